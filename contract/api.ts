@@ -1,0 +1,205 @@
+import * as z from "zod";
+import {
+  AddressText,
+  DEFAULT_PAGE,
+  MAX_IDS_PER_REQUEST,
+  Message,
+  MessageDraft,
+  MessageId,
+  MessageKind,
+  Party,
+  ProjectName,
+  SessionId,
+  Tag,
+} from "./message.ts";
+
+/** Every route of the bridge, once. The Worker's router, the client's methods, docs/api.md and the tests come from here. */
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** With `:id` where a message id stands. */
+  readonly path: string;
+  readonly query: z.ZodType;
+  /** null: the request has no body, and one that comes is ignored. */
+  readonly body: z.ZodType | null;
+  /** The status of a success; a repeated send is answered 200. */
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType;
+  /** What the route is for, for docs/api.md. */
+  readonly summary: string;
+}
+
+const NoQuery = z.strictObject({});
+
+/** A date or a date and time; given back as an ISO instant. */
+const Since = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be an ISO date or time, like 2026-11-23T09:00:00Z")
+  .transform((text) => new Date(text).toISOString());
+
+/** More than 100 is answered with 100 and a cursor, because clients of the predecessor ask for what they like. */
+const Limit = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/, "must be a whole number from 1")
+  .transform(Number)
+  .default(DEFAULT_PAGE);
+
+const Flag = z.enum(["true", "false"], "must be true or false").transform((text) => text === "true");
+
+export const ListQuery = z.strictObject({
+  unread: Flag.default(false),
+  /** `mac` matches `mac` and `mac/photon`. */
+  from: Party.optional(),
+  to: AddressText.optional(),
+  project: ProjectName.optional(),
+  tag: Tag.optional(),
+  kind: MessageKind.optional(),
+  /** Any message of the thread. */
+  thread: MessageId.optional(),
+  since: Since.optional(),
+  limit: Limit,
+  /** Only what this reader may see, with its own read state. */
+  reader: Party.optional(),
+  /** With `unread`: leaves out what this session sent itself. */
+  session: SessionId.optional(),
+  cursor: z.string().max(200).optional(),
+});
+export type ListQuery = z.infer<typeof ListQuery>;
+
+export const MessagePage = z.looseObject({
+  /** Newest first. */
+  messages: z.array(Message),
+  /** How many messages this answer holds. */
+  count: z.int(),
+  /** Given when there are more; opaque. */
+  cursor: z.string().optional(),
+});
+export type MessagePage = z.infer<typeof MessagePage>;
+
+/** The unread messages of one sender, kind and (for the reader's own machine) session. */
+export const UnreadGroup = z.looseObject({
+  from: z.string(),
+  kind: MessageKind.catch("note"),
+  /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
+  session: z.string().optional(),
+  unread: z.int(),
+  latest: z.looseObject({ id: z.string(), timestamp: z.iso.datetime() }),
+});
+export type UnreadGroup = z.infer<typeof UnreadGroup>;
+
+/** Most groups in one answer; the totals count all. */
+export const MAX_UNREAD_GROUPS = 50;
+
+export const UnreadSummary = z.looseObject({
+  unread: z.int(),
+  /** How many of them are handovers. */
+  handovers: z.int(),
+  latest: z
+    .looseObject({ id: z.string(), from: z.string(), kind: MessageKind.catch("note"), timestamp: z.iso.datetime() })
+    .optional(),
+  /** Newest first. */
+  groups: z.array(UnreadGroup).default([]),
+});
+export type UnreadSummary = z.infer<typeof UnreadSummary>;
+
+const MarkBody = z.strictObject({
+  reader: Party,
+  ids: z
+    .array(MessageId)
+    .min(1, "must name at least one message")
+    .max(MAX_IDS_PER_REQUEST, `at most ${MAX_IDS_PER_REQUEST} ids in one request`),
+});
+const Marked = z.looseObject({ marked: z.int() });
+
+export const ROUTES = {
+  health: {
+    method: "GET",
+    path: "/health",
+    query: z.looseObject({}),
+    body: null,
+    status: 200,
+    answer: z.looseObject({ status: z.literal("ok"), timestamp: z.iso.datetime(), version: z.string().optional() }),
+    summary: "Whether the bridge is up. The only route without a key.",
+  },
+  sendMessage: {
+    method: "POST",
+    path: "/messages",
+    query: NoQuery,
+    body: MessageDraft,
+    status: 201,
+    answer: z.looseObject({ id: z.string(), timestamp: z.iso.datetime(), status: z.literal("sent") }),
+    summary: "Stores one message. Repeating an `id` answers 200 with the first `timestamp`.",
+  },
+  listMessages: {
+    method: "GET",
+    path: "/messages",
+    query: ListQuery,
+    body: null,
+    status: 200,
+    answer: MessagePage,
+    summary: "Messages, newest first; every filter applies before `limit`.",
+  },
+  clearMessages: {
+    method: "DELETE",
+    path: "/messages",
+    query: z.strictObject({ confirm: z.literal("true", "must be true: pass ?confirm=true to delete every message") }),
+    body: null,
+    status: 200,
+    answer: z.looseObject({ status: z.literal("cleared"), count: z.int() }),
+    summary: "Deletes every message.",
+  },
+  markShown: {
+    method: "POST",
+    path: "/messages/shown",
+    query: NoQuery,
+    body: MarkBody,
+    status: 200,
+    answer: Marked,
+    summary: "Records that the texts reached Claude on that machine. Idempotent.",
+  },
+  markManyRead: {
+    method: "POST",
+    path: "/messages/read",
+    query: NoQuery,
+    body: MarkBody,
+    status: 200,
+    answer: Marked,
+    summary: "Marks up to 100 messages read for one reader. Idempotent.",
+  },
+  getMessage: {
+    method: "GET",
+    path: "/messages/:id",
+    query: z.strictObject({ reader: Party.optional() }),
+    body: null,
+    status: 200,
+    answer: Message,
+    summary: "One message with its receipts.",
+  },
+  markRead: {
+    method: "POST",
+    path: "/messages/:id/read",
+    query: z.strictObject({ reader: Party.optional() }),
+    body: null,
+    status: 200,
+    answer: z.looseObject({ id: z.string(), status: z.literal("marked_read") }),
+    summary: "Marks one message read, for the reader or, without one, for whom it is addressed to.",
+  },
+  deleteMessage: {
+    method: "DELETE",
+    path: "/messages/:id",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: z.looseObject({ id: z.string(), status: z.literal("deleted") }),
+    summary: "Deletes one message for everyone. Deleting what is not there succeeds too.",
+  },
+  unread: {
+    method: "GET",
+    path: "/unread",
+    query: z.strictObject({ reader: Party }),
+    body: null,
+    status: 200,
+    answer: UnreadSummary,
+    summary: "How many messages wait for a reader, by sender and kind. The call the hooks make.",
+  },
+} as const satisfies Record<string, Route>;
+
+export type Routes = typeof ROUTES;

@@ -1,0 +1,135 @@
+import * as z from "zod"; // never `{ z }`: five times the bundle
+import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
+
+/** Longest content the bridge accepts, in bytes of UTF-8. */
+export const MAX_CONTENT_BYTES = 256 * 1024;
+
+/**
+ * Largest request the bridge reads, in bytes. JSON writes one byte of content in at most six (`\u0000`); the rest of a
+ * draft fits into the 16 KiB beside it.
+ */
+export const MAX_REQUEST_BYTES = 6 * MAX_CONTENT_BYTES + 16 * 1024;
+
+export const MAX_TAGS = 16;
+export const MAX_TAG_CHARS = 64;
+
+/** A message nobody deletes is kept this long: 30 days. */
+export const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
+
+/** KV keeps nothing for less than a minute. */
+export const MIN_AGE_SECONDS = 60;
+
+/** Most ids in one `POST /messages/read` or `/messages/shown`. */
+export const MAX_IDS_PER_REQUEST = 100;
+
+/** Most messages in one answer; a longer list comes with a cursor. */
+export const MAX_PAGE = 100;
+export const DEFAULT_PAGE = 50;
+
+/** The code a schema gives to a problem that is about size, so that it is answered with 413. */
+export const TOO_LARGE = { code: "too_large" } as const;
+
+const NAME_RULE = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 63 characters";
+const PROJECT_RULE =
+  "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
+
+export const MachineId = z.string().regex(MACHINE_ID, `must be a machine name: ${NAME_RULE}`);
+export const ProjectName = z.string().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
+
+/** `mac`, `mac/photon` or an address of every machine in a project. */
+export const AddressText = z
+  .string()
+  .refine((text) => parseAddress(text) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
+
+/** Who sends or reads: a machine, in a project or in none; never `*`. */
+export const Party = z
+  .string()
+  .refine(
+    (text) => (parseAddress(text)?.machine ?? "*") !== "*",
+    "must be a machine, or a machine and its project: `mac` or `mac/photon`",
+  );
+
+export const MessageId = z.uuid("must be a message id (a UUID)").toLowerCase();
+export const SessionId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be a session id: at most 64 letters, digits, `.`, `_`, `-`");
+export const Tag = z
+  .string()
+  .min(1, "a tag must not be empty")
+  .max(MAX_TAG_CHARS, `a tag has at most ${MAX_TAG_CHARS} characters`);
+
+export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
+export const MessageKind = z.enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
+export type MessageKind = z.infer<typeof MessageKind>;
+
+export function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}
+
+export const Content = z
+  .string("must be a text")
+  .min(1, "must not be empty")
+  .refine((text) => utf8Bytes(text) <= MAX_CONTENT_BYTES, {
+    error: `is larger than ${MAX_CONTENT_BYTES} bytes (256 KiB)`,
+    params: TOO_LARGE,
+  });
+
+/**
+ * What a client may send. Strict: an unknown field is an error. `to`, `project` and `tags` may be null, because clients
+ * of the predecessor send null for "everyone", "no project" and "none".
+ */
+export const MessageDraft = z.strictObject({
+  content: Content,
+  from: Party,
+  to: AddressText.nullish().transform((to) => to ?? null),
+  project: ProjectName.nullish().transform((project) => project ?? null),
+  tags: z
+    .array(Tag)
+    .max(MAX_TAGS, `at most ${MAX_TAGS} tags`)
+    .nullish()
+    .transform((tags) => tags ?? []),
+  /** Chosen by the client: sending the same id again stores nothing twice. */
+  id: MessageId.optional(),
+  kind: MessageKind.default("note"),
+  replyTo: MessageId.optional(),
+  /** An older message of the same machine that this one takes the place of. */
+  replaces: MessageId.optional(),
+  session: SessionId.optional(),
+  expiresInSeconds: z
+    .int()
+    .min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`)
+    .max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`)
+    .optional(),
+});
+export type MessageDraft = z.infer<typeof MessageDraft>;
+/** A draft as a caller writes it, before the defaults are filled in. */
+export type MessageDraftInput = z.input<typeof MessageDraft>;
+
+/** Who was shown a message and when, who read it and when. `machine: "*"` is a client that did not say who it is. */
+export const Receipt = z.looseObject({
+  machine: z.string(),
+  shownAt: z.iso.datetime().optional(),
+  readAt: z.iso.datetime().optional(),
+});
+export type Receipt = z.infer<typeof Receipt>;
+
+/** A stored message. Loose: an old client accepts a new field. */
+export const Message = z.looseObject({
+  id: z.string(),
+  from: z.string(),
+  to: z.string().nullable(),
+  project: z.string().nullable(),
+  /** When the bridge received it. */
+  timestamp: z.iso.datetime(),
+  content: z.string(),
+  tags: z.array(z.string()),
+  /** The reader's own state when the request named a reader, else "read by anyone". */
+  read: z.boolean(),
+  /** A kind that is not known yet counts as a note. */
+  kind: MessageKind.catch("note"),
+  replyTo: z.string().optional(),
+  session: z.string().optional(),
+  expiresAt: z.iso.datetime().optional(),
+  receipts: z.array(Receipt).optional(),
+});
+export type Message = z.infer<typeof Message>;

@@ -1,0 +1,25 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: [
+            "{contract,client,handover,server,hooks,cli,scripts}/**/*.test.ts",
+            "test/*.test.ts",
+            "test/{contract,support}/**/*.test.ts",
+          ],
+          // The hooks and the server are tested as real processes on a machine of two cores.
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.jsonc" } })],
+        test: { name: "worker", include: ["worker/**/*.test.ts"] },
+      },
+    ],
+  },
+});
