@@ -1,7 +1,7 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
 // What users run: everything inside, nothing minified, because people read what runs. Checked by test/bundle.test.ts.
-const common = {
+const common: Options = {
   noExternal: [/.*/],
   splitting: false,
   minify: false,
@@ -10,7 +10,7 @@ const common = {
   target: "node20",
   outDir: "dist",
   clean: false,
-} as const;
+};
 
 /** Some bundled libraries are CommonJS and call `require` for Node's own modules, which an ES module has not. */
 const requireBanner =
