@@ -105,7 +105,7 @@ const MarkBody = z.strictObject({
   ids: z
     .array(MessageId)
     .min(1, "must name at least one message")
-    .max(MAX_IDS_PER_REQUEST, `at most ${MAX_IDS_PER_REQUEST} ids in one request`),
+    .max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`),
 });
 const Marked = z.looseObject({ marked: z.int() });
 

@@ -55,8 +55,8 @@ export const SessionId = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be a session id: at most 64 letters, digits, `.`, `_`, `-`");
 export const Tag = z
   .string()
-  .min(1, "a tag must not be empty")
-  .max(MAX_TAG_CHARS, `a tag has at most ${MAX_TAG_CHARS} characters`);
+  .min(1, "must not be empty")
+  .max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
 
 export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
 export const MessageKind = z.enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
@@ -67,7 +67,7 @@ export function utf8Bytes(text: string): number {
 }
 
 export const Content = z
-  .string("must be a text")
+  .string()
   .min(1, "must not be empty")
   .refine((text) => utf8Bytes(text) <= MAX_CONTENT_BYTES, {
     error: `is larger than ${MAX_CONTENT_BYTES} bytes (256 KiB)`,
@@ -85,7 +85,7 @@ export const MessageDraft = z.strictObject({
   project: ProjectName.nullish().transform((project) => project ?? null),
   tags: z
     .array(Tag)
-    .max(MAX_TAGS, `at most ${MAX_TAGS} tags`)
+    .max(MAX_TAGS, `must hold at most ${MAX_TAGS} tags`)
     .nullish()
     .transform((tags) => tags ?? []),
   /** Chosen by the client: sending the same id again stores nothing twice. */

@@ -30,10 +30,16 @@ export type Problem = z.infer<typeof Problem>;
 export function sentenceOf(error: z.ZodError, what: string): string {
   const issue = error.issues[0];
   if (!issue) return `${what} is not valid`;
-  const field = issue.path.map(String).join(".");
+  const subject = issue.path.length === 0 ? what : `\`${issue.path.map(String).join(".")}\``;
   if (issue.code === "unrecognized_keys") {
-    return `${what} has an unknown field: ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(", ")}`;
+    return `${subject} has an unknown field: ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(", ")}`;
   }
-  const message = issue.code === "invalid_type" && issue.input === undefined ? "is missing" : issue.message;
-  return field === "" ? `${what}: ${message}` : `\`${field}\` ${message}`;
+  return `${subject} ${issue.code === "invalid_type" ? typeProblem(issue) : issue.message}`;
+}
+
+/** Zod tells a missing field from a wrong type only in its words. */
+function typeProblem(issue: z.core.$ZodIssueInvalidType): string {
+  if (issue.message.endsWith("received undefined")) return "is missing";
+  const article = /^[aeiou]/.test(issue.expected) ? "an" : "a";
+  return `must be ${article} ${issue.expected}`;
 }
