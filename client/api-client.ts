@@ -1,0 +1,141 @@
+import { Agent, type Dispatcher, interceptors, request } from "undici";
+import type * as z from "zod";
+import { ROUTES, type Route, type Routes } from "../contract/api.ts";
+import { Problem } from "../contract/problem.ts";
+import type { ReadyConfig } from "./config.ts";
+import { PhotonError } from "./photon-error.ts";
+
+/** One call, retries included, ends after this: a tool call or a command waits for it. */
+const CALL_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** Attempts after the first. Every call is idempotent: sends carry their id, marks and deletes repeat harmlessly. */
+const MAX_RETRIES = 2;
+const FIRST_RETRY_MS = 200;
+
+/** A `Retry-After` longer than this is not waited for here: the message stays in the outbox and the caller is told. */
+const MAX_WAIT_MS = 2_000;
+
+const RETRIED_STATUS = [429, 502, 503, 504];
+const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
+
+interface CallInput<R extends Route> {
+  readonly id?: string;
+  readonly query?: z.input<R["query"]>;
+  readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
+}
+
+/** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
+export class ApiClient {
+  readonly #config: Pick<ReadyConfig, "workerUrl" | "apiKey">;
+  readonly #dispatcher: Dispatcher;
+
+  /** @param dispatcher - the network; tests pass undici's MockAgent */
+  constructor(config: Pick<ReadyConfig, "workerUrl" | "apiKey">, dispatcher: Dispatcher = keepAliveAgent()) {
+    this.#config = config;
+    this.#dispatcher = dispatcher;
+  }
+
+  /**
+   * Calls one route.
+   *
+   * @throws PhotonError `offline` when no answer came, the bridge's own code when it refused, `internal` when its answer
+   * was not the one the contract names (then something else answers at this address)
+   */
+  async call<Name extends keyof Routes>(
+    name: Name,
+    input: CallInput<Routes[Name]> = {},
+  ): Promise<z.output<Routes[Name]["answer"]>> {
+    const route: Route = ROUTES[name];
+    const { status, headers, text } = await this.#exchange(route, input);
+    const json = parseJson(text);
+    if (status !== 200 && status !== 201) throw refusal(status, json, headers["retry-after"]);
+
+    const answer = ROUTES[name].answer.safeParse(json);
+    if (!answer.success) {
+      throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
+        cause: answer.error,
+      });
+    }
+    return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript loses the link between name and schema
+  }
+
+  async #exchange(route: Route, { id, query = {}, body }: CallInput<Route>) {
+    const path = id === undefined ? route.path : route.path.replace(":id", encodeURIComponent(id));
+    try {
+      const response = await request(`${this.#config.workerUrl}${path}`, {
+        method: route.method,
+        query: queryText(query),
+        headers: {
+          authorization: `Bearer ${this.#config.apiKey}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        dispatcher: this.#dispatcher,
+      });
+      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+    } catch (cause) {
+      throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
+    }
+  }
+
+  /** Ends the connection, so that a short-lived process can exit at once. */
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+}
+
+function keepAliveAgent(): Dispatcher {
+  return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 30_000 }).compose(
+    interceptors.retry({ throwOnError: false, retry: retryOrGiveUp }),
+  );
+}
+
+/** Two quick attempts more; a longer wait is the outbox's business, not a waiting caller's. */
+function retryOrGiveUp(
+  error: Error & { code?: string; statusCode?: number; headers?: Record<string, string | string[] | undefined> },
+  { state }: { state: { counter: number } },
+  done: (error?: Error | null) => void,
+): void {
+  const isRetried =
+    error.statusCode === undefined
+      ? RETRIED_ERRORS.includes(error.code ?? "")
+      : RETRIED_STATUS.includes(error.statusCode);
+  const attempt = state.counter;
+  const wait = retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** attempt * (0.5 + Math.random());
+  if (!isRetried || attempt >= MAX_RETRIES || wait > MAX_WAIT_MS) {
+    done(error);
+    return;
+  }
+  state.counter++;
+  setTimeout(() => done(null), wait);
+}
+
+function refusal(status: number, json: unknown, retryAfter: string | string[] | undefined): PhotonError {
+  const problem = Problem.safeParse(json);
+  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
+  return new PhotonError(problem.data.code, problem.data.error, { retryAfterMs: retryAfterMs(retryAfter) });
+}
+
+/** Seconds or a date, as HTTP has it; undefined when there is none or it is neither. */
+function retryAfterMs(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== "string") return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+function queryText(query: object): Record<string, string> {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { MACHINE_ID, PROJECT_NAME } from "../contract/address.ts";
+import { machineFromHost, projectOf } from "./identity.ts";
+import type { Paths } from "./paths.ts";
+import { readPrivateJson, textField } from "./private-file.ts";
+
+/** When a session's handover leaves this machine: by itself, only on `/photon:handover`, or never. */
+export const HANDOVER_POLICIES = ["auto", "draft", "off"] as const;
+export type HandoverPolicy = (typeof HANDOVER_POLICIES)[number];
+
+/** Where a setting came from; earlier ones win. */
+export type Source = "environment" | "plugin options" | "config file" | "default" | "missing";
+
+export interface Config {
+  /** Address of the bridge without a trailing slash. */
+  readonly workerUrl: string | null;
+  readonly apiKey: string | null;
+  readonly machine: string;
+  /** null: this folder belongs to no project. */
+  readonly project: string | null;
+  readonly handover: HandoverPolicy;
+  readonly sources: Readonly<Record<"workerUrl" | "apiKey" | "machine" | "project" | "handover", Source>>;
+  /** One sentence for each value that is there and cannot be used. */
+  readonly problems: readonly string[];
+}
+
+/** The shape of config.json, as `photon setup` writes it. */
+export interface ConfigFile {
+  readonly workerUrl?: string;
+  readonly apiKey?: string;
+  readonly machineId?: string;
+  readonly handover?: HandoverPolicy;
+}
+
+interface ConfigInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: Paths;
+  /** The session's folder, for the project. */
+  readonly folder: string;
+}
+
+/** Reads every setting; never throws. What is missing or wrong is said in the result, for whoever needs it. */
+export function loadConfig({ env, paths, folder }: ConfigInput): Config {
+  const file = readPrivateJson(paths.configFile);
+  const problems: string[] = [];
+
+  /** The first place that has a value decides: a wrong value there is a problem, not a reason to look further. */
+  const pick = (variable: string | null, option: string, field: string) => {
+    const places: [Source, string | undefined][] = [
+      ["environment", variable === null ? undefined : env[variable]],
+      ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
+      ["config file", textField(file, field)],
+    ];
+    for (const [source, value] of places) {
+      if (value?.trim()) return { source, value: value.trim() };
+    }
+    return null;
+  };
+
+  const url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
+  const workerUrl = url && webAddress(url.value);
+  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
+
+  const key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey");
+  // A header cannot carry it; the value itself is never printed.
+  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
+  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+
+  const named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
+  const isUsableName = named !== null && MACHINE_ID.test(named.value);
+  if (named && !isUsableName) {
+    problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
+  }
+
+  const chosenProject = env.BRIDGE_PROJECT?.trim();
+  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
+  if (chosenProject && !isUsableProject) {
+    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
+  }
+
+  const policy = pick("PHOTON_HANDOVER", "HANDOVER", "handover");
+  const handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
+  if (policy && !handover) {
+    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
+  }
+
+  return {
+    workerUrl,
+    apiKey: isUsableKey ? key.value : null,
+    machine: isUsableName ? named.value : machineFromHost(),
+    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
+    // A policy that cannot be read must not publish anything.
+    handover: handover ?? (policy ? "draft" : "auto"),
+    sources: {
+      workerUrl: url?.source ?? "missing",
+      apiKey: key?.source ?? "missing",
+      machine: named?.source ?? "default",
+      project: chosenProject ? "environment" : "default",
+      handover: policy?.source ?? "default",
+    },
+    problems,
+  };
+}
+
+/** A config that can reach a bridge. */
+export type ReadyConfig = Config & { readonly workerUrl: string; readonly apiKey: string };
+
+export function isSetUp(config: Config): config is ReadyConfig {
+  return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
+}
+
+/** What is missing or wrong, as one sentence for a person; only for a config that is not {@link isSetUp}. */
+export function whatIsMissing(config: Config): string {
+  if (config.problems.length > 0) return config.problems.join(" ");
+  const missing = [
+    ...(config.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : []),
+    ...(config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []),
+  ];
+  return `This machine does not know ${missing.join(" and ")}.`;
+}
+
+function place(source: Source): string {
+  return source === "environment" ? "the environment" : `the ${source}`;
+}
+
+function webAddress(text: string): string | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+}

@@ -1,0 +1,66 @@
+import { homedir, hostname } from "node:os";
+import { dirname, parse, resolve } from "node:path";
+import { PROJECT_NAME } from "../contract/address.ts";
+import { git } from "./git.ts";
+
+/**
+ * This computer's name when nobody chose one: the host name without its domain (`Bobs-MacBook.local` is `Bobs-MacBook`),
+ * made to fit the rule for machine names.
+ */
+export function machineFromHost(host: string = hostname()): string {
+  const label = host.split(".")[0] ?? "";
+  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+}
+
+/**
+ * The project a folder belongs to: the same on every machine, whatever its path. From the git remote (`origin`, else the
+ * first), else from the folder of the repository (for a worktree: of the main one), else from the folder itself.
+ *
+ * @returns null in the home folder or a file system's root, which are no project
+ */
+export function projectOf(folder: string): string | null {
+  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  if (repository) {
+    const remote = remoteUrl(folder);
+    const named = remote === null ? null : projectFromRemote(remote);
+    // A bare repository's folder may end in `.git` itself; for a usual one the common folder is `<root>/.git`.
+    const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
+    return named ?? projectFromPath(root);
+  }
+  const path = resolve(folder);
+  return path === resolve(homedir()) || path === parse(path).root ? null : projectFromPath(path);
+}
+
+function remoteUrl(folder: string): string | null {
+  // Machine-readable: `remote.origin.url\n<url>\0`; insteadOf rewrites are not applied, so the name is what was written.
+  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
+  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === undefined ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+
+/** The last path part of a remote's URL, lower case, without `.git`: `git@host:me/Photon.git` is `photon`. */
+export function projectFromRemote(url: string): string | null {
+  const path = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+
+/** The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. */
+export function projectFromPath(path: string): string | null {
+  const last =
+    path
+      .split(/[\\/:]/)
+      .filter(Boolean)
+      .at(-1) ?? "";
+  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+}
+
+function sanitized(text: string, forbidden: RegExp, maxChars: number): string | null {
+  const name = text
+    .normalize("NFKD")
+    .replace(forbidden, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, maxChars)
+    .replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}

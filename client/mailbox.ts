@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import type * as z from "zod";
+import { formatAddress } from "../contract/address.ts";
+import type { ListQuery, MessagePage, UnreadSummary } from "../contract/api.ts";
+import { MessageDraft, type MessageDraftInput } from "../contract/message.ts";
+import { sentenceOf } from "../contract/problem.ts";
+import { ApiClient } from "./api-client.ts";
+import { type Config, isSetUp, whatIsMissing } from "./config.ts";
+import { enqueue, failEntry, type OutboxEntry, outboxLength, readOutbox, removeEntry } from "./outbox.ts";
+import type { Paths } from "./paths.ts";
+import { PhotonError } from "./photon-error.ts";
+import { saveUnread } from "./unread-cache.ts";
+
+/** Where a message is after one attempt to send it. */
+export type Delivery =
+  | { readonly state: "stored"; readonly id: string; readonly timestamp: string }
+  /** On this disk. `waiting` counts every message in the outbox, this one included. */
+  | { readonly state: "queued"; readonly id: string; readonly reason: string; readonly waiting: number }
+  | { readonly state: "failed"; readonly id: string; readonly reason: string };
+
+/** What one pass over the outbox did. */
+export interface FlushResult {
+  readonly stored: ReadonlyMap<string, { readonly timestamp: string }>;
+  /** Refused for good, with the reason; kept in the folder `failed`. */
+  readonly failed: ReadonlyMap<string, string>;
+  /** Still waiting after the pass. */
+  readonly waiting: number;
+  /** Why the pass ended early. */
+  readonly stoppedBy: PhotonError | null;
+}
+
+/** What a caller writes; the mailbox adds who sends it. */
+export type Outgoing = Omit<MessageDraftInput, "from" | "id">;
+
+/** This machine's mailbox: what the server and the CLI use. Every call first delivers what waits in the outbox. */
+export class Mailbox {
+  readonly config: Config;
+  readonly #paths: Paths;
+  readonly #api: ApiClient | null;
+  /** Passes over the outbox run one after another, so that two tool calls at once do not send an entry twice. */
+  #lastFlush: Promise<unknown> = Promise.resolve();
+
+  constructor(config: Config, paths: Paths, api: ApiClient | null = isSetUp(config) ? new ApiClient(config) : null) {
+    this.config = config;
+    this.#paths = paths;
+    this.#api = api;
+  }
+
+  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self(): string {
+    return formatAddress({ machine: this.config.machine, project: this.config.project });
+  }
+
+  /** Messages waiting on this disk. */
+  get waiting(): number {
+    return outboxLength(this.#paths);
+  }
+
+  /**
+   * Sends a message: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
+   * kept until the bridge has it or refuses it for good.
+   *
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
+   */
+  async send(outgoing: Outgoing): Promise<Delivery> {
+    const id = randomUUID();
+    const draft = { ...outgoing, from: this.self, id };
+    const parsed = MessageDraft.safeParse(draft);
+    if (!parsed.success) {
+      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
+    }
+    enqueue(this.#paths, draft);
+
+    const { stored, failed, stoppedBy, waiting } = await this.flush();
+    const acknowledged = stored.get(id);
+    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
+    const refused = failed.get(id);
+    if (refused !== undefined) return { state: "failed", id, reason: refused };
+    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  }
+
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  flush(): Promise<FlushResult> {
+    const next = this.#lastFlush.then(() => this.#deliverAll());
+    this.#lastFlush = next.catch(() => undefined);
+    return next;
+  }
+
+  async #deliverAll(): Promise<FlushResult> {
+    const stored = new Map<string, { timestamp: string }>();
+    const failed = new Map<string, string>();
+    let stoppedBy: PhotonError | null = null;
+    for (const entry of readOutbox(this.#paths)) {
+      try {
+        const { id, timestamp } = await this.#deliver(entry);
+        stored.set(id, { timestamp });
+      } catch (error) {
+        if (!(error instanceof PhotonError)) throw error;
+        if (error.retryable) {
+          stoppedBy = error;
+          break;
+        }
+        failEntry(this.#paths, entry, error.message);
+        failed.set(idOf(entry), error.message);
+      }
+    }
+    return { stored, failed, waiting: this.waiting, stoppedBy };
+  }
+
+  async #deliver(entry: OutboxEntry): Promise<{ id: string; timestamp: string }> {
+    const draft = MessageDraft.safeParse(entry.draft);
+    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+    const answer = await this.#bridge.call("sendMessage", { body: draft.data });
+    removeEntry(entry);
+    return { id: answer.id, timestamp: answer.timestamp };
+  }
+
+  /** How much waits for this reader. The answer is kept for the hooks. */
+  async unread(): Promise<UnreadSummary> {
+    const summary = await (await this.#flushed()).call("unread", { query: { reader: this.self } });
+    saveUnread(this.#paths, this.self, summary);
+    return summary;
+  }
+
+  /** Messages this reader may see, newest first. */
+  async list(query: Omit<z.input<typeof ListQuery>, "reader">): Promise<MessagePage> {
+    return (await this.#flushed()).call("listMessages", { query: { ...query, reader: this.self } });
+  }
+
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async markRead(id: string): Promise<void> {
+    await (await this.#flushed()).call("markRead", { id, query: { reader: this.self } });
+  }
+
+  /** Deletes every message of everyone. @returns how many there were */
+  async clear(): Promise<number> {
+    const { count } = await (await this.#flushed()).call("clearMessages", { query: { confirm: "true" } });
+    return count;
+  }
+
+  /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
+  async health(): Promise<{ version: string | undefined; timestamp: string; roundTripMs: number }> {
+    const start = performance.now();
+    const { version, timestamp } = await this.#bridge.call("health");
+    return { version, timestamp, roundTripMs: performance.now() - start };
+  }
+
+  /** Lets a short-lived process exit at once. */
+  async close(): Promise<void> {
+    await this.#api?.close();
+  }
+
+  async #flushed(): Promise<ApiClient> {
+    if (this.waiting > 0) await this.flush();
+    return this.#bridge;
+  }
+
+  get #bridge(): ApiClient {
+    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    return this.#api;
+  }
+}
+
+/** The id of an entry that may be damaged: good enough to answer for it. */
+function idOf(entry: OutboxEntry): string {
+  const id = MessageDraft.shape.id.safeParse(
+    typeof entry.draft === "object" && entry.draft ? Reflect.get(entry.draft, "id") : undefined,
+  );
+  return (id.success ? id.data : undefined) ?? entry.file;
+}

@@ -1,0 +1,79 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { MessageDraftInput } from "../contract/message.ts";
+import type { Paths } from "./paths.ts";
+import { numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "./private-file.ts";
+
+/** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
+export type OutgoingDraft = MessageDraftInput & { readonly id: string };
+
+export interface OutboxEntry {
+  readonly file: string;
+  /** When it was sent, in this machine's milliseconds since 1970. */
+  readonly queuedAt: number;
+  /** Not parsed yet: whoever delivers it checks it against the contract. */
+  readonly draft: unknown;
+}
+
+/**
+ * Puts a message into the outbox. When this returns, the message survives a crash of this process. Entries are delivered
+ * in the order of their names; a clock that was set back does not let a later message overtake an earlier one.
+ *
+ * @throws the file system's own error (disk full, read-only home): then nothing was kept
+ */
+export function enqueue(paths: Paths, draft: OutgoingDraft, now: number = Date.now()): void {
+  const newest = Number(outboxFiles(paths).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
+  const time = Math.max(now, newest + 1);
+  writePrivateJson(join(paths.outbox, `${String(time).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+    v: 1,
+    queuedAt: now,
+    draft,
+  });
+}
+
+/** Milliseconds since 1970 have 13 digits until the year 2286. */
+const TIME_DIGITS = 13;
+
+/** How many messages wait on this disk. */
+export function outboxLength(paths: Paths): number {
+  return outboxFiles(paths).length;
+}
+
+/** The waiting messages, oldest first. A damaged file is set aside and left out. */
+export function readOutbox(paths: Paths): OutboxEntry[] {
+  return outboxFiles(paths).flatMap((name) => {
+    const file = join(paths.outbox, name);
+    const entry = recordOf(readPrivateJson(file));
+    if (!entry) return [];
+    return [
+      { file, queuedAt: numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS)), draft: entry.draft },
+    ];
+  });
+}
+
+/** Takes a message out that the bridge has acknowledged. */
+export function removeEntry(entry: OutboxEntry): void {
+  removeFile(entry.file);
+}
+
+/** Moves a message the bridge will never take to the failed ones, with the reason, so that it does not block the rest. */
+export function failEntry(paths: Paths, entry: OutboxEntry, reason: string): void {
+  writePrivateJson(join(paths.failed, basename(entry.file)), {
+    v: 1,
+    queuedAt: entry.queuedAt,
+    failedAt: Date.now(),
+    reason,
+    draft: entry.draft,
+  });
+  removeFile(entry.file);
+}
+
+function outboxFiles(paths: Paths): string[] {
+  try {
+    return readdirSync(paths.outbox)
+      .filter((name) => /^\d{13}-.+\.json$/.test(name))
+      .sort();
+  } catch {
+    return []; // no outbox yet
+  }
+}

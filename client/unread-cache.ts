@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
+import type { Paths } from "./paths.ts";
+import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "./private-file.ts";
+
+/** The last known summary of a reader, shared by every session of this machine in that project. */
+export interface CachedUnread {
+  /** When the bridge gave it, in this machine's milliseconds since 1970. */
+  readonly fetchedAt: number;
+  readonly summary: UnreadSummary;
+}
+
+export function saveUnread(paths: Paths, reader: string, summary: UnreadSummary, now: number = Date.now()): void {
+  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
+}
+
+export function readUnread(paths: Paths, reader: string): CachedUnread | null {
+  const file = readPrivateJson(unreadFile(paths, reader));
+  const fetchedAt = numberField(file, "fetchedAt");
+  const summary = parseUnread(recordOf(file)?.summary);
+  return fetchedAt === undefined || summary === null ? null : { fetchedAt, summary };
+}
+
+/** A project name may hold characters a file name may not, on some system. */
+function unreadFile(paths: Paths, reader: string): string {
+  return join(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+}
+
+/**
+ * Reads an unread summary by hand: the hooks get it from the network or from the disk, and zod would double their start.
+ * Loose like the contract's own schema; test/contract compares the two.
+ *
+ * @returns null when it is not one
+ */
+export function parseUnread(value: unknown): UnreadSummary | null {
+  const record = recordOf(value);
+  const unread = numberField(record, "unread");
+  const handovers = numberField(record, "handovers");
+  if (!record || unread === undefined || handovers === undefined) return null;
+  const groups = Array.isArray(record.groups) ? record.groups : [];
+  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
+}
+
+function parseGroup(value: unknown): UnreadGroup | null {
+  const from = textField(value, "from");
+  const unread = numberField(value, "unread");
+  const session = textField(value, "session");
+  const latest = recordOf(value)?.latest;
+  const id = textField(latest, "id");
+  const timestamp = textField(latest, "timestamp");
+  if (from === undefined || unread === undefined || id === undefined || timestamp === undefined) return null;
+  return {
+    from,
+    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
+    ...(session === undefined ? {} : { session }),
+    unread,
+    latest: { id, timestamp },
+  };
+}
+
+/** The contract's MESSAGE_KINDS, without loading zod; the type makes them the same. */
+const KINDS: readonly UnreadGroup["kind"][] = ["note", "task", "reply", "handover"];
