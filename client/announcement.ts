@@ -54,11 +54,12 @@ export function announceNew(
   const fresh = groupsFor(summary, session).filter((group) => toldUpTo === null || group.latest.timestamp > toldUpTo);
   const newest = newestOf(fresh);
   if (!newest) return null;
+  const senders = fresh.slice(0, MAX_NAMED_GROUPS).map((group) => `${group.kind} from ${group.from}`);
+  const what = [...senders, ...(fresh.length > senders.length ? ["more"] : [])].join(", ");
   const unread = unreadFor(summary, session);
-  const what = named(fresh, sum(fresh));
   return {
     text: `Photon mailbox: new since you were last told: ${what}; ${unread} unread in all. Read with read_messages (unread_only: true) when it fits.`,
-    line: `Photon: new mail (${what})`,
+    line: `Photon: new ${what}`,
     toldUpTo: newest,
   };
 }

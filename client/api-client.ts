@@ -127,8 +127,8 @@ function retryAfterMs(header: string | string[] | undefined): number | undefined
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-function queryText(query: object): Record<string, string> {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+function queryText(query: unknown): Record<string, string> {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 

@@ -70,7 +70,11 @@ export class Mailbox {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     enqueue(this.#paths, draft);
+    return this.deliver(id);
+  }
 
+  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  async deliver(id: string): Promise<Delivery> {
     const { stored, failed, stoppedBy, waiting } = await this.flush();
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
