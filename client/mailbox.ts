@@ -6,14 +6,24 @@ import { MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
-import { enqueue, failEntry, type OutboxEntry, outboxLength, readOutbox, removeEntry } from "./outbox.ts";
+import {
+  enqueue,
+  failEntry,
+  failureOf,
+  isWaiting,
+  type OutboxEntry,
+  outboxLength,
+  readOutbox,
+  removeEntry,
+} from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { saveUnread } from "./unread-cache.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
-  | { readonly state: "stored"; readonly id: string; readonly timestamp: string }
+  /** The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile. */
+  | { readonly state: "stored"; readonly id: string; readonly timestamp: string | null }
   /** On this disk. `waiting` counts every message in the outbox, this one included. */
   | { readonly state: "queued"; readonly id: string; readonly reason: string; readonly waiting: number }
   | { readonly state: "failed"; readonly id: string; readonly reason: string };
@@ -21,8 +31,8 @@ export type Delivery =
 /** What one pass over the outbox did. */
 export interface FlushResult {
   readonly stored: ReadonlyMap<string, { readonly timestamp: string }>;
-  /** Refused for good, with the reason; kept in the folder `failed`. */
-  readonly failed: ReadonlyMap<string, string>;
+  /** How many were refused for good; they are kept in the folder `failed`, each with the reason. */
+  readonly failed: number;
   /** Still waiting after the pass. */
   readonly waiting: number;
   /** Why the pass ended early. */
@@ -75,11 +85,12 @@ export class Mailbox {
 
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id: string): Promise<Delivery> {
-    const { stored, failed, stoppedBy, waiting } = await this.flush();
+    const { stored, stoppedBy, waiting } = await this.flush();
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
-    const refused = failed.get(id);
-    if (refused !== undefined) return { state: "failed", id, reason: refused };
+    const reason = failureOf(this.#paths, id);
+    if (reason !== null) return { state: "failed", id, reason };
+    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
     return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
   }
 
@@ -92,7 +103,7 @@ export class Mailbox {
 
   async #deliverAll(): Promise<FlushResult> {
     const stored = new Map<string, { timestamp: string }>();
-    const failed = new Map<string, string>();
+    let failed = 0;
     let stoppedBy: PhotonError | null = null;
     for (const entry of readOutbox(this.#paths)) {
       try {
@@ -105,7 +116,7 @@ export class Mailbox {
           break;
         }
         failEntry(this.#paths, entry, error.message);
-        failed.set(idOf(entry), error.message);
+        failed++;
       }
     }
     return { stored, failed, waiting: this.waiting, stoppedBy };
@@ -163,12 +174,4 @@ export class Mailbox {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
   }
-}
-
-/** The id of an entry that may be damaged: good enough to answer for it. */
-function idOf(entry: OutboxEntry): string {
-  const id = MessageDraft.shape.id.safeParse(
-    typeof entry.draft === "object" && entry.draft ? Reflect.get(entry.draft, "id") : undefined,
-  );
-  return (id.success ? id.data : undefined) ?? entry.file;
 }

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { MessageDraftInput } from "../contract/message.ts";
 import type { Paths } from "./paths.ts";
-import { numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "./private-file.ts";
+import { numberField, readPrivateJson, recordOf, removeFile, textField, writePrivateJson } from "./private-file.ts";
 
 /** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
 export type OutgoingDraft = MessageDraftInput & { readonly id: string };
@@ -22,7 +22,7 @@ export interface OutboxEntry {
  * @throws the file system's own error (disk full, read-only home): then nothing was kept
  */
 export function enqueue(paths: Paths, draft: OutgoingDraft, now: number = Date.now()): void {
-  const newest = Number(outboxFiles(paths).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
+  const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
   writePrivateJson(join(paths.outbox, `${String(time).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
@@ -36,12 +36,12 @@ const TIME_DIGITS = 13;
 
 /** How many messages wait on this disk. */
 export function outboxLength(paths: Paths): number {
-  return outboxFiles(paths).length;
+  return jsonFiles(paths.outbox).length;
 }
 
 /** The waiting messages, oldest first. A damaged file is set aside and left out. */
 export function readOutbox(paths: Paths): OutboxEntry[] {
-  return outboxFiles(paths).flatMap((name) => {
+  return jsonFiles(paths.outbox).flatMap((name) => {
     const file = join(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
@@ -68,12 +68,38 @@ export function failEntry(paths: Paths, entry: OutboxEntry, reason: string): voi
   removeFile(entry.file);
 }
 
-function outboxFiles(paths: Paths): string[] {
+/** Whether the message with this id still waits here. */
+export function isWaiting(paths: Paths, id: string): boolean {
+  return jsonFiles(paths.outbox).some((name) => name.endsWith(`-${id}.json`));
+}
+
+/** A message the bridge refused for good. */
+export interface FailedMessage {
+  readonly file: string;
+  readonly failedAt: number;
+  readonly reason: string;
+}
+
+export function readFailed(paths: Paths): FailedMessage[] {
+  return jsonFiles(paths.failed).flatMap((name) => {
+    const file = join(paths.failed, name);
+    const entry = readPrivateJson(file);
+    const reason = textField(entry, "reason");
+    return reason === undefined ? [] : [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason }];
+  });
+}
+
+/** Why the bridge refused the message with this id, or null when it did not. */
+export function failureOf(paths: Paths, id: string): string | null {
+  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`))?.reason ?? null;
+}
+
+function jsonFiles(folder: string): string[] {
   try {
-    return readdirSync(paths.outbox)
+    return readdirSync(folder)
       .filter((name) => /^\d{13}-.+\.json$/.test(name))
       .sort();
   } catch {
-    return []; // no outbox yet
+    return []; // not there yet
   }
 }
