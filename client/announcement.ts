@@ -10,8 +10,9 @@ export interface Announcement {
   readonly toldUpTo: string;
 }
 
-/** Most senders named; the rest is a number. Keeps the block under 200 tokens with 50 unread. */
+/** Most senders named, and most characters spent on it; the rest is a number. Keeps the block under 200 tokens. */
 const MAX_NAMED_GROUPS = 5;
+const MAX_NAMED_CHARS = 300;
 
 /** The groups a session counts: everything but what it sent itself. */
 export function groupsFor(summary: UnreadSummary, session: string | null): UnreadGroup[] {
@@ -54,7 +55,7 @@ export function announceNew(
   const fresh = groupsFor(summary, session).filter((group) => toldUpTo === null || group.latest.timestamp > toldUpTo);
   const newest = newestOf(fresh);
   if (!newest) return null;
-  const senders = fresh.slice(0, MAX_NAMED_GROUPS).map((group) => `${group.kind} from ${group.from}`);
+  const senders = shortList(fresh.map((group) => `${group.kind} from ${group.from}`));
   const what = [...senders, ...(fresh.length > senders.length ? ["more"] : [])].join(", ");
   const unread = unreadFor(summary, session);
   return {
@@ -66,12 +67,18 @@ export function announceNew(
 
 /** "2 tasks from pc/photon, 1 note from mac, 4 more". Names and kinds come from closed alphabets, so they are safe here. */
 function named(groups: readonly UnreadGroup[], total: number): string {
-  const shown = groups.slice(0, MAX_NAMED_GROUPS);
-  const rest = total - sum(shown);
-  return [
-    ...shown.map((group) => `${count(group.unread, group.kind)} from ${group.from}`),
-    ...(rest > 0 ? [`${rest} more`] : []),
-  ].join(", ");
+  const shown = shortList(groups.map((group) => `${count(group.unread, group.kind)} from ${group.from}`));
+  const rest = total - sum(groups.slice(0, shown.length));
+  return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+}
+
+/** As many of the items, from the first, as fit. */
+function shortList(items: readonly string[]): string[] {
+  let chars = 0;
+  return items.slice(0, MAX_NAMED_GROUPS).filter((item) => {
+    chars += item.length + 2;
+    return chars <= MAX_NAMED_CHARS;
+  });
 }
 
 function newestOf(groups: readonly UnreadGroup[]): string | null {

@@ -102,13 +102,13 @@ function retryOrGiveUp(
     error.statusCode === undefined
       ? RETRIED_ERRORS.includes(error.code ?? "")
       : RETRIED_STATUS.includes(error.statusCode);
-  const attempt = state.counter;
-  const wait = retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** attempt * (0.5 + Math.random());
-  if (!isRetried || attempt >= MAX_RETRIES || wait > MAX_WAIT_MS) {
+  const attempt = state.counter; // failed ones so far, from 1
+  const wait =
+    retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
     done(error);
     return;
   }
-  state.counter++;
   setTimeout(() => done(null), wait);
 }
 

@@ -79,8 +79,24 @@ export class Mailbox {
     if (!parsed.success) {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
-    enqueue(this.#paths, draft);
+    try {
+      enqueue(this.#paths, draft);
+    } catch (cause) {
+      return this.#sendUnkept(parsed.data, id, cause);
+    }
     return this.deliver(id);
+  }
+
+  /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
+  async #sendUnkept(draft: MessageDraft, id: string, diskError: unknown): Promise<Delivery> {
+    try {
+      const { timestamp } = await this.#bridge.call("sendMessage", { body: draft });
+      return { state: "stored", id, timestamp };
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error;
+      const disk = diskError instanceof Error ? diskError.message : String(diskError);
+      return { state: "failed", id, reason: `${error.message} It could not be kept on this machine either: ${disk}.` };
+    }
   }
 
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
+import { announceAtStart, announceNew, unreadFor } from "./announcement.ts";
+
+const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
+const group = (
+  from: string,
+  kind: UnreadGroup["kind"],
+  unread: number,
+  minute: number,
+  session?: string,
+): UnreadGroup => ({
+  from,
+  kind,
+  unread,
+  latest: { id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", timestamp: at(minute) },
+  ...(session === undefined ? {} : { session }),
+});
+const summary = (...groups: UnreadGroup[]): UnreadSummary => ({
+  unread: groups.reduce((sum, { unread }) => sum + unread, 0),
+  handovers: groups.filter(({ kind }) => kind === "handover").reduce((sum, { unread }) => sum + unread, 0),
+  groups,
+});
+
+describe("the block at the start of a session", () => {
+  it("is nothing when nothing waits, or only what this session sent itself", () => {
+    expect(announceAtStart(summary(), "s1")).toBeNull();
+    expect(announceAtStart(summary(group("mac", "note", 2, 1, "s1")), "s1")).toBeNull();
+  });
+
+  it("tells another session of this machine about it", () => {
+    expect(announceAtStart(summary(group("mac", "note", 2, 1, "s1")), "s2")?.text).toContain("2 notes from mac");
+  });
+
+  it("counts by sender and kind, and says how to read", () => {
+    const announcement = announceAtStart(summary(group("pc/photon", "task", 1, 5), group("mac", "reply", 2, 3)), "s1");
+    expect(announcement?.text).toContain("3 unread messages");
+    expect(announcement?.text).toContain("1 task from pc/photon, 2 replies from mac");
+    expect(announcement?.text).toContain("read_messages");
+    expect(announcement?.toldUpTo).toBe(at(5));
+  });
+
+  it("offers a waiting handover, and asks to read messages only when there are others", () => {
+    const only = announceAtStart(summary(group("pc/photon", "handover", 1, 5)), "s1");
+    expect(only?.text).toContain("/photon:resume");
+    expect(only?.text).not.toContain("unread_only");
+  });
+
+  it("stays under 200 tokens (at four characters each) with 50 unread from 50 senders of the longest names", () => {
+    const long = `${"m".repeat(63)}/${"p".repeat(100)}`;
+    const many = Array.from({ length: 50 }, (_, index) =>
+      group(index === 0 ? "pc/photon" : `pc${index}/photon`, "task", 1, index),
+    );
+    const announcement = announceAtStart(summary(...many, group("pc", "handover", 1, 55)), "s1");
+    expect(announcement?.text).toContain("46 more");
+    expect(announcement?.text.length).toBeLessThan(800);
+    const longest = announceAtStart(summary(...many.map((each) => ({ ...each, from: long }))), "s1");
+    expect(longest?.text.length).toBeLessThan(800);
+  });
+});
+
+describe("the line at a prompt", () => {
+  it("tells only what came after the session was last told", () => {
+    const waiting = summary(group("pc/photon", "task", 2, 9), group("mac", "note", 1, 3));
+    const announcement = announceNew(waiting, "s1", at(5));
+    expect(announcement?.text).toContain("task from pc/photon; 3 unread in all");
+    expect(announcement?.text).not.toContain("mac");
+    expect(announceNew(waiting, "s1", announcement?.toldUpTo ?? null)).toBeNull();
+  });
+
+  it("does not tell of an older message again when a newer one was read", () => {
+    expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", at(5))).toBeNull();
+  });
+});
+
+describe("unreadFor", () => {
+  it("leaves out a session's own messages and keeps what the groups do not name", () => {
+    expect(unreadFor({ unread: 70, handovers: 0, groups: [group("mac", "note", 3, 1, "s1")] }, "s1")).toBe(67);
+    expect(unreadFor({ unread: 70, handovers: 0, groups: [group("mac", "note", 3, 1, "s1")] }, null)).toBe(70);
+  });
+});

@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ApiClient } from "./api-client.ts";
+import { PhotonError } from "./photon-error.ts";
+
+/** Answers each request with the next step; the last one stands. */
+type Step = (request: IncomingMessage, response: ServerResponse) => void;
+let steps: Step[];
+let requests: {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingMessage["headers"];
+  body: string;
+}[];
+let client: ApiClient;
+let url: string;
+const server = createServer((request, response) => {
+  let body = "";
+  request.on("data", (chunk) => {
+    body += chunk;
+  });
+  request.on("end", () => {
+    requests.push({ method: request.method, url: request.url, headers: request.headers, body });
+    const step = steps.length > 1 ? steps.shift() : steps[0];
+    step?.(request, response);
+  });
+});
+
+beforeEach(async () => {
+  requests = [];
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  client = new ApiClient({ workerUrl: url, apiKey: "key" });
+});
+afterEach(async () => {
+  await client.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const json =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Step =>
+  (_, response) =>
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+const cut: Step = (request) => request.socket.destroy();
+
+const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+const SENT = { id: ID, timestamp: "2026-11-23T09:00:00.000Z", status: "sent" };
+const draft = { content: "hi", from: "mac", id: ID };
+
+describe("ApiClient", () => {
+  it("calls the route of the contract with the key, the query and the body", async () => {
+    steps = [json(201, SENT)];
+    expect(await client.call("sendMessage", { body: draft })).toMatchObject({ id: ID });
+    steps = [json(200, { id: ID, status: "marked_read" })];
+    await client.call("markRead", { id: ID, query: { reader: "mac/my app" } });
+    expect(requests).toMatchObject([
+      {
+        method: "POST",
+        url: "/messages",
+        headers: { authorization: "Bearer key", "content-type": "application/json" },
+      },
+      { method: "POST", url: `/messages/${ID}/read?reader=mac%2Fmy%20app` },
+    ]);
+    expect(JSON.parse(requests[0]?.body ?? "")).toEqual(draft);
+  });
+
+  it("uses its connection again for later calls", async () => {
+    const ports = new Set<number | undefined>();
+    steps = [
+      (request, response) => {
+        ports.add(request.socket.remotePort);
+        json(200, { status: "ok", timestamp: SENT.timestamp })(request, response);
+      },
+    ];
+    for (let call = 0; call < 10; call++) await client.call("health");
+    expect(ports.size).toBeLessThanOrEqual(2); // the second call may start before the first socket is free again
+  });
+
+  it("repeats a send whose answer was lost, with the same id", async () => {
+    steps = [cut, json(200, SENT)];
+    expect(await client.call("sendMessage", { body: draft })).toMatchObject({ id: ID });
+    expect(requests.map(({ body }) => JSON.parse(body).id)).toEqual([ID, ID]);
+  });
+
+  it("waits as long as a short Retry-After says and then repeats", async () => {
+    steps = [json(503, { error: "busy", code: "store_unavailable" }, { "retry-after": "1" }), json(201, SENT)];
+    const start = performance.now();
+    await client.call("sendMessage", { body: draft });
+    expect(performance.now() - start).toBeGreaterThanOrEqual(950);
+    expect(requests).toHaveLength(2);
+  });
+
+  it("does not wait for a long Retry-After but passes it on", async () => {
+    steps = [json(429, { error: "Too many.", code: "rate_limited" }, { "retry-after": "60" })];
+    const error = await client.call("sendMessage", { body: draft }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "rate_limited", message: "Too many.", retryAfterMs: 60_000, retryable: true });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("gives up after three attempts and keeps the bridge's own words", async () => {
+    steps = [json(503, { error: "The store is away.", code: "store_unavailable" })];
+    await expect(client.call("unread", { query: { reader: "mac" } })).rejects.toMatchObject({
+      code: "store_unavailable",
+      message: "The store is away.",
+    });
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([
+    [400, "invalid_request", false],
+    [413, "too_large", false],
+    [401, "unauthorized", true],
+    [404, "not_found", true],
+    [500, "internal", true],
+  ])("does not repeat a refusal with status %i; %s, worth another try later: %s", async (status, code, retryable) => {
+    steps = [json(status, { error: "No.", code })];
+    await expect(client.call("sendMessage", { body: draft })).rejects.toMatchObject({
+      code,
+      retryable,
+      message: "No.",
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("says what answers when it is no bridge", async () => {
+    steps = [(_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Hello</h1>")];
+    await expect(client.call("unread", { query: { reader: "mac" } })).rejects.toThrow(
+      `${url} did not answer like a Photon bridge.`,
+    );
+    steps = [(_, response) => response.writeHead(502).end("bad gateway")];
+    await expect(client.call("markRead", { id: ID })).rejects.toThrow("status 502");
+  });
+
+  it("is offline, and says where, when nobody listens", async () => {
+    const nowhere = new ApiClient({ workerUrl: "http://127.0.0.1:1", apiKey: "key" });
+    const error = await nowhere.call("health").catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PhotonError);
+    expect(error).toMatchObject({ code: "offline", retryable: true });
+    expect(String(error)).toContain("http://127.0.0.1:1");
+    await nowhere.close();
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isSetUp, loadConfig, whatIsMissing } from "./config.ts";
+import { photonPaths } from "./paths.ts";
+import { writePrivateJson } from "./private-file.ts";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon config "));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const paths = () => photonPaths({ PHOTON_HOME: home });
+const load = (env: NodeJS.ProcessEnv = {}) => loadConfig({ env, paths: paths(), folder: home });
+
+const ENVIRONMENT = {
+  BRIDGE_WORKER_URL: "https://env.example",
+  BRIDGE_API_KEY: "env-key",
+  BRIDGE_MACHINE_ID: "env-machine",
+};
+const HOOK_OPTIONS = {
+  CLAUDE_PLUGIN_OPTION_WORKER_URL: "https://option.example",
+  CLAUDE_PLUGIN_OPTION_API_KEY: "option-key",
+  CLAUDE_PLUGIN_OPTION_MACHINE_ID: "option-machine",
+};
+const FILE = { workerUrl: "https://file.example", apiKey: "file-key", machineId: "file-machine" };
+
+describe("loadConfig", () => {
+  it("takes everything from the environment, from the plugin's options, or from the file, each alone", () => {
+    expect(load(ENVIRONMENT)).toMatchObject({
+      workerUrl: "https://env.example",
+      apiKey: "env-key",
+      machine: "env-machine",
+    });
+    expect(load(HOOK_OPTIONS)).toMatchObject({
+      workerUrl: "https://option.example",
+      apiKey: "option-key",
+      machine: "option-machine",
+    });
+    writePrivateJson(paths().configFile, FILE);
+    expect(load()).toMatchObject({ workerUrl: "https://file.example", apiKey: "file-key", machine: "file-machine" });
+    expect(isSetUp(load())).toBe(true);
+  });
+
+  it("prefers the environment over the options over the file, value by value, and says where each came from", () => {
+    writePrivateJson(paths().configFile, FILE);
+    const config = load({ BRIDGE_WORKER_URL: "https://env.example", PHOTON_OPTION_API_KEY: "option-key" });
+    expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "option-key", machine: "file-machine" });
+    expect(config.sources).toMatchObject({
+      workerUrl: "environment",
+      apiKey: "plugin options",
+      machine: "config file",
+    });
+  });
+
+  it("counts an option that was mapped but never set, and blanks, as not there", () => {
+    writePrivateJson(paths().configFile, FILE);
+    expect(load({ PHOTON_OPTION_API_KEY: "", BRIDGE_API_KEY: "  " }).apiKey).toBe("file-key");
+  });
+
+  it("drops the trailing slash of the address and keeps its path", () => {
+    expect(load({ BRIDGE_WORKER_URL: "https://env.example/" }).workerUrl).toBe("https://env.example");
+    expect(load({ BRIDGE_WORKER_URL: "http://127.0.0.1:8787/photon/" }).workerUrl).toBe("http://127.0.0.1:8787/photon");
+  });
+
+  it("names what is missing and is not set up", () => {
+    const config = load();
+    expect(isSetUp(config)).toBe(false);
+    expect(whatIsMissing(config)).toContain("BRIDGE_WORKER_URL");
+    expect(whatIsMissing(config)).toContain("BRIDGE_API_KEY");
+    expect(config.sources).toMatchObject({ workerUrl: "missing", apiKey: "missing", machine: "default" });
+  });
+
+  it.each([
+    [
+      "an address that is none",
+      { ...ENVIRONMENT, BRIDGE_WORKER_URL: "bridge.example" },
+      /address from the environment/,
+    ],
+    ["an address of another kind", { ...ENVIRONMENT, BRIDGE_WORKER_URL: "ftp://bridge.example" }, /address/],
+    ["a machine name with a space", { ...ENVIRONMENT, BRIDGE_MACHINE_ID: "my mac" }, /machine name/],
+    ["a key with a line break", { ...ENVIRONMENT, BRIDGE_API_KEY: "a\nb" }, /key from the environment/],
+    ["a project that is a path", { ...ENVIRONMENT, BRIDGE_PROJECT: "/home/bob/x" }, /BRIDGE_PROJECT/],
+    ["an unknown handover policy", { ...ENVIRONMENT, PHOTON_HANDOVER: "always" }, /handover policy/],
+  ])("reports %s instead of going on with a lower source", (_, env, problem) => {
+    writePrivateJson(paths().configFile, FILE);
+    const config = load(env);
+    expect(isSetUp(config)).toBe(false);
+    expect(whatIsMissing(config)).toMatch(problem);
+  });
+
+  it("never publishes under a policy it cannot read", () => {
+    expect(load({ PHOTON_HANDOVER: "always" }).handover).toBe("draft");
+    expect(load().handover).toBe("auto");
+  });
+
+  it("never puts the key into a problem", () => {
+    const config = load({ ...ENVIRONMENT, BRIDGE_API_KEY: "se cret" });
+    expect(whatIsMissing(config)).not.toContain("cret");
+  });
+
+  it("sets a damaged config file aside and keeps it", () => {
+    writeFileSync(paths().configFile, '{"workerUrl": "https://fi');
+    expect(load().workerUrl).toBeNull();
+    expect(readFileSync(`${paths().configFile}.damaged`, "utf8")).toBe('{"workerUrl": "https://fi');
+  });
+
+  it.skipIf(process.platform === "win32")("writes files only their owner can read (Windows has no modes)", () => {
+    writePrivateJson(paths().configFile, FILE);
+    expect(statSync(paths().configFile).mode & 0o777).toBe(0o600);
+  });
+});
