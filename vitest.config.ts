@@ -17,7 +17,12 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.jsonc" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.jsonc" },
+            miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
+          }),
+        ],
         test: { name: "worker", include: ["worker/**/*.test.ts"] },
       },
     ],

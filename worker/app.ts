@@ -1,0 +1,85 @@
+import { type Context, Hono } from "hono";
+import { ROUTES, type Route, type Routes } from "../contract/api.ts";
+import { MessageId } from "../contract/message.ts";
+import type { Ambient } from "./ambient.ts";
+import { authenticate } from "./authenticate.ts";
+import type { Env } from "./env.ts";
+import { dropUnreadBody, noStore, protectiveHeaders } from "./headers.ts";
+import { parse, queryOf, readJson } from "./read-request.ts";
+import { Refusal, refuse } from "./refusal.ts";
+import { type Call, type Handler, Repeated } from "./routes/handler.ts";
+import { health } from "./routes/health.ts";
+import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
+import { markManyRead, markRead, markShown } from "./routes/receipts.ts";
+import { unread } from "./routes/unread.ts";
+import { KvStore } from "./store/kv-store.ts";
+
+const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
+  health,
+  sendMessage,
+  listMessages,
+  clearMessages,
+  markShown,
+  markManyRead,
+  getMessage,
+  markRead,
+  deleteMessage,
+  unread,
+};
+
+type Bindings = { Bindings: Env };
+
+/**
+ * The bridge as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, the public
+ * route, the key; only then is anything of the request looked at.
+ */
+export function createApp(ambient: Ambient): Hono<Bindings> {
+  const app = new Hono<Bindings>();
+  app.use(dropUnreadBody, protectiveHeaders, noStore);
+  app.options("*", (context) => context.body(null, 204));
+  app.get(ROUTES.health.path, (context) => answer("health", context, ambient));
+  app.use(async ({ req, env }, next) => {
+    await authenticate(req.raw, env);
+    await next();
+  });
+  for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, ambient);
+  app.notFound(() => refuse(new Refusal(404, "not_found", "There is nothing at this path.")));
+  app.onError(refuse);
+  return app;
+}
+
+/** Every method of a path, and 405 for the others. */
+function addPath(app: Hono<Bindings>, path: string, ambient: Ambient): void {
+  const names = routeNames().filter((name) => ROUTES[name].path === path);
+  for (const name of names) app.on(ROUTES[name].method, path, (context) => answer(name, context, ambient));
+  const methods = names.map((name) => ROUTES[name].method);
+  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  app.all(path, ({ req }) => {
+    throw new Refusal(405, "method_not_allowed", `${req.method} is not possible here; possible are ${allow}.`, {
+      allow,
+    });
+  });
+}
+
+function routeNames(): (keyof Routes)[] {
+  return Object.keys(ROUTES) as (keyof Routes)[]; // its own keys, which TypeScript gives as strings
+}
+
+/** Parses with the schemas of the route, calls its handler, answers with its status. */
+async function answer<Name extends keyof Routes>(
+  name: Name,
+  { req, env }: Context<Bindings>,
+  { now, ...rest }: Ambient,
+): Promise<Response> {
+  const route: Route = ROUTES[name];
+  const idText = req.param("id");
+  const call = {
+    id: idText === undefined ? "" : parse(MessageId, idText, "The id in the path"),
+    query: parse(route.query, queryOf(new URL(req.url)), "The query"),
+    body: route.body && parse(route.body, await readJson(req.raw), "The body"),
+    store: new KvStore(env.MESSAGES, { now, ...rest }),
+    now,
+  } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way
+  const result = await HANDLERS[name](call);
+  return result instanceof Repeated ? Response.json(result.answer) : Response.json(result, { status: route.status });
+}

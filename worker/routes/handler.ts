@@ -1,0 +1,34 @@
+import type * as z from "zod";
+import type { Route, Routes } from "../../contract/api.ts";
+import type { MessageStore } from "../store/message-store.ts";
+
+/** What a handler gets: parsed, and nothing of HTTP. */
+export interface Call<R extends Route> {
+  readonly query: z.output<R["query"]>;
+  readonly body: R["body"] extends z.ZodType ? z.output<R["body"]> : null;
+  /** The message id of the path; empty for a route without one. */
+  readonly id: string;
+  readonly store: MessageStore;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** A success that is answered with another status than the route's. */
+export class Repeated<Answer> {
+  readonly answer: Answer;
+
+  constructor(answer: Answer) {
+    this.answer = answer;
+  }
+}
+
+/**
+ * Does what one route is for.
+ *
+ * @throws Refusal when it cannot
+ */
+export type Handler<Name extends keyof Routes> = (
+  call: Call<Routes[Name]>,
+) => Promise<Answer<Name> | Repeated<Answer<Name>>>;
+
+type Answer<Name extends keyof Routes> = z.output<Routes[Name]["answer"]>;

@@ -1,0 +1,15 @@
+import type { Handler } from "./handler.ts";
+import { unknownMessage } from "./messages.ts";
+import { readerOf, requiredReader } from "./reader.ts";
+
+export const markShown: Handler<"markShown"> = async ({ body, store }) =>
+  store.record(requiredReader(body.reader), "shown", body.ids);
+
+export const markManyRead: Handler<"markManyRead"> = async ({ body, store }) =>
+  store.record(requiredReader(body.reader), "read", body.ids);
+
+export const markRead: Handler<"markRead"> = async ({ id, query, store }) => {
+  const { marked } = await store.record(readerOf(query.reader), "read", [id]);
+  if (marked === 0) throw unknownMessage(id);
+  return { id, status: "marked_read" };
+};

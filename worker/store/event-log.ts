@@ -1,0 +1,140 @@
+import { MAX_AGE_SECONDS } from "../../contract/message.ts";
+import { type MessageBody, MessageBody as MessageBodySchema, type NewEvent, StoredEvent } from "./event.ts";
+import { EVENT_PREFIX, eventKey, parseEventKey } from "./event-key.ts";
+import { StoreUnavailable } from "./message-store.ts";
+
+/** An event as it lies in KV. */
+export interface LoggedEvent {
+  readonly key: string;
+  readonly ms: number;
+  readonly suffix: string;
+  readonly event: StoredEvent;
+}
+
+/** A value to read, and how large it is. */
+export interface BodyKey {
+  readonly key: string;
+  readonly bytes: number;
+}
+
+/** Most keys of one KV bulk read. */
+const MAX_BULK_KEYS = 100;
+
+/** KV gives at most 25 MB in one bulk read. */
+const MAX_BULK_BYTES = 20 * 1024 * 1024;
+
+/** Keys named in one line of the log. */
+const MAX_LOGGED_KEYS = 10;
+
+/**
+ * The append-only log in KV: the only file that reads or writes it. Events are put under fresh keys and never changed,
+ * so that writers in different places cannot overwrite each other. A list may lack what was written in the last minute.
+ */
+export class EventLog {
+  readonly #kv: KVNamespace;
+
+  constructor(kv: KVNamespace) {
+    this.#kv = kv;
+  }
+
+  /** Writes one event. */
+  async append(ms: number, suffix: string, event: NewEvent, value = ""): Promise<void> {
+    await attempt(() =>
+      this.#kv.put(eventKey({ ms, suffix }), value, { metadata: event, expirationTtl: MAX_AGE_SECONDS }),
+    );
+  }
+
+  /** Every event there is, newest first. */
+  async readAll(): Promise<LoggedEvent[]> {
+    const keys: KVNamespaceListKey<unknown>[] = [];
+    let cursor: string | null = null;
+    do {
+      const options: KVNamespaceListOptions = { prefix: EVENT_PREFIX, cursor };
+      const page: KVNamespaceListResult<unknown> = await attempt(() => this.#kv.list(options));
+      keys.push(...page.keys);
+      cursor = page.list_complete ? null : page.cursor;
+    } while (cursor !== null);
+    return parseKeys(keys);
+  }
+
+  /**
+   * When the event with this suffix was first received, as far as the newest thousand keys show.
+   *
+   * @returns null when they do not show it, which does not mean that there is none
+   */
+  async firstReceived(suffix: string): Promise<number | null> {
+    const { keys } = await attempt(() => this.#kv.list({ prefix: EVENT_PREFIX }));
+    const copies = keys.map(({ name }) => parseEventKey(name)).filter((key) => key?.suffix === suffix);
+    return copies.reduce<number | null>((first, key) => (key ? Math.min(first ?? key.ms, key.ms) : first), null);
+  }
+
+  /** The values of these keys. One that is missing or corrupt is left out, and logged. */
+  async readBodies(wanted: readonly BodyKey[]): Promise<Map<string, MessageBody>> {
+    const bodies = new Map<string, MessageBody>();
+    const unreadable: string[] = [];
+    for (const batch of bulks(wanted)) {
+      const values = await attempt(() => this.#kv.get(batch, "text"));
+      for (const key of batch) {
+        const body = parseBody(values.get(key) ?? null);
+        if (body) bodies.set(key, body);
+        else unreadable.push(key);
+      }
+    }
+    logKeys("No readable value", unreadable);
+    return bodies;
+  }
+}
+
+/** Turns whatever KV throws into the one thing that callers can act on: try later. */
+async function attempt<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    throw new StoreUnavailable("Workers KV did not do what was asked.", { cause });
+  }
+}
+
+/** What is no event of this version (corrupt, of a newer version, of another application) is skipped alone. */
+function parseKeys(keys: readonly KVNamespaceListKey<unknown>[]): LoggedEvent[] {
+  const events: LoggedEvent[] = [];
+  const skipped: string[] = [];
+  for (const { name, metadata } of keys) {
+    const key = parseEventKey(name);
+    const event = key && StoredEvent.safeParse(metadata);
+    if (key && event?.success) events.push({ key: name, ...key, event: event.data });
+    else skipped.push(name);
+  }
+  logKeys("Not an event of this version", skipped);
+  return events;
+}
+
+function parseBody(value: string | null): MessageBody | null {
+  if (value === null) return null;
+  try {
+    return MessageBodySchema.parse(JSON.parse(value));
+  } catch {
+    return null;
+  }
+}
+
+function* bulks(wanted: readonly BodyKey[]): Generator<string[]> {
+  let batch: string[] = [];
+  let bytes = 0;
+  for (const body of wanted) {
+    if (batch.length === MAX_BULK_KEYS || (batch.length > 0 && bytes + body.bytes > MAX_BULK_BYTES)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(body.key);
+    bytes += body.bytes;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** By key only: values and metadata hold mail. */
+function logKeys(problem: string, keys: readonly string[]): void {
+  if (keys.length === 0) return;
+  const named = keys.slice(0, MAX_LOGGED_KEYS).map((key) => JSON.stringify(key.slice(0, 64)));
+  console.warn(`${problem}: ${keys.length} keys, ${named.join(", ")}`);
+}

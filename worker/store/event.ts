@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { MessageKind, utf8Bytes } from "../../contract/message.ts";
+import { SUFFIX_CHARS } from "./event-key.ts";
+
+/** What KV allows for the metadata of one key, in bytes of serialised UTF-8. */
+export const MAX_METADATA_BYTES = 1024;
+
+/** How many messages one receipt or tombstone covers, so that its metadata fits with the longest machine name. */
+export const MAX_SUFFIXES = 60;
+
+/** Suffixes, one after another without a separator: they all have the same length. */
+const Suffixes = z.string().transform((text, context) => {
+  const suffixes = text.match(/[0-9a-v]{14}/g) ?? [];
+  if (suffixes.length * SUFFIX_CHARS !== text.length) context.addIssue("holds something that is no suffix");
+  return suffixes;
+});
+
+const Version = z.literal(1);
+
+export const MessageEvent = z.object({
+  v: Version,
+  type: z.literal("message"),
+  id: z.string(),
+  from: z.string(),
+  to: z.string().optional(),
+  project: z.string().optional(),
+  kind: MessageKind.catch("note"),
+  replyTo: z.string().optional(),
+  replaces: z.string().optional(),
+  session: z.string().optional(),
+  /** Milliseconds since 1970. */
+  expiresAt: z.number().optional(),
+  /** Missing: it is in the value, because the metadata would be too large. */
+  content: z.string().optional(),
+  /** Missing: in the value, as above. */
+  tags: z.array(z.string()).optional(),
+  /** Size of the value in bytes of UTF-8; missing when there is none. */
+  valueBytes: z.int().optional(),
+});
+export type MessageEvent = z.infer<typeof MessageEvent>;
+
+/** One machine was shown messages, or marked them read, at the time of the key. */
+export const ReceiptEvent = z.object({
+  v: Version,
+  type: z.literal("receipt"),
+  /** `*`: a client that did not say who it is. */
+  machine: z.string(),
+  shown: Suffixes.optional(),
+  read: Suffixes.optional(),
+});
+export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
+
+/** Messages are deleted, for everyone and for good. */
+export const TombstoneEvent = z.object({ v: Version, type: z.literal("tombstone"), removed: Suffixes });
+export type TombstoneEvent = z.infer<typeof TombstoneEvent>;
+
+/** Every message older than this event is deleted. */
+export const ClearEvent = z.object({ v: Version, type: z.literal("clear") });
+export type ClearEvent = z.infer<typeof ClearEvent>;
+
+/** The metadata of an event's key. One of a later version does not parse, and hides nothing else. */
+export const StoredEvent = z.discriminatedUnion("type", [MessageEvent, ReceiptEvent, TombstoneEvent, ClearEvent]);
+export type StoredEvent = z.infer<typeof StoredEvent>;
+/** An event as it is written. */
+export type NewEvent = z.input<typeof StoredEvent>;
+
+/** The value of a message's key: what did not fit into its metadata. */
+export const MessageBody = z.object({ content: z.string().optional(), tags: z.array(z.string()).optional() });
+export type MessageBody = z.infer<typeof MessageBody>;
+
+export interface PackedMessage {
+  readonly event: z.input<typeof MessageEvent>;
+  /** Empty when everything is in the event. */
+  readonly value: string;
+}
+
+/** A message before it is decided what of it goes where. */
+export type WholeMessage = Omit<z.input<typeof MessageEvent>, "valueBytes"> & { content: string; tags: string[] };
+
+/**
+ * Puts as much into the metadata as fits, because a list brings that along and a value costs a read of its own: all of
+ * it, else the tags (a filter needs them), else neither. What is left always fits: the test has the longest.
+ */
+export function packMessage({ content, tags, ...rest }: WholeMessage): PackedMessage {
+  const whole = { ...rest, tags, content };
+  if (metadataBytes(whole) <= MAX_METADATA_BYTES) return { event: whole, value: "" };
+  const tagged = withValue({ ...rest, tags }, { content });
+  return metadataBytes(tagged.event) <= MAX_METADATA_BYTES ? tagged : withValue(rest, { content, tags });
+}
+
+function withValue(event: z.input<typeof MessageEvent>, body: MessageBody): PackedMessage {
+  const value = JSON.stringify(body);
+  return { event: { ...event, valueBytes: utf8Bytes(value) }, value };
+}
+
+/** The size that KV measures. */
+export function metadataBytes(event: NewEvent): number {
+  return utf8Bytes(JSON.stringify(event));
+}

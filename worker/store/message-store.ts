@@ -1,0 +1,70 @@
+import type { Address } from "../../contract/address.ts";
+import type { ListQuery, UnreadSummary } from "../../contract/api.ts";
+import type { Message, MessageDraft } from "../../contract/message.ts";
+
+/** Every filter of a list; they all apply before the page is cut. */
+export type Filter = Omit<ListQuery, "reader" | "limit" | "cursor">;
+
+export interface Page {
+  /** At least 1; more than MAX_PAGE gives MAX_PAGE. */
+  readonly limit: number;
+  /** From an earlier answer to the same filter. */
+  readonly cursor: string | undefined;
+}
+
+export interface Listing {
+  /** Newest first. */
+  readonly messages: Message[];
+  /** Given when there are more. */
+  readonly cursor?: string;
+}
+
+export type Mark = "shown" | "read";
+
+/**
+ * The only thing routes know of where messages are kept. Ids and cursors are opaque. A reader's project decides what it
+ * sees, never what it has read: read state belongs to the machine.
+ *
+ * Every method throws {@link StoreUnavailable} when the store cannot be used now; repeating the call is then safe.
+ */
+export interface MessageStore {
+  /** Stores a message once: a repeated `id` gives the first timestamp and `duplicate`. */
+  send(draft: MessageDraft): Promise<{ id: string; timestamp: string; duplicate: boolean }>;
+
+  /** One message with its receipts; null when there is none. The reader decides `read`, not whether it is found. */
+  get(id: string, reader: Address | null): Promise<Message | null>;
+
+  /** What waits for a reader. */
+  unread(reader: Address): Promise<UnreadSummary>;
+
+  /**
+   * A page of messages. Without a reader: everyone's, and `read` means by anyone.
+   *
+   * @throws InvalidCursor when the cursor is not one of this store's
+   */
+  list(reader: Address | null, filter: Filter, page: Page): Promise<Listing>;
+
+  /**
+   * Notes that a machine was shown messages or marked them read. Idempotent.
+   *
+   * @param reader - null for a client that does not say who it is
+   * @returns how many of the ids exist, and are now marked
+   */
+  record(reader: Address | null, what: Mark, ids: readonly string[]): Promise<{ marked: number }>;
+
+  /** Deletes messages for everyone. One that does not exist is deleted too. */
+  remove(ids: readonly string[]): Promise<void>;
+
+  /** Deletes every message. @returns how many there were */
+  clear(): Promise<{ count: number }>;
+}
+
+/** The store cannot be used now: a quota is spent, a limit is hit, or it is down. The cause says which. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** A cursor that no answer gave. */
+export class InvalidCursor extends Error {
+  override readonly name = "InvalidCursor";
+}

@@ -1,0 +1,78 @@
+import { type Address, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
+import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../contract/api.ts";
+import { type Entry, type Mailbox, machineOf } from "./fold.ts";
+import type { Filter } from "./message-store.ts";
+
+/** A receipt of a client that did not say who it is. */
+export const ANYONE = "*";
+
+/** Everything of a filter that can be decided without reading a value; the tag is left. */
+export function select(mailbox: Mailbox, reader: Address | null, filter: Filter): Entry[] {
+  const thread = filter.thread === undefined ? undefined : mailbox.threadOf(filter.thread);
+  const sinceMs = filter.since === undefined ? undefined : Date.parse(filter.since);
+  return mailbox.entries.filter(
+    (entry) =>
+      (reader === null || isFor(entry, reader)) &&
+      (!filter.unread || (!isRead(entry, reader) && !isOwn(entry, filter.session))) &&
+      (filter.from === undefined || isWithin(entry.message.from, filter.from)) &&
+      (filter.to === undefined || isWithin(entry.message.to, filter.to)) &&
+      (filter.project === undefined || isSameName(entry.message.project ?? "", filter.project)) &&
+      (filter.kind === undefined || entry.message.kind === filter.kind) &&
+      (thread === undefined || mailbox.threadOf(entry.message.id) === thread) &&
+      (sinceMs === undefined || entry.ms > sinceMs),
+  );
+}
+
+/**
+ * Whether a message is done with: for a reader, whether its machine read it; without one, whether anyone did. A mark of
+ * a client that did not say who it is counts for a reader only when the message was for that machine alone: nobody can
+ * tell which of the others has read a broadcast.
+ */
+export function isRead({ message, receipts }: Entry, reader: Address | null): boolean {
+  if (reader === null) return [...receipts.values()].some(({ readMs }) => readMs !== undefined);
+  if (receipts.get(reader.machine.toLowerCase())?.readMs !== undefined) return true;
+  const to = parseAddress(message.to ?? "");
+  return to !== null && isSameName(to.machine, reader.machine) && receipts.get(ANYONE)?.readMs !== undefined;
+}
+
+/** Counts what waits for a reader, by sender and kind, and by session where the reader's own machine sent it. */
+export function summarise(mailbox: Mailbox, reader: Address): UnreadSummary {
+  const unread = mailbox.entries.filter((entry) => isFor(entry, reader) && !isRead(entry, reader));
+  const groups = new Map<string, UnreadGroup>();
+  for (const { ms, message } of unread) {
+    const session = isSameName(machineOf(message), reader.machine) ? message.session : undefined;
+    const key = JSON.stringify([message.from.toLowerCase(), message.kind, session]);
+    const group = groups.get(key);
+    if (group) group.unread++;
+    else {
+      const latest = { id: message.id, timestamp: new Date(ms).toISOString() };
+      groups.set(key, { from: message.from, kind: message.kind, ...(session && { session }), unread: 1, latest });
+    }
+  }
+  const latest = unread[0];
+  return {
+    unread: unread.length,
+    handovers: unread.filter(({ message }) => message.kind === "handover").length,
+    ...(latest && { latest: headOf(latest) }),
+    groups: [...groups.values()].slice(0, MAX_UNREAD_GROUPS),
+  };
+}
+
+function headOf({ ms, message: { id, from, kind } }: Entry) {
+  return { id, from, kind, timestamp: new Date(ms).toISOString() };
+}
+
+function isFor({ message: { to, project } }: Entry, reader: Address): boolean {
+  return isVisibleTo({ to: to ?? null, project: project ?? null }, reader);
+}
+
+function isOwn({ message }: Entry, session: string | undefined): boolean {
+  return session !== undefined && message.session === session;
+}
+
+/** `mac` holds `mac` and `mac/photon`; an address with a project holds itself alone. */
+function isWithin(text: string | undefined, wanted: string): boolean {
+  if (text === undefined) return false;
+  if (isSameName(text, wanted)) return true;
+  return parseAddress(wanted)?.project === null && isSameName(parseAddress(text)?.machine ?? "", wanted);
+}
