@@ -1,0 +1,110 @@
+// The mod: the bare commands /photon-send, /photon-inbox, … in the client. It runs in the client's own sandbox, without
+// Node, and only where the client has mods; without it the prefixed commands of commands/ do the same.
+import type { EngineInterface, Register } from "claude-code";
+import { parseSendArguments } from "./send-arguments.ts";
+
+const SERVER = "plugin:photon:photon";
+
+const SEND_USAGE = [
+  'Usage: /photon-send <to> "text" [--kind task] [--tag name] [--reply-to id]',
+  "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone.",
+].join("\n");
+
+/** How long a session that has just started is waited for until its server answers, in milliseconds. */
+const SERVER_START_MS = 5_000;
+const SERVER_POLL_MS = 100;
+
+/** The client starts a turn only once the command that asks for it has answered, in milliseconds after it. */
+const TURN_DELAY_MS = 20;
+
+const COMMANDS = [
+  {
+    name: "photon-send",
+    description: "Photon: send a message to another machine",
+    argumentHint: '<to> "text" [--kind task]',
+  },
+  { name: "photon-inbox", description: "Photon: show unread messages", argumentHint: "[all] [machine]" },
+  { name: "photon-status", description: "Photon: show what waits and whether the bridge answers" },
+  {
+    name: "photon-handover",
+    description: "Photon: hand this session's work over",
+    argumentHint: "[machine] [--as-is]",
+  },
+  { name: "photon-resume", description: "Photon: go on from the newest handover" },
+  { name: "photon-setup", description: "Photon: how to set this machine up" },
+] as const;
+
+/** What a command prints. `exitCode` is for a headless run that was only this command. */
+interface Printed {
+  readonly text: string;
+  readonly exitCode?: number;
+}
+
+export const register: Register = (on) => {
+  let isInteractive = false;
+
+  on("session.start", async ($, event, next) => {
+    const result = await next(event);
+    isInteractive = event.isInteractive;
+    for (const command of COMMANDS) await $.command.register(command);
+    return result;
+  });
+
+  on("command.run", { command: "photon-send" }, async ($, event) => {
+    const parsed = parseSendArguments(event.args);
+    if (!parsed.ok) return { text: `${parsed.problem}\n${SEND_USAGE}`, exitCode: 2 };
+    return callTool($, "send_message", { ...parsed.input });
+  });
+
+  on("command.run", { command: "photon-inbox" }, async ($, event) => {
+    const words = event.args.split(/\s+/).filter((word) => word !== "");
+    const machine = words.find((word) => word !== "all");
+    return callTool($, "read_messages", {
+      unread_only: !words.includes("all"),
+      ...(machine === undefined ? {} : { from_machine: machine }),
+    });
+  });
+
+  on("command.run", { command: "photon-status" }, async ($) => callTool($, "check_messages", {}));
+
+  on("command.run", { command: "photon-handover" }, async ($, event) => {
+    const words = event.args.split(/\s+/).filter((word) => word !== "");
+    if (!words.includes("--as-is")) return startTurn($, "photon:handover", event.args);
+    const to = words.find((word) => word !== "--as-is" && word.toLowerCase() !== "everyone");
+    return callTool($, "hand_over", { send: true, ...(to === undefined ? {} : { to }) });
+  });
+
+  on("command.run", { command: "photon-resume" }, async ($, event) => startTurn($, "photon:resume", event.args));
+
+  on("command.run", { command: "photon-setup" }, async ($) => ({
+    text: [
+      "Photon needs the address of your bridge and its key, outside this conversation:",
+      `  in a terminal:  node "${$.plugin.root}/dist/photon.mjs" setup`,
+      "  or here:        /plugin configure photon@photon",
+      "Then start a new session. Never type the key into the conversation.",
+    ].join("\n"),
+  }));
+
+  /** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */
+  function startTurn($: EngineInterface, command: string, args: string): Printed {
+    // A headless run ends with this command, before the turn could start.
+    if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };
+    void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
+    return { text: `/${command}` };
+  }
+
+  async function callTool($: EngineInterface, tool: string, input: Record<string, unknown>): Promise<Printed> {
+    for (let waitedMs = 0; ; waitedMs += SERVER_POLL_MS) {
+      try {
+        const reply = await $.mcp.call(SERVER, tool, input);
+        const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+        return reply.isError ? { text, exitCode: 1 } : { text };
+      } catch (error) {
+        // Only this refusal proves that nothing was called; anything else must not be tried again.
+        const isStarting = String(error).includes("no connected MCP tool") && waitedMs < SERVER_START_MS;
+        if (!isStarting) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+        await $.clock.sleep(SERVER_POLL_MS);
+      }
+    }
+  }
+};
