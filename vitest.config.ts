@@ -1,6 +1,9 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// The tests bring their own key: wrangler need not warn that the environment has none, nor say where it looked.
+process.env.WRANGLER_LOG ??= "error";
+
 export default defineConfig({
   test: {
     projects: [

@@ -31,15 +31,31 @@ export function sentenceOf(error: z.ZodError, what: string): string {
   const issue = error.issues[0];
   if (!issue) return `${what} is not valid`;
   const subject = issue.path.length === 0 ? what : `\`${issue.path.map(String).join(".")}\``;
-  if (issue.code === "unrecognized_keys") {
-    return `${subject} has an unknown field: ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(", ")}`;
-  }
-  return `${subject} ${issue.code === "invalid_type" ? typeProblem(issue) : issue.message}`;
+  if (issue.code === "unrecognized_keys") return `${subject} has ${unknownFields(issue.keys)}`;
+  return `${subject} ${issue.code === "invalid_type" ? typeProblem(issue) : ownWords(issue.message)}`;
+}
+
+/** Names the first few, cut short: whoever sent them chose how many there are, and how long. */
+function unknownFields(names: readonly string[]): string {
+  const named = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named.length;
+  const list = named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
+}
+
+const MAX_NAMED_FIELDS = 3;
+const MAX_NAME_CHARS = 64;
+
+/** Schemas say what must be, after the name of the field; where one says nothing, Zod's words would not follow it. */
+function ownWords(message: string): string {
+  if (message.startsWith("Too big:")) return "is too large";
+  return message.startsWith("Too small:") ? "is too small" : message;
 }
 
 /** Zod tells a missing field from a wrong type only in its words. */
 function typeProblem(issue: z.core.$ZodIssueInvalidType): string {
   if (issue.message.endsWith("received undefined")) return "is missing";
+  if (issue.expected === "int") return "must be a whole number";
   const article = /^[aeiou]/.test(issue.expected) ? "an" : "a";
   return `must be ${article} ${issue.expected}`;
 }

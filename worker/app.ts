@@ -27,6 +27,9 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   unread,
 };
 
+/** What a path may be called with, in the order of the `Allow` header. */
+const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
+
 type Bindings = { Bindings: Env };
 
 /**
@@ -52,8 +55,10 @@ export function createApp(ambient: Ambient): Hono<Bindings> {
 function addPath(app: Hono<Bindings>, path: string, ambient: Ambient): void {
   const names = routeNames().filter((name) => ROUTES[name].path === path);
   for (const name of names) app.on(ROUTES[name].method, path, (context) => answer(name, context, ambient));
-  const methods = names.map((name) => ROUTES[name].method);
-  const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
+  const own: readonly string[] = names.map((name) => ROUTES[name].method);
+  const allow = METHODS.filter(
+    (method) => own.includes(method === "HEAD" ? "GET" : method) || method === "OPTIONS",
+  ).join(", ");
   app.all(path, ({ req }) => {
     throw new Refusal(405, "method_not_allowed", `${req.method} is not possible here; possible are ${allow}.`, {
       allow,

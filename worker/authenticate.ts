@@ -4,7 +4,7 @@ import { Refusal } from "./refusal.ts";
 /** The period of the FAILED_KEYS limit in wrangler.jsonc. */
 const LIMIT_PERIOD_SECONDS = 60;
 
-const BEARER = /^Bearer +(\S+) *$/i;
+const BEARER = /^Bearer +(.+)$/i;
 
 /**
  * Lets a request with the right key pass.
@@ -17,7 +17,7 @@ export async function authenticate(request: Request, env: Env): Promise<void> {
   if (expected === "") {
     throw new Refusal(503, "not_configured", "The bridge has no key yet: set the secret BRIDGE_API_KEY.");
   }
-  const given = BEARER.exec(request.headers.get("authorization") ?? "")?.[1];
+  const given = BEARER.exec(request.headers.get("authorization") ?? "")?.[1]?.trim();
   if (given !== undefined && (await isSameKey(given, expected))) return;
 
   if (await isLimited(request, env)) {

@@ -43,25 +43,36 @@ export async function readJson(request: Request): Promise<unknown> {
     const sentence = "The body must be JSON, sent with `Content-Type: application/json`.";
     throw new Refusal(415, "unsupported_media_type", sentence);
   }
-  const bytes = await readBytes(request);
+  const text = await readText(request);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(text);
   } catch {
-    throw new Refusal(400, "invalid_request", "The body is not valid JSON in UTF-8.");
+    throw new Refusal(400, "invalid_request", "The body is not valid JSON.");
   }
 }
 
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop cancels the stream. A length that was not announced is found out here.
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > MAX_REQUEST_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  const stream: ReadableStream<Uint8Array> | null = request.body;
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let bytes = 0;
+  let text = "";
+  // A length that was not announced is found out here. Leaving the loop cancels the stream.
+  for await (const chunk of stream ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge();
+    text += decode(decoder, chunk);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return text + decode(decoder);
+}
+
+/** @param chunk - none at the end, where a character that was cut off is found out */
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw new Refusal(400, "invalid_request", "The body is not valid UTF-8.");
+  }
 }
 
 function tooLarge(): Refusal {

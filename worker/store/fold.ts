@@ -66,7 +66,7 @@ export function fold(events: Iterable<LoggedEvent>, nowMs: number): Mailbox {
     entries,
     bySuffix: new Map(entries.map((entry) => [entry.suffix, entry])),
     gone,
-    newestMs: Math.max(0, ...[...messages.values()].map(({ newestCopyMs }) => newestCopyMs)),
+    newestMs: [...messages.values()].reduce((newest, copy) => Math.max(newest, copy.newestCopyMs), 0),
     threadOf: threads(byId),
   };
 }
