@@ -1,7 +1,8 @@
 // The mod: the bare commands /photon-send, /photon-inbox, … in the client. It runs in the client's own sandbox, without
 // Node, and only where the client has mods; without it the prefixed commands of commands/ do the same.
 import type { EngineInterface, Register } from "claude-code";
-import { parseSendArguments } from "./send-arguments.ts";
+// Without an extension: the client's own type check refuses `.ts` here, and its loader finds the file.
+import { parseSendArguments } from "./send-arguments";
 
 const SERVER = "plugin:photon:photon";
 
@@ -69,12 +70,14 @@ export const register: Register = (on) => {
 
   on("command.run", { command: "photon-handover" }, async ($, event) => {
     const words = event.args.split(/\s+/).filter((word) => word !== "");
-    if (!words.includes("--as-is")) return startTurn($, "photon:handover", event.args);
+    if (!words.includes("--as-is")) return startTurn($, isInteractive, "photon:handover", event.args);
     const to = words.find((word) => word !== "--as-is" && word.toLowerCase() !== "everyone");
     return callTool($, "hand_over", { send: true, ...(to === undefined ? {} : { to }) });
   });
 
-  on("command.run", { command: "photon-resume" }, async ($, event) => startTurn($, "photon:resume", event.args));
+  on("command.run", { command: "photon-resume" }, async ($, event) =>
+    startTurn($, isInteractive, "photon:resume", event.args),
+  );
 
   on("command.run", { command: "photon-setup" }, async ($) => ({
     text: [
@@ -84,27 +87,27 @@ export const register: Register = (on) => {
       "Then start a new session. Never type the key into the conversation.",
     ].join("\n"),
   }));
+};
 
-  /** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */
-  function startTurn($: EngineInterface, command: string, args: string): Printed {
-    // A headless run ends with this command, before the turn could start.
-    if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };
-    void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
-    return { text: `/${command}` };
-  }
+/** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */
+function startTurn($: EngineInterface, isInteractive: boolean, command: string, args: string): Printed {
+  // A headless run ends with this command, before the turn could start.
+  if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };
+  void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
+  return { text: `/${command}` };
+}
 
-  async function callTool($: EngineInterface, tool: string, input: Record<string, unknown>): Promise<Printed> {
-    for (let waitedMs = 0; ; waitedMs += SERVER_POLL_MS) {
-      try {
-        const reply = await $.mcp.call(SERVER, tool, input);
-        const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
-        return reply.isError ? { text, exitCode: 1 } : { text };
-      } catch (error) {
-        // Only this refusal proves that nothing was called; anything else must not be tried again.
-        const isStarting = String(error).includes("no connected MCP tool") && waitedMs < SERVER_START_MS;
-        if (!isStarting) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
-        await $.clock.sleep(SERVER_POLL_MS);
-      }
+async function callTool($: EngineInterface, tool: string, input: Record<string, unknown>): Promise<Printed> {
+  for (let waitedMs = 0; ; waitedMs += SERVER_POLL_MS) {
+    try {
+      const reply = await $.mcp.call(SERVER, tool, input);
+      const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
+      return reply.isError ? { text, exitCode: 1 } : { text };
+    } catch (error) {
+      // Only this refusal proves that nothing was called; anything else must not be tried again.
+      const isStarting = String(error).includes("no connected MCP tool") && waitedMs < SERVER_START_MS;
+      if (!isStarting) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+      await $.clock.sleep(SERVER_POLL_MS);
     }
   }
-};
+}
