@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../contract/address.ts";
 import type { ListQuery, MessagePage, UnreadSummary } from "../contract/api.ts";
-import { MessageDraft, type MessageDraftInput } from "../contract/message.ts";
+import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
@@ -153,14 +153,29 @@ export class Mailbox {
     return summary;
   }
 
-  /** Messages this reader may see, newest first. */
-  async list(query: Omit<z.input<typeof ListQuery>, "reader">): Promise<MessagePage> {
-    return (await this.#flushed()).call("listMessages", { query: { ...query, reader: this.self } });
+  /**
+   * Messages a reader may see, newest first.
+   *
+   * @param reader - the machine alone sees its messages in every project
+   */
+  async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<MessagePage> {
+    return (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+  }
+
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async get(id: string): Promise<Message> {
+    return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
   }
 
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async markRead(id: string): Promise<void> {
     await (await this.#flushed()).call("markRead", { id, query: { reader: this.self } });
+  }
+
+  /** At most 100 ids. @returns how many of them the bridge has; those are read now */
+  async markManyRead(ids: readonly string[]): Promise<number> {
+    const body = { reader: this.self, ids: [...ids] };
+    return (await (await this.#flushed()).call("markManyRead", { body })).marked;
   }
 
   /** Deletes every message of everyone. @returns how many there were */

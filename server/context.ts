@@ -1,0 +1,98 @@
+import { statSync } from "node:fs";
+import { type Config, isSetUp, loadConfig } from "../client/config.ts";
+import { Mailbox } from "../client/mailbox.ts";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { readTold, saveTold } from "../client/told.ts";
+import { SessionId } from "../contract/message.ts";
+
+interface ContextInput {
+  readonly env: NodeJS.ProcessEnv;
+  /** The session's folder, for the project. */
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** What the tools share: this machine's mailbox, opened at the first call, and the session they are called in. */
+export class ServerContext {
+  readonly paths: Paths;
+  readonly now: () => number;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #folder: string;
+  #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
+  #session: string | null;
+  /** Also kept in memory, so that a disk that takes nothing does not make the same reminder come at every prompt. */
+  readonly #told = new Map<string, string>();
+
+  constructor({ env, folder, now = Date.now }: ContextInput) {
+    this.#env = env;
+    this.#folder = folder;
+    this.now = now;
+    this.paths = photonPaths(env);
+    this.#session = SessionId.safeParse(env.CLAUDE_CODE_SESSION_ID).data ?? null;
+  }
+
+  /** The session the client is in; null when it never said. */
+  get session(): string | null {
+    return this.#session;
+  }
+
+  /** The environment's session id is from when this process was started and wrong after `/clear`; a hook knows better. */
+  enterSession(id: string): void {
+    this.#session = SessionId.safeParse(id).data ?? this.#session;
+  }
+
+  /** The mailbox as the settings are now: read at the first call, and again when it is not set up or its file changed. */
+  get mailbox(): Mailbox {
+    const current = this.mailboxOfFile;
+    return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.configFile));
+  }
+
+  /** The same, but looks again only when the file changed: one `stat`, where reading the settings asks git thrice. */
+  get mailboxOfFile(): Mailbox {
+    const fileState = stateOf(this.paths.configFile);
+    return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
+  }
+
+  get config(): Config {
+    return this.mailbox.config;
+  }
+
+  #open(fileState: string): Mailbox {
+    const config = loadConfig({ env: this.#env, paths: this.paths, folder: this.#folder });
+    this.#opened?.mailbox.close().catch(() => undefined); // calls under way end first
+    const mailbox = new Mailbox(config, this.paths);
+    this.#opened = { mailbox, fileState };
+    return mailbox;
+  }
+
+  /** The time of the newest message this session was told of. */
+  get toldUpTo(): string | null {
+    if (this.#session === null) return null;
+    const remembered = this.#told.get(this.#session) ?? null;
+    const kept = readTold(this.paths, this.#session);
+    return kept !== null && (remembered === null || kept > remembered) ? kept : remembered;
+  }
+
+  /** Remembers that the session knows of every message up to this time. Never throws: a reminder too many harms less. */
+  tell(upTo: string): void {
+    const before = this.toldUpTo;
+    if (this.#session === null || (before !== null && before >= upTo)) return;
+    this.#told.set(this.#session, upTo);
+    try {
+      saveTold(this.paths, this.#session, upTo);
+    } catch {
+      // the disk takes nothing; memory has it
+    }
+  }
+}
+
+/** Changes when the file does, also when it appears or goes. */
+function stateOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "not there";
+  }
+}

@@ -1,0 +1,89 @@
+import * as z from "zod";
+import { groupsFor, unreadFor } from "../../client/announcement.ts";
+import { readFailed, readOutbox } from "../../client/outbox.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import { readUnread } from "../../client/unread-cache.ts";
+import type { UnreadSummary } from "../../contract/api.ts";
+import { cleanLine } from "../clean-text.ts";
+import type { ServerContext } from "../context.ts";
+import { defineTool } from "../define-tool.ts";
+import { formatAge } from "../format-age.ts";
+import { withKnownSenders } from "../known-senders.ts";
+
+export const checkMessages = defineTool({
+  name: "check_messages",
+  description:
+    "Photon mailbox, across machines, kept until read: what is unread here by sender and kind, what waits on this machine to be sent, who this machine is, whether the bridge answers.",
+  input: z.strictObject({}),
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  async run(_, context) {
+    const bridge = await askBridge(context);
+    return [...bridge, ...outboxLines(context), selfLine(context)].join("\n");
+  },
+});
+
+/** Not reaching the bridge is one of the answers here, not a failure of the question. */
+async function askBridge(context: ServerContext): Promise<string[]> {
+  const { mailbox, now } = context;
+  const start = performance.now();
+  try {
+    const summary = withKnownSenders(await mailbox.unread());
+    const roundTripMs = Math.round(performance.now() - start);
+    const newest = groupsFor(summary, context.session)[0];
+    if (newest) context.tell(newest.latest.timestamp);
+    return [...unreadLines(summary, context), `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`];
+  } catch (error) {
+    if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
+    const known = readUnread(context.paths, mailbox.self);
+    return [
+      `What waits on the bridge is not known now: ${cleanLine(error.message, 400)}`,
+      ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
+      ...(known
+        ? [
+            `Last known, ${formatAge(known.fetchedAt, now())}:`,
+            ...unreadLines(withKnownSenders(known.summary), context),
+          ]
+        : []),
+      `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
+    ];
+  }
+}
+
+function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerContext): string[] {
+  const unread = unreadFor(summary, session);
+  if (unread <= 0) return [`Nothing unread for ${mailbox.self}.`];
+  const groups = groupsFor(summary, session);
+  const rest = unread - groups.reduce((total, group) => total + group.unread, 0);
+  return [
+    `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
+    ...groups.map(
+      ({ kind, from, unread: count, latest }) =>
+        `- ${count} ${kind} from ${from}, newest ${formatAge(Date.parse(latest.timestamp), now())}`,
+    ),
+    ...(rest > 0 ? [`- ${rest} more`] : []),
+    ...(groups.some(({ kind }) => kind === "handover")
+      ? ["A handover waits: offer it to the person (/photon:resume), do not start on it unasked."]
+      : []),
+  ];
+}
+
+function outboxLines({ paths, now }: ServerContext): string[] {
+  const waiting = readOutbox(paths);
+  const failed = readFailed(paths);
+  const [oldest] = waiting;
+  const latest = failed.at(-1);
+  return [
+    oldest
+      ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAge(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
+      : "Outbox: nothing waits on this machine.",
+    ...(latest
+      ? [
+          `Refused by the bridge for good: ${failed.length}, kept in ${paths.failed}; the last: ${cleanLine(latest.reason, 300)}`,
+        ]
+      : []),
+  ];
+}
+
+function selfLine({ config: { machine, project, handover } }: ServerContext): string {
+  return `This is machine ${machine}, ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}.`;
+}

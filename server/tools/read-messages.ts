@@ -1,0 +1,137 @@
+import * as z from "zod";
+import { PhotonError } from "../../client/photon-error.ts";
+import { ListQuery } from "../../contract/api.ts";
+import { MAX_PAGE, type Message, MessageId, MessageKind } from "../../contract/message.ts";
+import type { ServerContext } from "../context.ts";
+import { defineTool } from "../define-tool.ts";
+import { formatMessages, partCount } from "../format-messages.ts";
+import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "../page-cursor.ts";
+
+/** Claude Code cuts what is longer than 25,000 tokens and saves what is longer than 50,000 characters to a file. */
+export const MAX_RESULT_CHARS = 20_000;
+
+/** Kept free for the first line, the legend and the next call, which repeats the filters. */
+const FRAME_CHARS = 2_500;
+
+/** Pages of the bridge looked at for one result, when everything on them was shown before. */
+const MAX_PAGES_SKIPPED = 5;
+
+const { from, project, tag } = ListQuery.shape;
+
+const Input = z.strictObject({
+  unread_only: z.boolean().nullish(),
+  from_machine: from.nullable().describe("`mac` or `mac/photon`"),
+  project: project.nullable(),
+  tag: tag.nullable(),
+  kind: MessageKind.nullish(),
+  all_projects: z.boolean().nullish().describe("also this machine's messages in other projects"),
+  limit: z.int().min(1, "must be at least 1").nullish().describe("default 20"),
+  cursor: PageCursorText.nullish().describe("from an earlier result"),
+  message_id: MessageId.nullish().describe("only this message"),
+  part: z.int().min(1, "must be at least 1").nullish().describe("with message_id, of a long one"),
+});
+type Input = z.output<typeof Input>;
+
+export const readMessages = defineTool({
+  name: "read_messages",
+  description:
+    "Photon mailbox, across machines, kept until read: shows messages to this machine and project, newest first. " +
+    "Looking consumes nothing: mark_read finishes a message.",
+  input: Input,
+  annotations: { readOnlyHint: true, openWorldHint: true },
+  async run(input, context) {
+    return input.message_id ? readOne(input.message_id, input.part ?? 1, context) : readPage(input, context);
+  },
+});
+
+async function readOne(id: string, part: number, { mailbox, session, now }: ServerContext): Promise<string> {
+  const message = await mailbox.get(id);
+  const parts = partCount(message);
+  if (part > parts) throw new PhotonError("invalid_request", `\`part\` must be at most ${parts} for this message.`);
+  const { legend, blocks } = formatMessages([message], { session, now: now(), part });
+  return [legend, ...blocks].join("\n\n");
+}
+
+async function readPage(input: Input, context: ServerContext): Promise<string> {
+  const { mailbox, session, now } = context;
+  const { messages, page, nextPage } = await nextMessages(input, context);
+  const { legend, blocks } = formatMessages(messages, { session, now: now() });
+  const shown = howManyFit(blocks);
+  const last = messages[shown - 1];
+  const next: PageCursor | null =
+    shown < messages.length && last
+      ? { page, after: last }
+      : nextPage === null
+        ? null
+        : { page: nextPage, after: null };
+
+  if (!hasFilter(input)) tellNewest(messages, context);
+  if (shown === 0) {
+    const what = input.unread_only ? "unread messages" : "messages";
+    return next === null
+      ? `No ${input.cursor ? "more " : ""}${what} for ${mailbox.self}${hasFilter(input) ? " that fit" : ""}.`
+      : `Nothing new on these pages. ${nextCall(input, next)}`;
+  }
+  return [
+    `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"} for ${mailbox.self}, newest first. ${legend}`,
+    ...blocks.slice(0, shown),
+    next === null ? "No more." : nextCall(input, next),
+  ].join("\n\n");
+}
+
+interface Fetched {
+  readonly messages: readonly Message[];
+  /** The bridge's cursor of the page they are from. */
+  readonly page: string | null;
+  /** The bridge's cursor of the page after it, when there is one. */
+  readonly nextPage: string | null;
+}
+
+/** The first page, from where the cursor stands, that has something to show. */
+async function nextMessages(input: Input, { mailbox, session }: ServerContext): Promise<Fetched> {
+  const { page: start, after } = input.cursor ?? FIRST_PAGE;
+  let page = start;
+  for (let skipped = 0; ; skipped++) {
+    const listed = await mailbox.list(
+      {
+        ...(input.unread_only ? { unread: "true", ...(session === null ? {} : { session }) } : {}),
+        ...(input.from_machine ? { from: input.from_machine } : {}),
+        ...(input.project ? { project: input.project } : {}),
+        ...(input.tag ? { tag: input.tag } : {}),
+        ...(input.kind ? { kind: input.kind } : {}),
+        ...(page === null ? {} : { cursor: page }),
+        limit: String(Math.min(input.limit ?? 20, MAX_PAGE)),
+      },
+      input.all_projects ? mailbox.config.machine : mailbox.self,
+    );
+    const messages = messagesAfter(listed.messages, after);
+    const nextPage = listed.cursor ?? null;
+    if (messages.length > 0 || nextPage === null || skipped === MAX_PAGES_SKIPPED) return { messages, page, nextPage };
+    page = nextPage;
+  }
+}
+
+/** Whole messages only; a part of a long one is never too long, so the first always fits. */
+function howManyFit(blocks: readonly string[]): number {
+  let chars = FRAME_CHARS;
+  const tooMany = blocks.findIndex((block) => {
+    chars += block.length + 2;
+    return chars > MAX_RESULT_CHARS;
+  });
+  return tooMany === -1 ? blocks.length : Math.max(tooMany, 1);
+}
+
+/** What a session has seen itself it need not be told of at its next prompt. */
+function tellNewest(messages: readonly Message[], context: ServerContext): void {
+  const [newest] = messages;
+  if (newest) context.tell(newest.timestamp);
+}
+
+function hasFilter({ from_machine, project, tag, kind }: Input): boolean {
+  return Boolean(from_machine || project || tag || kind);
+}
+
+function nextCall({ cursor: _before, message_id: _, part: __, ...filters }: Input, next: PageCursor): string {
+  const given = Object.entries(filters).filter(([, value]) => value !== undefined && value !== null);
+  return `More: read_messages ${JSON.stringify({ ...Object.fromEntries(given), cursor: encodeCursor(next) })}`;
+}

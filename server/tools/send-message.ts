@@ -1,0 +1,62 @@
+import * as z from "zod";
+import type { Delivery } from "../../client/mailbox.ts";
+import { isSameName } from "../../contract/address.ts";
+import { MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
+import { cleanLine } from "../clean-text.ts";
+import { defineTool } from "../define-tool.ts";
+import { DeliveryFailed } from "../delivery-failed.ts";
+
+const { content, to, tags } = MessageDraft.shape;
+
+/** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
+const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
+
+export const sendMessage = defineTool({
+  name: "send_message",
+  description:
+    "Photon mailbox, across machines, kept until read: leaves a message for another machine, even one that is off, or answers one. " +
+    "Not the built-in SendMessage, which reaches only sessions that are live now. Tells whether it is stored or still waits on this machine.",
+  input: z.strictObject({
+    content,
+    to: to.describe("`mac`, `mac/photon`, `*/photon` (every machine in that project); omitted: everyone"),
+    tags,
+    kind: z.enum(SENT_KINDS).nullish().describe("`task` asks for work and an answer"),
+    reply_to: MessageId.nullish().describe("id of the message this answers"),
+  }),
+  annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
+  async run({ reply_to, kind, ...message }, { mailbox, session }) {
+    const delivery = await mailbox.send({
+      ...message,
+      // A message to everyone names no project: with one, the bridge would show it only in that project.
+      project: message.to === null ? null : mailbox.config.project,
+      kind: kind ?? (reply_to ? "reply" : "note"),
+      ...(reply_to ? { replyTo: reply_to } : {}),
+      ...(session === null ? {} : { session }),
+    });
+    const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
+    const note = isToSelf
+      ? " That is this session's own address: other sessions here see it as unread, this one does not."
+      : "";
+    return deliveryText(delivery, message.to) + note;
+  },
+});
+
+/**
+ * What really happened, for Claude to repeat.
+ *
+ * @throws DeliveryFailed when the message is nowhere now
+ */
+export function deliveryText(delivery: Delivery, to: string | null): string {
+  const receiver = to ?? "everyone (every machine, every project)";
+  switch (delivery.state) {
+    case "stored":
+      return `Stored on the bridge${delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`} for ${receiver} (id ${delivery.id}).`;
+    case "queued":
+      return (
+        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} ` +
+        `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
+      );
+    case "failed":
+      throw new DeliveryFailed(cleanLine(delivery.reason, 400));
+  }
+}
