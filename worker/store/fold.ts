@@ -45,7 +45,7 @@ export interface Mailbox {
 export function fold(events: Iterable<LoggedEvent>, nowMs: number): Mailbox {
   const gathered = gather(events);
   const { messages, receipts, tombstones, clearedMs } = gathered;
-  const byId = new Map([...messages.values()].map((copy) => [copy.message.id, copy]));
+  const byId = indexById(messages.values());
   const replaced = replacedSuffixes(byId);
 
   const isGone = ({ suffix, ms, message }: Copy) =>
@@ -126,6 +126,16 @@ function gatherReceipt(receipts: Gathered["receipts"], { key, ms }: LoggedEvent,
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
+
+/** The suffix is made of the id. Should an event in KV contradict that, the oldest has the id, in whatever order. */
+function indexById(copies: Iterable<Copy>): Map<string, Copy> {
+  const byId = new Map<string, Copy>();
+  for (const copy of copies) {
+    const known = byId.get(copy.message.id);
+    if (known === undefined || copy.key > known.key) byId.set(copy.message.id, copy);
+  }
+  return byId;
 }
 
 /**
