@@ -1,0 +1,128 @@
+import { type Config, loadConfig } from "../client/config.ts";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { type HookEvent, parseHookEvent } from "./hook-event.ts";
+
+/** What a hook may print: one line for the person, a text for Claude. */
+export interface HookOutput {
+  readonly systemMessage?: string;
+  readonly hookSpecificOutput?: { readonly hookEventName: "SessionStart"; readonly additionalContext: string };
+}
+
+export interface HookContext {
+  readonly event: HookEvent;
+  readonly config: Config;
+  readonly paths: Paths;
+  readonly env: NodeJS.ProcessEnv;
+  /** The session's folder: the client's project folder, else where the session is now. */
+  readonly folder: string;
+  /** Whole milliseconds left of the budget, from 0. */
+  remainingMs(): number;
+  /** Says on stderr what went wrong, after the hook is done. Only the first call of a run counts. */
+  complain(text: string): void;
+}
+
+/** The client writes the event at once; whoever starts a hook by hand may never close its stdin. */
+const STDIN_WAIT_MS = 300;
+
+/** More is no event: the longest field is Claude's last answer. */
+const MAX_STDIN_BYTES = 16 * 1024 * 1024;
+
+const MAX_COMPLAINT_CHARS = 300;
+
+/**
+ * Runs one hook and ends the process: exit code 0 whatever happens, at most one line on stderr, nothing but the hook's
+ * JSON on stdout.
+ *
+ * Not guaranteed: JavaScript cannot interrupt itself, so a call that blocks (git, at most 0.7 s each; a disk that hangs)
+ * is waited for before the budget ends the process. Beyond that the client's own `timeout` in hooks.json does, and that,
+ * like a SIGKILL or running out of memory, is no exit code 0.
+ *
+ * @param budgetMs - milliseconds since the process started, Node's own start included
+ */
+export async function runHook(
+  { budgetMs }: { readonly budgetMs: number },
+  handler: (context: HookContext) => Promise<HookOutput | null> | HookOutput | null,
+): Promise<void> {
+  let complaint: string | null = null;
+  const complain = (text: string) => {
+    complaint ??= text;
+  };
+  let isEnding = false;
+  const end = (output: HookOutput | null) => {
+    if (isEnding) return;
+    isEnding = true;
+    const print = () => writeThen(process.stdout, output && `${JSON.stringify(output)}\n`, () => process.exit(0));
+    writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}\n`, print);
+  };
+  const fail = (error: unknown) => {
+    complain(error instanceof Error ? error.message : String(error));
+    end(null);
+  };
+
+  // The budget counts from the start of the process, which is where this clock begins.
+  const remainingMs = () => Math.max(0, Math.floor(budgetMs - performance.now()));
+  setTimeout(() => {
+    if (isEnding) process.exit(0); // whoever should read the output does not
+    complain(`the hook was given up after ${budgetMs} ms.`);
+    end(null);
+  }, remainingMs());
+  process.on("uncaughtException", fail); // rejections nobody handled come here too
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(null));
+
+  try {
+    const env = process.env;
+    const { event, isReadable } = parseHookEvent(await readStdin(), env);
+    if (!isReadable) complain("the client's input to the hook could not be read.");
+    const paths = photonPaths(env);
+    const folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd();
+    const config = loadConfig({ env, paths, folder });
+    end(await handler({ event, config, paths, env, folder, remainingMs, complain }));
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** What is on stdin; what came so far when it is not closed in time; nothing when it is a terminal or too much. */
+function readStdin(): Promise<string> {
+  const { stdin } = process;
+  if (stdin.isTTY) return Promise.resolve("");
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const done = () => {
+      clearTimeout(timer);
+      stdin.pause();
+      resolve(Buffer.concat(chunks).toString());
+    };
+    const timer = setTimeout(done, STDIN_WAIT_MS);
+    stdin.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= MAX_STDIN_BYTES) return;
+      chunks.length = 0;
+      done();
+    });
+    stdin.on("end", done);
+    stdin.on("error", done);
+  });
+}
+
+/** Calls back once the text is written, or cannot be because the reader is gone. */
+function writeThen(stream: NodeJS.WriteStream, text: string | null, then: () => void): void {
+  if (text === null) {
+    then();
+    return;
+  }
+  let isDone = false;
+  const once = () => {
+    if (!isDone) then();
+    isDone = true;
+  };
+  stream.on("error", once);
+  stream.write(text, once);
+}
+
+function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: line breaks and the like would make it more than one line
+  return text.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, MAX_COMPLAINT_CHARS);
+}

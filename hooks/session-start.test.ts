@@ -1,0 +1,249 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { enqueue } from "../client/outbox.ts";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { readTold } from "../client/told.ts";
+import { readUnread } from "../client/unread-cache.ts";
+import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
+import {
+  type BuiltHooks,
+  buildHooks,
+  flushed,
+  hasStartedFlush,
+  nodeVersions,
+  runBuiltHook,
+} from "./testing/built-hooks.ts";
+
+let hooks: BuiltHooks;
+beforeAll(async () => {
+  hooks = await buildHooks("session-start");
+});
+afterAll(() => hooks.remove());
+
+let home: string;
+let paths: Paths;
+let bridge: BridgeStandIn;
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), "photon home "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  bridge = await startBridge({ status: 200, body: summary(1) });
+});
+afterEach(async () => {
+  await bridge.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
+const summary = (unread: number, minute = 5) =>
+  JSON.stringify({
+    unread,
+    handovers: 0,
+    groups:
+      unread === 0
+        ? []
+        : [{ from: "pc/photon", kind: "task", unread, latest: { id: randomUUID(), timestamp: at(minute) } }],
+  });
+const event = (source = "startup", session = "s-1") => ({
+  session_id: session,
+  transcript_path: join(home, "none.jsonl"),
+  cwd: home,
+  hook_event_name: "SessionStart",
+  source,
+});
+const setUp = () => ({
+  HOME: home,
+  PHOTON_HOME: home,
+  BRIDGE_WORKER_URL: bridge.url,
+  BRIDGE_API_KEY: "key",
+  BRIDGE_MACHINE_ID: "mac",
+  CLAUDE_PROJECT_DIR: home,
+  BRIDGE_PROJECT: "photon",
+});
+const queue = (count: number) => {
+  for (let each = 0; each < count; each++) enqueue(paths, { id: randomUUID(), from: "mac", content: "hi" });
+};
+const start = (stdin: object | string | null | undefined = event(), env: Record<string, string> = setUp()) =>
+  runBuiltHook(hooks.path("session-start"), { env, stdin });
+const ANNOUNCED = {
+  systemMessage: expect.stringContaining("1 task from pc/photon"),
+  hookSpecificOutput: {
+    hookEventName: "SessionStart",
+    additionalContext: expect.stringContaining("1 unread message"),
+  },
+};
+
+describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => {
+  const run = (stdin: object | string | null | undefined, env: Record<string, string> = setUp()) =>
+    runBuiltHook(hooks.path("session-start"), { node, env, stdin });
+
+  it("tells Claude and the person what waits, and remembers it", async () => {
+    const { code, stderr, output } = await run(event());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(output).toEqual(ANNOUNCED);
+    expect(bridge.requests[0]?.url).toBe("/unread?reader=mac%2Fphoton");
+    expect(bridge.requests[0]?.headers.authorization).toBe("Bearer key");
+    expect(readTold(paths, "s-1")).toBe(at(5));
+    expect(readUnread(paths, "mac/photon")?.summary.unread).toBe(1);
+  });
+
+  it.each([
+    ["no stdin", undefined],
+    ["an empty stdin", ""],
+    ["garbage on stdin", "{nonsense"],
+    ["an array on stdin", "[1,2]"],
+    ["a stdin nobody closes", null],
+  ])("announces all the same with %s, and says so in one line", async (_, stdin) => {
+    const { code, stderr, output } = await run(stdin);
+    expect(code).toBe(0);
+    expect(output).toEqual(ANNOUNCED);
+    expect(stderr).toBe("Photon: the client's input to the hook could not be read.\n");
+  });
+
+  it("reads an event of a megabyte, with a byte order mark", async () => {
+    const { code, stderr } = await run(`\uFEFF${JSON.stringify({ ...event(), more: "x".repeat(1024 * 1024) })}`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(readTold(paths, "s-1")).toBe(at(5));
+  });
+
+  it.each([
+    ["never answers", "hangs"],
+    ["begins an answer and never ends it", "drips"],
+    ["closes the connection", "closes"],
+  ] as const)("says in one line that a bridge that %s cannot be reached, and what waits", async (_, behaviour) => {
+    bridge.behaviour = behaviour;
+    queue(2);
+    const { code, stderr, output } = await run(event());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(output).toEqual({
+      systemMessage: "Photon: the bridge cannot be reached; 2 messages wait on this machine.",
+    });
+  });
+
+  it.each([
+    [
+      "refuses the key",
+      401,
+      '{"error":"No.","code":"unauthorized"}',
+      /does not accept this machine's key.*`photon doctor`/,
+    ],
+    ["fails", 500, '{"error":"Oh.","code":"internal"}', /no usable answer.*`photon doctor`/],
+    ["is a web page", 200, "<h1>Hello</h1>", /no usable answer/],
+    ["answers with other JSON", 200, '{"hello":1}', /no usable answer/],
+    ["answers without end", 200, `"${"x".repeat(1024 * 1024)}"`, /cannot be reached/],
+  ])("says in one line what to do when the bridge %s", async (_, status, body, line) => {
+    bridge.behaviour = { status, body };
+    const { code, stderr, output } = await run(event());
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(output).toEqual({ systemMessage: expect.stringMatching(line) });
+  });
+
+  it("delivers what waits in a process that outlives it", async () => {
+    queue(1);
+    await run(event());
+    expect(await flushed(home)).toBe("flush with the key");
+  });
+
+  it("ends quietly when it is told to end while it waits", async () => {
+    bridge.behaviour = "hangs";
+    const { code, signal, stdout, stderr } = await runBuiltHook(hooks.path("session-start"), {
+      node,
+      env: setUp(),
+      stdin: event(),
+      during: async (kill) => {
+        await vi.waitFor(() => expect(bridge.requests).toHaveLength(1), { timeout: 5_000 });
+        kill("SIGTERM");
+      },
+    });
+    expect({ code, signal, stdout, stderr }).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
+  });
+});
+
+describe("a session that goes on", () => {
+  it("is not told again of what it was told, whether resumed or compacted", async () => {
+    await start();
+    expect((await start(event("compact"))).output).toBeNull();
+    expect((await start(event("resume"))).output).toBeNull();
+  });
+
+  it("is told of what came since", async () => {
+    await start();
+    bridge.behaviour = { status: 200, body: summary(2, 9) };
+    expect((await start(event("resume"))).output).toMatchObject({
+      hookSpecificOutput: { additionalContext: expect.stringContaining("2 unread in all") },
+    });
+    expect(readTold(paths, "s-1")).toBe(at(9));
+  });
+
+  it("is a new one after /clear, and told anew", async () => {
+    await start();
+    expect((await start(event("clear", "s-2"))).output).toEqual(ANNOUNCED);
+  });
+
+  it("is not bothered at a compaction by a bridge that is away", async () => {
+    bridge.behaviour = "closes";
+    expect((await start(event("compact"))).output).toBeNull();
+  });
+});
+
+describe("a session with nothing to be told", () => {
+  it("gets no output at all and starts no process", async () => {
+    bridge.behaviour = { status: 200, body: summary(0) };
+    expect(await start()).toMatchObject({ code: 0, stdout: "", stderr: "" });
+    expect(await hasStartedFlush(home)).toBe(false);
+  });
+});
+
+describe("a bridge nobody can reach", () => {
+  it("is named without a count when nothing waits", async () => {
+    const env = { ...setUp(), BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
+    expect((await start(event(), env)).output).toEqual({ systemMessage: "Photon: the bridge cannot be reached." });
+  });
+});
+
+describe("a machine that is not set up", () => {
+  const bare = () => ({ HOME: home, PHOTON_HOME: join(home, "not yet there"), CLAUDE_PROJECT_DIR: home });
+  const hint = { systemMessage: "Photon is not set up on this machine yet: /photon:setup" };
+
+  it("says so once, and again after a month", async () => {
+    expect((await start(event(), bare())).output).toEqual(hint);
+    expect((await start(event("startup", "s-2"), bare())).output).toBeNull();
+    const marker = join(bare().PHOTON_HOME, "setup-hint.json");
+    const { shownAt } = JSON.parse(readFileSync(marker, "utf8"));
+    writeFileSync(marker, JSON.stringify({ v: 1, shownAt: shownAt - 31 * 24 * 60 * 60 * 1000 }));
+    expect((await start(event("startup", "s-3"), bare())).output).toEqual(hint);
+  });
+
+  it("says at every start what is missing when it is half done, or wrong", async () => {
+    const half = { ...bare(), BRIDGE_WORKER_URL: bridge.url };
+    const wrong = { ...setUp(), BRIDGE_MACHINE_ID: "my mac" };
+    for (let times = 0; times < 2; times++) {
+      expect((await start(event(), half)).output).toEqual({ systemMessage: expect.stringContaining("the key") });
+      expect((await start(event(), wrong)).output).toEqual({
+        systemMessage: expect.stringContaining("machine name from the environment"),
+      });
+    }
+    expect(bridge.requests).toHaveLength(0);
+  });
+});
+
+describe("a home that cannot be written to", () => {
+  // Even root cannot make a folder below a file.
+  const blocked = () => join(home, "a file");
+  beforeEach(() => writeFileSync(blocked(), ""));
+
+  it("does not keep a session from being told, and is named in one line", async () => {
+    const { code, output, stderr } = await start(event(), { ...setUp(), PHOTON_HOME: blocked() });
+    expect(code).toBe(0);
+    expect(output).toEqual(ANNOUNCED);
+    expect(stderr).toMatch(/^Photon: what this session was told could not be noted: .+\n$/);
+  });
+
+  it("does not keep the set-up hint from being shown", async () => {
+    const { code, output, stderr } = await start(event(), { HOME: home, PHOTON_HOME: blocked() });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(output).toEqual({ systemMessage: "Photon is not set up on this machine yet: /photon:setup" });
+  });
+});
