@@ -4,8 +4,8 @@ import { MessageId } from "../contract/message.ts";
 import type { Ambient } from "./ambient.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Env } from "./env.ts";
-import { dropUnreadBody, noStore, protectiveHeaders } from "./headers.ts";
-import { parse, queryOf, readJson } from "./read-request.ts";
+import { noStore, protectiveHeaders } from "./headers.ts";
+import { dropBody, parse, queryOf, readJson } from "./read-request.ts";
 import { Refusal, refuse } from "./refusal.ts";
 import { type Call, type Handler, Repeated } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
@@ -38,7 +38,10 @@ type Bindings = { Bindings: Env };
  */
 export function createApp(ambient: Ambient): Hono<Bindings> {
   const app = new Hono<Bindings>();
-  app.use(dropUnreadBody, protectiveHeaders, noStore);
+  app.use(protectiveHeaders, noStore, async ({ req }, next) => {
+    await next();
+    await dropBody(req.raw);
+  });
   app.options("*", (context) => context.body(null, 204));
   app.get(ROUTES.health.path, (context) => answer("health", context, ambient));
   app.use(async ({ req, env }, next) => {

@@ -100,7 +100,7 @@ describe("POST /messages refuses", () => {
       status: 413,
       code: "too_large",
     });
-    expect(chunks).toBeLessThan(64);
+    expect(chunks).toBeLessThan(200);
   });
 
   it("anything that does not say it is JSON", async () => {

@@ -12,10 +12,3 @@ export const noStore = createMiddleware(async (context, next) => {
   await next();
   context.header("cache-control", "no-store");
 });
-
-/** A body that nobody read ends here: left as it is, workerd drops the connection that the client keeps open. */
-export const dropUnreadBody = createMiddleware(async ({ req }, next) => {
-  await next();
-  const { body, bodyUsed } = req.raw;
-  if (body && !bodyUsed && !body.locked) await body.cancel();
-});

@@ -3,6 +3,9 @@ import { MAX_REQUEST_BYTES, TOO_LARGE } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { Refusal } from "./refusal.ts";
 
+/** A body longer than this is not even thrown away: its sender loses the connection. */
+const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
+
 /**
  * Parses something that came with a request.
  *
@@ -53,17 +56,35 @@ export async function readJson(request: Request): Promise<unknown> {
 
 async function readText(request: Request): Promise<string> {
   if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge();
-  const stream: ReadableStream<Uint8Array> | null = request.body;
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let bytes = 0;
   let text = "";
-  // A length that was not announced is found out here. Leaving the loop cancels the stream.
-  for await (const chunk of stream ?? []) {
+  for await (const chunk of chunksOf(request)) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_REQUEST_BYTES) throw tooLarge();
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(); // the length was not announced
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);
+}
+
+/**
+ * Reads what is left of a body and forgets it. A client that still sends when the answer comes would see its connection
+ * break instead of the answer, and an unread body ends the connection that it keeps open.
+ */
+export async function dropBody(request: Request): Promise<void> {
+  if (request.body?.locked) return;
+  let bytes = 0;
+  for await (const chunk of chunksOf(request)) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_DROPPED_BYTES) break;
+  }
+  await request.body?.cancel();
+}
+
+/** What is left of the body. Leaving the loop leaves the rest. */
+function chunksOf(request: Request): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  const stream: ReadableStream<Uint8Array> | null = request.body;
+  return stream?.values({ preventCancel: true }) ?? [];
 }
 
 /** @param chunk - none at the end, where a character that was cut off is found out */

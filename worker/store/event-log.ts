@@ -20,8 +20,8 @@ export interface BodyKey {
 /** Most keys of one KV bulk read. */
 const MAX_BULK_KEYS = 100;
 
-/** KV gives at most 25 MB in one bulk read. */
-const MAX_BULK_BYTES = 20 * 1024 * 1024;
+/** Values in memory at once: a Worker has 128 MB and holds each text several times over. KV itself gives 25 MB. */
+export const MAX_BULK_BYTES = 8 * 1024 * 1024;
 
 /** Keys named in one line of the log. */
 const MAX_LOGGED_KEYS = 10;
@@ -68,20 +68,21 @@ export class EventLog {
     return copies.reduce<number | null>((first, key) => (key ? Math.min(first ?? key.ms, key.ms) : first), null);
   }
 
-  /** The values of these keys. One that is missing or corrupt is left out, and logged. */
-  async readBodies(wanted: readonly BodyKey[]): Promise<Map<string, MessageBody>> {
-    const bodies = new Map<string, MessageBody>();
+  /**
+   * The values of these keys, a bulk at a time, so that a caller need not hold all of them. One that is missing or
+   * corrupt is left out, and logged.
+   */
+  async *readBodies(wanted: readonly BodyKey[]): AsyncGenerator<readonly [key: string, body: MessageBody]> {
     const unreadable: string[] = [];
     for (const batch of bulks(wanted)) {
       const values = await attempt(() => this.#kv.get(batch, "text"));
       for (const key of batch) {
         const body = parseBody(values.get(key) ?? null);
-        if (body) bodies.set(key, body);
+        if (body) yield [key, body];
         else unreadable.push(key);
       }
     }
     logKeys("No readable value", unreadable);
-    return bodies;
   }
 }
 

@@ -51,12 +51,10 @@ export const ReceiptEvent = z.object({
 export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
 
 /** Messages are deleted, for everyone and for good. */
-export const TombstoneEvent = z.object({ v: Version, type: z.literal("tombstone"), removed: Suffixes });
-export type TombstoneEvent = z.infer<typeof TombstoneEvent>;
+const TombstoneEvent = z.object({ v: Version, type: z.literal("tombstone"), removed: Suffixes });
 
 /** Every message older than this event is deleted. */
-export const ClearEvent = z.object({ v: Version, type: z.literal("clear") });
-export type ClearEvent = z.infer<typeof ClearEvent>;
+const ClearEvent = z.object({ v: Version, type: z.literal("clear") });
 
 /** The metadata of an event's key. One of a later version does not parse, and hides nothing else. */
 export const StoredEvent = z.discriminatedUnion("type", [MessageEvent, ReceiptEvent, TombstoneEvent, ClearEvent]);

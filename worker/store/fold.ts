@@ -3,7 +3,7 @@ import type { MessageEvent, ReceiptEvent } from "./event.ts";
 import type { LoggedEvent } from "./event-log.ts";
 
 /** What one machine did with a message. Times are milliseconds since 1970, of the first event that says so. */
-export interface MachineReceipt {
+interface MachineReceipt {
   /** As it was written in the first of its receipts. */
   readonly machine: string;
   readonly shownMs: number | undefined;

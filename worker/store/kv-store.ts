@@ -2,7 +2,7 @@ import type { Address } from "../../contract/address.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Message, MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
-import { MAX_SUFFIXES, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
+import { MAX_SUFFIXES, type MessageBody, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
 import { SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
 import { EventLog } from "./event-log.ts";
 import { type Entry, fold, type Mailbox } from "./fold.ts";
@@ -14,7 +14,7 @@ import {
   type Page,
   StoreUnavailable,
 } from "./message-store.ts";
-import { afterCursor, cutPage, keepTagged } from "./page.ts";
+import { afterCursor, bodyKeys, cutPage, keepTagged } from "./page.ts";
 import { ANYONE, select, summarise } from "./select.ts";
 import { isoTime, receiptsOf, toMessage } from "./wire-message.ts";
 
@@ -120,11 +120,8 @@ export class KvStore implements MessageStore {
 
   /** As they go over the wire. One whose value cannot be read now is left out; it stays unread, and comes later. */
   async #withBodies(entries: readonly Entry[], reader: Address | null): Promise<Message[]> {
-    const bodies = await this.#log.readBodies(
-      entries.flatMap(({ key, message }) =>
-        message.valueBytes === undefined ? [] : [{ key, bytes: message.valueBytes }],
-      ),
-    );
+    const bodies = new Map<string, MessageBody>();
+    for await (const [key, body] of this.#log.readBodies(bodyKeys(entries))) bodies.set(key, body);
     return entries.flatMap((entry) => toMessage(entry, bodies.get(entry.key), reader) ?? []);
   }
 }

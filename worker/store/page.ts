@@ -1,14 +1,8 @@
 import { MAX_PAGE } from "../../contract/message.ts";
 import { EVENT_PREFIX, parseEventKey } from "./event-key.ts";
-import type { EventLog } from "./event-log.ts";
+import { type BodyKey, type EventLog, MAX_BULK_BYTES } from "./event-log.ts";
 import type { Entry } from "./fold.ts";
 import { InvalidCursor } from "./message-store.ts";
-
-/**
- * Most bytes of values in one answer: a Worker has 128 MB, and holds each text several times over. A page that would be
- * larger ends early, with a cursor.
- */
-export const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Whether an entry comes after the page that gave this cursor.
@@ -22,24 +16,33 @@ export function afterCursor(cursor: string | undefined): (entry: Entry) => boole
   return ({ key }) => key > last;
 }
 
-/** The first page of what was found, at least one entry when there is any, and where the next one starts. */
+/**
+ * The first page of what was found, and where the next one starts. It has at least one entry when there is any, and ends
+ * early before its values would be more than one bulk.
+ */
 export function cutPage(found: readonly Entry[], limit: number): { entries: readonly Entry[]; next?: string } {
   let bytes = 0;
   const entries: Entry[] = [];
   for (const entry of found.slice(0, Math.min(limit, MAX_PAGE))) {
     bytes += entry.message.valueBytes ?? 0;
-    if (entries.length > 0 && bytes > MAX_PAGE_BYTES) break;
+    if (entries.length > 0 && bytes > MAX_BULK_BYTES) break;
     entries.push(entry);
   }
   const last = entries.at(-1);
   return last === undefined || entries.length === found.length ? { entries } : { entries, next: encode(last.key) };
 }
 
-/** The entries with this tag. Tags that did not fit into the metadata are read first. */
+/** The entries with this tag. Tags that did not fit into the metadata are read first; none of their texts is kept. */
 export async function keepTagged(found: readonly Entry[], tag: string, log: EventLog): Promise<Entry[]> {
   const outside = found.filter(({ message }) => message.tags === undefined);
-  const bodies = await log.readBodies(outside.map(({ key, message }) => ({ key, bytes: message.valueBytes ?? 0 })));
-  return found.filter(({ key, message }) => (message.tags ?? bodies.get(key)?.tags)?.includes(tag));
+  const tagged = new Set<string>();
+  for await (const [key, body] of log.readBodies(bodyKeys(outside))) if (body.tags?.includes(tag)) tagged.add(key);
+  return found.filter(({ key, message }) => message.tags?.includes(tag) ?? tagged.has(key));
+}
+
+/** The values that belong to these entries. */
+export function bodyKeys(entries: readonly Entry[]): BodyKey[] {
+  return entries.flatMap(({ key, message: { valueBytes: bytes } }) => (bytes === undefined ? [] : [{ key, bytes }]));
 }
 
 function encode(key: string): string {
