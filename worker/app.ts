@@ -77,7 +77,7 @@ function routeNames(): (keyof Routes)[] {
 async function answer<Name extends keyof Routes>(
   name: Name,
   { req, env }: Context<Bindings>,
-  { now, ...rest }: Ambient,
+  ambient: Ambient,
 ): Promise<Response> {
   const route: Route = ROUTES[name];
   const idText = req.param("id");
@@ -85,8 +85,8 @@ async function answer<Name extends keyof Routes>(
     id: idText === undefined ? "" : parse(MessageId, idText, "The id in the path"),
     query: parse(route.query, queryOf(new URL(req.url)), "The query"),
     body: route.body && parse(route.body, await readJson(req.raw), "The body"),
-    store: new KvStore(env.MESSAGES, { now, ...rest }),
-    now,
+    store: new KvStore(env.MESSAGES, ambient),
+    now: ambient.now,
   } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way
   const result = await HANDLERS[name](call);
   return result instanceof Repeated ? Response.json(result.answer) : Response.json(result, { status: route.status });
