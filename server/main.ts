@@ -1,35 +1,36 @@
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { ServerContext } from "./context.ts";
+import { MailWatch } from "./mail-watch.ts";
 import { photonServer } from "./server.ts";
+import { promptHook } from "./tools/prompt-hook.ts";
 import { TOOLS } from "./tools.ts";
 
-const context = new ServerContext({
-  env: process.env,
-  folder: process.env.CLAUDE_PROJECT_DIR || process.cwd(),
-});
-const server = photonServer(TOOLS, context, () => undefined);
+/** A client that is gone gets the answers under way, if it still reads; a bridge that hangs holds up nothing longer. */
+const LAST_ANSWERS_MS = 1_000;
+
+/** Long enough for the client to have asked for the tools, short enough to be over before a person has typed. */
+const WARM_UP_MS = 250;
+
+const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
+const watch = new MailWatch(context);
+const server = photonServer([...TOOLS, promptHook(watch)], context, () => watch.callEnded());
 
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
-process.on("uncaughtException", (error) => note(error));
-process.on("unhandledRejection", (error) => note(error));
-process.stdout.on("error", (error) => note(error));
+process.on("uncaughtException", note);
+process.on("unhandledRejection", note);
+process.stdout.on("error", note);
 process.stderr.on("error", () => undefined);
 server.onerror = note;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(0));
-
-/** A client that is gone gets the answers under way, if it can still read them; a bridge that hangs holds up nothing. */
-const LAST_ANSWERS_MS = 1_000;
-process.stdin.on("end", () => setTimeout(() => process.exit(0), LAST_ANSWERS_MS).unref());
 process.stdin.on("close", () => setTimeout(() => process.exit(0), LAST_ANSWERS_MS).unref());
+
+// Reading the settings asks git thrice, which would cost the first prompt its budget.
+server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 
 await server.connect(new StdioServerTransport());
 
 /** Without the message: a parser's error quotes what it could not parse, and that may be another machine's text. */
 function note(error: unknown): void {
-  try {
-    process.stderr.write(`photon: ${error instanceof Error ? error.name : "error"}\n`);
-  } catch {
-    // nobody listens there either
-  }
+  process.stderr.write(`photon: ${error instanceof Error ? error.name : "error"}\n`);
 }

@@ -11,6 +11,8 @@ export type Behaviour =
   | "hangs"
   /** 401 to everything. */
   | "refuses the key"
+  /** 413 to every message sent. */
+  | "refuses the message"
   /** 200 and a web page, as another program at this address would. */
   | "answers garbage"
   /** 503 with `Retry-After: 60`. */
@@ -55,6 +57,14 @@ export class ScriptedBridge {
   /** Answers again at the same address, with the same messages. */
   async restart(): Promise<void> {
     await this.#listen(this.#port);
+  }
+
+  /** Empty, sane and listening. */
+  async reset(): Promise<void> {
+    this.behaviour = "normal";
+    this.messages = [];
+    this.requests.length = 0;
+    if (!this.#server) await this.restart();
   }
 
   /** From now on nothing listens at its address. */
@@ -119,6 +129,9 @@ export class ScriptedBridge {
         return;
       case "has spent its quota":
         send(503, { error: "The store cannot be used now.", code: "store_unavailable" }, { "retry-after": "60" });
+        return;
+      case "refuses the message":
+        send(413, { error: "The content is larger than this bridge takes.", code: "too_large" });
         return;
       case "normal": {
         const { pathname, searchParams } = new URL(url, this.url);

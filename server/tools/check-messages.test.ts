@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
+
+const mac = macWithBridge();
+
+describe("check_messages", () => {
+  it("counts by sender and kind, leaves out what this session sent, and says who this is", async () => {
+    mac.bridge.receive({ from: "linux", kind: "note" });
+    mac.bridge.receive({ from: "linux", kind: "note" });
+    mac.bridge.receive({ kind: "handover" });
+    mac.bridge.receive({ from: "mac/photon", session: "session-1" });
+    mac.bridge.receive({ to: "pc" });
+    const { text } = await mac.call("check_messages");
+    expect(text).toContain("Unread for mac/photon: 3.");
+    expect(text).toContain("- 2 note from linux");
+    expect(text).toContain("- 1 handover from pc/photon");
+    expect(text).toContain("/photon:resume");
+    expect(text).toContain(`Bridge: ${mac.bridge.url} answered`);
+    expect(text).toContain("Outbox: nothing waits");
+    expect(text).toContain("This is machine mac, project photon; handover policy auto.");
+  });
+
+  it("says so when nothing is unread", async () => {
+    expect((await mac.call("check_messages")).text).toContain("Nothing unread for mac/photon.");
+  });
+});

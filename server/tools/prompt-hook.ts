@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { announceNew } from "../../client/announcement.ts";
+import { isSetUp } from "../../client/config.ts";
+import { readUnread } from "../../client/unread-cache.ts";
+import type { ServerContext } from "../context.ts";
+import { defineTool, type Tool } from "../define-tool.ts";
+import { withKnownSenders } from "../known-senders.ts";
+import type { MailWatch } from "../mail-watch.ts";
+
+/**
+ * What the client takes for "nothing to say". An empty text is not: Claude then gets a line about a completed hook at
+ * every prompt.
+ */
+const NOTHING = "{}";
+
+/** A summary older than this may tell of mail that was read long ago; the refresh behind this prompt gets a younger one. */
+const MAX_KNOWN_AGE_MS = 10 * 60_000;
+
+/** Turns that a notification started, not a person. */
+const WAKE = /^\s*<(?:task-notification|channel)\b/;
+
+/**
+ * The UserPromptSubmit hook, as a tool because that costs 5 ms where a process costs 50. The client parses the text as a
+ * hook's output, shows a failure to the person at every prompt, and holds the prompt while it waits: so this answers from
+ * this disk alone, and whatever goes wrong is nothing to say.
+ */
+export function promptHook(watch: MailWatch): Tool {
+  return defineTool({
+    name: "prompt_hook",
+    description: "For the client's UserPromptSubmit hook.",
+    input: z.looseObject({ session_id: z.string().catch(""), prompt: z.string().catch("") }),
+    isHidden: true,
+    run({ session_id, prompt }, context) {
+      try {
+        context.enterSession(session_id);
+        return WAKE.test(prompt) ? NOTHING : newMail(context, watch);
+      } catch {
+        return NOTHING;
+      }
+    },
+  });
+}
+
+function newMail(context: ServerContext, watch: MailWatch): string {
+  const { config, self } = context.mailboxOfFile;
+  if (!isSetUp(config)) return NOTHING;
+  watch.promptCame();
+  const known = readUnread(context.paths, self);
+  if (!known || context.now() - known.fetchedAt > MAX_KNOWN_AGE_MS) return NOTHING;
+  const announcement = announceNew(withKnownSenders(known.summary), context.session, context.toldUpTo);
+  if (!announcement) return NOTHING;
+  context.tell(announcement.toldUpTo);
+  return JSON.stringify({
+    systemMessage: announcement.line,
+    hookSpecificOutput: { hookEventName: "UserPromptSubmit", additionalContext: announcement.text },
+  });
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { macWithBridge, UNKNOWN_ID } from "../../test/support/mac-with-bridge.ts";
+
+const mac = macWithBridge();
+
+describe("send_message", () => {
+  it("says that the bridge stored it, when, for whom and as what", async () => {
+    const { text, isError } = await mac.call("send_message", {
+      content: "hi",
+      to: "pc/photon",
+      tags: ["ci"],
+      kind: "task",
+    });
+    const [stored] = mac.bridge.messages;
+    expect(isError).toBe(false);
+    expect(text).toBe(`Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}).`);
+    expect(stored).toMatchObject({
+      ...{ content: "hi", from: "mac/photon", to: "pc/photon", project: "photon" },
+      ...{ tags: ["ci"], kind: "task", session: "session-1" },
+    });
+  });
+
+  it("without an address, or with null as the predecessor's clients send it, is for everyone in every project", async () => {
+    expect((await mac.call("send_message", { content: "a" })).text).toContain("for everyone");
+    expect((await mac.call("send_message", { content: "b", to: null, tags: null })).text).toContain("for everyone");
+    expect(mac.bridge.messages).toMatchObject([
+      { to: null, project: null, tags: [], kind: "note" },
+      { to: null, project: null },
+    ]);
+  });
+
+  it("is a reply when it answers a message, unless it says otherwise", async () => {
+    await mac.call("send_message", { content: "a", to: "pc", reply_to: UNKNOWN_ID });
+    await mac.call("send_message", { content: "b", to: "pc", reply_to: UNKNOWN_ID, kind: "task" });
+    expect(mac.bridge.messages).toMatchObject([
+      { kind: "task", replyTo: UNKNOWN_ID },
+      { kind: "reply", replyTo: UNKNOWN_ID },
+    ]);
+  });
+
+  it("to this session's own address is stored, and says that this session will not see it", async () => {
+    const { text } = await mac.call("send_message", { content: "later", to: "MAC/photon" });
+    expect(text).toMatch(/^Stored .*own address/);
+  });
+
+  it.each([
+    ["a malformed address", { content: "hi", to: "my pc" }, "`to` must be an address"],
+    ["an empty address", { content: "hi", to: "" }, "`to` must be an address"],
+    ["no content", { to: "pc" }, "`content` is missing"],
+    ["empty content", { content: "", to: "pc" }, "`content` must not be empty"],
+    ["content that is too large", { content: "x".repeat(256 * 1024 + 1) }, "`content` is larger than 262144 bytes"],
+    ["17 tags", { content: "hi", tags: Array.from({ length: 17 }, String) }, "`tags` must hold at most 16 tags"],
+    ["a handover", { content: "hi", kind: "handover" }, "`kind`"],
+    ["a reply to no id", { content: "hi", reply_to: "that one" }, "`reply_to` must be a message id"],
+  ])("refuses %s in a sentence, and keeps nothing", async (_, args, sentence) => {
+    const { text, isError } = await mac.call("send_message", args);
+    expect(isError).toBe(true);
+    expect(text).toContain(sentence);
+    expect(mac.bridge.requests).toEqual([]);
+    expect(mac.outbox()).toEqual([]);
+  });
+
+  it("says why when the bridge refuses a message for good", async () => {
+    mac.bridge.behaviour = "refuses the message";
+    expect(await mac.call("send_message", { content: "hi", to: "pc" })).toEqual({
+      isError: true,
+      text: "Not sent, and it will not be: The content is larger than this bridge takes.",
+    });
+    expect((await mac.call("check_messages")).text).toContain("Refused by the bridge for good: 1");
+  });
+});

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { ScriptedBridge } from "./scripted-bridge.ts";
+import { type Answer, macEnv, ServerProcess, temporaryHome } from "./server-process.ts";
+
+/** Machine `mac` in project `photon`, session `session-1`, with a bridge of its own. */
+export interface MacWithBridge {
+  readonly bridge: ScriptedBridge;
+  readonly server: ServerProcess;
+  /** The folder with the machine's files. */
+  readonly home: string;
+  /** The names of the files in the outbox, oldest first. */
+  outbox(): string[];
+  call(name: string, args?: Record<string, unknown>): Promise<Answer>;
+}
+
+/** One server for all tests of a file (starting one takes half a second); each test begins with an empty, sane bridge. */
+export function macWithBridge(): MacWithBridge {
+  const home = temporaryHome();
+  let bridge: ScriptedBridge;
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    bridge = await ScriptedBridge.start();
+    server = await ServerProcess.start(macEnv(home.path, bridge.url));
+  });
+  beforeEach(async () => {
+    await bridge.reset();
+    for (const folder of ["outbox", "failed", "unread"])
+      rmSync(join(home.path, folder), { recursive: true, force: true });
+  });
+  afterAll(async () => {
+    await server.stop();
+    await bridge.stop();
+    home.remove();
+  });
+
+  return {
+    get bridge() {
+      return bridge;
+    },
+    get server() {
+      return server;
+    },
+    home: home.path,
+    outbox() {
+      const folder = join(home.path, "outbox");
+      return existsSync(folder) ? readdirSync(folder).sort() : [];
+    },
+    call: (name, args) => server.call(name, args),
+  };
+}
+
+/** A well-formed id that no bridge has. */
+export const UNKNOWN_ID = "00000000-0000-4000-8000-00000000ffff";

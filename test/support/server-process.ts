@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+
+/** From source, under the Node that runs the tests. */
+const SOURCE = { node: process.execPath, file: fileURLToPath(new URL("../../server/main.ts", import.meta.url)) };
+
+export interface ServerProgram {
+  readonly node: string;
+  readonly file: string;
+}
+
+/** A tool's answer. */
+export interface Answer {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** The MCP server as a real process with a machine of its own, driven by the SDK's client as Claude Code drives it. */
+export class ServerProcess {
+  readonly client: Client;
+  readonly pid: number;
+  /** Everything it wrote to stderr. */
+  readonly stderr: () => string;
+
+  private constructor(client: Client, pid: number, stderr: () => string) {
+    this.client = client;
+    this.pid = pid;
+    this.stderr = stderr;
+  }
+
+  /** @param env - all the process gets beside PATH, HOME and LANG */
+  static async start(env: Record<string, string>, { node, file }: ServerProgram = SOURCE): Promise<ServerProcess> {
+    const transport = new StdioClientTransport({
+      command: node,
+      args: [file],
+      env: { PATH: process.env.PATH ?? "", HOME: env.PHOTON_HOME ?? tmpdir(), LANG: "C.UTF-8", ...env },
+      stderr: "pipe",
+    });
+    let said = "";
+    transport.stderr?.on("data", (chunk) => {
+      said += chunk;
+    });
+    const client = new Client({ name: "test", version: "1" });
+    await client.connect(transport);
+    return new ServerProcess(client, transport.pid ?? 0, () => said);
+  }
+
+  async call(name: string, args: Record<string, unknown> = {}): Promise<Answer> {
+    const { content, isError, structuredContent } = await this.client.callTool({ name, arguments: args });
+    if (structuredContent !== undefined) throw new Error("The client would drop the text.");
+    if (!Array.isArray(content) || content.length !== 1) throw new Error("Not one text.");
+    return { text: String(content[0].text), isError: isError === true };
+  }
+
+  /** Closes its stdin, as the client does when it ends. */
+  stop(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+/** An empty folder for one machine's files, in a path with a space. */
+export function temporaryHome(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "photon home "));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The environment of machine `mac` in project `photon`, set up for a bridge. */
+export function macEnv(home: string, bridgeUrl: string): Record<string, string> {
+  return {
+    PHOTON_HOME: home,
+    BRIDGE_WORKER_URL: bridgeUrl,
+    BRIDGE_API_KEY: "test-key",
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+    CLAUDE_CODE_SESSION_ID: "session-1",
+  };
+}
