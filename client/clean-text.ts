@@ -1,0 +1,76 @@
+/** Text of another machine, made fit to be shown. */
+export interface CleanText {
+  readonly text: string;
+  /** How many characters were taken out or made visible; line ends are not counted. */
+  readonly changed: number;
+}
+
+/** Colours, cursor movements and the like: `ESC [ … letter`, or the same with the one-character introducer. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+
+const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
+
+/** A person joined from several emoji, and the selector that asks for an emoji's colours, are seen and stay. */
+const VISIBLE_JOINERS =
+  /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})/u;
+const VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
+
+/**
+ * Characters nobody sees: bidi controls and isolates, zero-width characters, soft hyphen, byte order mark, tag characters,
+ * variation selectors, fillers (all of them "default ignorable" to Unicode) and the marks of interlinear annotation.
+ */
+const INVISIBLE = new RegExp(
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  "gu",
+);
+
+/** Every control character but tab and newline, and halves of surrogate pairs. */
+const CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
+
+/**
+ * Takes out what a person would not see but a model or a terminal reads, and makes control characters visible as their
+ * pictures (ESC is `␛`). What remains is what a person reading the message would see; cleaning it again changes nothing.
+ */
+export function cleanText(raw: string): string {
+  return cleanAndCount(raw).text;
+}
+
+/** The same, for whoever tells the reader that something was taken out. */
+export function cleanAndCount(raw: string): CleanText {
+  let changed = 0;
+  const count = (replacement: string) => {
+    changed++;
+    return replacement;
+  };
+  const text = raw
+    .replace(LINE_END, "\n")
+    .replace(TERMINAL_SEQUENCE, () => count(""))
+    .replace(INVISIBLE, (match, ...rest) => (isHidden(rest.at(-1)) ? count("") : match))
+    .replace(CONTROL, (control) => count(picture(control)));
+  return { text, changed };
+}
+
+function isHidden(groups: unknown): boolean {
+  return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== undefined;
+}
+
+/** Unicode has pictures of the first 32 and of DEL; the others have none. */
+function picture(control: string): string {
+  const code = control.charCodeAt(0);
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "\u2421" : "\ufffd";
+}
+
+/** The same for a header's field, on one line and at most `maxChars` long, with an ellipsis where it was cut. */
+export function cleanLine(raw: string, maxChars = 200): string {
+  const line = cleanText(raw)
+    .replace(/[\s\p{Z}]+/gu, " ")
+    .trim();
+  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
+}
+
+/** Without the half of a surrogate pair that a cut may have left at the end. */
+function wholeCharacters(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, "");
+}
