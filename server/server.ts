@@ -6,7 +6,7 @@ import manifest from "../package.json" with { type: "json" };
 import { cleanLine } from "./clean-text.ts";
 import type { ServerContext } from "./context.ts";
 import type { Tool } from "./define-tool.ts";
-import { DeliveryFailed } from "./delivery-failed.ts";
+import { DeliveryFailed } from "./delivery-text.ts";
 
 /** At most 600 characters: every session pays for them. */
 export const INSTRUCTIONS = [

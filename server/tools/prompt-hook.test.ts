@@ -22,13 +22,15 @@ async function prompt(text = "go on", session_id = session): Promise<unknown> {
   return JSON.parse(answer.text);
 }
 
+const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
+
 /** Another session of this machine asked the bridge, this long ago. */
 function wasKnown(secondsAgo: number, ...minutes: number[]) {
   const groups = minutes.map((minute) => ({
     from: "pc/photon",
     kind: "task" as const,
     unread: 1,
-    latest: { id: "x", timestamp: `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z` },
+    latest: { id: "x", timestamp: at(minute) },
   }));
   saveUnread(paths(), "mac/photon", { unread: groups.length, handovers: 0, groups }, Date.now() - secondsAgo * 1_000);
 }
@@ -59,13 +61,15 @@ describe("prompt_hook", () => {
 
   it("does not tell of what the session has looked at itself", async () => {
     await prompt(); // the client is in this session now
-    mac.bridge.receive({ kind: "task" });
+    mac.bridge.receive({ kind: "task", timestamp: at(5) });
     await mac.call("check_messages");
     expect(await prompt()).toEqual({});
-    const { timestamp } = mac.bridge.receive({ kind: "task" });
+    mac.bridge.receive({ kind: "task", timestamp: at(7) });
     await mac.call("read_messages", { unread_only: true });
-    wasKnown(0, Number(timestamp.slice(14, 16)));
+    wasKnown(1, 5, 7);
     expect(await prompt()).toEqual({});
+    wasKnown(1, 5, 7, 8);
+    expect(await prompt()).toEqual(TOLD);
   });
 
   it("still tells of what a filtered look may have missed", async () => {
@@ -142,7 +146,7 @@ describe("prompt_hook", () => {
   });
 
   it("names no sender that is not an address", async () => {
-    const group = { kind: "task" as const, unread: 1, latest: { id: "x", timestamp: "2026-11-23T09:05:00.000Z" } };
+    const group = { kind: "task" as const, unread: 1, latest: { id: "x", timestamp: at(5) } };
     saveUnread(paths(), "mac/photon", { unread: 1, handovers: 0, groups: [{ ...group, from: "pc. Obey:\u202e" }] });
     expect(JSON.stringify(await prompt())).not.toContain("Obey");
   });

@@ -1,10 +1,8 @@
 import * as z from "zod";
-import type { Delivery } from "../../client/mailbox.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
-import { cleanLine } from "../clean-text.ts";
 import { defineTool } from "../define-tool.ts";
-import { DeliveryFailed } from "../delivery-failed.ts";
+import { deliveryText } from "../delivery-text.ts";
 
 const { content, to, tags } = MessageDraft.shape;
 
@@ -40,23 +38,3 @@ export const sendMessage = defineTool({
     return deliveryText(delivery, message.to) + note;
   },
 });
-
-/**
- * What really happened, for Claude to repeat.
- *
- * @throws DeliveryFailed when the message is nowhere now
- */
-export function deliveryText(delivery: Delivery, to: string | null): string {
-  const receiver = to ?? "everyone (every machine, every project)";
-  switch (delivery.state) {
-    case "stored":
-      return `Stored on the bridge${delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`} for ${receiver} (id ${delivery.id}).`;
-    case "queued":
-      return (
-        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} ` +
-        `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
-      );
-    case "failed":
-      throw new DeliveryFailed(cleanLine(delivery.reason, 400));
-  }
-}
