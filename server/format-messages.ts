@@ -1,6 +1,6 @@
+import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/clean-text.ts";
 import { formatAddress, parseAddress } from "../contract/address.ts";
 import { MAX_TAG_CHARS, MAX_TAGS, type Message, MessageId } from "../contract/message.ts";
-import { cleanLine, cleanText } from "./clean-text.ts";
 import { type Fence, fenceFor } from "./fence.ts";
 import { formatAge } from "./format-age.ts";
 import { partsOf } from "./message-parts.ts";
@@ -25,7 +25,7 @@ export interface FormattedMessages {
 export function formatMessages(messages: readonly Message[], reading: Reading): FormattedMessages {
   const prepared = messages.map((message) => ({
     message,
-    body: cleanText(message.content),
+    body: cleanAndCount(message.content),
     header: fieldsOf(message),
   }));
   const fence = fenceFor(
@@ -37,7 +37,7 @@ export function formatMessages(messages: readonly Message[], reading: Reading): 
 
 /** How many parts the body of a message is shown in. */
 export function partCount(message: Message): number {
-  return partsOf(cleanText(message.content).text).length;
+  return partsOf(cleanText(message.content)).length;
 }
 
 interface Fields {
@@ -72,7 +72,7 @@ function quoted(text: string): string {
 
 interface Prepared {
   readonly message: Message;
-  readonly body: ReturnType<typeof cleanText>;
+  readonly body: CleanText;
   readonly header: Fields;
 }
 

@@ -1,9 +1,9 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { cleanLine } from "../client/clean-text.ts";
 import { whatIsMissing } from "../client/config.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import manifest from "../package.json" with { type: "json" };
-import { cleanLine } from "./clean-text.ts";
 import type { ServerContext } from "./context.ts";
 import type { Tool } from "./define-tool.ts";
 import { DeliveryFailed } from "./delivery-text.ts";

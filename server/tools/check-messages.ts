@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
+import { cleanLine } from "../../client/clean-text.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
-import { cleanLine } from "../clean-text.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
 import { formatAge } from "../format-age.ts";

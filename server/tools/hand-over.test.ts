@@ -1,0 +1,126 @@
+import { rmSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { photonPaths } from "../../client/paths.ts";
+import { type HandoverDraft, readDraft, saveDraft } from "../../handover/draft-store.ts";
+import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
+import { ServerProcess, temporaryHome } from "../../test/support/server-process.ts";
+
+const mac = macWithBridge();
+const paths = () => photonPaths({ PHOTON_HOME: mac.home });
+beforeEach(() => rmSync(paths().drafts, { recursive: true, force: true }));
+
+/** As the Stop hook leaves it, by default for the session the server is in. */
+function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
+  const draft: HandoverDraft = {
+    ...{ v: 1, session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
+    ...{ savedAt: Date.now() - 5 * 60_000, prompts: 3, edits: 2 },
+    ...{ publishedId: null, publishedAt: null, publishedText: null },
+    ...fields,
+  };
+  saveDraft(paths(), draft);
+  return draft;
+}
+
+describe("hand_over", () => {
+  it("without arguments shows this session's draft and how to send it, and sends nothing", async () => {
+    leaveDraft({ session: "newer", text: "of another session", savedAt: Date.now() });
+    leaveDraft();
+    const { text, isError } = await mac.call("hand_over");
+    expect(isError).toBe(false);
+    expect(text).toMatch(/^Handover draft of this session, saved 5 min ago, not sent yet:/);
+    expect(text).toContain("# Goal\nFix the parser.");
+    expect(text).toContain('hand_over {"send":true}');
+    expect(mac.bridge.messages).toEqual([]);
+    expect(mac.outbox()).toEqual([]);
+  });
+
+  it("shows the newest draft of the project when this session has none, and says whose it is", async () => {
+    leaveDraft({ session: "older", text: "older", savedAt: 1_000 });
+    leaveDraft({ session: "newer", text: "newer" });
+    leaveDraft({ session: "elsewhere", text: "elsewhere", project: "other", savedAt: Date.now() });
+    const { text } = await mac.call("hand_over");
+    expect(text).toContain("newest session of this project on this machine");
+    expect(text).toContain("newer");
+    expect(text).not.toContain("elsewhere");
+  });
+
+  it("sends the draft as it is to every machine in the project", async () => {
+    leaveDraft();
+    const { text } = await mac.call("hand_over", { send: true });
+    const [stored] = mac.bridge.messages;
+    expect(stored).toMatchObject({
+      kind: "handover",
+      to: "*/photon",
+      content: "# Goal\nFix the parser.",
+      session: "session-1",
+    });
+    expect(text).toBe(`Stored on the bridge at ${stored?.timestamp} for */photon (id ${stored?.id}).`);
+    expect(readDraft(paths(), "session-1")?.publishedId).toBe(stored?.id);
+  });
+
+  it("sends better words to the machine named, in place of what the session handed over before", async () => {
+    leaveDraft();
+    await mac.call("hand_over", { send: true });
+    const first = mac.bridge.messages[0]?.id;
+    const { text } = await mac.call("hand_over", { content: "Better.", to: "pc", send: true });
+    expect(text).toContain("for pc (id ");
+    expect(mac.bridge.messages[0]).toMatchObject({ content: "Better.", to: "pc", kind: "handover" });
+    const sent = mac.bridge.requests.filter(({ method, url }) => method === "POST" && url === "/messages");
+    expect(JSON.parse(sent.at(-1)?.body ?? "")).toMatchObject({ replaces: first });
+  });
+
+  it("sends own words without a draft, and never in place of another session's handover", async () => {
+    const other = leaveDraft({ session: "other", publishedId: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
+    const { text } = await mac.call("hand_over", { content: "From scratch." });
+    expect(text).toMatch(/^Stored on the bridge/);
+    expect(mac.bridge.messages).toMatchObject([{ content: "From scratch.", session: "session-1", kind: "handover" }]);
+    expect(mac.bridge.requests.at(-1)?.body).not.toContain(other.publishedId);
+    expect(readDraft(paths(), "other")).toEqual(other);
+  });
+
+  it("says what to do when there is nothing to hand over", async () => {
+    for (const args of [{}, { send: true }]) {
+      const { text } = await mac.call("hand_over", args);
+      expect(text).toMatch(/^There is no handover draft/);
+    }
+    expect(mac.bridge.messages).toEqual([]);
+  });
+
+  it("sends nothing with a contradiction, or to what is no address", async () => {
+    leaveDraft();
+    expect(await mac.call("hand_over", { content: "x", send: false })).toMatchObject({ isError: true });
+    expect(await mac.call("hand_over", { send: true, to: "my pc" })).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("`to` must be an address"),
+    });
+    expect(mac.bridge.messages).toEqual([]);
+  });
+
+  it("says that it waits on this machine while the bridge is away, and is delivered when it is back", async () => {
+    leaveDraft();
+    await mac.bridge.stop();
+    expect((await mac.call("hand_over", { send: true })).text).toMatch(/^Queued on this machine \(1 waiting\)/);
+    await mac.bridge.restart();
+    await mac.call("check_messages");
+    expect(mac.bridge.messages).toMatchObject([{ kind: "handover", content: "# Goal\nFix the parser." }]);
+  });
+
+  it("shows a long draft in part, and says so", async () => {
+    leaveDraft({ text: "line of the draft\n".repeat(3_000) });
+    const { text } = await mac.call("hand_over");
+    expect(text.length).toBeLessThan(20_000);
+    expect(text).toMatch(/Shown are its first \d+ characters; sending it as it is sends all of it\./);
+    await mac.call("hand_over", { send: true });
+    expect(mac.bridge.messages[0]?.content).toBe("line of the draft\n".repeat(3_000));
+  });
+
+  it("on a machine that is not set up is queued, and says so", async () => {
+    const home = temporaryHome();
+    const unset = await ServerProcess.start({ PHOTON_HOME: home.path, BRIDGE_PROJECT: "photon" });
+    expect((await unset.call("hand_over", { content: "Later." })).text).toMatch(
+      /^Queued on this machine \(1 waiting\), not sent yet: Not set up: /,
+    );
+    await unset.stop();
+    home.remove();
+  });
+});
