@@ -1,0 +1,165 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { writePrivateJson } from "../client/private-file.ts";
+import { DeployFailed, deployBridge, deployedUrl, hasSecret, keyFileOf, type RunWrangler } from "./deploy-bridge.ts";
+
+const OUTPUT = [
+  '{"version":1,"type":"wrangler-session","command_line_args":["deploy"]}',
+  '{"type":"deploy","version":1,"worker_name":"photon","targets":["https://photon.me.workers.dev"]}',
+].join("\n");
+
+const NOT_THERE = 'Worker "photon" not found.';
+
+let home: string;
+let paths: Paths;
+/** What wrangler was asked, and the secrets it was given. */
+let calls: { args: string[]; secrets: Record<string, string> | null; mode: number | null }[];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon deploy "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  calls = [];
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** Cloudflare, as wrangler shows it: a Worker that has these secrets, or none at all. */
+const cloudflare =
+  (secrets: string[] | null, deployExit = 0): RunWrangler =>
+  (args, { outputFile }) => {
+    const file = args[args.indexOf("--secrets-file") + 1];
+    const isGiven = args.includes("--secrets-file") && file !== undefined;
+    calls.push({
+      args,
+      secrets: isGiven ? JSON.parse(readFileSync(file, "utf8")) : null,
+      mode: isGiven ? statSync(file).mode & 0o777 : null,
+    });
+    if (args[0] === "secret") {
+      return secrets
+        ? { exitCode: 0, output: JSON.stringify(secrets.map((name) => ({ name, type: "secret_text" }))) }
+        : { exitCode: 1, output: NOT_THERE };
+    }
+    if (outputFile) writeFileSync(outputFile, OUTPUT);
+    return { exitCode: deployExit, output: "" };
+  };
+const deploy = (wrangler: RunWrangler, env: NodeJS.ProcessEnv = {}, isNewKeyWanted = false) =>
+  deployBridge({ env, paths, wrangler, isNewKeyWanted });
+
+describe("a first deploy", () => {
+  it("makes a key, keeps it for its owner alone, gives it to the Worker through a file, and leaves no copy", () => {
+    const deployed = deploy(cloudflare(null));
+    expect(deployed).toMatchObject({ url: "https://photon.me.workers.dev", key: { place: "key file", isNew: true } });
+    const kept = readFileSync(keyFileOf(paths), "utf8").trim();
+    expect(kept).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    const call = calls.find(({ args }) => args[0] === "deploy");
+    expect(call?.secrets).toEqual({ BRIDGE_API_KEY: kept });
+    expect(call?.args.join(" ")).not.toContain(kept);
+    expect(existsSync(call?.args.at(-1) ?? "")).toBe(false);
+    if (process.platform !== "win32") {
+      expect(call?.mode).toBe(0o600);
+      expect(statSync(keyFileOf(paths)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it("uses the key of the environment, and keeps no file of it", () => {
+    expect(deploy(cloudflare(null), { BRIDGE_API_KEY: "given" }).key).toEqual({ place: "environment", isNew: false });
+    expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
+    expect(existsSync(keyFileOf(paths))).toBe(false);
+  });
+});
+
+describe("a later deploy", () => {
+  it("gives the same key again", () => {
+    deploy(cloudflare(null));
+    const first = calls.at(-1)?.secrets;
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "key file", isNew: false });
+    expect(calls.at(-1)?.secrets).toEqual(first);
+  });
+
+  it("uses the key this machine is set up with", () => {
+    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("config file");
+    expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
+  });
+
+  it("from a machine that does not have the key leaves it alone, so that no other machine is locked out", () => {
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
+    expect(existsSync(keyFileOf(paths))).toBe(false);
+  });
+
+  it("makes a new key only when asked", () => {
+    deploy(cloudflare(null));
+    const first = calls.at(-1)?.secrets?.BRIDGE_API_KEY;
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "old" }, true).key).toEqual({
+      place: "key file",
+      isNew: true,
+    });
+    expect(calls.at(-1)?.secrets?.BRIDGE_API_KEY).not.toBe(first);
+    expect(calls.at(-1)?.secrets?.BRIDGE_API_KEY).not.toBe("old");
+  });
+});
+
+describe("a deploy that fails", () => {
+  it("says so and keeps the key it made, for the next try", () => {
+    expect(() => deploy(cloudflare(null, 1))).toThrow(DeployFailed);
+    const kept = readFileSync(keyFileOf(paths), "utf8").trim();
+    deploy(cloudflare(null));
+    expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: kept });
+  });
+});
+
+describe("what wrangler says", () => {
+  it.each([
+    [OUTPUT, "https://photon.me.workers.dev"],
+    ['{"type":"deploy","targets":["schedule: * * * * *","photon.example.com/"]}', "https://photon.example.com"],
+    ['{"type":"deploy"}', null],
+    ["not json\n{", null],
+    ["", null],
+  ])("%j is deployed at %j", (output, url) => expect(deployedUrl(output)).toBe(url));
+
+  it("has the secret when the list names it, and has none when the Worker is not there", () => {
+    expect(hasSecret({ exitCode: 0, output: '\n ⛅️ wrangler\n[{"name":"BRIDGE_API_KEY"}]\n' })).toBe(true);
+    expect(hasSecret({ exitCode: 0, output: '[{"name":"OTHER"}]' })).toBe(false);
+    expect(hasSecret({ exitCode: 1, output: NOT_THERE })).toBe(false);
+  });
+
+  it.each([
+    ["no login", { exitCode: 1, output: "You are not authenticated. Please run `wrangler login`." }],
+    ["no answer", { exitCode: 1, output: "fetch failed" }],
+    ["no list", { exitCode: 0, output: "something else" }],
+  ])("stops at %s, because a guess could replace the key that every machine uses", (_, result) => {
+    expect(() => hasSecret(result)).toThrow(DeployFailed);
+    expect(() => deploy((args) => (args[0] === "secret" ? result : { exitCode: 0, output: "" }))).toThrow(
+      /nothing was deployed/,
+    );
+    expect(existsSync(keyFileOf(paths))).toBe(false);
+  });
+});
+
+describe("npm run deploy -- --dry-run", () => {
+  it("bundles the real Worker with its bindings, without login or network", { timeout: 60_000 }, () => {
+    const script = fileURLToPath(new URL("deploy.ts", import.meta.url));
+    const { status, stdout } = spawnSync(process.execPath, [script, "--dry-run"], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, HOME: home, CI: "1" },
+    });
+    expect(stdout).toContain("env.MESSAGES");
+    expect(stdout).toContain("env.FAILED_KEYS");
+    expect(stdout).toContain("--dry-run: exiting now.");
+    expect(status).toBe(0);
+  });
+
+  it("answers an unknown flag with how it is used", () => {
+    const script = fileURLToPath(new URL("deploy.ts", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, "--now"], {
+      encoding: "utf8",
+      env: { PATH: process.env.PATH, HOME: home },
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain("Usage: npm run deploy");
+  });
+});
