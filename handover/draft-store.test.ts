@@ -1,0 +1,94 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { type HandoverDraft, latestDraft, listDrafts, readDraft, saveDraft } from "./draft-store.ts";
+
+let home: string;
+let paths: Paths;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon drafts "));
+  paths = photonPaths({ PHOTON_HOME: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const draft = (session: string, more: Partial<HandoverDraft> = {}): HandoverDraft => ({
+  v: 1,
+  session,
+  project: "photon",
+  machine: "mac",
+  text: "# Handover",
+  savedAt: 1_000,
+  prompts: 2,
+  edits: 1,
+  publishedId: null,
+  publishedAt: null,
+  publishedText: null,
+  ...more,
+});
+
+describe("the drafts on this machine", () => {
+  it("are read as they were saved, with everything or only what every draft has", () => {
+    const whole = draft("s-1", {
+      publishedId: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11",
+      publishedAt: 2_000,
+      publishedText: "x",
+      lastAnswer: "done",
+      byPerson: { text: "mine", to: "pc", prompts: 2, edits: 1 },
+    });
+    saveDraft(paths, whole);
+    saveDraft(paths, draft("s-2", { project: null }));
+    expect(readDraft(paths, "s-1")).toEqual(whole);
+    expect(readDraft(paths, "s-2")).toEqual(draft("s-2", { project: null }));
+    expect(readDraft(paths, "s-3")).toBeNull();
+  });
+
+  it("has one per session: the newer takes the older's place", () => {
+    saveDraft(paths, draft("s-1", { text: "old" }));
+    saveDraft(paths, draft("s-1", { text: "new" }));
+    expect(listDrafts(paths).map(({ text }) => text)).toEqual(["new"]);
+  });
+
+  it("finds the newest of a project, without case, and keeps sessions in no project apart", () => {
+    saveDraft(paths, draft("s-1", { savedAt: 1 }));
+    saveDraft(paths, draft("s-2", { savedAt: 3, project: "Photon" }));
+    saveDraft(paths, draft("s-3", { savedAt: 4, project: null }));
+    saveDraft(paths, draft("s-4", { savedAt: 2 }));
+    expect(latestDraft(paths, "photon")?.session).toBe("s-2");
+    expect(latestDraft(paths, null)?.session).toBe("s-3");
+    expect(latestDraft(paths, "lamp")).toBeNull();
+    expect(listDrafts(paths).map(({ session }) => session)).toEqual(["s-3", "s-2", "s-4", "s-1"]);
+  });
+
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d"])("refuses the session id %j", (session) => {
+    expect(() => saveDraft(paths, draft(session))).toThrow(RangeError);
+    expect(readDraft(paths, session)).toBeNull();
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it("sets a damaged one aside, and leaves out a file that is no draft", () => {
+    saveDraft(paths, draft("s-1"));
+    writeFileSync(join(paths.drafts, "s-2.json"), '{"v":1,"sess');
+    writeFileSync(join(paths.drafts, "s-3.json"), '{"v":1,"text":7}');
+    expect(listDrafts(paths).map(({ session }) => session)).toEqual(["s-1"]);
+    expect(existsSync(join(paths.drafts, "s-2.json.damaged"))).toBe(true);
+  });
+
+  it("removes those nobody wrote to for thirty days when a new one is saved, and no younger ones", () => {
+    saveDraft(paths, draft("old"));
+    saveDraft(paths, draft("younger"));
+    const now = Date.now();
+    const daysAgo = (days: number) => new Date(now - days * 24 * 60 * 60 * 1000);
+    utimesSync(join(paths.drafts, "old.json"), daysAgo(31), daysAgo(31));
+    utimesSync(join(paths.drafts, "younger.json"), daysAgo(29), daysAgo(29));
+    saveDraft(paths, draft("new"), now);
+    expect(readdirSync(paths.drafts).sort()).toEqual(["new.json", "younger.json"]);
+  });
+
+  it.skipIf(process.platform === "win32")("are readable by their owner alone (Windows has no modes)", () => {
+    saveDraft(paths, draft("s-1"));
+    expect(statSync(join(paths.drafts, "s-1.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(paths.drafts).mode & 0o777).toBe(0o700);
+  });
+});

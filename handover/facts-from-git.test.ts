@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { factsFromGit, parseStatus } from "./facts-from-git.ts";
+
+let root: string;
+const git = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: "pipe",
+  }).trim();
+const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "photon git ")));
+  git("init", "-q", "-b", "main");
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+const commit = (subject: string) => {
+  git("add", "-A");
+  git("commit", "-q", "--allow-empty", "-m", subject);
+};
+
+describe("factsFromGit", () => {
+  it("names the branch, the commit and what is in none, from a folder below the root", () => {
+    write("kept.txt", "a\n");
+    write("my file.txt", "a\n");
+    write("old name.txt", "some text that is long enough to be known again\n");
+    commit("First: “ümlaut”");
+    git("switch", "-q", "-c", "feature/x");
+    write("my file.txt", "b\n");
+    renameSync(join(root, "old name.txt"), join(root, "new näme.txt"));
+    git("add", "-A");
+    write("untracked\tfile.txt", "");
+    mkdirSync(join(root, "deep", "er"), { recursive: true });
+    write("deep/er/one.txt", "");
+    write("deep/er/two.txt", "");
+    expect(factsFromGit(join(root, "deep", "er"))).toEqual({
+      root,
+      branch: "feature/x",
+      head: { commit: git("rev-parse", "HEAD"), subject: "First: “ümlaut”" },
+      uncommitted: ["my file.txt", "new näme.txt"],
+      untracked: ["deep/", "untracked\tfile.txt"],
+    });
+  });
+
+  it("has no commit before the first one", () => {
+    write("new.txt", "");
+    expect(factsFromGit(root)).toEqual({ root, branch: "main", head: null, uncommitted: [], untracked: ["new.txt"] });
+  });
+
+  it("has no branch on a detached HEAD", () => {
+    commit("one");
+    git("switch", "-q", "--detach");
+    expect(factsFromGit(root)).toMatchObject({ branch: null, head: { subject: "one" } });
+  });
+
+  it("counts a conflict as uncommitted", () => {
+    write("a b.txt", "base\n");
+    commit("base");
+    git("switch", "-q", "-c", "other");
+    write("a b.txt", "theirs\n");
+    commit("theirs");
+    git("switch", "-q", "main");
+    write("a b.txt", "ours\n");
+    commit("ours");
+    expect(() => git("merge", "-q", "other")).toThrow();
+    expect(factsFromGit(root)?.uncommitted).toEqual(["a b.txt"]);
+  });
+
+  it("changes nothing, not even the index that git would refresh", () => {
+    write("a.txt", "a\n");
+    commit("one");
+    utimesSync(join(root, "a.txt"), 1, 1); // makes git want to refresh it
+    const state = () => {
+      const [index, log] = [join(root, ".git", "index"), join(root, ".git", "logs", "HEAD")];
+      const { ino, mtimeMs } = statSync(index);
+      return {
+        index: readFileSync(index),
+        ino,
+        mtimeMs,
+        log: readFileSync(log),
+        files: readdirSync(join(root, ".git")),
+      };
+    };
+    const before = state();
+    expect(factsFromGit(root)?.uncommitted).toEqual([]);
+    expect(state()).toEqual(before);
+    git("status"); // proof that git would have: this one may
+    expect(state()).not.toEqual(before);
+  });
+
+  it("is nothing outside a repository and in a folder that is gone", () => {
+    const outside = mkdtempSync(join(tmpdir(), "photon none "));
+    expect(factsFromGit(outside)).toBeNull();
+    rmSync(outside, { recursive: true });
+    expect(factsFromGit(outside)).toBeNull();
+  });
+});
+
+describe("parseStatus", () => {
+  it("skips what it does not know", () => {
+    expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
+      branch: null,
+      commit: null,
+      uncommitted: [],
+      untracked: ["a"],
+    });
+  });
+});

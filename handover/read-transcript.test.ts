@@ -1,0 +1,55 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { transcriptLines } from "./read-transcript.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "photon transcript "));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = () => join(folder, "session.jsonl");
+
+describe("transcriptLines", () => {
+  it("gives the same lines whatever the chunks are that it reads", () => {
+    const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
+    fc.assert(
+      fc.property(
+        fc.array(line),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 40 }),
+        (lines, endsWithLineFeed, chunkBytes) => {
+          const text = lines.join("\n") + (endsWithLineFeed ? "\n" : "");
+          writeFileSync(file(), text);
+          const expected = text.split("\n");
+          if (expected.at(-1) === "") expected.pop(); // what follows the last line feed is no line
+          expect([...transcriptLines(file(), chunkBytes)]).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it("reads a file up to where it ended when the reading began", () => {
+    writeFileSync(file(), "one\ntwo\n");
+    const lines = [];
+    for (const line of transcriptLines(file())) {
+      lines.push(line);
+      appendFileSync(file(), "more\n");
+    }
+    expect(lines).toEqual(["one", "two"]);
+  });
+
+  it("leaves out a line too long to hold, and goes on behind it", () => {
+    writeFileSync(file(), `one\n${"x".repeat(17 * 1024 * 1024)}\nthree`);
+    expect([...transcriptLines(file())]).toEqual(["one", "three"]);
+  });
+
+  it.each([
+    ["missing", () => join(folder, "none.jsonl")],
+    ["a folder", () => folder],
+  ])("gives nothing when the file is %s", (_, path) => {
+    expect([...transcriptLines(path())]).toEqual([]);
+  });
+});
