@@ -1,17 +1,47 @@
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import writeFileAtomic from "write-file-atomic";
 
 /**
  * Writes a file only this user can read, in a folder only this user can open. A reader sees the old content or the new,
- * never half of it. On Windows the modes mean nothing; the user's own folders are private there.
+ * never half of it, and the new one is on the disk when this returns. On Windows the modes mean nothing; the user's own
+ * folders are private there. A crash may leave a `*.tmp` beside the file, which nobody reads.
  *
- * @throws the file system's own error (disk full, read-only home)
+ * @throws the file system's own error (disk full, read-only home): then the old content is still there
  */
 export function writePrivateFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileAtomic.sync(path, text, { mode: 0o600 });
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const file = openSync(temporary, "wx", 0o600);
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    replaceFile(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
+
+/** Windows refuses to replace a file that somebody (a virus scanner, another session) has open at this moment. */
+function replaceFile(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+  }
+}
+
+const MAX_REPLACE_ATTEMPTS = 5;
+const REPLACE_PAUSE_MS = 10;
 
 export function writePrivateJson(path: string, value: unknown): void {
   writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`);
