@@ -63,9 +63,14 @@ export function readDraft(paths: Paths, session: string): HandoverDraft | null {
  * @throws RangeError for a session id that is not a plain one; the file system's own error (disk full, read-only home)
  */
 export function saveDraft(paths: Paths, draft: HandoverDraft, now: number = Date.now()): void {
-  if (!SESSION_ID.test(draft.session)) throw new RangeError("The session's id is not a plain one.");
+  requirePlainSession(draft);
   writePrivateJson(draftFile(paths, draft.session), draft);
   removeOldDrafts(paths, now);
+}
+
+/** @throws RangeError for a session id that neither a file name nor the bridge would take */
+export function requirePlainSession({ session }: HandoverDraft): void {
+  if (!SESSION_ID.test(session)) throw new RangeError("The session's id is not a plain one.");
 }
 
 /** The newest draft of a project (null: of the sessions in none). */

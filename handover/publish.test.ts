@@ -83,6 +83,11 @@ describe("a published handover", () => {
     expect(() => publishDraft(paths, config, draft())).toThrow();
     expect(stored().publishedId).toBeNull();
   });
+
+  it("is refused for a session whose id is no plain one", () => {
+    expect(() => publishDraft(paths, config, draft({ session: "../evil" }))).toThrow(RangeError);
+    expect(queued()).toEqual([]);
+  });
 });
 
 describe("news for the policy to publish", () => {

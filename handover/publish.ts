@@ -3,7 +3,7 @@ import type { Config } from "../client/config.ts";
 import { enqueue } from "../client/outbox.ts";
 import type { Paths } from "../client/paths.ts";
 import { formatAddress } from "../contract/address.ts";
-import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
+import { type HandoverDraft, readDraft, requirePlainSession, saveDraft } from "./draft-store.ts";
 
 /**
  * Longest text of a person that later automatic versions carry along, in UTF-16 code units: at most three bytes each, it
@@ -19,7 +19,7 @@ const MAX_CARRIED_CHARS = 60_000;
  * @param text - what to send; the person may have put it better than the draft
  * @param to - an address; without one every machine in the project, or everyone when there is no project
  * @returns the id of the message
- * @throws the file system's own error: then nothing was queued
+ * @throws RangeError for a session id that is not a plain one; the file system's own error. Nothing was queued then
  */
 export function publishDraft(
   paths: Paths,
@@ -57,6 +57,7 @@ function textByPolicy({ text, byPerson }: HandoverDraft): string {
 }
 
 function publish(paths: Paths, config: Config, draft: HandoverDraft & { publishedText: string }): string {
+  requirePlainSession(draft);
   const id = randomUUID();
   // The store knows best: the caller's draft may be from before another publication.
   const replaces = readDraft(paths, draft.session)?.publishedId ?? draft.publishedId;

@@ -1,0 +1,218 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { readOutbox } from "../client/outbox.ts";
+import { type Paths, photonPaths } from "../client/paths.ts";
+import { MessageDraft } from "../contract/message.ts";
+import { listDrafts, readDraft } from "../handover/draft-store.ts";
+import {
+  type BuiltHooks,
+  buildHooks,
+  flushed,
+  hasStartedFlush,
+  nodeVersions,
+  runBuiltHook,
+} from "./testing/built-hooks.ts";
+
+const RECORDED = join(import.meta.dirname, "../test/fixtures/transcripts/interactive-tasks-edits.jsonl");
+
+let hooks: BuiltHooks;
+beforeAll(async () => {
+  hooks = await buildHooks("stop", "session-end");
+});
+afterAll(() => hooks.remove());
+
+let home: string;
+let project: string;
+let transcript: string;
+let paths: Paths;
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "photon home ")));
+  project = join(home, "photon-demo");
+  mkdirSync(project);
+  execFileSync("git", ["init", "-q", "-b", "feature/crlf"], { cwd: project });
+  transcript = join(home, "session.jsonl");
+  cpSync(RECORDED, transcript);
+  paths = photonPaths({ PHOTON_HOME: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
+
+const event = (name: string, more: object = {}) => ({
+  session_id: "s-1",
+  transcript_path: transcript,
+  cwd: project,
+  hook_event_name: name,
+  ...more,
+});
+const stopped = (more: object = {}) =>
+  event("Stop", { stop_hook_active: false, last_assistant_message: "All done, next: the docs.", ...more });
+// Nobody listens at this address: no hook of these may even try.
+const setUp = () => ({
+  HOME: home,
+  PHOTON_HOME: home,
+  BRIDGE_WORKER_URL: "http://127.0.0.1:1",
+  BRIDGE_API_KEY: "key",
+  BRIDGE_MACHINE_ID: "mac",
+  CLAUDE_PROJECT_DIR: project,
+});
+const run = (
+  name: "stop" | "session-end",
+  stdin: object | string | null | undefined,
+  env: Record<string, string> = setUp(),
+  node?: string,
+) => runBuiltHook(hooks.path(name), { node, env, stdin });
+const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.draft));
+/** A git that runs this before it answers, first on PATH; and whether it was asked already. */
+function slowGit(command: string) {
+  const [folder, asked] = [join(home, "bin"), join(home, "git-was-asked")];
+  mkdirSync(folder);
+  const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+  writeFileSync(join(folder, "git"), `#!/bin/sh\n: > '${asked}'\n${command}\nexec '${real}' "$@"\n`, { mode: 0o755 });
+  return { env: { PATH: `${folder}:${process.env.PATH}` }, isAsked: () => existsSync(asked) };
+}
+const SILENT = { code: 0, signal: null, stdout: "", stderr: "" };
+
+describe.each(nodeVersions())("the end of a turn and of a session under Node $version", ({ node }) => {
+  it("keeps a draft, queues it, and delivers it in a process that outlives the hook", async () => {
+    expect(await run("stop", stopped(), setUp(), node)).toMatchObject(SILENT);
+    const draft = readDraft(paths, "s-1");
+    for (const part of [
+      "> FIXTURE-USER-PROMPT: fix it please",
+      "> All done, next: the docs.",
+      "NEW.md` (created)",
+      "Branch `feature/crlf`",
+    ]) {
+      expect(draft?.text).toContain(part);
+    }
+    expect(queued()).toMatchObject([
+      { id: draft?.publishedId, kind: "handover", from: "mac/photon-demo", to: "*/photon-demo", content: draft?.text },
+    ]);
+    expect(await flushed(home)).toBe("flush with the key");
+  });
+
+  it.each(["SessionEnd", "PreCompact"])("hands over what is new at %s, with the answer Stop was told", async (name) => {
+    const draftOnly = { ...setUp(), PHOTON_HANDOVER: "draft" };
+    await run("stop", stopped(), draftOnly, node);
+    expect(queued()).toEqual([]);
+    expect(await run("session-end", event(name, { reason: "clear" }), setUp(), node)).toMatchObject(SILENT);
+    expect(queued()).toMatchObject([{ content: expect.stringContaining("> All done, next: the docs.") }]);
+    expect(await flushed(home)).toBe("flush with the key");
+  });
+
+  it.each([
+    ["no stdin", undefined],
+    ["an empty stdin", ""],
+    ["garbage on stdin", "{nonsense"],
+    ["a stdin nobody closes", null],
+  ])("leaves nothing, in one line, with %s", async (_, stdin) => {
+    for (const name of ["stop", "session-end"] as const) {
+      expect(await run(name, stdin, setUp(), node)).toMatchObject({
+        ...SILENT,
+        stderr: "Photon: the client's input to the hook could not be read.\n",
+      });
+    }
+    expect(listDrafts(paths)).toEqual([]);
+  });
+
+  it("reads a last answer of a megabyte", async () => {
+    const answer = `${"word ".repeat(200_000)}end`;
+    expect(await run("stop", stopped({ last_assistant_message: answer }), setUp(), node)).toMatchObject(SILENT);
+    expect(readDraft(paths, "s-1")?.text).toContain("> word word");
+  });
+
+  it.skipIf(process.platform === "win32")("finishes what it keeps when it is told to end meanwhile", async () => {
+    const { env, isAsked } = slowGit("sleep 0.3");
+    const { code, signal, stdout, stderr } = await runBuiltHook(hooks.path("session-end"), {
+      node,
+      env: { ...setUp(), ...env },
+      stdin: event("SessionEnd"),
+      during: async (kill) => {
+        await vi.waitFor(() => expect(isAsked()).toBe(true), { timeout: 5_000 });
+        kill("SIGTERM");
+      },
+    });
+    expect({ code, signal, stdout, stderr }).toEqual(SILENT);
+    expect(queued()).toHaveLength(1);
+  });
+
+  it.skipIf(process.platform === "win32")("keeps a draft without git's part when git hangs", async () => {
+    const { env } = slowGit("exec sleep 30");
+    expect(await run("stop", stopped(), { ...setUp(), ...env }, node)).toMatchObject(SILENT);
+    expect(readDraft(paths, "s-1")?.text).toContain("> FIXTURE-USER-PROMPT");
+    expect(readDraft(paths, "s-1")?.text).not.toContain("## Git");
+  });
+});
+
+describe("a turn's end", () => {
+  it.each<[string, (path: string) => void]>([
+    ["is being written", (path) => writeFileSync(path, readFileSync(path, "utf8").slice(0, -300))],
+    ["has CRLF", (path) => writeFileSync(path, readFileSync(path, "utf8").replaceAll("\n", "\r\n"))],
+    [
+      "has junk behind it",
+      (path) => writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from([0, 255, 10, 123])])),
+    ],
+  ])("keeps the draft when the transcript %s", async (_, change) => {
+    change(transcript);
+    expect(await run("stop", stopped())).toMatchObject(SILENT);
+    expect(readDraft(paths, "s-1")).toMatchObject({ prompts: 1, edits: 2 });
+  });
+
+  it.each([
+    ["the transcript is missing", { transcript_path: "/nowhere/none.jsonl" }],
+    ["the event names no transcript", { transcript_path: null }],
+    ["it is a subagent's", { agent_id: "a1" }],
+    ["the session's id is no plain one", { session_id: "../../evil" }],
+  ])("leaves nothing, and breaks nothing, when %s", async (_, more) => {
+    expect(await run("stop", stopped(more))).toMatchObject({ code: 0, stdout: "" });
+    expect(listDrafts(paths)).toEqual([]);
+    expect(queued()).toEqual([]);
+  });
+
+  it("is the same when it comes again because another hook let Claude go on", async () => {
+    await run("stop", stopped());
+    expect(await run("stop", stopped({ stop_hook_active: true, last_assistant_message: "Now really." }))).toMatchObject(
+      SILENT,
+    );
+    expect(readDraft(paths, "s-1")?.text).toContain("> Now really.");
+    expect(queued()).toHaveLength(1); // within ten minutes
+  });
+
+  it("publishes nothing and starts nothing on a machine that is not set up, but keeps the draft", async () => {
+    expect(await run("stop", stopped(), { HOME: home, PHOTON_HOME: home })).toMatchObject(SILENT);
+    expect(listDrafts(paths)).toMatchObject([{ session: "s-1", project: "photon-demo" }]);
+    expect(queued()).toEqual([]);
+    expect(await hasStartedFlush(home)).toBe(false);
+  });
+
+  it("does nothing under the policy off", async () => {
+    expect(await run("stop", stopped(), { ...setUp(), PHOTON_HANDOVER: "off" })).toMatchObject(SILENT);
+    expect(existsSync(paths.drafts)).toBe(false);
+  });
+
+  it("says in one line that nothing could be kept, and exits as if nothing was", async () => {
+    const blocked = join(home, "a file"); // even root cannot make a folder below it
+    writeFileSync(blocked, "");
+    for (const name of ["stop", "session-end"] as const) {
+      const { code, stdout, stderr } = await run(name, stopped(), { ...setUp(), PHOTON_HOME: blocked });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+      expect(stderr).toMatch(/^Photon: .*(ENOTDIR|EEXIST).*\n$/);
+    }
+  });
+
+  it("works in a folder that is gone", async () => {
+    rmSync(project, { recursive: true });
+    expect(await run("stop", stopped())).toMatchObject(SILENT);
+    expect(readDraft(paths, "s-1")?.text).not.toContain("## Git");
+  });
+});
+
+describe("the bundles", () => {
+  it.each(["stop", "session-end"])("of %s hold neither zod nor undici nor the SDK", (name) => {
+    const text = readFileSync(hooks.path(name), "utf8");
+    for (const library of ["zod", "undici", "modelcontextprotocol"])
+      expect(text).not.toContain(`node_modules/.pnpm/${library}`);
+    expect(text).toContain("node_modules/.pnpm/"); // the paths are there to be found
+  });
+});
