@@ -1,18 +1,50 @@
 // npm run bridge -- --port 8787 --data DIR [--host 0.0.0.0]: the Worker in workerd on this machine, until it is stopped.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import envPaths from "env-paths";
-import { type RunningBridge, startBridge } from "./local-bridge.ts";
+import { writePrivateFile } from "../client/private-file.ts";
+import { startBridge } from "./local-bridge.ts";
 
-const USAGE = "Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1]";
+const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1]
 
-function fail(sentence: string, exitCode: 1 | 2): never {
-  process.stderr.write(`${sentence}\n`);
-  process.exit(exitCode);
+  --port  where it listens; 0 takes a free port
+  --data  the folder for messages and the key; default: Photon's own data folder
+  --host  0.0.0.0 to be reached from other machines of this network
+
+The key is BRIDGE_API_KEY from the environment, else the one in the file "key" of that folder, which is made when it is
+missing.`;
+
+/** As long as a SHA-256 digest, which the Worker compares. */
+const KEY_BYTES = 32;
+
+// Before anything is started, so that whatever was started is ended. Miniflare has handlers of its own, which end workerd
+// too but then the process with 128 + n; being told to stop is no failure.
+let isStopping = false;
+let stop: () => Promise<void> = async () => undefined;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
+    void stop().finally(() => process.exit(0));
+  });
 }
+
+process.on("exit", () => {
+  if (isStopping) process.exitCode = 0;
+});
+
+const { port, host, data } = readFlags();
+const unusable = await whyUnusable(port, host);
+if (unusable) fail(unusable, 1);
+const bridge = startBridge({ port, host, data, key: bridgeKey(data) });
+stop = async () => (await bridge).close();
+bridge.then(
+  ({ url }) => process.stdout.write(`Photon bridge ready on ${url}\n`),
+  (error) => fail(`The bridge did not start: ${firstLine(error)}`, 1),
+);
 
 function readFlags(): { port: number; host: string; data: string } {
   try {
@@ -21,13 +53,19 @@ function readFlags(): { port: number; host: string; data: string } {
         port: { type: "string", default: "8787" },
         host: { type: "string", default: "127.0.0.1" },
         data: { type: "string", default: join(envPaths("photon", { suffix: "" }).data, "bridge") },
+        help: { type: "boolean", short: "h", default: false },
       },
     });
-    const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
-    if (!(port <= 65_535)) throw new Error(`${JSON.stringify(values.port)} is not a port.`);
-    return { port, host: values.host, data: resolve(values.data) };
+    if (values.help) {
+      process.stdout.write(`${USAGE}\n`);
+      process.exit(0);
+    }
+    const number = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
+    if (!(number <= 65_535)) throw new Error(`${JSON.stringify(values.port)} is not a port: 0 to 65535.`);
+    if (values.host === "" || values.data === "") throw new Error("--host and --data must not be empty.");
+    return { port: number, host: values.host, data: resolve(values.data) };
   } catch (error) {
-    fail(`${error instanceof Error ? error.message : error}\n${USAGE}`, 2);
+    fail(`${firstLine(error)}\n\n${USAGE}`, 2);
   }
 }
 
@@ -36,38 +74,33 @@ function bridgeKey(data: string): string {
   const given = process.env.BRIDGE_API_KEY?.trim();
   if (given) return given;
   const file = join(data, "key");
-  if (existsSync(file)) return readFileSync(file, "utf8").trim();
-  const key = randomBytes(32).toString("base64url");
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${key}\n`, { mode: 0o600 });
+  const kept = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (kept) return kept;
+  const key = randomBytes(KEY_BYTES).toString("base64url");
+  writePrivateFile(file, `${key}\n`);
   return key;
 }
 
-/** workerd says only late, and in many lines, that a port is taken. */
-async function isTaken(port: number, host: string): Promise<boolean> {
+/** Asked first, because workerd says only late, and in many lines, that it cannot listen. */
+function whyUnusable(port: number, host: string): Promise<string | null> {
   const probe = createServer();
   return new Promise((done) => {
-    probe.once("error", () => done(true));
-    probe.listen(port, host, () => probe.close(() => done(false)));
+    probe.once("error", ({ code }: NodeJS.ErrnoException) =>
+      done(
+        code === "EADDRINUSE"
+          ? `Port ${port} on ${host} is taken: stop what listens there, or choose another with --port.`
+          : `The bridge cannot listen on port ${port} of ${host} (${code}).`,
+      ),
+    );
+    probe.listen(port, host, () => probe.close(() => done(null)));
   });
 }
 
-const { port, host, data } = readFlags();
-if (await isTaken(port, host)) fail(`Port ${port} on ${host} is taken or may not be used.`, 1);
-
-let bridge: RunningBridge;
-try {
-  bridge = await startBridge({ port, host, data, key: bridgeKey(data) });
-} catch (error) {
-  fail(`The bridge did not start: ${error instanceof Error ? error.message.split("\n")[0] : error}`, 1);
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
-let isStopping = false;
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    if (isStopping) return;
-    isStopping = true;
-    void bridge.close().finally(() => process.exit(0));
-  });
+function fail(sentence: string, exitCode: 1 | 2): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(exitCode);
 }
-process.stdout.write(`Photon bridge ready on ${bridge.url}\n`);

@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { parse } from "jsonc-parser";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import * as z from "zod";
+import { endWithThisProcess } from "./end-with-this-process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -18,6 +20,7 @@ export interface BridgeOptions {
 }
 
 export interface RunningBridge {
+  /** Without a slash at its end. */
   readonly url: string;
   readonly key: string;
   /** Ends workerd; resolves when it is gone. */
@@ -26,7 +29,9 @@ export interface RunningBridge {
 
 /** What of wrangler.jsonc matters here too, so that it is written down once. */
 const WranglerSettings = z.object({
+  main: z.string(),
   compatibility_date: z.string(),
+  compatibility_flags: z.array(z.string()).default([]),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
   ratelimits: z.array(
     z.object({
@@ -36,39 +41,56 @@ const WranglerSettings = z.object({
     }),
   ),
 });
+type WranglerSettings = z.infer<typeof WranglerSettings>;
 
 /**
- * The same Worker that is deployed, in workerd on this machine, with the settings of wrangler.jsonc. Contacts nothing.
+ * The same Worker that is deployed, in workerd on this machine, with the settings of wrangler.jsonc. Contacts nothing and
+ * prints nothing; what the Worker itself logs goes to stderr.
  *
- * @throws when the port is taken or the Worker does not start
+ * @throws when the port is taken, the Worker cannot be bundled or does not start
  */
 export async function startBridge({ port, host = "127.0.0.1", data, key }: BridgeOptions): Promise<RunningBridge> {
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const settings = WranglerSettings.parse(parse(readFileSync(`${ROOT}wrangler.jsonc`, "utf8")));
+  const settings = WranglerSettings.parse(parse(readFileSync(join(ROOT, "wrangler.jsonc"), "utf8")));
+  // Messages are private, whatever the mode of the folder that was given.
+  const store = join(data, "store");
+  mkdirSync(store, { recursive: true, mode: 0o700 });
+
+  const stopGuarding = endWithThisProcess((program) => basename(program).startsWith("workerd"));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       name: "photon",
       modules: true,
-      script: await bundledWorker(),
+      script: await bundledWorker(settings),
       compatibilityDate: settings.compatibility_date,
+      compatibilityFlags: settings.compatibility_flags,
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
       bindings: { BRIDGE_API_KEY: key },
-      resourcePersistencePath: data,
+      resourcePersistencePath: store,
       host,
       port,
       cf: false,
       log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
     }),
   );
-  const url = await miniflare.ready;
-  return { url: url.origin, key, close: () => miniflare.dispose() };
+  const close = async () => {
+    stopGuarding();
+    await miniflare.dispose();
+  };
+  try {
+    const url = await miniflare.ready;
+    return { url: url.origin, key, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-async function bundledWorker(): Promise<string> {
+async function bundledWorker({ main }: WranglerSettings): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ["worker/index.ts"],
+    entryPoints: [main],
     bundle: true,
     write: false,
     format: "esm",
@@ -76,5 +98,7 @@ async function bundledWorker(): Promise<string> {
     conditions: ["workerd", "worker"],
     logLevel: "silent",
   });
-  return outputFiles[0]?.text ?? "";
+  const [script] = outputFiles;
+  if (!script) throw new Error("esbuild made nothing of the Worker.");
+  return script.text;
 }

@@ -1,0 +1,152 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MessagePage } from "../contract/api.ts";
+import { BridgeProcess } from "./testing/bridge-process.ts";
+
+const KEY = { BRIDGE_API_KEY: "a-key-of-the-environment" };
+
+let folder: string;
+let started: BridgeProcess[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "photon bridge "));
+  started = [];
+});
+afterEach(async () => {
+  for (const bridge of started) {
+    if (isAlive(bridge.pid)) await bridge.end("SIGTERM");
+  }
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+
+function bridge(args: readonly string[], env: Readonly<Record<string, string>> = {}): BridgeProcess {
+  const process = new BridgeProcess(args, env);
+  started.push(process);
+  return process;
+}
+
+const headers = (key: string) => ({ authorization: `Bearer ${key}`, "content-type": "application/json" });
+
+async function send(url: string, key: string, content: string): Promise<number> {
+  const body = JSON.stringify({ from: "mac", content });
+  return (await fetch(`${url}/messages`, { method: "POST", headers: headers(key), body })).status;
+}
+
+async function contents(url: string, key: string): Promise<string[]> {
+  const response = await fetch(`${url}/messages`, { headers: headers(key) });
+  return MessagePage.parse(await response.json()).messages.map(({ content }) => content);
+}
+
+describe("npm run bridge", () => {
+  it("prints one line once it answers, and keeps a key for its owner alone", async () => {
+    const process = bridge(["--port", "0", "--data", folder]);
+    const url = await process.ready();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const key = readFileSync(join(folder, "key"), "utf8").trim();
+    expect(key).toMatch(/^[\w-]{43}$/);
+    expect(await send(url, "another-key", "no")).toBe(401);
+    expect(await send(url, key, "hello")).toBe(201);
+    expect(await contents(url, key)).toEqual(["hello"]);
+    expect(await process.end("SIGTERM")).toEqual({ code: 0, stdout: `Photon bridge ready on ${url}\n`, stderr: "" });
+  });
+
+  it.skipIf(process.platform === "win32")("lets nobody else read the key and the messages", async () => {
+    const data = join(folder, "made by the bridge");
+    await bridge(["--port", "0", "--data", data]).ready();
+    const modes = ["key", "store", "."].map((name) => statSync(join(data, name)).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o700, 0o700]);
+  });
+
+  it("takes the key of the environment and keeps that nowhere", async () => {
+    const process = bridge(["--port", "0", "--data", folder], KEY);
+    expect(await send(await process.ready(), KEY.BRIDGE_API_KEY, "hello")).toBe(201);
+    expect(existsSync(join(folder, "key"))).toBe(false);
+  });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)("has the messages and the key after %s and a new start", async (signal) => {
+    const first = bridge(["--port", "0", "--data", folder]);
+    const url = await first.ready();
+    const key = readFileSync(join(folder, "key"), "utf8").trim();
+    for (const content of ["one", "x".repeat(5_000)]) await send(url, key, content);
+    await first.end(signal);
+
+    // On the same port: nothing of the first may hold it. After a kill its children end a moment later.
+    const second = await vi.waitFor(
+      async () => {
+        const process = bridge(["--port", new URL(url).port, "--data", folder]);
+        await process.ready();
+        return process;
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    expect(await contents(url, key)).toEqual(["x".repeat(5_000), "one"]);
+    await second.end("SIGTERM");
+  });
+
+  it.skipIf(process.platform === "win32").each([
+    ["SIGTERM", false],
+    ["SIGINT", true],
+    ["SIGKILL", false],
+  ] as const)("leaves no child behind after %s", async (signal, toGroup) => {
+    const process = bridge(["--port", "0", "--data", folder], KEY);
+    await process.ready();
+    const children = childrenOf(process.pid);
+    expect(children.map(({ program }) => basename(program))).toContain("workerd");
+    const { code } = await process.end(signal, { toGroup });
+    expect(code).toBe(signal === "SIGKILL" ? null : 0);
+    await vi.waitFor(() => expect(children.filter(({ pid }) => isAlive(pid))).toEqual([]), { timeout: 5_000 });
+  });
+
+  it("can be stopped while it starts", async () => {
+    const process = bridge(["--port", "0", "--data", folder], KEY);
+    await vi.waitFor(() => expect(existsSync(join(folder, "store"))).toBe(true), { timeout: 10_000 });
+    expect((await process.end("SIGTERM")).code).toBe(0);
+  });
+
+  it("says in one line that the port is taken", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const address = other.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const { code, stdout, stderr } = await bridge(["--port", String(port), "--data", folder]).ended;
+    other.close();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe(
+      `Port ${port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port.\n`,
+    );
+    expect(existsSync(join(folder, "key"))).toBe(false);
+  });
+
+  it.each([
+    ["an unknown flag", ["--prot", "1"], "--prot"],
+    ["a port that is none", ["--port", "65536"], '"65536" is not a port'],
+    ["a word where the port belongs", ["--port", "http"], '"http" is not a port'],
+    ["a flag without its value", ["--data"], "--data"],
+    ["an argument", ["8787"], "8787"],
+  ])("refuses %s and shows how it is used", async (_, args, named) => {
+    const { code, stdout, stderr } = await bridge(args).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(named);
+    expect(stderr).toContain("Usage: npm run bridge");
+  });
+});
+
+function childrenOf(pid: number): { pid: number; program: string }[] {
+  const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  return listed.flatMap((line) => {
+    const [, child, parent, program] = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
+    return Number(parent) === pid ? [{ pid: Number(child), program: program ?? "" }] : [];
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
