@@ -1,0 +1,32 @@
+import { cleanText } from "../client/clean-text.ts";
+
+/** What a command has to say. It is printed once, when everything is done. */
+export interface Answer {
+  /** For a person, on stdout; empty prints nothing. May have colours: text from elsewhere in it is cleaned already. */
+  readonly text: string;
+  /** The same for a program (`--json`), as one document. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Lines for stderr, without `--json`. The document says the same in its own fields. */
+  readonly warnings?: readonly string[];
+  /** Default 0. */
+  readonly exitCode?: 0 | 1;
+}
+
+/**
+ * JSON that a terminal may show: whatever {@link cleanText} would take out is written as an escape instead, so that
+ * nothing is lost for the program that reads it.
+ */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(MAY_BE_HIDDEN, (char) => {
+    if (cleanText(char) === char && !LINE_SEPARATOR.test(char)) return char;
+    return Array.from({ length: char.length }, (_, index) => escaped(char.charCodeAt(index))).join("");
+  });
+}
+
+/** Outside of strings JSON has nothing but ASCII, and inside it has no raw control below U+0020. */
+const MAY_BE_HIDDEN = /[^\n -~]/gu;
+const LINE_SEPARATOR = /[\u2028\u2029]/;
+
+function escaped(codeUnit: number): string {
+  return `\\u${codeUnit.toString(16).padStart(4, "0")}`;
+}

@@ -1,0 +1,198 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { ApiClient } from "../client/api-client.ts";
+import { cleanLine } from "../client/clean-text.ts";
+import { type Config, isSetUp, type Source } from "../client/config.ts";
+import { git } from "../client/git.ts";
+import { readFailed, readOutbox } from "../client/outbox.ts";
+import type { Paths } from "../client/paths.ts";
+import { PhotonError } from "../client/photon-error.ts";
+import { formatAddress } from "../contract/address.ts";
+import manifest from "../package.json" with { type: "json" };
+import { isReadableOnTheWay } from "./bridge-address.ts";
+import { formatAge } from "./format-age.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  /** `fail`: Photon does not work until it is fixed. `warn`: it works, but worse than it could. */
+  readonly state: "ok" | "warn" | "fail";
+  readonly found: string;
+  /** What to do; only for what is not ok. */
+  readonly advice?: string;
+}
+
+/** A clock further off than this makes ages and expiries wrong enough to notice. */
+const MAX_SKEW_MS = 60_000;
+
+/** Messages that wait longer than this do so for a reason. */
+const MAX_OUTBOX_AGE_MS = 60 * 60 * 1000;
+
+/** Looks at this machine. Changes nothing but that a missing data folder is made. */
+export function localChecks(config: Config, paths: Paths): Check[] {
+  return [
+    nodeCheck(process.versions.node),
+    gitCheck(),
+    ...settingChecks(config),
+    ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
+    ...fileChecks(paths),
+    folderCheck(paths),
+    ...outboxChecks(paths),
+  ];
+}
+
+/** @param version - like 24.21.0 */
+export function nodeCheck(version: string): Check {
+  const needed = manifest.engines.node.replace(/[^0-9.]/g, "");
+  const [have, want] = [version, needed].map((text) => text.split(".").map(Number));
+  const differs = want?.findIndex((part, index) => part !== have?.[index]) ?? -1;
+  const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
+  return isEnough
+    ? ok("node", version)
+    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer one: https://nodejs.org");
+}
+
+function gitCheck(): Check {
+  const version = git(process.cwd(), ["--version"])
+    ?.trim()
+    .replace(/^git version /, "");
+  return version === undefined
+    ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less")
+    : ok("git", version);
+}
+
+function settingChecks({ workerUrl, apiKey, machine, project, handover, sources }: Config): Check[] {
+  const from = (source: Source) => (source === "environment" || source === "default" ? source : `the ${source}`);
+  const setUp = "run `photon setup`";
+  return [
+    workerUrl === null
+      ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
+      : ok("address", `${workerUrl}, from ${from(sources.workerUrl)}`),
+    ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
+      ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")]
+      : []),
+    apiKey === null
+      ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
+      : ok("key", `set, ${apiKey.length} characters, from ${from(sources.apiKey)}`),
+    ok("machine", `${machine}, from ${sources.machine === "default" ? "the host's name" : from(sources.machine)}`),
+    ok("project", `${project ?? "none"}, from ${sources.project === "default" ? "the folder" : from(sources.project)}`),
+    ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : `from ${from(sources.handover)}`}`),
+  ];
+}
+
+function fileChecks({ configFile }: Paths): Check[] {
+  const stats = statSync(configFile, { throwIfNoEntry: false });
+  if (stats === undefined) return [];
+  const isOpen = process.platform !== "win32" && (stats.mode & 0o077) !== 0;
+  return [
+    isOpen
+      ? warn("settings file", `${configFile} can be read by others`, `chmod 600 "${configFile}"`)
+      : ok("settings file", configFile),
+  ];
+}
+
+function folderCheck({ outbox }: Paths): Check {
+  const folder = dirname(outbox);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return ok("data folder", folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    return fail("data folder", `${folder} cannot be written (${code})`, "make it writable: messages are kept there");
+  }
+}
+
+function outboxChecks(paths: Paths): Check[] {
+  const waiting = readOutbox(paths);
+  const [oldest] = waiting;
+  const ageMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
+  const failed = readFailed(paths);
+  const last = failed.at(-1);
+  const found = oldest === undefined ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
+  return [
+    ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found, "`photon flush` tries again and says why") : ok("outbox", found),
+    ...(last === undefined
+      ? []
+      : [
+          warn(
+            "refused messages",
+            `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
+            `they are in ${paths.failed}: send them anew, then delete them there`,
+          ),
+        ]),
+  ];
+}
+
+/** Asks the bridge. Sends nothing that waits: a doctor looks. */
+export async function bridgeChecks(config: Config): Promise<Check[]> {
+  if (config.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
+  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey ?? "" });
+  try {
+    const startedAt = Date.now();
+    const start = performance.now();
+    const { timestamp, version } = await api.call("health");
+    const roundTripMs = performance.now() - start;
+    const skewMs = Date.parse(timestamp) - (startedAt + roundTripMs / 2);
+    return [
+      ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
+      versionCheck(version),
+      clockCheck(skewMs),
+      ...(isSetUp(config) ? [await keyCheck(api, formatAddress(config))] : []),
+    ];
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return [fail("bridge", cleanLine(error.message, 300), adviceForBridge(error))];
+  } finally {
+    await api.close().catch(() => undefined);
+  }
+}
+
+function adviceForBridge({ code }: PhotonError): string {
+  return code === "offline"
+    ? "check the network and the address; what you send meanwhile waits on this machine"
+    : "check the address: `photon setup`";
+}
+
+function versionCheck(version: string | undefined): Check {
+  const own = manifest.version;
+  if (version === own) return ok("version", `${own}, here and on the bridge`);
+  const bridge = version === undefined ? "an older one that does not say" : cleanLine(version, 40);
+  return warn(
+    "version",
+    `${own} here, on the bridge ${bridge}`,
+    "update the older one; the bridge with `npm run deploy`",
+  );
+}
+
+/** @param skewMs - how far the bridge's clock is ahead of this machine's */
+export function clockCheck(skewMs: number): Check {
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok("clock", `${seconds} s off the bridge's`);
+  const way = skewMs > 0 ? "behind" : "ahead of";
+  return warn("clock", `this machine's is ${seconds} s ${way} the bridge's`, "let it be set by the network");
+}
+
+async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
+  try {
+    await api.call("unread", { query: { reader } });
+    return ok("key accepted", "yes");
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return error.code === "unauthorized"
+      ? fail("key accepted", "no", "run `photon setup` with the bridge's key")
+      : fail("mailbox", cleanLine(error.message, 300), "try again; if it stays so, look at the bridge's log");
+  }
+}
+
+function ok(name: string, found: string): Check {
+  return { name, state: "ok", found };
+}
+
+function warn(name: string, found: string, advice: string): Check {
+  return { name, state: "warn", found, advice };
+}
+
+function fail(name: string, found: string, advice: string): Check {
+  return { name, state: "fail", found, advice };
+}

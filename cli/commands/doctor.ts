@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { Answer } from "../answer.ts";
+import { bridgeChecks, type Check, localChecks } from "../checks.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+import { green, red, yellow } from "../terminal.ts";
+
+export function addDoctor(program: Command, run: Run): void {
+  program
+    .command("doctor")
+    .summary("find out what is wrong")
+    .description(
+      "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing and sends nothing.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon doctor
+  photon doctor --json | jq '.checks[] | select(.state != "ok")'
+
+Exit code 1 when something fails; warnings alone are 0. The key is never shown, only that it is set and from where.`,
+    )
+    .action(() => run(doctor));
+}
+
+async function doctor({ config, paths }: CliContext): Promise<Answer> {
+  const checks = [...localChecks(config, paths), ...(await bridgeChecks(config))];
+  const isHealthy = checks.every(({ state }) => state !== "fail");
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return {
+    text: checks.map((check) => line(check, width)).join("\n"),
+    json: { healthy: isHealthy, checks },
+    exitCode: isHealthy ? 0 : 1,
+  };
+}
+
+function line({ name, state, found, advice }: Check, width: number): string {
+  const colour = { ok: green, warn: yellow, fail: red }[state];
+  return `${colour(state.padEnd(4))}  ${name.padEnd(width)}  ${found}${advice === undefined ? "" : ` → ${advice}`}`;
+}

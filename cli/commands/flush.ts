@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
+import type { Answer } from "../answer.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+
+export function addFlush(program: Command, run: Run): void {
+  program
+    .command("flush")
+    .summary("send what waits on this disk")
+    .description(
+      "Sends what waits on this disk because the bridge could not be reached. Every other command does so too, and so do sessions; this is for a script or a timer.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon flush              says nothing when all is well
+  photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
+
+Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge refused one for good.`,
+    )
+    .action(() => run(flush));
+}
+
+async function flush({ mailbox, paths }: CliContext): Promise<Answer> {
+  const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
+  const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
+  return {
+    text: "",
+    json: {
+      stored: stored.size,
+      failed,
+      waiting,
+      ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
+    },
+    warnings: [
+      ...(failed > 0 ? [`Refused by the bridge for good: ${failed}, kept in ${paths.failed} with the reason.`] : []),
+      ...(reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]),
+    ],
+    exitCode: failed > 0 ? 1 : 0,
+  };
+}

@@ -1,0 +1,112 @@
+import { type Command, Option } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
+import { MESSAGE_KINDS, type Message, type MessageKind, Party, ProjectName, Tag } from "../../contract/message.ts";
+import type { Answer } from "../answer.ts";
+import { argumentOf, CountText } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { formatAge } from "../format-age.ts";
+import { listUpTo, shortIds } from "../message-ids.ts";
+import type { Run } from "../program.ts";
+import { bold, columns, dim } from "../terminal.ts";
+
+const DEFAULT_LIMIT = 20;
+
+/** No more of a message is looked at for its one line. */
+const MAX_PREVIEWED_CHARS = 1000;
+
+interface InboxOptions {
+  readonly all?: true;
+  readonly from?: string;
+  readonly tag?: string;
+  readonly kind?: MessageKind;
+  readonly project?: string;
+  readonly limit: number;
+}
+
+export function addInbox(program: Command, run: Run): void {
+  program
+    .command("inbox")
+    .summary("list what waits for this machine")
+    .description(
+      "Lists the unread messages for this machine in this folder's project, newest first. Looking marks nothing read.",
+    )
+    .option("-a, --all", "also those that are read")
+    .option("--from <machine>", "only from this machine, or machine/project", argumentOf(Party))
+    .option("--tag <tag>", "only with this tag", argumentOf(Tag))
+    .addOption(new Option("--kind <kind>", "only of this kind").choices(MESSAGE_KINDS))
+    .option("--project <project>", "only about this project, whatever folder this is", argumentOf(ProjectName))
+    .option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon inbox
+  photon inbox --kind task --from pc
+  photon inbox --all --limit 100
+  photon inbox --json | jq -r '.messages[].id'
+
+The first column is the beginning of the message's id; \`photon read\` takes it.`,
+    )
+    .action((options: InboxOptions) => run((context) => inbox(context, options)));
+}
+
+async function inbox({ mailbox, session }: CliContext, options: InboxOptions): Promise<Answer> {
+  const { all, from, tag, kind, project, limit } = options;
+  const { messages, isMore } = await listUpTo(
+    mailbox,
+    {
+      ...(all ? {} : { unread: "true", ...(session === null ? {} : { session }) }),
+      ...(from === undefined ? {} : { from }),
+      ...(tag === undefined ? {} : { tag }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(project === undefined ? {} : { project }),
+    },
+    limit,
+    // Asked for a project by name, the machine reads as itself: this folder's project would hide the others.
+    project === undefined ? mailbox.self : mailbox.config.machine,
+  );
+  const hasFilter = [from, tag, kind, project].some((filter) => filter !== undefined);
+  const text = [heading(messages, isMore, mailbox.self, options, hasFilter), ...lines(messages)].join("\n");
+  return { text, json: { address: mailbox.self, count: messages.length, isMore, messages } };
+}
+
+function heading(
+  messages: readonly Message[],
+  isMore: boolean,
+  self: string,
+  { all }: InboxOptions,
+  hasFilter: boolean,
+): string {
+  const what = all ? "messages" : "unread messages";
+  if (messages.length === 0) {
+    return `No ${what} for ${self}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
+  }
+  const count = messages.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages.length} ${what}`;
+  const unread = messages.filter(({ read }) => !read).length;
+  return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
+}
+
+/** One line each: id, kind, sender, age, the beginning of the text, tags. Everything from elsewhere is cleaned. */
+function lines(messages: readonly Message[]): string[] {
+  const ids = shortIds(messages.map(({ id }) => id));
+  const rows = messages.map((message) => ({
+    message,
+    id: cleanLine(ids.get(message.id) ?? message.id, 40),
+    from: cleanLine(message.from, 40),
+    age: formatAge(Date.now() - Date.parse(message.timestamp)).replace("less than a minute", "now"),
+  }));
+  const width = (pick: (row: (typeof rows)[number]) => string) => Math.max(...rows.map((row) => pick(row).length));
+  const [idWidth, kindWidth, fromWidth, ageWidth] = [
+    width(({ id }) => id),
+    width(({ message }) => message.kind),
+    width(({ from }) => from),
+    width(({ age }) => age),
+  ];
+  return rows.map(({ message, id, from, age }) => {
+    const head = `${id.padEnd(idWidth)}  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
+    const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
+    const room = Math.max(columns() - head.length - tags.length - 1, 20);
+    const line = `${head}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
+    return message.read ? dim(line) : line.replace(id, bold(id));
+  });
+}

@@ -1,0 +1,114 @@
+import { type Command, Option } from "commander";
+import * as z from "zod";
+import { cleanLine } from "../../client/clean-text.ts";
+import type { Delivery } from "../../client/mailbox.ts";
+import { isSameName } from "../../contract/address.ts";
+import { AddressText, MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
+import type { Answer } from "../answer.ts";
+import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
+import type { CliContext } from "../context.ts";
+import { fullIds } from "../message-ids.ts";
+import type { Run } from "../program.ts";
+import { readStdin } from "../read-stdin.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
+const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
+
+/** null is everyone. */
+const Receiver = z.union([z.literal("all").transform(() => null), AddressText], {
+  error: "must be `machine`, `machine/project`, `*/project` or `all`",
+});
+
+interface SendOptions {
+  readonly kind?: MessageKind;
+  readonly tag?: string[];
+  readonly replyTo?: string;
+  /** Seconds. */
+  readonly expires?: number;
+}
+
+export function addSend(program: Command, run: Run): void {
+  program
+    .command("send")
+    .summary("leave a message for another machine")
+    .description(
+      "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself.",
+    )
+    .argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or all', argumentOf(Receiver))
+    .argument("[text...]", "the message; without it, what is piped in")
+    .addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS))
+    .option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag))
+    .option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it")
+    .option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon send pc "the build is green"
+  photon send pc/photon --kind task "run the benchmarks" --tag bench
+  git diff | photon send pc --tag patch
+  photon send all "the bridge moves tonight" --expires 2h
+  photon send pc --reply-to 3f2a9c1d "done"
+  photon send pc -- "-1 is right"       a text that begins with a dash
+
+Exit code 0: the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`,
+    )
+    .action((to: string | null, words: string[], options: SendOptions) =>
+      run((context) => send(context, to, words, options)),
+    );
+}
+
+async function send(context: CliContext, to: string | null, words: string[], options: SendOptions): Promise<Answer> {
+  const { mailbox, session } = context;
+  const content = await contentOf(words);
+  const [replyTo] = options.replyTo === undefined ? [] : await fullIds(mailbox, [options.replyTo]);
+  const delivery = await mailbox.send({
+    content,
+    to,
+    // A message to everyone names no project: with one, the bridge would show it only in that project.
+    project: to === null ? null : mailbox.config.project,
+    tags: options.tag ?? [],
+    kind: options.kind ?? (replyTo === undefined ? "note" : "reply"),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
+    ...(session === null ? {} : { session }),
+  });
+  const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
+  return answerFor(delivery, to, isToSelf);
+}
+
+async function contentOf(words: readonly string[]): Promise<string> {
+  if (words.length > 0) return words.join(" ");
+  if (process.stdin.isTTY) throw new UsageError('What should it say? photon send <to> "text", or pipe the text in.');
+  const text = await readStdin(MAX_CONTENT_BYTES);
+  if (text.trim() === "")
+    throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
+  return text;
+}
+
+/** What really happened, in words that tell stored from queued at a glance. */
+function answerFor(delivery: Delivery, to: string | null, isToSelf: boolean): Answer {
+  const receiver = to ?? "everyone";
+  const { id, state } = delivery;
+  if (delivery.state === "stored") {
+    const { timestamp } = delivery;
+    const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
+    return { text: `Stored on the bridge for ${receiver} (id ${id}).${note}`, json: { state, id, to, timestamp } };
+  }
+  const reason = cleanLine(delivery.reason, 400);
+  if (delivery.state === "queued") {
+    const { waiting } = delivery;
+    return {
+      text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
+      json: { state, id, to, reason, waiting },
+      warnings: [`${reason} It is sent by itself when the bridge takes it.`],
+    };
+  }
+  return {
+    text: "",
+    json: { state, id, to, error: reason, code: "refused" },
+    warnings: [`Not sent, and it will not be: ${reason}`],
+    exitCode: 1,
+  };
+}

@@ -1,0 +1,151 @@
+import { type Command, Option } from "commander";
+import { ApiClient } from "../../client/api-client.ts";
+import { cleanLine } from "../../client/clean-text.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/config.ts";
+import { machineFromHost } from "../../client/identity.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import { formatAddress } from "../../contract/address.ts";
+import type { Answer } from "../answer.ts";
+import { isReadableOnTheWay } from "../bridge-address.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+import { readStdin } from "../read-stdin.ts";
+import { overrides, readSettings, type Settings, usableConfig, writeSettings } from "../settings.ts";
+import { askAddress, askKey, askMachine, greet } from "../setup-questions.ts";
+import { isInteractive } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** A key is some dozen characters; more is not one. */
+const MAX_KEY_BYTES = 4096;
+
+interface SetupOptions {
+  readonly url?: string;
+  readonly keyStdin?: true;
+  readonly machine?: string;
+  readonly handover?: HandoverPolicy;
+  /** False for --no-check. */
+  readonly check: boolean;
+  readonly json?: true;
+}
+
+export function addSetup(program: Command, run: Run): void {
+  program
+    .command("setup")
+    .summary("say where the bridge is, once per machine")
+    .description(
+      "Asks for the bridge's address, its key and this machine's name, tries them, and writes them to a file only you can read. What a flag says is not asked.",
+    )
+    .option("--url <address>", "the bridge's address")
+    .option("--key-stdin", "the key is piped in")
+    .option("--machine <name>", "this machine's name; default: the host's")
+    .addOption(
+      new Option("--handover <policy>", "when a session's handover leaves this machine").choices(HANDOVER_POLICIES),
+    )
+    .option("--no-check", "write without asking the bridge")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon setup
+  photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
+  photon setup --machine work-laptop            changes the name, keeps the rest
+  photon setup --handover draft                 handovers wait until you ask for them
+
+There is no flag for the key itself: other programs of this computer can see arguments in the list of processes. Pipe it
+in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
+    )
+    .action((options: SetupOptions, command: Command) =>
+      run((context) => setup(context, { ...options, ...command.optsWithGlobals<SetupOptions>() })),
+    );
+}
+
+async function setup(context: CliContext, options: SetupOptions): Promise<Answer> {
+  const settings = await collect(context, options);
+  const config = usableConfig(settings);
+  const warnings = isReadableOnTheWay(config.workerUrl)
+    ? [`${config.workerUrl} is not encrypted: the key and every message can be read on the way. Use https://.`]
+    : [];
+  for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}\n`); // before the key is sent
+
+  const roundTripMs = options.check ? await tryOut(config) : null;
+  writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey: config.apiKey });
+  const effective = context.readConfig();
+  const afterwards = [...overrides(config, effective), ...effective.problems];
+  return {
+    text: [
+      ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`]),
+      `Saved to ${context.paths.configFile}, for you alone. This machine is ${config.machine}.`,
+      "Next: start a session of Claude Code, or see what waits with `photon status`.",
+    ].join("\n"),
+    json: {
+      file: context.paths.configFile,
+      bridge: config.workerUrl,
+      machine: config.machine,
+      checked: options.check,
+      warnings: [...warnings, ...afterwards],
+    },
+    warnings: afterwards,
+  };
+}
+
+/** From the flags, else asked, else what the file has. */
+async function collect({ env, paths }: CliContext, options: SetupOptions): Promise<Settings> {
+  const present = readSettings(paths);
+  const canAsk = isInteractive() && !options.json;
+  const givenKey = (options.keyStdin ? await keyFromStdin() : env.BRIDGE_API_KEY?.trim()) || undefined;
+  if (canAsk && !(options.url && givenKey && options.machine)) greet();
+
+  const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
+  // A key is for one bridge: it must not go to another one because the address was changed.
+  const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
+  const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
+  const proposed = present.machineId ?? machineFromHost();
+  const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
+
+  if (!workerUrl || !apiKey) {
+    const missing = [
+      ...(workerUrl ? [] : ["the address (--url)"]),
+      ...(apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]),
+    ];
+    throw new UsageError(`This is no terminal, so nothing can be asked. Missing: ${missing.join(" and ")}.`);
+  }
+  return { workerUrl, apiKey, machineId, handover: options.handover };
+}
+
+function isSameBridge(address: string | undefined, present: string | undefined): boolean {
+  const bare = (text: string | undefined) => text?.trim().replace(/\/+$/, "");
+  return bare(address) === bare(present);
+}
+
+async function keyFromStdin(): Promise<string> {
+  if (process.stdin.isTTY) throw new UsageError("--key-stdin needs a pipe: … | photon setup --key-stdin");
+  const key = (await readStdin(MAX_KEY_BYTES)).trim();
+  if (key === "") throw new UsageError("No key came through the pipe.");
+  return key;
+}
+
+/**
+ * Asks the bridge whether it is one and takes the key.
+ *
+ * @returns how long its answer took, in milliseconds
+ * @throws CommandFailed when it is not or does not; nothing is written then
+ */
+async function tryOut(config: ReadyConfig): Promise<number> {
+  const api = new ApiClient(config);
+  try {
+    const start = performance.now();
+    await api.call("health");
+    const roundTripMs = performance.now() - start;
+    await api.call("unread", { query: { reader: formatAddress(config) } });
+    return roundTripMs;
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    const said = error.code === "unauthorized" ? "The bridge does not take this key." : cleanLine(error.message, 300);
+    throw new CommandFailed(error.code, `${said} Nothing was written; --no-check writes without asking.`, {
+      cause: error,
+    });
+  } finally {
+    await api.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,142 @@
+import { readdirSync } from "node:fs";
+import type { Command } from "commander";
+import { groupsFor, unreadFor } from "../../client/announcement.ts";
+import { cleanLine } from "../../client/clean-text.ts";
+import type { Config } from "../../client/config.ts";
+import { readFailed, readOutbox } from "../../client/outbox.ts";
+import type { Paths } from "../../client/paths.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import type { UnreadSummary } from "../../contract/api.ts";
+import type { Answer } from "../answer.ts";
+import type { CliContext } from "../context.ts";
+import { failureOf } from "../failure.ts";
+import { formatAge } from "../format-age.ts";
+import type { Run } from "../program.ts";
+
+export function addStatus(program: Command, run: Run): void {
+  program
+    .command("status")
+    .summary("who this machine is and what waits, here and there")
+    .description(
+      "Shows who this machine is, what is unread by sender, and what still waits on this disk. Sends what waits, as every command does.",
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon status
+  photon status --json | jq .unread
+
+Exit code 1 when the bridge cannot be asked; what this machine knows by itself is shown all the same.`,
+    )
+    .action(() => run(status));
+}
+
+async function status(context: CliContext): Promise<Answer> {
+  const { mailbox, config, session, paths } = context;
+  const asked = await ask(context);
+  const local = localState(paths); // after the call: it sends what waits
+  const failure = asked instanceof PhotonError ? failureOf(asked) : null;
+  const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
+  return {
+    text: [
+      `${mailbox.self}  ${selfText(config)}`,
+      `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}`,
+      ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
+      `outbox   ${outboxText(local)}`,
+      ...local.failed.map(({ reason }) => `failed   ${reason}`),
+      `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
+    ].join("\n"),
+    json: {
+      address: mailbox.self,
+      machine: config.machine,
+      project: config.project,
+      bridge: config.workerUrl,
+      handover: config.handover,
+      unread: unread?.count ?? null,
+      groups: unread?.groups ?? [],
+      ...local,
+      ...(failure === null ? {} : { error: failure.message, code: failure.code }),
+    },
+    warnings: failure === null ? [] : [failure.message],
+    exitCode: failure === null ? 0 : 1,
+  };
+}
+
+/** Not reaching the bridge is one of the answers here. */
+async function ask({ mailbox }: CliContext): Promise<UnreadSummary | PhotonError> {
+  try {
+    return await mailbox.unread();
+  } catch (error) {
+    if (error instanceof PhotonError) return error;
+    throw error;
+  }
+}
+
+interface LocalState {
+  readonly outbox: number;
+  readonly oldestQueuedAt: string | null;
+  readonly failed: readonly { readonly failedAt: string; readonly reason: string; readonly file: string }[];
+  readonly drafts: number;
+}
+
+function localState(paths: Paths): LocalState {
+  const waiting = readOutbox(paths);
+  const [oldest] = waiting;
+  return {
+    outbox: waiting.length,
+    oldestQueuedAt: oldest === undefined ? null : isoTime(oldest.queuedAt),
+    failed: readFailed(paths).map(({ failedAt, reason, file }) => ({
+      failedAt: isoTime(failedAt),
+      reason: cleanLine(reason, 300),
+      file,
+    })),
+    drafts: draftCount(paths.drafts),
+  };
+}
+
+function draftCount(folder: string): number {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json")).length;
+  } catch {
+    return 0; // no session has left one yet
+  }
+}
+
+function unreadState(summary: UnreadSummary, session: string | null) {
+  const groups = groupsFor(summary, session).map(({ from, kind, unread, latest }) => ({
+    from: cleanLine(from, 170),
+    kind,
+    unread,
+    latest: latest.timestamp,
+  }));
+  return { count: unreadFor(summary, session), groups };
+}
+
+function unreadText({ count, groups }: ReturnType<typeof unreadState>): string {
+  if (count <= 0) return "nothing";
+  const rest = count - groups.reduce((sum, group) => sum + group.unread, 0);
+  const lines = groups.map(
+    ({ from, kind, unread, latest }) =>
+      `${unread} ${kind} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`,
+  );
+  return [String(count), ...lines, ...(rest > 0 ? [`${rest} more`] : [])].join("\n           ");
+}
+
+function outboxText({ outbox, oldestQueuedAt }: LocalState): string {
+  if (oldestQueuedAt === null) return "nothing waits on this machine";
+  return `${outbox} waiting on this machine, the oldest for ${formatAge(Date.now() - Date.parse(oldestQueuedAt))}; sent by itself when the bridge takes it`;
+}
+
+function selfText({ project, handover, sources }: Config): string {
+  const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
+  return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover})`;
+}
+
+/** A file says when; one that was tampered with may say what is no time. */
+function isoTime(ms: number): string {
+  return new Date(Math.abs(ms) <= MAX_TIME_MS ? ms : 0).toISOString();
+}
+
+/** What a Date can hold. */
+const MAX_TIME_MS = 8.64e15;

@@ -1,0 +1,59 @@
+import { CommanderError } from "commander";
+import { cleanLine, cleanText } from "../client/clean-text.ts";
+import { PhotonError } from "../client/photon-error.ts";
+import { CommandFailed } from "./command-failed.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** An error as it is told: one line, what to do next included. */
+export interface Failure {
+  readonly message: string;
+  /** A {@link PhotonError}'s own code, `usage`, or `unexpected`. */
+  readonly code: string;
+  readonly exitCode: 1 | 2;
+}
+
+/** The one place where the CLI turns an error into words. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) return { message: oneLine(error.message), code: "usage", exitCode: 2 };
+  if (error instanceof CommanderError) {
+    return { message: oneLine(error.message.replace(/^error: /, "")), code: "usage", exitCode: 2 };
+  }
+  if (error instanceof CommandFailed) return { message: oneLine(error.message), code: error.code, exitCode: 1 };
+  if (error instanceof PhotonError) {
+    return { message: oneLine(`${error.message} ${adviceFor(error)}`), code: error.code, exitCode: 1 };
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return { message: oneLine(`Something unexpected failed: ${words}`), code: "unexpected", exitCode: 1 };
+}
+
+/** Where it was thrown, and why; for `PHOTON_DEBUG=1`. */
+export function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause) || String(error.cause)}`;
+  return cleanText(`${error.stack ?? ""}${cause}`);
+}
+
+function adviceFor({ code, retryAfterMs }: PhotonError): string {
+  switch (code) {
+    case "not_set_up":
+      return "Run `photon setup`.";
+    case "unauthorized":
+      return "Run `photon setup` with the bridge's key.";
+    case "offline":
+    case "internal":
+    case "not_configured":
+      return "`photon doctor` finds the cause.";
+    case "rate_limited":
+    case "store_unavailable":
+      return retryAfterMs === undefined ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+    case "not_found":
+      return "`photon inbox --all` lists what there is.";
+    default:
+      return "";
+  }
+}
+
+/** A bridge's words come from elsewhere too. */
+function oneLine(message: string): string {
+  return cleanLine(message, 600);
+}

@@ -1,0 +1,86 @@
+import type * as z from "zod";
+import type { Mailbox } from "../client/mailbox.ts";
+import { PhotonError } from "../client/photon-error.ts";
+import type { ListQuery } from "../contract/api.ts";
+import { MAX_PAGE, type Message, MessageId } from "../contract/message.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Enough of an id to name one of some thousand messages; `photon inbox` shows this many characters. */
+const SHORT_ID_CHARS = 8;
+const MIN_PREFIX_CHARS = 6;
+
+/** A short id is looked for among this many of the newest messages. */
+const MAX_LOOKED_THROUGH = 1000;
+
+/** The short form of each id, longer where two of these messages would have the same. */
+export function shortIds(ids: readonly string[]): Map<string, string> {
+  const short = (id: string) => id.slice(0, SHORT_ID_CHARS);
+  return new Map(
+    ids.map((id) => [id, ids.some((other) => other !== id && short(other) === short(id)) ? id : short(id)]),
+  );
+}
+
+/**
+ * The full ids for ids or beginnings of ids, each once. Full ones cost no call to the bridge.
+ *
+ * @throws UsageError when one is neither, or is the beginning of several ids
+ * @throws PhotonError `not_found` when one is the beginning of none
+ */
+export async function fullIds(mailbox: Mailbox, given: readonly string[]): Promise<string[]> {
+  const isFull = (text: string) => MessageId.safeParse(text).success;
+  const malformed = given.find((text) => !isFull(text) && !isPrefix(text));
+  if (malformed !== undefined) {
+    throw new UsageError(
+      `"${malformed}" is no message id: give it whole, or its first ${MIN_PREFIX_CHARS} or more characters.`,
+    );
+  }
+  const known = given.every(isFull) ? [] : await idsOf(mailbox);
+  const ids = given.map((text) => (isFull(text) ? text.toLowerCase() : only(text.toLowerCase(), known)));
+  return [...new Set(ids)];
+}
+
+function isPrefix(text: string): boolean {
+  return text.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text);
+}
+
+function only(prefix: string, known: readonly string[]): string {
+  const [match, ...others] = known.filter((id) => id.startsWith(prefix));
+  if (match === undefined) throw new PhotonError("not_found", `No message here has an id that begins with ${prefix}.`);
+  if (others.length > 0) {
+    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix}: give more of it.`);
+  }
+  return match;
+}
+
+async function idsOf(mailbox: Mailbox): Promise<string[]> {
+  const { messages } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
+  return messages.map(({ id }) => id.toLowerCase());
+}
+
+/**
+ * The newest messages, over as many pages as it takes.
+ *
+ * @returns `isMore` when the bridge has more that fit
+ */
+export async function listUpTo(
+  mailbox: Mailbox,
+  query: Omit<z.input<typeof ListQuery>, "reader" | "limit" | "cursor">,
+  limit: number,
+  reader: string = mailbox.self,
+): Promise<{ messages: Message[]; isMore: boolean }> {
+  const messages: Message[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await mailbox.list(
+      {
+        ...query,
+        limit: String(Math.min(limit - messages.length, MAX_PAGE)),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
+      reader,
+    );
+    messages.push(...page.messages);
+    cursor = page.cursor;
+  } while (cursor !== undefined && messages.length < limit);
+  return { messages, isMore: cursor !== undefined };
+}

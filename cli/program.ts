@@ -1,0 +1,94 @@
+import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { type Answer, jsonText } from "./answer.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addFlush } from "./commands/flush.ts";
+import { addInbox } from "./commands/inbox.ts";
+import { addRead } from "./commands/read.ts";
+import { addSend } from "./commands/send.ts";
+import { addSetup } from "./commands/setup.ts";
+import { addStatus } from "./commands/status.ts";
+import { CliContext } from "./context.ts";
+import { failureOf, stackOf } from "./failure.ts";
+
+/** Runs a command's work and prints what it answers. */
+export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<void>;
+
+/**
+ * The whole command line.
+ *
+ * @param argv - without node and script
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function runPhoton(argv: readonly string[]): Promise<number> {
+  // Known before anything is parsed, so that a wrong option is answered in JSON too.
+  const isJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
+  let exitCode = 0;
+
+  const run: Run = async (work) => {
+    const context = new CliContext({ env: process.env, folder: process.cwd() });
+    try {
+      const answer = await work(context);
+      print(answer, isJson);
+      exitCode = answer.exitCode ?? 0;
+    } finally {
+      await context.close();
+    }
+  };
+
+  const program = photonProgram(run);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
+    if (error instanceof CommanderError && error.code === "commander.help") return 2; // no command: help was printed
+    const command = program.commands.find((each) => each.name() === argv[0]);
+    return report(error, isJson, command === undefined ? "photon --help" : `photon ${command.name()} --help`);
+  }
+}
+
+function photonProgram(run: Run): Command {
+  const program = new Command("photon")
+    .description(
+      "The mailbox between your machines. Messages wait until they are read, also for a machine that is off.",
+    )
+    .version(manifest.version, "-V, --version", "print the version")
+    .option("--json", "answer with one JSON document on stdout, errors too")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined }) // report() says it
+    .exitOverride();
+  for (const add of [addSetup, addSend, addInbox, addRead, addStatus, addFlush, addDoctor]) add(program, run);
+  return program.addHelpText("after", HELP);
+}
+
+const HELP = `
+Examples:
+  photon setup                        say where the bridge is, once per machine
+  photon send pc "tests are green"    leave a message for the machine pc
+  photon inbox                        what waits for this machine and project
+  photon read 3f2a9c1d                show one message and mark it read
+
+Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
+options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
+Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
+  if (isJson) {
+    process.stdout.write(`${jsonText(json)}\n`);
+    return;
+  }
+  if (text !== "") process.stdout.write(`${text}\n`);
+  for (const warning of warnings) process.stderr.write(`photon: ${warning}\n`);
+}
+
+/** @param help - the command that explains the right usage */
+function report(error: unknown, isJson: boolean, help: string): number {
+  const { message, code, exitCode } = failureOf(error);
+  if (isJson) process.stdout.write(`${jsonText({ error: message, code })}\n`);
+  else process.stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
+  if (process.env.PHOTON_DEBUG === "1") process.stderr.write(`${stackOf(error)}\n`);
+  return exitCode;
+}
