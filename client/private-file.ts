@@ -69,7 +69,7 @@ export function readPrivateJson(path: string): unknown {
 }
 
 /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
-export function setAside(path: string): void {
+function setAside(path: string): void {
   try {
     renameSync(path, `${path}.damaged`);
   } catch {

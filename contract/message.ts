@@ -1,5 +1,5 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
-import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
+import { PROJECT_NAME, parseAddress } from "./address.ts";
 
 /** Longest content the bridge accepts, in bytes of UTF-8. */
 export const MAX_CONTENT_BYTES = 256 * 1024;
@@ -29,11 +29,9 @@ export const DEFAULT_PAGE = 50;
 /** The code a schema gives to a problem that is about size, so that it is answered with 413. */
 export const TOO_LARGE = { code: "too_large" } as const;
 
-const NAME_RULE = "letters, digits, `.`, `_` and `-`, starting with a letter or digit, at most 63 characters";
 const PROJECT_RULE =
   "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 
-export const MachineId = z.string().regex(MACHINE_ID, `must be a machine name: ${NAME_RULE}`);
 export const ProjectName = z.string().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
 
 /** `mac`, `mac/photon` or an address of every machine in a project. */
