@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isVisibleTo, parseAddress } from "../../contract/address.ts";
-import { ListQuery, MessagePage, UnreadSummary } from "../../contract/api.ts";
+import { ListQuery, MessagePage, ROUTES, UnreadSummary } from "../../contract/api.ts";
 import { Message, MessageDraft } from "../../contract/message.ts";
 
 /** How the bridge answers from now on. */
@@ -9,7 +9,7 @@ export type Behaviour =
   | "normal"
   /** Takes the request and never answers. */
   | "hangs"
-  /** 401 to everything. */
+  /** 401 to everything but `/health`. */
   | "refuses the key"
   /** 413 to every message sent. */
   | "refuses the message"
@@ -34,6 +34,10 @@ export class ScriptedBridge {
   /** Newest first, as the wire has them. */
   messages: Message[] = [];
   readonly requests: SeenRequest[] = [];
+  /** How far its clock is ahead of this machine's, as `/health` tells it. */
+  clockAheadMs = 0;
+  /** Undefined: a bridge that does not say. */
+  version: string | undefined = "0.0.0-test";
   readonly #port: number;
   #server: Server | null = null;
 
@@ -62,6 +66,8 @@ export class ScriptedBridge {
   /** Empty, sane and listening. */
   async reset(): Promise<void> {
     this.behaviour = "normal";
+    this.clockAheadMs = 0;
+    this.version = "0.0.0-test";
     this.messages = [];
     this.requests.length = 0;
     if (!this.#server) await this.restart();
@@ -117,11 +123,12 @@ export class ScriptedBridge {
     const { method = "", url = "" } = request;
     this.requests.push({ method, url, body });
     const send = (status: number, json: unknown, headers: Record<string, string> = {}) =>
-      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
+      void response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
     switch (this.behaviour) {
       case "hangs":
         return;
       case "refuses the key":
+        if (url === "/health") return send(200, this.#health());
         send(401, { error: "The key is not accepted.", code: "unauthorized" });
         return;
       case "answers garbage":
@@ -142,6 +149,7 @@ export class ScriptedBridge {
   }
 
   #route(route: string, query: Record<string, string>, body: string): [number, unknown] {
+    if (route === "GET /health") return [200, this.#health()];
     if (route === "GET /unread") return [200, this.#unread(query.reader ?? "")];
     if (route === "GET /messages") return [200, this.#list(query)];
     if (route === "POST /messages") return this.#store(body);
@@ -158,6 +166,11 @@ export class ScriptedBridge {
     const found = isMark ? this.#mark(id) : this.messages.find((message) => message.id === id);
     if (!found) return [404, { error: `There is no message ${id}.`, code: "not_found" }];
     return [200, isMark ? { id, status: "marked_read" } : found];
+  }
+
+  #health(): unknown {
+    const timestamp = new Date(Date.now() + this.clockAheadMs).toISOString();
+    return ROUTES.health.answer.parse({ status: "ok", timestamp, version: this.version });
   }
 
   #store(body: string): [number, unknown] {
