@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { factsFromTranscript } from "./facts-from-transcript.ts";
+import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
 
 const recorded = (name: string) =>
   readFileSync(join(import.meta.dirname, "../test/fixtures/transcripts", name), "utf8").split("\n");
@@ -41,6 +41,18 @@ describe("the facts of recorded sessions", () => {
     "has no prompt where the person typed none: %s",
     (name) => {
       expect(factsFromTranscript(recorded(name)).prompts).toEqual([]);
+    },
+  );
+});
+
+describe("mayHoldFacts", () => {
+  it.each(["interactive-tasks-edits.jsonl", "print-sonnet-tasks.jsonl", "wake-MON-MARK.jsonl"])(
+    "leaves out lines, but none of the facts: %s",
+    (name) => {
+      const lines = recorded(name);
+      const kept = lines.filter((line) => mayHoldFacts(Buffer.from(line)));
+      expect(kept.length).toBeLessThan(lines.length / 2);
+      expect(factsFromTranscript(kept)).toEqual(factsFromTranscript(lines));
     },
   );
 });

@@ -3,7 +3,7 @@ import { type Config, isSetUp } from "../client/config.ts";
 import type { Paths } from "../client/paths.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { factsFromGit } from "./facts-from-git.ts";
-import { factsFromTranscript, type TranscriptFacts } from "./facts-from-transcript.ts";
+import { factsFromTranscript, mayHoldFacts, type TranscriptFacts } from "./facts-from-transcript.ts";
 import { decideHandover } from "./policy.ts";
 import { hasNews, publishByPolicy } from "./publish.ts";
 import { transcriptLines } from "./read-transcript.ts";
@@ -31,7 +31,8 @@ export interface SessionMoment {
 export function leaveHandover(paths: Paths, config: Config, moment: SessionMoment, now = Date.now()): string | null {
   if (config.handover === "off") return null;
   const earlier = readDraft(paths, moment.session);
-  const read = factsFromTranscript(moment.transcriptPath === null ? [] : transcriptLines(moment.transcriptPath));
+  const { transcriptPath } = moment;
+  const read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
   const told = moment.lastAnswer ?? answerToldBefore(earlier, read);
   const transcript = { ...read, lastAnswer: told ?? read.lastAnswer };
   const state = {

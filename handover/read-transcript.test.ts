@@ -25,7 +25,7 @@ describe("transcriptLines", () => {
           writeFileSync(file(), text);
           const expected = text.split("\n");
           if (expected.at(-1) === "") expected.pop(); // what follows the last line feed is no line
-          expect([...transcriptLines(file(), chunkBytes)]).toEqual(expected);
+          expect([...transcriptLines(file(), undefined, chunkBytes)]).toEqual(expected);
         },
       ),
     );
@@ -39,6 +39,14 @@ describe("transcriptLines", () => {
       appendFileSync(file(), "more\n");
     }
     expect(lines).toEqual(["one", "two"]);
+  });
+
+  it("leaves out the lines that are not wanted, wherever a chunk ends", () => {
+    writeFileSync(file(), "one\nno, not two\nthree\nno");
+    const isWanted = (line: Buffer) => !line.includes("no");
+    for (let chunkBytes = 1; chunkBytes < 24; chunkBytes++) {
+      expect([...transcriptLines(file(), isWanted, chunkBytes)]).toEqual(["one", "three"]);
+    }
   });
 
   it("leaves out a line too long to hold, and goes on behind it", () => {
