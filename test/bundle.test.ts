@@ -88,7 +88,7 @@ describe("what goes into the bundles", () => {
 
   it("is known: tsup.config.ts names the entries", () => {
     expect(entries).toContain("server/main.ts");
-    expect(entries.filter((entry: string) => entry.startsWith("hooks/"))).toHaveLength(3);
+    expect(entries.filter((entry: string) => entry.startsWith("hooks/"))).toHaveLength(4);
   });
 
   it.each(entries.filter((entry: string) => entry.startsWith("hooks/")))(
