@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ApiClient } from "../../client/api-client.ts";
+import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/config.ts";
+import { Mailbox } from "../../client/mailbox.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
+import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
+
+const KEY = "contract-key-0123456789abcdef0123456789abcdef";
+
+/** One machine's side: its settings, its files and what it reaches the bridge with. */
+export interface TestMachine {
+  readonly config: ReadyConfig;
+  readonly paths: Paths;
+  readonly mailbox: Mailbox;
+}
+
+export interface MachineOptions {
+  readonly project?: string;
+  /** Another address than the bridge's own, such as a proxy before it. */
+  readonly url?: string;
+  readonly key?: string;
+}
+
+/** The Worker in workerd on a free port, with KV in a folder of its own, and machines that use it. */
+export class RealBridge {
+  readonly key = KEY;
+  readonly api: ApiClient;
+  readonly url: string;
+  readonly #folder: string;
+  readonly #clients: { close(): Promise<void> }[] = [];
+  #running: RunningBridge | null;
+
+  private constructor(folder: string, running: RunningBridge) {
+    this.#folder = folder;
+    this.#running = running;
+    this.url = running.url;
+    this.api = this.client(KEY);
+  }
+
+  static async start(): Promise<RealBridge> {
+    const folder = mkdtempSync(join(tmpdir(), "photon contract "));
+    return new RealBridge(folder, await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY }));
+  }
+
+  client(apiKey: string): ApiClient {
+    const client = new ApiClient({ workerUrl: this.url, apiKey });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A machine with the files it left the last time it had this name. */
+  machine(name: string, { project = "photon", url = this.url, key = KEY }: MachineOptions = {}): TestMachine {
+    const env = {
+      PHOTON_HOME: join(this.#folder, name),
+      BRIDGE_WORKER_URL: url,
+      BRIDGE_API_KEY: key,
+      BRIDGE_MACHINE_ID: name,
+      BRIDGE_PROJECT: project,
+    };
+    const paths = photonPaths(env);
+    const config = ready(loadConfig({ env, paths, folder: this.#folder }));
+    const mailbox = new Mailbox(config, paths);
+    this.#clients.push(mailbox);
+    return { config, paths, mailbox };
+  }
+
+  /** workerd is killed; nothing listens any more. */
+  async kill(): Promise<void> {
+    await this.#running?.close();
+    this.#running = null;
+  }
+
+  /** The same port, the same data. */
+  async restart(): Promise<void> {
+    const port = Number(new URL(this.url).port);
+    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function ready(config: Config): ReadyConfig {
+  if (!isSetUp(config)) throw new Error(`The test's machine is not set up: ${config.problems.join(" ")}`);
+  return config;
+}
