@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { fetchUnread } from "../../client/fetch-unread.ts";
+import { readOutbox } from "../../client/outbox.ts";
+import type { Message } from "../../contract/message.ts";
+import { LosingProxy } from "../support/losing-proxy.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+let bridge: RealBridge;
+let mac: TestMachine;
+let pc: TestMachine;
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+  mac = bridge.machine("mac");
+  pc = bridge.machine("pc");
+});
+afterAll(() => bridge.stop());
+beforeEach(async () => {
+  await bridge.api.call("clearMessages", { query: { confirm: "true" } });
+});
+
+/** Everything the bridge has, oldest first. */
+async function stored(): Promise<Message[]> {
+  return (await bridge.api.call("listMessages")).messages.reverse();
+}
+
+const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
+
+describe("a message from one machine to another", () => {
+  it("is stored, counted, read and finished there, and its sender sees by whom", async () => {
+    const { state, id } = await mac.mailbox.send({ to: "pc", content: "run the tests", kind: "task" });
+    expect(state).toBe("stored");
+    expect((await pc.mailbox.unread()).groups).toMatchObject([{ from: "mac/photon", kind: "task", unread: 1 }]);
+
+    const [task] = (await pc.mailbox.list({ unread: "true" })).messages;
+    expect(task).toMatchObject({ id, content: "run the tests", from: "mac/photon", to: "pc", read: false });
+    expect((await pc.mailbox.unread()).unread).toBe(1);
+
+    await pc.mailbox.markRead(id);
+    expect((await pc.mailbox.unread()).unread).toBe(0);
+    expect((await mac.mailbox.get(id)).receipts).toEqual([{ machine: "pc", readAt: expect.any(String) }]);
+  });
+
+  it("to everyone is read on each machine for itself, and never waits for its own sender's session", async () => {
+    const linux = bridge.machine("linux");
+    const { id } = await mac.mailbox.send({ content: "release on Friday", session: "s-1" });
+    await pc.mailbox.markRead(id);
+    expect((await pc.mailbox.unread()).unread).toBe(0);
+    expect((await linux.mailbox.unread()).unread).toBe(1);
+    await linux.mailbox.markManyRead([id]);
+    const { receipts } = await mac.mailbox.get(id);
+    expect(receipts?.map(({ machine }) => machine).sort()).toEqual(["linux", "pc"]);
+    expect(receipts?.every(({ readAt }) => readAt !== undefined)).toBe(true);
+    expect((await mac.mailbox.unread()).groups).toMatchObject([{ session: "s-1", unread: 1 }]);
+    expect((await mac.mailbox.list({ unread: "true", session: "s-1" })).messages).toEqual([]);
+  });
+
+  it("in another project does not reach it, and one for its project on every machine does", async () => {
+    const lamp = bridge.machine("pc-lamp", { project: "lamp" });
+    await mac.mailbox.send({ to: "*/photon", content: "for photon" });
+    await mac.mailbox.send({ to: "*/LAMP", content: "for lamp" });
+    expect((await pc.mailbox.list({})).messages.map(({ content }) => content)).toEqual(["for photon"]);
+    expect((await lamp.mailbox.list({})).messages.map(({ content }) => content)).toEqual(["for lamp"]);
+  });
+
+  it("is gone for everyone after clear, and what comes later is not", async () => {
+    await mac.mailbox.send({ content: "old" });
+    expect(await pc.mailbox.clear()).toBe(1);
+    await mac.mailbox.send({ content: "new" });
+    expect((await pc.mailbox.list({})).messages.map(({ content }) => content)).toEqual(["new"]);
+    expect((await pc.mailbox.unread()).unread).toBe(1);
+  });
+});
+
+describe("a bridge that was killed", () => {
+  it("gets what was sent meanwhile when it is back: in order, under the same ids, each once", async () => {
+    const before = await mac.mailbox.send({ content: "before" });
+    await bridge.kill();
+    const ids = [before.id];
+    for (const content of ["first", "second", "third"]) {
+      const delivery = await mac.mailbox.send({ content });
+      expect(delivery).toMatchObject({
+        state: "queued",
+        waiting: ids.length,
+        reason: expect.stringMatching(/reached/),
+      });
+      ids.push(delivery.id);
+    }
+
+    await bridge.restart();
+    // Another process of the machine, a session started later: it finds them on the disk. Any call delivers first.
+    const later = bridge.machine("mac");
+    expect((await later.mailbox.list({})).messages.map(({ content }) => content)).toEqual([
+      "third",
+      "second",
+      "first",
+      "before",
+    ]);
+    expect(idsOf(await stored())).toEqual(ids);
+    expect(later.mailbox.waiting).toBe(0);
+  });
+
+  it("has what it acknowledged", async () => {
+    const { id } = await mac.mailbox.send({ to: "pc", content: "x".repeat(3_000) });
+    await pc.mailbox.markRead(id);
+    await bridge.kill();
+    await bridge.restart();
+    expect(await pc.mailbox.get(id)).toMatchObject({ id, read: true });
+  });
+});
+
+describe("an answer that is lost after the bridge has stored the message", () => {
+  let proxy: LosingProxy;
+  beforeEach(async () => {
+    proxy = await LosingProxy.start(bridge.url);
+    return () => proxy.stop();
+  });
+
+  it("is asked for again at once, and nothing is stored twice", async () => {
+    const sender = bridge.machine("losing", { url: proxy.url });
+    proxy.answersToLose = 1;
+    const { state, id } = await sender.mailbox.send({ content: "once" });
+    expect({ state, lost: proxy.lost }).toEqual({ state: "stored", lost: 1 });
+    expect(idsOf(await stored())).toEqual([id]);
+    expect((await pc.mailbox.unread()).unread).toBe(1);
+  });
+
+  it("keeps the message in the outbox when it is lost every time, and the next call still stores nothing twice", async () => {
+    const sender = bridge.machine("losing-more", { url: proxy.url });
+    proxy.answersToLose = Number.POSITIVE_INFINITY;
+    const { state, id } = await sender.mailbox.send({ content: "once" });
+    expect(state).toBe("queued");
+    expect(proxy.lost).toBeGreaterThan(1);
+    expect(readOutbox(sender.paths)).toHaveLength(1);
+    const [{ timestamp } = { timestamp: "" }] = await stored();
+
+    proxy.answersToLose = 0;
+    expect((await sender.mailbox.flush()).stored.get(id)).toEqual({ timestamp });
+    expect(idsOf(await stored())).toEqual([id]);
+    expect(readOutbox(sender.paths)).toEqual([]);
+  });
+});
+
+describe("a key the bridge does not accept", () => {
+  it("is said by every call, and a message waits until the key is right", async () => {
+    const wrong = bridge.machine("forgetful", { key: "not-the-key" });
+    const { state, id } = await wrong.mailbox.send({ content: "keep me" });
+    expect(state).toBe("queued");
+    await expect(wrong.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(fetchUnread(wrong.config, 5_000)).rejects.toMatchObject({ code: "unauthorized" });
+    expect(await stored()).toEqual([]);
+
+    const right = bridge.machine("forgetful");
+    expect((await right.mailbox.flush()).stored.has(id)).toBe(true);
+    expect(idsOf(await stored())).toEqual([id]);
+  });
+});
