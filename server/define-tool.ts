@@ -20,7 +20,7 @@ export interface Tool {
   run(args: unknown, context: ServerContext): Promise<string>;
 }
 
-export interface Annotations {
+interface Annotations {
   readonly readOnlyHint?: boolean;
   readonly destructiveHint?: boolean;
   readonly idempotentHint?: boolean;

@@ -36,7 +36,7 @@ export class MailWatch {
   promptCame(): void {
     this.#lastPromptAt = this.#context.now();
     this.#start();
-    setImmediate(() => this.#look());
+    if (this.#isDue()) setImmediate(() => this.#look());
   }
 
   /** After any call: if it left something in the outbox, the timer runs until that is gone. */
@@ -51,28 +51,37 @@ export class MailWatch {
   }
 
   #tick(): void {
-    const isWorking = this.#context.now() - this.#lastPromptAt <= WORKING_MS;
-    if (isWorking || this.#context.mailboxOfFile.waiting > 0) {
-      this.#look(isWorking);
+    if (this.#isWorking || this.#context.mailboxOfFile.waiting > 0) {
+      if (this.#isDue()) this.#look();
       return;
     }
     clearInterval(this.#timer ?? undefined);
     this.#timer = null;
   }
 
-  async #look(isWorking = true): Promise<void> {
-    const { paths, now } = this.#context;
-    if (this.#isBusy || now() < this.#quietUntil) return;
+  get #isWorking(): boolean {
+    return this.#context.now() - this.#lastPromptAt <= WORKING_MS;
+  }
+
+  /** Whether the bridge should be asked, or the outbox delivered. */
+  #isDue(): boolean {
+    return (this.#isWorking && this.#isStale()) || this.#context.mailboxOfFile.waiting > 0;
+  }
+
+  #isStale(): boolean {
+    const { mailboxOfFile, paths, now } = this.#context;
+    return now() - (readUnread(paths, mailboxOfFile.self)?.fetchedAt ?? Number.NEGATIVE_INFINITY) > FRESH_MS;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isBusy || this.#context.now() < this.#quietUntil) return;
     this.#isBusy = true;
     try {
       const mailbox = this.#context.mailboxOfFile;
       if (!isSetUp(mailbox.config)) return;
-      const age = now() - (readUnread(paths, mailbox.self)?.fetchedAt ?? Number.NEGATIVE_INFINITY);
-      if (isWorking && age > FRESH_MS) {
+      if (this.#isWorking && this.#isStale())
         await mailbox.unread(); // delivers the outbox first
-      } else if (mailbox.waiting > 0) {
-        this.#pauseFor((await mailbox.flush()).stoppedBy);
-      }
+      else this.#pauseFor((await mailbox.flush()).stoppedBy);
     } catch (error) {
       this.#pauseFor(error);
     } finally {

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
 import { saveUnread } from "../../client/unread-cache.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
-import { ServerProcess, temporaryHome } from "../../test/support/server-process.ts";
+import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
+import { macEnv, ServerProcess, temporaryHome } from "../../test/support/server-process.ts";
 
 const mac = macWithBridge();
 const paths = () => photonPaths({ PHOTON_HOME: mac.home });
@@ -13,6 +14,7 @@ let count = 0;
 let session: string;
 beforeEach(() => {
   session = `prompt-session-${++count}`;
+  wasKnown(1); // so that nothing asks the bridge behind the test's back
 });
 
 /** The hook's answer for a prompt, as the client parses it. */
@@ -26,14 +28,21 @@ const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}
 
 /** Another session of this machine asked the bridge, this long ago. */
 function wasKnown(secondsAgo: number, ...minutes: number[]) {
+  keepKnown(paths(), secondsAgo, minutes);
+}
+
+function keepKnown(where: Paths, secondsAgo: number, minutes: number[]) {
   const groups = minutes.map((minute) => ({
     from: "pc/photon",
     kind: "task" as const,
     unread: 1,
     latest: { id: "x", timestamp: at(minute) },
   }));
-  saveUnread(paths(), "mac/photon", { unread: groups.length, handovers: 0, groups }, Date.now() - secondsAgo * 1_000);
+  saveUnread(where, "mac/photon", { unread: groups.length, handovers: 0, groups }, Date.now() - secondsAgo * 1_000);
 }
+
+/** What a prompt set off behind its answer is over, as far as the bridge is concerned. */
+const bridgeWasAsked = () => vi.waitFor(() => expect(mac.bridge.requests).toHaveLength(1), { timeout: 5_000 });
 
 const TOLD = {
   systemMessage: expect.stringContaining("task from pc/photon"),
@@ -99,6 +108,7 @@ describe("prompt_hook", () => {
 
   it("asks the bridge behind the answer, so that the next prompt knows", async () => {
     mac.bridge.receive({ kind: "task" });
+    rmSync(paths().unread, { recursive: true });
     expect(await prompt()).toEqual({});
     await vi.waitFor(() => expect(readdirSync(paths().unread)).toHaveLength(1), { timeout: 5_000 });
     expect(await prompt()).toEqual(TOLD);
@@ -106,22 +116,29 @@ describe("prompt_hook", () => {
   });
 
   it("does not wait for a bridge that hangs", async () => {
-    mac.bridge.behaviour = "hangs";
+    const home = temporaryHome();
+    const bridge = await ScriptedBridge.start();
+    const server = await ServerProcess.start(macEnv(home.path, bridge.url));
+    bridge.behaviour = "hangs";
+    keepKnown(photonPaths({ PHOTON_HOME: home.path }), 120, [5]); // old enough to be asked for again
     let isChecked = false;
-    const check = mac.call("check_messages").then(() => {
+    const check = server.call("check_messages").finally(() => {
       isChecked = true;
     });
-    wasKnown(120, 5);
-    expect(await prompt()).toEqual(TOLD);
+    const { text } = await server.call("prompt_hook", { session_id: session, prompt: "go on" });
+    expect(JSON.parse(text)).toEqual(TOLD);
     expect(isChecked).toBe(false);
-    await mac.bridge.stop(); // ends the call that hangs
+    await bridge.stop(); // ends the calls that hang
     await check;
+    await server.stop();
+    home.remove();
   });
 
   it("says nothing from a summary so old that it may tell of mail long read", async () => {
     mac.bridge.behaviour = "refuses the key";
     wasKnown(11 * 60, 5);
     expect(await prompt()).toEqual({});
+    await bridgeWasAsked();
   });
 
   it.each([
@@ -133,10 +150,12 @@ describe("prompt_hook", () => {
   });
 
   it("has nothing to say about damaged files or a disk that takes nothing, and repeats no reminder", async () => {
+    mac.bridge.behaviour = "refuses the key"; // nothing mends the damaged file meanwhile
     wasKnown(1, 5);
     const [cache = ""] = readdirSync(paths().unread);
     writeFileSync(join(paths().unread, cache), '{"v":1,"fetched');
     expect(await prompt()).toEqual({});
+    await bridgeWasAsked();
     wasKnown(1, 5);
     rmSync(paths().sessions, { recursive: true, force: true });
     writeFileSync(paths().sessions, "a file where the folder should be");

@@ -131,6 +131,7 @@ describe("read_messages", () => {
     ["an unknown kind", { kind: "poem" }, "`kind` must be one of"],
     ["a sender that is none", { from_machine: "my pc" }, "`from_machine` must be a machine"],
     ["a cursor of its own", { cursor: "2" }, "`cursor` must be one that an earlier result gave"],
+    ["a part of no message", { part: 2 }, "`part` needs `message_id`"],
     ["an id that is none", { message_id: "1" }, "`message_id` must be a message id"],
   ])("refuses %s in a sentence", async (_, args, sentence) => {
     const { text, isError } = await mac.call("read_messages", args);

@@ -8,7 +8,7 @@ import { formatMessages, partCount } from "../format-messages.ts";
 import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "../page-cursor.ts";
 
 /** Claude Code cuts what is longer than 25,000 tokens and saves what is longer than 50,000 characters to a file. */
-export const MAX_RESULT_CHARS = 20_000;
+const MAX_RESULT_CHARS = 20_000;
 
 /** Kept free for the first line, the legend and the next call, which repeats the filters. */
 const FRAME_CHARS = 2_500;
@@ -40,6 +40,9 @@ export const readMessages = defineTool({
   input: Input,
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run(input, context) {
+    if (input.part && !input.message_id) {
+      throw new PhotonError("invalid_request", "`part` needs `message_id`: only one message is read in parts.");
+    }
     return input.message_id ? readOne(input.message_id, input.part ?? 1, context) : readPage(input, context);
   },
 });
