@@ -2,8 +2,8 @@ import { type Command, Option } from "commander";
 import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Delivery } from "../../client/mailbox.ts";
-import { isSameName } from "../../contract/address.ts";
-import { AddressText, MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
+import { isSameName, parseAddress } from "../../contract/address.ts";
+import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -16,9 +16,13 @@ import { UsageError } from "../usage-error.ts";
 const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 
 /** null is everyone. */
-const Receiver = z.union([z.literal("all").transform(() => null), AddressText], {
-  error: "must be `machine`, `machine/project`, `*/project` or `all`",
-});
+const Receiver = z
+  .string()
+  .refine(
+    (text) => text === "all" || parseAddress(text) !== null,
+    "must be `machine`, `machine/project`, `*/project` or `all`",
+  )
+  .transform((text) => (text === "all" ? null : text));
 
 interface SendOptions {
   readonly kind?: MessageKind;

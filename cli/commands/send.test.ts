@@ -1,0 +1,134 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+
+describe("photon send", () => {
+  it("leaves a message with everything the flags say, and tells that the bridge stored it", async () => {
+    const flags = ["--kind", "task", "--tag", "ci", "--tag", "bench", "--reply-to", ID, "--expires", "2h"];
+    const { code, stdout, stderr } = await mac.run(["send", "pc/photon", "run", "the benchmarks", ...flags]);
+    const [stored] = mac.bridge.messages;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe(`Stored on the bridge for pc/photon (id ${stored?.id}).\n`);
+    expect(stored).toMatchObject({
+      ...{ content: "run the benchmarks", from: "mac/photon", to: "pc/photon", project: "photon" },
+      ...{ kind: "task", tags: ["ci", "bench"], replyTo: ID, expiresInSeconds: 7200 },
+    });
+  });
+
+  it("to all is for everyone in every project", async () => {
+    await mac.run(["send", "all", "hi"]);
+    expect(mac.bridge.messages).toMatchObject([{ to: null, project: null, kind: "note" }]);
+  });
+
+  it("takes the text from a pipe, without the line end of echo, and keeps its lines and letters", async () => {
+    await mac.run(["send", "pc"], { stdin: "Grüße\n\n\tende 👋\n" });
+    expect(mac.bridge.messages).toMatchObject([{ content: "Grüße\n\n\tende 👋" }]);
+  });
+
+  it("is a reply to what the beginning of an id names, in whatever project that is", async () => {
+    mac.bridge.receive({ id: ID, to: "mac/other" });
+    await mac.run(["send", "pc", "-r", "5F0F4B", "done"]);
+    expect(mac.bridge.messages[0]).toMatchObject({ kind: "reply", replyTo: ID });
+  });
+
+  it("takes a text that looks like a flag after two dashes", async () => {
+    await mac.run(["send", "pc", "--", "--json is a flag"]);
+    expect(mac.bridge.messages).toMatchObject([{ content: "--json is a flag" }]);
+  });
+
+  it("names the session that runs it, whose own message is not news to it", async () => {
+    await mac.run(["send", "mac", "note to the next session"], { env: { CLAUDE_CODE_SESSION_ID: "session-7" } });
+    expect(mac.bridge.messages).toMatchObject([{ session: "session-7" }]);
+  });
+
+  it("says queued, not stored, when the bridge is away, keeps the message, and succeeds", async () => {
+    await mac.bridge.stop();
+    const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Queued on this machine for pc, not sent yet \(id .{36}, 1 waiting\)\.\n$/);
+    expect(stderr).toContain(mac.bridge.url);
+    const [file = ""] = mac.files("outbox");
+    expect(readFileSync(join(mac.home, "outbox", file), "utf8")).toContain('"content": "hi"');
+  });
+
+  it("delivers what waited first", async () => {
+    await mac.bridge.stop();
+    await mac.run(["send", "pc", "one"]);
+    await mac.bridge.restart();
+    await mac.run(["send", "pc", "two"]);
+    expect(mac.bridge.messages.map(({ content }) => content)).toEqual(["two", "one"]);
+    expect(mac.files("outbox")).toEqual([]);
+  });
+
+  it("fails, with the reason, when the bridge refuses the message for good", async () => {
+    mac.bridge.behaviour = "refuses the message";
+    const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toBe("photon: Not sent, and it will not be: The content is larger than this bridge takes.\n");
+    expect(mac.files("failed")).toHaveLength(1);
+  });
+
+  it("tells a program the same as one document", async () => {
+    const stored = JSON.parse((await mac.run(["send", "pc", "hi", "--json"])).stdout);
+    const [message] = mac.bridge.messages;
+    expect(stored).toEqual({ state: "stored", id: message?.id, to: "pc", timestamp: message?.timestamp });
+    mac.bridge.behaviour = "refuses the key";
+    const queued = await mac.run(["--json", "send", "pc", "hi"]);
+    expect(JSON.parse(queued.stdout)).toMatchObject({
+      state: "queued",
+      to: "pc",
+      waiting: 1,
+      reason: expect.stringContaining("key"),
+    });
+    expect(queued).toMatchObject({ code: 0, stderr: "" });
+    mac.bridge.behaviour = "refuses the message";
+    const failed = await mac.run(["send", "pc", "hi", "--json"]);
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      state: "failed",
+      code: "refused",
+      error: expect.stringContaining("larger"),
+    });
+    expect(failed.code).toBe(1);
+  });
+
+  it.each([
+    ["a malformed address", ["my pc", "hi"], "must be `machine`"],
+    ["everyone by a star", ["*", "hi"], "must be `machine`"],
+    ["an unknown kind", ["pc", "hi", "--kind", "order"], "task, reply"],
+    ["a handover", ["pc", "hi", "--kind", "handover"], "task, reply"],
+    ["an empty tag", ["pc", "hi", "--tag", ""], "must not be empty"],
+    ["a time without a unit", ["pc", "hi", "--expires", "2"], "like 30m, 2h or 7d"],
+    ["a time over 30 days", ["pc", "hi", "--expires", "31d"], "to 30 days"],
+    ["a reply to no id", ["pc", "hi", "--reply-to", "that one"], "no message id"],
+    ["no text", ["pc"], "nothing to send"],
+    ["no receiver", [], "missing required argument"],
+  ])("refuses %s as wrong usage, and keeps nothing", async (_, args, sentence) => {
+    const { code, stdout, stderr } = await mac.run(["send", ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toMatch(/^photon: [^\n]* \(photon send --help\)\n$/);
+    expect(mac.bridge.requests).toEqual([]);
+    expect(mac.files("outbox")).toEqual([]);
+  });
+
+  it.each([
+    ["bytes that are no text", Buffer.from([0x68, 0xff, 0xfe]), 2, "not UTF-8"],
+    ["nothing but a line end", "\n", 2, "nothing to send"],
+    ["more than a message holds", "é".repeat(128 * 1024 + 1), 1, "larger than 262144 bytes"],
+  ])("refuses %s from a pipe", async (_, stdin, exitCode, sentence) => {
+    const { code, stderr } = await mac.run(["send", "pc"], { stdin });
+    expect(stderr).toContain(sentence);
+    expect(code).toBe(exitCode);
+    expect(mac.files("outbox")).toEqual([]);
+  });
+
+  it("takes the longest message there is, from a pipe", async () => {
+    const stdin = `${"é".repeat(128 * 1024)}\n`;
+    expect((await mac.run(["send", "pc"], { stdin })).code).toBe(0);
+    expect(mac.bridge.messages[0]?.content).toHaveLength(128 * 1024);
+  });
+});
