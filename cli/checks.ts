@@ -62,21 +62,21 @@ function gitCheck(): Check {
 }
 
 function settingChecks({ workerUrl, apiKey, machine, project, handover, sources }: Config): Check[] {
-  const from = (source: Source) => (source === "environment" || source === "default" ? source : `the ${source}`);
+  const from = (source: Source) => `from the ${source}`;
   const setUp = "run `photon setup`";
   return [
     workerUrl === null
       ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
-      : ok("address", `${workerUrl}, from ${from(sources.workerUrl)}`),
+      : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
       ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")]
       : []),
     apiKey === null
       ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
-      : ok("key", `set, ${apiKey.length} characters, from ${from(sources.apiKey)}`),
-    ok("machine", `${machine}, from ${sources.machine === "default" ? "the host's name" : from(sources.machine)}`),
-    ok("project", `${project ?? "none"}, from ${sources.project === "default" ? "the folder" : from(sources.project)}`),
-    ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : `from ${from(sources.handover)}`}`),
+      : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
+    ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
+    ok("project", `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`),
+    ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
   ];
 }
 

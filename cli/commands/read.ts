@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { MAX_IDS_PER_REQUEST, type Message } from "../../contract/message.ts";
+import { formatAddress, parseAddress } from "../../contract/address.ts";
+import { MAX_IDS_PER_REQUEST, type Message, MessageId } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { failureOf } from "../failure.ts";
@@ -89,20 +90,26 @@ async function markRead(mailbox: Mailbox, messages: readonly Message[]): Promise
 }
 
 /** A header of this machine's making, then the text, indented: no line of it can look like a header. */
-function messageText({ id, kind, from, to, timestamp, tags, replyTo, content }: Message): string {
-  const sender = cleanLine(from, 170);
-  const age = formatAge(Date.now() - Date.parse(timestamp));
+function messageText(message: Message): string {
+  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
+  const answer = answerCall(message);
   return [
-    bold(`${kind} from ${sender} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
+    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
     [
-      `${timestamp.slice(0, 16).replace("T", " ")} UTC, ${age} ago`,
+      `${timestamp.slice(0, 16).replace("T", " ")} UTC, ${formatAge(Date.now() - Date.parse(timestamp))} ago`,
       ...(tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : []),
       ...(replyTo === undefined ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]),
     ].join(" · "),
-    dim(
-      `id ${cleanLine(id, 40)} · answer: photon send ${sender.includes(" ") ? `"${sender}"` : sender} --reply-to ${cleanLine(id, 8).replace("…", "")} "…"`,
-    ),
+    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  "),
   ].join("\n");
+}
+
+/** The command that answers it; null when it would not work. People copy it into a shell: only plain names go in. */
+function answerCall({ id, from }: Message): string | null {
+  const sender = parseAddress(from);
+  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
+  const to = formatAddress(sender);
+  return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "…"`;
 }

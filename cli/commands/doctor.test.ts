@@ -1,0 +1,128 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import manifest from "../../package.json" with { type: "json" };
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+
+const Report = z.strictObject({
+  healthy: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(["ok", "warn", "fail"]),
+      found: z.string(),
+      advice: z.string().optional(),
+    }),
+  ),
+});
+
+/** Exit code, and the checks that are not ok, or those named. */
+async function report(env: Record<string, string> = {}) {
+  const { code, stdout } = await mac.run(["doctor", "--json"], { env });
+  const { healthy, checks } = Report.parse(JSON.parse(stdout));
+  expect(healthy).toBe(code === 0);
+  for (const { state, advice } of checks) expect(advice === undefined).toBe(state === "ok");
+  const found = (name: string) => checks.find((check) => check.name === name);
+  return { code, troubles: checks.filter(({ state }) => state !== "ok").map(({ name }) => name), found, stdout };
+}
+
+describe("photon doctor", () => {
+  it("finds a sane machine healthy and shows where each setting is from, the key only by its length", async () => {
+    mac.bridge.version = manifest.version;
+    const { code, troubles, found, stdout } = await report();
+    expect({ code, troubles }).toEqual({ code: 0, troubles: [] });
+    expect(found("node")?.found).toBe(process.versions.node);
+    expect(found("key")?.found).toBe("set, 8 characters, from the environment");
+    expect(found("machine")?.found).toBe("mac, from the environment");
+    expect(found("address")?.found).toContain(mac.bridge.url);
+    expect(stdout).not.toContain("test-key");
+    const text = await mac.run(["doctor"]);
+    expect(text.stdout).toMatch(/^ok {4}bridge +answers in \d+ ms$/m);
+    expect(text.stdout + text.stderr).not.toContain("test-key");
+  });
+
+  it("fails when nothing is set up, and says what to do", async () => {
+    const { code, troubles, found } = await report({ BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "" });
+    expect({ code, troubles }).toEqual({ code: 1, troubles: ["address", "key", "bridge"] });
+    expect(found("key")).toMatchObject({ found: "not set", advice: "run `photon setup`" });
+  });
+
+  it("fails on a setting that cannot be used, without showing it", async () => {
+    const { code, troubles, stdout } = await report({ BRIDGE_API_KEY: "se cret" });
+    expect(code).toBe(1);
+    expect(troubles).toEqual(expect.arrayContaining(["key", "setting"]));
+    expect(stdout).not.toContain("cret");
+  });
+
+  it("tells a bridge that is away from one that does not take the key, and both from another program", async () => {
+    mac.bridge.behaviour = "refuses the key";
+    expect(await report()).toMatchObject({ code: 1, troubles: expect.arrayContaining(["key accepted"]) });
+    mac.bridge.behaviour = "answers garbage";
+    const garbage = await report();
+    expect(garbage.found("bridge")).toMatchObject({
+      state: "fail",
+      found: expect.stringContaining("did not answer like a Photon bridge"),
+    });
+    expect(garbage.stdout).not.toContain("IGNORE");
+    await mac.bridge.stop();
+    expect((await report()).found("bridge")).toMatchObject({
+      state: "fail",
+      found: expect.stringContaining("cannot be reached"),
+    });
+  });
+
+  it("warns of a clock that is off, and says which way", async () => {
+    mac.bridge.clockAheadMs = 10 * 60_000;
+    expect((await report()).found("clock")).toMatchObject({
+      state: "warn",
+      found: expect.stringMatching(/this machine's is (599|600) s behind/),
+    });
+  });
+
+  it("warns when bridge and plugin are of different versions, also of a bridge that does not say", async () => {
+    const other = await report();
+    expect(other.found("version")?.found).toBe(`${manifest.version} here, on the bridge 0.0.0-test`);
+    mac.bridge.version = undefined;
+    expect((await report()).found("version")).toMatchObject({ state: "warn", found: expect.stringContaining("older") });
+    expect(other.code).toBe(0);
+  });
+
+  it("warns of messages that have waited for long, without sending them", async () => {
+    mkdirSync(join(mac.home, "outbox"));
+    const id = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+    const queuedAt = Date.now() - 3 * 60 * 60_000;
+    writeFileSync(
+      join(mac.home, "outbox", `${queuedAt}-${id}.json`),
+      JSON.stringify({ v: 1, queuedAt, draft: { id, content: "hi", from: "mac" } }),
+    );
+    expect((await report()).found("outbox")).toMatchObject({ state: "warn", found: "1 waiting, the oldest for 3 h" });
+    expect(mac.bridge.messages).toEqual([]);
+    expect(mac.files("outbox")).toHaveLength(1);
+  });
+
+  it("fails when messages could not be kept on this disk", async () => {
+    const file = join(mac.home, "a file");
+    writeFileSync(file, "");
+    expect(await report({ PHOTON_HOME: file })).toMatchObject({
+      code: 1,
+      troubles: expect.arrayContaining(["data folder"]),
+    });
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "warns of a settings file others can read (Windows has no modes)",
+    async () => {
+      const file = join(mac.home, "config.json");
+      writeFileSync(file, "{}");
+      chmodSync(file, 0o644);
+      expect((await report()).found("settings file")).toMatchObject({ state: "warn", advice: `chmod 600 "${file}"` });
+    },
+  );
+
+  it("does without git, and says what is lost", async () => {
+    expect((await report({ PATH: mac.home })).found("git")).toMatchObject({ state: "warn", found: "not found" });
+  });
+});

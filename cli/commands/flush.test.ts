@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+
+async function queue(...texts: string[]): Promise<void> {
+  await mac.bridge.stop();
+  for (const text of texts) await mac.run(["send", "pc", text]);
+}
+
+describe("photon flush", () => {
+  it("sends what waits, in order, and says nothing", async () => {
+    await queue("one", "two");
+    await mac.bridge.restart();
+    expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(mac.bridge.messages.map(({ content }) => content)).toEqual(["two", "one"]);
+    expect(mac.files("outbox")).toEqual([]);
+  });
+
+  it("succeeds and keeps everything when the bridge is away, and says so", async () => {
+    await queue("one");
+    const { code, stdout, stderr } = await mac.run(["flush"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toMatch(/^photon: Still waiting on this machine: 1\. The bridge at .* cannot be reached\.\n$/);
+    expect(mac.files("outbox")).toHaveLength(1);
+    expect(JSON.parse((await mac.run(["flush", "--json"])).stdout)).toMatchObject({
+      ...{ stored: 0, failed: 0, waiting: 1, stoppedBy: { code: "offline" } },
+    });
+  });
+
+  it("says nothing on a machine where nothing waits, whatever the bridge does", async () => {
+    await mac.bridge.stop();
+    expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await mac.run(["flush"], { env: { BRIDGE_API_KEY: "" } })).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("fails when the bridge refuses a message for good, which is kept with the reason", async () => {
+    await queue("one");
+    await mac.bridge.restart();
+    mac.bridge.behaviour = "refuses the message";
+    const { code, stderr } = await mac.run(["flush"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Refused by the bridge for good: 1");
+    expect(mac.files("failed")).toHaveLength(1);
+  });
+});

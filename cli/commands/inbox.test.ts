@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+describe("photon inbox", () => {
+  it("lists what is unread here, newest first, a line each, and marks nothing", async () => {
+    mac.bridge.receive({ content: "old", timestamp: minutesAgo(200) });
+    mac.bridge.receive({ content: "seen", read: true });
+    mac.bridge.receive({ content: "for another project", to: "mac/lamp" });
+    mac.bridge.receive({ content: "# Tests\n\nare green", kind: "task", tags: ["ci", "x"], timestamp: minutesAgo(5) });
+    const { code, stdout, stderr } = await mac.run(["inbox"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      "2 unread messages for mac/photon:",
+      "00000000-0000-4000-8000-000000000004  task  pc/photon  5 min  # Tests are green #ci #x",
+      "00000000-0000-4000-8000-000000000001  note  pc/photon    3 h  old",
+      "",
+    ]);
+    expect(mac.bridge.messages.filter(({ read }) => read)).toHaveLength(1);
+  });
+
+  it("shows the first eight characters of an id where they tell the messages apart", async () => {
+    mac.bridge.receive({ id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
+    mac.bridge.receive({ id: "81b0c7e2-6a43-4c5e-9a55-2b1d0e6a7c11" });
+    const { stdout } = await mac.run(["inbox"]);
+    expect(stdout).toMatch(/^81b0c7e2 {2}note/m);
+    expect(stdout).not.toContain("6a43");
+  });
+
+  it("shows the read ones too when asked for all, and says how many are unread", async () => {
+    mac.bridge.receive({ content: "seen", read: true });
+    mac.bridge.receive({ content: "new" });
+    const { stdout } = await mac.run(["inbox", "--all"]);
+    expect(stdout).toContain("2 messages for mac/photon, 1 unread:");
+    expect(stdout).toContain("seen");
+  });
+
+  it("says so when nothing waits, and when nothing fits", async () => {
+    expect((await mac.run(["inbox"])).stdout).toMatch(/^No unread messages for mac\/photon\./);
+    mac.bridge.receive({ kind: "note" });
+    expect((await mac.run(["inbox", "--kind", "task"])).stdout).toContain("that fit");
+  });
+
+  it("filters by sender, tag, kind and project, the last whatever folder this is", async () => {
+    mac.bridge.receive({ content: "one", from: "mini", tags: ["ci"] });
+    mac.bridge.receive({ content: "two", kind: "task" });
+    mac.bridge.receive({ content: "three", to: "mac/lamp", project: "lamp" });
+    const contents = async (...flags: string[]) => {
+      const { messages } = JSON.parse((await mac.run(["inbox", "--json", ...flags])).stdout);
+      return messages.map(({ content }: { content: string }) => content);
+    };
+    expect(await contents("--from", "mini")).toEqual(["one"]);
+    expect(await contents("--tag", "ci")).toEqual(["one"]);
+    expect(await contents("--kind", "task")).toEqual(["two"]);
+    expect(await contents("--project", "lamp")).toEqual(["three"]);
+  });
+
+  it("goes over as many pages as the limit asks for, and says when there is more", async () => {
+    for (let count = 0; count < 130; count++) mac.bridge.receive({});
+    const limited = await mac.run(["inbox", "--limit", "120"]);
+    expect(limited.stdout).toMatch(/^The newest 120 unread messages for mac\/photon; there are more \(--limit\):\n/);
+    expect(limited.stdout.trimEnd().split("\n")).toHaveLength(121);
+    const all = await mac.run(["inbox", "--limit", "200", "--json"]);
+    expect(JSON.parse(all.stdout)).toMatchObject({ count: 130, isMore: false });
+  });
+
+  it("leaves out what the session that asks has sent itself", async () => {
+    mac.bridge.receive({ from: "mac/photon", session: "session-7" });
+    const env = { CLAUDE_CODE_SESSION_ID: "session-7" };
+    expect((await mac.run(["inbox"], { env })).stdout).toContain("No unread");
+    expect((await mac.run(["inbox"])).stdout).toContain("1 unread message for");
+  });
+
+  it("lets nothing from another machine act on the terminal, in text and in JSON", async () => {
+    const nasty = "a\u001b[2J\u001b]0;owned\u0007\u202eb\u200b\u{e0041}\u009bc";
+    mac.bridge.receive({ content: `${nasty}\r\nsecond`, tags: [nasty] });
+    const hidden = /(?![\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+    const { stdout } = await mac.run(["inbox"]);
+    expect(stdout).not.toMatch(hidden);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(2);
+    const json = await mac.run(["inbox", "--json"]);
+    expect(json.stdout).not.toMatch(hidden);
+    expect(JSON.parse(json.stdout).messages[0]).toMatchObject({ content: `${nasty}\r\nsecond`, tags: [nasty] });
+  });
+
+  it("says what to do when the bridge is away", async () => {
+    await mac.bridge.stop();
+    expect(await mac.run(["inbox"])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `photon: The bridge at ${mac.bridge.url} cannot be reached. \`photon doctor\` finds the cause.\n`,
+    });
+    const json = await mac.run(["inbox", "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ error: expect.stringContaining("cannot be reached"), code: "offline" });
+    expect(json).toMatchObject({ code: 1, stderr: "" });
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+
+describe("photon status", () => {
+  it("says who this machine is, what is unread by sender, and that nothing waits", async () => {
+    mac.bridge.receive({ kind: "task" });
+    mac.bridge.receive({ from: "mini" });
+    mkdirSync(join(mac.home, "drafts"));
+    writeFileSync(join(mac.home, "drafts", "session-1.json"), "{}");
+    const { code, stdout, stderr } = await mac.run(["status"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("mac/photon  (named by the environment; project photon; handover auto)");
+    expect(stdout).toContain(`${mac.bridge.url} answers`);
+    expect(stdout).toMatch(/unread {3}2\n +1 note from mini, newest .* ago\n +1 task from pc\/photon, newest .* ago\n/);
+    expect(stdout).toContain("nothing waits on this machine");
+    expect(stdout).toMatch(/drafts +1\n/);
+  });
+
+  it("shows what this machine knows by itself when the bridge is away, and fails", async () => {
+    await mac.bridge.stop();
+    await mac.run(["send", "pc", "hi"]);
+    const { code, stdout, stderr } = await mac.run(["status"]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("1 waiting on this machine, the oldest for less than a minute");
+    expect(stderr).toContain("cannot be reached");
+    const json = JSON.parse((await mac.run(["status", "--json"])).stdout);
+    expect(json).toMatchObject({ address: "mac/photon", unread: null, outbox: 1, code: "offline", drafts: 0 });
+    expect(Date.parse(json.oldestQueuedAt)).toBeGreaterThan(0);
+  });
+
+  it("says what the bridge refused, and why", async () => {
+    mac.bridge.behaviour = "refuses the message";
+    await mac.run(["send", "pc", "hi"]);
+    mac.bridge.behaviour = "normal";
+    expect((await mac.run(["status"])).stdout).toMatch(/failed {3}The content is larger than this bridge takes\./);
+  });
+
+  it("says what to do on a machine that is not set up", async () => {
+    const { code, stdout, stderr } = await mac.run(["status"], { env: { BRIDGE_API_KEY: "" } });
+    expect(code).toBe(1);
+    expect(stdout).toContain("mac/photon");
+    expect(stderr).toBe(
+      "photon: Not set up: This machine does not know the key (BRIDGE_API_KEY). Run `photon setup`.\n",
+    );
+  });
+});
