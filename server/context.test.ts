@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { writePrivateJson } from "../client/private-file.ts";
 import { UNKNOWN_ID } from "../test/support/mac-with-bridge.ts";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { macEnv, ServerProcess, temporaryHome } from "../test/support/server-process.ts";
@@ -52,7 +53,7 @@ describe("a machine that is not set up", () => {
     await start({ PHOTON_HOME: home.path, BRIDGE_PROJECT: "photon" });
     await server.call("send_message", { content: "hi", to: "pc" });
     const write = (machineId: string) =>
-      writeFileSync(join(home.path, "config.json"), JSON.stringify({ workerUrl: bridge.url, apiKey: "k", machineId }));
+      writePrivateJson(join(home.path, "config.json"), { workerUrl: bridge.url, apiKey: "k", machineId });
     write("laptop");
     expect((await server.call("check_messages")).text).toContain("This is machine laptop, project photon");
     expect(bridge.messages).toMatchObject([{ content: "hi" }]);
