@@ -3,6 +3,8 @@ import { defineConfig, type Options } from "tsup";
 // What users run: everything inside, nothing minified, because people read what runs. Checked by test/bundle.test.ts.
 const common: Options = {
   noExternal: [/.*/],
+  // A module like node:sqlite, which a bundled library may ask for, has no name without the prefix.
+  removeNodeProtocol: false,
   splitting: false,
   minify: false,
   dts: false,
@@ -12,9 +14,12 @@ const common: Options = {
   clean: false,
 };
 
-/** Some bundled libraries are CommonJS and call `require` for Node's own modules, which an ES module has not. */
-const requireBanner =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+/** Some bundled libraries are CommonJS and use `require` and `__filename`, which an ES module has not. */
+const commonJsBanner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "const require = __createRequire(import.meta.url);",
+  "const __filename = import.meta.filename ?? require('node:url').fileURLToPath(import.meta.url);",
+].join(" ");
 
 export default defineConfig([
   {
@@ -22,7 +27,7 @@ export default defineConfig([
     entry: { server: "server/main.ts", photon: "cli/main.ts" },
     format: ["esm"],
     outExtension: () => ({ js: ".mjs" }),
-    banner: { js: requireBanner },
+    banner: { js: commonJsBanner },
   },
   {
     ...common,
@@ -34,5 +39,15 @@ export default defineConfig([
     },
     format: ["cjs"],
     outExtension: () => ({ js: ".cjs" }),
+  },
+  {
+    ...common,
+    // The mod runs in the client's sandbox. As TypeScript in hooks/ it would make the client's validation check every
+    // file of that folder against the sandbox's types, the hooks for Node among them.
+    entry: { "hooks/register": "hooks/register.ts" },
+    format: ["esm"],
+    platform: "neutral",
+    target: "es2023",
+    outExtension: () => ({ js: ".mjs" }),
   },
 ]);

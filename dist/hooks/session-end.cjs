@@ -23,7 +23,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
 ));
 
 // handover/leave-handover.ts
-var import_node_os2 = require("os");
+var import_node_os2 = require("node:os");
 
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -33,11 +33,11 @@ function formatAddress({ machine, project }) {
 }
 
 // client/identity.ts
-var import_node_os = require("os");
-var import_node_path = require("path");
+var import_node_os = require("node:os");
+var import_node_path = require("node:path");
 
 // client/git.ts
-var import_node_child_process = require("child_process");
+var import_node_child_process = require("node:child_process");
 var GIT_TIMEOUT_MS = 700;
 var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 function git(cwd, args) {
@@ -92,9 +92,9 @@ function sanitized(text, forbidden, maxChars) {
 }
 
 // client/private-file.ts
-var import_node_crypto = require("crypto");
-var import_node_fs = require("fs");
-var import_node_path2 = require("path");
+var import_node_crypto = require("node:crypto");
+var import_node_fs = require("node:fs");
+var import_node_path2 = require("node:path");
 function writePrivateFile(path2, text) {
   (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
@@ -235,8 +235,8 @@ function webAddress(text) {
 }
 
 // handover/draft-store.ts
-var import_node_fs2 = require("fs");
-var import_node_path3 = require("path");
+var import_node_fs2 = require("node:fs");
+var import_node_path3 = require("node:path");
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
@@ -454,11 +454,11 @@ function isDue({ publishedAt, now }) {
 }
 
 // handover/publish.ts
-var import_node_crypto2 = require("crypto");
+var import_node_crypto2 = require("node:crypto");
 
 // client/outbox.ts
-var import_node_fs3 = require("fs");
-var import_node_path4 = require("path");
+var import_node_fs3 = require("node:fs");
+var import_node_path4 = require("node:path");
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
@@ -520,7 +520,7 @@ function everyMachine({ project }) {
 }
 
 // handover/read-transcript.ts
-var import_node_fs4 = require("fs");
+var import_node_fs4 = require("node:fs");
 var CHUNK_BYTES = 1024 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -758,12 +758,12 @@ function answerToldBefore(earlier, { prompts }) {
 }
 
 // client/paths.ts
-var import_node_path6 = require("path");
+var import_node_path6 = require("node:path");
 
 // node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-var import_node_path5 = __toESM(require("path"), 1);
-var import_node_os3 = __toESM(require("os"), 1);
-var import_node_process = __toESM(require("process"), 1);
+var import_node_path5 = __toESM(require("node:path"), 1);
+var import_node_os3 = __toESM(require("node:os"), 1);
+var import_node_process = __toESM(require("node:process"), 1);
 
 // node_modules/.pnpm/is-safe-filename@0.1.1/node_modules/is-safe-filename/index.js
 var unsafeFilenameFixtures = Object.freeze([
@@ -972,9 +972,9 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process");
-var import_node_fs5 = require("fs");
-var import_node_path7 = require("path");
+var import_node_child_process2 = require("node:child_process");
+var import_node_fs5 = require("node:fs");
+var import_node_path7 = require("node:path");
 function startFlush(env2, script = besideThisHook()) {
   if (script === null || !(0, import_node_fs5.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {

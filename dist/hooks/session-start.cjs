@@ -91,11 +91,11 @@ function formatAddress({ machine, project }) {
 }
 
 // client/identity.ts
-var import_node_os = require("os");
-var import_node_path = require("path");
+var import_node_os = require("node:os");
+var import_node_path = require("node:path");
 
 // client/git.ts
-var import_node_child_process = require("child_process");
+var import_node_child_process = require("node:child_process");
 var GIT_TIMEOUT_MS = 700;
 var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 function git(cwd, args) {
@@ -150,9 +150,9 @@ function sanitized(text, forbidden, maxChars) {
 }
 
 // client/private-file.ts
-var import_node_crypto = require("crypto");
-var import_node_fs = require("fs");
-var import_node_path2 = require("path");
+var import_node_crypto = require("node:crypto");
+var import_node_fs = require("node:fs");
+var import_node_path2 = require("node:path");
 function writePrivateFile(path2, text) {
   (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
@@ -298,8 +298,8 @@ function webAddress(text) {
 }
 
 // client/fetch-unread.ts
-var import_node_http = require("http");
-var import_node_https = require("https");
+var import_node_http = require("node:http");
+var import_node_https = require("node:https");
 
 // client/photon-error.ts
 var PhotonError = class extends Error {
@@ -319,8 +319,8 @@ var PhotonError = class extends Error {
 var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
 // client/unread-cache.ts
-var import_node_crypto2 = require("crypto");
-var import_node_path3 = require("path");
+var import_node_crypto2 = require("node:crypto");
+var import_node_path3 = require("node:path");
 function saveUnread(paths, reader, summary, now = Date.now()) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
 }
@@ -394,8 +394,7 @@ function parseJson(text) {
 }
 
 // client/outbox.ts
-var import_node_fs2 = require("fs");
-var import_node_path4 = require("path");
+var import_node_fs2 = require("node:fs");
 function outboxLength(paths) {
   return jsonFiles(paths.outbox).length;
 }
@@ -408,7 +407,7 @@ function jsonFiles(folder) {
 }
 
 // client/told.ts
-var import_node_path5 = require("path");
+var import_node_path4 = require("node:path");
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function readTold(paths, session) {
   return SESSION_ID.test(session) ? textField(readPrivateJson(toldFile(paths, session)), "toldUpTo") ?? null : null;
@@ -417,16 +416,16 @@ function saveTold(paths, session, toldUpTo) {
   if (SESSION_ID.test(session)) writePrivateJson(toldFile(paths, session), { v: 1, toldUpTo });
 }
 function toldFile(paths, session) {
-  return (0, import_node_path5.join)(paths.sessions, `${session}.json`);
+  return (0, import_node_path4.join)(paths.sessions, `${session}.json`);
 }
 
 // client/paths.ts
-var import_node_path7 = require("path");
+var import_node_path6 = require("node:path");
 
 // node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-var import_node_path6 = __toESM(require("path"), 1);
-var import_node_os2 = __toESM(require("os"), 1);
-var import_node_process = __toESM(require("process"), 1);
+var import_node_path5 = __toESM(require("node:path"), 1);
+var import_node_os2 = __toESM(require("node:os"), 1);
+var import_node_process = __toESM(require("node:process"), 1);
 
 // node_modules/.pnpm/is-safe-filename@0.1.1/node_modules/is-safe-filename/index.js
 var unsafeFilenameFixtures = Object.freeze([
@@ -466,36 +465,36 @@ var homedir2 = import_node_os2.default.homedir();
 var tmpdir = import_node_os2.default.tmpdir();
 var { env } = import_node_process.default;
 var macos = (name) => {
-  const library = import_node_path6.default.join(homedir2, "Library");
+  const library = import_node_path5.default.join(homedir2, "Library");
   return {
-    data: import_node_path6.default.join(library, "Application Support", name),
-    config: import_node_path6.default.join(library, "Preferences", name),
-    cache: import_node_path6.default.join(library, "Caches", name),
-    log: import_node_path6.default.join(library, "Logs", name),
-    temp: import_node_path6.default.join(tmpdir, name)
+    data: import_node_path5.default.join(library, "Application Support", name),
+    config: import_node_path5.default.join(library, "Preferences", name),
+    cache: import_node_path5.default.join(library, "Caches", name),
+    log: import_node_path5.default.join(library, "Logs", name),
+    temp: import_node_path5.default.join(tmpdir, name)
   };
 };
 var windows = (name) => {
-  const appData = env.APPDATA || import_node_path6.default.join(homedir2, "AppData", "Roaming");
-  const localAppData = env.LOCALAPPDATA || import_node_path6.default.join(homedir2, "AppData", "Local");
+  const appData = env.APPDATA || import_node_path5.default.join(homedir2, "AppData", "Roaming");
+  const localAppData = env.LOCALAPPDATA || import_node_path5.default.join(homedir2, "AppData", "Local");
   return {
     // Data/config/cache/log are invented by me as Windows isn't opinionated about this
-    data: import_node_path6.default.join(localAppData, name, "Data"),
-    config: import_node_path6.default.join(appData, name, "Config"),
-    cache: import_node_path6.default.join(localAppData, name, "Cache"),
-    log: import_node_path6.default.join(localAppData, name, "Log"),
-    temp: import_node_path6.default.join(tmpdir, name)
+    data: import_node_path5.default.join(localAppData, name, "Data"),
+    config: import_node_path5.default.join(appData, name, "Config"),
+    cache: import_node_path5.default.join(localAppData, name, "Cache"),
+    log: import_node_path5.default.join(localAppData, name, "Log"),
+    temp: import_node_path5.default.join(tmpdir, name)
   };
 };
 var linux = (name) => {
-  const username = import_node_path6.default.basename(homedir2);
+  const username = import_node_path5.default.basename(homedir2);
   return {
-    data: import_node_path6.default.join(env.XDG_DATA_HOME || import_node_path6.default.join(homedir2, ".local", "share"), name),
-    config: import_node_path6.default.join(env.XDG_CONFIG_HOME || import_node_path6.default.join(homedir2, ".config"), name),
-    cache: import_node_path6.default.join(env.XDG_CACHE_HOME || import_node_path6.default.join(homedir2, ".cache"), name),
+    data: import_node_path5.default.join(env.XDG_DATA_HOME || import_node_path5.default.join(homedir2, ".local", "share"), name),
+    config: import_node_path5.default.join(env.XDG_CONFIG_HOME || import_node_path5.default.join(homedir2, ".config"), name),
+    cache: import_node_path5.default.join(env.XDG_CACHE_HOME || import_node_path5.default.join(homedir2, ".cache"), name),
     // https://wiki.debian.org/XDGBaseDirectorySpecification#state
-    log: import_node_path6.default.join(env.XDG_STATE_HOME || import_node_path6.default.join(homedir2, ".local", "state"), name),
-    temp: import_node_path6.default.join(tmpdir, username, name)
+    log: import_node_path5.default.join(env.XDG_STATE_HOME || import_node_path5.default.join(homedir2, ".local", "state"), name),
+    temp: import_node_path5.default.join(tmpdir, username, name)
   };
 };
 function envPaths(name, { suffix = "nodejs" } = {}) {
@@ -518,12 +517,12 @@ function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
   return {
-    configFile: (0, import_node_path7.join)(config, "config.json"),
-    outbox: (0, import_node_path7.join)(data, "outbox"),
-    failed: (0, import_node_path7.join)(data, "failed"),
-    drafts: (0, import_node_path7.join)(data, "drafts"),
-    sessions: (0, import_node_path7.join)(data, "sessions"),
-    unread: (0, import_node_path7.join)(data, "unread")
+    configFile: (0, import_node_path6.join)(config, "config.json"),
+    outbox: (0, import_node_path6.join)(data, "outbox"),
+    failed: (0, import_node_path6.join)(data, "failed"),
+    drafts: (0, import_node_path6.join)(data, "drafts"),
+    sessions: (0, import_node_path6.join)(data, "sessions"),
+    unread: (0, import_node_path6.join)(data, "unread")
   };
 }
 
@@ -635,12 +634,12 @@ function oneLine(text) {
 }
 
 // hooks/setup-hint.ts
-var import_node_path8 = require("path");
+var import_node_path7 = require("node:path");
 var HINT_INTERVAL_MS = 30 * 24 * 60 * 60 * 1e3;
 function setupHint(config, paths, now = Date.now()) {
   const isUntouched = config.problems.length === 0 && config.workerUrl === null && config.apiKey === null;
   if (!isUntouched) return `Photon: ${whatIsMissing(config)} /photon:setup says how to change it.`;
-  const marker = (0, import_node_path8.join)((0, import_node_path8.dirname)(paths.sessions), "setup-hint.json");
+  const marker = (0, import_node_path7.join)((0, import_node_path7.dirname)(paths.sessions), "setup-hint.json");
   const shownAt = numberField(readPrivateJson(marker), "shownAt");
   if (shownAt !== void 0 && Math.abs(now - shownAt) < HINT_INTERVAL_MS) return null;
   try {
@@ -651,14 +650,14 @@ function setupHint(config, paths, now = Date.now()) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("child_process");
-var import_node_fs3 = require("fs");
-var import_node_path9 = require("path");
+var import_node_child_process2 = require("node:child_process");
+var import_node_fs3 = require("node:fs");
+var import_node_path8 = require("node:path");
 function startFlush(env2, script = besideThisHook()) {
   if (script === null || !(0, import_node_fs3.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
-    cwd: (0, import_node_path9.dirname)(script),
+    cwd: (0, import_node_path8.dirname)(script),
     detached: true,
     env: env2,
     stdio: "ignore",
@@ -671,7 +670,7 @@ function startFlush(env2, script = besideThisHook()) {
 }
 function besideThisHook() {
   const hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path9.join)((0, import_node_path9.dirname)((0, import_node_path9.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path8.join)((0, import_node_path8.dirname)((0, import_node_path8.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts
