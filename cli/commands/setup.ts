@@ -4,7 +4,6 @@ import { cleanLine } from "../../client/clean-text.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/config.ts";
 import { machineFromHost } from "../../client/identity.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { formatAddress } from "../../contract/address.ts";
 import type { Answer } from "../answer.ts";
 import { isReadableOnTheWay } from "../bridge-address.ts";
 import { CommandFailed } from "../command-failed.ts";
@@ -137,7 +136,7 @@ async function tryOut(config: ReadyConfig): Promise<number> {
     const start = performance.now();
     await api.call("health");
     const roundTripMs = performance.now() - start;
-    await api.call("unread", { query: { reader: formatAddress(config) } });
+    await api.call("unread", { query: { reader: config.machine } });
     return roundTripMs;
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;

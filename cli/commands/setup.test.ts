@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { machineFromHost } from "../../client/identity.ts";
+import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+const KEY = "setup-key-0123456789";
+/** A machine that nothing is known of. */
+const UNSET = { BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "", BRIDGE_MACHINE_ID: "" };
+
+const configFile = () => join(mac.home, "config.json");
+const written = () => JSON.parse(readFileSync(configFile(), "utf8"));
+const setup = (flags: string[], { env = {}, stdin = `${KEY}\n` } = {}) =>
+  mac.run(["setup", ...flags], { env: { ...UNSET, ...env }, stdin });
+
+describe("photon setup", () => {
+  it("writes what the flags and the pipe say, once the bridge has taken the key, and says what is next", async () => {
+    const { code, stdout, stderr } = await setup(["--url", `${mac.bridge.url}/`, "--key-stdin", "--machine", "mac"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /^The bridge answers \(\d+ ms\) and takes the key\.\nSaved to .*config\.json, for you alone/,
+    );
+    expect(stdout).toContain("start a session");
+    expect(written()).toEqual({ workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac" });
+    expect(mac.bridge.requests.map(({ url }) => url)).toEqual(["/health", "/unread?reader=mac"]);
+    expect((await mac.run(["status"], { env: UNSET })).code).toBe(0);
+  });
+
+  it.skipIf(process.platform === "win32")("keeps the file for its owner alone (Windows has no modes)", async () => {
+    writeFileSync(configFile(), "{}", { mode: 0o644 });
+    await setup(["--url", mac.bridge.url, "--key-stdin"]);
+    expect(statSync(configFile()).mode & 0o777).toBe(0o600);
+  });
+
+  it("takes the key from BRIDGE_API_KEY too, and names the machine after its host", async () => {
+    const { code } = await setup(["--url", mac.bridge.url], { env: { BRIDGE_API_KEY: KEY } });
+    expect(code).toBe(0);
+    expect(written()).toMatchObject({ apiKey: KEY, machineId: machineFromHost() });
+  });
+
+  it("changes what it is told and keeps the rest, also what it does not know", async () => {
+    const before = { workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac", handover: "off", fromTheFuture: [1] };
+    writeFileSync(configFile(), JSON.stringify(before));
+    expect((await setup(["--machine", "mini"])).code).toBe(0);
+    expect(written()).toEqual({ ...before, machineId: "mini" });
+    await setup(["--handover", "draft"]);
+    expect(written()).toEqual({ ...before, machineId: "mini", handover: "draft" });
+  });
+
+  it("never takes the key of one bridge to another", async () => {
+    writeFileSync(configFile(), JSON.stringify({ workerUrl: "https://old.example", apiKey: KEY, machineId: "mac" }));
+    const { code, stderr } = await setup(["--url", mac.bridge.url]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("Missing: the key");
+    expect(mac.bridge.requests).toEqual([]);
+  });
+
+  it.each([
+    ["everything", [], ["the address (--url)", "the key (--key-stdin, or BRIDGE_API_KEY)"]],
+    ["the address", ["--key-stdin"], ["Missing: the address (--url)."]],
+  ])("without a terminal says that %s is missing, and writes nothing", async (_, flags, sentences) => {
+    const { code, stdout, stderr } = await setup(flags);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    for (const sentence of sentences) expect(stderr).toContain(sentence);
+    expect(existsSync(configFile())).toBe(false);
+  });
+
+  it.each([
+    ["an address that is none", ["--url", "bridge.example", "--key-stdin"], KEY, "web address"],
+    ["a machine name with a space", ["--machine", "my mac", "--url", "https://b.example", "--key-stdin"], KEY, "name"],
+    ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot have"],
+    ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
+    ["a handover policy that is none", ["--handover", "always"], KEY, "auto, draft, off"],
+    ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option"],
+  ])("refuses %s, and writes nothing", async (_, flags, stdin, sentence) => {
+    const { code, stdout, stderr } = await setup(flags, { stdin });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/setup-key|cret/);
+    expect(existsSync(configFile())).toBe(false);
+  });
+
+  it.each([
+    ["refuses the key", "does not take this key"],
+    ["answers garbage", "did not answer like a Photon bridge"],
+  ] as const)("writes nothing when the bridge %s, and with --no-check all the same", async (behaviour, sentence) => {
+    mac.bridge.behaviour = behaviour;
+    const flags = ["--url", mac.bridge.url, "--key-stdin", "--machine", "mac"];
+    const { code, stdout, stderr } = await setup(flags);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain("Nothing was written");
+    expect(existsSync(configFile())).toBe(false);
+    mac.bridge.requests.length = 0;
+    expect((await setup([...flags, "--no-check"])).code).toBe(0);
+    expect(written().apiKey).toBe(KEY);
+    expect(mac.bridge.requests).toEqual([]);
+  });
+
+  it("warns that the environment wins over what it wrote", async () => {
+    const { stderr } = await setup(["--url", mac.bridge.url, "--key-stdin", "--machine", "mac"], {
+      env: { BRIDGE_API_KEY: "another-key", CLAUDE_PLUGIN_OPTION_MACHINE_ID: "mini" },
+    });
+    expect(stderr).toMatch(/BRIDGE_API_KEY in this environment says otherwise, and wins/);
+    expect(stderr).toMatch(/The plugin options say otherwise, and win: .* machine name/);
+    expect(stderr).not.toContain("another-key");
+    expect(written()).toMatchObject({ apiKey: KEY, machineId: "mac" });
+  });
+
+  it("warns of an address that is not encrypted, unless it is this machine", async () => {
+    const { stderr } = await setup(["--url", "http://bridge.example", "--key-stdin", "--no-check"]);
+    expect(stderr).toContain("http://bridge.example is not encrypted");
+  });
+
+  it("answers a program in one document, without the key", async () => {
+    const { stdout, stderr } = await setup(["--json", "--url", mac.bridge.url, "--key-stdin", "--machine", "mac"]);
+    expect(JSON.parse(stdout)).toEqual({
+      file: configFile(),
+      bridge: mac.bridge.url,
+      machine: "mac",
+      checked: true,
+      warnings: [],
+    });
+    expect(stdout + stderr).not.toContain(KEY);
+  });
+});
+
+describe("photon setup against the Worker", () => {
+  let bridge: RunningBridge;
+  const data = mkdtempSync(join(tmpdir(), "photon setup "));
+  beforeAll(async () => {
+    bridge = await startBridge({ port: 0, data, key: KEY });
+  });
+  afterAll(async () => {
+    await bridge.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  it("writes with its key and not with another", async () => {
+    const flags = ["--url", bridge.url, "--key-stdin", "--machine", "mac"];
+    const wrong = await setup(flags, { stdin: "wrong-key-0123456789" });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("does not take this key") });
+    expect(existsSync(configFile())).toBe(false);
+    expect((await setup(flags)).code).toBe(0);
+    const doctor = await mac.run(["doctor"], { env: UNSET });
+    expect(doctor.code).toBe(0);
+    expect(doctor.stdout).not.toMatch(/^(warn|fail)/m);
+  });
+});

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { nodeVersions } from "../hooks/testing/built-hooks.ts";
+import manifest from "../package.json" with { type: "json" };
+import { bareEnv, runCli } from "./testing/built-cli.ts";
+import { photonOnMac } from "./testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+const COMMANDS = ["setup", "send", "inbox", "read", "status", "flush", "doctor"];
+
+describe("photon", () => {
+  it.each(nodeVersions())("runs under Node $version, also through a link to it", async ({ node }) => {
+    const link = join(mac.home, "photon");
+    symlinkSync(mac.script, link);
+    expect(await runCli(link, ["--version"], { env: mac.env, node })).toEqual({
+      ...{ code: 0, stdout: `${manifest.version}\n`, stderr: "" },
+    });
+    expect((await runCli(link, ["send", "pc", "hi"], { env: mac.env, node })).stdout).toMatch(/^Stored/);
+  });
+
+  it("lists its commands, each with an explanation and examples of its own", async () => {
+    const { code, stdout } = await mac.run(["--help"]);
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} .*\\w{3}`, "m"));
+    const helps = await Promise.all(COMMANDS.map((command) => mac.run([command, "--help"])));
+    for (const [index, help] of helps.entries()) {
+      expect(help).toMatchObject({ code: 0, stderr: "" });
+      expect(help.stdout).toMatch(new RegExp(`Examples:\\n  photon ${COMMANDS[index]}`));
+      expect(help.stdout).toContain("--json");
+    }
+  });
+
+  it("says on the help of setup why there is no flag for the key", async () => {
+    expect((await mac.run(["setup", "--help"])).stdout).toContain("list of processes");
+  });
+
+  it.each([
+    ["an unknown command", ["sned", "pc"], "unknown command 'sned' (Did you mean send?) (photon --help)"],
+    ["an unknown flag", ["inbox", "--unread"], "unknown option '--unread' (photon inbox --help)"],
+    ["too many arguments", ["status", "now"], "too many arguments"],
+  ])("refuses %s in one line", async (_, args, sentence) => {
+    const { code, stdout, stderr } = await mac.run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^photon: [^\n]+\n$/);
+    expect(stderr).toContain(sentence);
+    const json = await mac.run([...args, "--json"]);
+    expect(json).toMatchObject({ code: 2, stderr: "" });
+    expect(JSON.parse(json.stdout)).toEqual({ error: expect.any(String), code: "usage" });
+  });
+
+  it("without a command shows the help, as wrong usage", async () => {
+    const { code, stdout, stderr } = await mac.run([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("Usage: photon");
+  });
+
+  it("uses no colours where nobody looks", async () => {
+    mac.bridge.receive({ read: true });
+    for (const args of [["inbox", "--all"], ["doctor"], ["--help"]]) {
+      expect((await mac.run(args)).stdout).not.toContain("\u001b");
+    }
+  });
+
+  it("shows where it was thrown only with PHOTON_DEBUG=1", async () => {
+    await mac.bridge.stop();
+    expect((await mac.run(["inbox"])).stderr).not.toContain("    at ");
+    const { stderr } = await mac.run(["inbox"], { env: { PHOTON_DEBUG: "1" } });
+    expect(stderr).toMatch(/^photon: .*\n.*PhotonError.*\n {4}at /);
+    expect(stderr).toContain("caused by ");
+    expect(stderr).not.toContain("test-key");
+  });
+
+  it("says plainly when this disk fails, without a stack", async () => {
+    const { code, stdout, stderr } = await mac.run(["setup", "--no-check", "--url", mac.bridge.url], {
+      env: { PHOTON_HOME: "/dev/null/photon" },
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^photon: Something unexpected failed: .*\/dev\/null.*\n$/);
+  });
+
+  it("ends quietly when whoever reads its output has seen enough", async () => {
+    for (let count = 0; count < 100; count++) mac.bridge.receive({ content: "x".repeat(10_000) });
+    const child = spawn(process.execPath, [mac.script, "inbox", "--limit", "100", "--json"], {
+      env: { ...bareEnv(mac.env), ...mac.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      stderr += text;
+    });
+    child.stdout.once("data", () => child.stdout.destroy());
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  it("gives up on a bridge that takes the request and never answers", async () => {
+    mac.bridge.behaviour = "hangs";
+    expect(await mac.run(["inbox"])).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be reached") });
+  });
+});
