@@ -113,6 +113,11 @@ describe("factsFromGit", () => {
 });
 
 describe("parseStatus", () => {
+  it("does not take the name a file had for an entry", () => {
+    const renamed = "2 R. N... 100644 100644 100644 1a2b 1a2b R100 new name.txt\0? old name.txt\0? untracked.txt\0";
+    expect(parseStatus(renamed)).toMatchObject({ uncommitted: ["new name.txt"], untracked: ["untracked.txt"] });
+  });
+
   it("skips what it does not know", () => {
     expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
       branch: null,

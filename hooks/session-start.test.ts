@@ -19,7 +19,7 @@ import {
 
 let hooks: BuiltHooks;
 beforeAll(async () => {
-  hooks = await buildHooks("session-start");
+  hooks = await buildHooks({ "session-start": "hooks/session-start.ts" });
 });
 afterAll(() => hooks.remove());
 

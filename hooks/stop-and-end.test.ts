@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -20,7 +30,7 @@ const RECORDED = join(import.meta.dirname, "../test/fixtures/transcripts/interac
 
 let hooks: BuiltHooks;
 beforeAll(async () => {
-  hooks = await buildHooks("stop", "session-end");
+  hooks = await buildHooks({ stop: "hooks/stop.ts", "session-end": "hooks/session-end.ts" });
 });
 afterAll(() => hooks.remove());
 
@@ -99,6 +109,15 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     expect(await run("session-end", event(name, { reason: "clear" }), setUp(), node)).toMatchObject(SILENT);
     expect(queued()).toMatchObject([{ content: expect.stringContaining("> All done, next: the docs.") }]);
     expect(await flushed(home)).toBe("flush with the key");
+  });
+
+  it("hands over at the end what came after the last time, however short ago that was", async () => {
+    await run("stop", stopped(), setUp(), node);
+    const more = { type: "user", message: { role: "user", content: "and the docs" } };
+    appendFileSync(transcript, `\n${JSON.stringify(more)}\n`);
+    expect(await run("session-end", event("SessionEnd"), setUp(), node)).toMatchObject(SILENT);
+    const [first, last] = queued();
+    expect(last).toMatchObject({ replaces: first?.id, content: expect.stringContaining("- and the docs") });
   });
 
   it.each([

@@ -28,8 +28,12 @@ export interface BuiltHooks {
   remove(): void;
 }
 
-/** Builds hooks with the repository's own options. In place of the CLI stands a script that only tells of its run. */
-export async function buildHooks(...names: string[]): Promise<BuiltHooks> {
+/**
+ * Builds hooks with the repository's own options. In place of the CLI stands a script that only tells of its run.
+ *
+ * @param entries - each hook's name and source file
+ */
+export async function buildHooks(entries: Record<string, string>): Promise<BuiltHooks> {
   const folder = mkdtempSync(join(tmpdir(), "photon hooks "));
   const dist = join(folder, "dist");
   const hookConfig = [configs].flat().find((config) => typeof config === "object" && config.format?.includes("cjs"));
@@ -38,7 +42,7 @@ export async function buildHooks(...names: string[]): Promise<BuiltHooks> {
     ...hookConfig,
     config: false,
     silent: true,
-    entry: Object.fromEntries(names.map((name) => [`hooks/${name}`, `hooks/${name}.ts`])),
+    entry: Object.fromEntries(Object.entries(entries).map(([name, source]) => [`hooks/${name}`, source])),
     outDir: dist,
   });
   writeFileSync(join(dist, "photon.mjs"), STAND_IN_CLI);
@@ -88,15 +92,21 @@ interface RunOptions {
   readonly cwd?: string;
   /** An event, or a text as it is; null leaves stdin open and silent, undefined gives none. */
   readonly stdin?: object | string | null | undefined;
+  /** Nobody reads what the hook prints: the reading ends are closed before it starts to. */
+  readonly isUnread?: boolean;
   /** Called with the running process, to send it a signal. */
   readonly during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
 }
 
-/** Runs a hook as the client does: a process with an environment of its own, the event on stdin. */
+/**
+ * Runs a hook as the client does: a process with an environment of its own, the event on stdin. What is left of its
+ * process group is killed when it has ended, as a closed terminal does.
+ */
 export async function runBuiltHook(path: string, options: RunOptions): Promise<HookRun> {
-  const { node = process.execPath, env, cwd = tmpdir(), stdin, during } = options;
+  const { node = process.execPath, env, cwd = tmpdir(), stdin, isUnread = false, during } = options;
   const child = spawn(node, [path], {
     cwd,
+    detached: true, // a group of its own, to be killed below
     env: { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
@@ -108,6 +118,10 @@ export async function runBuiltHook(path: string, options: RunOptions): Promise<H
   child.stderr?.on("data", (chunk) => {
     stderr += chunk;
   });
+  if (isUnread) {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }
   child.stdin?.on("error", () => {}); // it may end without reading all
   if (stdin !== undefined && stdin !== null) {
     child.stdin?.end(typeof stdin === "string" ? stdin : JSON.stringify(stdin));
@@ -115,6 +129,7 @@ export async function runBuiltHook(path: string, options: RunOptions): Promise<H
   const closed = once(child, "close");
   await during?.((signal) => child.kill(signal));
   await closed;
+  killGroup(child.pid);
   return {
     code: child.exitCode,
     signal: child.signalCode,
@@ -122,4 +137,13 @@ export async function runBuiltHook(path: string, options: RunOptions): Promise<H
     stderr,
     output: stdout === "" ? null : JSON.parse(stdout),
   };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === "win32") return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing was left of it.
+  }
 }
