@@ -16,7 +16,9 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { message: oneLine(error.message), code: "usage", exitCode: 2 };
   if (error instanceof CommanderError) {
-    return { message: oneLine(error.message.replace(/^error: /, "")), code: "usage", exitCode: 2 };
+    // `--key=…` is no flag, but what stands behind it may be the key all the same.
+    const message = error.message.replace(/^error: /, "").replace(/(unknown option '[^'=]*)=.*'/s, "$1'");
+    return { message: oneLine(message), code: "usage", exitCode: 2 };
   }
   if (error instanceof CommandFailed) return { message: oneLine(error.message), code: error.code, exitCode: 1 };
   if (error instanceof PhotonError) {

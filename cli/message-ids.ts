@@ -9,6 +9,9 @@ import { UsageError } from "./usage-error.ts";
 const SHORT_ID_CHARS = 8;
 const MIN_PREFIX_CHARS = 6;
 
+/** A page may hold less than was asked for; a bridge that gives nothing but such pages is not asked for ever. */
+const MAX_SHORT_PAGES = 20;
+
 /** A short id is looked for among this many of the newest messages. */
 const MAX_LOOKED_THROUGH = 1000;
 
@@ -70,7 +73,9 @@ export async function listUpTo(
 ): Promise<{ messages: Message[]; isMore: boolean }> {
   const messages: Message[] = [];
   let cursor: string | undefined;
+  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
+    pagesLeft--;
     const page = await mailbox.list(
       {
         ...query,
@@ -81,6 +86,6 @@ export async function listUpTo(
     );
     messages.push(...page.messages);
     cursor = page.cursor;
-  } while (cursor !== undefined && messages.length < limit);
+  } while (cursor !== undefined && messages.length < limit && pagesLeft > 0);
   return { messages, isMore: cursor !== undefined };
 }

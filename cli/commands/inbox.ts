@@ -103,10 +103,10 @@ function lines(messages: readonly Message[]): string[] {
     width(({ age }) => age),
   ];
   return rows.map(({ message, id, from, age }) => {
-    const head = `${id.padEnd(idWidth)}  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
+    const fields = `  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-    const room = Math.max(columns() - head.length - tags.length - 1, 20);
-    const line = `${head}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
-    return message.read ? dim(line) : line.replace(id, bold(id));
+    const room = Math.max(columns() - idWidth - fields.length - tags.length - 1, 20);
+    const rest = `${fields}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
+    return message.read ? dim(id.padEnd(idWidth) + rest) : bold(id.padEnd(idWidth)) + rest;
   });
 }

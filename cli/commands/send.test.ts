@@ -19,8 +19,8 @@ describe("photon send", () => {
     });
   });
 
-  it("to all is for everyone in every project", async () => {
-    await mac.run(["send", "all", "hi"]);
+  it("to everyone is for every machine in every project", async () => {
+    await mac.run(["send", "everyone", "hi"]);
     expect(mac.bridge.messages).toMatchObject([{ to: null, project: null, kind: "note" }]);
   });
 

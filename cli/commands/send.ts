@@ -19,10 +19,10 @@ const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 const Receiver = z
   .string()
   .refine(
-    (text) => text === "all" || parseAddress(text) !== null,
-    "must be `machine`, `machine/project`, `*/project` or `all`",
+    (text) => text === "everyone" || parseAddress(text) !== null,
+    "must be `machine`, `machine/project`, `*/project` or `everyone`",
   )
-  .transform((text) => (text === "all" ? null : text));
+  .transform((text) => (text === "everyone" ? null : text));
 
 interface SendOptions {
   readonly kind?: MessageKind;
@@ -39,7 +39,7 @@ export function addSend(program: Command, run: Run): void {
     .description(
       "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself.",
     )
-    .argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or all', argumentOf(Receiver))
+    .argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver))
     .argument("[text...]", "the message; without it, what is piped in")
     .addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS))
     .option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag))
@@ -52,7 +52,7 @@ Examples:
   photon send pc "the build is green"
   photon send pc/photon --kind task "run the benchmarks" --tag bench
   git diff | photon send pc --tag patch
-  photon send all "the bridge moves tonight" --expires 2h
+  photon send everyone "the bridge moves tonight" --expires 2h
   photon send pc --reply-to 3f2a9c1d "done"
   photon send pc -- "-1 is right"       a text that begins with a dash
 
@@ -70,8 +70,6 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   const delivery = await mailbox.send({
     content,
     to,
-    // A message to everyone names no project: with one, the bridge would show it only in that project.
-    project: to === null ? null : mailbox.config.project,
     tags: options.tag ?? [],
     kind: options.kind ?? (replyTo === undefined ? "note" : "reply"),
     ...(replyTo === undefined ? {} : { replyTo }),

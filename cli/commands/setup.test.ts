@@ -74,7 +74,8 @@ describe("photon setup", () => {
     ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot have"],
     ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
     ["a handover policy that is none", ["--handover", "always"], KEY, "auto, draft, off"],
-    ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option"],
+    ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option '--key' ("],
+    ["the key as a flag's value", ["--url", "https://b.example", `--key=${KEY}`], KEY, "unknown option '--key' ("],
   ])("refuses %s, and writes nothing", async (_, flags, stdin, sentence) => {
     const { code, stdout, stderr } = await setup(flags, { stdin });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
