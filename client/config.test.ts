@@ -101,10 +101,12 @@ describe("loadConfig", () => {
     expect(whatIsMissing(config)).not.toContain("cret");
   });
 
-  it("sets a damaged config file aside and keeps it", () => {
+  it("reports a damaged config file and leaves it as it is, because a person may be editing it", () => {
     writeFileSync(paths().configFile, '{"workerUrl": "https://fi');
-    expect(load().workerUrl).toBeNull();
-    expect(readFileSync(`${paths().configFile}.damaged`, "utf8")).toBe('{"workerUrl": "https://fi');
+    expect(isSetUp(load())).toBe(false);
+    expect(isSetUp(load(ENVIRONMENT))).toBe(true);
+    expect(whatIsMissing(load())).toContain("config.json is not valid JSON");
+    expect(readFileSync(paths().configFile, "utf8")).toBe('{"workerUrl": "https://fi');
   });
 
   it.skipIf(process.platform === "win32")("writes files only their owner can read (Windows has no modes)", () => {

@@ -1,7 +1,7 @@
 import { MACHINE_ID, PROJECT_NAME } from "../contract/address.ts";
 import { machineFromHost, projectOf } from "./identity.ts";
 import type { Paths } from "./paths.ts";
-import { readPrivateJson, textField } from "./private-file.ts";
+import { readJson, textField } from "./private-file.ts";
 
 /** When a session's handover leaves this machine: by itself, only on `/photon:handover`, or never. */
 export const HANDOVER_POLICIES = ["auto", "draft", "off"] as const;
@@ -40,8 +40,9 @@ interface ConfigInput {
 
 /** Reads every setting; never throws. What is missing or wrong is said in the result, for whoever needs it. */
 export function loadConfig({ env, paths, folder }: ConfigInput): Config {
-  const file = readPrivateJson(paths.configFile);
   const problems: string[] = [];
+  const read = readJson(paths.configFile);
+  const file = read.state === "whole" ? read.value : undefined;
 
   /** The first place that has a value decides: a wrong value there is a problem, not a reason to look further. */
   const pick = (variable: string | null, option: string, field: string) => {
@@ -64,6 +65,9 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   // A header cannot carry it; the value itself is never printed.
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+
+  // Where everything needed comes from elsewhere, a damaged file is nobody's problem.
+  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
 
   const named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named !== null && MACHINE_ID.test(named.value);

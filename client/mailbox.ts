@@ -39,8 +39,8 @@ export interface FlushResult {
   readonly stoppedBy: PhotonError | null;
 }
 
-/** What a caller writes; the mailbox adds who sends it. */
-export type Outgoing = Omit<MessageDraftInput, "from" | "id">;
+/** What a caller writes; the mailbox adds who sends it, and about which project. */
+export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project">;
 
 /** This machine's mailbox: what the server and the CLI use. Every call first delivers what waits in the outbox. */
 export class Mailbox {
@@ -74,28 +74,34 @@ export class Mailbox {
    */
   async send(outgoing: Outgoing): Promise<Delivery> {
     const id = randomUUID();
-    const draft = { ...outgoing, from: this.self, id };
+    // A message to everyone names no project: with one, the bridge would show it only in that project.
+    const project = outgoing.to ? this.config.project : null;
+    const draft = { ...outgoing, from: this.self, project, id };
     const parsed = MessageDraft.safeParse(draft);
     if (!parsed.success) {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
       enqueue(this.#paths, draft);
-    } catch (cause) {
-      return this.#sendUnkept(parsed.data, id, cause);
+    } catch (error) {
+      if (!isDiskError(error)) throw error;
+      return this.#sendUnkept(parsed.data, id, error);
     }
     return this.deliver(id);
   }
 
   /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
-  async #sendUnkept(draft: MessageDraft, id: string, diskError: unknown): Promise<Delivery> {
+  async #sendUnkept(draft: MessageDraft, id: string, diskError: Error): Promise<Delivery> {
     try {
       const { timestamp } = await this.#bridge.call("sendMessage", { body: draft });
       return { state: "stored", id, timestamp };
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error;
-      const disk = diskError instanceof Error ? diskError.message : String(diskError);
-      return { state: "failed", id, reason: `${error.message} It could not be kept on this machine either: ${disk}.` };
+      return {
+        state: "failed",
+        id,
+        reason: `${error.message} It could not be kept on this machine either: ${diskError.message}.`,
+      };
     }
   }
 
@@ -197,7 +203,10 @@ export class Mailbox {
   }
 
   async #flushed(): Promise<ApiClient> {
-    if (this.waiting > 0) await this.flush();
+    if (this.waiting > 0) {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy?.code === "offline") throw stoppedBy; // asking again would only wait again
+    }
     return this.#bridge;
   }
 
@@ -205,4 +214,9 @@ export class Mailbox {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
   }
+}
+
+/** A full disk, a read-only home: an error of the system, not a defect of ours. */
+function isDiskError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }

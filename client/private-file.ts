@@ -48,23 +48,29 @@ export function writePrivateJson(path: string, value: unknown): void {
 }
 
 /**
- * Reads a JSON file that may be missing or damaged. A damaged one is set aside as `<name>.damaged`, so that it is neither
- * lost nor in the way.
+ * Reads a JSON file of Photon's own that may be missing or damaged. A damaged one is set aside as `<name>.damaged`, so that
+ * it is neither lost nor in the way.
  *
  * @returns undefined when there is nothing to read
  */
 export function readPrivateJson(path: string): unknown {
+  const file = readJson(path);
+  if (file.state === "damaged") setAside(path);
+  return file.state === "whole" ? file.value : undefined;
+}
+
+/** A JSON file as it is, for one that a person may be editing: it is left alone whatever is in it. */
+export function readJson(path: string): { state: "missing" | "damaged" } | { state: "whole"; value: unknown } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch {
-    return undefined;
+    return { state: "missing" };
   }
   try {
-    return JSON.parse(text);
+    return { state: "whole", value: JSON.parse(text) };
   } catch {
-    setAside(path);
-    return undefined;
+    return { state: "damaged" };
   }
 }
 

@@ -70,11 +70,7 @@ async function sendWords(content: string, to: string | undefined, context: Serve
   const { paths, config, session, mailbox, now } = context;
   if (session === null) {
     const receiver = to ?? (config.project === null ? null : `*/${config.project}`);
-    const { project } = config;
-    return deliveryText(
-      await mailbox.send({ content, to: receiver, project, kind: "handover", tags: ["handover"] }),
-      receiver,
-    );
+    return deliveryText(await mailbox.send({ content, to: receiver, kind: "handover", tags: ["handover"] }), receiver);
   }
   const draft: HandoverDraft = readDraft(paths, session) ?? {
     ...{ v: 1, session, project: config.project, machine: config.machine, text: content, savedAt: now() },

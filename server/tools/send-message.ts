@@ -25,8 +25,6 @@ export const sendMessage = defineTool({
   async run({ reply_to, kind, ...message }, { mailbox, session }) {
     const delivery = await mailbox.send({
       ...message,
-      // A message to everyone names no project: with one, the bridge would show it only in that project.
-      project: message.to === null ? null : mailbox.config.project,
       kind: kind ?? (reply_to ? "reply" : "note"),
       ...(reply_to ? { replyTo: reply_to } : {}),
       ...(session === null ? {} : { session }),
