@@ -1,6 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 
 /**
  * Writes a file only this user can read, in a folder only this user can open. A reader sees the old content or the new,
@@ -80,6 +91,18 @@ function setAside(path: string): void {
     renameSync(path, `${path}.damaged`);
   } catch {
     // Another process was faster, or the folder is read-only: then it stays, and is skipped again next time.
+  }
+}
+
+/** Removes the files of a folder that were last written before a time, in milliseconds since 1970. Never throws. */
+export function removeOlderFiles(folder: string, before: number): void {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
+    }
+  } catch {
+    // Not there yet, or another process is tidying up too.
   }
 }
 
