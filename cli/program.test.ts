@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { symlinkSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nodeVersions } from "../hooks/testing/built-hooks.ts";
@@ -74,11 +74,13 @@ describe("photon", () => {
   });
 
   it("says plainly when this disk fails, without a stack", async () => {
+    const file = join(mac.home, "a file");
+    writeFileSync(file, "");
     const { code, stdout, stderr } = await mac.run(["setup", "--no-check", "--url", mac.bridge.url], {
-      env: { PHOTON_HOME: "/dev/null/photon" },
+      env: { PHOTON_HOME: join(file, "photon") },
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^photon: Something unexpected failed: .*\/dev\/null.*\n$/);
+    expect(stderr).toMatch(/^photon: Something unexpected failed: .*a file.*\n$/);
   });
 
   it("ends quietly when whoever reads its output has seen enough", async () => {

@@ -73,7 +73,7 @@ Examples:
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 
 function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
   if (isJson) {

@@ -1,7 +1,7 @@
 import type { ReadyConfig } from "../client/config.ts";
 import { type Config, type ConfigFile, type HandoverPolicy, isSetUp, loadConfig } from "../client/config.ts";
 import type { Paths } from "../client/paths.ts";
-import { readPrivateJson, recordOf, textField, writePrivateJson } from "../client/private-file.ts";
+import { readJson, readPrivateJson, recordOf, textField, writePrivateJson } from "../client/private-file.ts";
 import { MACHINE_ID } from "../contract/address.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -14,9 +14,10 @@ export interface Settings {
   readonly handover: HandoverPolicy | undefined;
 }
 
-/** What the file has now; never throws. */
+/** What the file has now; never throws. A damaged one has nothing, and is left alone: nothing is decided yet. */
 export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
-  const file = readPrivateJson(paths.configFile);
+  const read = readJson(paths.configFile);
+  const file = read.state === "whole" ? read.value : undefined;
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
     ...(workerUrl === undefined ? {} : { workerUrl }),
@@ -65,11 +66,13 @@ function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config 
 }
 
 /**
- * Writes them over what the file has; fields that are not known here stay.
+ * Writes them over what the file has; fields that are not known here stay. A damaged file is kept as `<name>.damaged`.
  *
+ * @returns whether it was damaged
  * @throws the file system's own error
  */
-export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): void {
+export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): boolean {
+  const wasDamaged = readJson(paths.configFile).state === "damaged";
   writePrivateJson(paths.configFile, {
     ...recordOf(readPrivateJson(paths.configFile)),
     workerUrl,
@@ -77,6 +80,7 @@ export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, hand
     machineId,
     ...(handover === undefined ? {} : { handover }),
   });
+  return wasDamaged;
 }
 
 /** One sentence for each written value that something with more say overrides. */

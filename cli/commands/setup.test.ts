@@ -50,6 +50,17 @@ describe("photon setup", () => {
     expect(written()).toEqual({ ...before, machineId: "mini", handover: "draft" });
   });
 
+  it("leaves a damaged file alone until it writes, and keeps it then", async () => {
+    writeFileSync(configFile(), '{"workerUrl": "https://fi');
+    expect((await setup(["--key-stdin"])).code).toBe(2);
+    expect(readFileSync(configFile(), "utf8")).toBe('{"workerUrl": "https://fi');
+    const { code, stderr } = await setup(["--url", mac.bridge.url, "--key-stdin"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("kept as");
+    expect(readFileSync(`${configFile()}.damaged`, "utf8")).toBe('{"workerUrl": "https://fi');
+    expect(written().apiKey).toBe(KEY);
+  });
+
   it("never takes the key of one bridge to another", async () => {
     writeFileSync(configFile(), JSON.stringify({ workerUrl: "https://old.example", apiKey: KEY, machineId: "mac" }));
     const { code, stderr } = await setup(["--url", mac.bridge.url]);

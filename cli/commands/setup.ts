@@ -68,9 +68,15 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
   const roundTripMs = options.check ? await tryOut(config) : null;
-  writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey: config.apiKey });
+  const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey: config.apiKey });
   const effective = context.readConfig();
-  const afterwards = [...overrides(config, effective), ...effective.problems];
+  const afterwards = [
+    ...(wasDamaged
+      ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`]
+      : []),
+    ...overrides(config, effective),
+    ...effective.problems,
+  ];
   return {
     text: [
       ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`]),
@@ -107,7 +113,7 @@ async function collect({ env, paths }: CliContext, options: SetupOptions): Promi
       ...(workerUrl ? [] : ["the address (--url)"]),
       ...(apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]),
     ];
-    throw new UsageError(`This is no terminal, so nothing can be asked. Missing: ${missing.join(" and ")}.`);
+    throw new UsageError(`Nothing can be asked here. Missing: ${missing.join(" and ")}.`);
   }
   return { workerUrl, apiKey, machineId, handover: options.handover };
 }
