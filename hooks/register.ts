@@ -1,7 +1,8 @@
 // The mod: the bare commands /photon-send, /photon-inbox, … in the client. It runs in the client's own sandbox, without
-// Node, and only where the client has mods; without it the prefixed commands of commands/ do the same.
-import type { EngineInterface, Register } from "claude-code";
-// Without an extension: the client's own type check refuses `.ts` here, and its loader finds the file.
+// Node, and only where the client has mods; without it the prefixed commands of commands/ do the same. The client scans
+// the built file: `register` has to stay a function declaration, and `$` goes only to functions declared in this file.
+import type { EngineInterface, On } from "claude-code";
+// Without an extension: the client's own type check, which the end-to-end tests run on this file, refuses `.ts` here.
 import { parseSendArguments } from "./send-arguments";
 
 const SERVER = "plugin:photon:photon";
@@ -41,7 +42,7 @@ interface Printed {
   readonly exitCode?: number;
 }
 
-export const register: Register = (on) => {
+export function register(on: On): void {
   let isInteractive = false;
 
   on("session.start", async ($, event, next) => {
@@ -87,7 +88,7 @@ export const register: Register = (on) => {
       "Then start a new session. Never type the key into the conversation.",
     ].join("\n"),
   }));
-};
+}
 
 /** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */
 function startTurn($: EngineInterface, isInteractive: boolean, command: string, args: string): Printed {
