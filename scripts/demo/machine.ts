@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import * as z from "zod";
+import { windowsNeeds } from "./project.ts";
 import { expect } from "./story.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -13,19 +17,29 @@ export interface MachineOptions {
   readonly home: string;
   /** The project's folder on this machine. */
   readonly folder: string;
-  readonly session: string;
   readonly bridge: { readonly url: string; readonly key: string };
   /** The Node that users have. */
   readonly node: string;
 }
 
+/** What a hook printed; nothing when it printed nothing. */
+const HookOutput = z.looseObject({ systemMessage: z.string().optional() });
+type HookOutput = z.infer<typeof HookOutput>;
+
 /** A machine with Photon installed: its MCP server and its hooks, as Claude Code would run them. */
 export class Machine {
+  readonly name: string;
+  /** The project's folder on this machine. */
+  readonly folder: string;
   readonly #options: MachineOptions;
   readonly #client = new Client({ name: "photon-demo", version: "1.0.0" });
+  readonly #session = randomUUID();
 
   constructor(options: MachineOptions) {
     this.#options = options;
+    this.name = options.name;
+    this.folder = options.folder;
+    mkdirSync(options.home, { recursive: true });
   }
 
   /** Starts the MCP server. @returns the names of its tools */
@@ -53,18 +67,28 @@ export class Machine {
   }
 
   /** Runs a hook as the client does: a process of its own, the event on stdin. @returns what it printed, parsed */
-  async hook(file: string, event: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const { node, folder, session } = this.#options;
+  async hook(file: string, event: Record<string, unknown>): Promise<HookOutput> {
+    const { node, folder } = this.#options;
     const child = spawn(node, [join(ROOT, "dist/hooks", file)], { cwd: folder, env: this.#environment() });
-    child.stdin.end(JSON.stringify({ session_id: session, cwd: folder, ...event }));
+    child.stdin.on("error", () => undefined); // a hook that ended without reading it has its say below
+    child.stdin.end(JSON.stringify({ session_id: this.#session, cwd: folder, ...event }));
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       output += chunk;
     });
-    child.stderr.resume();
-    const code = await new Promise((resolve) => child.on("close", resolve));
-    expect(code === 0, `${file} ended with ${code}`);
-    return output.trim() === "" ? {} : JSON.parse(output);
+    let complaint = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+      complaint += chunk;
+    });
+    const code = await new Promise((resolve, reject) => child.on("close", resolve).on("error", reject));
+    expect(code === 0 && complaint === "", `${file} ended with ${code}. ${complaint}`);
+    return output.trim() === "" ? {} : HookOutput.parse(JSON.parse(output));
+  }
+
+  /** The handover draft that this machine keeps for its session; empty when there is none. */
+  draft(): string {
+    const file = join(this.#options.home, "drafts", `${this.#session}.json`);
+    return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
   async stop(): Promise<void> {
@@ -73,18 +97,17 @@ export class Machine {
 
   /** From scratch: the demo must not depend on whoever runs it. */
   #environment(): Record<string, string> {
-    const { name, home, folder, session, bridge } = this.#options;
+    const { name, home, folder, bridge } = this.#options;
     return {
       PATH: process.env.PATH ?? "",
       HOME: home,
-      // What Windows needs to start a process at all.
-      ...(process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}),
+      ...windowsNeeds(),
       PHOTON_HOME: home,
       BRIDGE_WORKER_URL: bridge.url,
       BRIDGE_API_KEY: bridge.key,
       BRIDGE_MACHINE_ID: name,
       CLAUDE_PROJECT_DIR: folder,
-      CLAUDE_CODE_SESSION_ID: session,
+      CLAUDE_CODE_SESSION_ID: this.#session,
     };
   }
 }

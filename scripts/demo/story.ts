@@ -1,26 +1,26 @@
 import { styleText } from "node:util";
 
 /** A step of the demo that did not do what it should. */
-class StepFailed extends Error {
+export class StepFailed extends Error {
   override readonly name = "StepFailed";
 }
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Columns of a step: who, what, how long. Together with what is quoted, narrow enough for a picture. */
+const WHO_CHARS = 8;
+const WHAT_CHARS = 52;
+const TIME_CHARS = 9;
+const QUOTE_CHARS = 62;
+
 /** Tells the demo as a story: who did what, how long it took, and what came of it. */
 export class Story {
-  #step = "the start";
-  #stepStart = performance.now();
+  #step = { who: "", what: "the start" };
   readonly #start = performance.now();
   readonly #write: (text: string) => void;
 
   constructor(write: (text: string) => void = (text) => process.stdout.write(text)) {
     this.#write = write;
-  }
-
-  /** What is going on, for when it fails. */
-  get currentStep(): string {
-    return this.#step;
   }
 
   chapter(title: string): void {
@@ -29,25 +29,35 @@ export class Story {
 
   /** Runs one step and prints who did what, with its time. */
   async step<T>(who: string, what: string, run: () => Promise<T>): Promise<T> {
-    this.#step = `${who}: ${what}`;
-    this.#stepStart = performance.now();
+    this.#step = { who, what };
+    const start = performance.now();
     const result = await run();
-    const time = `${Math.round(performance.now() - this.#stepStart)} ms`;
-    this.#write(`  ${paint("magenta", who.padEnd(8))}${what.padEnd(56)}${paint("dim", time.padStart(8))}\n`);
+    const time = `${Math.round(performance.now() - start)} ms`;
+    this.#write(`  ${column(who)}${what.padEnd(WHAT_CHARS)}${paint("dim", time.padStart(TIME_CHARS))}\n`);
     return result;
   }
 
-  /** Prints what somebody was shown, shortened to the first lines. */
-  quote(text: string, maxLines = 3): void {
-    const lines = text.split("\n").filter((line) => line.trim() !== "");
-    for (const line of lines.slice(0, maxLines)) {
-      this.#write(`          ${paint("dim", "│")} ${shorten(line)}\n`);
-    }
+  /** Prints what somebody was shown, without its Markdown: the first two lines, shortened. */
+  quote(text: string): void {
+    const lines = text
+      .split("\n")
+      .map((line) => line.replace(/^(?:#+|>|-) /, "").trim())
+      .filter((line) => line !== "");
+    for (const line of lines.slice(0, 2)) this.#write(`  ${" ".repeat(WHO_CHARS)}${paint("cyan", shorten(line))}\n`);
   }
 
   end(sentence: string): void {
     const seconds = ((performance.now() - this.#start) / 1000).toFixed(1);
-    this.#write(`\n${paint("green", "✔")} ${sentence} ${paint("dim", `(${seconds} s)`)}\n`);
+    this.#write(`\n${paint("green", "✔")} ${sentence}. ${paint("dim", `${seconds} s`)}\n`);
+  }
+
+  /** Names the step that was going on, and why it failed. */
+  fail(error: unknown): void {
+    const { who, what } = this.#step;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#write(
+      `  ${column(who)}${what}\n\n${paint("red", "✘")} This step failed: ${[who, what].join(": ")}\n${reason}\n`,
+    );
   }
 }
 
@@ -56,13 +66,16 @@ export function expect(isTrue: boolean, otherwise: string): asserts isTrue {
   if (!isTrue) throw new StepFailed(otherwise);
 }
 
-const MAX_LINE_CHARS = 76;
-
-function shorten(line: string): string {
-  return line.length <= MAX_LINE_CHARS ? line : `${line.slice(0, MAX_LINE_CHARS - 1)}…`;
+function column(who: string): string {
+  return paint("magenta", who.padEnd(WHO_CHARS));
 }
 
+function shorten(line: string): string {
+  return line.length <= QUOTE_CHARS ? line : `${line.slice(0, QUOTE_CHARS - 1)}…`;
+}
+
+/** Colours only on a terminal, and not where the person wants none. */
 function paint(style: Style, text: string): string {
-  const isColoured = process.stdout.isTTY || process.env.FORCE_COLOR === "1";
+  const isColoured = process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== "0" : process.stdout.isTTY;
   return isColoured && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;
 }

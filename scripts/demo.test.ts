@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { usersNode } from "./users-node.ts";
+
+const SCRIPT = fileURLToPath(new URL("demo.ts", import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "photon demo test "));
+  for (const name of ["bin", "temp"]) mkdirSync(join(folder, name));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** Plays the demo with a temp folder of its own. @param stopAt - ends it with SIGINT once it has printed this */
+function play({ path, stopAt }: { path?: string; stopAt?: string } = {}): Promise<{ code: unknown; output: string }> {
+  const child = spawn(process.execPath, [SCRIPT], {
+    env: { PATH: path ?? process.env.PATH, HOME: folder, TMPDIR: join(folder, "temp") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let isStopped = false;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      if (stopAt === undefined || isStopped || !output.includes(stopAt)) return;
+      isStopped = true;
+      child.kill("SIGINT");
+    });
+  }
+  // "close" comes only when no child holds the pipes any more.
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+const leftInTemp = () => readdirSync(join(folder, "temp"));
+
+describe.skipIf(process.platform === "win32")("npm run demo", () => {
+  it("plays through with the built parts, without colours in a pipe, and leaves nothing behind", async () => {
+    const { code, output } = await play();
+    expect(output).toContain("✔ Sent, announced, read, answered, marked, handed over.");
+    expect(code).toBe(0);
+    expect(output).not.toContain("\u001b");
+    expect(leftInTemp()).toEqual([]);
+  });
+
+  it("plays through on a machine with nothing but Node", async () => {
+    symlinkSync(usersNode(), join(folder, "bin", "node"));
+    const { code, output } = await play({ path: join(folder, "bin") });
+    expect(output).toContain("✔ Sent, announced, read, answered, marked, handed over.");
+    expect(code).toBe(0);
+  });
+
+  it("names the step that failed, exits 1, and leaves nothing behind", async () => {
+    const broken = join(folder, "bin", "node");
+    writeFileSync(broken, "#!/bin/sh\nexit 3\n");
+    chmodSync(broken, 0o755);
+    const { code, output } = await play({ path: `${join(folder, "bin")}:${process.env.PATH}` });
+    expect(output).toContain("✘ This step failed: mac: Claude Code starts Photon's MCP server");
+    expect(code).toBe(1);
+    expect(leftInTemp()).toEqual([]);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const { code, output } = await play({ stopAt: "SessionStart" });
+    expect(output).not.toContain("✔");
+    expect(code).toBeGreaterThan(0);
+    expect(leftInTemp()).toEqual([]);
+  });
+});
