@@ -58,7 +58,7 @@ async function play(): Promise<void> {
     expect(said.startsWith("Stored on the bridge"), said);
   });
 
-  story.chapter("Two days later, pc starts a session.");
+  story.chapter("Later, pc is switched on and starts a session.");
   const line = await story.step("pc", "the SessionStart hook looks into the mailbox", async () => {
     const { systemMessage } = await pc.hook("session-start.cjs", { source: "startup" });
     expect(/2 unread/.test(String(systemMessage)), `The hook said ${systemMessage}.`);

@@ -72,17 +72,33 @@ describe("a first deploy", () => {
 });
 
 describe("a later deploy", () => {
-  it("gives the same key again", () => {
+  it("leaves the key alone and says where this machine has it", () => {
     deploy(cloudflare(null));
-    const first = calls.at(-1)?.secrets;
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "key file", isNew: false });
-    expect(calls.at(-1)?.secrets).toEqual(first);
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
   });
 
-  it("uses the key this machine is set up with", () => {
+  it("does not bring back the key this machine is still set up with after a new one was made", () => {
+    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
+    deploy(cloudflare(["BRIDGE_API_KEY"]), {}, true);
+    const made = calls.at(-1)?.secrets;
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("key file");
+    expect(calls.at(-1)?.secrets).toBeNull();
+    // Even when the Worker was deleted meanwhile.
+    deploy(cloudflare(null));
+    expect(calls.at(-1)?.secrets).toEqual(made);
+  });
+
+  it("gives the key this machine is set up with to a bridge that has none", () => {
     writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
-    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("config file");
+    expect(deploy(cloudflare([])).key).toEqual({ place: "config file", isNew: false });
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
+  });
+
+  it("replaces the key by the one of the environment", () => {
+    deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
+    expect(calls).toMatchObject([{ args: ["deploy", "--secrets-file", expect.any(String)] }]);
+    expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
   });
 
   it("from a machine that does not have the key leaves it alone, so that no other machine is locked out", () => {
@@ -150,6 +166,8 @@ describe("npm run deploy -- --dry-run", () => {
     expect(stdout).toContain("env.MESSAGES");
     expect(stdout).toContain("env.FAILED_KEYS");
     expect(stdout).toContain("--dry-run: exiting now.");
+    // With its banner wrangler asks the registry for a newer version.
+    expect(stdout).not.toMatch(/wrangler \d/);
     expect(status).toBe(0);
   });
 

@@ -32,7 +32,7 @@ export interface DeployInput {
 export interface Deployed {
   /** null when wrangler did not say where it deployed to. */
   readonly url: string | null;
-  /** Where the key is; "bridge" when this machine does not have it because it was set from elsewhere. */
+  /** Where to look for the key; "bridge" when this machine has none because it was set from elsewhere. */
   readonly key: { readonly place: "environment" | "config file" | "key file" | "bridge"; readonly isNew: boolean };
   /** For its owner alone: the key of the last deploy that made one. */
   readonly keyFile: string;
@@ -43,32 +43,46 @@ export class DeployFailed extends Error {
   override readonly name = "DeployFailed";
 }
 
-/** Deploys the Worker, for the first time or again. A later deploy leaves the key as it is. */
+/**
+ * Deploys the Worker, for the first time or again. A bridge that has a key keeps it: what this machine holds may be older,
+ * and every other machine would be locked out. Only a new key that was asked for, or one in the environment, replaces it.
+ */
 export function deployBridge({ env, paths, wrangler, isNewKeyWanted }: DeployInput): Deployed {
   const keyFile = keyFileOf(paths);
-  const known = isNewKeyWanted ? null : knownKey(env, paths, keyFile);
-  const isKeptOnBridge =
-    !known && !isNewKeyWanted && hasSecret(wrangler(["secret", "list", "--format", "json"], { quiet: true }));
-  const made = known || isKeptOnBridge ? null : randomBytes(32).toString("base64url");
-  // Before the deploy: a key that only the bridge knows would lock everyone out.
-  if (made) writePrivateFile(keyFile, `${made}\n`);
+  const given = isNewKeyWanted ? null : keyOfEnvironment(env);
+  if (given) return { url: runDeploy(wrangler, given.key), keyFile, key: { place: given.place, isNew: false } };
 
-  const url = runDeploy(wrangler, known?.key ?? made);
-  return { url, keyFile, key: { place: known?.place ?? (made ? "key file" : "bridge"), isNew: made !== null } };
+  const kept = isNewKeyWanted ? null : keyOfMachine(paths, keyFile);
+  if (!isNewKeyWanted && hasSecret(wrangler(["secret", "list", "--format", "json"], { quiet: true }))) {
+    return { url: runDeploy(wrangler, null), keyFile, key: { place: kept?.place ?? "bridge", isNew: false } };
+  }
+  if (kept) return { url: runDeploy(wrangler, kept.key), keyFile, key: { place: kept.place, isNew: false } };
+
+  const made = randomBytes(KEY_BYTES).toString("base64url");
+  // Before the deploy: a key that only the bridge knows would lock everyone out.
+  writePrivateFile(keyFile, `${made}\n`);
+  return { url: runDeploy(wrangler, made), keyFile, key: { place: "key file", isNew: true } };
 }
+
+/** As long as a SHA-256 digest, which the Worker compares. */
+const KEY_BYTES = 32;
 
 /** Where a deploy keeps the key it made, beside this machine's settings. */
 export function keyFileOf(paths: Paths): string {
   return join(dirname(paths.configFile), "bridge-key");
 }
 
-function knownKey(env: NodeJS.ProcessEnv, paths: Paths, keyFile: string) {
-  const given = env.BRIDGE_API_KEY?.trim();
-  if (given) return { key: given, place: "environment" } as const;
+function keyOfEnvironment(env: NodeJS.ProcessEnv) {
+  const key = env.BRIDGE_API_KEY?.trim();
+  return key ? ({ key, place: "environment" } as const) : null;
+}
+
+/** The newest first: a deploy makes its key before this machine is set up with it. */
+function keyOfMachine(paths: Paths, keyFile: string) {
+  const made = readIfThere(keyFile)?.trim();
+  if (made) return { key: made, place: "key file" } as const;
   const configured = textField(readPrivateJson(paths.configFile), "apiKey")?.trim();
-  if (configured) return { key: configured, place: "config file" } as const;
-  const kept = readIfThere(keyFile)?.trim();
-  return kept ? ({ key: kept, place: "key file" } as const) : null;
+  return configured ? ({ key: configured, place: "config file" } as const) : null;
 }
 
 /** The secret goes through a file that only its owner can read and that is gone afterwards: arguments are public. */

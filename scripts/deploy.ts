@@ -23,6 +23,8 @@ const wrangler: RunWrangler = (args, { quiet = false, outputFile }) => {
       env: {
         ...env,
         WRANGLER_SEND_METRICS: "false",
+        // With the banner it would ask the registry for its newest version.
+        WRANGLER_HIDE_BANNER: "true",
         ...(outputFile === undefined ? {} : { WRANGLER_OUTPUT_FILE_PATH: outputFile }),
       },
     },

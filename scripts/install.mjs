@@ -7,24 +7,36 @@ import { fileURLToPath } from "node:url";
 
 /** The one place that pins pnpm. It is not in package.json: with a `packageManager` field its frozen installs fail. */
 const PNPM = "pnpm@12.21.0";
+const OLDEST_NODE = 20;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** The real Claude Code client (370 MB) is installed only for the commands that drive it. */
 const withClient = process.argv.includes("--with-client");
-const stamp = `${root}node_modules/.photon-installed`;
 
-/** What the installed tree was made from; a changed lockfile changes it. */
+/** What an installed tree was made from; a changed lockfile changes it. */
 const wanted = createHash("sha256")
   .update(readFileSync(`${root}pnpm-lock.yaml`))
   .digest("hex");
+const stamps = [
+  `${root}node_modules/.photon-installed`,
+  ...(withClient ? [`${root}test/e2e/node_modules/.photon-installed`] : []),
+];
+
+if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+  process.stderr.write(`Photon needs Node ${OLDEST_NODE} or newer; this is ${process.versions.node}.\n`);
+  process.exit(1);
+}
+if (!isInstalled()) install();
 
 function isInstalled() {
-  if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) return false;
-  return !withClient || existsSync(`${root}test/e2e/node_modules/@anthropic-ai/claude-code`);
+  // Cloudflare's build, as the "Deploy to Cloudflare" button starts it, has installed everything itself.
+  if (process.env.WORKERS_CI === "1" && existsSync(`${root}node_modules/wrangler`)) return true;
+  return stamps.every((stamp) => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted);
 }
 
-if (!isInstalled()) {
-  process.stderr.write("Installing the toolchain (once; about a minute) …\n");
+function install() {
+  const what = withClient ? "the toolchain and the Claude Code client" : "the toolchain";
+  process.stderr.write(`Installing ${what} (once; about a minute) …\n`);
   const filter = withClient ? [] : ["--filter", "photon"];
   const command = ["--yes", PNPM, "install", "--frozen-lockfile", "--loglevel=error", ...filter];
   // npx is a .cmd file on Windows, which Node starts only through a shell; every argument here is a constant of this file.
@@ -39,5 +51,5 @@ if (!isInstalled()) {
     process.stderr.write(`The install failed: npx ${command.join(" ")}\n`);
     process.exit(1);
   }
-  writeFileSync(stamp, wanted);
+  for (const stamp of stamps) writeFileSync(stamp, wanted);
 }
