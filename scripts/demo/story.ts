@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 
 /** A step of the demo that did not do what it should. */
-export class StepFailed extends Error {
+class StepFailed extends Error {
   override readonly name = "StepFailed";
 }
 
