@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Machine } from "./support/machine.ts";
+import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
+
+let world: World;
+let mac: Machine;
+let pc: Machine;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  mac = await world.readyMachine("mac");
+  pc = await world.readyMachine("pc");
+});
+afterAll(() => world.end());
+
+describe("a message from one machine to another", () => {
+  it("is sent by Claude's tool call and stored on the bridge", async () => {
+    const session = await mac.say("tell pc to run the tests", {
+      args: ALLOWED,
+      model: [
+        { tool: `${TOOL}send_message`, input: { content: "Run the tests on Linux", to: "pc", kind: "task" } },
+        "Sent.",
+      ],
+    });
+    expect(session).toMatchObject({ code: 0, result: "Sent." });
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
+    expect(await world.bridge.messages()).toMatchObject([
+      { from: "mac/demo", to: "pc", kind: "task", content: "Run the tests on Linux", read: false },
+    ]);
+  });
+
+  it("is announced to the other machine's next session without its text, and read there", async () => {
+    const session = await pc.say("what is new?", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "A task from mac."],
+    });
+    const [first, second] = session.requests;
+    expect(first?.text).toContain("1 task from mac/demo");
+    expect(first?.text).not.toContain("Run the tests on Linux");
+    expect(second?.toolResults).toEqual([expect.stringContaining("Run the tests on Linux")]);
+    expect(session.hooks).toContainEqual(expect.objectContaining({ event: "SessionStart", outcome: "success" }));
+  });
+
+  it("stays unread by being looked at, and is finished by mark_read", async () => {
+    const [message] = await world.bridge.messages();
+    expect(message).toMatchObject({ read: false });
+    const session = await pc.say("that is done", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}mark_read`, input: { message_id: message?.id } }, "Marked."],
+    });
+    expect(session.result).toBe("Marked.");
+    expect(await world.bridge.messages()).toMatchObject([{ id: message?.id, read: true }]);
+    const next = await pc.say("and now?");
+    expect(next.requests[0]?.text).not.toContain("1 task from mac/demo");
+  });
+
+  it("costs a session nothing when nothing waits", async () => {
+    const session = await mac.say("hello");
+    expect(session.requests[0]?.text).not.toMatch(/Photon mailbox: \d|hook success/);
+    const outputs = session.hooks.map(({ event, stdout }) => `${event} ${stdout.trim()}`);
+    expect(outputs).toContain("UserPromptSubmit {}");
+  });
+});
+
+describe("the slash commands of a headless session", () => {
+  it("/photon:send lets Claude send without asking for permission", async () => {
+    const session = await mac.say('/photon:send pc "from the command" --kind task', {
+      model: [
+        (request) => {
+          expect(request.text).toContain('pc "from the command" --kind task');
+          return { tool: `${TOOL}send_message`, input: { content: "from the command", to: "pc", kind: "task" } };
+        },
+        "Stored.",
+      ],
+    });
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
+    expect(await world.bridge.messages()).toContainEqual(expect.objectContaining({ content: "from the command" }));
+  });
+
+  it("/photon-send sends without a call to the model", async () => {
+    const session = await mac.say('/photon-send pc "from the mod" --kind task --tag ci');
+    expect(session).toMatchObject({ code: 0, result: expect.stringContaining("Stored on the bridge") });
+    expect(session.requests).toEqual([]);
+    expect(await world.bridge.messages()).toContainEqual(
+      expect.objectContaining({ from: "mac/demo", to: "pc", content: "from the mod", kind: "task", tags: ["ci"] }),
+    );
+  });
+
+  it("/photon-send without a text sends nothing and says how it is used", async () => {
+    const before = await world.bridge.messages();
+    const session = await mac.say("/photon-send pc");
+    expect(session.result).toContain("Usage: /photon-send");
+    expect(session.requests).toEqual([]);
+    expect(await world.bridge.messages()).toEqual(before);
+  });
+
+  it("/photon-inbox and /photon-status show what waits without a call to the model", async () => {
+    const inbox = await pc.say("/photon-inbox");
+    expect(inbox.result).toContain("from the mod");
+    const status = await pc.say("/photon-status");
+    expect(status.result).toMatch(/Unread for pc\/demo: 2/);
+    expect([...inbox.requests, ...status.requests]).toEqual([]);
+  });
+
+  it("/photon-setup explains, and never asks for the key in the conversation", async () => {
+    const session = await mac.say("/photon-setup");
+    expect(session.result).toContain(`node "${mac.pluginFolder}/dist/photon.mjs" setup`);
+    expect(session.requests).toEqual([]);
+  });
+});

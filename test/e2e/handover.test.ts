@@ -1,0 +1,117 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Machine } from "./support/machine.ts";
+import { eventually } from "./support/process.ts";
+import { makeWorld, TOOL, type World } from "./support/world.ts";
+
+let world: World;
+let mac: Machine;
+let pc: Machine;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  mac = await world.readyMachine("mac");
+  pc = await world.readyMachine("pc");
+});
+afterAll(() => world.end());
+
+function drafts(machine: Machine): string[] {
+  const folder = join(machine.dataFolder, "drafts");
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+}
+
+describe("the work of a session", () => {
+  it("leaves nothing when there was none", async () => {
+    expect((await mac.say("hello")).code).toBe(0);
+    expect(drafts(mac)).toEqual([]);
+  });
+
+  it("is kept as a draft when the turn ends, and published when the session ends", async () => {
+    const file = join(mac.project, "parser.ts");
+    const session = await mac.say("Make the parser accept CRLF", {
+      args: ["--allowedTools", "Write"],
+      model: [
+        { tool: "Write", input: { file_path: file, content: "export const crlf = true;\n" } },
+        "The parser accepts CRLF; the tests are still to be written.",
+      ],
+    });
+    expect(session.code).toBe(0);
+    expect(existsSync(file)).toBe(true);
+    expect(drafts(mac)).toHaveLength(1);
+    const handover = await eventually("a handover on the bridge", async () => {
+      const stored = await world.bridge.messages();
+      return stored.find(({ kind }) => kind === "handover") ?? null;
+    });
+    expect(handover).toMatchObject({ from: "mac/demo", to: "*/demo", project: "demo" });
+    for (const fact of ["Make the parser accept CRLF", "tests are still to be written", "parser.ts", "`main`"]) {
+      expect(handover.content).toContain(fact);
+    }
+  });
+
+  it("is offered to the other machine's next session, and taken up there by /photon:resume", async () => {
+    const [handover] = await world.bridge.messages();
+    const session = await pc.say("/photon:resume", {
+      model: [
+        { tool: `${TOOL}read_messages`, input: { kind: "handover", limit: 1 } },
+        { tool: `${TOOL}mark_read`, input: { message_id: handover?.id } },
+        "The next step is the tests.",
+      ],
+    });
+    const [first, second, third] = session.requests;
+    expect(first?.text).toContain("1 handover from mac/demo");
+    expect(first?.text).toContain("A handover waits");
+    expect(first?.text).not.toContain("Make the parser accept CRLF");
+    expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
+    expect(third?.toolResults).toHaveLength(1);
+    expect(await world.bridge.messages()).toMatchObject([{ kind: "handover", read: true }]);
+  });
+
+  it("is improved by Claude and sent by /photon:handover, in place of what the session left before", async () => {
+    const session = await mac.say("/photon:handover pc", {
+      model: [
+        { tool: `${TOOL}hand_over`, input: {} },
+        { tool: `${TOOL}hand_over`, input: { content: "In better words.", to: "pc", send: true } },
+        "Handed over to pc.",
+      ],
+    });
+    const [, second, third] = session.requests;
+    expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
+    expect(third?.toolResults).toEqual([expect.stringContaining("Stored on the bridge")]);
+    expect(await world.bridge.messages()).toContainEqual(
+      expect.objectContaining({ kind: "handover", from: "mac/demo", to: "pc", content: "In better words." }),
+    );
+  });
+
+  it("stays on the machine when the person's policy says draft", async () => {
+    const before = (await world.bridge.messages()).length;
+    mac.env.PHOTON_HANDOVER = "draft";
+    const known = drafts(mac);
+    await mac.say("Write the tests", {
+      args: ["--allowedTools", "Write"],
+      model: [
+        { tool: "Write", input: { file_path: join(mac.project, "parser.test.ts"), content: "//\n" } },
+        "Written.",
+      ],
+    });
+    const [draft, ...others] = drafts(mac).filter((name) => !known.includes(name));
+    expect([draft, others]).toEqual([expect.any(String), []]);
+    // Something sent afterwards arrives, so what had been queued before it would be there too.
+    await mac.say("/photon-send pc after");
+    expect(await world.bridge.messages()).toHaveLength(before + 1);
+
+    const sent = await mac.say("/photon-handover pc --as-is");
+    expect(sent).toMatchObject({ result: expect.stringContaining("Stored on the bridge"), requests: [] });
+    expect(await world.bridge.messages()).toContainEqual(
+      expect.objectContaining({ kind: "handover", to: "pc", content: expect.stringContaining("Write the tests") }),
+    );
+  });
+});
+
+describe("the mod in a session without a person", () => {
+  it("does not pretend to start what needs a turn of Claude", async () => {
+    const session = await mac.say("/photon-resume");
+    expect(session.result).toContain("/photon:resume");
+    expect(session.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { readdirSync } from "node:fs";
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Machine } from "./support/machine.ts";
+import { lineAtStart } from "./support/session.ts";
+import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
+
+let world: World;
+let mac: Machine;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  mac = await world.machine("mac");
+});
+afterAll(() => world.end());
+
+async function validate(target: string, cwd: string): Promise<void> {
+  const { code, stdout, stderr } = await mac.claude(["plugin", "validate", "--strict", target], cwd);
+  expect({ target, code, said: code === 0 ? "" : stdout + stderr }).toEqual({ target, code: 0, said: "" });
+}
+
+describe("the plugin as the client sees it", () => {
+  it("passes the client's own strict validation, as a marketplace and as a plugin", async () => {
+    await validate(".", world.repository);
+    await validate(".claude-plugin/plugin.json", world.repository);
+  });
+
+  it("has a mod whose source fits the client's own types", async () => {
+    // The client checks every file of a mod's folder against its sandbox, so the mod's two files stand alone here.
+    const folder = join(world.folder, "mod alone");
+    await mkdir(join(folder, "hooks"), { recursive: true });
+    await cp(join(world.repository, ".claude-plugin"), join(folder, ".claude-plugin"), { recursive: true });
+    for (const file of ["register.ts", "send-arguments.ts"]) {
+      await cp(join(world.repository, "hooks", file), join(folder, "hooks", file));
+    }
+    await writeFile(join(folder, "hooks/hooks.json"), JSON.stringify({ modules: ["./register.ts"] }));
+    await validate(".", folder);
+  });
+
+  it("costs a session at most 150 tokens before anything is asked of it", async () => {
+    const details = await mac.mustClaude(["plugin", "details", "photon@photon"]);
+    const tokens = /Always-on:\s+~(\d+) tok/.exec(details)?.[1];
+    expect(Number(tokens)).toBeLessThanOrEqual(150);
+    expect(details).toMatch(/Hooks \(5\) +SessionStart, UserPromptSubmit, Stop, PreCompact, SessionEnd/);
+    expect(details).toMatch(/Skills \(6\) +handover, inbox, resume, send, setup, status/);
+  });
+
+  it("is installed as a copy of the repository, and the client fetches no packages for it", () => {
+    const paths = readdirSync(join(mac.home, ".claude"), { recursive: true, encoding: "utf8" });
+    expect(paths.filter((path) => path.endsWith("node_modules"))).toEqual([]);
+    expect(paths).toContain(join(mac.pluginFolder, "dist/server.mjs").slice(join(mac.home, ".claude/").length));
+  });
+});
+
+describe("a session on a machine that is not set up", () => {
+  it("works, is told once how to set up, and its tools say what to do", async () => {
+    const session = await mac.say("hello", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}check_messages`, input: {} }, "Hello to you."],
+    });
+    expect(session).toMatchObject({ code: 0, result: "Hello to you." });
+    expect(session.servers).toMatchObject([{ name: "plugin:photon:photon", status: "connected" }]);
+    expect(lineAtStart(session)).toBe("Photon is not set up on this machine yet: /photon:setup");
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("/photon:setup")]);
+    expect(session.hooks.filter(({ outcome }) => outcome !== "success")).toEqual([]);
+
+    expect(lineAtStart(await mac.say("hello again"))).toBeNull();
+  });
+
+  it("keeps what is sent, and delivers it once the machine is set up", async () => {
+    const session = await mac.say('/photon-send pc "sent too early"');
+    expect(session.result).toContain("Queued on this machine");
+    expect(await world.bridge.messages()).toEqual([]);
+
+    const { code, stderr } = await mac.photon(
+      ["setup", "--url", world.bridge.url, "--key-stdin", "--machine", "mac"],
+      world.key,
+    );
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    await mac.say("/photon-status");
+    expect(await world.bridge.messages()).toMatchObject([{ to: "pc", content: "sent too early" }]);
+  });
+});

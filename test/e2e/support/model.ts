@@ -1,0 +1,134 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type ServerResponse } from "node:http";
+import * as z from "zod";
+
+/** What the client asks the model, as far as the tests look at it. */
+const Block = z.looseObject({
+  type: z.string(),
+  text: z.string().optional(),
+  content: z.unknown().optional(),
+});
+const Content = z.union([z.string(), z.array(Block)]);
+const Body = z.looseObject({
+  model: z.string(),
+  stream: z.boolean().default(false),
+  system: Content.default(""),
+  messages: z.array(z.looseObject({ role: z.string(), content: Content })),
+  tools: z.array(z.looseObject({ name: z.string() })).default([]),
+});
+type Body = z.infer<typeof Body>;
+
+/** One request of the agent's loop; helper calls of the client (titles, summaries) are not kept. */
+export interface ModelRequest {
+  /** Everything the model would read: system text, messages, tool results. */
+  readonly text: string;
+  /** The results of the tools the model called last, as texts. */
+  readonly toolResults: readonly string[];
+}
+
+/** What the model answers: a text, or one tool call. */
+export type Answer = string | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
+
+/** An answer, or a function of the request, for an answer that needs something from it. */
+export type Step = Answer | ((request: ModelRequest) => Answer);
+
+export interface Model {
+  readonly url: string;
+  /** The agent's requests since the last {@link script}. */
+  readonly requests: readonly ModelRequest[];
+  /** Sets the answers to the next requests, in order; after the last one, every answer is "Done.". */
+  script(steps: readonly Step[]): void;
+  close(): Promise<void>;
+}
+
+/** A stand-in for the model's API on 127.0.0.1: the far end of the network, and the only part of the client that is faked. */
+export async function startModel(): Promise<Model> {
+  let steps: Step[] = [];
+  let requests: ModelRequest[] = [];
+
+  const answer = (body: Body): Answer => {
+    if (body.tools.length === 0) return '{"title":"a title"}';
+    const last = body.messages.findLast((message) => message.role === "user");
+    const blocks = typeof last?.content === "string" ? [] : (last?.content ?? []);
+    const request: ModelRequest = {
+      text: [body.system, ...body.messages.map((message) => message.content)].map(textOf).join("\n"),
+      toolResults: blocks.filter((block) => block.type === "tool_result").map((block) => textOf([block])),
+    };
+    requests.push(request);
+    const step = steps.shift() ?? "Done.";
+    return typeof step === "function" ? step(request) : step;
+  };
+
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { pathname } = new URL(request.url ?? "/", "http://model");
+    if (request.method !== "POST" || pathname !== "/v1/messages") return sendJson(response, {});
+    const body = Body.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+    sendMessage(response, body, answer(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the model has no port");
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    get requests() {
+      return requests;
+    },
+    script(next) {
+      steps = [...next];
+      requests = [];
+    },
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === "string") return content;
+  const blocks = z.array(Block).safeParse(content);
+  if (!blocks.success) return "";
+  return blocks.data.map((block) => block.text ?? textOf(block.content)).join("\n");
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(JSON.stringify(value));
+}
+
+function sendMessage(response: ServerResponse, body: Body, answer: Answer): void {
+  const isText = typeof answer === "string";
+  const message = {
+    id: `msg_${randomUUID()}`,
+    type: "message",
+    role: "assistant",
+    model: body.model,
+    stop_sequence: null,
+    usage: { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 },
+  };
+  const block = isText
+    ? { type: "text", text: answer }
+    : { type: "tool_use", id: `toolu_${randomUUID()}`, name: answer.tool, input: answer.input };
+  const stop_reason = isText ? "end_turn" : "tool_use";
+  if (!body.stream) {
+    sendJson(response, { ...message, content: [block], stop_reason });
+    return;
+  }
+
+  const delta = isText
+    ? { type: "text_delta", text: answer }
+    : { type: "input_json_delta", partial_json: JSON.stringify(answer.input) };
+  const events = [
+    { type: "message_start", message: { ...message, content: [], stop_reason: null } },
+    { type: "content_block_start", index: 0, content_block: isText ? { ...block, text: "" } : { ...block, input: {} } },
+    { type: "content_block_delta", index: 0, delta },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 1 } },
+    { type: "message_stop" },
+  ];
+  response.writeHead(200, { "content-type": "text/event-stream" });
+  response.end(events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(""));
+}

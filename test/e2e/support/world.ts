@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Bridge, KEY } from "./bridge.ts";
+import { Machine } from "./machine.ts";
+import { type Model, startModel } from "./model.ts";
+import { makePluginRepository } from "./plugin-repository.ts";
+
+/** How Claude knows Photon's tools. */
+export const TOOL = "mcp__plugin_photon_photon__";
+
+/** What a person says who allows all of Photon's tools. */
+export const ALLOWED = ["--allowedTools", "mcp__plugin_photon_photon"];
+
+/** Everything one test file needs, in a throw-away folder whose path has a space in it. */
+export interface World {
+  readonly folder: string;
+  /** The git repository the plugin is installed from. */
+  readonly repository: string;
+  readonly bridge: Bridge;
+  /** The key of the bridge. */
+  readonly key: string;
+  readonly model: Model;
+  /** A machine with the plugin installed and nothing set up. */
+  machine(name: string): Promise<Machine>;
+  /** A machine that is set up by its environment. */
+  readyMachine(name: string): Promise<Machine>;
+  end(): Promise<void>;
+}
+
+export async function makeWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "photon e2e "));
+  const repository = await makePluginRepository(join(folder, "plugin repository"));
+  const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
+
+  const machine = async (name: string) => {
+    const made = await Machine.make(name, folder, model);
+    await made.install(repository);
+    return made;
+  };
+  return {
+    folder,
+    repository,
+    bridge,
+    key: KEY,
+    model,
+    machine,
+    async readyMachine(name) {
+      const made = await machine(name);
+      Object.assign(made.env, { BRIDGE_WORKER_URL: bridge.url, BRIDGE_API_KEY: KEY, BRIDGE_MACHINE_ID: name });
+      return made;
+    },
+    async end() {
+      await Promise.all([model.close(), bridge.stop()]);
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
