@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { ApiClient } from "../client/api-client.ts";
 import { cleanLine } from "../client/clean-text.ts";
 import { type Config, isSetUp, type Source } from "../client/config.ts";
+import { formatAge } from "../client/format-age.ts";
 import { git } from "../client/git.ts";
 import { readFailed, readOutbox } from "../client/outbox.ts";
 import type { Paths } from "../client/paths.ts";
@@ -10,7 +11,6 @@ import { PhotonError } from "../client/photon-error.ts";
 import { formatAddress } from "../contract/address.ts";
 import manifest from "../package.json" with { type: "json" };
 import { isReadableOnTheWay } from "./bridge-address.ts";
-import { formatAge } from "./format-age.ts";
 
 /** One thing that was looked at. */
 export interface Check {

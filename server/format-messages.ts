@@ -1,8 +1,8 @@
 import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/clean-text.ts";
+import { formatAgo } from "../client/format-age.ts";
 import { formatAddress, parseAddress } from "../contract/address.ts";
 import { MAX_TAG_CHARS, MAX_TAGS, type Message, MessageId } from "../contract/message.ts";
 import { type Fence, fenceFor } from "./fence.ts";
-import { formatAge } from "./format-age.ts";
 import { partsOf } from "./message-parts.ts";
 
 interface Reading {
@@ -83,7 +83,7 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, { session, n
   const replyTo = MessageId.safeParse(message.replyTo).data;
   const head = [
     `${message.kind} from ${header.from} to ${header.to}`,
-    `${utcMinute(message.timestamp)} (${formatAge(Date.parse(message.timestamp), now)})`,
+    `${utcMinute(message.timestamp)} (${formatAgo(Date.parse(message.timestamp), now)})`,
     message.read ? "read" : "unread",
     ...(header.tags.length > 0 ? [`tags ${header.tags.join(", ")}`] : []),
     ...(replyTo === undefined ? [] : [`in reply to ${replyTo}`]),

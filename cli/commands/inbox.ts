@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
+import { formatAge } from "../../client/format-age.ts";
 import { MESSAGE_KINDS, type Message, type MessageKind, Party, ProjectName, Tag } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { formatAge } from "../format-age.ts";
 import { listUpTo, shortIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { bold, columns, dim } from "../terminal.ts";

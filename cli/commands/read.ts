@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { formatAge } from "../../client/format-age.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { formatAddress, parseAddress } from "../../contract/address.ts";
@@ -7,7 +8,6 @@ import { MAX_IDS_PER_REQUEST, type Message, MessageId } from "../../contract/mes
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { failureOf } from "../failure.ts";
-import { formatAge } from "../format-age.ts";
 import { fullIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { bold, dim } from "../terminal.ts";

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Config } from "../../client/config.ts";
+import { formatAge } from "../../client/format-age.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import type { Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
@@ -10,7 +11,6 @@ import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { failureOf } from "../failure.ts";
-import { formatAge } from "../format-age.ts";
 import type { Run } from "../program.ts";
 
 export function addStatus(program: Command, run: Run): void {

@@ -1,13 +1,13 @@
 import * as z from "zod";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
+import { formatAgo } from "../../client/format-age.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
-import { formatAge } from "../format-age.ts";
 import { withKnownSenders } from "../known-senders.ts";
 
 export const checkMessages = defineTool({
@@ -40,7 +40,7 @@ async function askBridge(context: ServerContext): Promise<string[]> {
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
       ...(known
         ? [
-            `Last known, ${formatAge(known.fetchedAt, now())}:`,
+            `Last known, ${formatAgo(known.fetchedAt, now())}:`,
             ...unreadLines(withKnownSenders(known.summary), context),
           ]
         : []),
@@ -58,7 +58,7 @@ function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerCo
     `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
     ...groups.map(
       ({ kind, from, unread: count, latest }) =>
-        `- ${count} ${kind} from ${from}, newest ${formatAge(Date.parse(latest.timestamp), now())}`,
+        `- ${count} ${kind} from ${from}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`,
     ),
     ...(rest > 0 ? [`- ${rest} more`] : []),
     ...(groups.some(({ kind }) => kind === "handover")
@@ -74,7 +74,7 @@ function outboxLines({ paths, now }: ServerContext): string[] {
   const latest = failed.at(-1);
   return [
     oldest
-      ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAge(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
+      ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
       : "Outbox: nothing waits on this machine.",
     ...(latest
       ? [

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cleanText } from "../../client/clean-text.ts";
 import { isSetUp, whatIsMissing } from "../../client/config.ts";
+import { formatAgo } from "../../client/format-age.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { type HandoverDraft, latestDraft, readDraft } from "../../handover/draft-store.ts";
@@ -9,7 +10,6 @@ import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
 import { deliveryText } from "../delivery-text.ts";
 import { fenceFor } from "../fence.ts";
-import { formatAge } from "../format-age.ts";
 import { partsOf } from "../message-parts.ts";
 
 const NO_DRAFT =
@@ -46,7 +46,7 @@ function draftText(context: ServerContext): string {
   const [shown = ""] = parts;
   const whose = draft.session === session ? "this session" : "the newest session of this project on this machine";
   return [
-    `Handover draft of ${whose}, saved ${formatAge(draft.savedAt, now())}${draft.publishedId === null ? ", not sent yet" : ", an earlier version was sent"}:`,
+    `Handover draft of ${whose}, saved ${formatAgo(draft.savedAt, now())}${draft.publishedId === null ? ", not sent yet" : ", an earlier version was sent"}:`,
     fenceFor([shown]).wrap("draft", shown),
     ...(parts.length > 1
       ? [`Shown are its first ${shown.length} characters; sending it as it is sends all of it.`]

@@ -3,7 +3,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * How long ago something was: "5 min", "3 h", "2 days".
+ * How old something is: "5 min", "3 h", "2 days".
  *
  * @param ageMs - a negative one (clocks differ) is "less than a minute"
  */
@@ -12,4 +12,13 @@ export function formatAge(ageMs: number): string {
   if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
   if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
   return `${Math.floor(ageMs / DAY_MS)} days`;
+}
+
+/**
+ * When something was: "just now", "5 min ago", "2 days ago".
+ *
+ * @param timeMs - milliseconds since 1970, like `now`
+ */
+export function formatAgo(timeMs: number, now: number): string {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
 }
