@@ -30131,7 +30131,7 @@ var package_default = {
   private: true,
   type: "module",
   engines: {
-    node: ">=20"
+    node: ">=20.18.1"
   },
   bin: {
     photon: "bin/photon"
@@ -30139,6 +30139,8 @@ var package_default = {
   scripts: {
     predemo: "node scripts/install.mjs",
     demo: "node scripts/demo.ts",
+    "prerecord-demo": "node scripts/install.mjs",
+    "record-demo": "node scripts/record-demo.ts",
     pretest: "node scripts/install.mjs",
     test: "vitest run",
     prebridge: "node scripts/install.mjs",
@@ -30232,7 +30234,7 @@ function escaped(codeUnit) {
 }
 
 // cli/checks.ts
-import { accessSync, constants, mkdirSync as mkdirSync2, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync as mkdirSync2, statSync as statSync2 } from "node:fs";
 import { dirname as dirname3 } from "node:path";
 
 // client/api-client.ts
@@ -36634,8 +36636,19 @@ function sanitized(text2, forbidden, maxChars) {
 
 // client/private-file.ts
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname as dirname2 } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs";
+import { dirname as dirname2, join } from "node:path";
 function writePrivateFile(path2, text2) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
@@ -36671,17 +36684,21 @@ function writePrivateJson(path2, value) {
 `);
 }
 function readPrivateJson(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readJson(path2) {
   let text2;
   try {
     text2 = readFileSync(path2, "utf8");
   } catch {
-    return void 0;
+    return { state: "missing" };
   }
   try {
-    return JSON.parse(text2);
+    return { state: "whole", value: JSON.parse(text2) };
   } catch {
-    setAside(path2);
-    return void 0;
+    return { state: "damaged" };
   }
 }
 function setAside(path2) {
@@ -36711,8 +36728,9 @@ function isRecord(value) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 function loadConfig({ env: env2, paths, folder }) {
-  const file = readPrivateJson(paths.configFile);
   const problems = [];
+  const read2 = readJson(paths.configFile);
+  const file = read2.state === "whole" ? read2.value : void 0;
   const pick2 = (variable, option, field) => {
     const places = [
       ["environment", variable === null ? void 0 : env2[variable]],
@@ -36730,6 +36748,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  if (read2.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
   const named = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named !== null && MACHINE_ID.test(named.value);
   if (named && !isUsableName) {
@@ -36783,13 +36802,24 @@ function webAddress(text2) {
   return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
+// client/format-age.ts
+var MINUTE_MS = 6e4;
+var HOUR_MS = 60 * MINUTE_MS;
+var DAY_MS = 24 * HOUR_MS;
+function formatAge(ageMs) {
+  if (ageMs < MINUTE_MS) return "less than a minute";
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS)} days`;
+}
+
 // client/outbox.ts
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync as readdirSync2 } from "node:fs";
+import { basename, join as join2 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest + 1);
-  writePrivateJson(join(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join2(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     draft
@@ -36801,7 +36831,7 @@ function outboxLength(paths) {
 }
 function readOutbox(paths) {
   return jsonFiles(paths.outbox).flatMap((name) => {
-    const file = join(paths.outbox, name);
+    const file = join2(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     return [
@@ -36813,7 +36843,7 @@ function removeEntry(entry) {
   removeFile(entry.file);
 }
 function failEntry(paths, entry, reason) {
-  writePrivateJson(join(paths.failed, basename(entry.file)), {
+  writePrivateJson(join2(paths.failed, basename(entry.file)), {
     v: 1,
     queuedAt: entry.queuedAt,
     failedAt: Date.now(),
@@ -36827,7 +36857,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join(paths.failed, name);
+    const file = join2(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     return reason === void 0 ? [] : [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason }];
@@ -36838,7 +36868,7 @@ function failureOf(paths, id) {
 }
 function jsonFiles(folder) {
   try {
-    return readdirSync(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
+    return readdirSync2(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
   } catch {
     return [];
   }
@@ -36850,17 +36880,6 @@ function isReadableOnTheWay(address) {
   return protocol === "http:" && !LOOPBACK.test(hostname2);
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
-
-// cli/format-age.ts
-var MINUTE_MS = 6e4;
-var HOUR_MS = 60 * MINUTE_MS;
-var DAY_MS = 24 * HOUR_MS;
-function formatAge(ageMs) {
-  if (ageMs < MINUTE_MS) return "less than a minute";
-  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
-  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
-  return `${Math.floor(ageMs / DAY_MS)} days`;
-}
 
 // cli/checks.ts
 var MAX_SKEW_MS = 6e4;
@@ -36900,7 +36919,7 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources 
   ];
 }
 function fileChecks({ configFile }) {
-  const stats = statSync(configFile, { throwIfNoEntry: false });
+  const stats = statSync2(configFile, { throwIfNoEntry: false });
   if (stats === void 0) return [];
   const isOpen = process.platform !== "win32" && (stats.mode & 63) !== 0;
   return [
@@ -37116,6 +37135,7 @@ var UsageError = class extends Error {
 // cli/message-ids.ts
 var SHORT_ID_CHARS = 8;
 var MIN_PREFIX_CHARS = 6;
+var MAX_SHORT_PAGES = 20;
 var MAX_LOOKED_THROUGH = 1e3;
 function shortIds(ids) {
   const short = (id) => id.slice(0, SHORT_ID_CHARS);
@@ -37153,7 +37173,9 @@ async function idsOf(mailbox) {
 async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
   const messages = [];
   let cursor2;
+  let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
+    pagesLeft--;
     const page = await mailbox.list(
       {
         ...query,
@@ -37164,7 +37186,7 @@ async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
     );
     messages.push(...page.messages);
     cursor2 = page.cursor;
-  } while (cursor2 !== void 0 && messages.length < limit);
+  } while (cursor2 !== void 0 && messages.length < limit && pagesLeft > 0);
   return { messages, isMore: cursor2 !== void 0 };
 }
 
@@ -37230,11 +37252,11 @@ function lines(messages) {
     width(({ age }) => age)
   ];
   return rows.map(({ message, id, from, age }) => {
-    const head = `${id.padEnd(idWidth)}  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
+    const fields = `  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-    const room = Math.max(columns() - head.length - tags.length - 1, 20);
-    const line2 = `${head}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
-    return message.read ? dim(line2) : line2.replace(id, bold(id));
+    const room = Math.max(columns() - idWidth - fields.length - tags.length - 1, 20);
+    const rest = `${fields}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
+    return message.read ? dim(id.padEnd(idWidth) + rest) : bold(id.padEnd(idWidth)) + rest;
   });
 }
 
@@ -37252,7 +37274,8 @@ var CommandFailed = class extends Error {
 function failureOf2(error2) {
   if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
   if (error2 instanceof CommanderError) {
-    return { message: oneLine(error2.message.replace(/^error: /, "")), code: "usage", exitCode: 2 };
+    const message = error2.message.replace(/^error: /, "").replace(/(unknown option '[^'=]*)=.*'/s, "$1'");
+    return { message: oneLine(message), code: "usage", exitCode: 2 };
   }
   if (error2 instanceof CommandFailed) return { message: oneLine(error2.message), code: error2.code, exitCode: 1 };
   if (error2 instanceof PhotonError) {
@@ -37395,20 +37418,20 @@ var LINE_END_BYTES = 2;
 // cli/commands/send.ts
 var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 var Receiver = string2().refine(
-  (text2) => text2 === "all" || parseAddress(text2) !== null,
-  "must be `machine`, `machine/project`, `*/project` or `all`"
-).transform((text2) => text2 === "all" ? null : text2);
+  (text2) => text2 === "everyone" || parseAddress(text2) !== null,
+  "must be `machine`, `machine/project`, `*/project` or `everyone`"
+).transform((text2) => text2 === "everyone" ? null : text2);
 function addSend(program2, run) {
   program2.command("send").summary("leave a message for another machine").description(
     "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself."
-  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or all', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
+  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
     "after",
     `
 Examples:
   photon send pc "the build is green"
   photon send pc/photon --kind task "run the benchmarks" --tag bench
   git diff | photon send pc --tag patch
-  photon send all "the bridge moves tonight" --expires 2h
+  photon send everyone "the bridge moves tonight" --expires 2h
   photon send pc --reply-to 3f2a9c1d "done"
   photon send pc -- "-1 is right"       a text that begins with a dash
 
@@ -37424,8 +37447,6 @@ async function send(context, to, words, options) {
   const delivery = await mailbox.send({
     content,
     to,
-    // A message to everyone names no project: with one, the bridge would show it only in that project.
-    project: to === null ? null : mailbox.config.project,
     tags: options.tag ?? [],
     kind: options.kind ?? (replyTo === void 0 ? "note" : "reply"),
     ...replyTo === void 0 ? {} : { replyTo },
@@ -37470,7 +37491,8 @@ function answerFor(delivery, to, isToSelf) {
 
 // cli/settings.ts
 function readSettings(paths) {
-  const file = readPrivateJson(paths.configFile);
+  const read2 = readJson(paths.configFile);
+  const file = read2.state === "whole" ? read2.value : void 0;
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
     ...workerUrl === void 0 ? {} : { workerUrl },
@@ -37499,6 +37521,7 @@ function candidate({ workerUrl, apiKey, machineId }) {
   return loadConfig({ env: env2, paths: nowhere, folder: process.cwd() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover }) {
+  const wasDamaged = readJson(paths.configFile).state === "damaged";
   writePrivateJson(paths.configFile, {
     ...recordOf(readPrivateJson(paths.configFile)),
     workerUrl,
@@ -37506,6 +37529,7 @@ function writeSettings(paths, { workerUrl, apiKey, machineId, handover }) {
     machineId,
     ...handover === void 0 ? {} : { handover }
   });
+  return wasDamaged;
 }
 function overrides(written, effective) {
   const fields = [
@@ -38456,9 +38480,13 @@ async function setup(context, options) {
   for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}
 `);
   const roundTripMs = options.check ? await tryOut(config2) : null;
-  writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey: config2.apiKey });
+  const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey: config2.apiKey });
   const effective = context.readConfig();
-  const afterwards = [...overrides(config2, effective), ...effective.problems];
+  const afterwards = [
+    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`] : [],
+    ...overrides(config2, effective),
+    ...effective.problems
+  ];
   return {
     text: [
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`],
@@ -38490,7 +38518,7 @@ async function collect({ env: env2, paths }, options) {
       ...workerUrl ? [] : ["the address (--url)"],
       ...apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]
     ];
-    throw new UsageError(`This is no terminal, so nothing can be asked. Missing: ${missing.join(" and ")}.`);
+    throw new UsageError(`Nothing can be asked here. Missing: ${missing.join(" and ")}.`);
   }
   return { workerUrl, apiKey, machineId, handover: options.handover };
 }
@@ -38510,7 +38538,7 @@ async function tryOut(config2) {
     const start = performance.now();
     await api.call("health");
     const roundTripMs = performance.now() - start;
-    await api.call("unread", { query: { reader: formatAddress(config2) } });
+    await api.call("unread", { query: { reader: config2.machine } });
     return roundTripMs;
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
@@ -38524,7 +38552,7 @@ async function tryOut(config2) {
 }
 
 // cli/commands/status.ts
-import { readdirSync as readdirSync2 } from "node:fs";
+import { readdirSync as readdirSync3 } from "node:fs";
 
 // client/announcement.ts
 function groupsFor(summary, session) {
@@ -38606,7 +38634,7 @@ function localState(paths) {
 }
 function draftCount(folder) {
   try {
-    return readdirSync2(folder).filter((name) => name.endsWith(".json")).length;
+    return readdirSync3(folder).filter((name) => name.endsWith(".json")).length;
   } catch {
     return 0;
   }
@@ -38646,12 +38674,12 @@ import { randomUUID } from "node:crypto";
 
 // client/unread-cache.ts
 import { createHash } from "node:crypto";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now()) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
 }
 function unreadFile(paths, reader) {
-  return join2(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join3(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 
 // client/mailbox.ts
@@ -38682,15 +38710,17 @@ var Mailbox = class {
    */
   async send(outgoing) {
     const id = randomUUID();
-    const draft = { ...outgoing, from: this.self, id };
+    const project = outgoing.to ? this.config.project : null;
+    const draft = { ...outgoing, from: this.self, project, id };
     const parsed = MessageDraft.safeParse(draft);
     if (!parsed.success) {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
       enqueue(this.#paths, draft);
-    } catch (cause) {
-      return this.#sendUnkept(parsed.data, id, cause);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+      return this.#sendUnkept(parsed.data, id, error2);
     }
     return this.deliver(id);
   }
@@ -38701,8 +38731,11 @@ var Mailbox = class {
       return { state: "stored", id, timestamp };
     } catch (error2) {
       if (!(error2 instanceof PhotonError)) throw error2;
-      const disk = diskError instanceof Error ? diskError.message : String(diskError);
-      return { state: "failed", id, reason: `${error2.message} It could not be kept on this machine either: ${disk}.` };
+      return {
+        state: "failed",
+        id,
+        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
+      };
     }
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
@@ -38791,7 +38824,10 @@ var Mailbox = class {
     await this.#api?.close();
   }
   async #flushed() {
-    if (this.waiting > 0) await this.flush();
+    if (this.waiting > 0) {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy?.code === "offline") throw stoppedBy;
+    }
     return this.#bridge;
   }
   get #bridge() {
@@ -38799,9 +38835,12 @@ var Mailbox = class {
     return this.#api;
   }
 };
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
 
 // client/paths.ts
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 
 // node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
 import path from "node:path";
@@ -38898,12 +38937,12 @@ function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
   return {
-    configFile: join3(config2, "config.json"),
-    outbox: join3(data, "outbox"),
-    failed: join3(data, "failed"),
-    drafts: join3(data, "drafts"),
-    sessions: join3(data, "sessions"),
-    unread: join3(data, "unread")
+    configFile: join4(config2, "config.json"),
+    outbox: join4(data, "outbox"),
+    failed: join4(data, "failed"),
+    drafts: join4(data, "drafts"),
+    sessions: join4(data, "sessions"),
+    unread: join4(data, "unread")
   };
 }
 
@@ -38982,7 +39021,7 @@ Examples:
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
-Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
 function print({ text: text2, json, warnings = [] }, isJson) {
   if (isJson) {
     process.stdout.write(`${jsonText(json)}

@@ -42303,7 +42303,7 @@ var StdioServerTransport = class {
 };
 
 // server/context.ts
-import { statSync } from "node:fs";
+import { statSync as statSync2 } from "node:fs";
 
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -42384,8 +42384,19 @@ function sanitized(text, forbidden, maxChars) {
 
 // client/private-file.ts
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname as dirname2 } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs";
+import { dirname as dirname2, join } from "node:path";
 function writePrivateFile(path2, text) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
@@ -42421,22 +42432,35 @@ function writePrivateJson(path2, value) {
 `);
 }
 function readPrivateJson(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readJson(path2) {
   let text;
   try {
     text = readFileSync(path2, "utf8");
   } catch {
-    return void 0;
+    return { state: "missing" };
   }
   try {
-    return JSON.parse(text);
+    return { state: "whole", value: JSON.parse(text) };
   } catch {
-    setAside(path2);
-    return void 0;
+    return { state: "damaged" };
   }
 }
 function setAside(path2) {
   try {
     renameSync(path2, `${path2}.damaged`);
+  } catch {
+  }
+}
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
+    }
   } catch {
   }
 }
@@ -42461,8 +42485,9 @@ function isRecord(value) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 function loadConfig({ env: env2, paths, folder }) {
-  const file = readPrivateJson(paths.configFile);
   const problems = [];
+  const read = readJson(paths.configFile);
+  const file = read.state === "whole" ? read.value : void 0;
   const pick2 = (variable, option, field) => {
     const places = [
       ["environment", variable === null ? void 0 : env2[variable]],
@@ -42480,6 +42505,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
   const named = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named !== null && MACHINE_ID.test(named.value);
   if (named && !isUsableName) {
@@ -42912,12 +42938,12 @@ function parseJson(text) {
 }
 
 // client/outbox.ts
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readdirSync as readdirSync2 } from "node:fs";
+import { basename, join as join2 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest + 1);
-  writePrivateJson(join(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join2(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     draft
@@ -42929,7 +42955,7 @@ function outboxLength(paths) {
 }
 function readOutbox(paths) {
   return jsonFiles(paths.outbox).flatMap((name) => {
-    const file = join(paths.outbox, name);
+    const file = join2(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     return [
@@ -42941,7 +42967,7 @@ function removeEntry(entry) {
   removeFile(entry.file);
 }
 function failEntry(paths, entry, reason) {
-  writePrivateJson(join(paths.failed, basename(entry.file)), {
+  writePrivateJson(join2(paths.failed, basename(entry.file)), {
     v: 1,
     queuedAt: entry.queuedAt,
     failedAt: Date.now(),
@@ -42955,7 +42981,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join(paths.failed, name);
+    const file = join2(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     return reason === void 0 ? [] : [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason }];
@@ -42966,7 +42992,7 @@ function failureOf(paths, id) {
 }
 function jsonFiles(folder) {
   try {
-    return readdirSync(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
+    return readdirSync2(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
   } catch {
     return [];
   }
@@ -42974,7 +43000,7 @@ function jsonFiles(folder) {
 
 // client/unread-cache.ts
 import { createHash } from "node:crypto";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now()) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
 }
@@ -42985,7 +43011,7 @@ function readUnread(paths, reader) {
   return fetchedAt === void 0 || summary === null ? null : { fetchedAt, summary };
 }
 function unreadFile(paths, reader) {
-  return join2(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join3(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record2 = recordOf(value);
@@ -43041,15 +43067,17 @@ var Mailbox = class {
    */
   async send(outgoing) {
     const id = randomUUID();
-    const draft = { ...outgoing, from: this.self, id };
+    const project2 = outgoing.to ? this.config.project : null;
+    const draft = { ...outgoing, from: this.self, project: project2, id };
     const parsed = MessageDraft.safeParse(draft);
     if (!parsed.success) {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
       enqueue(this.#paths, draft);
-    } catch (cause) {
-      return this.#sendUnkept(parsed.data, id, cause);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+      return this.#sendUnkept(parsed.data, id, error2);
     }
     return this.deliver(id);
   }
@@ -43060,8 +43088,11 @@ var Mailbox = class {
       return { state: "stored", id, timestamp };
     } catch (error2) {
       if (!(error2 instanceof PhotonError)) throw error2;
-      const disk = diskError instanceof Error ? diskError.message : String(diskError);
-      return { state: "failed", id, reason: `${error2.message} It could not be kept on this machine either: ${disk}.` };
+      return {
+        state: "failed",
+        id,
+        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
+      };
     }
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
@@ -43150,7 +43181,10 @@ var Mailbox = class {
     await this.#api?.close();
   }
   async #flushed() {
-    if (this.waiting > 0) await this.flush();
+    if (this.waiting > 0) {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy?.code === "offline") throw stoppedBy;
+    }
     return this.#bridge;
   }
   get #bridge() {
@@ -43158,9 +43192,12 @@ var Mailbox = class {
     return this.#api;
   }
 };
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
 
 // client/paths.ts
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 
 // node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
 import path from "node:path";
@@ -43257,26 +43294,31 @@ function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
   return {
-    configFile: join3(config2, "config.json"),
-    outbox: join3(data, "outbox"),
-    failed: join3(data, "failed"),
-    drafts: join3(data, "drafts"),
-    sessions: join3(data, "sessions"),
-    unread: join3(data, "unread")
+    configFile: join4(config2, "config.json"),
+    outbox: join4(data, "outbox"),
+    failed: join4(data, "failed"),
+    drafts: join4(data, "drafts"),
+    sessions: join4(data, "sessions"),
+    unread: join4(data, "unread")
   };
 }
 
 // client/told.ts
-import { join as join4 } from "node:path";
+import { existsSync } from "node:fs";
+import { join as join5 } from "node:path";
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function readTold(paths, session) {
   return SESSION_ID.test(session) ? textField(readPrivateJson(toldFile(paths, session)), "toldUpTo") ?? null : null;
 }
 function saveTold(paths, session, toldUpTo) {
-  if (SESSION_ID.test(session)) writePrivateJson(toldFile(paths, session), { v: 1, toldUpTo });
+  if (!SESSION_ID.test(session)) return;
+  const file = toldFile(paths, session);
+  if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
+  writePrivateJson(file, { v: 1, toldUpTo });
 }
 function toldFile(paths, session) {
-  return join4(paths.sessions, `${session}.json`);
+  return join5(paths.sessions, `${session}.json`);
 }
 
 // server/context.ts
@@ -43344,7 +43386,7 @@ var ServerContext = class {
 };
 function stateOf(file) {
   try {
-    const { mtimeMs, size, ino } = statSync(file);
+    const { mtimeMs, size, ino } = statSync2(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return "not there";
@@ -45222,7 +45264,7 @@ var package_default = {
   private: true,
   type: "module",
   engines: {
-    node: ">=20"
+    node: ">=20.18.1"
   },
   bin: {
     photon: "bin/photon"
@@ -45230,6 +45272,8 @@ var package_default = {
   scripts: {
     predemo: "node scripts/install.mjs",
     demo: "node scripts/demo.ts",
+    "prerecord-demo": "node scripts/install.mjs",
+    "record-demo": "node scripts/record-demo.ts",
     pretest: "node scripts/install.mjs",
     test: "vitest run",
     prebridge: "node scripts/install.mjs",
@@ -45463,16 +45507,18 @@ function newMail(context2, watch2) {
   });
 }
 
-// server/format-age.ts
+// client/format-age.ts
 var MINUTE_MS = 6e4;
 var HOUR_MS = 60 * MINUTE_MS;
 var DAY_MS = 24 * HOUR_MS;
-function formatAge(timeMs, now) {
-  const age = now - timeMs;
-  if (age < MINUTE_MS) return "just now";
-  if (age < HOUR_MS) return `${Math.floor(age / MINUTE_MS)} min ago`;
-  if (age < 2 * DAY_MS) return `${Math.floor(age / HOUR_MS)} h ago`;
-  return `${Math.floor(age / DAY_MS)} days ago`;
+function formatAge(ageMs) {
+  if (ageMs < MINUTE_MS) return "less than a minute";
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS)} days`;
+}
+function formatAgo(timeMs, now) {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
 }
 
 // server/tools/check-messages.ts
@@ -45502,7 +45548,7 @@ async function askBridge(context2) {
       `What waits on the bridge is not known now: ${cleanLine(error2.message, 400)}`,
       ...error2.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : [],
       ...known ? [
-        `Last known, ${formatAge(known.fetchedAt, now())}:`,
+        `Last known, ${formatAgo(known.fetchedAt, now())}:`,
         ...unreadLines(withKnownSenders(known.summary), context2)
       ] : [],
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`
@@ -45517,7 +45563,7 @@ function unreadLines(summary, { session, mailbox, now }) {
   return [
     `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
     ...groups.map(
-      ({ kind, from: from2, unread: count, latest }) => `- ${count} ${kind} from ${from2}, newest ${formatAge(Date.parse(latest.timestamp), now())}`
+      ({ kind, from: from2, unread: count, latest }) => `- ${count} ${kind} from ${from2}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`
     ),
     ...rest > 0 ? [`- ${rest} more`] : [],
     ...groups.some(({ kind }) => kind === "handover") ? ["A handover waits: offer it to the person (/photon:resume), do not start on it unasked."] : []
@@ -45529,7 +45575,7 @@ function outboxLines({ paths, now }) {
   const [oldest] = waiting;
   const latest = failed.at(-1);
   return [
-    oldest ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAge(oldest.queuedAt, now())}; sent automatically when the bridge is back.` : "Outbox: nothing waits on this machine.",
+    oldest ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}; sent automatically when the bridge is back.` : "Outbox: nothing waits on this machine.",
     ...latest ? [
       `Refused by the bridge for good: ${failed.length}, kept in ${paths.failed}; the last: ${cleanLine(latest.reason, 300)}`
     ] : []
@@ -45555,8 +45601,8 @@ var clearMessages = defineTool({
 });
 
 // handover/draft-store.ts
-import { readdirSync as readdirSync2, statSync as statSync2 } from "node:fs";
-import { join as join5 } from "node:path";
+import { readdirSync as readdirSync3, statSync as statSync3 } from "node:fs";
+import { join as join6 } from "node:path";
 var SESSION_ID2 = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
@@ -45574,26 +45620,26 @@ function latestDraft(paths, project2) {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project2)) ?? null;
 }
 function listDrafts(paths) {
-  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join5(paths.drafts, name)))).filter((draft) => draft !== null).sort((a, b) => b.savedAt - a.savedAt);
+  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join6(paths.drafts, name)))).filter((draft) => draft !== null).sort((a, b) => b.savedAt - a.savedAt);
 }
 function isSameProject(a, b) {
   return a === null || b === null ? a === b : isSameName(a, b);
 }
 function draftFile(paths, session) {
-  return join5(paths.drafts, `${session}.json`);
+  return join6(paths.drafts, `${session}.json`);
 }
 function fileNames(paths) {
   try {
-    return readdirSync2(paths.drafts);
+    return readdirSync3(paths.drafts);
   } catch {
     return [];
   }
 }
 function removeOldDrafts(paths, now) {
   for (const name of fileNames(paths)) {
-    const file = join5(paths.drafts, name);
+    const file = join6(paths.drafts, name);
     try {
-      if (now - statSync2(file).mtimeMs > MAX_AGE_MS) removeFile(file);
+      if (now - statSync3(file).mtimeMs > MAX_AGE_MS) removeFile(file);
     } catch {
     }
   }
@@ -45635,10 +45681,11 @@ function parsePersons(value) {
 // handover/publish.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 function publishDraft(paths, config2, draft, text = draft.text, to2 = everyMachine(draft)) {
+  const isAsKept = readDraft(paths, draft.session)?.text === text;
   return publish(paths, config2, {
     ...draft,
     publishedText: text,
-    byPerson: { text: text === draft.text ? null : text, to: to2, prompts: draft.prompts, edits: draft.edits }
+    byPerson: { text: isAsKept ? null : text, to: to2, prompts: draft.prompts, edits: draft.edits }
   });
 }
 function publish(paths, config2, draft) {
@@ -45727,7 +45774,7 @@ function draftText(context2) {
   const [shown = ""] = parts;
   const whose = draft.session === session ? "this session" : "the newest session of this project on this machine";
   return [
-    `Handover draft of ${whose}, saved ${formatAge(draft.savedAt, now())}${draft.publishedId === null ? ", not sent yet" : ", an earlier version was sent"}:`,
+    `Handover draft of ${whose}, saved ${formatAgo(draft.savedAt, now())}${draft.publishedId === null ? ", not sent yet" : ", an earlier version was sent"}:`,
     fenceFor([shown]).wrap("draft", shown),
     ...parts.length > 1 ? [`Shown are its first ${shown.length} characters; sending it as it is sends all of it.`] : [],
     'Send it as it is: hand_over {"send":true}. In better words: hand_over {"content":"\u2026","send":true}. To one machine: add "to".'
@@ -45744,11 +45791,7 @@ async function sendWords(content2, to2, context2) {
   const { paths, config: config2, session, mailbox, now } = context2;
   if (session === null) {
     const receiver = to2 ?? (config2.project === null ? null : `*/${config2.project}`);
-    const { project: project2 } = config2;
-    return deliveryText(
-      await mailbox.send({ content: content2, to: receiver, project: project2, kind: "handover", tags: ["handover"] }),
-      receiver
-    );
+    return deliveryText(await mailbox.send({ content: content2, to: receiver, kind: "handover", tags: ["handover"] }), receiver);
   }
   const draft = readDraft(paths, session) ?? {
     ...{ v: 1, session, project: config2.project, machine: config2.machine, text: content2, savedAt: now() },
@@ -45822,7 +45865,7 @@ function blockOf({ message, body, header }, fence, { session, now, part = 1 }) {
   const replyTo = MessageId.safeParse(message.replyTo).data;
   const head = [
     `${message.kind} from ${header.from} to ${header.to}`,
-    `${utcMinute(message.timestamp)} (${formatAge(Date.parse(message.timestamp), now)})`,
+    `${utcMinute(message.timestamp)} (${formatAgo(Date.parse(message.timestamp), now)})`,
     message.read ? "read" : "unread",
     ...header.tags.length > 0 ? [`tags ${header.tags.join(", ")}`] : [],
     ...replyTo === void 0 ? [] : [`in reply to ${replyTo}`],
@@ -45993,8 +46036,6 @@ var sendMessage = defineTool({
   async run({ reply_to, kind, ...message }, { mailbox, session }) {
     const delivery = await mailbox.send({
       ...message,
-      // A message to everyone names no project: with one, the bridge would show it only in that project.
-      project: message.to === null ? null : mailbox.config.project,
       kind: kind ?? (reply_to ? "reply" : "note"),
       ...reply_to ? { replyTo: reply_to } : {},
       ...session === null ? {} : { session }

@@ -105,7 +105,7 @@ var SEND_USAGE = [
   'Usage: /photon-send <to> "text" [--kind task] [--tag name] [--reply-to id]',
   "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone."
 ].join("\n");
-var SERVER_START_MS = 5e3;
+var SERVER_START_MS = 3e3;
 var SERVER_POLL_MS = 100;
 var TURN_DELAY_MS = 20;
 var COMMANDS = [
@@ -179,8 +179,11 @@ async function callTool($, tool, input) {
       const text = reply.content.flatMap((block) => block.type === "text" ? [block.text] : []).join("\n");
       return reply.isError ? { text, exitCode: 1 } : { text };
     } catch (error) {
-      const isStarting = String(error).includes("no connected MCP tool") && waitedMs < SERVER_START_MS;
-      if (!isStarting) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+      const isNotConnected = String(error).includes("no connected MCP tool");
+      if (!isNotConnected) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+      if (waitedMs >= SERVER_START_MS) {
+        return { text: "Photon's server is not connected; /mcp shows why. Nothing was done.", exitCode: 1 };
+      }
       await $.clock.sleep(SERVER_POLL_MS);
     }
   }

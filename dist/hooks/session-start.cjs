@@ -188,22 +188,35 @@ function writePrivateJson(path2, value) {
 `);
 }
 function readPrivateJson(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readJson(path2) {
   let text;
   try {
     text = (0, import_node_fs.readFileSync)(path2, "utf8");
   } catch {
-    return void 0;
+    return { state: "missing" };
   }
   try {
-    return JSON.parse(text);
+    return { state: "whole", value: JSON.parse(text) };
   } catch {
-    setAside(path2);
-    return void 0;
+    return { state: "damaged" };
   }
 }
 function setAside(path2) {
   try {
     (0, import_node_fs.renameSync)(path2, `${path2}.damaged`);
+  } catch {
+  }
+}
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of (0, import_node_fs.readdirSync)(folder)) {
+      const file = (0, import_node_path2.join)(folder, name);
+      if ((0, import_node_fs.statSync)(file).mtimeMs < before) (0, import_node_fs.rmSync)(file, { force: true });
+    }
   } catch {
   }
 }
@@ -225,8 +238,9 @@ function isRecord(value) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 function loadConfig({ env: env2, paths, folder }) {
-  const file = readPrivateJson(paths.configFile);
   const problems = [];
+  const read = readJson(paths.configFile);
+  const file = read.state === "whole" ? read.value : void 0;
   const pick = (variable, option, field) => {
     const places = [
       ["environment", variable === null ? void 0 : env2[variable]],
@@ -244,6 +258,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
   const named2 = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   if (named2 && !isUsableName) {
@@ -407,13 +422,18 @@ function jsonFiles(folder) {
 }
 
 // client/told.ts
+var import_node_fs3 = require("node:fs");
 var import_node_path4 = require("node:path");
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function readTold(paths, session) {
   return SESSION_ID.test(session) ? textField(readPrivateJson(toldFile(paths, session)), "toldUpTo") ?? null : null;
 }
 function saveTold(paths, session, toldUpTo) {
-  if (SESSION_ID.test(session)) writePrivateJson(toldFile(paths, session), { v: 1, toldUpTo });
+  if (!SESSION_ID.test(session)) return;
+  const file = toldFile(paths, session);
+  if (!(0, import_node_fs3.existsSync)(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
+  writePrivateJson(file, { v: 1, toldUpTo });
 }
 function toldFile(paths, session) {
   return (0, import_node_path4.join)(paths.sessions, `${session}.json`);
@@ -651,10 +671,10 @@ function setupHint(config, paths, now = Date.now()) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs3 = require("node:fs");
+var import_node_fs4 = require("node:fs");
 var import_node_path8 = require("node:path");
 function startFlush(env2, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs3.existsSync)(script)) return false;
+  if (script === null || !(0, import_node_fs4.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path8.dirname)(script),

@@ -130,17 +130,21 @@ function writePrivateJson(path2, value) {
 `);
 }
 function readPrivateJson(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readJson(path2) {
   let text;
   try {
     text = (0, import_node_fs.readFileSync)(path2, "utf8");
   } catch {
-    return void 0;
+    return { state: "missing" };
   }
   try {
-    return JSON.parse(text);
+    return { state: "whole", value: JSON.parse(text) };
   } catch {
-    setAside(path2);
-    return void 0;
+    return { state: "damaged" };
   }
 }
 function setAside(path2) {
@@ -170,8 +174,9 @@ function isRecord(value) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 function loadConfig({ env: env2, paths, folder }) {
-  const file = readPrivateJson(paths.configFile);
   const problems = [];
+  const read = readJson(paths.configFile);
+  const file = read.state === "whole" ? read.value : void 0;
   const pick = (variable, option, field) => {
     const places = [
       ["environment", variable === null ? void 0 : env2[variable]],
@@ -189,6 +194,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
   const named2 = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   if (named2 && !isUsableName) {
