@@ -13,7 +13,7 @@ const SEND_USAGE = [
 ].join("\n");
 
 /** How long a session that has just started is waited for until its server answers, in milliseconds. */
-const SERVER_START_MS = 5_000;
+const SERVER_START_MS = 3_000;
 const SERVER_POLL_MS = 100;
 
 /** The client starts a turn only once the command that asks for it has answered, in milliseconds after it. */
@@ -106,8 +106,11 @@ async function callTool($: EngineInterface, tool: string, input: Record<string, 
       return reply.isError ? { text, exitCode: 1 } : { text };
     } catch (error) {
       // Only this refusal proves that nothing was called; anything else must not be tried again.
-      const isStarting = String(error).includes("no connected MCP tool") && waitedMs < SERVER_START_MS;
-      if (!isStarting) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+      const isNotConnected = String(error).includes("no connected MCP tool");
+      if (!isNotConnected) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
+      if (waitedMs >= SERVER_START_MS) {
+        return { text: "Photon's server is not connected; /mcp shows why. Nothing was done.", exitCode: 1 };
+      }
       await $.clock.sleep(SERVER_POLL_MS);
     }
   }
