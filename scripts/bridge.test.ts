@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MessagePage } from "../contract/api.ts";
 import { BridgeProcess } from "./testing/bridge-process.ts";
 
+const isWindows = process.platform === "win32";
 const KEY = { BRIDGE_API_KEY: "a-key-of-the-environment" };
 
 let folder: string;
@@ -41,64 +42,48 @@ async function contents(url: string, key: string): Promise<string[]> {
 }
 
 describe("npm run bridge", () => {
-  it("prints one line once it answers, and keeps a key for its owner alone", async () => {
-    const process = bridge(["--port", "0", "--data", folder]);
+  it("prints one line once it answers, and keeps a key and the messages for their owner alone", async () => {
+    const data = join(folder, "made by the bridge");
+    const process = bridge(["--port", "0", "--data", data]);
     const url = await process.ready();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const key = readFileSync(join(folder, "key"), "utf8").trim();
+    const key = readFileSync(join(data, "key"), "utf8").trim();
     expect(key).toMatch(/^[\w-]{43}$/);
     expect(await send(url, "another-key", "no")).toBe(401);
     expect(await send(url, key, "hello")).toBe(201);
     expect(await contents(url, key)).toEqual(["hello"]);
+    if (!isWindows) {
+      const modes = ["key", "store", "."].map((name) => statSync(join(data, name)).mode & 0o777);
+      expect(modes).toEqual([0o600, 0o700, 0o700]);
+    }
     expect(await process.end("SIGTERM")).toEqual({ code: 0, stdout: `Photon bridge ready on ${url}\n`, stderr: "" });
   });
 
-  it.skipIf(process.platform === "win32")("lets nobody else read the key and the messages", async () => {
-    const data = join(folder, "made by the bridge");
-    await bridge(["--port", "0", "--data", data]).ready();
-    const modes = ["key", "store", "."].map((name) => statSync(join(data, name)).mode & 0o777);
-    expect(modes).toEqual([0o600, 0o700, 0o700]);
-  });
-
-  it("takes the key of the environment and keeps that nowhere", async () => {
+  it("takes the key of the environment, keeps that nowhere, and ends with all its children at Ctrl-C", async () => {
     const process = bridge(["--port", "0", "--data", folder], KEY);
     expect(await send(await process.ready(), KEY.BRIDGE_API_KEY, "hello")).toBe(201);
     expect(existsSync(join(folder, "key"))).toBe(false);
-  });
-
-  it.each(["SIGTERM", "SIGKILL"] as const)("has the messages and the key after %s and a new start", async (signal) => {
-    const first = bridge(["--port", "0", "--data", folder]);
-    const url = await first.ready();
-    const key = readFileSync(join(folder, "key"), "utf8").trim();
-    for (const content of ["one", "x".repeat(5_000)]) await send(url, key, content);
-    await first.end(signal);
-
-    // On the same port: nothing of the first may hold it. After a kill its children end a moment later.
-    const second = await vi.waitFor(
-      async () => {
-        const process = bridge(["--port", new URL(url).port, "--data", folder]);
-        await process.ready();
-        return process;
-      },
-      { timeout: 10_000, interval: 100 },
-    );
-    expect(await contents(url, key)).toEqual(["x".repeat(5_000), "one"]);
-    await second.end("SIGTERM");
-  });
-
-  it.skipIf(process.platform === "win32").each([
-    ["SIGTERM", false],
-    ["SIGINT", true],
-    ["SIGKILL", false],
-  ] as const)("leaves no child behind after %s", async (signal, toGroup) => {
-    const process = bridge(["--port", "0", "--data", folder], KEY);
-    await process.ready();
     const children = childrenOf(process.pid);
-    expect(children.map(({ program }) => basename(program))).toContain("workerd");
-    const { code } = await process.end(signal, { toGroup });
-    expect(code).toBe(signal === "SIGKILL" ? null : 0);
-    await vi.waitFor(() => expect(children.filter(({ pid }) => isAlive(pid))).toEqual([]), { timeout: 5_000 });
+    expect((await process.end("SIGINT", { toGroup: true })).code).toBe(0);
+    await areGone(children);
   });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "leaves no child behind after %s, and has the messages and the key at its next start on the same port",
+    async (signal) => {
+      const first = bridge(["--port", "0", "--data", folder]);
+      const url = await first.ready();
+      const key = readFileSync(join(folder, "key"), "utf8").trim();
+      for (const content of ["one", "x".repeat(5_000)]) await send(url, key, content);
+      const children = childrenOf(first.pid);
+      expect((await first.end(signal)).code).toBe(signal === "SIGKILL" ? null : 0);
+      await areGone(children);
+
+      const second = bridge(["--port", new URL(url).port, "--data", folder]);
+      expect(await second.ready()).toBe(url);
+      expect(await contents(url, key)).toEqual(["x".repeat(5_000), "one"]);
+    },
+  );
 
   it("can be stopped while it starts", async () => {
     const process = bridge(["--port", "0", "--data", folder], KEY);
@@ -134,12 +119,21 @@ describe("npm run bridge", () => {
   });
 });
 
-function childrenOf(pid: number): { pid: number; program: string }[] {
+/** workerd among them. Not on Windows, where nothing lists them. */
+function childrenOf(pid: number): number[] {
+  if (isWindows) return [];
   const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
-  return listed.flatMap((line) => {
-    const [, child, parent, program] = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
-    return Number(parent) === pid ? [{ pid: Number(child), program: program ?? "" }] : [];
+  const children = listed.flatMap((line) => {
+    const [, child, parent, program = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
+    return Number(parent) === pid ? [{ pid: Number(child), program: basename(program) }] : [];
   });
+  expect(children.map(({ program }) => program)).toContain("workerd");
+  return children.map((child) => child.pid);
+}
+
+/** After a kill they end a moment later. */
+async function areGone(pids: readonly number[]): Promise<void> {
+  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 5_000 });
 }
 
 function isAlive(pid: number): boolean {

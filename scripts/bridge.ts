@@ -6,7 +6,6 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import envPaths from "env-paths";
 import { writePrivateFile } from "../client/private-file.ts";
-import { startBridge } from "./local-bridge.ts";
 
 const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1]
 
@@ -39,6 +38,8 @@ process.on("exit", () => {
 const { port, host, data } = readFlags();
 const unusable = await whyUnusable(port, host);
 if (unusable) fail(unusable, 1);
+// Only now: loading what it needs takes longer than all of the above.
+const { startBridge } = await import("./local-bridge.ts");
 const bridge = startBridge({ port, host, data, key: bridgeKey(data) });
 stop = async () => (await bridge).close();
 bridge.then(
