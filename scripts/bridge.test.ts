@@ -122,9 +122,9 @@ describe("npm run bridge", () => {
 /** workerd among them. Not on Windows, where nothing lists them. */
 function childrenOf(pid: number): number[] {
   if (isWindows) return [];
-  const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).split("\n");
   const children = listed.flatMap((line) => {
-    const [, child, parent, program = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)/.exec(line) ?? [];
+    const [, child, parent, program = ""] = /^\s*(\d+)\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
     return Number(parent) === pid ? [{ pid: Number(child), program: basename(program) }] : [];
   });
   expect(children.map(({ program }) => program)).toContain("workerd");
