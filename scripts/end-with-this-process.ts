@@ -30,7 +30,6 @@ function guardChild(child: ChildProcess): void {
   // In a group of its own: Ctrl-C in a terminal reaches every process of the group, and the guard must be the last.
   const guard = spawn(process.execPath, ["-e", GUARD, String(child.pid)], {
     detached: true,
-    env: {},
     stdio: ["pipe", "ignore", "ignore"],
     windowsHide: true,
   });
