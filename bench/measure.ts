@@ -48,11 +48,14 @@ export class RawServer {
   readonly #child: ChildProcessWithoutNullStreams;
   #nextId = 1;
   #rest = "";
-  readonly #waiting = new Map<number, (line: string) => void>();
+  readonly #waiting = new Map<number, (line: string | null) => void>();
 
   constructor(program: Program) {
     this.#child = startProgram(program);
     this.#child.stderr.resume();
+    this.#child.on("close", () => {
+      for (const answer of this.#waiting.values()) answer(null);
+    });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       const lines = (this.#rest + text).split("\n");
       this.#rest = lines.pop() ?? "";
@@ -75,8 +78,11 @@ export class RawServer {
   request(method: string, params: unknown): Promise<string> {
     const id = this.#nextId++;
     const answer = new Promise<string>((resolve, reject) => {
-      this.#waiting.set(id, resolve);
-      this.#child.once("close", () => reject(new Error("The server ended.")));
+      this.#waiting.set(id, (line) => {
+        this.#waiting.delete(id);
+        if (line === null) reject(new Error(`The server ended before it answered ${method}.`));
+        else resolve(line);
+      });
     });
     this.#write({ jsonrpc: "2.0", id, method, params });
     return answer;
