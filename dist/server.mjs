@@ -45601,7 +45601,7 @@ var clearMessages = defineTool({
 });
 
 // handover/draft-store.ts
-import { readdirSync as readdirSync3, statSync as statSync3 } from "node:fs";
+import { readdirSync as readdirSync3 } from "node:fs";
 import { join as join6 } from "node:path";
 var SESSION_ID2 = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
@@ -45611,7 +45611,7 @@ function readDraft(paths, session) {
 function saveDraft(paths, draft, now = Date.now()) {
   requirePlainSession(draft);
   writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOldDrafts(paths, now);
+  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
 }
 function requirePlainSession({ session }) {
   if (!SESSION_ID2.test(session)) throw new RangeError("The session's id is not a plain one.");
@@ -45633,15 +45633,6 @@ function fileNames(paths) {
     return readdirSync3(paths.drafts);
   } catch {
     return [];
-  }
-}
-function removeOldDrafts(paths, now) {
-  for (const name of fileNames(paths)) {
-    const file = join6(paths.drafts, name);
-    try {
-      if (now - statSync3(file).mtimeMs > MAX_AGE_MS) removeFile(file);
-    } catch {
-    }
   }
 }
 function parseDraft(value) {

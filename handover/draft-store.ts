@@ -1,11 +1,11 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "../client/paths.ts";
 import {
   numberField,
   readPrivateJson,
   recordOf,
-  removeFile,
+  removeOlderFiles,
   textField,
   writePrivateJson,
 } from "../client/private-file.ts";
@@ -36,7 +36,7 @@ export interface HandoverDraft {
   readonly byPerson?: PersonsHandover;
 }
 
-export interface PersonsHandover {
+interface PersonsHandover {
   /** The person's own words; null when they took the draft as it was. */
   readonly text: string | null;
   /** The address they chose; null for everyone. */
@@ -65,7 +65,7 @@ export function readDraft(paths: Paths, session: string): HandoverDraft | null {
 export function saveDraft(paths: Paths, draft: HandoverDraft, now: number = Date.now()): void {
   requirePlainSession(draft);
   writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOldDrafts(paths, now);
+  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
 }
 
 /** @throws RangeError for a session id that neither a file name nor the bridge would take */
@@ -100,18 +100,6 @@ function fileNames(paths: Paths): string[] {
     return readdirSync(paths.drafts);
   } catch {
     return []; // not there yet
-  }
-}
-
-/** By the time of the file, so that a turn's end does not read every draft. Nothing depends on it: it may fail. */
-function removeOldDrafts(paths: Paths, now: number): void {
-  for (const name of fileNames(paths)) {
-    const file = join(paths.drafts, name);
-    try {
-      if (now - statSync(file).mtimeMs > MAX_AGE_MS) removeFile(file);
-    } catch {
-      // Another session removed it first.
-    }
   }
 }
 

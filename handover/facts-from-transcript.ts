@@ -12,7 +12,7 @@ export interface TranscriptFacts {
   readonly edits: number;
 }
 
-export interface ChangedFile {
+interface ChangedFile {
   /** As the client named it: usually absolute. */
   readonly path: string;
   readonly change: "created" | "edited";

@@ -116,7 +116,14 @@ describe("news for the policy to publish", () => {
     expect(hasNews(stored())).toBe(false);
   });
 
+  it("keep the words of a person who handed over before there was a draft", () => {
+    publishDraft(paths, config, draft({ text: "My words.", prompts: 0, edits: 0 }));
+    publishByPolicy(paths, config, { ...stored(), text: "# Handover\n\nfirst", prompts: 1, edits: 3 });
+    expect(queued()[1]?.content).toMatch(/^My words\.\n\n---\n[\s\S]*# Handover\n\nfirst$/);
+  });
+
   it("do not repeat a draft the person sent as it was", () => {
+    saveDraft(paths, draft());
     publishDraft(paths, config, draft());
     publishByPolicy(paths, config, { ...stored(), text: "# Handover\n\nsecond", prompts: 3 });
     expect(queued()[1]?.content).toBe("# Handover\n\nsecond");

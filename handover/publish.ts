@@ -28,10 +28,12 @@ export function publishDraft(
   text: string = draft.text,
   to: string | null = everyMachine(draft),
 ): string {
+  // Of a session without a kept draft, in its first turn, every word is the person's.
+  const isAsKept = readDraft(paths, draft.session)?.text === text;
   return publish(paths, config, {
     ...draft,
     publishedText: text,
-    byPerson: { text: text === draft.text ? null : text, to, prompts: draft.prompts, edits: draft.edits },
+    byPerson: { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits },
   });
 }
 

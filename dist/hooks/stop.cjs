@@ -153,8 +153,14 @@ function setAside(path2) {
   } catch {
   }
 }
-function removeFile(path2) {
-  (0, import_node_fs.rmSync)(path2, { force: true });
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of (0, import_node_fs.readdirSync)(folder)) {
+      const file = (0, import_node_path2.join)(folder, name);
+      if ((0, import_node_fs.statSync)(file).mtimeMs < before) (0, import_node_fs.rmSync)(file, { force: true });
+    }
+  } catch {
+  }
 }
 function textField(value, key) {
   const field = recordOf(value)?.[key];
@@ -241,7 +247,6 @@ function webAddress(text) {
 }
 
 // handover/draft-store.ts
-var import_node_fs2 = require("node:fs");
 var import_node_path3 = require("node:path");
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
@@ -251,29 +256,13 @@ function readDraft(paths, session) {
 function saveDraft(paths, draft, now = Date.now()) {
   requirePlainSession(draft);
   writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOldDrafts(paths, now);
+  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
 }
 function requirePlainSession({ session }) {
   if (!SESSION_ID.test(session)) throw new RangeError("The session's id is not a plain one.");
 }
 function draftFile(paths, session) {
   return (0, import_node_path3.join)(paths.drafts, `${session}.json`);
-}
-function fileNames(paths) {
-  try {
-    return (0, import_node_fs2.readdirSync)(paths.drafts);
-  } catch {
-    return [];
-  }
-}
-function removeOldDrafts(paths, now) {
-  for (const name of fileNames(paths)) {
-    const file = (0, import_node_path3.join)(paths.drafts, name);
-    try {
-      if (now - (0, import_node_fs2.statSync)(file).mtimeMs > MAX_AGE_MS) removeFile(file);
-    } catch {
-    }
-  }
 }
 function parseDraft(value) {
   const session = textField(value, "session");
@@ -463,7 +452,7 @@ function isDue({ publishedAt, now }) {
 var import_node_crypto2 = require("node:crypto");
 
 // client/outbox.ts
-var import_node_fs3 = require("node:fs");
+var import_node_fs2 = require("node:fs");
 var import_node_path4 = require("node:path");
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -477,7 +466,7 @@ function enqueue(paths, draft, now = Date.now()) {
 var TIME_DIGITS = 13;
 function jsonFiles(folder) {
   try {
-    return (0, import_node_fs3.readdirSync)(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
+    return (0, import_node_fs2.readdirSync)(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
   } catch {
     return [];
   }
@@ -526,7 +515,7 @@ function everyMachine({ project }) {
 }
 
 // handover/read-transcript.ts
-var import_node_fs4 = require("node:fs");
+var import_node_fs3 = require("node:fs");
 var CHUNK_BYTES = 1024 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -548,7 +537,7 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     const last = line.endWith(EMPTY);
     if (last !== null && last.length > 0 && isWanted(last)) yield last.toString();
   } finally {
-    (0, import_node_fs4.closeSync)(file);
+    (0, import_node_fs3.closeSync)(file);
   }
 }
 var LineInParts = class {
@@ -571,10 +560,10 @@ var LineInParts = class {
   }
 };
 function* chunksOf(file, chunkBytes) {
-  let left = (0, import_node_fs4.fstatSync)(file).size;
+  let left = (0, import_node_fs3.fstatSync)(file).size;
   const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
   while (left > 0) {
-    const bytes = (0, import_node_fs4.readSync)(file, chunk, 0, Math.min(chunk.length, left), null);
+    const bytes = (0, import_node_fs3.readSync)(file, chunk, 0, Math.min(chunk.length, left), null);
     if (bytes === 0) return;
     left -= bytes;
     yield chunk.subarray(0, bytes);
@@ -582,9 +571,9 @@ function* chunksOf(file, chunkBytes) {
 }
 function open(path2) {
   try {
-    const file = (0, import_node_fs4.openSync)(path2, "r");
-    if ((0, import_node_fs4.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs4.closeSync)(file);
+    const file = (0, import_node_fs3.openSync)(path2, "r");
+    if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs3.closeSync)(file);
   } catch {
   }
   return null;
@@ -979,10 +968,10 @@ function oneLine(text) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs5 = require("node:fs");
+var import_node_fs4 = require("node:fs");
 var import_node_path7 = require("node:path");
 function startFlush(env2, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs5.existsSync)(script)) return false;
+  if (script === null || !(0, import_node_fs4.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path7.dirname)(script),
