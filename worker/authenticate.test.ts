@@ -72,10 +72,12 @@ it("wrong keys from one address are limited, the right key and other addresses a
   const attempt = (address: string, authorization: string) =>
     call("GET", "/messages", { headers: from(address, authorization) });
 
-  const statuses = [];
-  for (let i = 0; i < 30; i++) statuses.push((await attempt("203.0.113.7", "Bearer wrong")).status);
-  expect(statuses.slice(0, 20)).toEqual(Array(20).fill(401));
-  const limited = await attempt("203.0.113.7", "Bearer wrong");
+  // The limit counts by the clock's minute: when one ends meanwhile, the next begins with none.
+  const answers = [];
+  for (let i = 0; i < 50; i++) answers.push(await attempt("203.0.113.7", "Bearer wrong"));
+  expect(answers.slice(0, 20).map(({ status }) => status)).toEqual(Array(20).fill(401));
+  const limited = answers.find(({ status }) => status !== 401);
+  if (!limited) throw new Error("50 wrong keys were not limited");
   expect(limited.headers.get("retry-after")).toBe("60");
   expect(await problemOf(limited)).toEqual({
     status: 429,
