@@ -1,7 +1,7 @@
 import { MAX_AGE_SECONDS } from "../../contract/message.ts";
+import { attempt } from "./attempt.ts";
 import { type MessageBody, MessageBody as MessageBodySchema, type NewEvent, StoredEvent } from "./event.ts";
 import { EVENT_PREFIX, eventKey, parseEventKey } from "./event-key.ts";
-import { StoreUnavailable } from "./message-store.ts";
 
 /** An event as it lies in KV. */
 export interface LoggedEvent {
@@ -83,15 +83,6 @@ export class EventLog {
       }
     }
     logKeys("No readable value", unreadable);
-  }
-}
-
-/** Turns whatever KV throws into the one thing that callers can act on: try later. */
-async function attempt<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    throw new StoreUnavailable("Workers KV did not do what was asked.", { cause });
   }
 }
 

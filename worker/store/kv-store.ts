@@ -1,11 +1,12 @@
 import type { Address } from "../../contract/address.ts";
-import type { UnreadSummary } from "../../contract/api.ts";
 import type { Message, MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
 import { MAX_SUFFIXES, type MessageBody, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
 import { SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
 import { EventLog } from "./event-log.ts";
 import { type Entry, fold, type Mailbox } from "./fold.ts";
+import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
+import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
 import {
   type Filter,
   type Listing,
@@ -13,10 +14,20 @@ import {
   type MessageStore,
   type Page,
   StoreUnavailable,
+  type Unread,
 } from "./message-store.ts";
 import { afterCursor, bodyKeys, cutPage, keepTagged } from "./page.ts";
 import { ANYONE, select, summarise } from "./select.ts";
 import { isoTime, receiptsOf, toMessage } from "./wire-message.ts";
+
+/** What makes the store safe on a KV that is behind; a simulation takes one away and sees what happens. */
+export interface Rules {
+  readonly fold: typeof fold;
+  /** Milliseconds. */
+  readonly settleMs: number;
+}
+
+export const RULES: Rules = { fold, settleMs: SETTLE_MS };
 
 /**
  * Messages in Workers KV, as a log of events that are never changed (docs/storage.md). Every call works out the state
@@ -24,11 +35,15 @@ import { isoTime, receiptsOf, toMessage } from "./wire-message.ts";
  */
 export class KvStore implements MessageStore {
   readonly #log: EventLog;
+  readonly #hints: Hints;
   readonly #ambient: Ambient;
+  readonly #rules: Rules;
 
-  constructor(kv: KVNamespace, ambient: Ambient) {
+  constructor(kv: KVNamespace, ambient: Ambient, rules: Rules = RULES) {
     this.#log = new EventLog(kv);
+    this.#hints = new Hints(kv, ambient.now);
     this.#ambient = ambient;
+    this.#rules = rules;
   }
 
   async send(draft: MessageDraft): Promise<{ id: string; timestamp: string; duplicate: boolean }> {
@@ -42,6 +57,7 @@ export class KvStore implements MessageStore {
     const ms = this.#ambient.now();
     const { event, value } = packMessage(messageEvent(draft, id, ms));
     await this.#log.append(ms, suffix, event, value);
+    await this.#hints.bump(hintForAddress(draft.to));
     return { id, timestamp: isoTime(ms), duplicate: false };
   }
 
@@ -53,8 +69,13 @@ export class KvStore implements MessageStore {
     return { ...message, receipts: receiptsOf(entry) };
   }
 
-  async unread(reader: Address): Promise<UnreadSummary> {
-    return summarise(await this.#read(), reader);
+  async unread(reader: Address, knownEtag?: string): Promise<Unread | "not-modified"> {
+    const last = knownEtag === undefined ? null : parseEtag(reader, knownEtag);
+    // Before the log: what changes in between has another hint then, and is looked at next time.
+    const hints = await this.#hints.read([hintFor(reader.machine), HINT_FOR_ALL]);
+    const at = this.#ambient.now();
+    if (last && isStillTrue(last, hints, at, this.#rules.settleMs)) return "not-modified";
+    return { etag: toEtag(reader, { at, hints }), summary: summarise(await this.#read(), reader) };
   }
 
   async list(reader: Address | null, { tag, ...filter }: Filter, { limit, cursor }: Page): Promise<Listing> {
@@ -75,6 +96,8 @@ export class KvStore implements MessageStore {
       machine,
       [what]: suffixes,
     }));
+    // A machine knows what it marked itself; of what a client without a name marked for it, it has to be told.
+    if (reader === null) await this.#bump(known);
     return { marked: known.length };
   }
 
@@ -87,17 +110,25 @@ export class KvStore implements MessageStore {
       left.map((suffix) => mailbox.bySuffix.get(suffix) ?? { suffix, newestCopyMs: 0 }),
       (removed) => ({ v: 1, type: "tombstone", removed }),
     );
+    if (left.length > 0) await this.#bump(left.map((suffix) => mailbox.bySuffix.get(suffix)));
   }
 
   async clear(): Promise<{ count: number }> {
     const { entries, newestMs } = await this.#read();
     await this.#append(newestMs, { v: 1, type: "clear" });
+    await this.#hints.bump(HINT_FOR_ALL);
     return { count: entries.length };
   }
 
   async #read(): Promise<Mailbox> {
     const events = await this.#log.readAll();
-    return fold(events, this.#ambient.now());
+    return this.#rules.fold(events, this.#ambient.now());
+  }
+
+  /** Tells those whom a change of these messages concerns: one hint, which is everyone's when it concerns several. */
+  async #bump(entries: readonly (Entry | undefined)[]): Promise<void> {
+    const [hint, ...others] = new Set(entries.map((entry) => hintForAddress(entry?.message.to)));
+    if (hint !== undefined) await this.#hints.bump(others.length === 0 ? hint : HINT_FOR_ALL);
   }
 
   /** Writes the events that cover these messages, as few as there can be. */
