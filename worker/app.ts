@@ -9,6 +9,7 @@ import { dropBody, parse, queryOf, readJson } from "./read-request.ts";
 import { Refusal, refuse } from "./refusal.ts";
 import { type Call, type Handler, Repeated, Tagged } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
+import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
 import { markManyRead, markRead, markShown } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
@@ -26,6 +27,7 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   markRead,
   deleteMessage,
   unread,
+  machines,
 };
 
 /** What a path may be called with, in the order of the `Allow` header. */

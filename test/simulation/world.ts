@@ -122,7 +122,7 @@ function ambientOf(location: string, time: VirtualTime, chance: Chance): Ambient
 }
 
 /** The Worker compares keys with a function that only Workers have. */
-function addWhatNodeLacks(): void {
+export function addWhatNodeLacks(): void {
   Object.assign(crypto.subtle, {
     timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) => timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
   });

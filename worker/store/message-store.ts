@@ -1,5 +1,5 @@
 import type { Address } from "../../contract/address.ts";
-import type { ListQuery, UnreadSummary } from "../../contract/api.ts";
+import type { ListQuery, SeenMachine, UnreadSummary } from "../../contract/api.ts";
 import type { Message, MessageDraft } from "../../contract/message.ts";
 
 /** Every filter of a list; they all apply before the page is cut. */
@@ -65,6 +65,9 @@ export interface MessageStore {
 
   /** Deletes messages for everyone. One that does not exist is deleted too. */
   remove(ids: readonly string[]): Promise<void>;
+
+  /** The machines that sent, were shown or read something, the last seen first. */
+  machines(): Promise<SeenMachine[]>;
 
   /** Deletes every message. @returns how many there were */
   clear(): Promise<{ count: number }>;
