@@ -28,6 +28,8 @@ const BURST_SHARE = 0.2;
 const BURST = 3;
 /** Of the answers that the Worker gave. */
 const LOST_SHARE = 0.05;
+/** A machine whose send was not answered may be unable to send again for so long, while others find the message. */
+const MAX_SILENCE_MS = 120_000;
 const CHECK_MS = 30_000;
 /** Clocks of two places differ by up to twice this. */
 const CLOCK_SKEW_MS = 1_000;
@@ -37,12 +39,10 @@ export interface Scenario {
   readonly mode: Mode;
   /** A store with something taken away; the Worker's own when left out. */
   readonly openStore?: OpenStore;
-  /** How many times fewer turns than usual. */
-  readonly quiet?: number;
 }
 
 /** Runs the real Worker and the real client library for four hours of virtual time. */
-export async function simulate({ seed, mode, openStore, quiet = 1 }: Scenario): Promise<Ledger> {
+export async function simulate({ seed, mode, openStore }: Scenario): Promise<Ledger> {
   addWhatNodeLacks();
   const time = new VirtualTime(START_MS);
   const chance = new Chance(seed);
@@ -58,9 +58,15 @@ export async function simulate({ seed, mode, openStore, quiet = 1 }: Scenario): 
 
   let requests = 0;
   const machines = Object.entries(MACHINES).map(([name, location]) => {
+    let silentUntil = 0;
     const serve: Serve = async (request) => {
+      const isSend = request.method === "POST" && new URL(request.url).pathname === "/messages";
+      if (isSend && time.now() < silentUntil) throw new Error("The bridge cannot be reached.");
       const response = await ledger.serve(request, workers.get(location) ?? unknownPlace);
-      if (chance.of("lost", requests++) < LOST_SHARE) throw new Error("The answer was lost.");
+      if (chance.of("lost", ++requests) < LOST_SHARE) {
+        if (isSend) silentUntil = time.now() + chance.of("silence", requests) * MAX_SILENCE_MS;
+        throw new Error("The answer was lost.");
+      }
       await ledger.answered(request, response);
       return response;
     };
@@ -72,7 +78,7 @@ export async function simulate({ seed, mode, openStore, quiet = 1 }: Scenario): 
       repeat(time, CHECK_MS, chance.of("first check", machine.name) * CHECK_MS, () => machine.check());
       machine.sessions.forEach((_, session) => {
         const next = chance.sequence(`${machine.name} ${session}`);
-        const think = () => -Math.log(1 - next()) * THINK_MS * quiet;
+        const think = () => -Math.log(1 - next()) * THINK_MS;
         const turn = async () => {
           if (time.now() > START_MS + BUSY_MS) return;
           for (const outgoing of saying(machine.name, next, ledger)) await machine.send(session, outgoing);
