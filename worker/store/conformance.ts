@@ -359,6 +359,33 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
       });
     });
 
+    describe("machines", () => {
+      it("are those that sent, were shown or read something, the last seen first", async () => {
+        const { id } = await send({ from: "mac/photon" });
+        const times: string[] = [isoTime(ambient)];
+        for (const change of [
+          () => store.record(address("pc/yomi"), "shown", [id]),
+          () => store.record(null, "read", [id]),
+          () => store.record(address("box"), "read", [id]),
+          () => store.remove([id]),
+        ]) {
+          ambient.time += 1000;
+          times.push(isoTime(ambient));
+          await change();
+        }
+        await send({ from: "MAC" });
+        expect(await store.machines()).toEqual([
+          { machine: "MAC", seenAt: isoTime(ambient) },
+          { machine: "box", seenAt: times[3] },
+          { machine: "pc", seenAt: times[1] },
+        ]);
+      });
+
+      it("are none before anything happened", async () => {
+        expect(await store.machines()).toEqual([]);
+      });
+    });
+
     describe("going", () => {
       it("takes a removed message from every list, count and look-up", async () => {
         const { id } = await send({ content: "gone" });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { MAX_AGE_SECONDS } from "../../contract/message.ts";
+import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { attempt } from "./attempt.ts";
 import { MessageEvent } from "./event.ts";
 import { parseEventKey } from "./event-key.ts";
@@ -48,11 +48,14 @@ export class Floors {
     return value === null ? NO_FLOOR : parseFloor(value, nowMs);
   }
 
-  /** Never fails: without it the next check looks at more. */
-  async save(machine: string, { ms, kept }: Floor): Promise<void> {
+  /** Never fails: without it the next check looks at more. Goes with the oldest message in it: no text stays longer. */
+  async save(machine: string, { ms, kept }: Floor, nowMs: number): Promise<void> {
+    const oldestMs = Math.min(nowMs, ...kept.map((event) => event.ms));
+    const leftSeconds = MAX_AGE_SECONDS - Math.ceil((nowMs - oldestMs) / 1000);
+    const expirationTtl = Math.max(leftSeconds, MIN_AGE_SECONDS);
     const value = JSON.stringify({ v: 1, ms, kept: kept.map(({ key, event }) => ({ key, event })) });
     try {
-      await this.#kv.put(floorKey(machine), value, { expirationTtl: MAX_AGE_SECONDS });
+      await this.#kv.put(floorKey(machine), value, { expirationTtl });
     } catch {
       // as above
     }

@@ -96,7 +96,7 @@ export class KvStore implements MessageStore {
     if (last && isStillTrue(last, hints, at, this.#rules.settleMs)) return "not-modified";
     const { mailbox, part } = await this.#readFor(reader.machine);
     const floor = nextFloor(reader.machine, mailbox, part.events, at);
-    if (floor) await this.#floors.save(reader.machine, floor);
+    if (floor) await this.#floors.save(reader.machine, floor, at);
     return { etag: toEtag(reader, { at, hints }), summary: summarise(mailbox, reader) };
   }
 
