@@ -34,7 +34,7 @@ export class Ledger implements Watcher {
   readonly #now: () => number;
   readonly #central: Central;
   readonly #staleness: Staleness;
-  /** By the text of the message, which is its name here. */
+  /** By the name of the message, with which its text begins. */
   readonly #sent = new Map<string, Sent>();
   readonly #nameOf = new Map<string, string>();
   readonly #problems: string[] = [];
@@ -61,7 +61,7 @@ export class Ledger implements Watcher {
     return this.#central.used;
   }
 
-  /** @returns the text of a new message, by which it is known from here on */
+  /** @returns the name of a new message: what its text has to begin with, before a colon */
   planned(recipients: readonly string[]): string {
     const name = `message ${this.#sent.size}`;
     this.#sent.set(name, { recipients, acknowledgedAt: null, shownAt: new Map(), markedAt: new Map() });
@@ -74,7 +74,7 @@ export class Ledger implements Watcher {
     const what = `${request.method} ${new URL(request.url).pathname}`;
     if (what === "POST /messages") {
       const { id, content } = SentMessage.parse(await request.clone().json());
-      if (content !== undefined) this.#nameOf.set(id, content);
+      if (content !== undefined) this.#nameOf.set(id, content.split(":")[0] ?? "");
     }
     const response = await worker(request);
     const { used, calls } = this.#central;

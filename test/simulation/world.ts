@@ -26,6 +26,8 @@ const SEND_SHARE = 0.15;
 const BROADCAST_SHARE = 0.3;
 const BURST_SHARE = 0.2;
 const BURST = 3;
+/** Too long for the metadata of a key: they have to be read, and can be missing. */
+const LONG_SHARE = 0.2;
 /** Of the answers that the Worker gave. */
 const LOST_SHARE = 0.05;
 /** A machine whose send was not answered may be unable to send again for so long, while others find the message. */
@@ -103,9 +105,10 @@ function saying(machine: string, next: () => number, ledger: Ledger): Outgoing[]
   const others = Object.keys(MACHINES).filter((name) => name !== machine);
   const to = isBroadcast ? [null, "*/photon"][Math.floor(next() * 2)] : others[Math.floor(next() * others.length)];
   const count = next() < BURST_SHARE ? BURST : 1;
+  const filling = next() < LONG_SHARE ? `: ${"x".repeat(2_000)}` : "";
   return Array.from({ length: count }, () => ({
     to,
-    content: ledger.planned(isBroadcast ? Object.keys(MACHINES) : [String(to)]),
+    content: ledger.planned(isBroadcast ? Object.keys(MACHINES) : [String(to)]) + filling,
   }));
 }
 
