@@ -50,6 +50,14 @@ const SENT = { id: ID, timestamp: "2026-11-23T09:00:00.000Z", status: "sent" };
 const draft = { content: "hi", from: "mac", id: ID };
 
 describe("ApiClient", () => {
+  it("asks what waits with the tag of the last answer, and is told nothing when that holds", async () => {
+    const summary = { unread: 0, handovers: 0, groups: [] };
+    steps = [json(200, summary, { etag: '"a"' }), (_, response) => response.writeHead(304, { etag: '"a"' }).end()];
+    expect(await client.unreadIfChanged("mac/photon")).toEqual({ summary, etag: '"a"' });
+    expect(await client.unreadIfChanged("mac/photon", '"a"')).toBeNull();
+    expect(requests.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"a"']);
+  });
+
   it("calls the route of the contract with the key, the query and the body", async () => {
     steps = [json(201, SENT)];
     expect(await client.call("sendMessage", { body: draft })).toMatchObject({ id: ID });

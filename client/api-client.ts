@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, interceptors, request } from "undici";
 import type * as z from "zod";
-import { ROUTES, type Route, type Routes } from "../contract/api.ts";
+import { ROUTES, type Route, type Routes, type UnreadSummary } from "../contract/api.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ReadyConfig } from "./config.ts";
 import { PhotonError } from "./photon-error.ts";
@@ -25,6 +25,12 @@ interface CallInput<R extends Route> {
   readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
 }
 
+interface Exchanged {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+}
+
 /** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
 export class ApiClient {
   readonly #config: Pick<ReadyConfig, "workerUrl" | "apiKey">;
@@ -46,8 +52,28 @@ export class ApiClient {
     name: Name,
     input: CallInput<Routes[Name]> = {},
   ): Promise<z.output<Routes[Name]["answer"]>> {
-    const route: Route = ROUTES[name];
-    const { status, headers, text } = await this.#exchange(route, input);
+    return this.#answer(name, await this.#exchange(ROUTES[name], input));
+  }
+
+  /**
+   * `GET /unread`, without an answer when there is nothing new to tell.
+   *
+   * @param knownEtag - of the last answer; left out by whoever has marked something since
+   * @returns null when it still holds
+   * @throws PhotonError as {@link call}
+   */
+  async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
+    const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    if (response.status === 304) return null;
+    const { etag } = response.headers;
+    return { summary: this.#answer("unread", response), ...(typeof etag === "string" && { etag }) };
+  }
+
+  #answer<Name extends keyof Routes>(
+    name: Name,
+    { status, headers, text }: Exchanged,
+  ): z.output<Routes[Name]["answer"]> {
     const json = parseJson(text);
     if (status !== 200 && status !== 201) throw refusal(status, json, headers["retry-after"]);
 
@@ -60,7 +86,11 @@ export class ApiClient {
     return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript loses the link between name and schema
   }
 
-  async #exchange(route: Route, { id, query = {}, body }: CallInput<Route>) {
+  async #exchange(
+    route: Route,
+    { id, query = {}, body }: CallInput<Route>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Exchanged> {
     const path = id === undefined ? route.path : route.path.replace(":id", encodeURIComponent(id));
     try {
       const response = await request(`${this.#config.workerUrl}${path}`, {
@@ -69,6 +99,7 @@ export class ApiClient {
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...headers,
         },
         body: body === undefined ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),

@@ -160,6 +160,18 @@ export class Mailbox {
   }
 
   /**
+   * The same for whoever asks again and again.
+   *
+   * @param knownEtag - of the last answer; left out after something was marked
+   * @returns null when nothing has changed
+   */
+  async unreadIfChanged(knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
+    const answer = await (await this.#flushed()).unreadIfChanged(this.self, knownEtag);
+    if (answer) saveUnread(this.#paths, this.self, answer.summary);
+    return answer;
+  }
+
+  /**
    * Messages a reader may see, newest first.
    *
    * @param reader - the machine alone sees its messages in every project

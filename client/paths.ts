@@ -15,6 +15,8 @@ export interface Paths {
   readonly sessions: string;
   /** The last known unread summary per reader. */
   readonly unread: string;
+  /** Which messages this machine was shown. */
+  readonly seen: string;
 }
 
 /**
@@ -31,5 +33,6 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     drafts: join(data, "drafts"),
     sessions: join(data, "sessions"),
     unread: join(data, "unread"),
+    seen: join(data, "seen"),
   };
 }

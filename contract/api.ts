@@ -100,6 +100,10 @@ export const UnreadSummary = z.looseObject({
 });
 export type UnreadSummary = z.infer<typeof UnreadSummary>;
 
+/** A machine, and when the bridge last heard of it: it sent, was shown or marked a message. */
+export const SeenMachine = z.looseObject({ machine: z.string(), seenAt: z.iso.datetime() });
+export type SeenMachine = z.infer<typeof SeenMachine>;
+
 const MarkBody = z.strictObject({
   reader: Party,
   ids: z
@@ -199,6 +203,15 @@ export const ROUTES = {
     status: 200,
     answer: UnreadSummary,
     summary: "How many messages wait for a reader, by sender and kind. The call the hooks make.",
+  },
+  machines: {
+    method: "GET",
+    path: "/machines",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: z.looseObject({ machines: z.array(SeenMachine) }),
+    summary: "The machines that sent, were shown or read something, and when last.",
   },
 } as const satisfies Record<string, Route>;
 

@@ -30149,10 +30149,12 @@ var package_default = {
     deploy: "node scripts/deploy.ts",
     pree2e: "node scripts/install.mjs --with-client",
     e2e: "vitest run --config test/e2e/vitest.config.ts",
+    presimulate: "node scripts/install.mjs",
+    simulate: "vitest run --config test/simulation/vitest.config.ts",
     prebench: "node scripts/install.mjs --with-client",
     bench: "node bench/start-up.ts",
     build: "tsup",
-    types: "tsc --noEmit -p . && tsc --noEmit -p worker",
+    types: "tsc --noEmit -p . && tsc --noEmit -p worker && tsc --noEmit -p test/simulation",
     lint: "biome check --error-on-warnings .",
     format: "biome check --write .",
     knip: "knip"
@@ -36319,6 +36321,7 @@ var UnreadSummary = looseObject({
   /** Newest first. */
   groups: array(UnreadGroup).default([])
 });
+var SeenMachine = looseObject({ machine: string2(), seenAt: iso_exports.datetime() });
 var MarkBody = strictObject({
   reader: Party,
   ids: array(MessageId).min(1, "must name at least one message").max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`)
@@ -36414,6 +36417,15 @@ var ROUTES = {
     status: 200,
     answer: UnreadSummary,
     summary: "How many messages wait for a reader, by sender and kind. The call the hooks make."
+  },
+  machines: {
+    method: "GET",
+    path: "/machines",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: looseObject({ machines: array(SeenMachine) }),
+    summary: "The machines that sent, were shown or read something, and when last."
   }
 };
 
@@ -36500,8 +36512,23 @@ var ApiClient = class {
    * was not the one the contract names (then something else answers at this address)
    */
   async call(name, input = {}) {
-    const route = ROUTES[name];
-    const { status: status2, headers, text: text2 } = await this.#exchange(route, input);
+    return this.#answer(name, await this.#exchange(ROUTES[name], input));
+  }
+  /**
+   * `GET /unread`, without an answer when there is nothing new to tell.
+   *
+   * @param knownEtag - of the last answer; left out by whoever has marked something since
+   * @returns null when it still holds
+   * @throws PhotonError as {@link call}
+   */
+  async unreadIfChanged(reader, knownEtag) {
+    const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    if (response.status === 304) return null;
+    const { etag } = response.headers;
+    return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
+  }
+  #answer(name, { status: status2, headers, text: text2 }) {
     const json = parseJson(text2);
     if (status2 !== 200 && status2 !== 201) throw refusal(status2, json, headers["retry-after"]);
     const answer = ROUTES[name].answer.safeParse(json);
@@ -36512,7 +36539,7 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, query = {}, body }) {
+  async #exchange(route, { id, query = {}, body }, headers = {}) {
     const path2 = id === void 0 ? route.path : route.path.replace(":id", encodeURIComponent(id));
     try {
       const response = await (0, import_undici.request)(`${this.#config.workerUrl}${path2}`, {
@@ -36520,7 +36547,8 @@ var ApiClient = class {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
-          ...body === void 0 ? {} : { "content-type": "application/json" }
+          ...body === void 0 ? {} : { "content-type": "application/json" },
+          ...headers
         },
         body: body === void 0 ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
@@ -37517,7 +37545,7 @@ function usableConfig(settings2) {
 }
 function candidate({ workerUrl, apiKey, machineId }) {
   const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  const nowhere = { configFile: "", outbox: "", failed: "", drafts: "", sessions: "", unread: "" };
+  const nowhere = { configFile: "", outbox: "", failed: "", drafts: "", sessions: "", unread: "", seen: "" };
   return loadConfig({ env: env2, paths: nowhere, folder: process.cwd() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover }) {
@@ -38788,6 +38816,17 @@ var Mailbox = class {
     return summary;
   }
   /**
+   * The same for whoever asks again and again.
+   *
+   * @param knownEtag - of the last answer; left out after something was marked
+   * @returns null when nothing has changed
+   */
+  async unreadIfChanged(knownEtag) {
+    const answer = await (await this.#flushed()).unreadIfChanged(this.self, knownEtag);
+    if (answer) saveUnread(this.#paths, this.self, answer.summary);
+    return answer;
+  }
+  /**
    * Messages a reader may see, newest first.
    *
    * @param reader - the machine alone sees its messages in every project
@@ -38942,7 +38981,8 @@ function photonPaths(env2) {
     failed: join4(data, "failed"),
     drafts: join4(data, "drafts"),
     sessions: join4(data, "sessions"),
-    unread: join4(data, "unread")
+    unread: join4(data, "unread"),
+    seen: join4(data, "seen")
   };
 }
 

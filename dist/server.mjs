@@ -42724,6 +42724,7 @@ var UnreadSummary = looseObject({
   /** Newest first. */
   groups: array(UnreadGroup).default([])
 });
+var SeenMachine = looseObject({ machine: string2(), seenAt: iso_exports.datetime() });
 var MarkBody = strictObject({
   reader: Party,
   ids: array(MessageId).min(1, "must name at least one message").max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`)
@@ -42819,6 +42820,15 @@ var ROUTES = {
     status: 200,
     answer: UnreadSummary,
     summary: "How many messages wait for a reader, by sender and kind. The call the hooks make."
+  },
+  machines: {
+    method: "GET",
+    path: "/machines",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: looseObject({ machines: array(SeenMachine) }),
+    summary: "The machines that sent, were shown or read something, and when last."
   }
 };
 
@@ -42862,8 +42872,23 @@ var ApiClient = class {
    * was not the one the contract names (then something else answers at this address)
    */
   async call(name, input = {}) {
-    const route = ROUTES[name];
-    const { status, headers, text } = await this.#exchange(route, input);
+    return this.#answer(name, await this.#exchange(ROUTES[name], input));
+  }
+  /**
+   * `GET /unread`, without an answer when there is nothing new to tell.
+   *
+   * @param knownEtag - of the last answer; left out by whoever has marked something since
+   * @returns null when it still holds
+   * @throws PhotonError as {@link call}
+   */
+  async unreadIfChanged(reader, knownEtag) {
+    const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    if (response.status === 304) return null;
+    const { etag } = response.headers;
+    return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
+  }
+  #answer(name, { status, headers, text }) {
     const json = parseJson(text);
     if (status !== 200 && status !== 201) throw refusal(status, json, headers["retry-after"]);
     const answer = ROUTES[name].answer.safeParse(json);
@@ -42874,7 +42899,7 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, query = {}, body }) {
+  async #exchange(route, { id, query = {}, body }, headers = {}) {
     const path2 = id === void 0 ? route.path : route.path.replace(":id", encodeURIComponent(id));
     try {
       const response = await (0, import_undici.request)(`${this.#config.workerUrl}${path2}`, {
@@ -42882,7 +42907,8 @@ var ApiClient = class {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
-          ...body === void 0 ? {} : { "content-type": "application/json" }
+          ...body === void 0 ? {} : { "content-type": "application/json" },
+          ...headers
         },
         body: body === void 0 ? null : JSON.stringify(body),
         signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
@@ -43145,6 +43171,17 @@ var Mailbox = class {
     return summary;
   }
   /**
+   * The same for whoever asks again and again.
+   *
+   * @param knownEtag - of the last answer; left out after something was marked
+   * @returns null when nothing has changed
+   */
+  async unreadIfChanged(knownEtag) {
+    const answer = await (await this.#flushed()).unreadIfChanged(this.self, knownEtag);
+    if (answer) saveUnread(this.#paths, this.self, answer.summary);
+    return answer;
+  }
+  /**
    * Messages a reader may see, newest first.
    *
    * @param reader - the machine alone sees its messages in every project
@@ -43299,7 +43336,8 @@ function photonPaths(env2) {
     failed: join4(data, "failed"),
     drafts: join4(data, "drafts"),
     sessions: join4(data, "sessions"),
-    unread: join4(data, "unread")
+    unread: join4(data, "unread"),
+    seen: join4(data, "seen")
   };
 }
 
@@ -45282,10 +45320,12 @@ var package_default = {
     deploy: "node scripts/deploy.ts",
     pree2e: "node scripts/install.mjs --with-client",
     e2e: "vitest run --config test/e2e/vitest.config.ts",
+    presimulate: "node scripts/install.mjs",
+    simulate: "vitest run --config test/simulation/vitest.config.ts",
     prebench: "node scripts/install.mjs --with-client",
     bench: "node bench/start-up.ts",
     build: "tsup",
-    types: "tsc --noEmit -p . && tsc --noEmit -p worker",
+    types: "tsc --noEmit -p . && tsc --noEmit -p worker && tsc --noEmit -p test/simulation",
     lint: "biome check --error-on-warnings .",
     format: "biome check --write .",
     knip: "knip"

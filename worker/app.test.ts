@@ -118,6 +118,29 @@ describe("a request body that is not needed", () => {
   });
 });
 
+describe("GET /unread", () => {
+  it("is answered 304 without a body while nothing has changed, and 200 after a message came", async () => {
+    const first = await call("GET", "/unread?reader=pc");
+    const etag = first.headers.get("etag") ?? "";
+    expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"[^"]+"$/)]);
+    const again = await call("GET", "/unread?reader=pc", { headers: { "if-none-match": etag } });
+    expect([again.status, again.headers.get("etag"), await again.text()]).toEqual([304, etag, ""]);
+    expect(again.headers.get("cache-control")).toBe("no-store");
+    await sent({ to: "pc" });
+    const changed = await call("GET", "/unread?reader=pc", { headers: { "if-none-match": etag } });
+    expect(ROUTES.unread.answer.parse(await changed.json())).toMatchObject({ unread: 1 });
+    expect(changed.headers.get("etag")).not.toBe(etag);
+  });
+});
+
+describe("GET /machines", () => {
+  it("tells which machines the bridge knows, and when it last heard of them", async () => {
+    const { timestamp } = await sent({ from: "mac/photon" });
+    const answer = ROUTES.machines.answer.parse(await (await call("GET", "/machines")).json());
+    expect(answer).toEqual({ machines: [{ machine: "mac", seenAt: timestamp }] });
+  });
+});
+
 function draft(): Request {
   return requestTo("POST", "/messages", { body: { content: SECRET, from: "mac" } });
 }

@@ -7,12 +7,14 @@ import type { Env } from "./env.ts";
 import { noStore, protectiveHeaders } from "./headers.ts";
 import { dropBody, parse, queryOf, readJson } from "./read-request.ts";
 import { Refusal, refuse } from "./refusal.ts";
-import { type Call, type Handler, Repeated } from "./routes/handler.ts";
+import { type Call, type Handler, Repeated, Tagged } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
+import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
 import { markManyRead, markRead, markShown } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
 import { KvStore } from "./store/kv-store.ts";
+import type { MessageStore } from "./store/message-store.ts";
 
 const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   health,
@@ -25,6 +27,7 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   markRead,
   deleteMessage,
   unread,
+  machines,
 };
 
 /** What a path may be called with, in the order of the `Allow` header. */
@@ -32,32 +35,37 @@ const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
 
 type Bindings = { Bindings: Env };
 
+/** Makes the store of one request. */
+export type OpenStore = (kv: KVNamespace, ambient: Ambient) => MessageStore;
+
+const openKvStore: OpenStore = (kv, ambient) => new KvStore(kv, ambient);
+
 /**
  * The bridge as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, the public
  * route, the key; only then is anything of the request looked at.
  */
-export function createApp(ambient: Ambient): Hono<Bindings> {
+export function createApp(ambient: Ambient, openStore: OpenStore = openKvStore): Hono<Bindings> {
   const app = new Hono<Bindings>();
   app.use(protectiveHeaders, noStore, async ({ req }, next) => {
     await next();
     await dropBody(req.raw);
   });
   app.options("*", (context) => context.body(null, 204));
-  app.get(ROUTES.health.path, (context) => answer("health", context, ambient));
+  app.get(ROUTES.health.path, (context) => answer("health", context, ambient, openStore));
   app.use(async ({ req, env }, next) => {
     await authenticate(req.raw, env);
     await next();
   });
-  for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, ambient);
+  for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, ambient, openStore);
   app.notFound(() => refuse(new Refusal(404, "not_found", "There is nothing at this path.")));
   app.onError(refuse);
   return app;
 }
 
 /** Every method of a path, and 405 for the others. */
-function addPath(app: Hono<Bindings>, path: string, ambient: Ambient): void {
+function addPath(app: Hono<Bindings>, path: string, ambient: Ambient, openStore: OpenStore): void {
   const names = routeNames().filter((name) => ROUTES[name].path === path);
-  for (const name of names) app.on(ROUTES[name].method, path, (context) => answer(name, context, ambient));
+  for (const name of names) app.on(ROUTES[name].method, path, (context) => answer(name, context, ambient, openStore));
   const own: readonly string[] = names.map((name) => ROUTES[name].method);
   const allow = METHODS.filter(
     (method) => own.includes(method === "HEAD" ? "GET" : method) || method === "OPTIONS",
@@ -78,6 +86,7 @@ async function answer<Name extends keyof Routes>(
   name: Name,
   { req, env }: Context<Bindings>,
   ambient: Ambient,
+  openStore: OpenStore,
 ): Promise<Response> {
   const route: Route = ROUTES[name];
   const idText = req.param("id");
@@ -85,9 +94,15 @@ async function answer<Name extends keyof Routes>(
     id: idText === undefined ? "" : parse(MessageId, idText, "The id in the path"),
     query: parse(route.query, queryOf(new URL(req.url)), "The query"),
     body: route.body && parse(route.body, await readJson(req.raw), "The body"),
-    store: new KvStore(env.MESSAGES, ambient),
+    knownEtag: req.header("if-none-match"),
+    store: openStore(env.MESSAGES, ambient),
     now: ambient.now,
   } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way
   const result = await HANDLERS[name](call);
-  return result instanceof Repeated ? Response.json(result.answer) : Response.json(result, { status: route.status });
+  if (result instanceof Repeated) return Response.json(result.answer);
+  if (!(result instanceof Tagged)) return Response.json(result, { status: route.status });
+  const headers = { etag: result.etag };
+  return result.answer === null
+    ? new Response(null, { status: 304, headers })
+    : Response.json(result.answer, { status: route.status, headers });
 }

@@ -213,7 +213,7 @@ describe("other refusals", () => {
       code: "invalid_request",
       error: "`confirm` must be true: pass ?confirm=true to delete every message.",
     });
-    expect(await storedKeys()).toHaveLength(1);
+    expect(await storedKeys("e:")).toHaveLength(1);
   });
 
   it("GET /unread without a reader", async () => {

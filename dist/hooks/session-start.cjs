@@ -542,7 +542,8 @@ function photonPaths(env2) {
     failed: (0, import_node_path6.join)(data, "failed"),
     drafts: (0, import_node_path6.join)(data, "drafts"),
     sessions: (0, import_node_path6.join)(data, "sessions"),
-    unread: (0, import_node_path6.join)(data, "unread")
+    unread: (0, import_node_path6.join)(data, "unread"),
+    seen: (0, import_node_path6.join)(data, "seen")
   };
 }
 

@@ -90,6 +90,12 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     await expect(api.call("getMessage", { id })).rejects.toMatchObject({ code: "not_found" });
     expect((await api.call("deleteMessage", { id })).id).toBe(id);
   },
+  async machines() {
+    const id = await send();
+    await api.call("markShown", { body: { reader: "pc/photon", ids: [id] } });
+    const { machines } = await api.call("machines");
+    expect(machines.map(({ machine }) => machine).sort()).toEqual(["mac", "pc"]);
+  },
   async unread() {
     await send({ to: "pc", kind: "task" });
     const id = await send({ kind: "handover" });

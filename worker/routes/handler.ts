@@ -8,6 +8,8 @@ export interface Call<R extends Route> {
   readonly body: R["body"] extends z.ZodType ? z.output<R["body"]> : null;
   /** The message id of the path; empty for a route without one. */
   readonly id: string;
+  /** The `If-None-Match` of the request. */
+  readonly knownEtag: string | undefined;
   readonly store: MessageStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -22,6 +24,17 @@ export class Repeated<Answer> {
   }
 }
 
+/** A success with an ETag; without an answer the client has it already (304). */
+export class Tagged<Answer> {
+  readonly etag: string;
+  readonly answer: Answer | null;
+
+  constructor(etag: string, answer: Answer | null = null) {
+    this.etag = etag;
+    this.answer = answer;
+  }
+}
+
 /**
  * Does what one route is for.
  *
@@ -29,6 +42,6 @@ export class Repeated<Answer> {
  */
 export type Handler<Name extends keyof Routes> = (
   call: Call<Routes[Name]>,
-) => Promise<Answer<Name> | Repeated<Answer<Name>>>;
+) => Promise<Answer<Name> | Repeated<Answer<Name>> | Tagged<Answer<Name>>>;
 
 type Answer<Name extends keyof Routes> = z.output<Routes[Name]["answer"]>;

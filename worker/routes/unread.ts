@@ -1,4 +1,7 @@
-import type { Handler } from "./handler.ts";
+import { type Handler, Tagged } from "./handler.ts";
 import { requiredReader } from "./reader.ts";
 
-export const unread: Handler<"unread"> = async ({ query, store }) => store.unread(requiredReader(query.reader));
+export const unread: Handler<"unread"> = async ({ query, knownEtag, store }) => {
+  const result = await store.unread(requiredReader(query.reader), knownEtag);
+  return result === "not-modified" ? new Tagged(knownEtag ?? "") : new Tagged(result.etag, result.summary);
+};

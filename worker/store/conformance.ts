@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { parseAddress } from "../../contract/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
@@ -26,6 +26,12 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
       ambient.time += 1000;
       return store.send(MessageDraft.parse({ content: "hi", from: "mac", ...draft }));
     };
+    const told = async (reader: string) => {
+      const answer = await store.unread(address(reader));
+      if (answer === "not-modified") throw new Error("Nobody said what is known.");
+      return answer;
+    };
+    const unread = async (reader: Address) => (await told(formatAddress(reader))).summary;
     const list = async (reader: string | null, query: Readonly<Record<string, string>> = {}) => {
       const { limit, cursor, reader: _, ...filter } = ListQuery.parse(query);
       return store.list(reader === null ? null : address(reader), filter satisfies Filter, { limit, cursor });
@@ -109,7 +115,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         ["nas/yomi", ["everyone"]],
       ])("%s", async (reader, expected) => {
         expect(await contents(reader)).toEqual(expected);
-        expect((await store.unread(address(reader))).unread).toBe(expected.length);
+        expect((await unread(address(reader))).unread).toBe(expected.length);
       });
     });
 
@@ -216,9 +222,9 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         const { id } = await send({ to: "pc" });
         await list("pc");
         await store.get(id, address("pc"));
-        await store.unread(address("pc"));
+        await unread(address("pc"));
         await store.record(address("pc"), "shown", [id]);
-        expect((await store.unread(address("pc"))).unread).toBe(1);
+        expect((await unread(address("pc"))).unread).toBe(1);
         expect((await list("pc")).messages).toMatchObject([{ read: false }]);
       });
 
@@ -262,14 +268,14 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         const ids = [];
         for (let i = 0; i < 100; i++) ids.push((await send()).id);
         expect(await store.record(address("m".repeat(63)), "read", ids)).toEqual({ marked: 100 });
-        expect((await store.unread(address("m".repeat(63)))).unread).toBe(0);
+        expect((await unread(address("m".repeat(63)))).unread).toBe(0);
       });
 
       it("holds when the clock of the place that marks is behind", async () => {
         const { id } = await send();
         ambient.time -= 3_600_000;
         await store.record(address("pc"), "read", [id]);
-        expect((await store.unread(address("pc"))).unread).toBe(0);
+        expect((await unread(address("pc"))).unread).toBe(0);
       });
     });
 
@@ -280,7 +286,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         const { id, timestamp } = await send({ from: "MAC/photon" });
         const newest = await send({ from: "mac/photon", kind: "task" });
         await send({ from: "mac", to: "nas" });
-        expect(await store.unread(address("pc"))).toEqual({
+        expect(await unread(address("pc"))).toEqual({
           unread: 4,
           handovers: 1,
           latest: { id: newest.id, from: "mac/photon", kind: "task", timestamp: newest.timestamp },
@@ -294,24 +300,89 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
 
       it("is told apart by session where the reader's own machine sent it", async () => {
         for (const session of ["s1", "s2", "s1", undefined]) await send({ session });
-        const { groups } = await store.unread(address("Mac"));
+        const { groups } = await unread(address("Mac"));
         expect(groups.map(({ session, unread }) => [session, unread])).toEqual([
           [undefined, 1],
           ["s1", 2],
           ["s2", 1],
         ]);
-        expect((await store.unread(address("pc"))).groups).toMatchObject([{ from: "mac", unread: 4 }]);
+        expect((await unread(address("pc"))).groups).toMatchObject([{ from: "mac", unread: 4 }]);
         expect((await list("mac", { unread: "true", session: "s1" })).messages).toHaveLength(2);
       });
 
+      it("is not told again while nothing changes", async () => {
+        const marked = await send({ to: "pc" });
+        const removed = await send({ to: "pc" });
+        for (const change of [
+          async () => undefined,
+          () => send({ to: "PC/photon" }),
+          () => send(),
+          () => send({ to: "*/photon" }),
+          () => store.record(null, "read", [marked.id]),
+          () => store.remove([removed.id]),
+          () => store.clear(),
+        ]) {
+          ambient.time += 120_000;
+          const { etag, summary } = await told("pc/photon");
+          expect(await store.unread(address("PC/Photon"), etag)).toBe("not-modified");
+          await change();
+          const next = await store.unread(address("pc/photon"), etag);
+          if (next !== "not-modified") expect(next.summary).not.toEqual(summary);
+          else expect(change.toString()).toContain("undefined");
+        }
+      });
+
+      it.each(["", "*", '"x"', '"pc:1:2"', 'W/"pc:1:2:3:4"', '"pc:99999999999999999999:0:0"'])(
+        "is told to a reader that says it knows %j",
+        async (etag) => {
+          await send();
+          expect(await store.unread(address("pc"), etag)).toMatchObject({ summary: { unread: 1 } });
+        },
+      );
+
+      it("is told to a reader that knows what another one was told", async () => {
+        await send();
+        ambient.time += 120_000;
+        const { etag } = await told("pc/yomi");
+        expect(await store.unread(address("pc"), etag)).toMatchObject({ summary: { unread: 1 } });
+        expect(await store.unread(address("pc/yomi"), `W/${etag}`)).toBe("not-modified");
+      });
+
       it("is nothing when there is nothing", async () => {
-        expect(await store.unread(address("pc"))).toEqual({ unread: 0, handovers: 0, groups: [] });
+        expect(await unread(address("pc"))).toEqual({ unread: 0, handovers: 0, groups: [] });
       });
 
       it("has fifty groups at most, and counts all", async () => {
         for (let i = 0; i < 60; i++) await send({ from: `m${i}` });
-        const { unread, groups } = await store.unread(address("pc"));
-        expect([unread, groups.length, groups[0]?.from]).toEqual([60, 50, "m59"]);
+        const { unread: all, groups } = await unread(address("pc"));
+        expect([all, groups.length, groups[0]?.from]).toEqual([60, 50, "m59"]);
+      });
+    });
+
+    describe("machines", () => {
+      it("are those that sent, were shown or read something, the last seen first", async () => {
+        const { id } = await send({ from: "mac/photon" });
+        const times: string[] = [isoTime(ambient)];
+        for (const change of [
+          () => store.record(address("pc/yomi"), "shown", [id]),
+          () => store.record(null, "read", [id]),
+          () => store.record(address("box"), "read", [id]),
+          () => store.remove([id]),
+        ]) {
+          ambient.time += 1000;
+          times.push(isoTime(ambient));
+          await change();
+        }
+        await send({ from: "MAC" });
+        expect(await store.machines()).toEqual([
+          { machine: "MAC", seenAt: isoTime(ambient) },
+          { machine: "box", seenAt: times[3] },
+          { machine: "pc", seenAt: times[1] },
+        ]);
+      });
+
+      it("are none before anything happened", async () => {
+        expect(await store.machines()).toEqual([]);
       });
     });
 
@@ -322,7 +393,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         await store.remove([id]);
         expect(await contents(null)).toEqual(["stays"]);
         expect(await store.get(id, null)).toBeNull();
-        expect((await store.unread(address("pc"))).unread).toBe(1);
+        expect((await unread(address("pc"))).unread).toBe(1);
         expect(await store.record(address("pc"), "read", [id])).toEqual({ marked: 0 });
       });
 
@@ -357,7 +428,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         ambient.time += 1;
         expect(await contents(null)).toEqual([]);
         expect(await store.get(id, null)).toBeNull();
-        expect((await store.unread(address("pc"))).unread).toBe(0);
+        expect((await unread(address("pc"))).unread).toBe(0);
         expect(await store.clear()).toEqual({ count: 0 });
       });
 
@@ -366,7 +437,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         await send({ content: "version 2", kind: "handover", from: "mac/photon", replaces: id });
         await send({ content: "not mine", from: "pc", replaces: id });
         expect(await contents(null)).toEqual(["not mine", "version 2"]);
-        expect((await store.unread(address("box"))).handovers).toBe(1);
+        expect((await unread(address("box"))).handovers).toBe(1);
         const other = await send({ content: "safe" });
         await send({ content: "thief", from: "pc", replaces: other.id });
         expect(await contents(null)).toContain("safe");

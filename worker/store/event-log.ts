@@ -1,7 +1,7 @@
 import { MAX_AGE_SECONDS } from "../../contract/message.ts";
+import { attempt } from "./attempt.ts";
 import { type MessageBody, MessageBody as MessageBodySchema, type NewEvent, StoredEvent } from "./event.ts";
 import { EVENT_PREFIX, eventKey, parseEventKey } from "./event-key.ts";
-import { StoreUnavailable } from "./message-store.ts";
 
 /** An event as it lies in KV. */
 export interface LoggedEvent {
@@ -11,6 +11,20 @@ export interface LoggedEvent {
   readonly event: StoredEvent;
 }
 
+/** The newest part of the log. */
+export interface LogPart {
+  /** Newest first. */
+  readonly events: readonly LoggedEvent[];
+  /** From this time on, in milliseconds since 1970, every event that a list shows is among them. */
+  readonly fromMs: number;
+  /** There is nothing older, or nothing that was asked for. */
+  readonly isWhole: boolean;
+  /** No more of the log is read. */
+  readonly isLast: boolean;
+  /** What it cost. */
+  readonly lists: number;
+}
+
 /** A value to read, and how large it is. */
 export interface BodyKey {
   readonly key: string;
@@ -18,10 +32,13 @@ export interface BodyKey {
 }
 
 /** Most keys of one KV bulk read. */
-const MAX_BULK_KEYS = 100;
+export const MAX_BULK_KEYS = 100;
 
 /** Values in memory at once: a Worker has 128 MB and holds each text several times over. KV itself gives 25 MB. */
 export const MAX_BULK_BYTES = 8 * 1024 * 1024;
+
+/** Lists for one look at the log: it goes 32,000 events far. A request may ask KV 50 times in all. */
+export const MAX_LISTS = 32;
 
 /** Keys named in one line of the log. */
 const MAX_LOGGED_KEYS = 10;
@@ -44,17 +61,35 @@ export class EventLog {
     );
   }
 
-  /** Every event there is, newest first. */
-  async readAll(): Promise<LoggedEvent[]> {
-    const keys: KVNamespaceListKey<unknown>[] = [];
+  /**
+   * Ever more of the log, newest first, after 1, 2, 4, … lists: who works out the state from each part does that for
+   * twice the events of the last one at most.
+   *
+   * @param floorMs - nothing before this time is needed
+   */
+  async *newest(floorMs = 0, maxLists = MAX_LISTS): AsyncGenerator<LogPart> {
+    const events: LoggedEvent[] = [];
     let cursor: string | null = null;
-    do {
+    for (let lists = 1; ; lists++) {
       const options: KVNamespaceListOptions = { prefix: EVENT_PREFIX, cursor };
       const page: KVNamespaceListResult<unknown> = await attempt(() => this.#kv.list(options));
-      keys.push(...page.keys);
-      cursor = page.list_complete ? null : page.cursor;
-    } while (cursor !== null);
-    return parseKeys(keys);
+      const found = parseKeys(page.keys);
+      for (const event of found) if (event.ms >= floorMs) events.push(event);
+      const oldestMs = found.at(-1)?.ms ?? events.at(-1)?.ms ?? Number.POSITIVE_INFINITY;
+      const isWhole = page.list_complete || oldestMs < floorMs;
+      const isLast = isWhole || lists === maxLists;
+      const fromMs = isWhole ? 0 : oldestMs;
+      if (isLast || Number.isInteger(Math.log2(lists))) yield { events, fromMs, isWhole, isLast, lists };
+      if (isLast || page.list_complete) return;
+      cursor = page.cursor;
+    }
+  }
+
+  /** As much of the log as can be read for one request. */
+  async read(floorMs = 0): Promise<LogPart> {
+    let read: LogPart = { events: [], fromMs: 0, isWhole: true, isLast: true, lists: 0 };
+    for await (const part of this.newest(floorMs)) read = part;
+    return read;
   }
 
   /**
@@ -83,15 +118,6 @@ export class EventLog {
       }
     }
     logKeys("No readable value", unreadable);
-  }
-}
-
-/** Turns whatever KV throws into the one thing that callers can act on: try later. */
-async function attempt<T>(operation: () => Promise<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (cause) {
-    throw new StoreUnavailable("Workers KV did not do what was asked.", { cause });
   }
 }
 

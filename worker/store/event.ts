@@ -10,7 +10,7 @@ export const MAX_SUFFIXES = 60;
 
 /** Suffixes, one after another without a separator: they all have the same length. */
 const Suffixes = z.string().transform((text, context) => {
-  const suffixes = text.match(/[0-9a-v]{14}/g) ?? [];
+  const suffixes: string[] = text.match(/[0-9a-v]{14}/g) ?? [];
   if (suffixes.length * SUFFIX_CHARS !== text.length) context.addIssue("holds something that is no suffix");
   return suffixes;
 });

@@ -1,34 +1,63 @@
 import type { Address } from "../../contract/address.ts";
-import type { UnreadSummary } from "../../contract/api.ts";
-import type { Message, MessageDraft } from "../../contract/message.ts";
+import type { SeenMachine } from "../../contract/api.ts";
+import { MAX_PAGE, type Message, type MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
 import { MAX_SUFFIXES, type MessageBody, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
 import { SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
-import { EventLog } from "./event-log.ts";
+import { EventLog, type LoggedEvent, type LogPart, MAX_LISTS } from "./event-log.ts";
+import { type Floor, Floors, NO_FLOOR, nextFloor } from "./floor.ts";
 import { type Entry, fold, type Mailbox } from "./fold.ts";
+import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
+import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
 import {
   type Filter,
+  InvalidCursor,
   type Listing,
   type Mark,
   type MessageStore,
   type Page,
   StoreUnavailable,
+  type Unread,
 } from "./message-store.ts";
-import { afterCursor, bodyKeys, cutPage, keepTagged } from "./page.ts";
-import { ANYONE, select, summarise } from "./select.ts";
+import { bodyKeys, cutPage, type Found, keepTagged, keyOfCursor } from "./page.ts";
+import { ANYONE, machinesIn, select, summarise } from "./select.ts";
 import { isoTime, receiptsOf, toMessage } from "./wire-message.ts";
+
+/** What makes the store safe on a KV that is behind; a simulation takes one away and sees what happens. */
+export interface Rules {
+  readonly fold: typeof fold;
+  /** Milliseconds. */
+  readonly settleMs: number;
+}
+
+export const RULES: Rules = { fold, settleMs: SETTLE_MS };
+
+/**
+ * The state is exact this long before where a part of the log ends: copies of one message, and clocks of two places,
+ * differ by less. A copy that comes later than a thousand events after the first is not looked for.
+ */
+const MARGIN_MS = 10 * 60_000;
+
+/** A mark of a message below the floor looks at the log twice. */
+const MAX_LISTS_FOR_MARK = MAX_LISTS + 8;
 
 /**
  * Messages in Workers KV, as a log of events that are never changed (docs/storage.md). Every call works out the state
- * from the whole log; a list may be up to a minute behind what was written elsewhere.
+ * from as much of the log as it needs; a list may be up to a minute behind what was written elsewhere.
  */
 export class KvStore implements MessageStore {
   readonly #log: EventLog;
+  readonly #hints: Hints;
+  readonly #floors: Floors;
   readonly #ambient: Ambient;
+  readonly #rules: Rules;
 
-  constructor(kv: KVNamespace, ambient: Ambient) {
+  constructor(kv: KVNamespace, ambient: Ambient, rules: Rules = RULES) {
     this.#log = new EventLog(kv);
+    this.#hints = new Hints(kv, ambient.now);
+    this.#floors = new Floors(kv);
     this.#ambient = ambient;
+    this.#rules = rules;
   }
 
   async send(draft: MessageDraft): Promise<{ id: string; timestamp: string; duplicate: boolean }> {
@@ -42,72 +71,151 @@ export class KvStore implements MessageStore {
     const ms = this.#ambient.now();
     const { event, value } = packMessage(messageEvent(draft, id, ms));
     await this.#log.append(ms, suffix, event, value);
+    await this.#hints.bump(hintForAddress(draft.to));
     return { id, timestamp: isoTime(ms), duplicate: false };
   }
 
   async get(id: string, reader: Address | null): Promise<Message | null> {
-    const entry = (await this.#read()).bySuffix.get(await suffixOfId(id));
+    const suffix = await suffixOfId(id);
+    const isExact = (entry: Entry | undefined, { fromMs }: LogPart) => entry && entry.ms >= fromMs + MARGIN_MS;
+    const { bySuffix } = await this.#readUntil(
+      (mailbox, part) => mailbox.gone.has(suffix) || isExact(mailbox.bySuffix.get(suffix), part),
+    );
+    const entry = bySuffix.get(suffix);
     if (!entry) return null;
     const [message] = await this.#withBodies([entry], reader);
     if (!message) throw new StoreUnavailable("The value of a message cannot be read now.");
     return { ...message, receipts: receiptsOf(entry) };
   }
 
-  async unread(reader: Address): Promise<UnreadSummary> {
-    return summarise(await this.#read(), reader);
+  async unread(reader: Address, knownEtag?: string): Promise<Unread | "not-modified"> {
+    const last = knownEtag === undefined ? null : parseEtag(reader, knownEtag);
+    // Before the log: what changes in between has another hint then, and is looked at next time.
+    const hints = await this.#hints.read([hintFor(reader.machine), HINT_FOR_ALL]);
+    const at = this.#ambient.now();
+    if (last && isStillTrue(last, hints, at, this.#rules.settleMs)) return "not-modified";
+    const { mailbox, part } = await this.#readFor(reader.machine);
+    const floor = nextFloor(reader.machine, mailbox, part.events, at);
+    if (floor) await this.#floors.save(reader.machine, floor, at);
+    return { etag: toEtag(reader, { at, hints }), summary: summarise(mailbox, reader) };
   }
 
   async list(reader: Address | null, { tag, ...filter }: Filter, { limit, cursor }: Page): Promise<Listing> {
-    const after = afterCursor(cursor);
-    const found = select(await this.#read(), reader, filter).filter(after);
-    const { entries, next } = cutPage(tag === undefined ? found : await keepTagged(found, tag, this.#log), limit);
+    const after = keyOfCursor(cursor);
+    const all = await this.#find(reader, filter, after, limit);
+    const { entries, next } = cutPage(tag === undefined ? all : await keepTagged(all, tag, limit, this.#log), limit);
     const messages = await this.#withBodies(entries, reader);
     return next === undefined ? { messages } : { messages, cursor: next };
   }
 
+  async machines(): Promise<SeenMachine[]> {
+    return machinesIn((await this.#log.read()).events);
+  }
+
   async record(reader: Address | null, what: Mark, ids: readonly string[]): Promise<{ marked: number }> {
     const machine = reader?.machine ?? ANYONE;
-    const mailbox = await this.#read();
-    const known = await entriesOf(mailbox, ids);
-    await this.#cover(known.filter(isNotYet(what, machine)), (suffixes) => ({
+    const suffixes = await suffixesOf(ids);
+    const { mailbox, floor } = await this.#readWith(suffixes, reader);
+    const known = suffixes.flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? []);
+    await this.#cover(known.filter(isNotYet(what, machine)), floor.ms, (suffixes) => ({
       v: 1,
       type: "receipt",
       machine,
       [what]: suffixes,
     }));
+    // A machine knows what it marked itself; of what a client without a name marked for it, it has to be told.
+    if (reader === null) await this.#bump(known);
     return { marked: known.length };
   }
 
   async remove(ids: readonly string[]): Promise<void> {
-    const mailbox = await this.#read();
     const suffixes = await suffixesOf(ids);
+    const { mailbox } = await this.#readWith(suffixes, null);
     // Also what the list does not show: it may have been sent a moment ago, and "deleted" must stay true.
     const left = suffixes.filter((suffix) => !mailbox.gone.has(suffix));
     await this.#cover(
       left.map((suffix) => mailbox.bySuffix.get(suffix) ?? { suffix, newestCopyMs: 0 }),
+      0,
       (removed) => ({ v: 1, type: "tombstone", removed }),
     );
+    if (left.length > 0) await this.#bump(left.map((suffix) => mailbox.bySuffix.get(suffix)));
   }
 
   async clear(): Promise<{ count: number }> {
-    const { entries, newestMs } = await this.#read();
+    const { entries, newestMs } = await this.#readUntil(() => false);
     await this.#append(newestMs, { v: 1, type: "clear" });
+    await this.#hints.bump(HINT_FOR_ALL);
     return { count: entries.length };
   }
 
-  async #read(): Promise<Mailbox> {
-    const events = await this.#log.readAll();
-    return fold(events, this.#ambient.now());
+  /** The state from ever more of the log, until it is enough or there is no more. */
+  async #readUntil(
+    isEnough: (mailbox: Mailbox, part: LogPart) => boolean | undefined,
+    maxLists?: number,
+  ): Promise<Mailbox> {
+    let mailbox = this.#fold([]);
+    for await (const part of this.#log.newest(0, maxLists)) {
+      mailbox = this.#fold(part.events);
+      if (part.isLast || isEnough(mailbox, part)) break;
+    }
+    return mailbox;
+  }
+
+  /** The state as far as it still says something to a machine, from the log above its floor. */
+  async #readFor(machine: string): Promise<{ mailbox: Mailbox; part: LogPart; floor: Floor }> {
+    const floor = await this.#floors.read(machine, this.#ambient.now());
+    const part = await this.#log.read(floor.ms);
+    return { mailbox: this.#fold([...part.events, ...floor.kept]), part, floor };
+  }
+
+  /** A state that has these messages, when they can be found. */
+  async #readWith(suffixes: readonly string[], reader: Address | null): Promise<{ mailbox: Mailbox; floor: Floor }> {
+    const hasAll = ({ bySuffix, gone }: Mailbox) =>
+      suffixes.every((suffix) => bySuffix.has(suffix) || gone.has(suffix));
+    if (!reader) return { mailbox: await this.#readUntil(hasAll), floor: NO_FLOOR };
+    const { mailbox, part, floor } = await this.#readFor(reader.machine);
+    if (floor.ms === 0 || hasAll(mailbox)) return { mailbox, floor };
+    return { mailbox: await this.#readUntil(hasAll, MAX_LISTS_FOR_MARK - part.lists), floor };
+  }
+
+  /** What a list has after a key, at least one more than the page holds when there is more. */
+  async #find(reader: Address | null, filter: Filter, after: string, limit: number): Promise<Found> {
+    const matching = (mailbox: Mailbox) => select(mailbox, reader, filter).filter(({ key }) => key > after);
+    if (reader && filter.unread && filter.thread === undefined) {
+      return { entries: matching((await this.#readFor(reader.machine)).mailbox), rest: undefined };
+    }
+    const sinceMs = filter.since === undefined ? 0 : Date.parse(filter.since);
+    for await (const { events, fromMs, isWhole, isLast } of this.#log.newest()) {
+      const entries = matching(this.#fold(events));
+      if (isWhole) return { entries, rest: undefined };
+      if (isLast) return { entries, rest: endOf(events, after) };
+      // A thread is known by its first message, which may be the oldest of all.
+      const exact = entries.filter(({ ms }) => ms >= fromMs + MARGIN_MS);
+      const isEnough = exact.length > Math.min(limit, MAX_PAGE) || fromMs + MARGIN_MS < sinceMs;
+      if (isEnough && filter.thread === undefined) return { entries: exact, rest: undefined };
+    }
+    return { entries: [], rest: undefined };
+  }
+
+  #fold(events: readonly LoggedEvent[]): Mailbox {
+    return this.#rules.fold(events, this.#ambient.now());
+  }
+
+  /** Tells those whom a change of these messages concerns: one hint, which is everyone's when it concerns several. */
+  async #bump(entries: readonly (Entry | undefined)[]): Promise<void> {
+    const [hint, ...others] = new Set(entries.map((entry) => hintForAddress(entry?.message.to)));
+    if (hint !== undefined) await this.#hints.bump(others.length === 0 ? hint : HINT_FOR_ALL);
   }
 
   /** Writes the events that cover these messages, as few as there can be. */
   async #cover(
     covered: readonly Pick<Entry, "suffix" | "newestCopyMs">[],
+    floorMs: number,
     event: (suffixes: string) => NewEvent,
   ): Promise<void> {
     for (let start = 0; start < covered.length; start += MAX_SUFFIXES) {
       const batch = covered.slice(start, start + MAX_SUFFIXES);
-      const newestMs = Math.max(...batch.map(({ newestCopyMs }) => newestCopyMs));
+      const newestMs = Math.max(floorMs, ...batch.map(({ newestCopyMs }) => newestCopyMs));
       await this.#append(newestMs, event(batch.map(({ suffix }) => suffix).join("")));
     }
   }
@@ -156,6 +264,9 @@ async function suffixesOf(ids: readonly string[]): Promise<string[]> {
   return Promise.all([...new Set(ids)].map(suffixOfId));
 }
 
-async function entriesOf(mailbox: Mailbox, ids: readonly string[]): Promise<Entry[]> {
-  return (await suffixesOf(ids)).flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? []);
+/** The last key that could be read. @throws InvalidCursor when the page before had told that already */
+function endOf(events: readonly LoggedEvent[], after: string): string | undefined {
+  const end = events.at(-1)?.key;
+  if (end === undefined || end <= after) throw new InvalidCursor("The list goes no further back.");
+  return end;
 }

@@ -1,5 +1,5 @@
 import type { Address } from "../../contract/address.ts";
-import type { ListQuery, UnreadSummary } from "../../contract/api.ts";
+import type { ListQuery, SeenMachine, UnreadSummary } from "../../contract/api.ts";
 import type { Message, MessageDraft } from "../../contract/message.ts";
 
 /** Every filter of a list; they all apply before the page is cut. */
@@ -19,6 +19,12 @@ export interface Listing {
   readonly cursor?: string;
 }
 
+/** What waits, and the tag by which a reader that asks again need not be told the same. */
+export interface Unread {
+  readonly etag: string;
+  readonly summary: UnreadSummary;
+}
+
 export type Mark = "shown" | "read";
 
 /**
@@ -34,8 +40,13 @@ export interface MessageStore {
   /** One message with its receipts; null when there is none. The reader decides `read`, not whether it is found. */
   get(id: string, reader: Address | null): Promise<Message | null>;
 
-  /** What waits for a reader. */
-  unread(reader: Address): Promise<UnreadSummary>;
+  /**
+   * What waits for a reader.
+   *
+   * @param knownEtag - from the answer before; then it may be "not-modified", without looking at a message. A reader that
+   * has marked or deleted something itself leaves it out: it knows that its answer is old
+   */
+  unread(reader: Address, knownEtag?: string): Promise<Unread | "not-modified">;
 
   /**
    * A page of messages. Without a reader: everyone's, and `read` means by anyone.
@@ -54,6 +65,9 @@ export interface MessageStore {
 
   /** Deletes messages for everyone. One that does not exist is deleted too. */
   remove(ids: readonly string[]): Promise<void>;
+
+  /** The machines that sent, were shown or read something, the last seen first. */
+  machines(): Promise<SeenMachine[]>;
 
   /** Deletes every message. @returns how many there were */
   clear(): Promise<{ count: number }>;

@@ -1,5 +1,6 @@
 import { type Address, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
-import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../contract/api.ts";
+import { MAX_UNREAD_GROUPS, type SeenMachine, type UnreadGroup, type UnreadSummary } from "../../contract/api.ts";
+import type { LoggedEvent } from "./event-log.ts";
 import { type Entry, type Mailbox, machineOf } from "./fold.ts";
 import type { Filter } from "./message-store.ts";
 
@@ -58,11 +59,25 @@ export function summarise(mailbox: Mailbox, reader: Address): UnreadSummary {
   };
 }
 
+/** Who sent, was shown or read something, and when last; machines are compared without case, spelled as the last time. */
+export function machinesIn(events: Iterable<LoggedEvent>): SeenMachine[] {
+  const seen = new Map<string, { machine: string; ms: number }>();
+  for (const { ms, event } of events) {
+    const machine = event.type === "message" ? machineOf(event) : event.type === "receipt" ? event.machine : ANYONE;
+    const known = seen.get(machine.toLowerCase());
+    if (machine !== ANYONE && ms > (known?.ms ?? 0)) seen.set(machine.toLowerCase(), { machine, ms });
+  }
+  return [...seen.values()]
+    .sort((a, b) => b.ms - a.ms)
+    .map(({ machine, ms }) => ({ machine, seenAt: new Date(ms).toISOString() }));
+}
+
 function headOf({ ms, message: { id, from, kind } }: Entry) {
   return { id, from, kind, timestamp: new Date(ms).toISOString() };
 }
 
-function isFor({ message: { to, project } }: Entry, reader: Address): boolean {
+/** Whether a reader sees it. */
+export function isFor({ message: { to, project } }: Entry, reader: Address): boolean {
   return isVisibleTo({ to: to ?? null, project: project ?? null }, reader);
 }
 

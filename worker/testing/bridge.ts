@@ -36,8 +36,8 @@ export async function problemOf(response: Response): Promise<{ status: number; c
   return { status: response.status, ...body };
 }
 
-/** Every key in KV, of whatever kind. */
-export async function storedKeys(): Promise<string[]> {
-  const { keys } = await env.MESSAGES.list();
+/** The keys in KV, of whatever kind or only the events (`e:`). */
+export async function storedKeys(prefix = ""): Promise<string[]> {
+  const { keys } = await env.MESSAGES.list({ prefix });
   return keys.map(({ name }) => name);
 }

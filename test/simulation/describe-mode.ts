@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import type { Mode } from "./kv-double.ts";
+import { simulate } from "./world.ts";
+
+// PHOTON_SEEDS: how many for each mode. PHOTON_SEED, PHOTON_MODE: that run alone.
+const { PHOTON_SEED, PHOTON_MODE, PHOTON_SEEDS = "4" } = process.env;
+const SEEDS = PHOTON_SEED ? [PHOTON_SEED] : Array.from({ length: Number(PHOTON_SEEDS) }, (_, i) => `seed ${i + 1}`);
+
+/** The promise, on a KV of one mode. A test file for each, so that they run side by side. */
+export function describeMode(mode: Mode): void {
+  describe.skipIf((PHOTON_MODE ?? mode) !== mode)(`on a KV as in ${mode}`, () => {
+    it.each(SEEDS)(
+      "every acknowledged message is shown exactly once on every machine it is for, in time and within budget: %s",
+      async (seed) => {
+        const { problems, messages, longestDelayMs, used, checks, unchangedChecks } = await simulate({ seed, mode });
+        const each = (count: number) => (count / messages).toFixed(2);
+        console.info(
+          `${mode}, ${seed}: ${messages} messages, longest delay ${Math.round(longestDelayMs / 1000)} s; each ` +
+            `${each(used.writes)} writes, ${each(used.lists)} lists, ${each(used.reads)} reads; ` +
+            `${unchangedChecks} of ${checks} checks unchanged`,
+        );
+        expect(messages).toBeGreaterThan(300);
+        expect(problems, `Replay: PHOTON_MODE=${mode} PHOTON_SEED="${seed}" npm run simulate`).toEqual([]);
+      },
+    );
+  });
+}

@@ -1,0 +1,45 @@
+import { Dispatcher } from "undici";
+
+/** The far end of the network: answers a request as the Worker would. */
+export type Serve = (request: Request) => Promise<Response>;
+
+/**
+ * A network for the real API client that ends in a Worker running in this process. `serve` may reject: then the client
+ * sees a broken connection, whether or not the Worker has done its work.
+ */
+export class WorkerDispatcher extends Dispatcher {
+  readonly #serve: Serve;
+
+  constructor(serve: Serve) {
+    super();
+    this.#serve = serve;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    void this.#answer(options, handler);
+    return true;
+  }
+
+  override async close(): Promise<void> {}
+
+  async #answer(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Promise<void> {
+    // undici's own `request` still speaks this older form of its handlers.
+    handler.onConnect?.(() => undefined);
+    try {
+      const url = new URL(options.path, options.origin);
+      for (const [name, value] of Object.entries(options.query ?? {})) url.searchParams.set(name, String(value));
+      const headers = Object.entries(options.headers ?? {}).map(([name, value]): [string, string] => [
+        name,
+        String(value),
+      ]);
+      const body = options.body ? { body: String(options.body) } : {};
+      const response = await this.#serve(new Request(url, { method: options.method, headers, ...body }));
+      const rawHeaders = [...response.headers].flat().map((text) => Buffer.from(text));
+      handler.onHeaders?.(response.status, rawHeaders, () => undefined, response.statusText);
+      handler.onData?.(Buffer.from(await response.arrayBuffer()));
+      handler.onComplete?.([]);
+    } catch (error) {
+      handler.onError?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
