@@ -100,18 +100,33 @@ export const UnreadSummary = z.looseObject({
 });
 export type UnreadSummary = z.infer<typeof UnreadSummary>;
 
-/** A machine, and when the bridge last heard of it: it sent, was shown or marked a message. */
-export const SeenMachine = z.looseObject({ machine: z.string(), seenAt: z.iso.datetime() });
+/**
+ * A machine, and when the bridge last heard of it: it sent, was shown or marked a message. More than one installation is
+ * more than one computer, or one that was set up anew.
+ */
+export const SeenMachine = z.looseObject({
+  machine: z.string(),
+  seenAt: z.iso.datetime(),
+  /** The computers that said which they are. */
+  installations: z.array(z.looseObject({ id: z.string(), seenAt: z.iso.datetime() })).optional(),
+});
 export type SeenMachine = z.infer<typeof SeenMachine>;
 
-const MarkBody = z.strictObject({
-  reader: Party,
-  ids: z
-    .array(MessageId)
-    .min(1, "must name at least one message")
-    .max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`),
-});
+const Ids = z.array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
+const MarkBody = z.strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
+/** With `shown`: what else the machine was shown since it last said so, so that both are one event in the store. */
+const ReadBody = MarkBody.extend({ shown: Ids.optional() });
+
+/** Ids with commas between them, in a query. */
+const IdList = z
+  .string()
+  .transform((text) => text.split(","))
+  .pipe(Ids);
 const Marked = z.looseObject({ marked: z.int() });
+
+/** Names one computer among those of one machine name: 8 hexadecimal digits, drawn at its first start. Optional. */
+export const INSTALLATION_HEADER = "photon-installation";
+export const InstallationId = z.string().regex(/^[0-9a-f]{8}$/);
 
 export const ROUTES = {
   health: {
@@ -163,7 +178,7 @@ export const ROUTES = {
     method: "POST",
     path: "/messages/read",
     query: NoQuery,
-    body: MarkBody,
+    body: ReadBody,
     status: 200,
     answer: Marked,
     summary: "Marks up to 100 messages read for one reader. Idempotent.",
@@ -198,7 +213,11 @@ export const ROUTES = {
   unread: {
     method: "GET",
     path: "/unread",
-    query: z.strictObject({ reader: Party }),
+    query: z.strictObject({
+      reader: Party,
+      /** What the reader has marked itself a moment ago: counted as read, because the store may not show it yet. */
+      except: IdList.optional(),
+    }),
     body: null,
     status: 200,
     answer: UnreadSummary,

@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { ROUTES, type Route, type Routes } from "../contract/api.ts";
+import { INSTALLATION_HEADER, InstallationId, ROUTES, type Route, type Routes } from "../contract/api.ts";
 import { MessageId } from "../contract/message.ts";
 import type { Ambient } from "./ambient.ts";
 import { authenticate } from "./authenticate.ts";
@@ -95,6 +95,7 @@ async function answer<Name extends keyof Routes>(
     query: parse(route.query, queryOf(new URL(req.url)), "The query"),
     body: route.body && parse(route.body, await readJson(req.raw), "The body"),
     knownEtag: req.header("if-none-match"),
+    installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
     store: openStore(env.MESSAGES, ambient),
     now: ambient.now,
   } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way

@@ -10,6 +10,8 @@ export interface Call<R extends Route> {
   readonly id: string;
   /** The `If-None-Match` of the request. */
   readonly knownEtag: string | undefined;
+  /** The computer that asks, when it says so in a way that can be kept. */
+  readonly installation: string | undefined;
   readonly store: MessageStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -2,8 +2,8 @@ import { Refusal } from "../refusal.ts";
 import { type Handler, Repeated } from "./handler.ts";
 import { readerOf } from "./reader.ts";
 
-export const sendMessage: Handler<"sendMessage"> = async ({ body, store }) => {
-  const { id, timestamp, duplicate } = await store.send(body);
+export const sendMessage: Handler<"sendMessage"> = async ({ body, store, installation }) => {
+  const { id, timestamp, duplicate } = await store.send(body, installation);
   const answer = { id, timestamp, status: "sent" } as const;
   return duplicate ? new Repeated(answer) : answer;
 };

@@ -2,11 +2,11 @@ import type { Handler } from "./handler.ts";
 import { unknownMessage } from "./messages.ts";
 import { readerOf, requiredReader } from "./reader.ts";
 
-export const markShown: Handler<"markShown"> = async ({ body, store }) =>
-  store.record(requiredReader(body.reader), "shown", body.ids);
+export const markShown: Handler<"markShown"> = async ({ body, store, installation }) =>
+  store.record(requiredReader(body.reader), "shown", body.ids, { installation });
 
-export const markManyRead: Handler<"markManyRead"> = async ({ body, store }) =>
-  store.record(requiredReader(body.reader), "read", body.ids);
+export const markManyRead: Handler<"markManyRead"> = async ({ body, store, installation }) =>
+  store.record(requiredReader(body.reader), "read", body.ids, { shown: body.shown, installation });
 
 export const markRead: Handler<"markRead"> = async ({ id, query, store }) => {
   const { marked } = await store.record(readerOf(query.reader), "read", [id]);

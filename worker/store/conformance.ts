@@ -247,6 +247,17 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         ]);
       });
 
+      it("notes in one call what was read and what else was shown", async () => {
+        const [a, b] = [await send({ to: "pc" }), await send({ to: "pc" })];
+        const also = { shown: [a.id, b.id] };
+        expect(await store.record(address("pc"), "read", [a.id], also)).toEqual({ marked: 1 });
+        const at = expect.any(String);
+        expect((await list(null)).messages.map(({ receipts }) => receipts)).toEqual([
+          [{ machine: "pc", shownAt: at }],
+          [{ machine: "pc", shownAt: at, readAt: at }],
+        ]);
+      });
+
       it("of a client without a name counts for the machine that the message is for", async () => {
         const ids = [(await send({ to: "pc/photon" })).id, (await send()).id, (await send({ to: "*/photon" })).id];
         expect(await store.record(null, "read", ids)).toEqual({ marked: 3 });
@@ -280,6 +291,13 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
     });
 
     describe("what waits", () => {
+      it("leaves out what the reader has just read, before the store shows it", async () => {
+        const { id } = await send({ from: "box", kind: "handover" });
+        await send();
+        const answer = await store.unread(address("pc"), undefined, [id, uuid(9)]);
+        expect(answer).toMatchObject({ summary: { unread: 1, handovers: 0, groups: [{ from: "mac", unread: 1 }] } });
+      });
+
       it("is counted by sender and kind, newest first", async () => {
         await send({ from: "mac/photon" });
         await send({ from: "box", kind: "handover" });
@@ -378,6 +396,17 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
           { machine: "MAC", seenAt: isoTime(ambient) },
           { machine: "box", seenAt: times[3] },
           { machine: "pc", seenAt: times[1] },
+        ]);
+      });
+
+      it("come with the computers that use their name", async () => {
+        const { id } = await store.send(MessageDraft.parse({ content: "hi", from: "mac" }), "00000001");
+        await store.record(address("MAC"), "read", [id], { installation: "00000002" });
+        ambient.time += 1000;
+        await store.record(address("pc"), "read", [id]);
+        expect(await store.machines()).toMatchObject([
+          { machine: "pc" },
+          { machine: "MAC", installations: [{ id: "00000001" }, { id: "00000002" }] },
         ]);
       });
 

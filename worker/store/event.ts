@@ -28,6 +28,8 @@ export const MessageEvent = z.object({
   replyTo: z.string().optional(),
   replaces: z.string().optional(),
   session: z.string().optional(),
+  /** The computer that sent it. */
+  installation: z.string().optional(),
   /** Milliseconds since 1970. */
   expiresAt: z.number().optional(),
   /** Missing: it is in the value, because the metadata would be too large. */
@@ -45,6 +47,8 @@ export const ReceiptEvent = z.object({
   type: z.literal("receipt"),
   /** `*`: a client that did not say who it is. */
   machine: z.string(),
+  /** The computer that said so. */
+  installation: z.string().optional(),
   shown: Suffixes.optional(),
   read: Suffixes.optional(),
 });

@@ -8,8 +8,10 @@ import { EventLog, type LoggedEvent, type LogPart, MAX_LISTS } from "./event-log
 import { type Floor, Floors, NO_FLOOR, nextFloor } from "./floor.ts";
 import { type Entry, fold, type Mailbox } from "./fold.ts";
 import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
+import { isoTime } from "./iso-time.ts";
 import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
 import {
+  type AlsoMarked,
   type Filter,
   InvalidCursor,
   type Listing,
@@ -21,7 +23,7 @@ import {
 } from "./message-store.ts";
 import { bodyKeys, cutPage, type Found, keepTagged, keyOfCursor } from "./page.ts";
 import { ANYONE, machinesIn, select, summarise } from "./select.ts";
-import { isoTime, receiptsOf, toMessage } from "./wire-message.ts";
+import { receiptsOf, toMessage } from "./wire-message.ts";
 
 /** What makes the store safe on a KV that is behind; a simulation takes one away and sees what happens. */
 export interface Rules {
@@ -60,7 +62,10 @@ export class KvStore implements MessageStore {
     this.#rules = rules;
   }
 
-  async send(draft: MessageDraft): Promise<{ id: string; timestamp: string; duplicate: boolean }> {
+  async send(
+    draft: MessageDraft,
+    installation?: string,
+  ): Promise<{ id: string; timestamp: string; duplicate: boolean }> {
     const id = draft.id ?? this.#ambient.randomId();
     const suffix = await suffixOfId(id);
     // Never `get`: it would plant "not there" in a cache for a minute. When the list does not show the first copy yet,
@@ -69,7 +74,7 @@ export class KvStore implements MessageStore {
     if (firstMs !== null) return { id, timestamp: isoTime(firstMs), duplicate: true };
 
     const ms = this.#ambient.now();
-    const { event, value } = packMessage(messageEvent(draft, id, ms));
+    const { event, value } = packMessage({ ...messageEvent(draft, id, ms), ...(installation && { installation }) });
     await this.#log.append(ms, suffix, event, value);
     await this.#hints.bump(hintForAddress(draft.to));
     return { id, timestamp: isoTime(ms), duplicate: false };
@@ -88,7 +93,7 @@ export class KvStore implements MessageStore {
     return { ...message, receipts: receiptsOf(entry) };
   }
 
-  async unread(reader: Address, knownEtag?: string): Promise<Unread | "not-modified"> {
+  async unread(reader: Address, knownEtag?: string, except: readonly string[] = []): Promise<Unread | "not-modified"> {
     const last = knownEtag === undefined ? null : parseEtag(reader, knownEtag);
     // Before the log: what changes in between has another hint then, and is looked at next time.
     const hints = await this.#hints.read([hintFor(reader.machine), HINT_FOR_ALL]);
@@ -97,7 +102,10 @@ export class KvStore implements MessageStore {
     const { mailbox, part } = await this.#readFor(reader.machine);
     const floor = nextFloor(reader.machine, mailbox, part.events, at);
     if (floor) await this.#floors.save(reader.machine, floor, at);
-    return { etag: toEtag(reader, { at, hints }), summary: summarise(mailbox, reader) };
+    return {
+      etag: toEtag(reader, { at, hints }),
+      summary: summarise(mailbox, reader, new Set(await suffixesOf(except))),
+    };
   }
 
   async list(reader: Address | null, { tag, ...filter }: Filter, { limit, cursor }: Page): Promise<Listing> {
@@ -112,16 +120,30 @@ export class KvStore implements MessageStore {
     return machinesIn((await this.#log.read()).events);
   }
 
-  async record(reader: Address | null, what: Mark, ids: readonly string[]): Promise<{ marked: number }> {
+  async record(
+    reader: Address | null,
+    what: Mark,
+    ids: readonly string[],
+    { shown = [], installation }: AlsoMarked = {},
+  ): Promise<{ marked: number }> {
     const machine = reader?.machine ?? ANYONE;
     const suffixes = await suffixesOf(ids);
-    const { mailbox, floor } = await this.#readWith(suffixes, reader);
+    const shownSuffixes = await suffixesOf(what === "shown" ? ids : shown);
+    const { mailbox, floor } = await this.#readWith([...new Set([...suffixes, ...shownSuffixes])], reader);
+    const pending = (mark: Mark, suffixes: readonly string[]) =>
+      suffixes
+        .flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? [])
+        .filter(isNotYet(mark, machine))
+        .map((entry) => ({ ...entry, mark }));
     const known = suffixes.flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? []);
-    await this.#cover(known.filter(isNotYet(what, machine)), floor.ms, (suffixes) => ({
+    const marks = [...pending("shown", shownSuffixes), ...(what === "read" ? pending("read", suffixes) : [])];
+    await this.#cover(marks, floor.ms, (covered) => ({
       v: 1,
       type: "receipt",
       machine,
-      [what]: suffixes,
+      ...(installation && { installation }),
+      ...suffixTexts("shown", covered),
+      ...suffixTexts("read", covered),
     }));
     // A machine knows what it marked itself; of what a client without a name marked for it, it has to be told.
     if (reader === null) await this.#bump(known);
@@ -136,7 +158,7 @@ export class KvStore implements MessageStore {
     await this.#cover(
       left.map((suffix) => mailbox.bySuffix.get(suffix) ?? { suffix, newestCopyMs: 0 }),
       0,
-      (removed) => ({ v: 1, type: "tombstone", removed }),
+      (covered) => ({ v: 1, type: "tombstone", removed: covered.map(({ suffix }) => suffix).join("") }),
     );
     if (left.length > 0) await this.#bump(left.map((suffix) => mailbox.bySuffix.get(suffix)));
   }
@@ -208,15 +230,15 @@ export class KvStore implements MessageStore {
   }
 
   /** Writes the events that cover these messages, as few as there can be. */
-  async #cover(
-    covered: readonly Pick<Entry, "suffix" | "newestCopyMs">[],
+  async #cover<Covered extends Pick<Entry, "suffix" | "newestCopyMs">>(
+    covered: readonly Covered[],
     floorMs: number,
-    event: (suffixes: string) => NewEvent,
+    event: (batch: readonly Covered[]) => NewEvent,
   ): Promise<void> {
     for (let start = 0; start < covered.length; start += MAX_SUFFIXES) {
       const batch = covered.slice(start, start + MAX_SUFFIXES);
       const newestMs = Math.max(floorMs, ...batch.map(({ newestCopyMs }) => newestCopyMs));
-      await this.#append(newestMs, event(batch.map(({ suffix }) => suffix).join("")));
+      await this.#append(newestMs, event(batch));
     }
   }
 
@@ -251,6 +273,12 @@ function messageEvent(draft: MessageDraft, id: string, ms: number): WholeMessage
     content: draft.content,
     tags: draft.tags,
   };
+}
+
+/** The field of a receipt for one kind of mark; none when nothing has it. */
+function suffixTexts(mark: Mark, covered: readonly { suffix: string; mark: Mark }[]): Partial<Record<Mark, string>> {
+  const marked = covered.filter((each) => each.mark === mark);
+  return marked.length === 0 ? {} : { [mark]: marked.map(({ suffix }) => suffix).join("") };
 }
 
 function isNotYet(what: Mark, machine: string): (entry: Entry) => boolean {

@@ -27,6 +27,14 @@ export interface Unread {
 
 export type Mark = "shown" | "read";
 
+/** What else a mark may say. */
+export interface AlsoMarked {
+  /** Ids of messages that the machine was shown, with a mark of others as read. */
+  readonly shown?: readonly string[] | undefined;
+  /** The computer that says so. */
+  readonly installation?: string | undefined;
+}
+
 /**
  * The only thing routes know of where messages are kept. Ids and cursors are opaque. A reader's project decides what it
  * sees, never what it has read: read state belongs to the machine.
@@ -35,7 +43,7 @@ export type Mark = "shown" | "read";
  */
 export interface MessageStore {
   /** Stores a message once: a repeated `id` gives the first timestamp and `duplicate`. */
-  send(draft: MessageDraft): Promise<{ id: string; timestamp: string; duplicate: boolean }>;
+  send(draft: MessageDraft, installation?: string): Promise<{ id: string; timestamp: string; duplicate: boolean }>;
 
   /** One message with its receipts; null when there is none. The reader decides `read`, not whether it is found. */
   get(id: string, reader: Address | null): Promise<Message | null>;
@@ -45,8 +53,9 @@ export interface MessageStore {
    *
    * @param knownEtag - from the answer before; then it may be "not-modified", without looking at a message. A reader that
    * has marked or deleted something itself leaves it out: it knows that its answer is old
+   * @param except - ids that the reader has just marked itself; they count as read
    */
-  unread(reader: Address, knownEtag?: string): Promise<Unread | "not-modified">;
+  unread(reader: Address, knownEtag?: string, except?: readonly string[]): Promise<Unread | "not-modified">;
 
   /**
    * A page of messages. Without a reader: everyone's, and `read` means by anyone.
@@ -61,7 +70,7 @@ export interface MessageStore {
    * @param reader - null for a client that does not say who it is
    * @returns how many of the ids exist, and are now marked
    */
-  record(reader: Address | null, what: Mark, ids: readonly string[]): Promise<{ marked: number }>;
+  record(reader: Address | null, what: Mark, ids: readonly string[], also?: AlsoMarked): Promise<{ marked: number }>;
 
   /** Deletes messages for everyone. One that does not exist is deleted too. */
   remove(ids: readonly string[]): Promise<void>;

@@ -2,6 +2,7 @@ import { type Address, isSameName, isVisibleTo, parseAddress } from "../../contr
 import { MAX_UNREAD_GROUPS, type SeenMachine, type UnreadGroup, type UnreadSummary } from "../../contract/api.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import { type Entry, type Mailbox, machineOf } from "./fold.ts";
+import { isoTime } from "./iso-time.ts";
 import type { Filter } from "./message-store.ts";
 
 /** A receipt of a client that did not say who it is. */
@@ -36,9 +37,15 @@ export function isRead({ message, receipts }: Entry, reader: Address | null): bo
   return to !== null && isSameName(to.machine, reader.machine) && receipts.get(ANYONE)?.readMs !== undefined;
 }
 
-/** Counts what waits for a reader, by sender and kind, and by session where the reader's own machine sent it. */
-export function summarise(mailbox: Mailbox, reader: Address): UnreadSummary {
-  const unread = mailbox.entries.filter((entry) => isFor(entry, reader) && !isRead(entry, reader));
+/**
+ * Counts what waits for a reader, by sender and kind, and by session where the reader's own machine sent it.
+ *
+ * @param except - suffixes of what the reader knows to be read
+ */
+export function summarise(mailbox: Mailbox, reader: Address, except: ReadonlySet<string> = new Set()): UnreadSummary {
+  const unread = mailbox.entries.filter(
+    (entry) => isFor(entry, reader) && !isRead(entry, reader) && !except.has(entry.suffix),
+  );
   const groups = new Map<string, UnreadGroup>();
   for (const { ms, message } of unread) {
     const session = isSameName(machineOf(message), reader.machine) ? message.session : undefined;
@@ -46,7 +53,7 @@ export function summarise(mailbox: Mailbox, reader: Address): UnreadSummary {
     const group = groups.get(key);
     if (group) group.unread++;
     else {
-      const latest = { id: message.id, timestamp: new Date(ms).toISOString() };
+      const latest = { id: message.id, timestamp: isoTime(ms) };
       groups.set(key, { from: message.from, kind: message.kind, ...(session && { session }), unread: 1, latest });
     }
   }
@@ -61,19 +68,29 @@ export function summarise(mailbox: Mailbox, reader: Address): UnreadSummary {
 
 /** Who sent, was shown or read something, and when last; machines are compared without case, spelled as the last time. */
 export function machinesIn(events: Iterable<LoggedEvent>): SeenMachine[] {
-  const seen = new Map<string, { machine: string; ms: number }>();
+  const seen = new Map<string, { machine: string; ms: number; installations: Map<string, number> }>();
   for (const { ms, event } of events) {
-    const machine = event.type === "message" ? machineOf(event) : event.type === "receipt" ? event.machine : ANYONE;
-    const known = seen.get(machine.toLowerCase());
-    if (machine !== ANYONE && ms > (known?.ms ?? 0)) seen.set(machine.toLowerCase(), { machine, ms });
+    if (event.type !== "message" && event.type !== "receipt") continue;
+    const machine = event.type === "message" ? machineOf(event) : event.machine;
+    if (machine === ANYONE) continue;
+    const known = seen.get(machine.toLowerCase()) ?? { machine, ms: 0, installations: new Map() };
+    seen.set(machine.toLowerCase(), ms > known.ms ? { ...known, machine, ms } : known);
+    const { installation } = event;
+    if (installation) known.installations.set(installation, Math.max(ms, known.installations.get(installation) ?? 0));
   }
   return [...seen.values()]
     .sort((a, b) => b.ms - a.ms)
-    .map(({ machine, ms }) => ({ machine, seenAt: new Date(ms).toISOString() }));
+    .map(({ machine, ms, installations }) => ({
+      machine,
+      seenAt: isoTime(ms),
+      ...(installations.size > 0 && {
+        installations: [...installations].map(([id, ms]) => ({ id, seenAt: isoTime(ms) })),
+      }),
+    }));
 }
 
 function headOf({ ms, message: { id, from, kind } }: Entry) {
-  return { id, from, kind, timestamp: new Date(ms).toISOString() };
+  return { id, from, kind, timestamp: isoTime(ms) };
 }
 
 /** Whether a reader sees it. */

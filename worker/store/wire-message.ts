@@ -2,6 +2,7 @@ import type { Address } from "../../contract/address.ts";
 import type { Message, Receipt } from "../../contract/message.ts";
 import type { MessageBody } from "./event.ts";
 import type { Entry } from "./fold.ts";
+import { isoTime } from "./iso-time.ts";
 import { isRead } from "./select.ts";
 
 /**
@@ -28,6 +29,7 @@ export function toMessage(entry: Entry, body: MessageBody | undefined, reader: A
     ...(replyTo && { replyTo }),
     ...(session && { session }),
     ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
+    ...(entry.receipts.size > 0 && { receipts: receiptsOf(entry) }),
   };
 }
 
@@ -40,9 +42,4 @@ export function receiptsOf({ receipts }: Entry): Receipt[] {
       ...(shownMs !== undefined && { shownAt: isoTime(shownMs) }),
       ...(readMs !== undefined && { readAt: isoTime(readMs) }),
     }));
-}
-
-/** @param ms - milliseconds since 1970 */
-export function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
