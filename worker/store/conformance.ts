@@ -406,7 +406,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         await store.record(address("pc"), "read", [id]);
         expect(await store.machines()).toMatchObject([
           { machine: "pc" },
-          { machine: "MAC", installations: [{ id: "00000001" }, { id: "00000002" }] },
+          { machine: "MAC", installations: [{ id: "00000002" }, { id: "00000001" }] },
         ]);
       });
 
