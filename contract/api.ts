@@ -74,6 +74,9 @@ export const MessagePage = z.looseObject({
 });
 export type MessagePage = z.infer<typeof MessagePage>;
 
+/** Most ids in the `recent` of one group. */
+export const MAX_RECENT_IDS = 50;
+
 /** The unread messages of one sender, kind and (for the reader's own machine) session. */
 export const UnreadGroup = z.looseObject({
   from: z.string(),
@@ -82,6 +85,11 @@ export const UnreadGroup = z.looseObject({
   session: z.string().optional(),
   unread: z.int(),
   latest: z.looseObject({ id: z.string(), timestamp: z.iso.datetime() }),
+  /**
+   * Ids of what came in the last 15 minutes, newest first: a store that is behind may show a message after a younger one,
+   * and whoever tells a session what is new must not miss it.
+   */
+  recent: z.array(z.string()).max(MAX_RECENT_IDS).optional(),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 

@@ -298,8 +298,19 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         expect(answer).toMatchObject({ summary: { unread: 1, handovers: 0, groups: [{ from: "mac", unread: 1 }] } });
       });
 
+      it("names what came in the last quarter of an hour", async () => {
+        const old = await send();
+        ambient.time += 15 * 60_000;
+        const recent = await send();
+        expect((await unread(address("pc"))).groups).toMatchObject([{ unread: 2, recent: [recent.id] }]);
+        ambient.time += 15 * 60_000;
+        const [group] = (await unread(address("pc"))).groups;
+        expect(group).toMatchObject({ unread: 2, latest: { id: recent.id } });
+        expect(group?.recent ?? []).not.toContain(old.id);
+      });
+
       it("is counted by sender and kind, newest first", async () => {
-        await send({ from: "mac/photon" });
+        const first = await send({ from: "mac/photon" });
         await send({ from: "box", kind: "handover" });
         const { id, timestamp } = await send({ from: "MAC/photon" });
         const newest = await send({ from: "mac/photon", kind: "task" });
@@ -309,9 +320,15 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
           handovers: 1,
           latest: { id: newest.id, from: "mac/photon", kind: "task", timestamp: newest.timestamp },
           groups: [
-            { from: "mac/photon", kind: "task", unread: 1, latest: { id: newest.id, timestamp: newest.timestamp } },
-            { from: "MAC/photon", kind: "note", unread: 2, latest: { id, timestamp } },
-            { from: "box", kind: "handover", unread: 1, latest: expect.anything() },
+            {
+              from: "mac/photon",
+              kind: "task",
+              unread: 1,
+              latest: { id: newest.id, timestamp: newest.timestamp },
+              recent: [newest.id],
+            },
+            { from: "MAC/photon", kind: "note", unread: 2, latest: { id, timestamp }, recent: [id, first.id] },
+            { from: "box", kind: "handover", unread: 1, latest: expect.anything(), recent: [expect.any(String)] },
           ],
         });
       });

@@ -23,7 +23,9 @@ describe("floorBelow", () => {
         for (const project of [null, "photon"]) {
           const reader = { machine: "pc", project };
           const whole = fold([...before, ...later], NOW);
-          expect(summarise(fold([...above, ...floor.kept], NOW), reader)).toEqual(summarise(whole, reader));
+          expect(summarise(fold([...above, ...floor.kept], NOW), reader, new Set(), NOW)).toEqual(
+            summarise(whole, reader, new Set(), NOW),
+          );
         }
       }),
       { numRuns: 1000 },

@@ -104,7 +104,7 @@ export class KvStore implements MessageStore {
     if (floor) await this.#floors.save(reader.machine, floor, at);
     return {
       etag: toEtag(reader, { at, hints }),
-      summary: summarise(mailbox, reader, new Set(await suffixesOf(except))),
+      summary: summarise(mailbox, reader, new Set(await suffixesOf(except)), at),
     };
   }
 

@@ -1,9 +1,18 @@
 import { type Address, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
-import { MAX_UNREAD_GROUPS, type SeenMachine, type UnreadGroup, type UnreadSummary } from "../../contract/api.ts";
+import {
+  MAX_RECENT_IDS,
+  MAX_UNREAD_GROUPS,
+  type SeenMachine,
+  type UnreadGroup,
+  type UnreadSummary,
+} from "../../contract/api.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import { type Entry, type Mailbox, machineOf } from "./fold.ts";
 import { isoTime } from "./iso-time.ts";
 import type { Filter } from "./message-store.ts";
+
+/** Longer than the slowest list of the simulation, and than the reconcile after which a reader looks again. */
+const RECENT_MS = 15 * 60_000;
 
 /** A receipt of a client that did not say who it is. */
 export const ANYONE = "*";
@@ -41,8 +50,14 @@ export function isRead({ message, receipts }: Entry, reader: Address | null): bo
  * Counts what waits for a reader, by sender and kind, and by session where the reader's own machine sent it.
  *
  * @param except - suffixes of what the reader knows to be read
+ * @param nowMs - milliseconds since 1970
  */
-export function summarise(mailbox: Mailbox, reader: Address, except: ReadonlySet<string> = new Set()): UnreadSummary {
+export function summarise(
+  mailbox: Mailbox,
+  reader: Address,
+  except: ReadonlySet<string>,
+  nowMs: number,
+): UnreadSummary {
   const unread = mailbox.entries.filter(
     (entry) => isFor(entry, reader) && !isRead(entry, reader) && !except.has(entry.suffix),
   );
@@ -50,12 +65,19 @@ export function summarise(mailbox: Mailbox, reader: Address, except: ReadonlySet
   for (const { ms, message } of unread) {
     const session = isSameName(machineOf(message), reader.machine) ? message.session : undefined;
     const key = JSON.stringify([message.from.toLowerCase(), message.kind, session]);
-    const group = groups.get(key);
-    if (group) group.unread++;
-    else {
-      const latest = { id: message.id, timestamp: isoTime(ms) };
-      groups.set(key, { from: message.from, kind: message.kind, ...(session && { session }), unread: 1, latest });
-    }
+    const latest = { id: message.id, timestamp: isoTime(ms) };
+    const group: UnreadGroup = groups.get(key) ?? {
+      from: message.from,
+      kind: message.kind,
+      ...(session && { session }),
+      unread: 0,
+      latest,
+    };
+    groups.set(key, group);
+    group.unread++;
+    if (ms < nowMs - RECENT_MS) continue;
+    group.recent ??= [];
+    if (group.recent.length < MAX_RECENT_IDS) group.recent.push(message.id);
   }
   const latest = unread[0];
   return {
