@@ -10,6 +10,11 @@ export interface Answer {
   readonly warnings?: readonly string[];
   /** Default 0. */
   readonly exitCode?: 0 | 1;
+  /**
+   * Called when the text is printed: only then somebody was shown it. What it answers is printed as well. For a program,
+   * which gets one document, it is called before.
+   */
+  readonly whenPrinted?: () => Promise<Answer | null>;
 }
 
 /**

@@ -5,9 +5,11 @@ import { cleanLine } from "../client/clean-text.ts";
 import { type Config, isSetUp, type Source } from "../client/config.ts";
 import { formatAge } from "../client/format-age.ts";
 import { git } from "../client/git.ts";
+import { nameClash } from "../client/installation.ts";
 import { readFailed, readOutbox } from "../client/outbox.ts";
-import type { Paths } from "../client/paths.ts";
+import { dataFolders, type Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
+import { damagedFiles } from "../client/private-file.ts";
 import { formatAddress } from "../contract/address.ts";
 import manifest from "../package.json" with { type: "json" };
 import { isReadableOnTheWay } from "./bridge-address.ts";
@@ -38,6 +40,8 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     ...fileChecks(paths),
     folderCheck(paths),
     ...outboxChecks(paths),
+    ...damageCheck(paths),
+    ...nameCheck(config, paths),
   ];
 }
 
@@ -122,6 +126,19 @@ function outboxChecks(paths: Paths): Check[] {
           ),
         ]),
   ];
+}
+
+function damageCheck(paths: Paths): Check[] {
+  const damaged = damagedFiles(dataFolders(paths));
+  return damaged.length === 0
+    ? []
+    : [warn("damaged files", `${damaged.length}, set aside: ${damaged.join(", ")}`, "look at them, then delete them")];
+}
+
+/** From what the bridge last said, because a doctor asks it no more than it must. */
+function nameCheck({ machine }: Config, paths: Paths): Check[] {
+  const clash = nameClash(paths, machine);
+  return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
 }
 
 /** Asks the bridge. Sends nothing that waits: a doctor looks. */

@@ -28,9 +28,8 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
   const run: Run = async (work) => {
     const context = new CliContext({ env: process.env, folder: process.cwd() });
     try {
-      const answer = await work(context);
-      print(answer, isJson);
-      exitCode = answer.exitCode ?? 0;
+      for (const answer of await printed(await work(context), isJson))
+        exitCode = Math.max(exitCode, answer.exitCode ?? 0);
     } finally {
       await context.close();
     }
@@ -74,6 +73,20 @@ Examples:
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
 PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+/** Prints what a command answers and what comes of it then; as JSON both are one document. */
+async function printed(answer: Answer, isJson: boolean): Promise<Answer[]> {
+  if (isJson) {
+    const rest = await answer.whenPrinted?.();
+    print({ ...answer, json: { ...answer.json, ...rest?.json } }, isJson);
+    return rest ? [answer, rest] : [answer];
+  }
+  print(answer, isJson);
+  const rest = await answer.whenPrinted?.();
+  if (!rest) return [answer];
+  print(rest, isJson);
+  return [answer, rest];
+}
 
 function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
   if (isJson) {

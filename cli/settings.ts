@@ -61,8 +61,7 @@ export function usableConfig(settings: Settings): ReadyConfig {
 /** Reads values as if they stood in the environment, so that the rules for them are in one place. */
 function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config {
   const env = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  const nowhere = { configFile: "", outbox: "", failed: "", drafts: "", sessions: "", unread: "", seen: "" };
-  return loadConfig({ env, paths: nowhere, folder: process.cwd() });
+  return loadConfig({ env, paths: { configFile: "" }, folder: process.cwd() });
 }
 
 /**

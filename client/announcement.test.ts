@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
 import { announceAtStart, announceNew, unreadFor } from "./announcement.ts";
+import { toldBoth } from "./told.ts";
 
 const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
 const group = (
@@ -37,7 +38,7 @@ describe("the block at the start of a session", () => {
     expect(announcement?.text).toContain("3 unread messages");
     expect(announcement?.text).toContain("1 task from pc/photon, 2 replies from mac");
     expect(announcement?.text).toContain("read_messages");
-    expect(announcement?.toldUpTo).toBe(at(5));
+    expect(announcement?.told.upTo).toBe(at(5));
   });
 
   it("offers a waiting handover, and asks to read messages only when there are others", () => {
@@ -62,14 +63,22 @@ describe("the block at the start of a session", () => {
 describe("the line at a prompt", () => {
   it("tells only what came after the session was last told", () => {
     const waiting = summary(group("pc/photon", "task", 2, 9), group("mac", "note", 1, 3));
-    const announcement = announceNew(waiting, "s1", at(5));
+    const announcement = announceNew(waiting, "s1", { upTo: at(5), ids: [] });
     expect(announcement?.text).toContain("task from pc/photon; 3 unread in all");
     expect(announcement?.text).not.toContain("mac");
-    expect(announceNew(waiting, "s1", announcement?.toldUpTo ?? null)).toBeNull();
+    expect(announceNew(waiting, "s1", announcement?.told ?? null)).toBeNull();
   });
 
   it("does not tell of an older message again when a newer one was read", () => {
-    expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", at(5))).toBeNull();
+    expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", { upTo: at(5), ids: [] })).toBeNull();
+  });
+
+  it("tells of a message that became visible after a younger one, once", () => {
+    const told = { upTo: at(5), ids: ["young"] };
+    const late = { ...group("mac", "note", 2, 5), recent: ["young", "late"] };
+    const announcement = announceNew(summary(late), "s1", told);
+    expect(announcement?.text).toContain("note from mac");
+    expect(announceNew(summary(late), "s1", toldBoth(told, announcement?.told ?? told))).toBeNull();
   });
 });
 

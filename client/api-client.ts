@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, interceptors, request } from "undici";
 import type * as z from "zod";
-import { ROUTES, type Route, type Routes, type UnreadSummary } from "../contract/api.ts";
+import { INSTALLATION_HEADER, ROUTES, type Route, type Routes, type UnreadSummary } from "../contract/api.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ReadyConfig } from "./config.ts";
 import { PhotonError } from "./photon-error.ts";
@@ -35,11 +35,20 @@ interface Exchanged {
 export class ApiClient {
   readonly #config: Pick<ReadyConfig, "workerUrl" | "apiKey">;
   readonly #dispatcher: Dispatcher;
+  readonly #installation: string | null;
 
-  /** @param dispatcher - the network; tests pass undici's MockAgent */
-  constructor(config: Pick<ReadyConfig, "workerUrl" | "apiKey">, dispatcher: Dispatcher = keepAliveAgent()) {
+  /**
+   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param installation - which computer this is
+   */
+  constructor(
+    config: Pick<ReadyConfig, "workerUrl" | "apiKey">,
+    dispatcher: Dispatcher = keepAliveAgent(),
+    installation: string | null = null,
+  ) {
     this.#config = config;
     this.#dispatcher = dispatcher;
+    this.#installation = installation;
   }
 
   /**
@@ -58,13 +67,19 @@ export class ApiClient {
   /**
    * `GET /unread`, without an answer when there is nothing new to tell.
    *
+   * @param except - ids that this machine has just marked read itself, at most 100
    * @param knownEtag - of the last answer; left out by whoever has marked something since
    * @returns null when it still holds
    * @throws PhotonError as {@link call}
    */
-  async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
+  async unreadIfChanged(
+    reader: string,
+    except: readonly string[] = [],
+    knownEtag?: string,
+  ): Promise<{ summary: UnreadSummary; etag?: string } | null> {
     const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
-    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    const query = { reader, ...(except.length > 0 && { except: except.join(",") }) };
+    const response = await this.#exchange(ROUTES.unread, { query }, headers);
     if (response.status === 304) return null;
     const { etag } = response.headers;
     return { summary: this.#answer("unread", response), ...(typeof etag === "string" && { etag }) };
@@ -98,6 +113,7 @@ export class ApiClient {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
+          ...(this.#installation !== null && { [INSTALLATION_HEADER]: this.#installation }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },

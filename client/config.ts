@@ -33,7 +33,7 @@ export interface ConfigFile {
 
 interface ConfigInput {
   readonly env: NodeJS.ProcessEnv;
-  readonly paths: Paths;
+  readonly paths: Pick<Paths, "configFile">;
   /** The session's folder, for the project. */
   readonly folder: string;
 }

@@ -22,3 +22,15 @@ export function formatAge(ageMs: number): string {
 export function formatAgo(timeMs: number, now: number): string {
   return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
 }
+
+/** A time of today as "14:02", of another day as "2026-11-22 14:02"; in this machine's time zone. */
+export function formatClock(timeMs: number, now: number): string {
+  const time = new Date(timeMs);
+  const clock = `${twoDigits(time.getHours())}:${twoDigits(time.getMinutes())}`;
+  if (time.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time.getFullYear()}-${twoDigits(time.getMonth() + 1)}-${twoDigits(time.getDate())} ${clock}`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, "0");
+}

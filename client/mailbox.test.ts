@@ -39,7 +39,9 @@ beforeEach(() => {
   network = new MockAgent();
   network.disableNetConnect();
   received = [];
-  mailbox = new Mailbox(config(), paths, new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, network));
+  mailbox = new Mailbox(config(), paths, {
+    api: new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, network),
+  });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 

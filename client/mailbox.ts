@@ -5,55 +5,45 @@ import type { ListQuery, MessagePage, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
+import { endBackoff } from "./backoff.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
-import {
-  enqueue,
-  failEntry,
-  failureOf,
-  isWaiting,
-  type OutboxEntry,
-  outboxLength,
-  readOutbox,
-  removeEntry,
-} from "./outbox.ts";
+import { readInstallation } from "./installation.ts";
+import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
+import { enqueue, outboxLength } from "./outbox.ts";
+import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
+import { justMarked, lastMarkedAt } from "./own-marks.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
-import { saveUnread } from "./unread-cache.ts";
-
-/** Where a message is after one attempt to send it. */
-export type Delivery =
-  /** The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile. */
-  | { readonly state: "stored"; readonly id: string; readonly timestamp: string | null }
-  /** On this disk. `waiting` counts every message in the outbox, this one included. */
-  | { readonly state: "queued"; readonly id: string; readonly reason: string; readonly waiting: number }
-  | { readonly state: "failed"; readonly id: string; readonly reason: string };
-
-/** What one pass over the outbox did. */
-export interface FlushResult {
-  readonly stored: ReadonlyMap<string, { readonly timestamp: string }>;
-  /** How many were refused for good; they are kept in the folder `failed`, each with the reason. */
-  readonly failed: number;
-  /** Still waiting after the pass. */
-  readonly waiting: number;
-  /** Why the pass ended early. */
-  readonly stoppedBy: PhotonError | null;
-}
+import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
+import { readMarked } from "./seen-set.ts";
+import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project">;
 
+interface MailboxOptions {
+  /** The bridge; by default the one of the settings. */
+  readonly api?: ApiClient | null;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
 /** This machine's mailbox: what the server and the CLI use. Every call first delivers what waits in the outbox. */
 export class Mailbox {
   readonly config: Config;
+  readonly receipts: ReceiptDelivery;
   readonly #paths: Paths;
   readonly #api: ApiClient | null;
-  /** Passes over the outbox run one after another, so that two tool calls at once do not send an entry twice. */
-  #lastFlush: Promise<unknown> = Promise.resolve();
+  readonly #now: () => number;
+  readonly #outbox: OutboxDelivery;
 
-  constructor(config: Config, paths: Paths, api: ApiClient | null = isSetUp(config) ? new ApiClient(config) : null) {
+  constructor(config: Config, paths: Paths, { api = apiOf(config, paths), now = Date.now }: MailboxOptions = {}) {
     this.config = config;
     this.#paths = paths;
     this.#api = api;
+    this.#now = now;
+    this.#outbox = new OutboxDelivery(paths, () => this.#bridge, now);
+    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config.machine, now);
   }
 
   /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
@@ -82,7 +72,7 @@ export class Mailbox {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
-      enqueue(this.#paths, draft);
+      enqueue(this.#paths, draft, this.#now());
     } catch (error) {
       if (!isDiskError(error)) throw error;
       return this.#sendUnkept(parsed.data, id, error);
@@ -106,78 +96,70 @@ export class Mailbox {
   }
 
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  async deliver(id: string): Promise<Delivery> {
-    const { stored, stoppedBy, waiting } = await this.flush();
-    const acknowledged = stored.get(id);
-    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
-    const reason = failureOf(this.#paths, id);
-    if (reason !== null) return { state: "failed", id, reason };
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  deliver(id: string): Promise<Delivery> {
+    return this.#outbox.deliver(id);
   }
 
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
   flush(): Promise<FlushResult> {
-    const next = this.#lastFlush.then(() => this.#deliverAll());
-    this.#lastFlush = next.catch(() => undefined);
-    return next;
-  }
-
-  async #deliverAll(): Promise<FlushResult> {
-    const stored = new Map<string, { timestamp: string }>();
-    let failed = 0;
-    let stoppedBy: PhotonError | null = null;
-    for (const entry of readOutbox(this.#paths)) {
-      try {
-        const { id, timestamp } = await this.#deliver(entry);
-        stored.set(id, { timestamp });
-      } catch (error) {
-        if (!(error instanceof PhotonError)) throw error;
-        if (error.retryable) {
-          stoppedBy = error;
-          break;
-        }
-        failEntry(this.#paths, entry, error.message);
-        failed++;
-      }
-    }
-    return { stored, failed, waiting: this.waiting, stoppedBy };
-  }
-
-  async #deliver(entry: OutboxEntry): Promise<{ id: string; timestamp: string }> {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const answer = await this.#bridge.call("sendMessage", { body: draft.data });
-    removeEntry(entry);
-    return { id: answer.id, timestamp: answer.timestamp };
+    return this.#outbox.flush();
   }
 
   /** How much waits for this reader. The answer is kept for the hooks. */
   async unread(): Promise<UnreadSummary> {
-    const summary = await (await this.#flushed()).call("unread", { query: { reader: this.self } });
-    saveUnread(this.#paths, this.self, summary);
+    return this.#look(await this.#flushed(), this.self, undefined);
+  }
+
+  /**
+   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
+   *
+   * @param reader - this machine in any of its projects
+   */
+  async check(reader: string = this.self): Promise<UnreadSummary> {
+    const known = readUnread(this.#paths, reader);
+    const isUsable =
+      known?.tag?.workerUrl === this.config.workerUrl &&
+      known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) &&
+      known.tag.askedAt <= this.#now();
+    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : undefined);
+  }
+
+  async #look(
+    bridge: ApiClient,
+    reader: string,
+    known: { readonly summary: UnreadSummary; readonly tag: UnreadTag | null } | undefined,
+  ): Promise<UnreadSummary> {
+    const askedAt = this.#now();
+    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
+    endBackoff(this.#paths);
+    const { workerUrl } = this.config;
+    const tag = answer?.etag === undefined || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
+    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
+    try {
+      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? (known?.tag ?? null) : tag);
+    } catch (error) {
+      if (!isDiskError(error)) throw error; // a disk that takes nothing only means that the hooks know less
+    }
     return summary;
   }
 
   /**
-   * The same for whoever asks again and again.
-   *
-   * @param knownEtag - of the last answer; left out after something was marked
-   * @returns null when nothing has changed
-   */
-  async unreadIfChanged(knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
-    const answer = await (await this.#flushed()).unreadIfChanged(this.self, knownEtag);
-    if (answer) saveUnread(this.#paths, this.self, answer.summary);
-    return answer;
-  }
-
-  /**
-   * Messages a reader may see, newest first.
+   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
+   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
    *
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<MessagePage> {
-    return (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    const page = await (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    if (query.unread !== "true") return page;
+    const marked = readMarked(this.#paths);
+    const messages = page.messages.filter(({ id }) => !marked.has(id));
+    return { ...page, messages, count: messages.length };
+  }
+
+  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
+  async sent(limit: string): Promise<Message[]> {
+    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
   }
 
   /** @throws PhotonError `not_found` for an id the bridge does not have */
@@ -185,15 +167,28 @@ export class Mailbox {
     return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
   }
 
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async markRead(id: string): Promise<void> {
-    await (await this.#flushed()).call("markRead", { id, query: { reader: this.self } });
+  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
+  async markRead(ids: readonly string[]): Promise<Marking> {
+    if (this.waiting > 0) await this.flush();
+    return this.receipts.markRead(ids);
   }
 
-  /** At most 100 ids. @returns how many of them the bridge has; those are read now */
-  async markManyRead(ids: readonly string[]): Promise<number> {
-    const body = { reader: this.self, ids: [...ids] };
-    return (await (await this.#flushed()).call("markManyRead", { body })).marked;
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs: number): Promise<KnownMachines> {
+    const known = readMachines(this.#paths);
+    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#bridge.call("machines");
+    const fetched = { fetchedAt: this.#now(), machines };
+    try {
+      saveMachines(this.#paths, machines, fetched.fetchedAt);
+    } catch (error) {
+      if (!isDiskError(error)) throw error; // a disk that takes nothing only means to ask again
+    }
+    return fetched;
   }
 
   /** Deletes every message of everyone. @returns how many there were */
@@ -226,6 +221,12 @@ export class Mailbox {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
   }
+}
+
+const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };
+
+function apiOf(config: Config, paths: Paths): ApiClient | null {
+  return isSetUp(config) ? new ApiClient(config, undefined, readInstallation(paths)?.id ?? null) : null;
 }
 
 /** A full disk, a read-only home: an error of the system, not a defect of ours. */

@@ -49,7 +49,7 @@ describe("the outbox", () => {
     if (!entry) throw new Error("the outbox is empty");
     failEntry(paths, entry, "too large");
     expect(contents()).toEqual(["good"]);
-    expect(failureOf(paths, bad.id)).toBe("too large");
+    expect(failureOf(paths, bad.id)).toMatchObject({ reason: "too large", isTold: false });
     expect(failureOf(paths, good.id)).toBeNull();
   });
 

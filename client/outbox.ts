@@ -58,14 +58,9 @@ export function removeEntry(entry: OutboxEntry): void {
 
 /** Moves a message the bridge will never take to the failed ones, with the reason, so that it does not block the rest. */
 export function failEntry(paths: Paths, entry: OutboxEntry, reason: string): void {
-  writePrivateJson(join(paths.failed, basename(entry.file)), {
-    v: 1,
-    queuedAt: entry.queuedAt,
-    failedAt: Date.now(),
-    reason,
-    draft: entry.draft,
-  });
-  removeFile(entry.file);
+  const { file, queuedAt, draft } = entry;
+  writePrivateJson(join(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  removeFile(file);
 }
 
 /** Whether the message with this id still waits here. */
@@ -78,6 +73,9 @@ export interface FailedMessage {
   readonly file: string;
   readonly failedAt: number;
   readonly reason: string;
+  /** Whether somebody was told. */
+  readonly isTold: boolean;
+  readonly draft: unknown;
 }
 
 export function readFailed(paths: Paths): FailedMessage[] {
@@ -85,13 +83,25 @@ export function readFailed(paths: Paths): FailedMessage[] {
     const file = join(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
-    return reason === undefined ? [] : [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason }];
+    if (reason === undefined) return [];
+    const { draft, toldAt } = recordOf(entry) ?? {};
+    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== undefined, draft }];
   });
 }
 
+/** Notes that somebody was told of it, so that it is said once. Never throws: once too often harms less. */
+export function noteFailureTold({ file }: FailedMessage, now: number = Date.now()): void {
+  try {
+    const entry = recordOf(readPrivateJson(file));
+    if (entry) writePrivateJson(file, { ...entry, toldAt: now });
+  } catch {
+    // the disk takes nothing
+  }
+}
+
 /** Why the bridge refused the message with this id, or null when it did not. */
-export function failureOf(paths: Paths, id: string): string | null {
-  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`))?.reason ?? null;
+export function failureOf(paths: Paths, id: string): FailedMessage | null {
+  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
 }
 
 function jsonFiles(folder: string): string[] {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import envPaths from "env-paths";
 
 /** Where this machine keeps its side. Shared by the server, the hooks and the CLI; every file 0600, every folder 0700. */
@@ -15,8 +15,26 @@ export interface Paths {
   readonly sessions: string;
   /** The last known unread summary per reader. */
   readonly unread: string;
+  /** Which readers have a session open here. */
+  readonly readers: string;
   /** Which messages this machine was shown. */
   readonly seen: string;
+  /** Which messages this machine marked read. */
+  readonly marked: string;
+  /** What the bridge has still to be told of both. */
+  readonly receipts: string;
+  /** What the bridge has acknowledged. */
+  readonly sent: string;
+  /** What only one process at a time may do. */
+  readonly leases: string;
+  /** Until when the bridge is left alone after a failure. */
+  readonly backoff: string;
+  /** Which computer this is. */
+  readonly installation: string;
+  /** The machines the bridge knows. */
+  readonly machines: string;
+  /** What the person was told, and when, so that it is not said at every start. */
+  readonly reminders: string;
 }
 
 /**
@@ -33,6 +51,21 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     drafts: join(data, "drafts"),
     sessions: join(data, "sessions"),
     unread: join(data, "unread"),
+    readers: join(data, "readers"),
     seen: join(data, "seen"),
+    marked: join(data, "marked"),
+    receipts: join(data, "receipts"),
+    sent: join(data, "sent"),
+    leases: join(data, "leases"),
+    backoff: join(data, "backoff.json"),
+    installation: join(data, "installation.json"),
+    machines: join(data, "machines.json"),
+    reminders: join(data, "reminders"),
   };
+}
+
+/** Every folder in which {@link Paths} has files, the config's apart. */
+export function dataFolders({ configFile: _, backoff, ...folders }: Paths): string[] {
+  const { installation: _own, machines: _known, ...rest } = folders;
+  return [dirname(backoff), ...Object.values(rest)];
 }

@@ -32,9 +32,25 @@ export function writePrivateFile(path: string, text: string): void {
       closeSync(file);
     }
     replaceFile(temporary, path);
+    syncFolder(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
+  }
+}
+
+/** So that the name survives a power cut, too. Not every system can do it. */
+function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // The file is written and has its name; a power cut in the next seconds may still undo that.
   }
 }
 
@@ -58,17 +74,36 @@ export function writePrivateJson(path: string, value: unknown): void {
   writePrivateFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** The version of the files that this code writes and reads, in their field `v`. */
+const FILE_VERSION = 1;
+
 /**
  * Reads a JSON file of Photon's own that may be missing or damaged. A damaged one is set aside as `<name>.damaged`, so that
- * it is neither lost nor in the way.
+ * it is neither lost nor in the way; one that a newer Photon wrote is left as it is.
  *
  * @returns undefined when there is nothing to read
  */
 export function readPrivateJson(path: string): unknown {
   const file = readJson(path);
   if (file.state === "damaged") setAside(path);
-  return file.state === "whole" ? file.value : undefined;
+  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return undefined;
+  return file.value;
 }
+
+/** What {@link readPrivateJson} has set aside in these folders, for a person to look at. */
+export function damagedFiles(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder)
+        .filter((name) => name.endsWith(DAMAGED))
+        .map((name) => join(folder, name));
+    } catch {
+      return []; // not there yet
+    }
+  });
+}
+
+const DAMAGED = ".damaged";
 
 /** A JSON file as it is, for one that a person may be editing: it is left alone whatever is in it. */
 export function readJson(path: string): { state: "missing" | "damaged" } | { state: "whole"; value: unknown } {
@@ -88,7 +123,7 @@ export function readJson(path: string): { state: "missing" | "damaged" } | { sta
 /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
 function setAside(path: string): void {
   try {
-    renameSync(path, `${path}.damaged`);
+    renameSync(path, `${path}${DAMAGED}`);
   } catch {
     // Another process was faster, or the folder is read-only: then it stays, and is skipped again next time.
   }

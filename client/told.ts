@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
-import { readPrivateJson, removeOlderFiles, textField, writePrivateJson } from "./private-file.ts";
+import { readPrivateJson, recordOf, removeOlderFiles, textField, writePrivateJson } from "./private-file.ts";
 
 /** A session that was not told anything for so long is over. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
@@ -9,19 +9,45 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 /** A session id is the client's; only a plain one becomes a file name. */
 const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** The time of the newest message this session was told of, as the bridge wrote it; null when it was told of none. */
-export function readTold(paths: Paths, session: string): string | null {
-  return SESSION_ID.test(session) ? (textField(readPrivateJson(toldFile(paths, session)), "toldUpTo") ?? null) : null;
+/** More are not told of in the quarter of an hour for which one may still come late. */
+const MAX_IDS = 1_000;
+
+/**
+ * What a session was told of. A time alone is not enough: the bridge may show a message after a younger one, and it
+ * would never be told of.
+ */
+export interface Told {
+  /** The time of the newest message, as the bridge wrote it. */
+  readonly upTo: string;
+  /** The ids of those that were recent then. */
+  readonly ids: readonly string[];
+}
+
+/** @returns null when the session was told of none */
+export function readTold(paths: Pick<Paths, "sessions">, session: string): Told | null {
+  const file = SESSION_ID.test(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : undefined;
+  const upTo = textField(file, "toldUpTo");
+  if (upTo === undefined) return null;
+  const ids = Array.isArray(file?.ids) ? file.ids.filter((id): id is string => typeof id === "string") : [];
+  return { upTo, ids };
 }
 
 /** Remembers it, so that a reminder about the same message comes once per session. */
-export function saveTold(paths: Paths, session: string, toldUpTo: string): void {
+export function saveTold(paths: Pick<Paths, "sessions">, session: string, { upTo, ids }: Told): void {
   if (!SESSION_ID.test(session)) return;
   const file = toldFile(paths, session);
   if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
-  writePrivateJson(file, { v: 1, toldUpTo });
+  writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
 }
 
-function toldFile(paths: Paths, session: string): string {
+/** Both together, when either was told. */
+export function toldBoth(before: Told | null, now: Told): Told {
+  if (before === null) return now;
+  const ids = [...new Set([...before.ids, ...now.ids])].slice(-MAX_IDS);
+  const [, upTo = now.upTo] = [before.upTo, now.upTo].sort();
+  return { upTo, ids };
+}
+
+function toldFile(paths: Pick<Paths, "sessions">, session: string): string {
   return join(paths.sessions, `${session}.json`);
 }

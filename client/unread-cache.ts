@@ -6,24 +6,48 @@ import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } f
 
 /** The last known summary of a reader, shared by every session of this machine in that project. */
 export interface CachedUnread {
-  /** When the bridge gave it, in this machine's milliseconds since 1970. */
+  /** When the bridge last said so, in this machine's milliseconds since 1970. */
   readonly fetchedAt: number;
   readonly summary: UnreadSummary;
+  /** What the bridge gave with it, for the next question; null when it gave none. */
+  readonly tag: UnreadTag | null;
 }
 
-export function saveUnread(paths: Paths, reader: string, summary: UnreadSummary, now: number = Date.now()): void {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
+/** An ETag holds for one bridge, and until this machine marks something itself. */
+export interface UnreadTag {
+  readonly etag: string;
+  readonly workerUrl: string;
+  /** When the question was asked that it answers, in this machine's milliseconds since 1970. */
+  readonly askedAt: number;
 }
 
-export function readUnread(paths: Paths, reader: string): CachedUnread | null {
+export function saveUnread(
+  paths: Pick<Paths, "unread">,
+  reader: string,
+  summary: UnreadSummary,
+  now: number = Date.now(),
+  tag: UnreadTag | null = null,
+): void {
+  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...(tag && { tag }) });
+}
+
+export function readUnread(paths: Pick<Paths, "unread">, reader: string): CachedUnread | null {
   const file = readPrivateJson(unreadFile(paths, reader));
   const fetchedAt = numberField(file, "fetchedAt");
   const summary = parseUnread(recordOf(file)?.summary);
-  return fetchedAt === undefined || summary === null ? null : { fetchedAt, summary };
+  if (fetchedAt === undefined || summary === null) return null;
+  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+}
+
+function parseTag(value: unknown): UnreadTag | null {
+  const etag = textField(value, "etag");
+  const workerUrl = textField(value, "workerUrl");
+  const askedAt = numberField(value, "askedAt");
+  return etag === undefined || workerUrl === undefined || askedAt === undefined ? null : { etag, workerUrl, askedAt };
 }
 
 /** A project name may hold characters a file name may not, on some system. */
-function unreadFile(paths: Paths, reader: string): string {
+function unreadFile(paths: Pick<Paths, "unread">, reader: string): string {
   return join(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 
@@ -46,7 +70,7 @@ function parseGroup(value: unknown): UnreadGroup | null {
   const from = textField(value, "from");
   const unread = numberField(value, "unread");
   const session = textField(value, "session");
-  const latest = recordOf(value)?.latest;
+  const { latest, recent } = recordOf(value) ?? {};
   const id = textField(latest, "id");
   const timestamp = textField(latest, "timestamp");
   if (from === undefined || unread === undefined || id === undefined || timestamp === undefined) return null;
@@ -56,6 +80,7 @@ function parseGroup(value: unknown): UnreadGroup | null {
     ...(session === undefined ? {} : { session }),
     unread,
     latest: { id, timestamp },
+    ...(Array.isArray(recent) && { recent: recent.filter((id): id is string => typeof id === "string") }),
   };
 }
 

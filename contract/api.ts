@@ -86,10 +86,10 @@ export const UnreadGroup = z.looseObject({
   unread: z.int(),
   latest: z.looseObject({ id: z.string(), timestamp: z.iso.datetime() }),
   /**
-   * Ids of what came in the last 15 minutes, newest first: a store that is behind may show a message after a younger one,
+   * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
    * and whoever tells a session what is new must not miss it.
    */
-  recent: z.array(z.string()).max(MAX_RECENT_IDS).optional(),
+  recent: z.array(z.string()).optional(),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 

@@ -774,14 +774,14 @@ ${itemIndentStr}`);
         const chunkPattern = /[\s]*[^\s]+/g;
         const wrappedLines = [];
         rawLines.forEach((line2) => {
-          const chunks = line2.match(chunkPattern);
-          if (chunks === null) {
+          const chunks2 = line2.match(chunkPattern);
+          if (chunks2 === null) {
             wrappedLines.push("");
             return;
           }
-          let sumChunks = [chunks.shift()];
+          let sumChunks = [chunks2.shift()];
           let sumWidth = this.displayWidth(sumChunks[0]);
-          chunks.forEach((chunk) => {
+          chunks2.forEach((chunk) => {
             const visibleWidth = this.displayWidth(chunk);
             if (sumWidth + visibleWidth <= width) {
               sumChunks.push(chunk);
@@ -6380,14 +6380,14 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect({ hostname: hostname2, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect({ hostname: hostname3, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
             tls = __require("node:tls");
           }
           servername = servername || options.servername || util.getServerName(host) || null;
-          const sessionKey = servername || hostname2;
+          const sessionKey = servername || hostname3;
           assert2(sessionKey);
           const session = customSession || sessionCache.get(sessionKey) || null;
           port = port || 443;
@@ -6402,7 +6402,7 @@ var require_connect = __commonJS({
             socket: httpSocket,
             // upgrade socket connection
             port,
-            host: hostname2
+            host: hostname3
           });
           socket.on("session", function(session2) {
             sessionCache.set(sessionKey, session2);
@@ -6416,7 +6416,7 @@ var require_connect = __commonJS({
             ...options,
             localAddress,
             port,
-            host: hostname2
+            host: hostname3
           });
           if (useH2c === true) {
             socket.alpnProtocol = "h2";
@@ -6426,7 +6426,7 @@ var require_connect = __commonJS({
           const keepAliveInitialDelay = options.keepAliveInitialDelay === void 0 ? 6e4 : options.keepAliveInitialDelay;
           socket.setKeepAlive(true, keepAliveInitialDelay);
         }
-        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname2, port });
+        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname3, port });
         socket.setNoDelay(true).once(protocol === "https:" ? "secureConnect" : "connect", function() {
           queueMicrotask(clearConnectTimeout);
           if (callback) {
@@ -11716,8 +11716,8 @@ var require_client_h2 = __commonJS({
         }
       }
       let stream = null;
-      const { hostname: hostname2, port } = client[kUrl];
-      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname2}${port ? `:${port}` : ""}`;
+      const { hostname: hostname3, port } = client[kUrl];
+      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname3}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
       const abort = (err) => {
         if (request2.aborted || request2.completed) {
@@ -12454,20 +12454,20 @@ var require_client = __commonJS({
     function connect(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
-      let { host, hostname: hostname2, protocol, port } = client[kUrl];
-      if (hostname2[0] === "[") {
-        const idx = hostname2.indexOf("]");
+      let { host, hostname: hostname3, protocol, port } = client[kUrl];
+      if (hostname3[0] === "[") {
+        const idx = hostname3.indexOf("]");
         assert2(idx !== -1);
-        const ip = hostname2.substring(1, idx);
+        const ip = hostname3.substring(1, idx);
         assert2(net.isIPv6(ip));
-        hostname2 = ip;
+        hostname3 = ip;
       }
       client[kConnecting] = true;
       if (channels.beforeConnect.hasSubscribers) {
         channels.beforeConnect.publish({
           connectParams: {
             host,
-            hostname: hostname2,
+            hostname: hostname3,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -12480,14 +12480,14 @@ var require_client = __commonJS({
       try {
         client[kConnector]({
           host,
-          hostname: hostname2,
+          hostname: hostname3,
           protocol,
           port,
           servername: client[kServerName],
           localAddress: client[kLocalAddress]
         }, (err, socket) => {
           if (err) {
-            handleConnectError(client, err, { host, hostname: hostname2, protocol, port });
+            handleConnectError(client, err, { host, hostname: hostname3, protocol, port });
             client[kResume]();
             return;
           }
@@ -12501,7 +12501,7 @@ var require_client = __commonJS({
             client[kHTTPContext] = socket.alpnProtocol === "h2" ? connectH2(client, socket) : connectH1(client, socket);
           } catch (err2) {
             socket.destroy().on("error", noop);
-            handleConnectError(client, err2, { host, hostname: hostname2, protocol, port });
+            handleConnectError(client, err2, { host, hostname: hostname3, protocol, port });
             client[kResume]();
             return;
           }
@@ -12514,7 +12514,7 @@ var require_client = __commonJS({
             channels.connected.publish({
               connectParams: {
                 host,
-                hostname: hostname2,
+                hostname: hostname3,
                 protocol,
                 port,
                 version: client[kHTTPContext]?.version,
@@ -12529,11 +12529,11 @@ var require_client = __commonJS({
           client[kResume]();
         });
       } catch (err) {
-        handleConnectError(client, err, { host, hostname: hostname2, protocol, port });
+        handleConnectError(client, err, { host, hostname: hostname3, protocol, port });
         client[kResume]();
       }
     }
-    function handleConnectError(client, err, { host, hostname: hostname2, protocol, port }) {
+    function handleConnectError(client, err, { host, hostname: hostname3, protocol, port }) {
       if (client.destroyed) {
         return;
       }
@@ -12542,7 +12542,7 @@ var require_client = __commonJS({
         channels.connectError.publish({
           connectParams: {
             host,
-            hostname: hostname2,
+            hostname: hostname3,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -14411,10 +14411,10 @@ var require_env_http_proxy_agent = __commonJS({
         ]);
       }
       #getProxyAgentForUrl(url) {
-        let { protocol, host: hostname2, port } = url;
-        hostname2 = hostname2.replace(/:\d*$/, "").toLowerCase();
+        let { protocol, host: hostname3, port } = url;
+        hostname3 = hostname3.replace(/:\d*$/, "").toLowerCase();
         port = Number.parseInt(port, 10) || DEFAULT_PORTS[protocol] || 0;
-        if (!this.#shouldProxy(hostname2, port)) {
+        if (!this.#shouldProxy(hostname3, port)) {
           return this[kNoProxyAgent];
         }
         if (protocol === "https:") {
@@ -14422,7 +14422,7 @@ var require_env_http_proxy_agent = __commonJS({
         }
         return this[kHttpProxyAgent];
       }
-      #shouldProxy(hostname2, port) {
+      #shouldProxy(hostname3, port) {
         if (this.#noProxyChanged) {
           this.#parseNoProxy();
         }
@@ -14437,10 +14437,10 @@ var require_env_http_proxy_agent = __commonJS({
           if (entry.port && entry.port !== port) {
             continue;
           }
-          if (hostname2 === entry.hostname) {
+          if (hostname3 === entry.hostname) {
             return false;
           }
-          if (hostname2.slice(-(entry.hostname.length + 1)) === `.${entry.hostname}`) {
+          if (hostname3.slice(-(entry.hostname.length + 1)) === `.${entry.hostname}`) {
             return false;
           }
         }
@@ -15289,11 +15289,11 @@ var require_readable = __commonJS({
       while (consume2.stream.read() != null) {
       }
     }
-    function chunksDecode(chunks, length, encoding) {
-      if (chunks.length === 0 || length === 0) {
+    function chunksDecode(chunks2, length, encoding) {
+      if (chunks2.length === 0 || length === 0) {
         return "";
       }
-      const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+      const buffer = chunks2.length === 1 ? chunks2[0] : Buffer.concat(chunks2, length);
       const bufferLength = buffer.length;
       const start = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
       if (!encoding || encoding === "utf8" || encoding === "utf-8") {
@@ -15302,17 +15302,17 @@ var require_readable = __commonJS({
         return buffer.subarray(start, bufferLength).toString(encoding);
       }
     }
-    function chunksConcat(chunks, length) {
-      if (chunks.length === 0 || length === 0) {
+    function chunksConcat(chunks2, length) {
+      if (chunks2.length === 0 || length === 0) {
         return new Uint8Array(0);
       }
-      if (chunks.length === 1) {
-        return new Uint8Array(chunks[0]);
+      if (chunks2.length === 1) {
+        return new Uint8Array(chunks2[0]);
       }
       const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       let offset = 0;
-      for (let i2 = 0; i2 < chunks.length; ++i2) {
-        const chunk = chunks[i2];
+      for (let i2 = 0; i2 < chunks2.length; ++i2) {
+        const chunk = chunks2[i2];
         buffer.set(chunk, offset);
         offset += chunk.length;
       }
@@ -17395,7 +17395,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile, readFile, mkdir } = __require("node:fs/promises");
-    var { dirname: dirname4, resolve: resolve2 } = __require("node:path");
+    var { dirname: dirname6, resolve: resolve2 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError: InvalidArgumentError2, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -17626,7 +17626,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError2("Snapshot path is required");
         }
         const resolvedPath = resolve2(path2);
-        await mkdir(dirname4(resolvedPath), { recursive: true });
+        await mkdir(dirname6(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
           hash,
           snapshot
@@ -18642,14 +18642,14 @@ var require_dns = __commonJS({
       get size() {
         return this.#records.size;
       }
-      get(hostname2) {
-        return this.#records.get(hostname2) ?? null;
+      get(hostname3) {
+        return this.#records.get(hostname3) ?? null;
       }
-      set(hostname2, records) {
-        this.#records.set(hostname2, records);
+      set(hostname3, records) {
+        this.#records.set(hostname3, records);
       }
-      delete(hostname2) {
-        this.#records.delete(hostname2);
+      delete(hostname3) {
+        this.#records.delete(hostname3);
       }
       // Delegate to storage decide can we do more lookups or not
       full() {
@@ -29199,7 +29199,7 @@ var require_eventsource_stream = __commonJS({
     var defaultMaxEventSize = buffer.kStringMaxLength;
     var DATA = Buffer.from("data");
     var EVENT = Buffer.from("event");
-    var ID = Buffer.from("id");
+    var ID2 = Buffer.from("id");
     var RETRY = Buffer.from("retry");
     var minParserItems = 1024;
     var maxParserItems = 131072;
@@ -29416,7 +29416,7 @@ ${value}`;
           }
           return;
         }
-        if (isFieldName(line2, fieldLength, ID)) {
+        if (isFieldName(line2, fieldLength, ID2)) {
           if (isValidLastEventIdBytes(line2, valueStart)) {
             this.setEventFieldSize("id", line2.length - valueStart);
             event.id = line2.toString("utf8", valueStart);
@@ -29516,7 +29516,7 @@ ${value}`;
         if (this.lineChunkIndex === this.chunkIndex) {
           return this.chunks[this.chunkIndex].subarray(this.linePos, this.pos);
         }
-        const chunks = [];
+        const chunks2 = [];
         let length = 0;
         for (let i2 = this.lineChunkIndex; i2 <= this.chunkIndex; i2++) {
           const chunk = this.chunks[i2];
@@ -29524,9 +29524,9 @@ ${value}`;
           const end = i2 === this.chunkIndex ? this.pos : chunk.length;
           const slice = chunk.subarray(start, end);
           length += slice.length;
-          chunks.push(slice);
+          chunks2.push(slice);
         }
-        return Buffer.concat(chunks, length);
+        return Buffer.concat(chunks2, length);
       }
       peekBufferedByte(offset) {
         let chunkIndex = this.lineChunkIndex;
@@ -30236,8 +30236,8 @@ function escaped(codeUnit) {
 }
 
 // cli/checks.ts
-import { accessSync, constants, mkdirSync as mkdirSync2, statSync as statSync2 } from "node:fs";
-import { dirname as dirname3 } from "node:path";
+import { accessSync, constants, mkdirSync as mkdirSync3, statSync as statSync2 } from "node:fs";
+import { dirname as dirname5 } from "node:path";
 
 // client/api-client.ts
 var import_undici = __toESM(require_undici(), 1);
@@ -32124,9 +32124,9 @@ var asciiTabOrNewline = /[\t\n\r]/g;
 function stripTabAndNewline(value) {
   return value.replace(asciiTabOrNewline, "");
 }
-function urlHostnameOk(url, hostname2) {
-  hostname2.lastIndex = 0;
-  return hostname2.test(url.hostname);
+function urlHostnameOk(url, hostname3) {
+  hostname3.lastIndex = 0;
+  return hostname3.test(url.hostname);
 }
 function urlProtocolOk(url, protocol) {
   protocol.lastIndex = 0;
@@ -36204,6 +36204,14 @@ function formatAddress({ machine, project }) {
 function isSameName(a2, b) {
   return a2.toLowerCase() === b.toLowerCase();
 }
+function isVisibleTo(message, reader) {
+  const inProject = (project) => project === null || reader.project === null || isSameName(project, reader.project);
+  if (message.to === null) return inProject(message.project);
+  const to = parseAddress(message.to);
+  if (to === null) return false;
+  if (to.machine === "*") return to.project !== null && inProject(to.project);
+  return isSameName(to.machine, reader.machine) && inProject(to.project);
+}
 
 // contract/message.ts
 var MAX_CONTENT_BYTES = 256 * 1024;
@@ -36311,7 +36319,12 @@ var UnreadGroup = looseObject({
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: string2().optional(),
   unread: int(),
-  latest: looseObject({ id: string2(), timestamp: iso_exports.datetime() })
+  latest: looseObject({ id: string2(), timestamp: iso_exports.datetime() }),
+  /**
+   * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
+   * and whoever tells a session what is new must not miss it.
+   */
+  recent: array(string2()).optional()
 });
 var UnreadSummary = looseObject({
   unread: int(),
@@ -36321,12 +36334,19 @@ var UnreadSummary = looseObject({
   /** Newest first. */
   groups: array(UnreadGroup).default([])
 });
-var SeenMachine = looseObject({ machine: string2(), seenAt: iso_exports.datetime() });
-var MarkBody = strictObject({
-  reader: Party,
-  ids: array(MessageId).min(1, "must name at least one message").max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`)
+var SeenMachine = looseObject({
+  machine: string2(),
+  seenAt: iso_exports.datetime(),
+  /** The computers that said which they are. */
+  installations: array(looseObject({ id: string2(), seenAt: iso_exports.datetime() })).optional()
 });
+var Ids = array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
+var MarkBody = strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
+var ReadBody = MarkBody.extend({ shown: Ids.optional() });
+var IdList = string2().transform((text2) => text2.split(",")).pipe(Ids);
 var Marked = looseObject({ marked: int() });
+var INSTALLATION_HEADER = "photon-installation";
+var InstallationId = string2().regex(/^[0-9a-f]{8}$/);
 var ROUTES = {
   health: {
     method: "GET",
@@ -36377,7 +36397,7 @@ var ROUTES = {
     method: "POST",
     path: "/messages/read",
     query: NoQuery,
-    body: MarkBody,
+    body: ReadBody,
     status: 200,
     answer: Marked,
     summary: "Marks up to 100 messages read for one reader. Idempotent."
@@ -36412,7 +36432,11 @@ var ROUTES = {
   unread: {
     method: "GET",
     path: "/unread",
-    query: strictObject({ reader: Party }),
+    query: strictObject({
+      reader: Party,
+      /** What the reader has marked itself a moment ago: counted as read, because the store may not show it yet. */
+      except: IdList.optional()
+    }),
     body: null,
     status: 200,
     answer: UnreadSummary,
@@ -36500,10 +36524,15 @@ var RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
 var ApiClient = class {
   #config;
   #dispatcher;
-  /** @param dispatcher - the network; tests pass undici's MockAgent */
-  constructor(config2, dispatcher = keepAliveAgent()) {
+  #installation;
+  /**
+   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param installation - which computer this is
+   */
+  constructor(config2, dispatcher = keepAliveAgent(), installation = null) {
     this.#config = config2;
     this.#dispatcher = dispatcher;
+    this.#installation = installation;
   }
   /**
    * Calls one route.
@@ -36517,13 +36546,15 @@ var ApiClient = class {
   /**
    * `GET /unread`, without an answer when there is nothing new to tell.
    *
+   * @param except - ids that this machine has just marked read itself, at most 100
    * @param knownEtag - of the last answer; left out by whoever has marked something since
    * @returns null when it still holds
    * @throws PhotonError as {@link call}
    */
-  async unreadIfChanged(reader, knownEtag) {
+  async unreadIfChanged(reader, except = [], knownEtag) {
     const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
-    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    const query = { reader, ...except.length > 0 && { except: except.join(",") } };
+    const response = await this.#exchange(ROUTES.unread, { query }, headers);
     if (response.status === 304) return null;
     const { etag } = response.headers;
     return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
@@ -36547,6 +36578,7 @@ var ApiClient = class {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
+          ...this.#installation !== null && { [INSTALLATION_HEADER]: this.#installation },
           ...body === void 0 ? {} : { "content-type": "application/json" },
           ...headers
         },
@@ -36689,9 +36721,22 @@ function writePrivateFile(path2, text2) {
       closeSync(file);
     }
     replaceFile(temporary, path2);
+    syncFolder(dirname2(path2));
   } catch (error2) {
     rmSync(temporary, { force: true });
     throw error2;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform === "win32") return;
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
   }
 }
 function replaceFile(from, to) {
@@ -36711,11 +36756,23 @@ function writePrivateJson(path2, value) {
   writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
 `);
 }
+var FILE_VERSION = 1;
 function readPrivateJson(path2) {
   const file = readJson(path2);
   if (file.state === "damaged") setAside(path2);
-  return file.state === "whole" ? file.value : void 0;
+  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
+  return file.value;
 }
+function damagedFiles(folders) {
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join(folder, name));
+    } catch {
+      return [];
+    }
+  });
+}
+var DAMAGED = ".damaged";
 function readJson(path2) {
   let text2;
   try {
@@ -36731,7 +36788,7 @@ function readJson(path2) {
 }
 function setAside(path2) {
   try {
-    renameSync(path2, `${path2}.damaged`);
+    renameSync(path2, `${path2}${DAMAGED}`);
   } catch {
   }
 }
@@ -36840,6 +36897,78 @@ function formatAge(ageMs) {
   if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
   return `${Math.floor(ageMs / DAY_MS)} days`;
 }
+function formatAgo(timeMs, now) {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
+}
+function formatClock(timeMs, now) {
+  const time3 = new Date(timeMs);
+  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
+  if (time3.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
+}
+function twoDigits(number2) {
+  return String(number2).padStart(2, "0");
+}
+
+// client/installation.ts
+import { randomBytes as randomBytes2 } from "node:crypto";
+import { linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { dirname as dirname3 } from "node:path";
+
+// client/machines-cache.ts
+function saveMachines(paths, machines, now = Date.now()) {
+  writePrivateJson(paths.machines, { v: 1, fetchedAt: now, machines });
+}
+function readMachines(paths) {
+  const file = recordOf(readPrivateJson(paths.machines));
+  const fetchedAt = numberField(file, "fetchedAt");
+  if (fetchedAt === void 0) return null;
+  return { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };
+}
+function machineOf(value) {
+  const machine = textField(value, "machine");
+  const seenAt = textField(value, "seenAt");
+  if (machine === void 0 || seenAt === void 0) return [];
+  const installations = listOf(recordOf(value)?.installations).flatMap((each) => {
+    const id = textField(each, "id");
+    const seenAt2 = textField(each, "seenAt");
+    return id === void 0 || seenAt2 === void 0 ? [] : [{ id, seenAt: seenAt2 }];
+  });
+  return [{ machine, seenAt, ...installations.length > 0 && { installations } }];
+}
+function listOf(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+// client/installation.ts
+function readInstallation(paths, now = Date.now()) {
+  return stored(paths) ?? create(paths, now);
+}
+function stored({ installation }) {
+  const file = readPrivateJson(installation);
+  const id = textField(file, "id");
+  const createdAt = numberField(file, "createdAt");
+  return id !== void 0 && /^[0-9a-f]{8}$/.test(id) && createdAt !== void 0 ? { id, createdAt } : null;
+}
+function create(paths, now) {
+  const draft = `${paths.installation}.${randomBytes2(6).toString("hex")}.tmp`;
+  try {
+    mkdirSync2(dirname3(paths.installation), { recursive: true, mode: 448 });
+    const text2 = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
+    writeFileSync2(draft, text2, { flag: "wx", mode: 384 });
+    linkSync(draft, paths.installation);
+  } catch {
+  } finally {
+    rmSync2(draft, { force: true });
+  }
+  return stored(paths);
+}
+function nameClash(paths, name) {
+  const machines = readMachines(paths)?.machines ?? [];
+  const installations = machines.find(({ machine }) => isSameName(machine, name))?.installations ?? [];
+  const own2 = installations.length === 0 ? null : stored(paths);
+  return own2 === null || !installations.some(({ id, seenAt }) => id !== own2.id && Date.parse(seenAt) > own2.createdAt) ? null : `another computer uses the name "${name}" too; give one of them another with \`photon setup\`.`;
+}
 
 // client/outbox.ts
 import { readdirSync as readdirSync2 } from "node:fs";
@@ -36871,14 +37000,9 @@ function removeEntry(entry) {
   removeFile(entry.file);
 }
 function failEntry(paths, entry, reason) {
-  writePrivateJson(join2(paths.failed, basename(entry.file)), {
-    v: 1,
-    queuedAt: entry.queuedAt,
-    failedAt: Date.now(),
-    reason,
-    draft: entry.draft
-  });
-  removeFile(entry.file);
+  const { file, queuedAt, draft } = entry;
+  writePrivateJson(join2(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  removeFile(file);
 }
 function isWaiting(paths, id) {
   return jsonFiles(paths.outbox).some((name) => name.endsWith(`-${id}.json`));
@@ -36888,11 +37012,20 @@ function readFailed(paths) {
     const file = join2(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
-    return reason === void 0 ? [] : [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason }];
+    if (reason === void 0) return [];
+    const { draft, toldAt } = recordOf(entry) ?? {};
+    return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
   });
 }
+function noteFailureTold({ file }, now = Date.now()) {
+  try {
+    const entry = recordOf(readPrivateJson(file));
+    if (entry) writePrivateJson(file, { ...entry, toldAt: now });
+  } catch {
+  }
+}
 function failureOf(paths, id) {
-  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`))?.reason ?? null;
+  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
 }
 function jsonFiles(folder) {
   try {
@@ -36902,10 +37035,131 @@ function jsonFiles(folder) {
   }
 }
 
+// client/paths.ts
+import { dirname as dirname4, join as join3 } from "node:path";
+
+// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
+import path from "node:path";
+import os from "node:os";
+import process2 from "node:process";
+
+// node_modules/.pnpm/is-safe-filename@0.1.1/node_modules/is-safe-filename/index.js
+var unsafeFilenameFixtures = Object.freeze([
+  "",
+  "   ",
+  ".",
+  "..",
+  " .",
+  ". ",
+  " ..",
+  ".. ",
+  "../",
+  "../foo",
+  "foo/../bar",
+  "foo/bar",
+  "foo\\bar",
+  "foo\0bar"
+]);
+function isSafeFilename(filename) {
+  if (typeof filename !== "string") {
+    return false;
+  }
+  const trimmed = filename.trim();
+  return trimmed !== "" && trimmed !== "." && trimmed !== ".." && !filename.includes("/") && !filename.includes("\\") && !filename.includes("\0");
+}
+function assertSafeFilename(filename) {
+  if (typeof filename !== "string") {
+    throw new TypeError("Expected a string");
+  }
+  if (!isSafeFilename(filename)) {
+    throw new Error(`Unsafe filename: ${JSON.stringify(filename)}`);
+  }
+}
+
+// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
+var homedir2 = os.homedir();
+var tmpdir = os.tmpdir();
+var { env } = process2;
+var macos = (name) => {
+  const library = path.join(homedir2, "Library");
+  return {
+    data: path.join(library, "Application Support", name),
+    config: path.join(library, "Preferences", name),
+    cache: path.join(library, "Caches", name),
+    log: path.join(library, "Logs", name),
+    temp: path.join(tmpdir, name)
+  };
+};
+var windows = (name) => {
+  const appData = env.APPDATA || path.join(homedir2, "AppData", "Roaming");
+  const localAppData = env.LOCALAPPDATA || path.join(homedir2, "AppData", "Local");
+  return {
+    // Data/config/cache/log are invented by me as Windows isn't opinionated about this
+    data: path.join(localAppData, name, "Data"),
+    config: path.join(appData, name, "Config"),
+    cache: path.join(localAppData, name, "Cache"),
+    log: path.join(localAppData, name, "Log"),
+    temp: path.join(tmpdir, name)
+  };
+};
+var linux = (name) => {
+  const username = path.basename(homedir2);
+  return {
+    data: path.join(env.XDG_DATA_HOME || path.join(homedir2, ".local", "share"), name),
+    config: path.join(env.XDG_CONFIG_HOME || path.join(homedir2, ".config"), name),
+    cache: path.join(env.XDG_CACHE_HOME || path.join(homedir2, ".cache"), name),
+    // https://wiki.debian.org/XDGBaseDirectorySpecification#state
+    log: path.join(env.XDG_STATE_HOME || path.join(homedir2, ".local", "state"), name),
+    temp: path.join(tmpdir, username, name)
+  };
+};
+function envPaths(name, { suffix = "nodejs" } = {}) {
+  assertSafeFilename(name);
+  if (suffix) {
+    name += `-${suffix}`;
+  }
+  assertSafeFilename(name);
+  if (process2.platform === "darwin") {
+    return macos(name);
+  }
+  if (process2.platform === "win32") {
+    return windows(name);
+  }
+  return linux(name);
+}
+
+// client/paths.ts
+function photonPaths(env2) {
+  const home = env2.PHOTON_HOME;
+  const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
+  return {
+    configFile: join3(config2, "config.json"),
+    outbox: join3(data, "outbox"),
+    failed: join3(data, "failed"),
+    drafts: join3(data, "drafts"),
+    sessions: join3(data, "sessions"),
+    unread: join3(data, "unread"),
+    readers: join3(data, "readers"),
+    seen: join3(data, "seen"),
+    marked: join3(data, "marked"),
+    receipts: join3(data, "receipts"),
+    sent: join3(data, "sent"),
+    leases: join3(data, "leases"),
+    backoff: join3(data, "backoff.json"),
+    installation: join3(data, "installation.json"),
+    machines: join3(data, "machines.json"),
+    reminders: join3(data, "reminders")
+  };
+}
+function dataFolders({ configFile: _, backoff, ...folders }) {
+  const { installation: _own, machines: _known, ...rest } = folders;
+  return [dirname4(backoff), ...Object.values(rest)];
+}
+
 // cli/bridge-address.ts
 function isReadableOnTheWay(address) {
-  const { protocol, hostname: hostname2 } = new URL(address);
-  return protocol === "http:" && !LOOPBACK.test(hostname2);
+  const { protocol, hostname: hostname3 } = new URL(address);
+  return protocol === "http:" && !LOOPBACK.test(hostname3);
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
@@ -36920,7 +37174,9 @@ function localChecks(config2, paths) {
     ...config2.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
     ...fileChecks(paths),
     folderCheck(paths),
-    ...outboxChecks(paths)
+    ...outboxChecks(paths),
+    ...damageCheck(paths),
+    ...nameCheck(config2, paths)
   ];
 }
 function nodeCheck(version2) {
@@ -36955,9 +37211,9 @@ function fileChecks({ configFile }) {
   ];
 }
 function folderCheck({ outbox }) {
-  const folder = dirname3(outbox);
+  const folder = dirname5(outbox);
   try {
-    mkdirSync2(folder, { recursive: true, mode: 448 });
+    mkdirSync3(folder, { recursive: true, mode: 448 });
     accessSync(folder, constants.W_OK | constants.X_OK);
     return ok("data folder", folder);
   } catch (error2) {
@@ -36982,6 +37238,14 @@ function outboxChecks(paths) {
       )
     ]
   ];
+}
+function damageCheck(paths) {
+  const damaged = damagedFiles(dataFolders(paths));
+  return damaged.length === 0 ? [] : [warn("damaged files", `${damaged.length}, set aside: ${damaged.join(", ")}`, "look at them, then delete them")];
+}
+function nameCheck({ machine }, paths) {
+  const clash = nameClash(paths, machine);
+  return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
 }
 async function bridgeChecks(config2) {
   if (config2.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
@@ -37114,12 +37378,12 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
   ).action(() => run(flush));
 }
 async function flush({ mailbox, paths }) {
-  const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
+  const { stored: stored2, failed, waiting, stoppedBy } = await mailbox.flush();
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
     text: "",
     json: {
-      stored: stored.size,
+      stored: stored2.size,
       failed,
       waiting,
       ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
@@ -37358,27 +37622,38 @@ async function read({ mailbox }, given, { keep }) {
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(mailbox, given);
   const { messages, missing } = await messagesOf(mailbox, ids);
-  const unread = messages.filter(({ read: read2 }) => !read2);
-  const markError = keep || unread.length === 0 ? null : await markRead(mailbox, unread);
-  const problems = [
-    ...missing.map((id) => `There is no message ${id}.`),
-    ...markError === null ? [] : [`They could not be marked read: ${failureOf2(markError).message}`]
-  ];
-  const marked = keep || markError !== null ? 0 : unread.length;
-  const [problem] = problems;
+  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: [
-      ...messages.map((message) => messageText(message)),
-      ...marked > 0 ? [dim(marked === 1 ? "Marked read." : `${marked} marked read.`)] : []
-    ].join("\n\n"),
-    json: {
-      messages,
-      marked,
-      ...problem === void 0 ? {} : { error: problems.join(" "), code: markError?.code ?? "not_found" }
-    },
-    warnings: problems,
-    exitCode: problem === void 0 ? 0 : 1
+    text: messages.map((message) => messageText(message)).join("\n\n"),
+    json: { messages, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
+    warnings: missing.map((id) => `There is no message ${id}.`),
+    exitCode: problem === null ? 0 : 1,
+    whenPrinted: () => finish(mailbox, messages, keep === true, problem)
   };
+}
+async function finish(mailbox, messages, isKept, problem) {
+  const self = { machine: mailbox.config.machine, project: null };
+  mailbox.receipts.noteShown(messages.filter((message) => isVisibleTo(message, self)).map(({ id }) => id));
+  const unread = messages.filter(({ read: read2 }) => !read2);
+  if (isKept || unread.length === 0) return null;
+  try {
+    const marking = await mailbox.markRead(unread.map(({ id }) => id));
+    const marked = unread.length;
+    const text2 = dim(marked === 1 ? "\nMarked read." : `
+${marked} marked read.`);
+    if (marking.state === "marked") return { text: text2, json: { marked } };
+    const reason = cleanLine(marking.reason, 400);
+    return {
+      text: text2,
+      json: { marked, kept: reason },
+      warnings: [`The bridge does not know yet: ${reason} It is told by itself.`]
+    };
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    const sentence = `They could not be marked read: ${failureOf2(error2).message}`;
+    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
+    return { text: "", json, warnings: [sentence], exitCode: 1 };
+  }
 }
 async function messagesOf(mailbox, ids) {
   const messages = [];
@@ -37392,15 +37667,6 @@ async function messagesOf(mailbox, ids) {
     }
   }
   return { messages, missing };
-}
-async function markRead(mailbox, messages) {
-  try {
-    await mailbox.markManyRead(messages.map(({ id }) => id));
-    return null;
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return error2;
-    throw error2;
-  }
 }
 function messageText(message) {
   const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
@@ -37426,14 +37692,14 @@ function answerCall({ id, from }) {
 
 // cli/read-stdin.ts
 async function readStdin(maxBytes) {
-  const chunks = [];
+  const chunks2 = [];
   let size = 0;
   for await (const chunk of process.stdin) {
-    chunks.push(Buffer.from(chunk));
+    chunks2.push(Buffer.from(chunk));
     size += chunk.length;
     if (size > maxBytes + LINE_END_BYTES) break;
   }
-  const bytes = Buffer.concat(chunks);
+  const bytes = Buffer.concat(chunks2);
   const isCut = size > maxBytes + LINE_END_BYTES;
   try {
     return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
@@ -37545,8 +37811,7 @@ function usableConfig(settings2) {
 }
 function candidate({ workerUrl, apiKey, machineId }) {
   const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  const nowhere = { configFile: "", outbox: "", failed: "", drafts: "", sessions: "", unread: "", seen: "" };
-  return loadConfig({ env: env2, paths: nowhere, folder: process.cwd() });
+  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover }) {
   const wasDamaged = readJson(paths.configFile).state === "damaged";
@@ -38580,7 +38845,7 @@ async function tryOut(config2) {
 }
 
 // cli/commands/status.ts
-import { readdirSync as readdirSync3 } from "node:fs";
+import { readdirSync as readdirSync4 } from "node:fs";
 
 // client/announcement.ts
 function groupsFor(summary, session) {
@@ -38594,10 +38859,181 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
+// client/receipt-line.ts
+var MAX_NAMED = 6;
+function receiptLine({ from, to, receipts = [] }, machines, now) {
+  const names = recipients(from, to, receipts, machines);
+  if (names.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = names.slice(0, MAX_NAMED).map((name) => `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`);
+  const rest = names.length - MAX_NAMED;
+  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
+}
+function recipients(from, to, receipts, machines) {
+  const address = to === null ? null : parseAddress(to);
+  if (address && address.machine !== "*") return [address.machine];
+  const sender = parseAddress(from)?.machine ?? "";
+  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
+  const names = [...told, ...others];
+  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+}
+function stateOf(name, receipts, machines, now) {
+  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
+  const anybody = receipts.find(({ machine }) => machine === "*");
+  const times = [
+    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
+    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
+  ];
+  if (times.length > 0) return times.join(", ");
+  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
+  const seen = machines.find(({ machine }) => isSameName(machine, name));
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, never seen on this bridge";
+}
+
+// client/line-log.ts
+import { appendFileSync, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync2, rmSync as rmSync3 } from "node:fs";
+import { join as join4 } from "node:path";
+var LINES_PER_FILE = 1e3;
+var KEPT_FILES = 3;
+var FILE = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
+}
+function appendLines(folder, lines2) {
+  const newest = fileNumbers(folder).at(-1) ?? 1;
+  const number2 = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
+  mkdirSync4(folder, { recursive: true, mode: 448 });
+  appendFileSync(fileOf(folder, number2), `
+${lines2.join("\n")}
+`, { mode: 384 });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync3(fileOf(folder, old), { force: true });
+}
+function fileNumbers(folder) {
+  try {
+    return readdirSync3(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+  } catch {
+    return [];
+  }
+}
+function linesIn(folder, number2) {
+  try {
+    return readFileSync2(fileOf(folder, number2), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf(folder, number2) {
+  return join4(folder, `${String(number2).padStart(9, "0")}.txt`);
+}
+
+// client/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+}
+function readSent(paths) {
+  const sent = /* @__PURE__ */ new Map();
+  for (const line2 of readLines(paths.sent)) {
+    const message = parseLine(line2);
+    if (message && !sent.has(message.id)) sent.set(message.id, message);
+  }
+  return [...sent.values()].reverse();
+}
+function parseLine(line2) {
+  let value;
+  try {
+    value = JSON.parse(line2);
+  } catch {
+    return null;
+  }
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? ""
+  };
+}
+
+// client/sent-status.ts
+var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var MAX_LISTED = "100";
+var MAX_PREVIEW_CHARS2 = 60;
+async function sentStatus(mailbox, paths, limit, now) {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
+    const to = textField(draft, "to") ?? null;
+    const line2 = `queued on this machine ${formatAgo(queuedAt, now)}`;
+    return {
+      id: textField(draft, "id") ?? "",
+      to,
+      sentAt: queuedAt,
+      preview: previewOf(draft),
+      state: "queued",
+      line: line2
+    };
+  });
+  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...sent.length === 0 ? [] : await statusOf(sent, mailbox, now)];
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function statusOf(sent, mailbox, now) {
+  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const status2 = [];
+  for (const message of sent) {
+    const stored2 = listed.get(message.id) ?? await find(mailbox, message.id);
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status2.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
+      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
+    });
+  }
+  return status2;
+}
+async function find(mailbox, id) {
+  try {
+    return await mailbox.get(id);
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    throw error2;
+  }
+}
+function endOf({ storedAt, expiresAt }) {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
+}
+function isOver(message, now) {
+  return endOf(message) <= now;
+}
+function whyGone(message, now) {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+function previewOf(draft) {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
+}
+
 // cli/commands/status.ts
+var MAX_SENT = 10;
 function addStatus(program2, run) {
   program2.command("status").summary("who this machine is and what waits, here and there").description(
-    "Shows who this machine is, what is unread by sender, and what still waits on this disk. Sends what waits, as every command does."
+    "Shows who this machine is, what is unread by sender, what was sent last and where it is, and what still waits on this disk. Sends what waits, as every command does."
   ).addHelpText(
     "after",
     `
@@ -38612,6 +39048,8 @@ async function status(context) {
   const { mailbox, config: config2, session, paths } = context;
   const asked = await ask(context);
   const local = localState(paths);
+  const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
+  const clash = nameClash(paths, config2.machine);
   const failure2 = asked instanceof PhotonError ? failureOf2(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
   return {
@@ -38620,7 +39058,10 @@ async function status(context) {
       `bridge   ${config2.workerUrl ?? "not set up"}${failure2 === null ? " answers" : ""}`,
       ...unread === null ? [] : [`unread   ${unreadText(unread)}`],
       `outbox   ${outboxText(local)}`,
-      ...local.failed.map(({ reason }) => `failed   ${reason}`),
+      ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
+      ...sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`],
+      ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
+      ...clash === null ? [] : [`name     ${clash}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
     ].join("\n"),
     json: {
@@ -38632,6 +39073,8 @@ async function status(context) {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
+      sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
+      ...clash === null ? {} : { nameClash: clash },
       ...failure2 === null ? {} : { error: failure2.message, code: failure2.code }
     },
     warnings: failure2 === null ? [] : [failure2.message],
@@ -38652,17 +39095,23 @@ function localState(paths) {
   return {
     outbox: waiting.length,
     oldestQueuedAt: oldest === void 0 ? null : isoTime(oldest.queuedAt),
-    failed: readFailed(paths).map(({ failedAt, reason, file }) => ({
+    damaged: damagedFiles(dataFolders(paths)),
+    failed: readFailed(paths).map(({ failedAt, reason, file, draft }) => ({
       failedAt: isoTime(failedAt),
+      to: cleanLine(textField(draft, "to") ?? "everyone", 170),
       reason: cleanLine(reason, 300),
       file
     })),
     drafts: draftCount(paths.drafts)
   };
 }
+function sentText({ to, sentAt, preview, line: line2 }) {
+  return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}
+           ${line2}`;
+}
 function draftCount(folder) {
   try {
-    return readdirSync3(folder).filter((name) => name.endsWith(".json")).length;
+    return readdirSync4(folder).filter((name) => name.endsWith(".json")).length;
   } catch {
     return 0;
   }
@@ -38698,29 +39147,502 @@ function isoTime(ms) {
 var MAX_TIME_MS = 864e13;
 
 // client/mailbox.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+
+// client/backoff.ts
+var FIRST_PAUSE_MS = 2e3;
+var MAX_PAUSE_MS = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function backOff({ backoff }, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  const failures = Math.min((numberField(readPrivateJson(backoff), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
+  const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
+  try {
+    writePrivateJson(backoff, { v: 1, failures, notBefore: Math.round(now + wait) });
+  } catch {
+  }
+}
+function endBackoff({ backoff }) {
+  removeFile(backoff);
+}
+
+// client/outbox-delivery.ts
+import { join as join6 } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/lease.ts
 import { randomUUID } from "node:crypto";
+import { mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync4, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
+import { join as join5 } from "node:path";
+var FILE2 = /^(\d{12})\.json$/;
+var Lease = class {
+  #folder;
+  #ttlMs;
+  #now;
+  #token = randomUUID();
+  /** The number of our file; null when we hold nothing. */
+  #own = null;
+  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
+  constructor(folder, ttlMs, now = Date.now) {
+    this.#folder = folder;
+    this.#ttlMs = ttlMs;
+    this.#now = now;
+  }
+  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
+  tryAcquire() {
+    const newest = this.#newest();
+    if (newest !== null && newest === this.#own) return this.#renewed(newest);
+    if (newest !== null && !this.#isFree(newest)) return false;
+    const number2 = (newest ?? 0) + 1;
+    mkdirSync5(this.#folder, { recursive: true, mode: 448 });
+    if (!this.#make(number2)) return false;
+    if (this.#newest() !== number2) {
+      rmSync4(this.#file(number2), { force: true });
+      return false;
+    }
+    this.#own = number2;
+    for (const old of this.#numbers()) if (old < number2) rmSync4(this.#file(old), { force: true });
+    return true;
+  }
+  /** Whether this process has it still. */
+  isHeld() {
+    return this.#own !== null && this.#newest() === this.#own;
+  }
+  /** Says that its holder is alive. @returns false when it is somebody else's by now */
+  renew() {
+    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
+  }
+  /** Gives it back. Never throws: then it is free after its time. */
+  release() {
+    if (this.#own === null || !this.isHeld()) return;
+    try {
+      writePrivateJson(this.#file(this.#own), { v: 1, token: this.#token, released: 1 });
+    } catch {
+    }
+    this.#own = null;
+  }
+  #make(number2) {
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
+    try {
+      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      return true;
+    } catch (error2) {
+      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
+      throw error2;
+    }
+  }
+  #renewed(number2) {
+    try {
+      const now = this.#now() / 1e3;
+      utimesSync(this.#file(number2), now, now);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
+  #isFree(number2) {
+    try {
+      const age = this.#now() - statSync3(this.#file(number2)).mtimeMs;
+      if (Math.abs(age) > this.#ttlMs) return true;
+      const file = readJson(this.#file(number2));
+      if (file.state !== "whole") return false;
+      if (numberField(file.value, "released") === 1) return true;
+      const pid = numberField(file.value, "pid");
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isAlive(pid);
+    } catch {
+      return false;
+    }
+  }
+  #newest() {
+    return this.#numbers().at(-1) ?? null;
+  }
+  #numbers() {
+    try {
+      return readdirSync5(this.#folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+    } catch {
+      return [];
+    }
+  }
+  #file(number2) {
+    return join5(this.#folder, `${String(number2).padStart(12, "0")}.json`);
+  }
+};
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error2) {
+    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
+  }
+}
+
+// client/outbox-delivery.ts
+var LEASE_MS = 3e4;
+var MAX_WAIT_MS2 = 1e4;
+var WAIT_STEP_MS = 25;
+var OutboxDelivery = class {
+  #paths;
+  #bridge;
+  #now;
+  #lease;
+  /** Passes of this process run one after another. */
+  #lastPass = Promise.resolve();
+  /** @param bridge - throws a PhotonError when this machine is not set up */
+  constructor(paths, bridge, now) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#now = now;
+    this.#lease = new Lease(join6(paths.leases, "outbox"), LEASE_MS, now);
+  }
+  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  async deliver(id) {
+    const { stored: stored2, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id));
+    const acknowledged = stored2.get(id);
+    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
+    const failure2 = failureOf(this.#paths, id);
+    if (failure2) {
+      noteFailureTold(failure2, this.#now());
+      return { state: "failed", id, reason: failure2.reason };
+    }
+    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  }
+  /**
+   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
+   *
+   * @param isNeeded - while another session delivers: whether this one still waits for its turn
+   */
+  flush(isNeeded = () => outboxLength(this.#paths) > 0) {
+    const next = this.#lastPass.then(() => this.#pass(isNeeded));
+    this.#lastPass = next.catch(() => void 0);
+    return next;
+  }
+  async #pass(isNeeded) {
+    if (outboxLength(this.#paths) === 0) return this.#result(/* @__PURE__ */ new Map(), 0, null);
+    if (!await this.#myTurn(isNeeded)) {
+      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
+      return this.#result(/* @__PURE__ */ new Map(), 0, isNeeded() ? busy : null);
+    }
+    try {
+      return await this.#deliverAll();
+    } finally {
+      this.#lease.release();
+    }
+  }
+  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
+  async #myTurn(isNeeded) {
+    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
+      try {
+        if (this.#lease.tryAcquire()) return true;
+      } catch {
+        return true;
+      }
+      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
+      await sleep(WAIT_STEP_MS);
+    }
+  }
+  async #deliverAll() {
+    const stored2 = /* @__PURE__ */ new Map();
+    let failed = 0;
+    let stoppedBy = null;
+    for (const entry of readOutbox(this.#paths)) {
+      this.#lease.renew();
+      try {
+        const { id, timestamp } = await this.#deliver(entry);
+        stored2.set(id, { timestamp });
+      } catch (error2) {
+        if (!(error2 instanceof PhotonError)) throw error2;
+        if (error2.retryable) {
+          stoppedBy = error2;
+          break;
+        }
+        failed += this.#fail(entry, error2.message);
+      }
+    }
+    if (stoppedBy && stoppedBy.code !== "not_set_up") backOff(this.#paths, stoppedBy.retryAfterMs, this.#now());
+    return this.#result(stored2, failed, stoppedBy);
+  }
+  async #deliver(entry) {
+    const draft = MessageDraft.safeParse(entry.draft);
+    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
+    endBackoff(this.#paths);
+    try {
+      addSent(this.#paths, id, draft.data, timestamp);
+      removeEntry(entry);
+    } catch {
+    }
+    return { id, timestamp };
+  }
+  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
+  #fail(entry, reason) {
+    try {
+      failEntry(this.#paths, entry, reason);
+      return 1;
+    } catch {
+      return 0;
+    }
+  }
+  #result(stored2, failed, stoppedBy) {
+    return { stored: stored2, failed, waiting: outboxLength(this.#paths), stoppedBy };
+  }
+};
+
+// client/seen-set.ts
+var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
+function readSeen({ seen }) {
+  return readIds(seen);
+}
+function addSeen({ seen }, ids, now = Date.now()) {
+  return addIds(seen, ids, now);
+}
+function readMarked({ marked }) {
+  return readIds(marked);
+}
+function addMarked({ marked }, ids, now = Date.now()) {
+  addIds(marked, ids, now);
+}
+function readIds(folder) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const line2 of readLines(folder)) {
+    const [, id, time3] = LINE.exec(line2) ?? [];
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addIds(folder, ids, now) {
+  const known = readIds(folder);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  if (added.length > 0)
+    appendLines(
+      folder,
+      added.map((id) => `${id} ${now}`)
+    );
+  return added;
+}
+
+// client/own-marks.ts
+var SETTLED_MS = 2 * 6e4;
+var MAX_EXCEPTED = 100;
+function justMarked(paths, now) {
+  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
+}
+function lastMarkedAt(paths, now) {
+  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
+}
+
+// client/receipts.ts
+import { randomBytes as randomBytes3 } from "node:crypto";
+import { readdirSync as readdirSync6 } from "node:fs";
+import { join as join7 } from "node:path";
+function addReceipts(paths, receipts, now = Date.now()) {
+  const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
+  const file = join7(paths.receipts, name);
+  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  return file;
+}
+function readReceipts(paths) {
+  const shown = /* @__PURE__ */ new Set();
+  const read2 = /* @__PURE__ */ new Set();
+  const files = [];
+  let since = null;
+  for (const name of namesIn(paths.receipts)) {
+    const file = join7(paths.receipts, name);
+    const record = recordOf(readPrivateJson(file));
+    if (!record) continue;
+    files.push(file);
+    const at = numberField(record, "at") ?? 0;
+    since = since === null ? at : Math.min(since, at);
+    for (const id of idsOf2(record.shown)) shown.add(id);
+    for (const id of idsOf2(record.read)) read2.add(id);
+  }
+  return { files, shown: [...shown], read: [...read2], since };
+}
+function removeReceipts(files) {
+  for (const file of files) removeFile(file);
+}
+function idsOf2(value) {
+  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
+}
+var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+function namesIn(folder) {
+  try {
+    return readdirSync6(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+
+// client/receipt-delivery.ts
+var MAX_LAG_MS = 10 * 6e4;
+var ReceiptDelivery = class {
+  #paths;
+  #bridge;
+  /** This machine's name. */
+  #reader;
+  #now;
+  constructor(paths, bridge, reader, now) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#reader = reader;
+    this.#now = now;
+  }
+  /**
+   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
+   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
+   */
+  noteShown(ids) {
+    try {
+      const fresh = addSeen(this.#paths, ids, this.#now());
+      if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
+    } catch {
+    }
+  }
+  /**
+   * Marks messages read, at most 100: first here, then on the bridge.
+   *
+   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   */
+  async markRead(ids) {
+    const before = readReceipts(this.#paths);
+    const kept = this.#keep(ids);
+    try {
+      const { marked } = await this.#tell(ids, before.shown);
+      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
+      const isAllTold = before.read.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      removeReceipts([...kept === null || isLate ? [] : [kept], ...isAllTold ? before.files : []]);
+      return { state: "marked", marked };
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      if (kept !== null && error2.retryable && error2.code !== "not_set_up")
+        return { state: "kept", reason: error2.message };
+      if (kept !== null) removeReceipts([kept]);
+      throw error2;
+    }
+  }
+  /** @returns the file; null when the disk takes nothing */
+  #keep(read2) {
+    try {
+      addMarked(this.#paths, read2, this.#now());
+      return addReceipts(this.#paths, { read: read2 }, this.#now());
+    } catch {
+      return null;
+    }
+  }
+  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
+  get oldestMs() {
+    const { since } = readReceipts(this.#paths);
+    return since === null ? null : Math.abs(this.#now() - since);
+  }
+  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
+  async flush() {
+    const pending = readReceipts(this.#paths);
+    const read2 = chunks(pending.read);
+    const shown = chunks(pending.shown);
+    let marked = 0;
+    try {
+      for (let i2 = 0; i2 < Math.max(read2.length, shown.length); i2++) {
+        marked += (await this.#tell(read2[i2] ?? [], shown[i2] ?? [])).marked;
+      }
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
+      removeReceipts(pending.files);
+      throw error2;
+    }
+    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
+  }
+  async #tell(read2, shown) {
+    const also = shown.slice(0, MAX_IDS_PER_REQUEST);
+    const reader = this.#reader;
+    if (read2.length === 0) {
+      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      return { marked: 0 };
+    }
+    const body = { reader, ids: [...read2], ...also.length > 0 && { shown: [...also] } };
+    return this.#bridge().call("markManyRead", { body });
+  }
+  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
+  #isOver({ read: read2, since }, marked) {
+    return marked >= read2.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
+  }
+};
+function hasAny(seen, ids) {
+  return ids.some((id) => seen.has(id));
+}
+function chunks(ids) {
+  const all = [];
+  for (let start = 0; start < ids.length; start += MAX_IDS_PER_REQUEST) {
+    all.push(ids.slice(start, start + MAX_IDS_PER_REQUEST));
+  }
+  return all;
+}
 
 // client/unread-cache.ts
 import { createHash } from "node:crypto";
-import { join as join3 } from "node:path";
-function saveUnread(paths, reader, summary, now = Date.now()) {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary });
+import { join as join8 } from "node:path";
+function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
+  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
+}
+function readUnread(paths, reader) {
+  const file = readPrivateJson(unreadFile(paths, reader));
+  const fetchedAt = numberField(file, "fetchedAt");
+  const summary = parseUnread(recordOf(file)?.summary);
+  if (fetchedAt === void 0 || summary === null) return null;
+  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+}
+function parseTag(value) {
+  const etag = textField(value, "etag");
+  const workerUrl = textField(value, "workerUrl");
+  const askedAt = numberField(value, "askedAt");
+  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join3(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join8(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
+function parseUnread(value) {
+  const record = recordOf(value);
+  const unread = numberField(record, "unread");
+  const handovers = numberField(record, "handovers");
+  if (!record || unread === void 0 || handovers === void 0) return null;
+  const groups = Array.isArray(record.groups) ? record.groups : [];
+  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
+}
+function parseGroup(value) {
+  const from = textField(value, "from");
+  const unread = numberField(value, "unread");
+  const session = textField(value, "session");
+  const { latest, recent } = recordOf(value) ?? {};
+  const id = textField(latest, "id");
+  const timestamp = textField(latest, "timestamp");
+  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
+  return {
+    from,
+    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
+    ...session === void 0 ? {} : { session },
+    unread,
+    latest: { id, timestamp },
+    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
+  };
+}
+var KINDS = ["note", "task", "reply", "handover"];
 
 // client/mailbox.ts
 var Mailbox = class {
   config;
+  receipts;
   #paths;
   #api;
-  /** Passes over the outbox run one after another, so that two tool calls at once do not send an entry twice. */
-  #lastFlush = Promise.resolve();
-  constructor(config2, paths, api = isSetUp(config2) ? new ApiClient(config2) : null) {
+  #now;
+  #outbox;
+  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
     this.config = config2;
     this.#paths = paths;
     this.#api = api;
+    this.#now = now;
+    this.#outbox = new OutboxDelivery(paths, () => this.#bridge, now);
+    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2.machine, now);
   }
   /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
   get self() {
@@ -38737,7 +39659,7 @@ var Mailbox = class {
    * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
    */
   async send(outgoing) {
-    const id = randomUUID();
+    const id = randomUUID2();
     const project = outgoing.to ? this.config.project : null;
     const draft = { ...outgoing, from: this.self, project, id };
     const parsed = MessageDraft.safeParse(draft);
@@ -38745,7 +39667,7 @@ var Mailbox = class {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
-      enqueue(this.#paths, draft);
+      enqueue(this.#paths, draft, this.#now());
     } catch (error2) {
       if (!isDiskError(error2)) throw error2;
       return this.#sendUnkept(parsed.data, id, error2);
@@ -38767,85 +39689,83 @@ var Mailbox = class {
     }
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  async deliver(id) {
-    const { stored, stoppedBy, waiting } = await this.flush();
-    const acknowledged = stored.get(id);
-    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
-    const reason = failureOf(this.#paths, id);
-    if (reason !== null) return { state: "failed", id, reason };
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  deliver(id) {
+    return this.#outbox.deliver(id);
   }
   /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
   flush() {
-    const next = this.#lastFlush.then(() => this.#deliverAll());
-    this.#lastFlush = next.catch(() => void 0);
-    return next;
-  }
-  async #deliverAll() {
-    const stored = /* @__PURE__ */ new Map();
-    let failed = 0;
-    let stoppedBy = null;
-    for (const entry of readOutbox(this.#paths)) {
-      try {
-        const { id, timestamp } = await this.#deliver(entry);
-        stored.set(id, { timestamp });
-      } catch (error2) {
-        if (!(error2 instanceof PhotonError)) throw error2;
-        if (error2.retryable) {
-          stoppedBy = error2;
-          break;
-        }
-        failEntry(this.#paths, entry, error2.message);
-        failed++;
-      }
-    }
-    return { stored, failed, waiting: this.waiting, stoppedBy };
-  }
-  async #deliver(entry) {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const answer = await this.#bridge.call("sendMessage", { body: draft.data });
-    removeEntry(entry);
-    return { id: answer.id, timestamp: answer.timestamp };
+    return this.#outbox.flush();
   }
   /** How much waits for this reader. The answer is kept for the hooks. */
   async unread() {
-    const summary = await (await this.#flushed()).call("unread", { query: { reader: this.self } });
-    saveUnread(this.#paths, this.self, summary);
+    return this.#look(await this.#flushed(), this.self, void 0);
+  }
+  /**
+   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
+   *
+   * @param reader - this machine in any of its projects
+   */
+  async check(reader = this.self) {
+    const known = readUnread(this.#paths, reader);
+    const isUsable = known?.tag?.workerUrl === this.config.workerUrl && known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) && known.tag.askedAt <= this.#now();
+    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : void 0);
+  }
+  async #look(bridge, reader, known) {
+    const askedAt = this.#now();
+    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
+    endBackoff(this.#paths);
+    const { workerUrl } = this.config;
+    const tag = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
+    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
+    try {
+      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? known?.tag ?? null : tag);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
     return summary;
   }
   /**
-   * The same for whoever asks again and again.
-   *
-   * @param knownEtag - of the last answer; left out after something was marked
-   * @returns null when nothing has changed
-   */
-  async unreadIfChanged(knownEtag) {
-    const answer = await (await this.#flushed()).unreadIfChanged(this.self, knownEtag);
-    if (answer) saveUnread(this.#paths, this.self, answer.summary);
-    return answer;
-  }
-  /**
-   * Messages a reader may see, newest first.
+   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
+   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
    *
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query, reader = this.self) {
-    return (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    const page = await (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    if (query.unread !== "true") return page;
+    const marked = readMarked(this.#paths);
+    const messages = page.messages.filter(({ id }) => !marked.has(id));
+    return { ...page, messages, count: messages.length };
+  }
+  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
+  async sent(limit) {
+    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
   }
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id) {
     return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
   }
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async markRead(id) {
-    await (await this.#flushed()).call("markRead", { id, query: { reader: this.self } });
+  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
+  async markRead(ids) {
+    if (this.waiting > 0) await this.flush();
+    return this.receipts.markRead(ids);
   }
-  /** At most 100 ids. @returns how many of them the bridge has; those are read now */
-  async markManyRead(ids) {
-    const body = { reader: this.self, ids: [...ids] };
-    return (await (await this.#flushed()).call("markManyRead", { body })).marked;
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs) {
+    const known = readMachines(this.#paths);
+    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#bridge.call("machines");
+    const fetched = { fetchedAt: this.#now(), machines };
+    try {
+      saveMachines(this.#paths, machines, fetched.fetchedAt);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
+    return fetched;
   }
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
@@ -38874,116 +39794,12 @@ var Mailbox = class {
     return this.#api;
   }
 };
+var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
+function apiOf(config2, paths) {
+  return isSetUp(config2) ? new ApiClient(config2, void 0, readInstallation(paths)?.id ?? null) : null;
+}
 function isDiskError(error2) {
   return error2 instanceof Error && "syscall" in error2;
-}
-
-// client/paths.ts
-import { join as join4 } from "node:path";
-
-// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-import path from "node:path";
-import os from "node:os";
-import process2 from "node:process";
-
-// node_modules/.pnpm/is-safe-filename@0.1.1/node_modules/is-safe-filename/index.js
-var unsafeFilenameFixtures = Object.freeze([
-  "",
-  "   ",
-  ".",
-  "..",
-  " .",
-  ". ",
-  " ..",
-  ".. ",
-  "../",
-  "../foo",
-  "foo/../bar",
-  "foo/bar",
-  "foo\\bar",
-  "foo\0bar"
-]);
-function isSafeFilename(filename) {
-  if (typeof filename !== "string") {
-    return false;
-  }
-  const trimmed = filename.trim();
-  return trimmed !== "" && trimmed !== "." && trimmed !== ".." && !filename.includes("/") && !filename.includes("\\") && !filename.includes("\0");
-}
-function assertSafeFilename(filename) {
-  if (typeof filename !== "string") {
-    throw new TypeError("Expected a string");
-  }
-  if (!isSafeFilename(filename)) {
-    throw new Error(`Unsafe filename: ${JSON.stringify(filename)}`);
-  }
-}
-
-// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-var homedir2 = os.homedir();
-var tmpdir = os.tmpdir();
-var { env } = process2;
-var macos = (name) => {
-  const library = path.join(homedir2, "Library");
-  return {
-    data: path.join(library, "Application Support", name),
-    config: path.join(library, "Preferences", name),
-    cache: path.join(library, "Caches", name),
-    log: path.join(library, "Logs", name),
-    temp: path.join(tmpdir, name)
-  };
-};
-var windows = (name) => {
-  const appData = env.APPDATA || path.join(homedir2, "AppData", "Roaming");
-  const localAppData = env.LOCALAPPDATA || path.join(homedir2, "AppData", "Local");
-  return {
-    // Data/config/cache/log are invented by me as Windows isn't opinionated about this
-    data: path.join(localAppData, name, "Data"),
-    config: path.join(appData, name, "Config"),
-    cache: path.join(localAppData, name, "Cache"),
-    log: path.join(localAppData, name, "Log"),
-    temp: path.join(tmpdir, name)
-  };
-};
-var linux = (name) => {
-  const username = path.basename(homedir2);
-  return {
-    data: path.join(env.XDG_DATA_HOME || path.join(homedir2, ".local", "share"), name),
-    config: path.join(env.XDG_CONFIG_HOME || path.join(homedir2, ".config"), name),
-    cache: path.join(env.XDG_CACHE_HOME || path.join(homedir2, ".cache"), name),
-    // https://wiki.debian.org/XDGBaseDirectorySpecification#state
-    log: path.join(env.XDG_STATE_HOME || path.join(homedir2, ".local", "state"), name),
-    temp: path.join(tmpdir, username, name)
-  };
-};
-function envPaths(name, { suffix = "nodejs" } = {}) {
-  assertSafeFilename(name);
-  if (suffix) {
-    name += `-${suffix}`;
-  }
-  assertSafeFilename(name);
-  if (process2.platform === "darwin") {
-    return macos(name);
-  }
-  if (process2.platform === "win32") {
-    return windows(name);
-  }
-  return linux(name);
-}
-
-// client/paths.ts
-function photonPaths(env2) {
-  const home = env2.PHOTON_HOME;
-  const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
-  return {
-    configFile: join4(config2, "config.json"),
-    outbox: join4(data, "outbox"),
-    failed: join4(data, "failed"),
-    drafts: join4(data, "drafts"),
-    sessions: join4(data, "sessions"),
-    unread: join4(data, "unread"),
-    seen: join4(data, "seen")
-  };
 }
 
 // cli/context.ts
@@ -39027,9 +39843,8 @@ async function runPhoton(argv) {
   const run = async (work) => {
     const context = new CliContext({ env: process.env, folder: process.cwd() });
     try {
-      const answer = await work(context);
-      print(answer, isJson);
-      exitCode = answer.exitCode ?? 0;
+      for (const answer of await printed(await work(context), isJson))
+        exitCode = Math.max(exitCode, answer.exitCode ?? 0);
     } finally {
       await context.close();
     }
@@ -39062,6 +39877,18 @@ Examples:
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
 PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+async function printed(answer, isJson) {
+  if (isJson) {
+    const rest2 = await answer.whenPrinted?.();
+    print({ ...answer, json: { ...answer.json, ...rest2?.json } }, isJson);
+    return rest2 ? [answer, rest2] : [answer];
+  }
+  print(answer, isJson);
+  const rest = await answer.whenPrinted?.();
+  if (!rest) return [answer];
+  print(rest, isJson);
+  return [answer, rest];
+}
 function print({ text: text2, json, warnings = [] }, isJson) {
   if (isJson) {
     process.stdout.write(`${jsonText(json)}

@@ -17,6 +17,8 @@ export interface HookContext {
   readonly folder: string;
   /** Whole milliseconds left of the budget, from 0. */
   remainingMs(): number;
+  /** Calls back when what the hook says was handed to the client; not when it says nothing, or the client is gone. */
+  whenWritten(callback: () => void): void;
   /** Says on stderr what went wrong, after the hook is done. Only the first call of a run counts. */
   complain(text: string): void;
 }
@@ -47,12 +49,22 @@ export async function runHook(
   const complain = (text: string) => {
     complaint ??= text;
   };
+  const callbacks: (() => void)[] = [];
   let isEnding = false;
   const end = (output: HookOutput | null) => {
     if (isEnding) return;
     isEnding = true;
-    const print = () => writeThen(process.stdout, output && `${JSON.stringify(output)}\n`, () => process.exit(0));
-    writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}\n`, print);
+    writeThen(process.stdout, output && `${JSON.stringify(output)}\n`, (isWritten) => {
+      if (isWritten) for (const callback of callbacks) run(callback);
+      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}\n`, () => process.exit(0));
+    });
+  };
+  const run = (callback: () => void) => {
+    try {
+      callback();
+    } catch (error) {
+      complain(`what was said could not be noted: ${error instanceof Error ? error.message : error}`);
+    }
   };
   const fail = (error: unknown) => {
     complain(error instanceof Error ? error.message : String(error));
@@ -76,7 +88,8 @@ export async function runHook(
     const paths = photonPaths(env);
     const folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd();
     const config = loadConfig({ env, paths, folder });
-    end(await handler({ event, config, paths, env, folder, remainingMs, complain }));
+    const whenWritten = (callback: () => void) => void callbacks.push(callback);
+    end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten }));
   } catch (error) {
     fail(error);
   }
@@ -107,16 +120,17 @@ function readStdin(): Promise<string> {
   });
 }
 
-/** Calls back once the text is written, or cannot be because the reader is gone. */
-function writeThen(stream: NodeJS.WriteStream, text: string | null, then: () => void): void {
+/** Calls back once: when the text is written, or when it cannot be because there is none or the reader is gone. */
+function writeThen(stream: NodeJS.WriteStream, text: string | null, then: (isWritten: boolean) => void): void {
   if (text === null) {
-    then();
+    then(false);
     return;
   }
   let isDone = false;
-  const once = () => {
-    if (!isDone) then();
+  const once = (error?: Error | null) => {
+    if (isDone) return;
     isDone = true;
+    then(!error);
   };
   stream.on("error", once);
   stream.write(text, once);

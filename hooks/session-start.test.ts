@@ -85,7 +85,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
     expect(output).toEqual(ANNOUNCED);
     expect(bridge.requests[0]?.url).toBe("/unread?reader=mac%2Fphoton");
     expect(bridge.requests[0]?.headers.authorization).toBe("Bearer key");
-    expect(readTold(paths, "s-1")).toBe(at(5));
+    expect(readTold(paths, "s-1")?.upTo).toBe(at(5));
     expect(readUnread(paths, "mac/photon")?.summary.unread).toBe(1);
   });
 
@@ -105,7 +105,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
   it("reads an event of a megabyte, with a byte order mark", async () => {
     const { code, stderr } = await run(`\uFEFF${JSON.stringify({ ...event(), more: "x".repeat(1024 * 1024) })}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(readTold(paths, "s-1")).toBe(at(5));
+    expect(readTold(paths, "s-1")?.upTo).toBe(at(5));
   });
 
   it.each([
@@ -174,7 +174,7 @@ describe("a session that goes on", () => {
     expect((await start(event("resume"))).output).toMatchObject({
       hookSpecificOutput: { additionalContext: expect.stringContaining("2 unread in all") },
     });
-    expect(readTold(paths, "s-1")).toBe(at(9));
+    expect(readTold(paths, "s-1")?.upTo).toBe(at(9));
   });
 
   it("is a new one after /clear, and told anew", async () => {
@@ -210,9 +210,9 @@ describe("a machine that is not set up", () => {
   it("says so once, and again after a month", async () => {
     expect((await start(event(), bare())).output).toEqual(hint);
     expect((await start(event("startup", "s-2"), bare())).output).toBeNull();
-    const marker = join(bare().PHOTON_HOME, "setup-hint.json");
-    const { shownAt } = JSON.parse(readFileSync(marker, "utf8"));
-    writeFileSync(marker, JSON.stringify({ v: 1, shownAt: shownAt - 31 * 24 * 60 * 60 * 1000 }));
+    const marker = join(bare().PHOTON_HOME, "reminders", "set-up.json");
+    const { saidAt } = JSON.parse(readFileSync(marker, "utf8"));
+    writeFileSync(marker, JSON.stringify({ v: 1, saidAt: saidAt - 31 * 24 * 60 * 60 * 1000 }));
     expect((await start(event("startup", "s-3"), bare())).output).toEqual(hint);
   });
 
@@ -238,7 +238,7 @@ describe("a home that cannot be written to", () => {
     const { code, output, stderr } = await start(event(), { ...setUp(), PHOTON_HOME: blocked() });
     expect(code).toBe(0);
     expect(output).toEqual(ANNOUNCED);
-    expect(stderr).toMatch(/^Photon: what this session was told could not be noted: .+\n$/);
+    expect(stderr).toMatch(/^Photon: what waits could not be noted: .+\n$/);
   });
 
   it("does not keep the set-up hint from being shown", async () => {

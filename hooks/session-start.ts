@@ -1,9 +1,15 @@
 import { announceAtStart, announceNew } from "../client/announcement.ts";
+import { mayRetry } from "../client/backoff.ts";
 import { isSetUp, type ReadyConfig } from "../client/config.ts";
+import { failureLine, untoldFailures } from "../client/failure-line.ts";
 import { fetchUnread } from "../client/fetch-unread.ts";
-import { outboxLength } from "../client/outbox.ts";
+import { nameClash } from "../client/installation.ts";
+import { noteFailureTold, outboxLength } from "../client/outbox.ts";
+import { justMarked } from "../client/own-marks.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { readTold, saveTold } from "../client/told.ts";
+import { readReceipts } from "../client/receipts.ts";
+import { isReminderDue, noteReminder } from "../client/reminder.ts";
+import { readTold, saveTold, toldBoth } from "../client/told.ts";
 import { saveUnread } from "../client/unread-cache.ts";
 import { formatAddress } from "../contract/address.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
@@ -17,40 +23,63 @@ const FETCH_BUDGET_MS = 800;
 /** What the hook still needs after the bridge's answer. */
 const RESERVE_MS = 50;
 
+const NAME_CLASH = "name-clash";
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 // Tells a new session what waits for it. Says nothing when there is nothing.
 void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const { config, paths, env } = context;
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
   const waiting = outboxLength(paths);
-  if (waiting > 0) startFlush(env);
+  if ((waiting > 0 || readReceipts(paths).since !== null) && mayRetry(paths)) startFlush(env);
+  const warnings = warningsFor(context, config);
   try {
-    return await tellUnread(context, config);
+    const announcement = await newsFor(context, config);
+    const lines = [...(announcement ? [announcement.line] : []), ...warnings];
+    if (lines.length === 0) return null;
+    return {
+      systemMessage: lines.join("\n"),
+      ...(announcement && {
+        hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text },
+      }),
+    };
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
     // A compaction is no new start: the session was told of the trouble when it began.
-    return context.event.source === "compact" ? null : forThePerson(troubleLine(error, waiting));
+    const trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];
+    return forThePerson([...trouble, ...warnings].join("\n") || null);
   }
 });
 
-async function tellUnread({ event, paths, remainingMs, complain }: HookContext, config: ReadyConfig) {
-  const summary = await fetchUnread(config, Math.max(1, Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS)));
+async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
+  const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
+  const { summary, tag } = await fetchUnread(config, justMarked(paths, Date.now()), budgetMs);
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readTold(paths, session);
   const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
   try {
-    saveUnread(paths, formatAddress({ machine: config.machine, project: config.project }), summary);
-    if (announcement && session !== null) saveTold(paths, session, announcement.toldUpTo);
+    const reader = formatAddress({ machine: config.machine, project: config.project });
+    saveUnread(paths, reader, summary, Date.now(), tag);
   } catch (error) {
-    // It may be said once more than it should; that is better than not at all.
-    complain(`what this session was told could not be noted: ${error instanceof Error ? error.message : error}`);
+    complain(`what waits could not be noted: ${error instanceof Error ? error.message : error}`);
   }
-  if (!announcement) return null;
-  return {
-    systemMessage: announcement.line,
-    hookSpecificOutput: { hookEventName: "SessionStart", additionalContext: announcement.text },
-  } as const;
+  whenWritten(() => {
+    if (announcement && session !== null) saveTold(paths, session, toldBoth(told, announcement.told));
+  });
+  return announcement;
+}
+
+/** What the person has to know beside the mail, each said once or seldom. */
+function warningsFor({ paths, whenWritten }: HookContext, { machine }: ReadyConfig): string[] {
+  const failed = untoldFailures(paths);
+  const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
+  whenWritten(() => {
+    for (const failure of failed) noteFailureTold(failure);
+    if (clash !== null) noteReminder(paths, NAME_CLASH);
+  });
+  return [...(failed.length > 0 ? [failureLine(failed)] : []), ...(clash === null ? [] : [`Photon: ${clash}`])];
 }
 
 function troubleLine(error: PhotonError, waiting: number): string {

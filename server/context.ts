@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { type Config, isSetUp, loadConfig } from "../client/config.ts";
 import { Mailbox } from "../client/mailbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
-import { readTold, saveTold } from "../client/told.ts";
+import { readTold, saveTold, type Told, toldBoth } from "../client/told.ts";
 import { SessionId } from "../contract/message.ts";
 
 interface ContextInput {
@@ -22,7 +22,7 @@ export class ServerContext {
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
   #session: string | null;
   /** Also kept in memory, so that a disk that takes nothing does not make the same reminder come at every prompt. */
-  readonly #told = new Map<string, string>();
+  readonly #told = new Map<string, Told>();
 
   constructor({ env, folder, now = Date.now }: ContextInput) {
     this.#env = env;
@@ -66,21 +66,21 @@ export class ServerContext {
     return mailbox;
   }
 
-  /** The time of the newest message this session was told of. */
-  get toldUpTo(): string | null {
+  /** What this session was told of; null when it was told of nothing. */
+  get told(): Told | null {
     if (this.#session === null) return null;
     const remembered = this.#told.get(this.#session) ?? null;
     const kept = readTold(this.paths, this.#session);
-    return kept !== null && (remembered === null || kept > remembered) ? kept : remembered;
+    return kept === null || remembered === null ? (kept ?? remembered) : toldBoth(remembered, kept);
   }
 
-  /** Remembers that the session knows of every message up to this time. Never throws: a reminder too many harms less. */
-  tell(upTo: string): void {
-    const before = this.toldUpTo;
-    if (this.#session === null || (before !== null && before >= upTo)) return;
-    this.#told.set(this.#session, upTo);
+  /** Remembers that the session knows of these messages. Never throws: a reminder too many harms less. */
+  tell(told: Told): void {
+    if (this.#session === null) return;
+    const both = toldBoth(this.told, told);
+    this.#told.set(this.#session, both);
     try {
-      saveTold(this.paths, this.#session, upTo);
+      saveTold(this.paths, this.#session, both);
     } catch {
       // the disk takes nothing; memory has it
     }

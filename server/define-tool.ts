@@ -14,10 +14,16 @@ export interface Tool {
   readonly isHidden: boolean;
   /**
    * @param args - as they came from the client
-   * @returns the text Claude gets
    * @throws PhotonError when it did not do what it was asked; server.ts makes the sentence
    */
-  run(args: unknown, context: ServerContext): Promise<string>;
+  run(args: unknown, context: ServerContext): Promise<Reply>;
+}
+
+/** What Claude gets. */
+export interface Reply {
+  readonly text: string;
+  /** Called when the text was handed to the client: only then anybody was shown or told something. */
+  readonly whenSent?: () => void;
 }
 
 interface Annotations {
@@ -33,7 +39,7 @@ interface ToolDefinition<Input extends z.ZodType> {
   readonly input: Input;
   readonly annotations?: Annotations;
   readonly isHidden?: boolean;
-  run(input: z.output<Input>, context: ServerContext): Promise<string> | string;
+  run(input: z.output<Input>, context: ServerContext): Promise<string | Reply> | string | Reply;
 }
 
 /** A tool from its schema: the arguments are parsed once, here, and a wrong one is a sentence that names it. */
@@ -50,7 +56,8 @@ export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<I
       if (!parsed.success) {
         throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, name)}.`, { cause: parsed.error });
       }
-      return definition.run(parsed.data, context);
+      const reply = await definition.run(parsed.data, context);
+      return typeof reply === "string" ? { text: reply } : reply;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { cleanLine } from "../client/clean-text.ts";
-import type { Delivery } from "../client/mailbox.ts";
+import type { Delivery } from "../client/outbox-delivery.ts";
 
 /** A message that is neither on the bridge nor waiting here. The message of the error is the reason, one sentence. */
 export class DeliveryFailed extends Error {

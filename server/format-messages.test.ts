@@ -16,7 +16,7 @@ const message = (fields: Record<string, unknown>) =>
     read: false,
     ...fields,
   });
-const reading = { session: "s1", now: NOW };
+const reading = { session: "s1", machine: "mac", seen: new Map<string, number>(), machines: [], now: NOW };
 
 /** The lines of a block: before the fence, inside it and after it; throws when there is not exactly one fence. */
 function anatomy(fields: Record<string, unknown>, part?: number) {

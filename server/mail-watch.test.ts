@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { outboxLength } from "../client/outbox.ts";
-import { readUnread, saveUnread } from "../client/unread-cache.ts";
+import { readUnread } from "../client/unread-cache.ts";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";
-
-const MINUTE_MS = 60_000;
-const EMPTY = { unread: 0, handovers: 0, groups: [] };
 
 let home: string;
 let bridge: ScriptedBridge;
@@ -44,9 +41,11 @@ afterEach(async () => {
 const checks = () => bridge.requests.filter(({ url }) => url.startsWith("/unread")).length;
 const knownAt = () => readUnread(context.paths, "mac/photon")?.fetchedAt;
 
-/** A minute passes; what it set off reaches the bridge and comes back, as far as `isDone` says. */
-async function aMinuteLater(isDone: () => boolean = () => true) {
-  vi.advanceTimersByTime(MINUTE_MS);
+/** Half a minute passes; what it set off reaches the bridge and comes back, as far as `isDone` says. */
+async function halfAMinuteLater(isDone: () => boolean = () => true) {
+  vi.advanceTimersByTime(15_000);
+  await settled();
+  vi.advanceTimersByTime(15_000);
   await until(isDone);
   await settled();
 }
@@ -64,41 +63,39 @@ async function settled() {
 }
 
 describe("MailWatch", () => {
-  it("asks once a minute while prompts come, and stops ten minutes after the last", async () => {
-    watch.promptCame();
-    await until(() => knownAt() === Date.now());
-    for (let minute = 1; minute <= 10; minute++) await aMinuteLater(() => knownAt() === Date.now());
-    expect(checks()).toBe(11);
-    for (let minute = 1; minute <= 30; minute++) await aMinuteLater();
-    expect(checks()).toBe(11);
-    watch.promptCame();
-    await until(() => checks() === 12);
+  it("asks every half minute as long as the process lives, and knows no less than that", async () => {
+    watch.start();
+    for (let half = 1; half <= 10; half++) await halfAMinuteLater(() => checks() === half);
+    expect(Date.now() - (knownAt() ?? 0)).toBeLessThanOrEqual(30_000);
   });
 
-  it("leaves it to another session's process that asked less than a minute ago", async () => {
-    saveUnread(context.paths, "mac/photon", EMPTY, Date.now());
+  it("asks at once for a prompt when nobody has asked lately, and not otherwise", async () => {
+    watch.promptCame();
+    await until(() => knownAt() === Date.now());
     watch.promptCame();
     await settled();
-    vi.advanceTimersByTime(MINUTE_MS - 5_000);
-    saveUnread(context.paths, "mac/photon", EMPTY, Date.now());
-    vi.advanceTimersByTime(5_000);
-    await settled();
-    expect(checks()).toBe(0);
-    await aMinuteLater(() => checks() === 1);
+    expect(checks()).toBe(1);
+  });
+
+  it("leaves it to the session that leads, and takes over when that one ends", async () => {
+    const other = new MailWatch(context);
+    other.start();
+    await halfAMinuteLater(() => checks() === 1);
+    watch.start();
+    await halfAMinuteLater(() => checks() === 2);
+    other.stop();
+    await halfAMinuteLater(() => checks() === 3);
   });
 
   it("delivers the outbox when the bridge is back, without a prompt or a call", async () => {
     await bridge.stop();
     await context.mailbox.send({ content: "late" });
-    watch.callEnded();
-    await setImmediate();
-    await setImmediate();
-    await aMinuteLater();
+    watch.start();
+    await halfAMinuteLater();
     expect(outboxLength(context.paths)).toBe(1);
     await bridge.restart();
-    await aMinuteLater(() => outboxLength(context.paths) === 0);
+    await halfAMinuteLater(() => outboxLength(context.paths) === 0);
     expect(bridge.messages).toMatchObject([{ content: "late" }]);
-    expect(checks()).toBe(0);
   });
 
   it("keeps quiet for as long as the bridge asks", async () => {
@@ -106,19 +103,19 @@ describe("MailWatch", () => {
     watch.promptCame();
     await until(() => checks() === 1);
     await settled();
-    vi.advanceTimersByTime(MINUTE_MS - 1);
+    vi.advanceTimersByTime(59_000);
     watch.promptCame();
     await settled();
     expect(checks()).toBe(1);
+    await halfAMinuteLater(() => checks() === 2);
   });
 
   it("asks nothing on a machine that is not set up", async () => {
     const unset = new ServerContext({ env: { PHOTON_HOME: home }, folder: home });
     const itsWatch = new MailWatch(unset);
     itsWatch.promptCame();
-    await settled();
-    vi.advanceTimersByTime(MINUTE_MS);
-    await settled();
+    await halfAMinuteLater();
     expect(bridge.requests).toEqual([]);
+    expect(existsSync(unset.paths.readers)).toBe(false);
   });
 });

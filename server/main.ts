@@ -1,7 +1,7 @@
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";
 import { photonServer } from "./server.ts";
+import { StdioTransport } from "./stdio-transport.ts";
 import { promptHook } from "./tools/prompt-hook.ts";
 import { TOOLS } from "./tools.ts";
 
@@ -13,7 +13,11 @@ const WARM_UP_MS = 250;
 
 const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
 const watch = new MailWatch(context);
-const server = photonServer([...TOOLS, promptHook(watch)], context, () => watch.callEnded());
+const transport = new StdioTransport();
+const server = photonServer([...TOOLS, promptHook(watch)], context, {
+  whenSent: (request, callback) => transport.whenSent(request, callback),
+  afterCall: () => watch.start(),
+});
 
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
 process.on("uncaughtException", note);
@@ -22,13 +26,19 @@ process.stdout.on("error", note);
 process.stderr.on("error", () => undefined);
 server.onerror = note;
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(0));
-process.stdin.on("close", () => setTimeout(() => process.exit(0), LAST_ANSWERS_MS).unref());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
+process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 
 // Reading the settings asks git thrice, which would cost the first prompt its budget.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
+watch.start();
 
-await server.connect(new StdioServerTransport());
+await server.connect(transport);
+
+function end(): void {
+  watch.stop();
+  process.exit(0);
+}
 
 /** Without the message: a parser's error quotes what it could not parse, and that may be another machine's text. */
 function note(error: unknown): void {

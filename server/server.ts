@@ -1,5 +1,10 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import {
+  CallToolRequestSchema,
+  type CallToolResult,
+  ListToolsRequestSchema,
+  type RequestId,
+} from "@modelcontextprotocol/sdk/types.js";
 import { cleanLine } from "../client/clean-text.ts";
 import { whatIsMissing } from "../client/config.ts";
 import { PhotonError } from "../client/photon-error.ts";
@@ -16,8 +21,20 @@ const INSTRUCTIONS = [
   "Answer with send_message and reply_to; reading consumes nothing, mark_read finishes a message.",
 ].join(" ");
 
+/** What the server's process does around the calls. */
+interface ServerEvents {
+  /** Calls back when the answer to this request was handed to the client. */
+  whenSent(request: RequestId, callback: () => void): void;
+  /** After each call, whatever came of it. */
+  afterCall(): void;
+}
+
 /** The MCP server: lists the tools, runs them, and makes text of every error. Nothing of the machine is touched yet. */
-export function photonServer(tools: readonly Tool[], context: ServerContext, afterCall: () => void): Server {
+export function photonServer(
+  tools: readonly Tool[],
+  context: ServerContext,
+  { whenSent, afterCall }: ServerEvents,
+): Server {
   const server = new Server(
     { name: "photon", title: "Photon mailbox", version: manifest.version },
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
@@ -29,11 +46,13 @@ export function photonServer(tools: readonly Tool[], context: ServerContext, aft
       .map(({ name, description, inputSchema, annotations }) => ({ name, description, inputSchema, annotations })),
   }));
 
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }): Promise<CallToolResult> => {
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId }): Promise<CallToolResult> => {
     const tool = tools.find(({ name }) => name === params.name);
     if (!tool) return failure(`Photon has no tool named ${JSON.stringify(cleanLine(params.name, 64))}.`);
     try {
-      return { content: [{ type: "text", text: await tool.run(params.arguments, context) }] };
+      const reply = await tool.run(params.arguments, context);
+      if (reply.whenSent) whenSent(requestId, reply.whenSent);
+      return { content: [{ type: "text", text: reply.text }] };
     } catch (error) {
       return failure(sentenceFor(error, context));
     } finally {

@@ -16,7 +16,7 @@ describe("photon read", () => {
       ...["", "  line", "", "    two", "", "Marked read.", ""],
     ]);
     expect(mac.bridge.messages).toMatchObject([{ read: true }]);
-    expect(mac.bridge.requests.at(-1)?.body).toBe(JSON.stringify({ reader: "mac/photon", ids: [FIRST] }));
+    expect(mac.bridge.requests.at(-1)?.body).toBe(JSON.stringify({ reader: "mac", ids: [FIRST], shown: [FIRST] }));
   });
 
   it("offers an answer that a shell can take, and none to what is no address", async () => {

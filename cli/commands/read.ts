@@ -3,7 +3,7 @@ import { cleanLine, cleanText } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { formatAddress, parseAddress } from "../../contract/address.ts";
+import { formatAddress, isVisibleTo, parseAddress } from "../../contract/address.ts";
 import { MAX_IDS_PER_REQUEST, type Message, MessageId } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
@@ -41,27 +41,44 @@ async function read({ mailbox }: CliContext, given: readonly string[], { keep }:
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(mailbox, given);
   const { messages, missing } = await messagesOf(mailbox, ids);
-  const unread = messages.filter(({ read }) => !read);
-  const markError = keep || unread.length === 0 ? null : await markRead(mailbox, unread);
-  const problems = [
-    ...missing.map((id) => `There is no message ${id}.`),
-    ...(markError === null ? [] : [`They could not be marked read: ${failureOf(markError).message}`]),
-  ];
-  const marked = keep || markError !== null ? 0 : unread.length;
-  const [problem] = problems;
+  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: [
-      ...messages.map((message) => messageText(message)),
-      ...(marked > 0 ? [dim(marked === 1 ? "Marked read." : `${marked} marked read.`)] : []),
-    ].join("\n\n"),
-    json: {
-      messages,
-      marked,
-      ...(problem === undefined ? {} : { error: problems.join(" "), code: markError?.code ?? "not_found" }),
-    },
-    warnings: problems,
-    exitCode: problem === undefined ? 0 : 1,
+    text: messages.map((message) => messageText(message)).join("\n\n"),
+    json: { messages, marked: 0, ...(problem === null ? {} : { error: problem, code: "not_found" }) },
+    warnings: missing.map((id) => `There is no message ${id}.`),
+    exitCode: problem === null ? 0 : 1,
+    whenPrinted: () => finish(mailbox, messages, keep === true, problem),
   };
+}
+
+/** Notes that the messages were shown, and marks them read. */
+async function finish(
+  mailbox: Mailbox,
+  messages: readonly Message[],
+  isKept: boolean,
+  problem: string | null,
+): Promise<Answer | null> {
+  const self = { machine: mailbox.config.machine, project: null };
+  mailbox.receipts.noteShown(messages.filter((message) => isVisibleTo(message, self)).map(({ id }) => id));
+  const unread = messages.filter(({ read }) => !read);
+  if (isKept || unread.length === 0) return null;
+  try {
+    const marking = await mailbox.markRead(unread.map(({ id }) => id));
+    const marked = unread.length;
+    const text = dim(marked === 1 ? "\nMarked read." : `\n${marked} marked read.`);
+    if (marking.state === "marked") return { text, json: { marked } };
+    const reason = cleanLine(marking.reason, 400);
+    return {
+      text,
+      json: { marked, kept: reason },
+      warnings: [`The bridge does not know yet: ${reason} It is told by itself.`],
+    };
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    const sentence = `They could not be marked read: ${failureOf(error).message}`;
+    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error.code };
+    return { text: "", json, warnings: [sentence], exitCode: 1 };
+  }
 }
 
 async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
@@ -76,17 +93,6 @@ async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
     }
   }
   return { messages, missing };
-}
-
-/** The texts are here already and are shown whatever comes of this. */
-async function markRead(mailbox: Mailbox, messages: readonly Message[]): Promise<PhotonError | null> {
-  try {
-    await mailbox.markManyRead(messages.map(({ id }) => id));
-    return null;
-  } catch (error) {
-    if (error instanceof PhotonError) return error;
-    throw error;
-  }
 }
 
 /** A header of this machine's making, then the text, indented: no line of it can look like a header. */

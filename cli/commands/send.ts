@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
-import type { Delivery } from "../../client/mailbox.ts";
+import type { Delivery } from "../../client/outbox-delivery.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";

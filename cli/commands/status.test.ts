@@ -36,7 +36,9 @@ describe("photon status", () => {
     mac.bridge.behaviour = "refuses the message";
     await mac.run(["send", "pc", "hi"]);
     mac.bridge.behaviour = "normal";
-    expect((await mac.run(["status"])).stdout).toMatch(/failed {3}The content is larger than this bridge takes\./);
+    expect((await mac.run(["status"])).stdout).toMatch(
+      /failed {3}to pc: The content is larger than this bridge takes\./,
+    );
   });
 
   it("says what to do on a machine that is not set up", async () => {

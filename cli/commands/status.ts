@@ -3,22 +3,28 @@ import type { Command } from "commander";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Config } from "../../client/config.ts";
-import { formatAge } from "../../client/format-age.ts";
+import { formatAge, formatAgo } from "../../client/format-age.ts";
+import { nameClash } from "../../client/installation.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
-import type { Paths } from "../../client/paths.ts";
+import { dataFolders, type Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { damagedFiles, textField } from "../../client/private-file.ts";
+import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { failureOf } from "../failure.ts";
 import type { Run } from "../program.ts";
 
+/** How many of the messages sent last are shown. */
+const MAX_SENT = 10;
+
 export function addStatus(program: Command, run: Run): void {
   program
     .command("status")
     .summary("who this machine is and what waits, here and there")
     .description(
-      "Shows who this machine is, what is unread by sender, and what still waits on this disk. Sends what waits, as every command does.",
+      "Shows who this machine is, what is unread by sender, what was sent last and where it is, and what still waits on this disk. Sends what waits, as every command does.",
     )
     .addHelpText(
       "after",
@@ -36,6 +42,8 @@ async function status(context: CliContext): Promise<Answer> {
   const { mailbox, config, session, paths } = context;
   const asked = await ask(context);
   const local = localState(paths); // after the call: it sends what waits
+  const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
+  const clash = nameClash(paths, config.machine);
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
   return {
@@ -44,7 +52,10 @@ async function status(context: CliContext): Promise<Answer> {
       `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
-      ...local.failed.map(({ reason }) => `failed   ${reason}`),
+      ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
+      ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
+      ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
+      ...(clash === null ? [] : [`name     ${clash}`]),
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
     ].join("\n"),
     json: {
@@ -56,6 +67,8 @@ async function status(context: CliContext): Promise<Answer> {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
+      sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
+      ...(clash === null ? {} : { nameClash: clash }),
       ...(failure === null ? {} : { error: failure.message, code: failure.code }),
     },
     warnings: failure === null ? [] : [failure.message],
@@ -76,7 +89,14 @@ async function ask({ mailbox }: CliContext): Promise<UnreadSummary | PhotonError
 interface LocalState {
   readonly outbox: number;
   readonly oldestQueuedAt: string | null;
-  readonly failed: readonly { readonly failedAt: string; readonly reason: string; readonly file: string }[];
+  readonly failed: readonly {
+    readonly failedAt: string;
+    readonly to: string;
+    readonly reason: string;
+    readonly file: string;
+  }[];
+  /** Files that were set aside. */
+  readonly damaged: readonly string[];
   readonly drafts: number;
 }
 
@@ -86,13 +106,20 @@ function localState(paths: Paths): LocalState {
   return {
     outbox: waiting.length,
     oldestQueuedAt: oldest === undefined ? null : isoTime(oldest.queuedAt),
-    failed: readFailed(paths).map(({ failedAt, reason, file }) => ({
+    damaged: damagedFiles(dataFolders(paths)),
+    failed: readFailed(paths).map(({ failedAt, reason, file, draft }) => ({
       failedAt: isoTime(failedAt),
+      to: cleanLine(textField(draft, "to") ?? "everyone", 170),
       reason: cleanLine(reason, 300),
       file,
     })),
     drafts: draftCount(paths.drafts),
   };
+}
+
+/** What was sent, one line each: to whom, when, how it begins, where it is. */
+function sentText({ to, sentAt, preview, line }: SentStatus): string {
+  return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}\n           ${line}`;
 }
 
 function draftCount(folder: string): number {

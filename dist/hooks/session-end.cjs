@@ -107,9 +107,22 @@ function writePrivateFile(path2, text) {
       (0, import_node_fs.closeSync)(file);
     }
     replaceFile(temporary, path2);
+    syncFolder((0, import_node_path2.dirname)(path2));
   } catch (error) {
     (0, import_node_fs.rmSync)(temporary, { force: true });
     throw error;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform === "win32") return;
+  try {
+    const handle = (0, import_node_fs.openSync)(folder, "r");
+    try {
+      (0, import_node_fs.fsyncSync)(handle);
+    } finally {
+      (0, import_node_fs.closeSync)(handle);
+    }
+  } catch {
   }
 }
 function replaceFile(from, to) {
@@ -129,11 +142,14 @@ function writePrivateJson(path2, value) {
   writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
 `);
 }
+var FILE_VERSION = 1;
 function readPrivateJson(path2) {
   const file = readJson(path2);
   if (file.state === "damaged") setAside(path2);
-  return file.state === "whole" ? file.value : void 0;
+  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
+  return file.value;
 }
+var DAMAGED = ".damaged";
 function readJson(path2) {
   let text;
   try {
@@ -149,7 +165,7 @@ function readJson(path2) {
 }
 function setAside(path2) {
   try {
-    (0, import_node_fs.renameSync)(path2, `${path2}.damaged`);
+    (0, import_node_fs.renameSync)(path2, `${path2}${DAMAGED}`);
   } catch {
   }
 }
@@ -856,7 +872,16 @@ function photonPaths(env2) {
     drafts: (0, import_node_path6.join)(data, "drafts"),
     sessions: (0, import_node_path6.join)(data, "sessions"),
     unread: (0, import_node_path6.join)(data, "unread"),
-    seen: (0, import_node_path6.join)(data, "seen")
+    readers: (0, import_node_path6.join)(data, "readers"),
+    seen: (0, import_node_path6.join)(data, "seen"),
+    marked: (0, import_node_path6.join)(data, "marked"),
+    receipts: (0, import_node_path6.join)(data, "receipts"),
+    sent: (0, import_node_path6.join)(data, "sent"),
+    leases: (0, import_node_path6.join)(data, "leases"),
+    backoff: (0, import_node_path6.join)(data, "backoff.json"),
+    installation: (0, import_node_path6.join)(data, "installation.json"),
+    machines: (0, import_node_path6.join)(data, "machines.json"),
+    reminders: (0, import_node_path6.join)(data, "reminders")
   };
 }
 
@@ -894,14 +919,24 @@ async function runHook({ budgetMs }, handler) {
   const complain = (text) => {
     complaint ??= text;
   };
+  const callbacks = [];
   let isEnding = false;
   const end = (output) => {
     if (isEnding) return;
     isEnding = true;
-    const print = () => writeThen(process.stdout, output && `${JSON.stringify(output)}
+    writeThen(process.stdout, output && `${JSON.stringify(output)}
+`, (isWritten) => {
+      if (isWritten) for (const callback of callbacks) run(callback);
+      writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
 `, () => process.exit(0));
-    writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
-`, print);
+    });
+  };
+  const run = (callback) => {
+    try {
+      callback();
+    } catch (error) {
+      complain(`what was said could not be noted: ${error instanceof Error ? error.message : error}`);
+    }
   };
   const fail = (error) => {
     complain(error instanceof Error ? error.message : String(error));
@@ -922,7 +957,8 @@ async function runHook({ budgetMs }, handler) {
     const paths = photonPaths(env2);
     const folder = env2.CLAUDE_PROJECT_DIR || event.cwd || process.cwd();
     const config = loadConfig({ env: env2, paths, folder });
-    end(await handler({ event, config, paths, env: env2, folder, remainingMs, complain }));
+    const whenWritten = (callback) => void callbacks.push(callback);
+    end(await handler({ event, config, paths, env: env2, folder, remainingMs, complain, whenWritten }));
   } catch (error) {
     fail(error);
   }
@@ -952,13 +988,14 @@ function readStdin() {
 }
 function writeThen(stream, text, then) {
   if (text === null) {
-    then();
+    then(false);
     return;
   }
   let isDone = false;
-  const once = () => {
-    if (!isDone) then();
+  const once = (error) => {
+    if (isDone) return;
     isDone = true;
+    then(!error);
   };
   stream.on("error", once);
   stream.write(text, once);

@@ -1,52 +1,66 @@
 import * as z from "zod";
-import { groupsFor, unreadFor } from "../../client/announcement.ts";
+import { announceAtStart, groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { sentStatus } from "../../client/sent-status.ts";
+import type { Told } from "../../client/told.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
 import { withKnownSenders } from "../known-senders.ts";
 
+/** More are in `photon status`. */
+const MAX_SENT = 3;
+
 export const checkMessages = defineTool({
   name: "check_messages",
   description:
-    "Photon mailbox, across machines, kept until read: what is unread here by sender and kind, what waits on this machine to be sent, who this machine is, whether the bridge answers.",
+    "Photon mailbox, across machines, kept until read: what is unread here by sender and kind, what waits on this machine to be sent, where what it sent last is, who this machine is, whether the bridge answers.",
   input: z.strictObject({}),
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run(_, context) {
-    const bridge = await askBridge(context);
-    return [...bridge, ...outboxLines(context), selfLine(context)].join("\n");
+    const { lines, told } = await askBridge(context);
+    const text = [...lines, ...outboxLines(context), ...(await sentLines(context)), selfLine(context)].join("\n");
+    return { text, whenSent: () => told && context.tell(told) };
   },
 });
 
 /** Not reaching the bridge is one of the answers here, not a failure of the question. */
-async function askBridge(context: ServerContext): Promise<string[]> {
+async function askBridge(context: ServerContext): Promise<{ lines: string[]; told: Told | null }> {
   const { mailbox, now } = context;
   const start = performance.now();
   try {
     const summary = withKnownSenders(await mailbox.unread());
     const roundTripMs = Math.round(performance.now() - start);
-    const newest = groupsFor(summary, context.session)[0];
-    if (newest) context.tell(newest.latest.timestamp);
-    return [...unreadLines(summary, context), `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`];
+    const lines = [
+      ...unreadLines(summary, context),
+      `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`,
+    ];
+    return { lines, told: announceAtStart(summary, context.session)?.told ?? null };
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
     const known = readUnread(context.paths, mailbox.self);
-    return [
+    const lines = [
       `What waits on the bridge is not known now: ${cleanLine(error.message, 400)}`,
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
-      ...(known
-        ? [
-            `Last known, ${formatAgo(known.fetchedAt, now())}:`,
-            ...unreadLines(withKnownSenders(known.summary), context),
-          ]
-        : []),
+      ...(known ? [`Last known, ${formatAgo(known.fetchedAt, now())}:`] : []),
+      ...(known ? unreadLines(withKnownSenders(known.summary), context) : []),
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
     ];
+    return { lines, told: null };
   }
+}
+
+/** The last messages sent from here and where they are; only the waiting ones when the bridge cannot be asked. */
+async function sentLines({ mailbox, paths, now }: ServerContext): Promise<string[]> {
+  const sent = await sentStatus(mailbox, paths, MAX_SENT, now());
+  const lines = sent.map(({ to, sentAt, preview, line }) => {
+    return `- to ${to ?? "everyone"}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
+  });
+  return lines.length === 0 ? [] : ["Sent from this machine last:", ...lines];
 }
 
 function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerContext): string[] {

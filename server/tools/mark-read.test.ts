@@ -11,11 +11,11 @@ describe("mark_read", () => {
       "Marked read on mac: 2 messages. The bridge does not have the other 1.",
     );
     expect(mac.bridge.messages.every(({ read }) => read)).toBe(true);
-    expect(mac.bridge.requests.at(-1)?.body).toContain('"reader":"mac/photon"');
+    expect(mac.bridge.requests.at(-1)?.body).toContain('"reader":"mac"');
   });
 
   it.each([
-    ["a message the bridge does not have", UNKNOWN_ID, /^There is no message/],
+    ["a message the bridge does not have", UNKNOWN_ID, /^There is no message .* on the bridge/],
     ["what is no id", "the last one", /must be a message id/],
     ["nothing", "", /must name at least one message/],
     [

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { cleanLine } from "../../client/clean-text.ts";
+import { PhotonError } from "../../client/photon-error.ts";
 import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
 import { defineTool } from "../define-tool.ts";
 
@@ -21,13 +23,18 @@ export const markRead = defineTool({
   input: z.strictObject({ message_id: Ids }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ message_id: ids }, { mailbox }) {
-    const [id] = ids;
-    if (ids.length === 1 && id) {
-      await mailbox.markRead(id);
-      return `Marked read on ${mailbox.config.machine}: ${id}.`;
+    const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
+    const marking = await mailbox.markRead(ids);
+    if (marking.state === "kept") {
+      return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know yet: ${cleanLine(marking.reason, 400)} It is told automatically when it can be.`;
     }
-    const marked = await mailbox.markManyRead(ids);
-    const rest = ids.length - marked;
-    return `Marked read on ${mailbox.config.machine}: ${marked} messages.${rest > 0 ? ` The bridge does not have the other ${rest}.` : ""}`;
+    const rest = ids.length - marking.marked;
+    if (rest === ids.length) {
+      const none = ids.length === 1 ? `There is no message ${what}` : `There are none of these ${what}`;
+      throw new PhotonError("not_found", `${none} on the bridge.`);
+    }
+    return rest === 0
+      ? `Marked read on ${mailbox.config.machine}: ${what}.`
+      : `Marked read on ${mailbox.config.machine}: ${marking.marked} messages. The bridge does not have the other ${rest}.`;
   },
 });

@@ -1,9 +1,11 @@
 import * as z from "zod";
-import { announceNew } from "../../client/announcement.ts";
+import { type Announcement, announceNew } from "../../client/announcement.ts";
 import { isSetUp } from "../../client/config.ts";
+import { failureLine, untoldFailures } from "../../client/failure-line.ts";
+import { noteFailureTold } from "../../client/outbox.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool, type Tool } from "../define-tool.ts";
+import { defineTool, type Reply, type Tool } from "../define-tool.ts";
 import { withKnownSenders } from "../known-senders.ts";
 import type { MailWatch } from "../mail-watch.ts";
 
@@ -33,7 +35,7 @@ export function promptHook(watch: MailWatch): Tool {
     run({ session_id, prompt }, context) {
       try {
         context.enterSession(session_id);
-        return WAKE.test(prompt) ? NOTHING : newMail(context, watch);
+        return WAKE.test(prompt) ? NOTHING : news(context, watch);
       } catch {
         return NOTHING;
       }
@@ -41,17 +43,30 @@ export function promptHook(watch: MailWatch): Tool {
   });
 }
 
-function newMail(context: ServerContext, watch: MailWatch): string {
-  const { config, self } = context.mailboxOfFile;
+function news(context: ServerContext, watch: MailWatch): string | Reply {
+  const { config } = context.mailboxOfFile;
   if (!isSetUp(config)) return NOTHING;
   watch.promptCame();
-  const known = readUnread(context.paths, self);
-  if (!known || context.now() - known.fetchedAt > MAX_KNOWN_AGE_MS) return NOTHING;
-  const announcement = announceNew(withKnownSenders(known.summary), context.session, context.toldUpTo);
-  if (!announcement) return NOTHING;
-  context.tell(announcement.toldUpTo);
-  return JSON.stringify({
-    systemMessage: announcement.line,
-    hookSpecificOutput: { hookEventName: "UserPromptSubmit", additionalContext: announcement.text },
-  });
+  const announcement = newMail(context);
+  const failed = untoldFailures(context.paths);
+  const lines = [...(announcement ? [announcement.line] : []), ...(failed.length > 0 ? [failureLine(failed)] : [])];
+  if (lines.length === 0) return NOTHING;
+  return {
+    text: JSON.stringify({
+      systemMessage: lines.join("\n"),
+      ...(announcement && {
+        hookSpecificOutput: { hookEventName: "UserPromptSubmit", additionalContext: announcement.text },
+      }),
+    }),
+    whenSent() {
+      if (announcement) context.tell(announcement.told);
+      for (const failure of failed) noteFailureTold(failure, context.now());
+    },
+  };
+}
+
+function newMail(context: ServerContext): Announcement | null {
+  const known = readUnread(context.paths, context.mailboxOfFile.self);
+  if (!known || context.now() - known.fetchedAt > MAX_KNOWN_AGE_MS) return null;
+  return announceNew(withKnownSenders(known.summary), context.session, context.told);
 }

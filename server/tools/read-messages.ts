@@ -1,9 +1,12 @@
 import * as z from "zod";
+import { readMachines } from "../../client/machines-cache.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { readSeen } from "../../client/seen-set.ts";
+import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, type Message, MessageId, MessageKind } from "../../contract/message.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool, type Reply } from "../define-tool.ts";
 import { formatMessages, partCount } from "../format-messages.ts";
 import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "../page-cursor.ts";
 
@@ -47,18 +50,22 @@ export const readMessages = defineTool({
   },
 });
 
-async function readOne(id: string, part: number, { mailbox, session, now }: ServerContext): Promise<string> {
+async function readOne(id: string, part: number, context: ServerContext): Promise<Reply> {
+  const { mailbox, now } = context;
   const message = await mailbox.get(id);
   const parts = partCount(message);
   if (part > parts) throw new PhotonError("invalid_request", `\`part\` must be at most ${parts} for this message.`);
-  const { legend, blocks } = formatMessages([message], { session, now: now(), part });
-  return [legend, ...blocks].join("\n\n");
+  const { legend, blocks } = formatMessages([message], { ...readingOf(context), now: now(), part });
+  return {
+    text: [legend, ...blocks].join("\n\n"),
+    whenSent: () => noteShown(part === parts ? [message] : [], context),
+  };
 }
 
-async function readPage(input: Input, context: ServerContext): Promise<string> {
-  const { mailbox, session, now } = context;
+async function readPage(input: Input, context: ServerContext): Promise<Reply> {
+  const { mailbox, now } = context;
   const { messages, page, nextPage } = await nextMessages(input, context);
-  const { legend, blocks } = formatMessages(messages, { session, now: now() });
+  const { legend, blocks } = formatMessages(messages, { ...readingOf(context), now: now() });
   const shown = howManyFit(blocks);
   const last = messages[shown - 1];
   const next: PageCursor | null =
@@ -68,18 +75,41 @@ async function readPage(input: Input, context: ServerContext): Promise<string> {
         ? null
         : { page: nextPage, after: null };
 
-  if (!hasFilter(input)) tellNewest(messages, context);
+  const whenSent = () => {
+    // What a session has seen itself it need not be told of at its next prompt.
+    if (!hasFilter(input)) tellNewest(messages, context);
+    noteShown(
+      messages.slice(0, shown).filter((message) => partCount(message) === 1),
+      context,
+    );
+  };
   if (shown === 0) {
     const what = input.unread_only ? "unread messages" : "messages";
-    return next === null
-      ? `No ${input.cursor ? "more " : ""}${what} for ${mailbox.self}${hasFilter(input) ? " that fit" : ""}.`
-      : `Nothing new on these pages. ${nextCall(input, next)}`;
+    const none = `No ${input.cursor ? "more " : ""}${what} for ${mailbox.self}${hasFilter(input) ? " that fit" : ""}.`;
+    return { text: next === null ? none : `Nothing new on these pages. ${nextCall(input, next)}`, whenSent };
   }
-  return [
-    `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"} for ${mailbox.self}, newest first. ${legend}`,
+  const count = `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"}`;
+  const text = [
+    `${count} for ${mailbox.self}, newest first. ${legend}`,
     ...blocks.slice(0, shown),
     next === null ? "No more." : nextCall(input, next),
   ].join("\n\n");
+  return { text, whenSent };
+}
+
+/** What the header of a message says about this machine and the others. */
+function readingOf({ mailbox, session, paths }: ServerContext) {
+  const { machine } = mailbox.config;
+  return { session, machine, seen: readSeen(paths), machines: readMachines(paths)?.machines ?? [] };
+}
+
+/** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */
+function noteShown(messages: readonly Message[], { mailbox, session }: ServerContext): void {
+  const self = { machine: mailbox.config.machine, project: null };
+  const received = messages.filter(
+    (message) => isVisibleTo(message, self) && (session === null || message.session !== session),
+  );
+  if (received.length > 0) mailbox.receipts.noteShown(received.map(({ id }) => id));
 }
 
 interface Fetched {
@@ -124,10 +154,9 @@ function howManyFit(blocks: readonly string[]): number {
   return tooMany === -1 ? blocks.length : Math.max(tooMany, 1);
 }
 
-/** What a session has seen itself it need not be told of at its next prompt. */
 function tellNewest(messages: readonly Message[], context: ServerContext): void {
   const [newest] = messages;
-  if (newest) context.tell(newest.timestamp);
+  if (newest) context.tell({ upTo: newest.timestamp, ids: messages.map(({ id }) => id) });
 }
 
 function hasFilter({ from_machine, project, tag, kind }: Input): boolean {

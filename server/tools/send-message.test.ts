@@ -13,7 +13,9 @@ describe("send_message", () => {
     });
     const [stored] = mac.bridge.messages;
     expect(isError).toBe(false);
-    expect(text).toBe(`Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}).`);
+    expect(text).toBe(
+      `Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored, never seen on this bridge.`,
+    );
     expect(stored).toMatchObject({
       ...{ content: "hi", from: "mac/photon", to: "pc/photon", project: "photon" },
       ...{ tags: ["ci"], kind: "task", session: "session-1" },

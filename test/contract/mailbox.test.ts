@@ -35,7 +35,7 @@ describe("a message from one machine to another", () => {
     expect(task).toMatchObject({ id, content: "run the tests", from: "mac/photon", to: "pc", read: false });
     expect((await pc.mailbox.unread()).unread).toBe(1);
 
-    await pc.mailbox.markRead(id);
+    await pc.mailbox.markRead([id]);
     expect((await pc.mailbox.unread()).unread).toBe(0);
     expect((await mac.mailbox.get(id)).receipts).toEqual([{ machine: "pc", readAt: expect.any(String) }]);
   });
@@ -43,10 +43,10 @@ describe("a message from one machine to another", () => {
   it("to everyone is read on each machine for itself, and never waits for its own sender's session", async () => {
     const linux = bridge.machine("linux");
     const { id } = await mac.mailbox.send({ content: "release on Friday", session: "s-1" });
-    await pc.mailbox.markRead(id);
+    await pc.mailbox.markRead([id]);
     expect((await pc.mailbox.unread()).unread).toBe(0);
     expect((await linux.mailbox.unread()).unread).toBe(1);
-    await linux.mailbox.markManyRead([id]);
+    await linux.mailbox.markRead([id]);
     const { receipts } = await mac.mailbox.get(id);
     expect(receipts?.map(({ machine }) => machine).sort()).toEqual(["linux", "pc"]);
     expect(receipts?.every(({ readAt }) => readAt !== undefined)).toBe(true);
@@ -101,7 +101,7 @@ describe("a bridge that was killed", () => {
 
   it("has what it acknowledged", async () => {
     const { id } = await mac.mailbox.send({ to: "pc", content: "x".repeat(3_000) });
-    await pc.mailbox.markRead(id);
+    await pc.mailbox.markRead([id]);
     await bridge.kill();
     await bridge.restart();
     expect(await pc.mailbox.get(id)).toMatchObject({ id, read: true });
@@ -146,7 +146,7 @@ describe("a key the bridge does not accept", () => {
     const { state, id } = await wrong.mailbox.send({ content: "keep me" });
     expect(state).toBe("queued");
     await expect(wrong.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
-    await expect(fetchUnread(wrong.config, 5_000)).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(fetchUnread(wrong.config, [], 5_000)).rejects.toMatchObject({ code: "unauthorized" });
     expect(await stored()).toEqual([]);
 
     const right = bridge.machine("forgetful");

@@ -20,12 +20,13 @@ function byContract(value: unknown) {
   return {
     unread,
     handovers,
-    groups: groups.map(({ from, kind, session, unread: count, latest: { id, timestamp } }) => ({
+    groups: groups.map(({ from, kind, session, unread: count, latest: { id, timestamp }, recent }) => ({
       from,
       kind,
       ...(session === undefined ? {} : { session }),
       unread: count,
       latest: { id, timestamp },
+      ...(recent && { recent }),
     })),
   };
 }
@@ -37,8 +38,8 @@ async function rawUnread(reader: string): Promise<unknown> {
 
 describe("the summary that the hooks read without zod", () => {
   it("is nothing when nothing waits", async () => {
-    expect(await fetchUnread(pc.config, 5_000)).toEqual({ unread: 0, handovers: 0, groups: [] });
-    expect(await fetchUnread(pc.config, 5_000)).toEqual(byContract(await rawUnread("pc/photon")));
+    expect((await fetchUnread(pc.config, [], 5_000)).summary).toEqual({ unread: 0, handovers: 0, groups: [] });
+    expect((await fetchUnread(pc.config, [], 5_000)).summary).toEqual(byContract(await rawUnread("pc/photon")));
   });
 
   it("is the contract's for every kind, for messages of the own machine and for more senders than fit", async () => {
@@ -49,7 +50,7 @@ describe("the summary that the hooks read without zod", () => {
     }
     await bridge.api.call("sendMessage", { body: { content: "x", from: "PC", session: "s-1" } });
 
-    const summary = await fetchUnread(pc.config, 5_000);
+    const { summary } = await fetchUnread(pc.config, [], 5_000);
     expect(summary).toEqual(byContract(await rawUnread("pc/photon")));
     expect(summary).toMatchObject({ unread: MAX_UNREAD_GROUPS + MESSAGE_KINDS.length + 1, handovers: 1 });
     expect(summary.groups).toHaveLength(MAX_UNREAD_GROUPS);
@@ -62,7 +63,10 @@ describe("the summary that the hooks read without zod", () => {
     const timestamp = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });
     const latest = fc.record({ id: fc.string(), timestamp: timestamp.map((date) => date.toISOString()) });
     const group = fc
-      .record({ from: fc.string(), kind, unread: fc.nat(), latest, session: fc.string() }, { requiredKeys: [] })
+      .record(
+        { from: fc.string(), kind, unread: fc.nat(), latest, session: fc.string(), recent: fc.array(fc.string()) },
+        { requiredKeys: [] },
+      )
       .chain((fields) => unknown.map((more) => ({ ...more, ...fields })))
       .filter((fields) => "from" in fields && "unread" in fields && "latest" in fields);
     const summary = fc

@@ -153,6 +153,11 @@ export class ScriptedBridge {
     if (route === "GET /unread") return [200, this.#unread(query.reader ?? "")];
     if (route === "GET /messages") return [200, this.#list(query)];
     if (route === "POST /messages") return this.#store(body);
+    if (route === "GET /machines") return [200, this.#machines()];
+    if (route === "POST /messages/shown") {
+      const ids: string[] = JSON.parse(body).ids;
+      return [200, { marked: this.messages.filter(({ id }) => ids.includes(id)).length }];
+    }
     if (route === "POST /messages/read") {
       const ids: string[] = JSON.parse(body).ids;
       return [200, { marked: ids.filter((id) => this.#mark(id)).length }];
@@ -179,6 +184,15 @@ export class ScriptedBridge {
     const known = this.messages.find(({ id }) => id === draft.data.id);
     const stored = known ?? this.receive({ ...draft.data, timestamp: new Date().toISOString() });
     return [known ? 200 : 201, { id: stored.id, timestamp: stored.timestamp, status: "sent" }];
+  }
+
+  /** Every machine that has sent something, at the time of its newest message. */
+  #machines(): unknown {
+    const seen = new Map<string, string>();
+    for (const { from, timestamp } of [...this.messages].reverse()) seen.set(from.split("/")[0] ?? "", timestamp);
+    return ROUTES.machines.answer.parse({
+      machines: [...seen].map(([machine, seenAt]) => ({ machine, seenAt })),
+    });
   }
 
   #mark(id: string): boolean {

@@ -1,0 +1,46 @@
+import type { Paths } from "./paths.ts";
+import { numberField, readPrivateJson, removeFile, writePrivateJson } from "./private-file.ts";
+
+/** The first pause after a failure; each further one is twice as long. */
+const FIRST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 5 * 60_000;
+
+/** After so many the pause has its longest. */
+const MAX_COUNTED_FAILURES = 20;
+
+/**
+ * Whether it is time to try the bridge again without being asked. What a person or Claude asks for is always tried. The
+ * pause is on this disk, so that every session keeps it, also one that starts anew.
+ */
+export function mayRetry({ backoff }: Pick<Paths, "backoff">, now: number = Date.now()): boolean {
+  const notBefore = numberField(readPrivateJson(backoff), "notBefore");
+  // A clock that was set back must not make the pause longer than it ever is.
+  return notBefore === undefined || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+}
+
+/**
+ * Notes that the bridge could not be used: the next pause is twice as long, and by chance between half and the whole of
+ * that, so that machines which lost it at the same time do not come back at the same time. Never throws.
+ *
+ * @param retryAfterMs - what the bridge asked for
+ */
+export function backOff(
+  { backoff }: Pick<Paths, "backoff">,
+  retryAfterMs: number | undefined,
+  now: number = Date.now(),
+  chance: () => number = Math.random,
+): void {
+  const failures = Math.min((numberField(readPrivateJson(backoff), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
+  const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs ?? 0));
+  try {
+    writePrivateJson(backoff, { v: 1, failures, notBefore: Math.round(now + wait) });
+  } catch {
+    // The disk takes nothing: then it is tried too often, which does no harm.
+  }
+}
+
+/** Notes that the bridge answers. */
+export function endBackoff({ backoff }: Pick<Paths, "backoff">): void {
+  removeFile(backoff);
+}

@@ -1,0 +1,18 @@
+import { cleanLine } from "./clean-text.ts";
+import { type FailedMessage, readFailed } from "./outbox.ts";
+import type { Paths } from "./paths.ts";
+import { textField } from "./private-file.ts";
+
+/** Messages the bridge refused for good, of which nobody was told yet. */
+export function untoldFailures(paths: Paths): FailedMessage[] {
+  return readFailed(paths).filter(({ isTold }) => !isTold);
+}
+
+/** One line for the person about at least one of them. */
+export function failureLine(failed: readonly FailedMessage[]): string {
+  const last = failed.at(-1);
+  const to = cleanLine(textField(last?.draft, "to") ?? "everyone", 170);
+  const reason = cleanLine(last?.reason ?? "", 200);
+  const more = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
+  return `Photon: the bridge refused a message to ${to} for good${more}: ${reason} \`photon status\` lists them.`;
+}

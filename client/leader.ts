@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { backOff, mayRetry } from "./backoff.ts";
+import { isSetUp } from "./config.ts";
+import { Lease } from "./lease.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { noteReader, openReaders } from "./open-readers.ts";
+import type { Paths } from "./paths.ts";
+import { PhotonError } from "./photon-error.ts";
+import { readUnread } from "./unread-cache.ts";
+
+/** How often a session asks whether it has to lead; a lease that was not renewed for 45 seconds is free. */
+export const LEADER_TICK_MS = 15_000;
+const LEASE_MS = 45_000;
+
+/** The store is no fresher than half a minute. */
+const CHECK_EVERY_MS = 30_000;
+
+/** For "last seen", and to notice another computer under this one's name. */
+const MACHINES_EVERY_MS = 60 * 60_000;
+
+/** A tick may come a little early. */
+const TOLERANCE_MS = 2_000;
+
+/** Receipts wait so long, so that one event in the store carries what was shown and read meanwhile. */
+const RECEIPTS_WAIT_MS = 60_000;
+
+/**
+ * One process of this machine does for all of its sessions what has to go on in the background: asks the bridge for
+ * news of every reader with a session open, tells it what was shown and read, tries the outbox again. Who leads is
+ * decided anew at each tick; the others only say that they are there.
+ *
+ * Nothing is said to anybody. What cannot be done now is tried later, ever more seldom.
+ */
+export class Leader {
+  readonly #paths: Paths;
+  readonly #mailbox: () => Mailbox;
+  readonly #now: () => number;
+  #lease: { readonly name: string; readonly lease: Lease } | null = null;
+  #isBusy = false;
+
+  /** @param mailbox - as the settings are now */
+  constructor(paths: Paths, mailbox: () => Mailbox, now: () => number = Date.now) {
+    this.#paths = paths;
+    this.#mailbox = mailbox;
+    this.#now = now;
+  }
+
+  /** Does what is due, when this process leads. Never throws. @returns whether it does */
+  async tick(): Promise<boolean> {
+    const mailbox = this.#mailbox();
+    if (this.#isBusy || !isSetUp(mailbox.config)) return false;
+    this.#isBusy = true;
+    try {
+      noteReader(this.#paths, mailbox.self, this.#now());
+      const lease = this.#leaseFor(mailbox);
+      if (!lease.tryAcquire()) return false;
+      await this.#work(mailbox, lease);
+      return true;
+    } catch (error) {
+      if (error instanceof PhotonError) backOff(this.#paths, error.retryAfterMs, this.#now());
+      return false; // or the disk takes nothing: then a session knows what its start told it
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** Lets the next session lead at once. */
+  stop(): void {
+    this.#lease?.lease.release();
+  }
+
+  async #work(mailbox: Mailbox, lease: Lease): Promise<void> {
+    if (!mayRetry(this.#paths, this.#now())) return;
+    if (mailbox.waiting > 0) await mailbox.flush();
+    for (const reader of openReaders(this.#paths, this.#now())) {
+      if (!mayRetry(this.#paths, this.#now()) || !lease.renew()) return;
+      if (this.#isStale(reader)) await mailbox.check(reader);
+    }
+    const { oldestMs } = mailbox.receipts;
+    if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS && lease.renew()) await mailbox.receipts.flush();
+    if (lease.renew()) await knowMachines(mailbox);
+  }
+
+  #isStale(reader: string): boolean {
+    const fetchedAt = readUnread(this.#paths, reader)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
+    return Math.abs(this.#now() - fetchedAt) >= CHECK_EVERY_MS - TOLERANCE_MS;
+  }
+
+  /** Sessions with other settings (another bridge, another name) have a leader of their own. */
+  #leaseFor({ config }: Mailbox): Lease {
+    const settings = `${config.workerUrl} ${config.machine.toLowerCase()} ${config.apiKey}`;
+    const name = `leader-${createHash("sha256").update(settings).digest("hex").slice(0, 16)}`;
+    if (this.#lease?.name !== name) {
+      this.stop();
+      this.#lease = { name, lease: new Lease(join(this.#paths.leases, name), LEASE_MS, this.#now) };
+    }
+    return this.#lease.lease;
+  }
+}
+
+/** A bridge of before 0.2 has no such route. */
+async function knowMachines(mailbox: Mailbox): Promise<void> {
+  try {
+    await mailbox.machines(MACHINES_EVERY_MS);
+  } catch (error) {
+    if (!(error instanceof PhotonError) || error.code !== "not_found") throw error;
+  }
+}

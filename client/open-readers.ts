@@ -1,0 +1,43 @@
+import { createHash } from "node:crypto";
+import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import type { Paths } from "./paths.ts";
+import { readPrivateJson, textField, writePrivateJson } from "./private-file.ts";
+
+/** A session says this often that it is open; twice unheard, it is over. */
+const OPEN_MS = 90_000;
+
+/** Says that a session is open that reads as `mac/photon`. @throws the file system's own error */
+export function noteReader(paths: Pick<Paths, "readers">, reader: string, now: number): void {
+  const name = createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
+  const file = join(paths.readers, `${name}.json`);
+  try {
+    utimesSync(file, now / 1000, now / 1000);
+  } catch {
+    writePrivateJson(file, { v: 1, reader });
+  }
+}
+
+/** The readers with a session open on this machine, each once. Files of those that are over are removed. */
+export function openReaders(paths: Pick<Paths, "readers">, now: number): string[] {
+  return namesIn(paths.readers).flatMap((name) => {
+    const file = join(paths.readers, name);
+    try {
+      if (Math.abs(now - statSync(file).mtimeMs) > OPEN_MS) {
+        rmSync(file, { force: true });
+        return [];
+      }
+      return textField(readPrivateJson(file), "reader") ?? [];
+    } catch {
+      return []; // another process has just removed it
+    }
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch {
+    return []; // no session was ever open
+  }
+}

@@ -1,0 +1,168 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MessageDraft } from "../contract/message.ts";
+import { sentenceOf } from "../contract/problem.ts";
+import type { ApiClient } from "./api-client.ts";
+import { backOff, endBackoff } from "./backoff.ts";
+import { Lease } from "./lease.ts";
+import {
+  failEntry,
+  failureOf,
+  isWaiting,
+  noteFailureTold,
+  type OutboxEntry,
+  outboxLength,
+  readOutbox,
+  removeEntry,
+} from "./outbox.ts";
+import type { Paths } from "./paths.ts";
+import { PhotonError } from "./photon-error.ts";
+import { addSent } from "./sent-log.ts";
+
+/** Where a message is after one attempt to send it. */
+export type Delivery =
+  /** The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile. */
+  | { readonly state: "stored"; readonly id: string; readonly timestamp: string | null }
+  /** On this disk. `waiting` counts every message in the outbox, this one included. */
+  | { readonly state: "queued"; readonly id: string; readonly reason: string; readonly waiting: number }
+  | { readonly state: "failed"; readonly id: string; readonly reason: string };
+
+/** What one pass over the outbox did. */
+export interface FlushResult {
+  readonly stored: ReadonlyMap<string, { readonly timestamp: string }>;
+  /** How many were refused for good; they are kept in the folder `failed`, each with the reason. */
+  readonly failed: number;
+  /** Still waiting after the pass. */
+  readonly waiting: number;
+  /** Why the pass ended early. */
+  readonly stoppedBy: PhotonError | null;
+}
+
+/** Longer than one call to the bridge takes; it is renewed before each. */
+const LEASE_MS = 30_000;
+
+/** How long a caller waits for another session's pass, which may bring its message along. */
+const MAX_WAIT_MS = 10_000;
+const WAIT_STEP_MS = 25;
+
+/**
+ * Takes messages from the outbox to the bridge: one after another in the order they were sent, by one process of this
+ * machine at a time, each under the id it has had from the start, until the bridge has it or refuses it for good.
+ */
+export class OutboxDelivery {
+  readonly #paths: Paths;
+  readonly #bridge: () => ApiClient;
+  readonly #now: () => number;
+  readonly #lease: Lease;
+  /** Passes of this process run one after another. */
+  #lastPass: Promise<unknown> = Promise.resolve();
+
+  /** @param bridge - throws a PhotonError when this machine is not set up */
+  constructor(paths: Paths, bridge: () => ApiClient, now: () => number) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#now = now;
+    this.#lease = new Lease(join(paths.leases, "outbox"), LEASE_MS, now);
+  }
+
+  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  async deliver(id: string): Promise<Delivery> {
+    const { stored, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id));
+    const acknowledged = stored.get(id);
+    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
+    const failure = failureOf(this.#paths, id);
+    if (failure) {
+      noteFailureTold(failure, this.#now()); // the caller says so
+      return { state: "failed", id, reason: failure.reason };
+    }
+    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  }
+
+  /**
+   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
+   *
+   * @param isNeeded - while another session delivers: whether this one still waits for its turn
+   */
+  flush(isNeeded: () => boolean = () => outboxLength(this.#paths) > 0): Promise<FlushResult> {
+    const next = this.#lastPass.then(() => this.#pass(isNeeded));
+    this.#lastPass = next.catch(() => undefined);
+    return next;
+  }
+
+  async #pass(isNeeded: () => boolean): Promise<FlushResult> {
+    if (outboxLength(this.#paths) === 0) return this.#result(new Map(), 0, null);
+    if (!(await this.#myTurn(isNeeded))) {
+      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
+      return this.#result(new Map(), 0, isNeeded() ? busy : null);
+    }
+    try {
+      return await this.#deliverAll();
+    } finally {
+      this.#lease.release();
+    }
+  }
+
+  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
+  async #myTurn(isNeeded: () => boolean): Promise<boolean> {
+    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
+      try {
+        if (this.#lease.tryAcquire()) return true;
+      } catch {
+        return true;
+      }
+      if (waitedMs >= MAX_WAIT_MS || !isNeeded()) return false;
+      await sleep(WAIT_STEP_MS);
+    }
+  }
+
+  async #deliverAll(): Promise<FlushResult> {
+    const stored = new Map<string, { timestamp: string }>();
+    let failed = 0;
+    let stoppedBy: PhotonError | null = null;
+    for (const entry of readOutbox(this.#paths)) {
+      this.#lease.renew();
+      try {
+        const { id, timestamp } = await this.#deliver(entry);
+        stored.set(id, { timestamp });
+      } catch (error) {
+        if (!(error instanceof PhotonError)) throw error;
+        if (error.retryable) {
+          stoppedBy = error;
+          break;
+        }
+        failed += this.#fail(entry, error.message);
+      }
+    }
+    if (stoppedBy && stoppedBy.code !== "not_set_up") backOff(this.#paths, stoppedBy.retryAfterMs, this.#now());
+    return this.#result(stored, failed, stoppedBy);
+  }
+
+  async #deliver(entry: OutboxEntry): Promise<{ id: string; timestamp: string }> {
+    const draft = MessageDraft.safeParse(entry.draft);
+    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
+    endBackoff(this.#paths);
+    try {
+      addSent(this.#paths, id, draft.data, timestamp);
+      removeEntry(entry);
+    } catch {
+      // The disk takes nothing. The message is stored; sent again under its id, it stays one.
+    }
+    return { id, timestamp };
+  }
+
+  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
+  #fail(entry: OutboxEntry, reason: string): number {
+    try {
+      failEntry(this.#paths, entry, reason);
+      return 1;
+    } catch {
+      return 0;
+    }
+  }
+
+  #result(stored: FlushResult["stored"], failed: number, stoppedBy: PhotonError | null): FlushResult {
+    return { stored, failed, waiting: outboxLength(this.#paths), stoppedBy };
+  }
+}

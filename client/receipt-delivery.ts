@@ -1,0 +1,131 @@
+import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
+import type { ApiClient } from "./api-client.ts";
+import type { Paths } from "./paths.ts";
+import { PhotonError } from "./photon-error.ts";
+import { addReceipts, type PendingReceipts, readReceipts, removeReceipts } from "./receipts.ts";
+import { addMarked, addSeen, readSeen, type SeenIds } from "./seen-set.ts";
+
+/** What became of marking messages read. */
+export type Marking =
+  /** The bridge knows. `marked` is how many of the messages it has. */
+  | { readonly state: "marked"; readonly marked: number }
+  /** On this disk: here they are read, and the bridge is told as soon as it can be. */
+  | { readonly state: "kept"; readonly reason: string };
+
+/** A bridge that does not have a message which it has just listed gets it within this time. */
+const MAX_LAG_MS = 10 * 60_000;
+
+/** Tells the bridge what this machine was shown and has read, and keeps it on this disk until the bridge knows. */
+export class ReceiptDelivery {
+  readonly #paths: Paths;
+  readonly #bridge: () => ApiClient;
+  /** This machine's name. */
+  readonly #reader: string;
+  readonly #now: () => number;
+
+  constructor(paths: Paths, bridge: () => ApiClient, reader: string, now: () => number) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#reader = reader;
+    this.#now = now;
+  }
+
+  /**
+   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
+   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
+   */
+  noteShown(ids: readonly string[]): void {
+    try {
+      const fresh = addSeen(this.#paths, ids, this.#now());
+      if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
+    } catch {
+      // said above
+    }
+  }
+
+  /**
+   * Marks messages read, at most 100: first here, then on the bridge.
+   *
+   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   */
+  async markRead(ids: readonly string[]): Promise<Marking> {
+    const before = readReceipts(this.#paths);
+    const kept = this.#keep(ids);
+    try {
+      const { marked } = await this.#tell(ids, before.shown);
+      // What the bridge has listed and does not have yet is told again.
+      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
+      const isAllTold = before.read.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      removeReceipts([...(kept === null || isLate ? [] : [kept]), ...(isAllTold ? before.files : [])]);
+      return { state: "marked", marked };
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error;
+      if (kept !== null && error.retryable && error.code !== "not_set_up")
+        return { state: "kept", reason: error.message };
+      if (kept !== null) removeReceipts([kept]);
+      throw error;
+    }
+  }
+
+  /** @returns the file; null when the disk takes nothing */
+  #keep(read: readonly string[]): string | null {
+    try {
+      addMarked(this.#paths, read, this.#now());
+      return addReceipts(this.#paths, { read }, this.#now());
+    } catch {
+      return null;
+    }
+  }
+
+  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
+  get oldestMs(): number | null {
+    const { since } = readReceipts(this.#paths);
+    return since === null ? null : Math.abs(this.#now() - since);
+  }
+
+  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
+  async flush(): Promise<void> {
+    const pending = readReceipts(this.#paths);
+    const read = chunks(pending.read);
+    const shown = chunks(pending.shown);
+    let marked = 0;
+    try {
+      for (let i = 0; i < Math.max(read.length, shown.length); i++) {
+        marked += (await this.#tell(read[i] ?? [], shown[i] ?? [])).marked;
+      }
+    } catch (error) {
+      if (!(error instanceof PhotonError) || error.retryable) throw error;
+      removeReceipts(pending.files); // they will never be taken, and must not be in the way
+      throw error;
+    }
+    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
+  }
+
+  async #tell(read: readonly string[], shown: readonly string[]): Promise<{ marked: number }> {
+    const also = shown.slice(0, MAX_IDS_PER_REQUEST);
+    const reader = this.#reader;
+    if (read.length === 0) {
+      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      return { marked: 0 };
+    }
+    const body = { reader, ids: [...read], ...(also.length > 0 && { shown: [...also] }) };
+    return this.#bridge().call("markManyRead", { body });
+  }
+
+  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
+  #isOver({ read, since }: PendingReceipts, marked: number): boolean {
+    return marked >= read.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
+  }
+}
+
+function hasAny(seen: SeenIds, ids: readonly string[]): boolean {
+  return ids.some((id) => seen.has(id));
+}
+
+function chunks(ids: readonly string[]): string[][] {
+  const all: string[][] = [];
+  for (let start = 0; start < ids.length; start += MAX_IDS_PER_REQUEST) {
+    all.push(ids.slice(start, start + MAX_IDS_PER_REQUEST));
+  }
+  return all;
+}

@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Paths } from "./paths.ts";
+import { numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "./private-file.ts";
+
+/** What this machine has to tell the bridge about messages, and may not have told it yet. */
+export interface PendingReceipts {
+  readonly files: readonly string[];
+  /** Message ids. What was read is not among the shown ones, unless it was shown too. */
+  readonly shown: readonly string[];
+  readonly read: readonly string[];
+  /** Of the oldest, in this machine's milliseconds since 1970; null when there are none. */
+  readonly since: number | null;
+}
+
+interface Receipts {
+  readonly shown?: readonly string[];
+  readonly read?: readonly string[];
+}
+
+/**
+ * Keeps receipts on this disk until the bridge has them: a crash or a bridge that is away loses none.
+ *
+ * @returns the file they are in
+ * @throws the file system's own error (disk full, read-only home): then they are not kept
+ */
+export function addReceipts(paths: Pick<Paths, "receipts">, receipts: Receipts, now: number = Date.now()): string {
+  const name = `${String(now).padStart(13, "0")}-${randomBytes(6).toString("hex")}.json`;
+  const file = join(paths.receipts, name);
+  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  return file;
+}
+
+/** Everything that waits, oldest first. A damaged file is set aside. */
+export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
+  const shown = new Set<string>();
+  const read = new Set<string>();
+  const files: string[] = [];
+  let since: number | null = null;
+  for (const name of namesIn(paths.receipts)) {
+    const file = join(paths.receipts, name);
+    const record = recordOf(readPrivateJson(file));
+    if (!record) continue;
+    files.push(file);
+    const at = numberField(record, "at") ?? 0;
+    since = since === null ? at : Math.min(since, at);
+    for (const id of idsOf(record.shown)) shown.add(id);
+    for (const id of idsOf(record.read)) read.add(id);
+  }
+  return { files, shown: [...shown], read: [...read], since };
+}
+
+/** Takes out what the bridge has, or will never take. */
+export function removeReceipts(files: readonly string[]): void {
+  for (const file of files) removeFile(file);
+}
+
+function idsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((id): id is string => typeof id === "string" && ID.test(id)) : [];
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name))
+      .sort();
+  } catch {
+    return []; // nothing was shown yet
+  }
+}

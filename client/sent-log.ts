@@ -1,0 +1,60 @@
+import type { MessageDraft } from "../contract/message.ts";
+import { appendLines, readLines } from "./line-log.ts";
+import type { Paths } from "./paths.ts";
+import { numberField, textField } from "./private-file.ts";
+
+/** A message that the bridge has acknowledged. Kept because the bridge forgets what expires or is deleted. */
+export interface SentMessage {
+  readonly id: string;
+  /** null is everyone. */
+  readonly to: string | null;
+  readonly kind: string;
+  /** When the bridge received it, in its milliseconds since 1970. */
+  readonly storedAt: number;
+  /** Milliseconds since 1970; null when the sender set no end. */
+  readonly expiresAt: number | null;
+  /** The beginning of the text, to know it again. */
+  readonly preview: string;
+}
+
+const MAX_PREVIEW_CHARS = 80;
+
+/** @param timestamp - the bridge's, in ISO 8601 @throws the file system's own error */
+export function addSent(paths: Pick<Paths, "sent">, id: string, draft: MessageDraft, timestamp: string): void {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === undefined ? null : storedAt + expiresInSeconds * 1000;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+}
+
+/** The messages of at least the last 2,000 sends, newest first, each once. */
+export function readSent(paths: Pick<Paths, "sent">): SentMessage[] {
+  const sent = new Map<string, SentMessage>();
+  for (const line of readLines(paths.sent)) {
+    const message = parseLine(line);
+    if (message && !sent.has(message.id)) sent.set(message.id, message);
+  }
+  return [...sent.values()].reverse();
+}
+
+/** Half a line, which a crash may leave, is none. */
+function parseLine(line: string): SentMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === undefined || storedAt === undefined) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? "",
+  };
+}

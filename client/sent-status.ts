@@ -1,0 +1,110 @@
+import { formatAddress } from "../contract/address.ts";
+import { MAX_AGE_SECONDS, type Message } from "../contract/message.ts";
+import { cleanLine } from "./clean-text.ts";
+import { formatAgo, formatClock } from "./format-age.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { readOutbox } from "./outbox.ts";
+import type { Paths } from "./paths.ts";
+import { PhotonError } from "./photon-error.ts";
+import { textField } from "./private-file.ts";
+import { receiptLine } from "./receipt-line.ts";
+import { readSent, type SentMessage } from "./sent-log.ts";
+
+/** A message this machine sent, and where it is. */
+export interface SentStatus {
+  readonly id: string;
+  /** null is everyone. */
+  readonly to: string | null;
+  /** This machine's milliseconds since 1970 for what is queued, the bridge's for the rest. */
+  readonly sentAt: number;
+  /** The beginning of the text, on one clean line. */
+  readonly preview: string;
+  readonly state: "queued" | "stored" | "expired" | "deleted";
+  /** The state in words for a person, with what the receiving machines did. */
+  readonly line: string;
+}
+
+/** Machines come and go slowly, and asking costs the bridge a list. */
+const MAX_MACHINES_AGE_MS = 10 * 60_000;
+
+/** The list of what was sent may lack the last minute; a message that is not in it is asked for by its id. */
+const MAX_LISTED = "100";
+
+const MAX_PREVIEW_CHARS = 60;
+
+/**
+ * What this machine sent last, newest first, and where it is: waiting here, on the bridge and by whom shown and read, or
+ * gone and why. What the bridge refused is not among them; it is in the folder of failed ones.
+ *
+ * @param limit - how many at most
+ * @returns only what waits here when the bridge cannot be asked
+ */
+export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
+  const queued = readOutbox(paths)
+    .reverse()
+    .map(({ draft, queuedAt }): SentStatus => {
+      const to = textField(draft, "to") ?? null;
+      const line = `queued on this machine ${formatAgo(queuedAt, now)}`;
+      return {
+        id: textField(draft, "id") ?? "",
+        to,
+        sentAt: queuedAt,
+        preview: previewOf(draft),
+        state: "queued",
+        line,
+      };
+    });
+  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...(sent.length === 0 ? [] : await statusOf(sent, mailbox, now))];
+  } catch (error) {
+    if (error instanceof PhotonError) return queued.slice(0, limit);
+    throw error;
+  }
+}
+
+async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
+  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const status: SentStatus[] = [];
+  for (const message of sent) {
+    const stored = listed.get(message.id) ?? (await find(mailbox, message.id));
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS) },
+      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored ? receiptLine({ ...stored, from }, machines, now) : whyGone(message, now),
+    });
+  }
+  return status;
+}
+
+async function find(mailbox: Mailbox, id: string): Promise<Message | null> {
+  try {
+    return await mailbox.get(id);
+  } catch (error) {
+    if (error instanceof PhotonError && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+function endOf({ storedAt, expiresAt }: SentMessage): number {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1000;
+}
+
+function isOver(message: SentMessage, now: number): boolean {
+  return endOf(message) <= now;
+}
+
+function whyGone(message: SentMessage, now: number): string {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+
+function previewOf(draft: unknown): string {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS * 2), MAX_PREVIEW_CHARS);
+}
