@@ -110,7 +110,7 @@ export class KvStore implements MessageStore {
 
   async list(reader: Address | null, { tag, ...filter }: Filter, { limit, cursor }: Page): Promise<Listing> {
     const after = keyOfCursor(cursor);
-    const all = await this.#find(reader, filter, after, limit);
+    const all = await this.#find(reader, { ...filter, tag }, after, limit);
     const { entries, next } = cutPage(tag === undefined ? all : await keepTagged(all, tag, limit, this.#log), limit);
     const messages = await this.#withBodies(entries, reader);
     return next === undefined ? { messages } : { messages, cursor: next };
@@ -200,9 +200,14 @@ export class KvStore implements MessageStore {
     return { mailbox: await this.#readUntil(hasAll, MAX_LISTS_FOR_MARK - part.lists), floor };
   }
 
-  /** What a list has after a key, at least one more than the page holds when there is more. */
-  async #find(reader: Address | null, filter: Filter, after: string, limit: number): Promise<Found> {
-    const matching = (mailbox: Mailbox) => select(mailbox, reader, filter).filter(({ key }) => key > after);
+  /**
+   * What a list may have after a key, at least one more than the page holds when there is more. Whether it has it is
+   * still to be seen where the tags are in a value.
+   */
+  async #find(reader: Address | null, { tag, ...filter }: Filter, after: string, limit: number): Promise<Found> {
+    const mayHaveTag = ({ message: { tags } }: Entry) => tag === undefined || tags === undefined || tags.includes(tag);
+    const matching = (mailbox: Mailbox) =>
+      select(mailbox, reader, filter).filter((entry) => entry.key > after && mayHaveTag(entry));
     if (reader && filter.unread && filter.thread === undefined) {
       return { entries: matching((await this.#readFor(reader.machine)).mailbox), rest: undefined };
     }
@@ -213,8 +218,9 @@ export class KvStore implements MessageStore {
       if (isLast) return { entries, rest: endOf(events, after) };
       // A thread is known by its first message, which may be the oldest of all.
       const exact = entries.filter(({ ms }) => ms >= fromMs + MARGIN_MS);
-      const isEnough = exact.length > Math.min(limit, MAX_PAGE) || fromMs + MARGIN_MS < sinceMs;
-      if (isEnough && filter.thread === undefined) return { entries: exact, rest: undefined };
+      if (filter.thread !== undefined) continue;
+      if (fromMs + MARGIN_MS < sinceMs) return { entries: exact, rest: undefined };
+      if (exact.length > Math.min(limit, MAX_PAGE)) return { entries: exact, rest: exact.at(-1)?.key };
     }
     return { entries: [], rest: undefined };
   }
