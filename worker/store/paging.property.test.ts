@@ -60,12 +60,12 @@ describe("the pages of a list", () => {
     ambient = manualAmbient();
     const store = new KvStore(withSmallLists(env.MESSAGES, 3), ambient);
     for (const tags of [["a"], [], [], [], [], []]) {
-      await store.send(MessageDraft.parse({ content: `${tags}`, from: "mac", tags }));
+      await store.send(MessageDraft.parse({ content: `mail ${tags}`, from: "mac", tags }));
       ambient.time += 60 * 60_000;
     }
     const found: string[] = [];
     for await (const page of pagesOf(store, { tag: "a" }, 1)) found.push(...page.map(({ content }) => content));
-    expect(found).toEqual(["a"]);
+    expect(found).toEqual(["mail a"]);
   });
 
   it(
