@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Paths } from "./paths.ts";
 import { numberField, readPrivateJson, removeFile, writePrivateJson } from "./private-file.ts";
 
@@ -8,12 +9,15 @@ const MAX_PAUSE_MS = 5 * 60_000;
 /** After so many the pause has its longest. */
 const MAX_COUNTED_FAILURES = 20;
 
+/** Sending may fail (a spent quota of writes) while asking what is new works, and the other way round. */
+export type Work = "sending" | "asking";
+
 /**
  * Whether it is time to try the bridge again without being asked. What a person or Claude asks for is always tried. The
  * pause is on this disk, so that every session keeps it, also one that starts anew.
  */
-export function mayRetry({ backoff }: Pick<Paths, "backoff">, now: number = Date.now()): boolean {
-  const notBefore = numberField(readPrivateJson(backoff), "notBefore");
+export function mayRetry(paths: Pick<Paths, "backoff">, work: Work, now: number = Date.now()): boolean {
+  const notBefore = numberField(readPrivateJson(fileOf(paths, work)), "notBefore");
   // A clock that was set back must not make the pause longer than it ever is.
   return notBefore === undefined || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
@@ -25,22 +29,28 @@ export function mayRetry({ backoff }: Pick<Paths, "backoff">, now: number = Date
  * @param retryAfterMs - what the bridge asked for
  */
 export function backOff(
-  { backoff }: Pick<Paths, "backoff">,
+  paths: Pick<Paths, "backoff">,
+  work: Work,
   retryAfterMs: number | undefined,
   now: number = Date.now(),
   chance: () => number = Math.random,
 ): void {
-  const failures = Math.min((numberField(readPrivateJson(backoff), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+  const file = fileOf(paths, work);
+  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
   const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
   const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs ?? 0));
   try {
-    writePrivateJson(backoff, { v: 1, failures, notBefore: Math.round(now + wait) });
+    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait) });
   } catch {
     // The disk takes nothing: then it is tried too often, which does no harm.
   }
 }
 
-/** Notes that the bridge answers. */
-export function endBackoff({ backoff }: Pick<Paths, "backoff">): void {
-  removeFile(backoff);
+/** Notes that it worked. */
+export function endBackoff(paths: Pick<Paths, "backoff">, work: Work): void {
+  removeFile(fileOf(paths, work));
+}
+
+function fileOf({ backoff }: Pick<Paths, "backoff">, work: Work): string {
+  return join(backoff, `${work}.json`);
 }

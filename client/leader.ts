@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { backOff, mayRetry } from "./backoff.ts";
+import { backOff, mayRetry, type Work } from "./backoff.ts";
 import { isSetUp } from "./config.ts";
 import { Lease } from "./lease.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -55,11 +55,11 @@ export class Leader {
       noteReader(this.#paths, mailbox.self, this.#now());
       const lease = this.#leaseFor(mailbox);
       if (!lease.tryAcquire()) return false;
-      await this.#work(mailbox, lease);
+      await this.#send(mailbox, lease);
+      await this.#ask(mailbox, lease);
       return true;
-    } catch (error) {
-      if (error instanceof PhotonError) backOff(this.#paths, error.retryAfterMs, this.#now());
-      return false; // or the disk takes nothing: then a session knows what its start told it
+    } catch {
+      return false; // the disk takes nothing: then a session knows what its start told it
     } finally {
       this.#isBusy = false;
     }
@@ -70,16 +70,31 @@ export class Leader {
     this.#lease?.lease.release();
   }
 
-  async #work(mailbox: Mailbox, lease: Lease): Promise<void> {
-    if (!mayRetry(this.#paths, this.#now())) return;
-    if (mailbox.waiting > 0) await mailbox.flush();
-    for (const reader of openReaders(this.#paths, this.#now())) {
-      if (!mayRetry(this.#paths, this.#now()) || !lease.renew()) return;
-      if (this.#isStale(reader)) await mailbox.check(reader);
-    }
+  /** What waits on this disk for the bridge: messages, and receipts that have waited long enough. */
+  async #send(mailbox: Mailbox, lease: Lease): Promise<void> {
+    if (!mayRetry(this.#paths, "sending", this.#now())) return;
+    if (mailbox.waiting > 0) await mailbox.flush(); // notes by itself how it went
     const { oldestMs } = mailbox.receipts;
-    if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS && lease.renew()) await mailbox.receipts.flush();
-    if (lease.renew()) await knowMachines(mailbox);
+    if (oldestMs === null || oldestMs < RECEIPTS_WAIT_MS || !lease.renew()) return;
+    await this.#attempt("sending", () => mailbox.receipts.flush());
+  }
+
+  /** What is new for every reader, and which machines there are. */
+  async #ask(mailbox: Mailbox, lease: Lease): Promise<void> {
+    const stale = openReaders(this.#paths, this.#now()).filter((reader) => this.#isStale(reader));
+    for (const ask of [...stale.map((reader) => () => mailbox.check(reader)), () => knowMachines(mailbox)]) {
+      if (!mayRetry(this.#paths, "asking", this.#now()) || !lease.renew()) return;
+      await this.#attempt("asking", ask);
+    }
+  }
+
+  async #attempt(work: Work, run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error;
+      backOff(this.#paths, work, error.retryAfterMs, this.#now());
+    }
   }
 
   #isStale(reader: string): boolean {

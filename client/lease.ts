@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { numberField, readJson, textField, writePrivateJson } from "./private-file.ts";
+import { numberField, readJson, textField } from "./private-file.ts";
 
 const FILE = /^(\d{12})\.json$/;
 
@@ -65,8 +65,8 @@ export class Lease {
   release(): void {
     if (this.#own === null || !this.isHeld()) return;
     try {
-      // The file stays: its number must not be used again.
-      writePrivateJson(this.#file(this.#own), { v: 1, token: this.#token, released: 1 });
+      // The file stays: its number must not be used again. Half of it read is no harm: whoever wants it asks again.
+      writeFileSync(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
     } catch {
       // the disk takes nothing
     }
@@ -77,7 +77,7 @@ export class Lease {
     const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname() };
     try {
       writeFileSync(this.#file(number), JSON.stringify(holder), { flag: "wx", mode: 0o600 });
-      return true;
+      return this.#renewed(number);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
       throw error;

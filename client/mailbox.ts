@@ -5,7 +5,7 @@ import type { ListQuery, MessagePage, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
-import { endBackoff } from "./backoff.ts";
+import { endBackoff, mayRetry } from "./backoff.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
 import { readInstallation } from "./installation.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
@@ -28,7 +28,7 @@ interface MailboxOptions {
   readonly now?: () => number;
 }
 
-/** This machine's mailbox: what the server and the CLI use. Every call first delivers what waits in the outbox. */
+/** This machine's mailbox: what the server and the CLI use. Every call delivers what waits in the outbox. */
 export class Mailbox {
   readonly config: Config;
   readonly receipts: ReceiptDelivery;
@@ -107,7 +107,7 @@ export class Mailbox {
 
   /** How much waits for this reader. The answer is kept for the hooks. */
   async unread(): Promise<UnreadSummary> {
-    return this.#look(await this.#flushed(), this.self, undefined);
+    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, undefined));
   }
 
   /**
@@ -131,7 +131,7 @@ export class Mailbox {
   ): Promise<UnreadSummary> {
     const askedAt = this.#now();
     const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "asking");
     const { workerUrl } = this.config;
     const tag = answer?.etag === undefined || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
     const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
@@ -150,7 +150,7 @@ export class Mailbox {
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<MessagePage> {
-    const page = await (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
     if (query.unread !== "true") return page;
     const marked = readMarked(this.#paths);
     const messages = page.messages.filter(({ id }) => !marked.has(id));
@@ -164,13 +164,12 @@ export class Mailbox {
 
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id: string): Promise<Message> {
-    return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
+    return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
   }
 
   /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
   async markRead(ids: readonly string[]): Promise<Marking> {
-    if (this.waiting > 0) await this.flush();
-    return this.receipts.markRead(ids);
+    return this.#afterOutbox(() => this.receipts.markRead(ids));
   }
 
   /**
@@ -193,7 +192,8 @@ export class Mailbox {
 
   /** Deletes every message of everyone. @returns how many there were */
   async clear(): Promise<number> {
-    const { count } = await (await this.#flushed()).call("clearMessages", { query: { confirm: "true" } });
+    const clear = (bridge: ApiClient) => bridge.call("clearMessages", { query: { confirm: "true" } });
+    const { count } = await this.#afterOutbox(clear);
     return count;
   }
 
@@ -209,12 +209,13 @@ export class Mailbox {
     await this.#api?.close();
   }
 
-  async #flushed(): Promise<ApiClient> {
-    if (this.waiting > 0) {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy?.code === "offline") throw stoppedBy; // asking again would only wait again
-    }
-    return this.#bridge;
+  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
+  async #afterOutbox<Answer>(ask: (bridge: ApiClient) => Promise<Answer>): Promise<Answer> {
+    const isFirst = mayRetry(this.#paths, "sending", this.#now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask(this.#bridge);
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
   }
 
   get #bridge(): ApiClient {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
 import { readPrivateJson, textField, writePrivateJson } from "./private-file.ts";
@@ -11,11 +11,8 @@ const OPEN_MS = 90_000;
 export function noteReader(paths: Pick<Paths, "readers">, reader: string, now: number): void {
   const name = createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
   const file = join(paths.readers, `${name}.json`);
-  try {
-    utimesSync(file, now / 1000, now / 1000);
-  } catch {
-    writePrivateJson(file, { v: 1, reader });
-  }
+  if (!existsSync(file)) writePrivateJson(file, { v: 1, reader });
+  utimesSync(file, now / 1000, now / 1000);
 }
 
 /** The readers with a session open on this machine, each once. Files of those that are over are removed. */

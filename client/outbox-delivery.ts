@@ -134,7 +134,8 @@ export class OutboxDelivery {
         failed += this.#fail(entry, error.message);
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up") backOff(this.#paths, stoppedBy.retryAfterMs, this.#now());
+    if (stoppedBy && stoppedBy.code !== "not_set_up")
+      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
     return this.#result(stored, failed, stoppedBy);
   }
 
@@ -142,7 +143,7 @@ export class OutboxDelivery {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "sending");
     try {
       addSent(this.#paths, id, draft.data, timestamp);
       removeEntry(entry);

@@ -57,7 +57,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     receipts: join(data, "receipts"),
     sent: join(data, "sent"),
     leases: join(data, "leases"),
-    backoff: join(data, "backoff.json"),
+    backoff: join(data, "backoff"),
     installation: join(data, "installation.json"),
     machines: join(data, "machines.json"),
     reminders: join(data, "reminders"),
@@ -65,7 +65,6 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
 }
 
 /** Every folder in which {@link Paths} has files, the config's apart. */
-export function dataFolders({ configFile: _, backoff, ...folders }: Paths): string[] {
-  const { installation: _own, machines: _known, ...rest } = folders;
-  return [dirname(backoff), ...Object.values(rest)];
+export function dataFolders({ configFile: _settings, installation, machines: _, ...folders }: Paths): string[] {
+  return [dirname(installation), ...Object.values(folders)];
 }

@@ -32,7 +32,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
   const waiting = outboxLength(paths);
-  if ((waiting > 0 || readReceipts(paths).since !== null) && mayRetry(paths)) startFlush(env);
+  if ((waiting > 0 || readReceipts(paths).since !== null) && mayRetry(paths, "sending")) startFlush(env);
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);

@@ -87,8 +87,9 @@ describe("a bridge that was killed", () => {
     }
 
     await bridge.restart();
-    // Another process of the machine, a session started later: it finds them on the disk. Any call delivers first.
+    // Another process of the machine, a session started later: it finds them on the disk. Any call delivers them.
     const later = bridge.machine("mac");
+    await later.mailbox.unread();
     expect((await later.mailbox.list({})).messages.map(({ content }) => content)).toEqual([
       "third",
       "second",

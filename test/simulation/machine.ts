@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient } from "../../client/api-client.ts";
 import { isSetUp, loadConfig } from "../../client/config.ts";
+import { Leader } from "../../client/leader.ts";
 import { Mailbox, type Outgoing } from "../../client/mailbox.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { addSeen, readSeen } from "../../client/seen-set.ts";
+import { readSeen } from "../../client/seen-set.ts";
+import { readUnread } from "../../client/unread-cache.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
 
 /** What happens on a machine, as whoever watches it would write it down. */
@@ -25,15 +27,19 @@ export interface Watcher {
 export class Machine {
   readonly name: string;
   readonly sessions: readonly Mailbox[];
-  readonly #leader: Mailbox;
+  readonly #mailbox: Mailbox;
+  readonly #leader: Leader;
   readonly #home: string;
   readonly #paths: Paths;
   readonly #watcher: Watcher;
-  #etag: string | undefined;
-  /** Shown, and not yet acknowledged as read. */
-  readonly #toMark = new Set<string>();
+  /** When the question was asked that the bridge last answered with news. */
+  #newsAt: number | undefined;
+  /** The bridge had news, and not all of it could be fetched. */
+  #hasMore = false;
+  /** Marked here, and not yet acknowledged by the bridge. */
+  readonly #kept = new Set<string>();
 
-  constructor(name: string, sessions: number, serve: Serve, watcher: Watcher) {
+  constructor(name: string, sessions: number, now: () => number, serve: Serve, watcher: Watcher) {
     this.name = name;
     this.#watcher = watcher;
     this.#home = mkdtempSync(join(tmpdir(), "photon simulated "));
@@ -47,14 +53,17 @@ export class Machine {
     this.#paths = photonPaths(env);
     const config = loadConfig({ env, paths: this.#paths, folder: this.#home });
     if (!isSetUp(config)) throw new Error("The simulated machine is not set up.");
-    const open = () => new Mailbox(config, this.#paths, new ApiClient(config, new WorkerDispatcher(serve)));
-    this.#leader = open();
+    const wholeMs = () => Math.floor(now());
+    const open = () =>
+      new Mailbox(config, this.#paths, { api: new ApiClient(config, new WorkerDispatcher(serve)), now: wholeMs });
+    this.#mailbox = open();
+    this.#leader = new Leader(this.#paths, () => this.#mailbox, wholeMs);
     this.sessions = Array.from({ length: sessions }, open);
   }
 
   /** Messages that the bridge has not acknowledged. */
   get waiting(): number {
-    return this.#leader.waiting;
+    return this.#mailbox.waiting;
   }
 
   /** Sends what one session has to say. What is not acknowledged waits for the next call of any of them. */
@@ -62,15 +71,18 @@ export class Machine {
     await this.sessions[session]?.send(outgoing);
   }
 
-  /** What the leader does every 30 seconds. A call that got no answer is repeated next time. */
-  async check(): Promise<void> {
+  /** What the leader does, and a session that reads what there is. A call that got no answer is repeated next time. */
+  async tick(): Promise<void> {
+    await this.#leader.tick();
     try {
-      await this.#mark();
-      const answer = await this.#leader.unreadIfChanged(this.#etag);
-      if (!answer) return;
-      if (answer.summary.unread > 0) await this.#show();
-      this.#etag = answer.etag;
-      await this.#mark();
+      if (this.#kept.size > 0) await this.#tellKept();
+      const known = readUnread(this.#paths, this.#mailbox.self);
+      const newsAt = known?.tag?.askedAt;
+      if (newsAt === this.#newsAt && !this.#hasMore) return;
+      this.#newsAt = newsAt;
+      this.#hasMore = known !== null && known.summary.unread > 0;
+      if (this.#hasMore) await this.#show();
+      this.#hasMore = false;
     } catch (error) {
       throwUnlessLost(error);
     }
@@ -80,7 +92,7 @@ export class Machine {
   async unread(): Promise<number> {
     for (;;) {
       try {
-        return (await this.#leader.unread()).unread;
+        return (await this.#mailbox.unread()).unread;
       } catch (error) {
         throwUnlessLost(error);
       }
@@ -90,25 +102,29 @@ export class Machine {
   async #show(): Promise<void> {
     let cursor: string | undefined;
     do {
-      const page = await this.#leader.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
+      const page = await this.#mailbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
       const ids = page.messages.map(({ id }) => id);
       this.#watcher.offered(this.name, ids);
       const seen = readSeen(this.#paths);
       const fresh = ids.filter((id) => !seen.has(id));
       for (const id of fresh) this.#watcher.shown(this.name, id);
-      addSeen(this.#paths, fresh);
-      for (const id of fresh) this.#toMark.add(id);
+      this.#mailbox.receipts.noteShown(fresh);
+      if (ids.length > 0) await this.#mark(ids);
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
 
-  async #mark(): Promise<void> {
-    const ids = [...this.#toMark].slice(0, 100);
-    if (ids.length === 0) return;
-    this.#etag = undefined; // it counts them as unread
-    await this.#leader.markManyRead(ids);
-    this.#watcher.marked(this.name, ids);
-    for (const id of ids) this.#toMark.delete(id);
+  async #mark(ids: readonly string[]): Promise<void> {
+    const { state } = await this.#mailbox.markRead(ids);
+    if (state === "marked") this.#watcher.marked(this.name, ids);
+    else for (const id of ids) this.#kept.add(id);
+  }
+
+  async #tellKept(): Promise<void> {
+    const kept = [...this.#kept];
+    await this.#mailbox.receipts.flush();
+    this.#watcher.marked(this.name, kept);
+    for (const id of kept) this.#kept.delete(id);
   }
 
   remove(): void {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { LEADER_TICK_MS } from "../../client/leader.ts";
 import type { Outgoing } from "../../client/mailbox.ts";
 import { type Ambient, strictlyIncreasing } from "../../worker/ambient.ts";
 import { createApp, type OpenStore } from "../../worker/app.ts";
@@ -32,7 +33,6 @@ const LONG_SHARE = 0.2;
 const LOST_SHARE = 0.05;
 /** A machine whose send was not answered may be unable to send again for so long, while others find the message. */
 const MAX_SILENCE_MS = 120_000;
-const CHECK_MS = 30_000;
 /** Clocks of two places differ by up to twice this. */
 const CLOCK_SKEW_MS = 1_000;
 
@@ -72,12 +72,12 @@ export async function simulate({ seed, mode, openStore }: Scenario): Promise<Led
       await ledger.answered(request, response);
       return response;
     };
-    return new Machine(name, SESSIONS, serve, ledger);
+    return new Machine(name, SESSIONS, time.now, serve, ledger);
   });
 
   try {
     for (const machine of machines) {
-      repeat(time, CHECK_MS, chance.of("first check", machine.name) * CHECK_MS, () => machine.check());
+      repeat(time, LEADER_TICK_MS, chance.of("first tick", machine.name) * LEADER_TICK_MS, () => machine.tick());
       machine.sessions.forEach((_, session) => {
         const next = chance.sequence(`${machine.name} ${session}`);
         const think = () => -Math.log(1 - next()) * THINK_MS;

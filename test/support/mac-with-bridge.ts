@@ -27,7 +27,7 @@ export function macWithBridge(): MacWithBridge {
   });
   beforeEach(async () => {
     await bridge.reset();
-    for (const folder of ["outbox", "failed", "unread", "receipts", "sent", "machines.json", "backoff.json"])
+    for (const folder of ["outbox", "failed", "unread", "receipts", "sent", "machines.json", "backoff"])
       rmSync(join(home.path, folder), { recursive: true, force: true });
   });
   afterAll(async () => {
