@@ -1,5 +1,5 @@
 import type { Problem, ProblemCode } from "../contract/problem.ts";
-import { InvalidCursor, StoreUnavailable } from "./store/message-store.ts";
+import { IdTaken, InvalidCursor, StoreUnavailable } from "./store/message-store.ts";
 
 /** How long a client waits before it asks again when KV is out of quota or not answering. */
 const STORE_RETRY_SECONDS = 60;
@@ -27,7 +27,8 @@ export function refuse(error: unknown): Response {
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof InvalidCursor) return new Refusal(400, "invalid_request", error.message);
+  if (error instanceof InvalidCursor || error instanceof IdTaken)
+    return new Refusal(400, "invalid_request", error.message);
   // Names and words of errors only: they come from this code and from KV, which do not put mail into them.
   console.error(error instanceof Error ? (error.stack ?? error.name) : typeof error, causeOf(error));
   if (error instanceof StoreUnavailable) {

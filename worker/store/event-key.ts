@@ -5,8 +5,8 @@ export const EVENT_PREFIX = "e:";
 /** Characters of a suffix; five bits each. 70 bits: two of a million messages share one with a chance of 1 in 2 billion. */
 export const SUFFIX_CHARS = 14;
 
-/** The largest 13-digit number: the year 2286 in milliseconds. */
-const LAST_MS = 9_999_999_999_999;
+/** The last time that a key can say, the largest number of 13 digits: in the year 2286. */
+export const LAST_MS = 9_999_999_999_999;
 const ALPHABET = "0123456789abcdefghijklmnopqrstuv";
 const EVENT_KEY = /^e:([0-9]{13})([0-9a-v]{14})$/;
 

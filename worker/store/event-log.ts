@@ -1,7 +1,15 @@
 import { MAX_AGE_SECONDS } from "../../contract/message.ts";
 import { attempt } from "./attempt.ts";
-import { type MessageBody, MessageBody as MessageBodySchema, type NewEvent, StoredEvent } from "./event.ts";
+import {
+  ClearEvent,
+  type MessageBody,
+  MessageBody as MessageBodySchema,
+  MessageEvent,
+  type NewEvent,
+  StoredEvent,
+} from "./event.ts";
 import { EVENT_PREFIX, eventKey, parseEventKey } from "./event-key.ts";
+import { logKeys } from "./log-keys.ts";
 
 /** An event as it lies in KV. */
 export interface LoggedEvent {
@@ -25,6 +33,14 @@ export interface LogPart {
   readonly lists: number;
 }
 
+/** What was before a message. */
+export interface LookBack {
+  /** What there is under its suffix already, newest first. That there is none does not mean that there is none in KV. */
+  readonly copies: readonly { readonly ms: number; readonly event: MessageEvent }[];
+  /** When the newest clear was, or the message that it replaces came, by whatever clock; in milliseconds since 1970. */
+  readonly laterThanMs: number;
+}
+
 /** A value to read, and how large it is. */
 export interface BodyKey {
   readonly key: string;
@@ -39,9 +55,6 @@ export const MAX_BULK_BYTES = 8 * 1024 * 1024;
 
 /** Lists for one look at the log: it goes 32,000 events far. A request may ask KV 50 times in all. */
 export const MAX_LISTS = 32;
-
-/** Keys named in one line of the log. */
-const MAX_LOGGED_KEYS = 10;
 
 /**
  * The append-only log in KV: the only file that reads or writes it. Events are put under fresh keys and never changed,
@@ -93,14 +106,22 @@ export class EventLog {
   }
 
   /**
-   * When the event with this suffix was first received, as far as the newest thousand keys show.
+   * What a message has to know before it is written, as far as the newest thousand keys show it.
    *
-   * @returns null when they do not show it, which does not mean that there is none
+   * @param replaced - the suffix of the message whose place it takes
    */
-  async firstReceived(suffix: string): Promise<number | null> {
+  async lookBack(suffix: string, replaced?: string): Promise<LookBack> {
     const { keys } = await attempt(() => this.#kv.list({ prefix: EVENT_PREFIX }));
-    const copies = keys.map(({ name }) => parseEventKey(name)).filter((key) => key?.suffix === suffix);
-    return copies.reduce<number | null>((first, key) => (key ? Math.min(first ?? key.ms, key.ms) : first), null);
+    const copies: LookBack["copies"][number][] = [];
+    let laterThanMs = 0;
+    for (const { name, metadata } of keys) {
+      const key = parseEventKey(name);
+      if (!key) continue;
+      const copy = key.suffix === suffix ? MessageEvent.safeParse(metadata) : undefined;
+      if (copy?.success) copies.push({ ms: key.ms, event: copy.data });
+      if (key.suffix === replaced || isClear(metadata)) laterThanMs = Math.max(laterThanMs, key.ms);
+    }
+    return { copies, laterThanMs };
   }
 
   /**
@@ -135,6 +156,12 @@ function parseKeys(keys: readonly KVNamespaceListKey<unknown>[]): LoggedEvent[] 
   return events;
 }
 
+/** Looks before it parses: a thousand events are asked. */
+function isClear(metadata: unknown): boolean {
+  const hasType = typeof metadata === "object" && metadata !== null && "type" in metadata;
+  return hasType && metadata.type === "clear" && ClearEvent.safeParse(metadata).success;
+}
+
 function parseBody(value: string | null): MessageBody | null {
   if (value === null) return null;
   try {
@@ -157,11 +184,4 @@ function* bulks(wanted: readonly BodyKey[]): Generator<string[]> {
     bytes += body.bytes;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** By key only: values and metadata hold mail. */
-function logKeys(problem: string, keys: readonly string[]): void {
-  if (keys.length === 0) return;
-  const named = keys.slice(0, MAX_LOGGED_KEYS).map((key) => JSON.stringify(key.slice(0, 64)));
-  console.warn(`${problem}: ${keys.length} keys, ${named.join(", ")}`);
 }

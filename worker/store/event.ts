@@ -17,6 +17,9 @@ const Suffixes = z.string().transform((text, context) => {
 
 const Version = z.literal(1);
 
+/** The last moment that a date can say. */
+const MAX_DATE_MS = 8_640_000_000_000_000;
+
 export const MessageEvent = z.object({
   v: Version,
   type: z.literal("message"),
@@ -30,8 +33,8 @@ export const MessageEvent = z.object({
   session: z.string().optional(),
   /** The computer that sent it. */
   installation: z.string().optional(),
-  /** Milliseconds since 1970. */
-  expiresAt: z.number().optional(),
+  /** Milliseconds since 1970; no later than a date can be. */
+  expiresAt: z.int().min(0).max(MAX_DATE_MS).optional(),
   /** Missing: it is in the value, because the metadata would be too large. */
   content: z.string().optional(),
   /** Missing: in the value, as above. */
@@ -58,7 +61,7 @@ export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
 const TombstoneEvent = z.object({ v: Version, type: z.literal("tombstone"), removed: Suffixes });
 
 /** Every message older than this event is deleted. */
-const ClearEvent = z.object({ v: Version, type: z.literal("clear") });
+export const ClearEvent = z.object({ v: Version, type: z.literal("clear") });
 
 /** The metadata of an event's key. One of a later version does not parse, and hides nothing else. */
 export const StoredEvent = z.discriminatedUnion("type", [MessageEvent, ReceiptEvent, TombstoneEvent, ClearEvent]);

@@ -5,6 +5,7 @@ import { MessageEvent } from "./event.ts";
 import { parseEventKey } from "./event-key.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import type { Mailbox } from "./fold.ts";
+import { logKeys } from "./log-keys.ts";
 import { isFor, isRead } from "./select.ts";
 
 /** The floor stays this far behind: by then every list shows an event, and every clock has passed it. */
@@ -31,7 +32,7 @@ export const NO_FLOOR: Floor = { ms: 0, kept: [] };
 
 const StoredFloor = z.object({
   v: z.literal(1),
-  ms: z.number(),
+  ms: z.int().min(0),
   kept: z.array(z.object({ key: z.string(), event: MessageEvent })),
 });
 
@@ -45,7 +46,10 @@ export class Floors {
 
   async read(machine: string, nowMs: number): Promise<Floor> {
     const value = await attempt(() => this.#kv.get(floorKey(machine), "text"));
-    return value === null ? NO_FLOOR : parseFloor(value, nowMs);
+    if (value === null) return NO_FLOOR;
+    const floor = parseFloor(value, nowMs);
+    if (!floor) logKeys("Not a floor", [floorKey(machine)]);
+    return floor ?? NO_FLOOR;
   }
 
   /** Never fails: without it the next check looks at more. Goes with the oldest message in it: no text stays longer. */
@@ -119,17 +123,25 @@ function belowNoCopy(ms: number, events: readonly LoggedEvent[]): number {
   return floor;
 }
 
-/** A corrupt one, or one of a newer version, is none. A message that KV has dropped since is not kept. */
-function parseFloor(value: string, nowMs: number): Floor {
+/**
+ * A message that KV has dropped since is not kept.
+ *
+ * @returns null for a corrupt one, one of a newer version, and one that lies so far ahead that no clock of ours set it: it
+ * would hide what comes until then
+ */
+function parseFloor(value: string, nowMs: number): Floor | null {
   try {
     const { ms, kept } = StoredFloor.parse(JSON.parse(value));
-    const events = kept.flatMap(({ key, event }): LoggedEvent[] => {
+    if (ms > nowMs + DISTANCE_MS) return null;
+    const events: LoggedEvent[] = [];
+    for (const { key, event } of kept) {
       const place = parseEventKey(key);
-      return place && place.ms > nowMs - MAX_AGE_SECONDS * 1000 ? [{ key, ...place, event }] : [];
-    });
+      if (!place) return null;
+      if (place.ms > nowMs - MAX_AGE_SECONDS * 1000) events.push({ key, ...place, event });
+    }
     return { ms, kept: events };
   } catch {
-    return NO_FLOOR;
+    return null;
   }
 }
 

@@ -71,6 +71,25 @@ export function fold(events: Iterable<LoggedEvent>, nowMs: number): Mailbox {
   };
 }
 
+/**
+ * The keys of messages that are left out because an older one, of another id or from another machine, has their suffix.
+ * The suffix is made of the id: either two ids have the same, or two machines have sent the same id.
+ */
+export function clashesIn(events: Iterable<LoggedEvent>, { bySuffix }: Mailbox): string[] {
+  const keys: string[] = [];
+  for (const { key, suffix, event } of events) {
+    const known = event.type === "message" ? bySuffix.get(suffix)?.message : undefined;
+    if (event.type === "message" && known && !isSameMessage(known, event)) keys.push(key);
+  }
+  return keys;
+}
+
+/** Whether one was sent again as the other. */
+export function isSameMessage(a: Sender, b: Sender): boolean {
+  return a.id === b.id && isSameName(machineOf(a), machineOf(b));
+}
+
+type Sender = Pick<MessageEvent, "id" | "from">;
 type Copy = Omit<Entry, "receipts">;
 
 interface Gathered {
@@ -154,7 +173,7 @@ function replacedSuffixes(byId: ReadonlyMap<string, Copy>): Set<string> {
 }
 
 /** The machine a message came from. */
-export function machineOf({ from }: MessageEvent): string {
+export function machineOf({ from }: Pick<MessageEvent, "from">): string {
   return parseAddress(from)?.machine ?? from;
 }
 

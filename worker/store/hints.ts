@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { parseAddress } from "../../contract/address.ts";
 import { attempt } from "./attempt.ts";
+import { logKeys } from "./log-keys.ts";
 
 /** The hint that concerns every machine. */
 export const HINT_FOR_ALL = "h:*";
@@ -17,7 +18,10 @@ const HINT_TTL_SECONDS = 24 * 60 * 60;
 /** The least that KV allows. */
 const HINT_CACHE_SECONDS = 30;
 
-const Hint = z.object({ v: z.literal(1), t: z.number() });
+/** No clock is that far ahead. Such a hint would have every check look at the log until that time has come. */
+const MAX_AHEAD_MS = 60 * 60_000;
+
+const Hint = z.object({ v: z.literal(1), t: z.int().min(0) });
 
 /** The hint of one machine; names are compared without case. */
 export function hintFor(machine: string): string {
@@ -47,7 +51,12 @@ export class Hints {
   async read(keys: readonly string[]): Promise<number[]> {
     const options = { type: "text", cacheTtl: HINT_CACHE_SECONDS } as const;
     const values = await attempt(() => this.#kv.get([...keys], options));
-    return keys.map((key) => parseHint(values.get(key) ?? null));
+    const hints = keys.map((key) => this.#parse(values.get(key) ?? null));
+    logKeys(
+      "Not a hint",
+      keys.filter((_, i) => hints[i] === undefined),
+    );
+    return hints.map((time) => time ?? 0);
   }
 
   /**
@@ -64,12 +73,15 @@ export class Hints {
       // as above
     }
   }
-}
 
-function parseHint(value: string | null): number {
-  try {
-    return Hint.parse(JSON.parse(value ?? "")).t;
-  } catch {
-    return 0;
+  /** @returns undefined for what is no hint */
+  #parse(value: string | null): number | undefined {
+    if (value === null) return 0;
+    try {
+      const { t } = Hint.parse(JSON.parse(value));
+      return t > this.#now() + MAX_AHEAD_MS ? undefined : t;
+    } catch {
+      return undefined;
+    }
   }
 }

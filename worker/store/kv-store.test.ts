@@ -140,16 +140,6 @@ describe("KvStore", () => {
       expect(await hint("h:pc")).toEqual(before);
     });
 
-    it.each(["", "[]", '{"v":2,"t":1}', '{"v":1,"t":"now"}'])(
-      "that are %j are no hint, and get replaced",
-      async (value) => {
-        await env.MESSAGES.put("h:pc", value);
-        expect(await unreadOfPc()).toBe(0);
-        await send({ to: "pc" });
-        expect(await hint("h:pc")).toEqual({ v: 1, t: ambient.time });
-      },
-    );
-
     it("that cannot be written do not fail what they hint at", async () => {
       const { put } = env.MESSAGES;
       vi.spyOn(env.MESSAGES, "put").mockImplementation((key: string, ...rest: unknown[]) => {
@@ -200,60 +190,6 @@ describe("KvStore", () => {
     expect(await unreadOfPc()).toBe(0);
     await env.MESSAGES.put("f:pc", "corrupt");
     expect(await unreadOfPc()).toBe(0);
-  });
-
-  describe("beside what it did not write", () => {
-    let log: ReturnType<typeof vi.spyOn>;
-    beforeEach(() => {
-      log = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    });
-    const key = (suffix: string) => eventKey({ ms: manualAmbient().time, suffix: suffix.padEnd(14, "0") });
-
-    it.each([
-      ["an event of a newer version", key("v2"), { v: 2, type: "message", secret: "mail" }],
-      ["an event of an unknown type", key("poll"), { v: 1, type: "poll", secret: "mail" }],
-      ["an event without metadata", key("none"), null],
-      ["metadata of something else", key("else"), ["mail"]],
-      ["a message that lacks its sender", key("half"), { v: 1, type: "message", id: uuid(7), content: "mail" }],
-      ["another application's key under the same prefix", "e:mail", { v: 1, type: "clear" }],
-      ["a clear under a key that is no event's", "e:9", { v: 1, type: "clear" }],
-    ])("skips %s, logs its key only, and hides nothing", async (_, name, metadata) => {
-      await send();
-      await env.MESSAGES.put(name, "mail", { metadata });
-      expect(await contents()).toEqual(["hi"]);
-      expect(await unreadOfPc()).toBe(1);
-      const logged = JSON.stringify(log.mock.calls);
-      expect(logged).toContain(name);
-      expect(logged.replaceAll(name, "")).not.toContain("mail");
-    });
-
-    it("does not touch other keys, nor the predecessor's", async () => {
-      const others = ["index", "msg:4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10", "h:mac", "zzz"];
-      for (const name of others) await env.MESSAGES.put(name, "[]");
-      await send();
-      expect(await contents()).toEqual(["hi"]);
-      await store.clear();
-      expect(await storedKeys()).toEqual(expect.arrayContaining(others));
-      expect(log).not.toHaveBeenCalled();
-    });
-
-    it.each([
-      ["is missing", null],
-      ["is no JSON", "{"],
-      ["is something else", '{"content":7}'],
-      ["lacks the content", "{}"],
-    ])("leaves out a message whose value %s, and shows the others", async (_, value) => {
-      await send({ id: uuid(1), content: "x".repeat(2000) });
-      const [name = ""] = await storedKeys();
-      const { metadata } = await env.MESSAGES.getWithMetadata(name);
-      await (value === null
-        ? env.MESSAGES.put(name, "", { metadata: { ...Object(metadata) } })
-        : env.MESSAGES.put(name, value, { metadata }));
-      ambient.time++;
-      await send({ content: "y".repeat(2000) });
-      expect(await contents()).toEqual(["y".repeat(2000)]);
-      await expect(store.get(uuid(1), null)).rejects.toThrow("cannot be read now");
-    });
   });
 });
 

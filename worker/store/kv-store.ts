@@ -3,16 +3,18 @@ import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_PAGE, type Message, type MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
 import { MAX_SUFFIXES, type MessageBody, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
-import { SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
-import { EventLog, type LoggedEvent, type LogPart, MAX_LISTS } from "./event-log.ts";
+import { LAST_MS, SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
+import { EventLog, type LoggedEvent, type LogPart, type LookBack, MAX_LISTS } from "./event-log.ts";
 import { type Floor, Floors, NO_FLOOR, nextFloor } from "./floor.ts";
-import { type Entry, fold, type Mailbox } from "./fold.ts";
+import { clashesIn, type Entry, fold, isSameMessage, type Mailbox } from "./fold.ts";
 import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
 import { isoTime } from "./iso-time.ts";
 import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
+import { logKeys } from "./log-keys.ts";
 import {
   type AlsoMarked,
   type Filter,
+  IdTaken,
   InvalidCursor,
   type Listing,
   type Mark,
@@ -43,6 +45,9 @@ const MARGIN_MS = 10 * 60_000;
 /** A mark of a message below the floor looks at the log twice. */
 const MAX_LISTS_FOR_MARK = MAX_LISTS + 8;
 
+/** What is known of the log when nobody looked. */
+const NOTHING_BEFORE: LookBack = { copies: [], laterThanMs: 0 };
+
 /**
  * Messages in Workers KV, as a log of events that are never changed (docs/storage.md). Every call works out the state
  * from as much of the log as it needs; a list may be up to a minute behind what was written elsewhere.
@@ -70,10 +75,14 @@ export class KvStore implements MessageStore {
     const suffix = await suffixOfId(id);
     // Never `get`: it would plant "not there" in a cache for a minute. When the list does not show the first copy yet,
     // a second one is written, and folds away.
-    const firstMs = draft.id === undefined ? null : await this.#log.firstReceived(suffix);
-    if (firstMs !== null) return { id, timestamp: isoTime(firstMs), duplicate: true };
+    const replaced = draft.replaces && (await suffixOfId(draft.replaces));
+    const before = draft.id === undefined ? NOTHING_BEFORE : await this.#log.lookBack(suffix, replaced);
+    const first = before.copies.at(-1);
+    if (first && !isSameMessage(first.event, { id, from: draft.from })) throw new IdTaken(`The id ${id} is taken.`);
+    if (first) return { id, timestamp: isoTime(first.ms), duplicate: true };
 
-    const ms = this.#ambient.now();
+    // What follows a clear is not cleared, and what replaces a message is newer, whatever the clock of this place says.
+    const ms = Math.min(Math.max(this.#ambient.now(), before.laterThanMs + 1), LAST_MS);
     const { event, value } = packMessage({ ...messageEvent(draft, id, ms), ...(installation && { installation }) });
     await this.#log.append(ms, suffix, event, value);
     await this.#hints.bump(hintForAddress(draft.to));
@@ -226,7 +235,9 @@ export class KvStore implements MessageStore {
   }
 
   #fold(events: readonly LoggedEvent[]): Mailbox {
-    return this.#rules.fold(events, this.#ambient.now());
+    const mailbox = this.#rules.fold(events, this.#ambient.now());
+    logKeys("Another message has the suffix of", clashesIn(events, mailbox));
+    return mailbox;
   }
 
   /** Tells those whom a change of these messages concerns: one hint, which is everyone's when it concerns several. */
@@ -250,7 +261,7 @@ export class KvStore implements MessageStore {
 
   /** Writes an event about messages: always newer than they are, whatever the clock of this place says. */
   async #append(newestCoveredMs: number, event: NewEvent): Promise<void> {
-    const ms = Math.max(this.#ambient.now(), newestCoveredMs + 1);
+    const ms = Math.min(Math.max(this.#ambient.now(), newestCoveredMs + 1), LAST_MS);
     await this.#log.append(ms, suffixOfBytes(this.#ambient.randomBytes(SUFFIX_CHARS)), event);
   }
 

@@ -42,7 +42,11 @@ export interface AlsoMarked {
  * Every method throws {@link StoreUnavailable} when the store cannot be used now; repeating the call is then safe.
  */
 export interface MessageStore {
-  /** Stores a message once: a repeated `id` gives the first timestamp and `duplicate`. */
+  /**
+   * Stores a message once: a repeated `id` gives the first timestamp and `duplicate`.
+   *
+   * @throws IdTaken when the id is seen to be another message's
+   */
   send(draft: MessageDraft, installation?: string): Promise<{ id: string; timestamp: string; duplicate: boolean }>;
 
   /** One message with its receipts; null when there is none. The reader decides `read`, not whether it is found. */
@@ -85,6 +89,11 @@ export interface MessageStore {
 /** The store cannot be used now: a quota is spent, a limit is hit, or it is down. The cause says which. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
+}
+
+/** The id belongs to another message: it was sent by another machine, or it cannot be told from another id. */
+export class IdTaken extends Error {
+  override readonly name = "IdTaken";
 }
 
 /** A cursor that no answer gave. */
