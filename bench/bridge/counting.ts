@@ -1,0 +1,63 @@
+// Runs in workerd, around the script that is measured: counts what it asks of KV.
+
+/** Where the counts are; no script has such a path. */
+export const OPERATIONS_PATH = "/__operations";
+
+/** What was asked of KV since the counts were taken last. */
+export interface Operations {
+  /** One for each key, in a bulk read too, as the daily quota counts them. */
+  readonly reads: number;
+  readonly writes: number;
+  readonly lists: number;
+  readonly deletes: number;
+}
+
+/** The methods of a KV namespace, as far as they are counted. */
+type Kv = Record<"get" | "getWithMetadata" | "put" | "list" | "delete", (...args: unknown[]) => unknown>;
+
+type Env = Record<string, unknown>;
+type Fetch = (request: Request, env: Env, context: unknown) => Response | Promise<Response>;
+type Script = { fetch: Fetch } | (new (context: unknown, env: Env) => { fetch(request: Request): Promise<Response> });
+
+/** The same script, with a path more. What it does is left alone, but for the object that it has for KV. */
+export function counted(script: Script, kvBindings: readonly string[]): { fetch: Fetch } {
+  let counts = { reads: 0, writes: 0, lists: 0, deletes: 0 };
+  const keysIn = (key: unknown) => (Array.isArray(key) ? key.length : 1);
+  const counting = (kv: Kv): Kv => ({
+    get: (...args) => {
+      counts.reads += keysIn(args[0]);
+      return kv.get(...args);
+    },
+    getWithMetadata: (...args) => {
+      counts.reads += keysIn(args[0]);
+      return kv.getWithMetadata(...args);
+    },
+    put: (...args) => {
+      counts.writes++;
+      return kv.put(...args);
+    },
+    list: (...args) => {
+      counts.lists++;
+      return kv.list(...args);
+    },
+    delete: (...args) => {
+      counts.deletes++;
+      return kv.delete(...args);
+    },
+  });
+  const withCounts = (env: Env): Env => {
+    const counted = kvBindings.map((name) => [name, counting(env[name] as Kv)] as const); // bound by the bench itself
+    return { ...env, ...Object.fromEntries(counted) };
+  };
+  return {
+    async fetch(request, env, context) {
+      if (new URL(request.url).pathname === OPERATIONS_PATH) {
+        const taken = counts;
+        counts = { reads: 0, writes: 0, lists: 0, deletes: 0 };
+        return Response.json(taken);
+      }
+      if (typeof script === "function") return new script(context, withCounts(env)).fetch(request);
+      return script.fetch(request, withCounts(env), context);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import type { Operations } from "./counting.ts";
+import type { RunningScript } from "./running-script.ts";
+
+/** A series takes no longer; it is then cut short, and its report says how many requests there were. */
+const SERIES_LIMIT_MS = 15_000;
+
+/** What a series of like requests cost; everything but the count is for one request. */
+export interface Cost {
+  readonly requests: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly perSecond: number;
+  readonly operations: Operations;
+  /** Of the whole workerd process. NaN where it cannot be known. */
+  readonly cpuMs: number;
+}
+
+/**
+ * Does something once for each item, so many at a time, and measures it.
+ *
+ * @param act - one request, until its answer has been read
+ */
+export async function measure<Item>(
+  script: RunningScript,
+  items: readonly Item[],
+  atOnce: number,
+  act: (item: Item) => Promise<void>,
+): Promise<Cost> {
+  const times: number[] = [];
+  const waiting = items.values();
+  await script.takeOperations();
+  const cpuBefore = script.cpuMs();
+  const start = performance.now();
+  const worker = async () => {
+    for (const item of waiting) {
+      const before = performance.now();
+      if (before - start > SERIES_LIMIT_MS) return;
+      await act(item);
+      times.push(performance.now() - before);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  const seconds = (performance.now() - start) / 1000;
+  const cpu = script.cpuMs() - cpuBefore;
+  const { reads, writes, lists, deletes } = await script.takeOperations();
+  const requests = times.length;
+  const each = (total: number) => total / requests;
+  return {
+    requests,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    perSecond: requests / seconds,
+    operations: { reads: each(reads), writes: each(writes), lists: each(lists), deletes: each(deletes) },
+    cpuMs: each(cpu),
+  };
+}
+
+/** The smallest number that this share of all does not exceed. NaN for none. */
+function quantile(numbers: readonly number[], share: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+}

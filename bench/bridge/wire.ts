@@ -1,0 +1,106 @@
+import * as z from "zod";
+import type { Answer, RunningScript } from "./running-script.ts";
+
+/** The machine that everything is sent to, and that checks. */
+export const READER = "pc";
+
+/** What a script can do beyond the first seven rows of docs/api.md. */
+export interface Abilities {
+  /** `GET /unread`, and with it readers. */
+  readonly unread: boolean;
+  /** A send that is repeated with its id is stored once. */
+  readonly ids: boolean;
+  /** `POST /messages/read` with many ids. */
+  readonly batch: boolean;
+}
+
+const Sent = z.looseObject({ id: z.string() });
+const Listed = z.looseObject({
+  messages: z.array(z.looseObject({ id: z.string(), content: z.string() })),
+  cursor: z.string().optional(),
+});
+
+export interface Draft {
+  readonly content: string;
+  readonly from?: string;
+  readonly id?: string;
+}
+
+/** The bridge's API as every script has it, and more where it can. */
+export class Wire {
+  readonly #script: RunningScript;
+  readonly #abilities: Abilities;
+
+  constructor(script: RunningScript, abilities: Abilities = { unread: false, ids: false, batch: false }) {
+    this.#script = script;
+    this.#abilities = abilities;
+  }
+
+  /** Tries out what a script can do; leaves messages behind. */
+  static async abilitiesOf(script: RunningScript): Promise<Abilities> {
+    const wire = new Wire(script);
+    const id = crypto.randomUUID();
+    const draft = { content: "Can it be repeated?", from: "mac", to: READER, id };
+    const answers: Answer[] = [];
+    for (let i = 0; i < 2; i++) answers.push(await script.request("POST", "/messages", { body: draft }));
+    const sent = await wire.send({ content: "Can it be marked?" });
+    const batch = await script.request("POST", "/messages/read", { body: { reader: READER, ids: [sent] } });
+    return {
+      unread: (await script.request("GET", `/unread?reader=${READER}`)).status === 200,
+      ids: answers.every(({ status, body }) => status < 300 && Sent.safeParse(body).data?.id === id),
+      batch: batch.status === 200,
+    };
+  }
+
+  /** @returns the id. @throws when it is not stored */
+  async send({ content, from = "mac", id }: Draft): Promise<string> {
+    const body = { content, from, to: READER, ...(id && { id }) };
+    return Sent.parse(expectSuccess(await this.#script.request("POST", "/messages", { body })).body).id;
+  }
+
+  /** Asks what waits, with the ETag of an earlier answer when there is one. */
+  async check(etag?: string): Promise<Answer> {
+    if (!this.#abilities.unread) return expectSuccess(await this.#script.request("GET", "/messages?unread=true"));
+    const headers = etag === undefined ? {} : { "if-none-match": etag };
+    const answer = await this.#script.request("GET", `/unread?reader=${READER}`, { headers });
+    return answer.status === 304 ? answer : expectSuccess(answer);
+  }
+
+  /** @param query - the filters of a list */
+  async page(query: string): Promise<z.infer<typeof Listed>> {
+    return Listed.parse(expectSuccess(await this.#script.request("GET", `/messages?${query}`)).body);
+  }
+
+  /** Every message of a sender, page by page, as often as it comes. */
+  async contentsFrom(sender: string): Promise<string[]> {
+    const contents: string[] = [];
+    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const page = await this.page(`from=${sender}&limit=100${cursor === undefined ? "" : `&cursor=${cursor}`}`);
+      contents.push(...page.messages.map(({ content }) => content));
+      cursor = page.cursor;
+    }
+    return contents;
+  }
+
+  async markRead(id: string): Promise<void> {
+    const query = this.#abilities.unread ? `?reader=${READER}` : "";
+    expectSuccess(await this.#script.request("POST", `/messages/${id}/read${query}`));
+  }
+
+  async markAllRead(ids: readonly string[]): Promise<void> {
+    expectSuccess(await this.#script.request("POST", "/messages/read", { body: { reader: READER, ids } }));
+  }
+
+  async remove(id: string): Promise<void> {
+    expectSuccess(await this.#script.request("DELETE", `/messages/${id}`));
+  }
+
+  async health(): Promise<void> {
+    expectSuccess(await this.#script.request("GET", "/health"));
+  }
+}
+
+function expectSuccess(answer: Answer): Answer {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw new Error(`The script answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
