@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
 import { numberField, readPrivateJson, removeFile, writePrivateJson } from "./private-file.ts";
@@ -48,7 +49,8 @@ export function backOff(
 
 /** Notes that it worked. */
 export function endBackoff(paths: Pick<Paths, "backoff">, work: Work): void {
-  removeFile(fileOf(paths, work));
+  const file = fileOf(paths, work);
+  if (existsSync(file)) removeFile(file);
 }
 
 function fileOf({ backoff }: Pick<Paths, "backoff">, work: Work): string {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { isSameName } from "../contract/address.ts";
 import { readMachines } from "./machines-cache.ts";
@@ -34,10 +34,9 @@ function create(paths: Pick<Paths, "installation">, now: number): Installation |
     const text = JSON.stringify({ v: 1, id: randomBytes(4).toString("hex"), createdAt: now });
     writeFileSync(draft, text, { flag: "wx", mode: 0o600 });
     linkSync(draft, paths.installation); // unlike a rename it does not replace
+    rmSync(draft);
   } catch {
-    // Another session was first, or the disk takes nothing.
-  } finally {
-    rmSync(draft, { force: true });
+    if (existsSync(draft)) rmSync(draft, { force: true }); // another session was first, or the disk takes nothing
   }
   return stored(paths);
 }

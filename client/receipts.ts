@@ -51,6 +51,11 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
   return { files, shown: [...shown], read: [...read], since };
 }
 
+/** Whether anything waits; cheaper than reading it. */
+export function hasReceipts({ receipts }: Pick<Paths, "receipts">): boolean {
+  return namesIn(receipts).length > 0;
+}
+
 /** Takes out what the bridge has, or will never take. */
 export function removeReceipts(files: readonly string[]): void {
   for (const file of files) removeFile(file);

@@ -30153,6 +30153,8 @@ var package_default = {
     simulate: "vitest run --config test/simulation/vitest.config.ts",
     prebench: "node scripts/install.mjs --with-client",
     bench: "node bench/start-up.ts",
+    "prebench:bridge": "node scripts/install.mjs",
+    "bench:bridge": "node bench/bridge/load.ts",
     build: "tsup",
     types: "tsc --noEmit -p . && tsc --noEmit -p worker && tsc --noEmit -p test/simulation",
     lint: "biome check --error-on-warnings .",
@@ -36912,7 +36914,7 @@ function twoDigits(number2) {
 
 // client/installation.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
-import { linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { existsSync, linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { dirname as dirname3 } from "node:path";
 
 // client/machines-cache.ts
@@ -36957,9 +36959,9 @@ function create(paths, now) {
     const text2 = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
     writeFileSync2(draft, text2, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
+    rmSync2(draft);
   } catch {
-  } finally {
-    rmSync2(draft, { force: true });
+    if (existsSync(draft)) rmSync2(draft, { force: true });
   }
   return stored(paths);
 }
@@ -37145,15 +37147,14 @@ function photonPaths(env2) {
     receipts: join3(data, "receipts"),
     sent: join3(data, "sent"),
     leases: join3(data, "leases"),
-    backoff: join3(data, "backoff.json"),
+    backoff: join3(data, "backoff"),
     installation: join3(data, "installation.json"),
     machines: join3(data, "machines.json"),
     reminders: join3(data, "reminders")
   };
 }
-function dataFolders({ configFile: _, backoff, ...folders }) {
-  const { installation: _own, machines: _known, ...rest } = folders;
-  return [dirname4(backoff), ...Object.values(rest)];
+function dataFolders({ configFile: _settings, installation, machines: _, ...folders }) {
+  return [dirname4(installation), ...Object.values(folders)];
 }
 
 // cli/bridge-address.ts
@@ -37366,7 +37367,7 @@ function line({ name, state, found, advice }, width) {
 // cli/commands/flush.ts
 function addFlush(program2, run) {
   program2.command("flush").summary("send what waits on this disk").description(
-    "Sends what waits on this disk because the bridge could not be reached. Every other command does so too, and so do sessions; this is for a script or a timer."
+    "Sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Every other command does so too, and so do sessions; this is for a script or a timer."
   ).addHelpText(
     "after",
     `
@@ -37379,6 +37380,7 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
 }
 async function flush({ mailbox, paths }) {
   const { stored: stored2, failed, waiting, stoppedBy } = await mailbox.flush();
+  const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
     text: "",
@@ -37386,6 +37388,7 @@ async function flush({ mailbox, paths }) {
       stored: stored2.size,
       failed,
       waiting,
+      ...told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } },
       ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
     },
     warnings: [
@@ -37394,6 +37397,16 @@ async function flush({ mailbox, paths }) {
     ],
     exitCode: failed > 0 ? 1 : 0
   };
+}
+async function tellReceipts({ receipts }) {
+  if (receipts.oldestMs === null) return null;
+  try {
+    await receipts.flush();
+    return null;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return error2;
+    throw error2;
+  }
 }
 
 // cli/arguments.ts
@@ -39150,31 +39163,42 @@ var MAX_TIME_MS = 864e13;
 import { randomUUID as randomUUID2 } from "node:crypto";
 
 // client/backoff.ts
+import { existsSync as existsSync2 } from "node:fs";
+import { join as join5 } from "node:path";
 var FIRST_PAUSE_MS = 2e3;
 var MAX_PAUSE_MS = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
-function backOff({ backoff }, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const failures = Math.min((numberField(readPrivateJson(backoff), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(readPrivateJson(fileOf2(paths, work)), "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  const file = fileOf2(paths, work);
+  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
   const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
   const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
   try {
-    writePrivateJson(backoff, { v: 1, failures, notBefore: Math.round(now + wait) });
+    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait) });
   } catch {
   }
 }
-function endBackoff({ backoff }) {
-  removeFile(backoff);
+function endBackoff(paths, work) {
+  const file = fileOf2(paths, work);
+  if (existsSync2(file)) removeFile(file);
+}
+function fileOf2({ backoff }, work) {
+  return join5(backoff, `${work}.json`);
 }
 
 // client/outbox-delivery.ts
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
 import { mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync4, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 var FILE2 = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
@@ -39217,7 +39241,7 @@ var Lease = class {
   release() {
     if (this.#own === null || !this.isHeld()) return;
     try {
-      writePrivateJson(this.#file(this.#own), { v: 1, token: this.#token, released: 1 });
+      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
     } catch {
     }
     this.#own = null;
@@ -39226,7 +39250,7 @@ var Lease = class {
     const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
     try {
       writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return true;
+      return this.#renewed(number2);
     } catch (error2) {
       if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
       throw error2;
@@ -39266,7 +39290,7 @@ var Lease = class {
     }
   }
   #file(number2) {
-    return join5(this.#folder, `${String(number2).padStart(12, "0")}.json`);
+    return join6(this.#folder, `${String(number2).padStart(12, "0")}.json`);
   }
 };
 function isAlive(pid) {
@@ -39294,7 +39318,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join6(paths.leases, "outbox"), LEASE_MS, now);
+    this.#lease = new Lease(join7(paths.leases, "outbox"), LEASE_MS, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -39361,14 +39385,15 @@ var OutboxDelivery = class {
         failed += this.#fail(entry, error2.message);
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up") backOff(this.#paths, stoppedBy.retryAfterMs, this.#now());
+    if (stoppedBy && stoppedBy.code !== "not_set_up")
+      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
     return this.#result(stored2, failed, stoppedBy);
   }
   async #deliver(entry) {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "sending");
     try {
       addSent(this.#paths, id, draft.data, timestamp);
       removeEntry(entry);
@@ -39436,10 +39461,10 @@ function lastMarkedAt(paths, now) {
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
 import { readdirSync as readdirSync6 } from "node:fs";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join7(paths.receipts, name);
+  const file = join8(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -39449,7 +39474,7 @@ function readReceipts(paths) {
   const files = [];
   let since = null;
   for (const name of namesIn(paths.receipts)) {
-    const file = join7(paths.receipts, name);
+    const file = join8(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
     files.push(file);
@@ -39581,7 +39606,7 @@ function chunks(ids) {
 
 // client/unread-cache.ts
 import { createHash } from "node:crypto";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
@@ -39599,7 +39624,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join8(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join9(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record = recordOf(value);
@@ -39698,7 +39723,7 @@ var Mailbox = class {
   }
   /** How much waits for this reader. The answer is kept for the hooks. */
   async unread() {
-    return this.#look(await this.#flushed(), this.self, void 0);
+    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, void 0));
   }
   /**
    * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
@@ -39713,7 +39738,7 @@ var Mailbox = class {
   async #look(bridge, reader, known) {
     const askedAt = this.#now();
     const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "asking");
     const { workerUrl } = this.config;
     const tag = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
     const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
@@ -39731,7 +39756,7 @@ var Mailbox = class {
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query, reader = this.self) {
-    const page = await (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
     if (query.unread !== "true") return page;
     const marked = readMarked(this.#paths);
     const messages = page.messages.filter(({ id }) => !marked.has(id));
@@ -39743,12 +39768,11 @@ var Mailbox = class {
   }
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id) {
-    return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
+    return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
   }
   /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
   async markRead(ids) {
-    if (this.waiting > 0) await this.flush();
-    return this.receipts.markRead(ids);
+    return this.#afterOutbox(() => this.receipts.markRead(ids));
   }
   /**
    * The machines that use this bridge.
@@ -39769,7 +39793,8 @@ var Mailbox = class {
   }
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
-    const { count } = await (await this.#flushed()).call("clearMessages", { query: { confirm: "true" } });
+    const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
+    const { count } = await this.#afterOutbox(clear2);
     return count;
   }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
@@ -39782,12 +39807,13 @@ var Mailbox = class {
   async close() {
     await this.#api?.close();
   }
-  async #flushed() {
-    if (this.waiting > 0) {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy?.code === "offline") throw stoppedBy;
-    }
-    return this.#bridge;
+  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
+  async #afterOutbox(ask2) {
+    const isFirst = mayRetry(this.#paths, "sending", this.#now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask2(this.#bridge);
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
   }
   get #bridge() {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);

@@ -41386,29 +41386,36 @@ function parseJson(text) {
 }
 
 // client/backoff.ts
+import { existsSync } from "node:fs";
+import { join as join2 } from "node:path";
 var FIRST_PAUSE_MS = 2e3;
 var MAX_PAUSE_MS = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
-function mayRetry({ backoff }, now = Date.now()) {
-  const notBefore = numberField(readPrivateJson(backoff), "notBefore");
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(readPrivateJson(fileOf(paths, work)), "notBefore");
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
-function backOff({ backoff }, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const failures = Math.min((numberField(readPrivateJson(backoff), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  const file = fileOf(paths, work);
+  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
   const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
   const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
   try {
-    writePrivateJson(backoff, { v: 1, failures, notBefore: Math.round(now + wait) });
+    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait) });
   } catch {
   }
 }
-function endBackoff({ backoff }) {
-  removeFile(backoff);
+function endBackoff(paths, work) {
+  const file = fileOf(paths, work);
+  if (existsSync(file)) removeFile(file);
+}
+function fileOf({ backoff }, work) {
+  return join2(backoff, `${work}.json`);
 }
 
 // client/installation.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
-import { linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { existsSync as existsSync2, linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
 import { dirname as dirname3 } from "node:path";
 
 // client/machines-cache.ts
@@ -41453,20 +41460,20 @@ function create(paths, now) {
     const text = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
     writeFileSync2(draft, text, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
+    rmSync2(draft);
   } catch {
-  } finally {
-    rmSync2(draft, { force: true });
+    if (existsSync2(draft)) rmSync2(draft, { force: true });
   }
   return stored(paths);
 }
 
 // client/outbox.ts
 import { readdirSync as readdirSync2 } from "node:fs";
-import { basename, join as join2 } from "node:path";
+import { basename, join as join3 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest + 1);
-  writePrivateJson(join2(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join3(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     draft
@@ -41478,7 +41485,7 @@ function outboxLength(paths) {
 }
 function readOutbox(paths) {
   return jsonFiles(paths.outbox).flatMap((name) => {
-    const file = join2(paths.outbox, name);
+    const file = join3(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     return [
@@ -41491,7 +41498,7 @@ function removeEntry(entry) {
 }
 function failEntry(paths, entry, reason) {
   const { file, queuedAt, draft } = entry;
-  writePrivateJson(join2(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  writePrivateJson(join3(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -41499,7 +41506,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join2(paths.failed, name);
+    const file = join3(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -41526,14 +41533,14 @@ function jsonFiles(folder) {
 }
 
 // client/outbox-delivery.ts
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
 import { mkdirSync as mkdirSync3, readdirSync as readdirSync3, rmSync as rmSync3, statSync as statSync2, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
@@ -41576,7 +41583,7 @@ var Lease = class {
   release() {
     if (this.#own === null || !this.isHeld()) return;
     try {
-      writePrivateJson(this.#file(this.#own), { v: 1, token: this.#token, released: 1 });
+      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
     } catch {
     }
     this.#own = null;
@@ -41585,7 +41592,7 @@ var Lease = class {
     const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
     try {
       writeFileSync3(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return true;
+      return this.#renewed(number3);
     } catch (error2) {
       if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
       throw error2;
@@ -41625,7 +41632,7 @@ var Lease = class {
     }
   }
   #file(number3) {
-    return join3(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+    return join4(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 function isAlive(pid) {
@@ -41639,7 +41646,7 @@ function isAlive(pid) {
 
 // client/line-log.ts
 import { appendFileSync, mkdirSync as mkdirSync4, readdirSync as readdirSync4, readFileSync as readFileSync2, rmSync as rmSync4 } from "node:fs";
-import { join as join4 } from "node:path";
+import { join as join5 } from "node:path";
 var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
 var FILE2 = /^(\d{9})\.txt$/;
@@ -41650,10 +41657,10 @@ function appendLines(folder, lines) {
   const newest = fileNumbers(folder).at(-1) ?? 1;
   const number3 = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
   mkdirSync4(folder, { recursive: true, mode: 448 });
-  appendFileSync(fileOf(folder, number3), `
+  appendFileSync(fileOf2(folder, number3), `
 ${lines.join("\n")}
 `, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf(folder, old), { force: true });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf2(folder, old), { force: true });
 }
 function fileNumbers(folder) {
   try {
@@ -41664,13 +41671,13 @@ function fileNumbers(folder) {
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync2(fileOf(folder, number3), "utf8").split("\n");
+    return readFileSync2(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf(folder, number3) {
-  return join4(folder, `${String(number3).padStart(9, "0")}.txt`);
+function fileOf2(folder, number3) {
+  return join5(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/sent-log.ts
@@ -41726,7 +41733,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join5(paths.leases, "outbox"), LEASE_MS, now);
+    this.#lease = new Lease(join6(paths.leases, "outbox"), LEASE_MS, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -41793,14 +41800,15 @@ var OutboxDelivery = class {
         failed += this.#fail(entry, error2.message);
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up") backOff(this.#paths, stoppedBy.retryAfterMs, this.#now());
+    if (stoppedBy && stoppedBy.code !== "not_set_up")
+      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
     return this.#result(stored2, failed, stoppedBy);
   }
   async #deliver(entry) {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "sending");
     try {
       addSent(this.#paths, id, draft.data, timestamp);
       removeEntry(entry);
@@ -41868,10 +41876,10 @@ function lastMarkedAt(paths, now) {
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
 import { readdirSync as readdirSync5 } from "node:fs";
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join6(paths.receipts, name);
+  const file = join7(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -41881,7 +41889,7 @@ function readReceipts(paths) {
   const files = [];
   let since = null;
   for (const name of namesIn(paths.receipts)) {
-    const file = join6(paths.receipts, name);
+    const file = join7(paths.receipts, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2) continue;
     files.push(file);
@@ -42013,7 +42021,7 @@ function chunks(ids) {
 
 // client/unread-cache.ts
 import { createHash } from "node:crypto";
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag2 = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag2 && { tag: tag2 } });
 }
@@ -42031,7 +42039,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join7(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join8(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record2 = recordOf(value);
@@ -42130,7 +42138,7 @@ var Mailbox = class {
   }
   /** How much waits for this reader. The answer is kept for the hooks. */
   async unread() {
-    return this.#look(await this.#flushed(), this.self, void 0);
+    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, void 0));
   }
   /**
    * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
@@ -42145,7 +42153,7 @@ var Mailbox = class {
   async #look(bridge, reader, known) {
     const askedAt = this.#now();
     const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
-    endBackoff(this.#paths);
+    endBackoff(this.#paths, "asking");
     const { workerUrl } = this.config;
     const tag2 = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
     const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
@@ -42163,7 +42171,7 @@ var Mailbox = class {
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query, reader = this.self) {
-    const page = await (await this.#flushed()).call("listMessages", { query: { ...query, reader } });
+    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
     if (query.unread !== "true") return page;
     const marked = readMarked(this.#paths);
     const messages = page.messages.filter(({ id }) => !marked.has(id));
@@ -42175,12 +42183,11 @@ var Mailbox = class {
   }
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id) {
-    return (await this.#flushed()).call("getMessage", { id, query: { reader: this.self } });
+    return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
   }
   /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
   async markRead(ids) {
-    if (this.waiting > 0) await this.flush();
-    return this.receipts.markRead(ids);
+    return this.#afterOutbox(() => this.receipts.markRead(ids));
   }
   /**
    * The machines that use this bridge.
@@ -42201,7 +42208,8 @@ var Mailbox = class {
   }
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
-    const { count: count2 } = await (await this.#flushed()).call("clearMessages", { query: { confirm: "true" } });
+    const clear = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
+    const { count: count2 } = await this.#afterOutbox(clear);
     return count2;
   }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
@@ -42214,12 +42222,13 @@ var Mailbox = class {
   async close() {
     await this.#api?.close();
   }
-  async #flushed() {
-    if (this.waiting > 0) {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy?.code === "offline") throw stoppedBy;
-    }
-    return this.#bridge;
+  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
+  async #afterOutbox(ask) {
+    const isFirst = mayRetry(this.#paths, "sending", this.#now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask(this.#bridge);
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
   }
   get #bridge() {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
@@ -42235,7 +42244,7 @@ function isDiskError(error2) {
 }
 
 // client/paths.ts
-import { dirname as dirname4, join as join8 } from "node:path";
+import { dirname as dirname4, join as join9 } from "node:path";
 
 // node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
 import path from "node:path";
@@ -42332,28 +42341,28 @@ function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
   return {
-    configFile: join8(config2, "config.json"),
-    outbox: join8(data, "outbox"),
-    failed: join8(data, "failed"),
-    drafts: join8(data, "drafts"),
-    sessions: join8(data, "sessions"),
-    unread: join8(data, "unread"),
-    readers: join8(data, "readers"),
-    seen: join8(data, "seen"),
-    marked: join8(data, "marked"),
-    receipts: join8(data, "receipts"),
-    sent: join8(data, "sent"),
-    leases: join8(data, "leases"),
-    backoff: join8(data, "backoff.json"),
-    installation: join8(data, "installation.json"),
-    machines: join8(data, "machines.json"),
-    reminders: join8(data, "reminders")
+    configFile: join9(config2, "config.json"),
+    outbox: join9(data, "outbox"),
+    failed: join9(data, "failed"),
+    drafts: join9(data, "drafts"),
+    sessions: join9(data, "sessions"),
+    unread: join9(data, "unread"),
+    readers: join9(data, "readers"),
+    seen: join9(data, "seen"),
+    marked: join9(data, "marked"),
+    receipts: join9(data, "receipts"),
+    sent: join9(data, "sent"),
+    leases: join9(data, "leases"),
+    backoff: join9(data, "backoff"),
+    installation: join9(data, "installation.json"),
+    machines: join9(data, "machines.json"),
+    reminders: join9(data, "reminders")
   };
 }
 
 // client/told.ts
-import { existsSync } from "node:fs";
-import { join as join9 } from "node:path";
+import { existsSync as existsSync3 } from "node:fs";
+import { join as join10 } from "node:path";
 var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_IDS = 1e3;
@@ -42367,7 +42376,7 @@ function readTold(paths, session) {
 function saveTold(paths, session, { upTo, ids }) {
   if (!SESSION_ID.test(session)) return;
   const file = toldFile(paths, session);
-  if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
+  if (!existsSync3(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
   writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
 }
 function toldBoth(before, now) {
@@ -42377,7 +42386,7 @@ function toldBoth(before, now) {
   return { upTo, ids };
 }
 function toldFile(paths, session) {
-  return join9(paths.sessions, `${session}.json`);
+  return join10(paths.sessions, `${session}.json`);
 }
 
 // server/context.ts
@@ -42454,25 +42463,22 @@ function stateOf(file) {
 
 // client/leader.ts
 import { createHash as createHash3 } from "node:crypto";
-import { join as join11 } from "node:path";
+import { join as join12 } from "node:path";
 
 // client/open-readers.ts
 import { createHash as createHash2 } from "node:crypto";
-import { readdirSync as readdirSync6, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
-import { join as join10 } from "node:path";
+import { existsSync as existsSync4, readdirSync as readdirSync6, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
+import { join as join11 } from "node:path";
 var OPEN_MS = 9e4;
 function noteReader(paths, reader, now) {
   const name = createHash2("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
-  const file = join10(paths.readers, `${name}.json`);
-  try {
-    utimesSync2(file, now / 1e3, now / 1e3);
-  } catch {
-    writePrivateJson(file, { v: 1, reader });
-  }
+  const file = join11(paths.readers, `${name}.json`);
+  if (!existsSync4(file)) writePrivateJson(file, { v: 1, reader });
+  utimesSync2(file, now / 1e3, now / 1e3);
 }
 function openReaders(paths, now) {
   return namesIn2(paths.readers).flatMap((name) => {
-    const file = join10(paths.readers, name);
+    const file = join11(paths.readers, name);
     try {
       if (Math.abs(now - statSync4(file).mtimeMs) > OPEN_MS) {
         rmSync5(file, { force: true });
@@ -42520,10 +42526,10 @@ var Leader = class {
       noteReader(this.#paths, mailbox.self, this.#now());
       const lease = this.#leaseFor(mailbox);
       if (!lease.tryAcquire()) return false;
-      await this.#work(mailbox, lease);
+      await this.#send(mailbox, lease);
+      await this.#ask(mailbox, lease);
       return true;
-    } catch (error2) {
-      if (error2 instanceof PhotonError) backOff(this.#paths, error2.retryAfterMs, this.#now());
+    } catch {
       return false;
     } finally {
       this.#isBusy = false;
@@ -42533,16 +42539,29 @@ var Leader = class {
   stop() {
     this.#lease?.lease.release();
   }
-  async #work(mailbox, lease) {
-    if (!mayRetry(this.#paths, this.#now())) return;
+  /** What waits on this disk for the bridge: messages, and receipts that have waited long enough. */
+  async #send(mailbox, lease) {
+    if (!mayRetry(this.#paths, "sending", this.#now())) return;
     if (mailbox.waiting > 0) await mailbox.flush();
-    for (const reader of openReaders(this.#paths, this.#now())) {
-      if (!mayRetry(this.#paths, this.#now()) || !lease.renew()) return;
-      if (this.#isStale(reader)) await mailbox.check(reader);
-    }
     const { oldestMs } = mailbox.receipts;
-    if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS && lease.renew()) await mailbox.receipts.flush();
-    if (lease.renew()) await knowMachines(mailbox);
+    if (oldestMs === null || oldestMs < RECEIPTS_WAIT_MS || !lease.renew()) return;
+    await this.#attempt("sending", () => mailbox.receipts.flush());
+  }
+  /** What is new for every reader, and which machines there are. */
+  async #ask(mailbox, lease) {
+    const stale = openReaders(this.#paths, this.#now()).filter((reader) => this.#isStale(reader));
+    for (const ask of [...stale.map((reader) => () => mailbox.check(reader)), () => knowMachines(mailbox)]) {
+      if (!mayRetry(this.#paths, "asking", this.#now()) || !lease.renew()) return;
+      await this.#attempt("asking", ask);
+    }
+  }
+  async #attempt(work, run) {
+    try {
+      await run();
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      backOff(this.#paths, work, error2.retryAfterMs, this.#now());
+    }
   }
   #isStale(reader) {
     const fetchedAt = readUnread(this.#paths, reader)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
@@ -42554,7 +42573,7 @@ var Leader = class {
     const name = `leader-${createHash3("sha256").update(settings).digest("hex").slice(0, 16)}`;
     if (this.#lease?.name !== name) {
       this.stop();
-      this.#lease = { name, lease: new Lease(join11(this.#paths.leases, name), LEASE_MS2, this.#now) };
+      this.#lease = { name, lease: new Lease(join12(this.#paths.leases, name), LEASE_MS2, this.#now) };
     }
     return this.#lease.lease;
   }
@@ -45941,6 +45960,8 @@ var package_default = {
     simulate: "vitest run --config test/simulation/vitest.config.ts",
     prebench: "node scripts/install.mjs --with-client",
     bench: "node bench/start-up.ts",
+    "prebench:bridge": "node scripts/install.mjs",
+    "bench:bridge": "node bench/bridge/load.ts",
     build: "tsup",
     types: "tsc --noEmit -p . && tsc --noEmit -p worker && tsc --noEmit -p test/simulation",
     lint: "biome check --error-on-warnings .",
@@ -46551,7 +46572,7 @@ var clearMessages = defineTool({
 
 // handover/draft-store.ts
 import { readdirSync as readdirSync7 } from "node:fs";
-import { join as join12 } from "node:path";
+import { join as join13 } from "node:path";
 var SESSION_ID2 = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
@@ -46569,13 +46590,13 @@ function latestDraft(paths, project2) {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project2)) ?? null;
 }
 function listDrafts(paths) {
-  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join12(paths.drafts, name)))).filter((draft) => draft !== null).sort((a, b) => b.savedAt - a.savedAt);
+  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join13(paths.drafts, name)))).filter((draft) => draft !== null).sort((a, b) => b.savedAt - a.savedAt);
 }
 function isSameProject(a, b) {
   return a === null || b === null ? a === b : isSameName(a, b);
 }
 function draftFile(paths, session) {
-  return join12(paths.drafts, `${session}.json`);
+  return join13(paths.drafts, `${session}.json`);
 }
 function fileNames(paths) {
   try {

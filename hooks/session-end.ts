@@ -1,3 +1,4 @@
+import { hasReceipts } from "../client/receipts.ts";
 import { leaveHandover } from "../handover/leave-handover.ts";
 import { runHook } from "./run-hook.ts";
 import { startFlush } from "./start-flush.ts";
@@ -11,6 +12,6 @@ void runHook({ budgetMs: BUDGET_MS }, ({ event, config, paths, env, folder }) =>
   const { session, agent, transcriptPath } = event;
   if (session === null || agent !== null) return null;
   const queued = leaveHandover(paths, config, { session, transcriptPath, folder, lastAnswer: null, isFinal: true });
-  if (queued !== null) startFlush(env);
+  if (queued !== null || hasReceipts(paths)) startFlush(env);
   return null;
 });

@@ -3,8 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { enqueue } from "../client/outbox.ts";
+import { readInstallation } from "../client/installation.ts";
+import { saveMachines } from "../client/machines-cache.ts";
+import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
+import { addReceipts } from "../client/receipts.ts";
+import { addMarked } from "../client/seen-set.ts";
 import { readTold } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
@@ -193,6 +197,49 @@ describe("a session with nothing to be told", () => {
     bridge.behaviour = { status: 200, body: summary(0) };
     expect(await start()).toMatchObject({ code: 0, stdout: "", stderr: "" });
     expect(await hasStartedFlush(home)).toBe(false);
+  });
+});
+
+describe("beside the mail", () => {
+  const quiet = () => {
+    bridge.behaviour = { status: 200, body: summary(0) };
+  };
+
+  it("the person is told once of a message the bridge refused for good", async () => {
+    quiet();
+    queue(1);
+    const [entry] = readOutbox(paths);
+    if (entry) failEntry(paths, entry, "It is too large.");
+    expect((await start()).output).toEqual({
+      systemMessage:
+        "Photon: the bridge refused a message to everyone for good: It is too large. `photon status` lists them.",
+    });
+    expect((await start(event("startup", "s-2"))).output).toBeNull();
+  });
+
+  it("the person is told once a day that another computer uses this one's name", async () => {
+    quiet();
+    const own = readInstallation(paths, Date.now() - 60_000);
+    const seenAt = new Date().toISOString();
+    const installations = [own?.id ?? "", "0000000f"].map((id) => ({ id, seenAt }));
+    saveMachines(paths, [{ machine: "MAC", seenAt, installations }]);
+    expect((await start()).output).toEqual({ systemMessage: expect.stringContaining('uses the name "mac" too') });
+    expect((await start(event("startup", "s-2"))).output).toBeNull();
+  });
+
+  it("what this machine has just marked is named to the bridge, and its answer kept with its tag for the next question", async () => {
+    const id = randomUUID();
+    addMarked(paths, [id]);
+    bridge.behaviour = { status: 200, body: summary(0), etag: '"tag"' };
+    await start();
+    expect(bridge.requests[0]?.url).toBe(`/unread?reader=mac%2Fphoton&except=${id}`);
+    expect(readUnread(paths, "mac/photon")?.tag).toMatchObject({ etag: '"tag"', workerUrl: bridge.url });
+  });
+
+  it("receipts that wait are sent beside it", async () => {
+    addReceipts(paths, { shown: [randomUUID()] });
+    await start();
+    await flushed(home);
   });
 });
 

@@ -7,7 +7,7 @@ import { nameClash } from "../client/installation.ts";
 import { noteFailureTold, outboxLength } from "../client/outbox.ts";
 import { justMarked } from "../client/own-marks.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { readReceipts } from "../client/receipts.ts";
+import { hasReceipts } from "../client/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/reminder.ts";
 import { readTold, saveTold, toldBoth } from "../client/told.ts";
 import { saveUnread } from "../client/unread-cache.ts";
@@ -32,7 +32,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
   const waiting = outboxLength(paths);
-  if ((waiting > 0 || readReceipts(paths).since !== null) && mayRetry(paths, "sending")) startFlush(env);
+  if ((waiting > 0 || hasReceipts(paths)) && mayRetry(paths, "sending")) startFlush(env);
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);

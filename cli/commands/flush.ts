@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
+import type { Mailbox } from "../../client/mailbox.ts";
+import { PhotonError } from "../../client/photon-error.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
@@ -9,7 +11,7 @@ export function addFlush(program: Command, run: Run): void {
     .command("flush")
     .summary("send what waits on this disk")
     .description(
-      "Sends what waits on this disk because the bridge could not be reached. Every other command does so too, and so do sessions; this is for a script or a timer.",
+      "Sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Every other command does so too, and so do sessions; this is for a script or a timer.",
     )
     .addHelpText(
       "after",
@@ -25,6 +27,7 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
 
 async function flush({ mailbox, paths }: CliContext): Promise<Answer> {
   const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
+  const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
     text: "",
@@ -32,6 +35,7 @@ async function flush({ mailbox, paths }: CliContext): Promise<Answer> {
       stored: stored.size,
       failed,
       waiting,
+      ...(told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } }),
       ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
     },
     warnings: [
@@ -40,4 +44,16 @@ async function flush({ mailbox, paths }: CliContext): Promise<Answer> {
     ],
     exitCode: failed > 0 ? 1 : 0,
   };
+}
+
+/** What was shown and read here. They wait on, as messages do; a person is not bothered with them. */
+async function tellReceipts({ receipts }: Mailbox): Promise<PhotonError | null> {
+  if (receipts.oldestMs === null) return null;
+  try {
+    await receipts.flush();
+    return null;
+  } catch (error) {
+    if (error instanceof PhotonError) return error;
+    throw error;
+  }
 }

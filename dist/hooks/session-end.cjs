@@ -22,81 +22,15 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
-// handover/leave-handover.ts
-var import_node_os2 = require("node:os");
-
-// contract/address.ts
-var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
-function formatAddress({ machine, project }) {
-  return project === null ? machine : `${machine}/${project}`;
-}
-
-// client/identity.ts
-var import_node_os = require("node:os");
-var import_node_path = require("node:path");
-
-// client/git.ts
-var import_node_child_process = require("node:child_process");
-var GIT_TIMEOUT_MS = 700;
-var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-function git(cwd, args) {
-  try {
-    return (0, import_node_child_process.execFileSync)("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
-      cwd,
-      encoding: "utf8",
-      timeout: GIT_TIMEOUT_MS,
-      maxBuffer: MAX_OUTPUT_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
-    });
-  } catch {
-    return null;
-  }
-}
-
-// client/identity.ts
-function machineFromHost(host = (0, import_node_os.hostname)()) {
-  const label = host.split(".")[0] ?? "";
-  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
-}
-function projectOf(folder) {
-  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named2 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? (0, import_node_path.dirname)(repository) : repository;
-    return named2 ?? projectFromPath(root);
-  }
-  const path2 = (0, import_node_path.resolve)(folder);
-  return path2 === (0, import_node_path.resolve)((0, import_node_os.homedir)()) || path2 === (0, import_node_path.parse)(path2).root ? null : projectFromPath(path2);
-}
-function remoteUrl(folder) {
-  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
-  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
-}
-function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
-}
-function projectFromPath(path2) {
-  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
-}
-function sanitized(text, forbidden, maxChars) {
-  const name = text.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
-  return PROJECT_NAME.test(name) ? name : null;
-}
+// client/receipts.ts
+var import_node_fs2 = require("node:fs");
 
 // client/private-file.ts
 var import_node_crypto = require("node:crypto");
 var import_node_fs = require("node:fs");
-var import_node_path2 = require("node:path");
+var import_node_path = require("node:path");
 function writePrivateFile(path2, text) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path2), { recursive: true, mode: 448 });
+  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
     const file = (0, import_node_fs.openSync)(temporary, "wx", 384);
@@ -107,7 +41,7 @@ function writePrivateFile(path2, text) {
       (0, import_node_fs.closeSync)(file);
     }
     replaceFile(temporary, path2);
-    syncFolder((0, import_node_path2.dirname)(path2));
+    syncFolder((0, import_node_path.dirname)(path2));
   } catch (error) {
     (0, import_node_fs.rmSync)(temporary, { force: true });
     throw error;
@@ -172,7 +106,7 @@ function setAside(path2) {
 function removeOlderFiles(folder, before) {
   try {
     for (const name of (0, import_node_fs.readdirSync)(folder)) {
-      const file = (0, import_node_path2.join)(folder, name);
+      const file = (0, import_node_path.join)(folder, name);
       if ((0, import_node_fs.statSync)(file).mtimeMs < before) (0, import_node_fs.rmSync)(file, { force: true });
     }
   } catch {
@@ -191,6 +125,87 @@ function recordOf(value) {
 }
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// client/receipts.ts
+function hasReceipts({ receipts }) {
+  return namesIn(receipts).length > 0;
+}
+function namesIn(folder) {
+  try {
+    return (0, import_node_fs2.readdirSync)(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+
+// handover/leave-handover.ts
+var import_node_os2 = require("node:os");
+
+// contract/address.ts
+var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+function formatAddress({ machine, project }) {
+  return project === null ? machine : `${machine}/${project}`;
+}
+
+// client/identity.ts
+var import_node_os = require("node:os");
+var import_node_path2 = require("node:path");
+
+// client/git.ts
+var import_node_child_process = require("node:child_process");
+var GIT_TIMEOUT_MS = 700;
+var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+function git(cwd, args) {
+  try {
+    return (0, import_node_child_process.execFileSync)("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+      cwd,
+      encoding: "utf8",
+      timeout: GIT_TIMEOUT_MS,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      stdio: ["ignore", "pipe", "ignore"],
+      windowsHide: true,
+      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
+    });
+  } catch {
+    return null;
+  }
+}
+
+// client/identity.ts
+function machineFromHost(host = (0, import_node_os.hostname)()) {
+  const label = host.split(".")[0] ?? "";
+  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+}
+function projectOf(folder) {
+  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  if (repository) {
+    const remote = remoteUrl(folder);
+    const named2 = remote === null ? null : projectFromRemote(remote);
+    const root = /[\\/]\.git$/.test(repository) ? (0, import_node_path2.dirname)(repository) : repository;
+    return named2 ?? projectFromPath(root);
+  }
+  const path2 = (0, import_node_path2.resolve)(folder);
+  return path2 === (0, import_node_path2.resolve)((0, import_node_os.homedir)()) || path2 === (0, import_node_path2.parse)(path2).root ? null : projectFromPath(path2);
+}
+function remoteUrl(folder) {
+  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
+  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+function projectFromRemote(url) {
+  const path2 = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+function projectFromPath(path2) {
+  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+}
+function sanitized(text, forbidden, maxChars) {
+  const name = text.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
 }
 
 // client/config.ts
@@ -468,7 +483,7 @@ function isDue({ publishedAt, now }) {
 var import_node_crypto2 = require("node:crypto");
 
 // client/outbox.ts
-var import_node_fs2 = require("node:fs");
+var import_node_fs3 = require("node:fs");
 var import_node_path4 = require("node:path");
 function enqueue(paths, draft, now = Date.now()) {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -482,7 +497,7 @@ function enqueue(paths, draft, now = Date.now()) {
 var TIME_DIGITS = 13;
 function jsonFiles(folder) {
   try {
-    return (0, import_node_fs2.readdirSync)(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
+    return (0, import_node_fs3.readdirSync)(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
   } catch {
     return [];
   }
@@ -531,7 +546,7 @@ function everyMachine({ project }) {
 }
 
 // handover/read-transcript.ts
-var import_node_fs3 = require("node:fs");
+var import_node_fs4 = require("node:fs");
 var CHUNK_BYTES = 1024 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -553,7 +568,7 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     const last = line.endWith(EMPTY);
     if (last !== null && last.length > 0 && isWanted(last)) yield last.toString();
   } finally {
-    (0, import_node_fs3.closeSync)(file);
+    (0, import_node_fs4.closeSync)(file);
   }
 }
 var LineInParts = class {
@@ -576,10 +591,10 @@ var LineInParts = class {
   }
 };
 function* chunksOf(file, chunkBytes) {
-  let left = (0, import_node_fs3.fstatSync)(file).size;
+  let left = (0, import_node_fs4.fstatSync)(file).size;
   const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
   while (left > 0) {
-    const bytes = (0, import_node_fs3.readSync)(file, chunk, 0, Math.min(chunk.length, left), null);
+    const bytes = (0, import_node_fs4.readSync)(file, chunk, 0, Math.min(chunk.length, left), null);
     if (bytes === 0) return;
     left -= bytes;
     yield chunk.subarray(0, bytes);
@@ -587,9 +602,9 @@ function* chunksOf(file, chunkBytes) {
 }
 function open(path2) {
   try {
-    const file = (0, import_node_fs3.openSync)(path2, "r");
-    if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs3.closeSync)(file);
+    const file = (0, import_node_fs4.openSync)(path2, "r");
+    if ((0, import_node_fs4.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs4.closeSync)(file);
   } catch {
   }
   return null;
@@ -878,7 +893,7 @@ function photonPaths(env2) {
     receipts: (0, import_node_path6.join)(data, "receipts"),
     sent: (0, import_node_path6.join)(data, "sent"),
     leases: (0, import_node_path6.join)(data, "leases"),
-    backoff: (0, import_node_path6.join)(data, "backoff.json"),
+    backoff: (0, import_node_path6.join)(data, "backoff"),
     installation: (0, import_node_path6.join)(data, "installation.json"),
     machines: (0, import_node_path6.join)(data, "machines.json"),
     reminders: (0, import_node_path6.join)(data, "reminders")
@@ -1006,10 +1021,10 @@ function oneLine(text) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs4 = require("node:fs");
+var import_node_fs5 = require("node:fs");
 var import_node_path7 = require("node:path");
 function startFlush(env2, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs4.existsSync)(script)) return false;
+  if (script === null || !(0, import_node_fs5.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path7.dirname)(script),
@@ -1034,6 +1049,6 @@ void runHook({ budgetMs: BUDGET_MS }, ({ event, config, paths, env: env2, folder
   const { session, agent, transcriptPath } = event;
   if (session === null || agent !== null) return null;
   const queued = leaveHandover(paths, config, { session, transcriptPath, folder, lastAnswer: null, isFinal: true });
-  if (queued !== null) startFlush(env2);
+  if (queued !== null || hasReceipts(paths)) startFlush(env2);
   return null;
 });

@@ -86,6 +86,9 @@ function count(number, noun) {
   return `${number} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
+// client/backoff.ts
+var import_node_path2 = require("node:path");
+
 // client/private-file.ts
 var import_node_crypto = require("node:crypto");
 var import_node_fs = require("node:fs");
@@ -190,9 +193,12 @@ function isRecord(value) {
 
 // client/backoff.ts
 var MAX_PAUSE_MS = 5 * 6e4;
-function mayRetry({ backoff }, now = Date.now()) {
-  const notBefore = numberField(readPrivateJson(backoff), "notBefore");
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(readPrivateJson(fileOf(paths, work)), "notBefore");
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+}
+function fileOf({ backoff }, work) {
+  return (0, import_node_path2.join)(backoff, `${work}.json`);
 }
 
 // contract/address.ts
@@ -207,7 +213,7 @@ function isSameName(a, b) {
 
 // client/identity.ts
 var import_node_os = require("node:os");
-var import_node_path2 = require("node:path");
+var import_node_path3 = require("node:path");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process");
@@ -239,11 +245,11 @@ function projectOf(folder) {
   if (repository) {
     const remote = remoteUrl(folder);
     const named2 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? (0, import_node_path2.dirname)(repository) : repository;
+    const root = /[\\/]\.git$/.test(repository) ? (0, import_node_path3.dirname)(repository) : repository;
     return named2 ?? projectFromPath(root);
   }
-  const path2 = (0, import_node_path2.resolve)(folder);
-  return path2 === (0, import_node_path2.resolve)((0, import_node_os.homedir)()) || path2 === (0, import_node_path2.parse)(path2).root ? null : projectFromPath(path2);
+  const path2 = (0, import_node_path3.resolve)(folder);
+  return path2 === (0, import_node_path3.resolve)((0, import_node_os.homedir)()) || path2 === (0, import_node_path3.parse)(path2).root ? null : projectFromPath(path2);
 }
 function remoteUrl(folder) {
   const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
@@ -381,13 +387,13 @@ function wholeCharacters(text) {
 
 // client/outbox.ts
 var import_node_fs2 = require("node:fs");
-var import_node_path3 = require("node:path");
+var import_node_path4 = require("node:path");
 function outboxLength(paths) {
   return jsonFiles(paths.outbox).length;
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = (0, import_node_path3.join)(paths.failed, name);
+    const file = (0, import_node_path4.join)(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -445,12 +451,12 @@ var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupp
 
 // client/unread-cache.ts
 var import_node_crypto2 = require("node:crypto");
-var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
 function unreadFile(paths, reader) {
-  return (0, import_node_path4.join)(paths.unread, `${(0, import_node_crypto2.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return (0, import_node_path5.join)(paths.unread, `${(0, import_node_crypto2.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record = recordOf(value);
@@ -566,7 +572,7 @@ function nameClash(paths, name) {
 
 // client/line-log.ts
 var import_node_fs3 = require("node:fs");
-var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 var FILE = /^(\d{9})\.txt$/;
 function readLines(folder) {
   return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
@@ -580,13 +586,13 @@ function fileNumbers(folder) {
 }
 function linesIn(folder, number) {
   try {
-    return (0, import_node_fs3.readFileSync)(fileOf(folder, number), "utf8").split("\n");
+    return (0, import_node_fs3.readFileSync)(fileOf2(folder, number), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf(folder, number) {
-  return (0, import_node_path5.join)(folder, `${String(number).padStart(9, "0")}.txt`);
+function fileOf2(folder, number) {
+  return (0, import_node_path6.join)(folder, `${String(number).padStart(9, "0")}.txt`);
 }
 
 // client/seen-set.ts
@@ -612,28 +618,9 @@ function justMarked(paths, now) {
 
 // client/receipts.ts
 var import_node_fs4 = require("node:fs");
-var import_node_path6 = require("node:path");
-function readReceipts(paths) {
-  const shown = /* @__PURE__ */ new Set();
-  const read = /* @__PURE__ */ new Set();
-  const files = [];
-  let since = null;
-  for (const name of namesIn(paths.receipts)) {
-    const file = (0, import_node_path6.join)(paths.receipts, name);
-    const record = recordOf(readPrivateJson(file));
-    if (!record) continue;
-    files.push(file);
-    const at = numberField(record, "at") ?? 0;
-    since = since === null ? at : Math.min(since, at);
-    for (const id of idsOf(record.shown)) shown.add(id);
-    for (const id of idsOf(record.read)) read.add(id);
-  }
-  return { files, shown: [...shown], read: [...read], since };
+function hasReceipts({ receipts }) {
+  return namesIn(receipts).length > 0;
 }
-function idsOf(value) {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
-}
-var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 function namesIn(folder) {
   try {
     return (0, import_node_fs4.readdirSync)(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
@@ -794,7 +781,7 @@ function photonPaths(env2) {
     receipts: (0, import_node_path10.join)(data, "receipts"),
     sent: (0, import_node_path10.join)(data, "sent"),
     leases: (0, import_node_path10.join)(data, "leases"),
-    backoff: (0, import_node_path10.join)(data, "backoff.json"),
+    backoff: (0, import_node_path10.join)(data, "backoff"),
     installation: (0, import_node_path10.join)(data, "installation.json"),
     machines: (0, import_node_path10.join)(data, "machines.json"),
     reminders: (0, import_node_path10.join)(data, "reminders")
@@ -965,7 +952,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const { config, paths, env: env2 } = context;
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
   const waiting = outboxLength(paths);
-  if ((waiting > 0 || readReceipts(paths).since !== null) && mayRetry(paths)) startFlush(env2);
+  if ((waiting > 0 || hasReceipts(paths)) && mayRetry(paths, "sending")) startFlush(env2);
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);

@@ -878,7 +878,7 @@ function photonPaths(env2) {
     receipts: (0, import_node_path6.join)(data, "receipts"),
     sent: (0, import_node_path6.join)(data, "sent"),
     leases: (0, import_node_path6.join)(data, "leases"),
-    backoff: (0, import_node_path6.join)(data, "backoff.json"),
+    backoff: (0, import_node_path6.join)(data, "backoff"),
     installation: (0, import_node_path6.join)(data, "installation.json"),
     machines: (0, import_node_path6.join)(data, "machines.json"),
     reminders: (0, import_node_path6.join)(data, "reminders")

@@ -20,6 +20,20 @@ describe("check_messages", () => {
     expect(text).toContain("This is machine mac, project photon; handover policy auto.");
   });
 
+  it("says where the last three messages from here are, those that wait here first", async () => {
+    for (const content of ["one", "two", "three"]) await mac.call("send_message", { content, to: "pc" });
+    const sent = () =>
+      mac.call("check_messages").then(({ text }) => text.split("\n").filter((line) => line.startsWith("- to ")));
+    expect(await sent()).toEqual(
+      ["three", "two", "one"].map((content) =>
+        expect.stringMatching(`^- to pc, just now, "${content}": pc: stored, never seen`),
+      ),
+    );
+    await mac.bridge.stop();
+    await mac.call("send_message", { content: "four" });
+    expect(await sent()).toEqual([expect.stringMatching('^- to everyone, just now, "four": queued on this machine')]);
+  });
+
   it("says so when nothing is unread", async () => {
     expect((await mac.call("check_messages")).text).toContain("Nothing unread for mac/photon.");
   });

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { photonPaths } from "../../client/paths.ts";
+import { readReceipts } from "../../client/receipts.ts";
 import { macWithBridge, UNKNOWN_ID } from "../../test/support/mac-with-bridge.ts";
 
 const mac = macWithBridge();
@@ -123,6 +125,52 @@ describe("read_messages", () => {
     expect(bodies(text)).toHaveLength(2);
     expect(bodies(text)[0]).toContain("The person says");
     expect(text.split(`done: mark_read {"message_id":"${id}"}`)).toHaveLength(3);
+  });
+
+  it("notes what was shown: whole messages to this machine, when their text has gone out, and each once", async () => {
+    const { id } = mac.bridge.receive({ content: "short" });
+    const long = mac.bridge.receive({ content: "x".repeat(30_000) });
+    mac.bridge.receive({ content: "its own", from: "mac/photon", session: "session-1" });
+    const sent = mac.bridge.receive({ content: "to another", to: "pc" });
+    const noted = () => readReceipts(photonPaths({ PHOTON_HOME: mac.home })).shown;
+
+    await mac.call("read_messages");
+    await vi.waitFor(() => expect(noted()).toEqual([id]));
+    await mac.call("read_messages", { message_id: sent.id });
+    const { text } = await mac.call("read_messages", { message_id: long.id });
+    const parts = Number(/part 1 of (\d+)/.exec(text)?.[1]);
+    expect(parts).toBeGreaterThan(1);
+    await mac.call("read_messages", { message_id: long.id, part: parts });
+    await vi.waitFor(() => expect(noted()).toEqual([id, long.id]));
+    await mac.call("read_messages");
+    expect((await mac.call("read_messages", { message_id: id })).text).toContain("unread, shown here before");
+    expect(noted()).toEqual([id, long.id]);
+    expect(mac.bridge.requests.some(({ url }) => url === "/messages/shown")).toBe(false);
+
+    await mac.call("mark_read", { message_id: id });
+    expect(JSON.parse(mac.bridge.requests.at(-1)?.body ?? "")).toEqual({
+      reader: "mac",
+      ids: [id],
+      shown: [id, long.id],
+    });
+  });
+
+  it("does not show as unread what this machine has just marked, though the bridge still does", async () => {
+    const { id } = mac.bridge.receive({ content: "done" });
+    mac.bridge.receive({ content: "new" });
+    await mac.call("mark_read", { message_id: id });
+    mac.bridge.messages = mac.bridge.messages.map((message) => ({ ...message, read: false }));
+    expect(bodies((await mac.call("read_messages", { unread_only: true })).text)).toEqual(["new"]);
+  });
+
+  it("says of a message from here where it is", async () => {
+    mac.bridge.receive({
+      from: "mac/lamp",
+      to: "*/photon",
+      receipts: [{ machine: "pc", readAt: "2026-11-23T09:05:00.000Z" }],
+    });
+    const { text } = await mac.call("read_messages");
+    expect(text).toMatch(/^sent from here · pc: read .*\d\d:\d\d/m);
   });
 
   it.each([

@@ -1,0 +1,163 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
+import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
+import { loadConfig } from "./config.ts";
+import { Mailbox } from "./mailbox.ts";
+import { justMarked, lastMarkedAt, MAX_EXCEPTED } from "./own-marks.ts";
+import { type Paths, photonPaths } from "./paths.ts";
+
+let home: string;
+let paths: Paths;
+let bridge: ScriptedBridge;
+let time: number;
+let mailbox: Mailbox;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), "photon receipts "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  bridge = await ScriptedBridge.start();
+  time = Date.parse("2026-11-23T09:00:00.000Z");
+  mailbox = open();
+});
+afterEach(async () => {
+  await mailbox.close();
+  await bridge.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+function open(): Mailbox {
+  const env = {
+    BRIDGE_WORKER_URL: bridge.url,
+    BRIDGE_API_KEY: "key",
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+  };
+  return new Mailbox(loadConfig({ env, paths, folder: home }), paths, { now: () => time });
+}
+
+const asked = (path: string) => bridge.requests.filter(({ url }) => url.startsWith(path));
+const bodies = (path: string) => asked(path).map(({ body }) => JSON.parse(body));
+const waiting = () => (existsSync(paths.receipts) ? readdirSync(paths.receipts).length : 0);
+const receive = (count: number) => Array.from({ length: count }, () => bridge.receive({}).id);
+
+describe("what was shown", () => {
+  it("waits for the mark, and goes along with it", async () => {
+    const [a = "", b = ""] = receive(2);
+    mailbox.receipts.noteShown([a, b]);
+    expect(bridge.requests).toEqual([]);
+    expect(await mailbox.markRead([a])).toEqual({ state: "marked", marked: 1 });
+    expect(bodies("/messages/read")).toEqual([{ reader: "mac", ids: [a], shown: [a, b] }]);
+    expect(waiting()).toBe(0);
+  });
+
+  it("is told by itself when nothing is marked, and each message once per machine", async () => {
+    const ids = receive(2);
+    mailbox.receipts.noteShown(ids);
+    await mailbox.receipts.flush();
+    open().receipts.noteShown(ids); // another session shows them again
+    await mailbox.receipts.flush();
+    expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
+    expect(asked("/messages/read")).toEqual([]);
+  });
+
+  it("survives a bridge that is away and a process that ends", async () => {
+    const ids = receive(1);
+    await bridge.stop();
+    mailbox.receipts.noteShown(ids);
+    await expect(mailbox.receipts.flush()).rejects.toMatchObject({ code: "offline" });
+    await bridge.restart();
+    await open().receipts.flush();
+    expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
+    expect(waiting()).toBe(0);
+  });
+
+  it("goes in calls of a hundred", async () => {
+    mailbox.receipts.noteShown(receive(250));
+    await mailbox.receipts.flush();
+    expect(bodies("/messages/shown").map(({ ids }) => ids.length)).toEqual([100, 100, 50]);
+  });
+
+  it("is not told at all when the disk takes nothing", () => {
+    writeFileSync(paths.seen, "a file where the folder should be");
+    mailbox.receipts.noteShown(receive(1));
+    expect(waiting()).toBe(0);
+  });
+});
+
+describe("a mark", () => {
+  it("that the bridge cannot be told is kept, counts here at once, and is told later", async () => {
+    const [id = ""] = receive(1);
+    await bridge.stop();
+    expect(await mailbox.markRead([id])).toMatchObject({ state: "kept", reason: expect.stringMatching(/reached/) });
+    await bridge.restart();
+    expect((await mailbox.list({ unread: "true" })).messages).toEqual([]);
+    expect(bridge.messages).toMatchObject([{ read: false }]);
+    await open().receipts.flush();
+    expect(bridge.messages).toMatchObject([{ read: true }]);
+    expect(waiting()).toBe(0);
+  });
+
+  it("of a message the bridge does not have is not kept; of one that it has shown is told again for ten minutes", async () => {
+    const unknown = "00000000-0000-4000-8000-00000000ffff";
+    expect(await mailbox.markRead([unknown])).toEqual({ state: "marked", marked: 0 });
+    expect(waiting()).toBe(0);
+
+    const [id = ""] = receive(1);
+    mailbox.receipts.noteShown([id]);
+    bridge.messages = []; // the place that is asked now does not list it yet
+    expect(await mailbox.markRead([id])).toEqual({ state: "marked", marked: 0 });
+    await mailbox.receipts.flush();
+    expect(waiting()).toBe(1);
+    time += 10 * 60_000 + 1;
+    await mailbox.receipts.flush();
+    expect(waiting()).toBe(0);
+  });
+
+  it("that the bridge refuses is an error, and is not in the way of others", async () => {
+    bridge.behaviour = "refuses the message";
+    await expect(mailbox.markRead(receive(1))).rejects.toMatchObject({ code: "too_large" });
+    expect(waiting()).toBe(0);
+  });
+
+  it("makes the bridge's last answer old, and names itself in the next question", async () => {
+    const [id = ""] = receive(2);
+    await mailbox.check();
+    time += 30_000;
+    await mailbox.markRead([id]);
+    bridge.messages = bridge.messages.map((message) => ({ ...message, read: false })); // the list is behind
+    time += 30_000;
+    await mailbox.check();
+    expect(asked("/unread").at(-1)?.url).toBe(`/unread?reader=mac%2Fphoton&except=${id}`);
+    time += 3 * 60_000;
+    await mailbox.check();
+    expect(asked("/unread").at(-1)?.url).toBe("/unread?reader=mac%2Fphoton");
+  });
+
+  it("names the newest hundred of a moment ago, as many as the contract takes", async () => {
+    expect(MAX_EXCEPTED).toBe(MAX_IDS_PER_REQUEST);
+    const ids = receive(120);
+    await mailbox.markRead(ids.slice(0, 60));
+    time += 1;
+    await mailbox.markRead(ids.slice(60));
+    expect(justMarked(paths, time)).toEqual(ids.slice(20));
+    expect(justMarked(paths, time + 120_000)).toEqual([]);
+    expect(lastMarkedAt(paths, time)).toBe(time);
+    expect(lastMarkedAt(paths, time - 1)).toBe(time - 1); // a clock that was set back hides the newest alone
+  });
+});
+
+it("a damaged receipt is set aside and hides no other", async () => {
+  const ids = receive(1);
+  mailbox.receipts.noteShown(ids);
+  const [name = ""] = readdirSync(paths.receipts);
+  writeFileSync(
+    join(paths.receipts, name.replace(/^\d/, "0")),
+    readFileSync(join(paths.receipts, name)).subarray(0, 20),
+  );
+  await mailbox.receipts.flush();
+  expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
+  expect(readdirSync(paths.receipts)).toEqual([expect.stringMatching(/\.damaged$/)]);
+});

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { receiptLine } from "./receipt-line.ts";
+
+const NOW = new Date(2026, 10, 23, 15, 0).getTime(); // in this machine's time zone, as a person reads it
+const at = (hour: number, minute: number, day = 23) => new Date(2026, 10, day, hour, minute).toISOString();
+const machines = [
+  { machine: "pc", seenAt: at(14, 5) },
+  { machine: "laptop", seenAt: at(12, 0) },
+  { machine: "mac", seenAt: at(14, 59) },
+];
+const line = (to: string | null, receipts: { machine: string; shownAt?: string; readAt?: string }[] = []) =>
+  receiptLine({ from: "mac/photon", to, receipts }, machines, NOW);
+
+describe("the line about where a message is", () => {
+  it("names every machine a message to everyone is for, and what it did, but not the sender", () => {
+    expect(line(null, [{ machine: "pc", shownAt: at(14, 2), readAt: at(14, 5) }])).toBe(
+      "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago",
+    );
+    expect(line("*/photon")).toBe("pc: stored, last seen 55 min ago · laptop: stored, last seen 3 h ago");
+  });
+
+  it("names the one machine it is for, also in another case, and says when nobody knows it", () => {
+    expect(line("PC/photon", [{ machine: "pc", shownAt: at(23, 7, 22) }])).toBe("PC: shown 2026-11-22 23:07");
+    expect(line("pcc")).toBe("pcc: stored, never seen on this bridge");
+  });
+
+  it("names the sender when the message was shown to another session there", () => {
+    expect(line(null, [{ machine: "mac", shownAt: at(14, 2) }])).toMatch(/^mac: shown 14:02 · pc: /);
+  });
+
+  it("says so when a client that gave no name has read it", () => {
+    expect(line("pc", [{ machine: "*", readAt: at(14, 2) }])).toBe("pc: read 14:02, by a client that gave no name");
+  });
+
+  it("says so when there is no other machine, and counts those beyond six", () => {
+    const none = receiptLine({ from: "mac", to: null }, [{ machine: "mac", seenAt: at(14, 0) }], NOW);
+    expect(none).toBe("stored; no other machine has used this bridge yet");
+    const many = Array.from({ length: 9 }, (_, i) => ({ machine: `m${i}`, seenAt: at(14, 0) }));
+    expect(receiptLine({ from: "mac", to: null }, many, NOW)).toMatch(/^m0: .* · m5: [^·]* · 3 more$/);
+  });
+
+  it("lets no name act on a terminal", () => {
+    expect(line(null, [{ machine: "pc\u001b[2J\n", readAt: at(14, 0) }])).not.toMatch(/[\p{Cc}]/u);
+  });
+});

@@ -1,0 +1,105 @@
+import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
+
+/** An answer as a proxy, a quota or a broken bridge gives it. */
+export interface FakeAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What happens to one request on its way to the bridge, and to the answer on its way back. */
+export interface Treatment {
+  /** Waited for before the bridge gets the request. */
+  readonly before?: () => unknown;
+  /** What the client gets while the bridge never hears of it; `cut`: the end of the connection. */
+  readonly instead?: FakeAnswer | "cut";
+  /** Waited for when the bridge has answered whole (so a message is stored), before the client hears of it. */
+  readonly after?: () => unknown;
+  /** What the client gets in the place of the bridge's answer. */
+  readonly answer?: FakeAnswer | "cut";
+}
+
+export interface SeenRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
+/** Stands between the machines and a bridge, and does to the traffic what it is told. At first it lets everything through. */
+export class FaultyNetwork {
+  /** Called for each request; nothing: it goes through. */
+  treat: (request: SeenRequest) => Treatment | undefined = () => undefined;
+  /** How many requests something was done to. */
+  disturbed = 0;
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async start(bridgeUrl: string): Promise<FaultyNetwork> {
+    const server = createServer(async (incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", () => undefined);
+      await new Promise((resolve) => incoming.on("close", resolve).on("end", resolve));
+      const { method = "", url = "", headers } = incoming;
+      const give = (answer: FakeAnswer | "cut") => {
+        if (answer === "cut") incoming.socket.destroy();
+        else outgoing.writeHead(answer.status, answer.headers ?? {}).end(answer.body ?? "");
+      };
+      const treatment = network.treat({ method, path: url.split("?")[0] ?? "" });
+      if (treatment) network.disturbed++;
+      await treatment?.before?.();
+      if (treatment?.instead !== undefined) return give(treatment.instead);
+      try {
+        const answer = await forward(`${bridgeUrl}${url}`, method, headers, Buffer.concat(chunks));
+        await treatment?.after?.();
+        if (treatment?.answer !== undefined) give(treatment.answer);
+        else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+      } catch {
+        incoming.socket.destroy(); // nobody listens there, or not any more
+      }
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("The network has no port.");
+    const network = new FaultyNetwork(server, address.port);
+    return network;
+  }
+
+  /** Everything goes through again. */
+  heal(): void {
+    this.treat = () => undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+interface WholeAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+function forward(url: string, method: string, headers: IncomingHttpHeaders, body: Buffer): Promise<WholeAnswer> {
+  return new Promise((resolve, reject) => {
+    const forwarded = request(url, { method, headers, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", reject);
+      answer.on("aborted", () => reject(new Error("The bridge's answer ended early.")));
+      answer.on("end", () => {
+        const { connection: _, "transfer-encoding": __, ...rest } = answer.headers;
+        resolve({ status: answer.statusCode ?? 502, headers: rest, body: Buffer.concat(chunks) });
+      });
+    });
+    forwarded.on("error", reject);
+    forwarded.end(body);
+  });
+}
