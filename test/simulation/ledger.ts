@@ -20,11 +20,23 @@ const MAX_EXTRA_DELAY_MS = 150_000;
 const DOCUMENTED_LAG_MS = 60_000;
 const RECONCILE_MS = 10 * 60_000;
 
-const SentMessage = z.object({ id: z.string(), content: z.string().optional() });
+/** Clocks of two places differ by less; a clear may be stamped by one that is ahead, after messages of one that is. */
+const MAX_CLOCK_DIFFERENCE_MS = 4_000;
+
+const SentMessage = z.object({ id: z.string(), content: z.string().optional(), replaces: z.string().optional() });
+
+/** Of the messages that somebody knows, one of the last so many gets deleted: those that are still on their way. */
+const LATELY = 6;
 
 interface Sent {
   readonly recipients: readonly string[];
+  /** When the Worker first got it, acknowledged or not. */
+  servedAt: number | null;
   acknowledgedAt: number | null;
+  /** From then on it may be gone: somebody asked to delete it, to clear, or for another in its place. */
+  mayEndAt: number | null;
+  /** When the bridge had acknowledged that. */
+  endedAt: number | null;
   readonly shownAt: Map<string, number[]>;
   readonly markedAt: Map<string, number>;
 }
@@ -38,6 +50,15 @@ export class Ledger implements Watcher {
   readonly #sent = new Map<string, Sent>();
   readonly #nameOf = new Map<string, string>();
   readonly #problems: string[] = [];
+  /** By the id of the newer message, the id of the one whose place it takes. */
+  readonly #replaced = new Map<string, string>();
+  /** By machine, the messages that it has sent or was shown, which somebody there may delete. */
+  readonly #known = new Map<string, string[]>();
+  /** Deleted before the Worker got them, by id, and whether that was acknowledged. */
+  readonly #deletedBefore = new Map<string, { isAcknowledged: boolean }>();
+  #clearedAt = Number.NEGATIVE_INFINITY;
+  /** How many messages the bridge acknowledged to be deleted, cleared or replaced. */
+  ended = 0;
   longestDelayMs = 0;
   unchangedChecks = 0;
   checks = 0;
@@ -64,8 +85,22 @@ export class Ledger implements Watcher {
   /** @returns the name of a new message: what its text has to begin with, before a colon */
   planned(recipients: readonly string[]): string {
     const name = `message ${this.#sent.size}`;
-    this.#sent.set(name, { recipients, acknowledgedAt: null, shownAt: new Map(), markedAt: new Map() });
+    this.#sent.set(name, {
+      recipients,
+      servedAt: null,
+      acknowledgedAt: null,
+      mayEndAt: null,
+      endedAt: null,
+      shownAt: new Map(),
+      markedAt: new Map(),
+    });
     return name;
+  }
+
+  /** A message that somebody on a machine knows of. @param chance - in [0, 1) */
+  knownOn(machine: string, chance: number): string | undefined {
+    const lately = (this.#known.get(machine) ?? []).slice(-LATELY);
+    return lately[Math.floor(chance * lately.length)];
   }
 
   /** Lets the Worker do its work, and counts what that cost. */
@@ -73,9 +108,11 @@ export class Ledger implements Watcher {
     const before = { ...this.#central.used, calls: this.#central.calls };
     const what = `${request.method} ${new URL(request.url).pathname}`;
     if (what === "POST /messages") {
-      const { id, content } = SentMessage.parse(await request.clone().json());
+      const { id, content, replaces } = SentMessage.parse(await request.clone().json());
       if (content !== undefined) this.#nameOf.set(id, content.split(":")[0] ?? "");
+      this.#served(id, replaces);
     }
+    if (request.method === "DELETE") this.#asked(request);
     const response = await worker(request);
     const { used, calls } = this.#central;
     const cost = (operation: keyof Quota) => used[operation] - before[operation];
@@ -95,16 +132,69 @@ export class Ledger implements Watcher {
 
   /** An answer reached the machine that asked. */
   async answered(request: Request, response: Response): Promise<void> {
-    if (request.method !== "POST" || new URL(request.url).pathname !== "/messages" || !response.ok) return;
+    if (!response.ok) return;
+    if (request.method === "DELETE") {
+      const { id, sent } = this.#ofDelete(request);
+      const early = this.#deletedBefore.get(id ?? "");
+      if (early) early.isAcknowledged = true;
+      // What came within the difference of two clocks may count as later than the clear.
+      const before = this.#now() - (id === undefined ? MAX_CLOCK_DIFFERENCE_MS : 0);
+      for (const each of sent) if ((each.servedAt ?? 0) <= before) this.#end(each);
+    }
+    if (request.method !== "POST" || new URL(request.url).pathname !== "/messages") return;
     const { id } = SentMessage.parse(await response.clone().json());
     const sent = this.#of(id);
     if (sent) sent.acknowledgedAt ??= this.#now();
+    const replaced = this.#of(this.#replaced.get(id) ?? "");
+    if (replaced) this.#end(replaced);
+  }
+
+  /** The Worker got a message, perhaps not for the first time. */
+  #served(id: string, replaces: string | undefined): void {
+    const sent = this.#of(id);
+    if (sent?.servedAt === null) {
+      sent.servedAt = this.#now();
+      const early = this.#deletedBefore.get(id);
+      if (early || this.#now() - this.#clearedAt <= MAX_CLOCK_DIFFERENCE_MS) sent.mayEndAt = this.#now();
+      if (early?.isAcknowledged) this.#end(sent);
+    }
+    if (replaces === undefined) return;
+    this.#replaced.set(id, replaces);
+    const replaced = this.#of(replaces);
+    if (replaced) replaced.mayEndAt ??= this.#now();
+  }
+
+  /** Somebody asks to delete a message or everything. */
+  #asked(request: Request): void {
+    const { id, sent } = this.#ofDelete(request);
+    for (const each of sent) each.mayEndAt ??= this.#now();
+    if (id === undefined) this.#clearedAt = this.#now();
+    else if (sent.length === 0) this.#deletedBefore.set(id, { isAcknowledged: false });
+  }
+
+  /** What a DELETE is about; without an id, everything that the Worker has got. */
+  #ofDelete(request: Request): { id?: string; sent: readonly Sent[] } {
+    const [, , id] = new URL(request.url).pathname.split("/");
+    if (id === undefined) return { sent: [...this.#sent.values()].filter(({ servedAt }) => servedAt !== null) };
+    const sent = this.#of(id);
+    return { id, sent: sent ? [sent] : [] };
+  }
+
+  #end(sent: Sent): void {
+    if (sent.endedAt === null) this.ended++;
+    sent.endedAt ??= this.#now();
   }
 
   shown(machine: string, id: string): void {
     const sent = this.#of(id);
     if (!sent) return void this.#problems.push(`${machine} was shown something nobody sent`);
     sent.shownAt.set(machine, [...(sent.shownAt.get(machine) ?? []), this.#now()]);
+    this.knows(machine, id);
+  }
+
+  /** Somebody on this machine can name this message. */
+  knows(machine: string, id: string): void {
+    this.#known.set(machine, [...(this.#known.get(machine) ?? []), id]);
   }
 
   marked(machine: string, ids: readonly string[]): void {
@@ -113,10 +203,14 @@ export class Ledger implements Watcher {
 
   offered(machine: string, ids: readonly string[]): void {
     for (const id of ids) {
-      const markedAt = this.#of(id)?.markedAt.get(machine);
-      const allowed = this.#staleness.listLagMs + this.#staleness.readLagMs;
-      if (markedAt !== undefined && this.#now() - markedAt > allowed)
+      const sent = this.#of(id);
+      const isLongAgo = (time: number | null | undefined) =>
+        this.#now() - (time ?? this.#now()) > this.#staleness.listLagMs + this.#staleness.readLagMs;
+      if (isLongAgo(sent?.markedAt.get(machine)))
         this.#problems.push(`${this.#nameOf.get(id)} was unread on ${machine} long after it was marked`);
+      // A list is behind by so much and no more; and what it has once left out must not come back.
+      if (isLongAgo(sent?.endedAt))
+        this.#problems.push(`${this.#nameOf.get(id)} was listed on ${machine} long after it was deleted`);
     }
   }
 
@@ -126,9 +220,11 @@ export class Ledger implements Watcher {
     if (unread > 0) this.#problems.push(`${unread} messages are still unread on ${machine}`);
     for (const [name, sent] of this.#sent) {
       const times = sent.shownAt.get(machine) ?? [];
-      const expected = sent.acknowledgedAt !== null && sent.recipients.includes(machine) ? 1 : 0;
-      if (times.length !== expected)
-        this.#problems.push(`${name} was shown ${times.length} times on ${machine}, not ${expected}`);
+      const isFor = sent.acknowledgedAt !== null && sent.recipients.includes(machine);
+      // Deleted before it had to be there: it may have been shown, or not.
+      const isExpected = isFor && (sent.acknowledgedAt ?? 0) + this.#allowedDelayMs < (sent.mayEndAt ?? Infinity);
+      if (times.length < (isExpected ? 1 : 0) || times.length > (isFor ? 1 : 0))
+        this.#problems.push(`${name} was shown ${times.length} times on ${machine}, not ${isFor ? 1 : 0}`);
       const delayMs = (times[0] ?? 0) - (sent.acknowledgedAt ?? 0);
       if (times.length > 0) this.longestDelayMs = Math.max(this.longestDelayMs, delayMs);
     }
@@ -136,12 +232,16 @@ export class Ledger implements Watcher {
 
   /** Compares what everything cost and how long it took, after all machines. */
   compareTotals(): void {
-    const { listLagMs } = this.#staleness;
-    const allowedMs = listLagMs + MAX_EXTRA_DELAY_MS + (listLagMs > DOCUMENTED_LAG_MS ? RECONCILE_MS : 0);
-    if (this.longestDelayMs > allowedMs) this.#problems.push(`a message took ${this.longestDelayMs / 1000} s`);
+    if (this.longestDelayMs > this.#allowedDelayMs)
+      this.#problems.push(`a message took ${this.longestDelayMs / 1000} s`);
     const { writes, lists } = this.used;
     if (writes > MAX_WRITES_PER_MESSAGE * this.messages) this.#problems.push(`${writes} writes are too many`);
     if (lists > MAX_LISTS_PER_MESSAGE * this.messages) this.#problems.push(`${lists} lists are too many`);
+  }
+
+  get #allowedDelayMs(): number {
+    const { listLagMs } = this.#staleness;
+    return listLagMs + MAX_EXTRA_DELAY_MS + (listLagMs > DOCUMENTED_LAG_MS ? RECONCILE_MS : 0);
   }
 
   #of(id: string): Sent | undefined {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient } from "../../client/api-client.ts";
@@ -10,6 +10,13 @@ import { PhotonError } from "../../client/photon-error.ts";
 import { readSeen } from "../../client/seen-set.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
+
+/** Where there is a file system in memory, because a simulated day syncs more files than a disk does in a minute. */
+const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** Of the times that messages are shown; then the bridge is told apart that they were. */
+const READ_LATER_SHARE = 0.2;
+const READ_LATER_MS = 100_000;
 
 /** What happens on a machine, as whoever watches it would write it down. */
 export interface Watcher {
@@ -36,13 +43,25 @@ export class Machine {
   #newsAt: number | undefined;
   /** The bridge had news, and not all of it could be fetched. */
   #hasMore = false;
+  /** Shown, and left unread for a while. */
+  readonly #toMark = new Map<string, number>();
+  /** A number in [0, 1), another each time. */
+  readonly #next: () => number;
+  readonly #now: () => number;
+  readonly #api: ApiClient;
   /** Marked here, and not yet acknowledged by the bridge. */
   readonly #kept = new Set<string>();
 
-  constructor(name: string, sessions: number, now: () => number, serve: Serve, watcher: Watcher) {
+  constructor(
+    name: string,
+    sessions: number,
+    { now, next, serve, watcher }: { now: () => number; next: () => number; serve: Serve; watcher: Watcher },
+  ) {
     this.name = name;
+    this.#next = next;
+    this.#now = now;
     this.#watcher = watcher;
-    this.#home = mkdtempSync(join(tmpdir(), "photon simulated "));
+    this.#home = mkdtempSync(join(MEMORY, "photon simulated "));
     const env = {
       PHOTON_HOME: this.#home,
       BRIDGE_WORKER_URL: "https://bridge.example",
@@ -54,6 +73,7 @@ export class Machine {
     const config = loadConfig({ env, paths: this.#paths, folder: this.#home });
     if (!isSetUp(config)) throw new Error("The simulated machine is not set up.");
     const wholeMs = () => Math.floor(now());
+    this.#api = new ApiClient(config, new WorkerDispatcher(serve));
     const open = () =>
       new Mailbox(config, this.#paths, { api: new ApiClient(config, new WorkerDispatcher(serve)), now: wholeMs });
     this.#mailbox = open();
@@ -67,8 +87,18 @@ export class Machine {
   }
 
   /** Sends what one session has to say. What is not acknowledged waits for the next call of any of them. */
-  async send(session: number, outgoing: Outgoing): Promise<void> {
-    await this.sessions[session]?.send(outgoing);
+  async send(session: number, outgoing: Outgoing): Promise<string | undefined> {
+    return (await this.sessions[session]?.send(outgoing))?.id;
+  }
+
+  /** Deletes a message for everyone, or fails to. */
+  async delete(id: string): Promise<void> {
+    await this.#api.call("deleteMessage", { id }).catch(throwUnlessLost);
+  }
+
+  /** Deletes everything, or fails to. */
+  async clear(): Promise<void> {
+    await this.#mailbox.clear().catch(throwUnlessLost);
   }
 
   /** What the leader does, and a session that reads what there is. A call that got no answer is repeated next time. */
@@ -76,6 +106,7 @@ export class Machine {
     await this.#leader.tick();
     try {
       if (this.#kept.size > 0) await this.#tellKept();
+      await this.#markDue();
       const known = readUnread(this.#paths, this.#mailbox.self);
       const newsAt = known?.tag?.askedAt;
       if (newsAt === this.#newsAt && !this.#hasMore) return;
@@ -109,13 +140,21 @@ export class Machine {
       const fresh = ids.filter((id) => !seen.has(id));
       for (const id of fresh) this.#watcher.shown(this.name, id);
       this.#mailbox.receipts.noteShown(fresh);
-      if (ids.length > 0) await this.#mark(ids);
+      if (this.#next() >= READ_LATER_SHARE) await this.#mark(ids);
+      else for (const id of fresh) this.#toMark.set(id, this.#now() + READ_LATER_MS);
       cursor = page.cursor;
     } while (cursor !== undefined);
   }
 
+  async #markDue(): Promise<void> {
+    const due = [...this.#toMark].filter(([, at]) => at <= this.#now());
+    await this.#mark(due.slice(0, 100).map(([id]) => id));
+  }
+
   async #mark(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
     const { state } = await this.#mailbox.markRead(ids);
+    for (const id of ids) this.#toMark.delete(id);
     if (state === "marked") this.#watcher.marked(this.name, ids);
     else for (const id of ids) this.#kept.add(id);
   }

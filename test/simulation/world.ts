@@ -8,6 +8,7 @@ import { Chance } from "./chance.ts";
 import { Central, MODES, type Mode } from "./kv-double.ts";
 import { Ledger } from "./ledger.ts";
 import { Machine } from "./machine.ts";
+import { seedRandomness } from "./seeded-randomness.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import type { Serve } from "./worker-dispatcher.ts";
 
@@ -27,6 +28,11 @@ const SEND_SHARE = 0.15;
 const BROADCAST_SHARE = 0.3;
 const BURST_SHARE = 0.2;
 const BURST = 3;
+/** Of the messages. */
+const HANDOVER_SHARE = 0.15;
+/** Of the turns: ten an hour from all sessions, and one clear in four hours. */
+const DELETE_SHARE = 0.015;
+const CLEAR_SHARE = 0.0004;
 /** Too long for the metadata of a key: they have to be read, and can be missing. */
 const LONG_SHARE = 0.2;
 /** Of the answers that the Worker gave. */
@@ -72,18 +78,29 @@ export async function simulate({ seed, mode, openStore }: Scenario): Promise<Led
       await ledger.answered(request, response);
       return response;
     };
-    return new Machine(name, SESSIONS, time.now, serve, ledger);
+    const next = chance.sequence(`${name} shows`);
+    return new Machine(name, SESSIONS, { now: time.now, next, serve, watcher: ledger });
   });
 
+  const endRandomness = seedRandomness(chance);
   try {
     for (const machine of machines) {
       repeat(time, LEADER_TICK_MS, chance.of("first tick", machine.name) * LEADER_TICK_MS, () => machine.tick());
       machine.sessions.forEach((_, session) => {
         const next = chance.sequence(`${machine.name} ${session}`);
         const think = () => -Math.log(1 - next()) * THINK_MS;
+        let handover: string | undefined;
         const turn = async () => {
           if (time.now() > START_MS + BUSY_MS) return;
-          for (const outgoing of saying(machine.name, next, ledger)) await machine.send(session, outgoing);
+          for (const outgoing of saying(machine.name, next, ledger)) {
+            const isHandover = next() < HANDOVER_SHARE;
+            const id = await machine.send(session, isHandover ? handingOver(outgoing, handover) : outgoing);
+            if (id) ledger.knows(machine.name, id);
+            if (isHandover) handover = id;
+          }
+          const known = next() < DELETE_SHARE ? ledger.knownOn(machine.name, next()) : undefined;
+          if (known) await machine.delete(known);
+          if (next() < CLEAR_SHARE) await machine.clear();
           time.after(think(), turn);
         };
         time.after(think(), turn);
@@ -94,6 +111,7 @@ export async function simulate({ seed, mode, openStore }: Scenario): Promise<Led
     ledger.compareTotals();
     return ledger;
   } finally {
+    endRandomness();
     for (const machine of machines) machine.remove();
   }
 }
@@ -110,6 +128,11 @@ function saying(machine: string, next: () => number, ledger: Ledger): Outgoing[]
     to,
     content: ledger.planned(isBroadcast ? Object.keys(MACHINES) : [String(to)]) + filling,
   }));
+}
+
+/** A session has one handover: a newer takes the place of the one before. */
+function handingOver(outgoing: Outgoing, before: string | undefined): Outgoing {
+  return { ...outgoing, kind: "handover", ...(before && { replaces: before }) };
 }
 
 function repeat(time: VirtualTime, everyMs: number, firstMs: number, run: () => Promise<void>): void {
