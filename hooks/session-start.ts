@@ -32,10 +32,11 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
   const waiting = outboxLength(paths);
-  if ((waiting > 0 || hasReceipts(paths)) && mayRetry(paths, "sending")) startFlush(env);
+  const flush = () => void ((waiting > 0 || hasReceipts(paths)) && startFlush(env));
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);
+    flush(); // the bridge answers, whatever it did before
     const lines = [...(announcement ? [announcement.line] : []), ...warnings];
     if (lines.length === 0) return null;
     return {
@@ -45,6 +46,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
       }),
     };
   } catch (error) {
+    if (mayRetry(paths, "sending")) flush(); // it may only have been slower than a start can wait
     if (!(error instanceof PhotonError)) throw error;
     // A compaction is no new start: the session was told of the trouble when it began.
     const trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];

@@ -952,10 +952,11 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const { config, paths, env: env2 } = context;
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
   const waiting = outboxLength(paths);
-  if ((waiting > 0 || hasReceipts(paths)) && mayRetry(paths, "sending")) startFlush(env2);
+  const flush = () => void ((waiting > 0 || hasReceipts(paths)) && startFlush(env2));
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);
+    flush();
     const lines = [...announcement ? [announcement.line] : [], ...warnings];
     if (lines.length === 0) return null;
     return {
@@ -965,6 +966,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
       }
     };
   } catch (error) {
+    if (mayRetry(paths, "sending")) flush();
     if (!(error instanceof PhotonError)) throw error;
     const trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];
     return forThePerson([...trouble, ...warnings].join("\n") || null);
