@@ -86,10 +86,10 @@ export class EventLog {
     for (let lists = 1; ; lists++) {
       const options: KVNamespaceListOptions = { prefix: EVENT_PREFIX, cursor };
       const page: KVNamespaceListResult<unknown> = await attempt(() => this.#kv.list(options));
-      const found = parseKeys(page.keys);
-      for (const event of found) if (event.ms >= floorMs) events.push(event);
-      const oldestMs = found.at(-1)?.ms ?? events.at(-1)?.ms ?? Number.POSITIVE_INFINITY;
-      const isWhole = page.list_complete || oldestMs < floorMs;
+      const found = parseKeys(page.keys, floorMs);
+      for (const event of found.events) events.push(event);
+      const oldestMs = events.at(-1)?.ms ?? Number.POSITIVE_INFINITY;
+      const isWhole = page.list_complete || found.isBelow;
       const isLast = isWhole || lists === maxLists;
       const fromMs = isWhole ? 0 : oldestMs;
       if (isLast || Number.isInteger(Math.log2(lists))) yield { events, fromMs, isWhole, isLast, lists };
@@ -142,18 +142,27 @@ export class EventLog {
   }
 }
 
-/** What is no event of this version (corrupt, of a newer version, of another application) is skipped alone. */
-function parseKeys(keys: readonly KVNamespaceListKey<unknown>[]): LoggedEvent[] {
+/**
+ * What is no event of this version (corrupt, of a newer version, of another application) is skipped alone. Nothing from
+ * the floor down is parsed: most of a list may lie there, and parsing is most of what a list costs.
+ */
+function parseKeys(
+  keys: readonly KVNamespaceListKey<unknown>[],
+  floorMs: number,
+): { events: LoggedEvent[]; isBelow: boolean } {
   const events: LoggedEvent[] = [];
   const skipped: string[] = [];
+  let isBelow = false;
   for (const { name, metadata } of keys) {
     const key = parseEventKey(name);
+    isBelow = key !== null && key.ms < floorMs;
+    if (isBelow) break;
     const event = key && StoredEvent.safeParse(metadata);
     if (key && event?.success) events.push({ key: name, ...key, event: event.data });
     else skipped.push(name);
   }
   logKeys("Not an event of this version", skipped);
-  return events;
+  return { events, isBelow };
 }
 
 /** Looks before it parses: a thousand events are asked. */
