@@ -1,4 +1,11 @@
-import { createServer, type IncomingHttpHeaders, request, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 
 /** An answer as a proxy, a quota or a broken bridge gives it. */
 export interface FakeAnswer {
@@ -25,12 +32,19 @@ export interface SeenRequest {
   readonly path: string;
 }
 
+export const isSend = ({ method, path }: SeenRequest) => method === "POST" && path === "/messages";
+
+/** Telling the bridge what was shown and read. */
+export const isMark = ({ method, path }: SeenRequest) => method === "POST" && path.startsWith("/messages/");
+
 /** Stands between the machines and a bridge, and does to the traffic what it is told. At first it lets everything through. */
 export class FaultyNetwork {
   /** Called for each request; nothing: it goes through. */
   treat: (request: SeenRequest) => Treatment | undefined = () => undefined;
   /** How many requests something was done to. */
   disturbed = 0;
+  /** Requests that are somewhere on their way, also those whose client has given up. */
+  underWay = 0;
   readonly url: string;
   readonly #server: Server;
 
@@ -40,7 +54,11 @@ export class FaultyNetwork {
   }
 
   static async start(bridgeUrl: string): Promise<FaultyNetwork> {
-    const server = createServer(async (incoming, outgoing) => {
+    const server = createServer((incoming, outgoing) => {
+      network.underWay++;
+      void carry(incoming, outgoing).finally(() => network.underWay--);
+    });
+    const carry = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
       const chunks: Buffer[] = [];
       incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
       incoming.on("error", () => undefined);
@@ -62,7 +80,7 @@ export class FaultyNetwork {
       } catch {
         incoming.socket.destroy(); // nobody listens there, or not any more
       }
-    });
+    };
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("The network has no port.");
@@ -73,6 +91,11 @@ export class FaultyNetwork {
   /** Everything goes through again. */
   heal(): void {
     this.treat = () => undefined;
+  }
+
+  /** Ends every connection, so that the next request needs a new one. */
+  disconnect(): void {
+    this.#server.closeAllConnections();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ApiClient } from "../../client/api-client.ts";
+import type { Message } from "../../contract/message.ts";
+import { BridgeProcess } from "../../scripts/testing/bridge-process.ts";
+
+const KEY = "faults-key-0123456789abcdef0123456789abcdef";
+
+/** The real Worker in workerd, in processes of its own: it can be killed and started again on the same port and data. */
+export class Bridge {
+  readonly key = KEY;
+  readonly #folder: string;
+  #process: BridgeProcess | null = null;
+  #url: string | null = null;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<Bridge> {
+    const bridge = new Bridge(mkdtempSync(join(tmpdir(), "photon bridge ")));
+    await bridge.start();
+    return bridge;
+  }
+
+  get url(): string {
+    if (this.#url === null) throw new Error("The bridge never ran.");
+    return this.#url;
+  }
+
+  async start(): Promise<void> {
+    const port = this.#url === null ? "0" : new URL(this.#url).port;
+    this.#process = new BridgeProcess(["--port", port, "--data", this.#folder], {
+      BRIDGE_API_KEY: KEY,
+      HOME: this.#folder,
+    });
+    this.#url = await this.#process.ready();
+  }
+
+  /** SIGKILL to workerd and whatever holds it, in the middle of what they do. Nothing listens any more. */
+  async kill(): Promise<void> {
+    const running = this.#process;
+    this.#process = null;
+    await running?.end("SIGKILL", { toGroup: true });
+  }
+
+  /** Everything it has, oldest first, each message with its receipts. */
+  async everything(): Promise<Message[]> {
+    const api = new ApiClient({ workerUrl: this.url, apiKey: KEY });
+    try {
+      const newestFirst: Message[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await api.call("listMessages", { query: { limit: "100", ...(cursor && { cursor }) } });
+        for (const { id } of page.messages) newestFirst.push(await api.call("getMessage", { id, query: {} }));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      return newestFirst.reverse();
+    } finally {
+      await api.close();
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}

@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { usersNode } from "../../scripts/users-node.ts";
+import { ServerProcess } from "../support/server-process.ts";
+import type { Ledger } from "./ledger.ts";
+import { Session } from "./session.ts";
+
+const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+/** The Node that users have, not the toolchain's. */
+const NODE = usersNode();
+
+export type HookName = "session-start" | "stop" | "session-end";
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a hook may say on stderr; on a busy machine that its time is over. */
+export const AT_MOST_ONE_LINE = expect.stringMatching(/^(?:Photon: .*\n)?$/);
+
+interface ComputerInput {
+  /** How it calls itself. */
+  readonly machine: string;
+  readonly bridgeUrl: string;
+  readonly key: string;
+  readonly ledger: Ledger;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where it keeps its files; without it a new folder that goes with it. */
+  readonly home?: string;
+}
+
+/** One computer with the built plugin: its files, its settings and the processes that run on it. */
+export class Computer {
+  readonly machine: string;
+  readonly home: string;
+  /** All a process gets beside PATH, HOME and LANG. To be changed by a test before it starts one. */
+  readonly env: Record<string, string>;
+  readonly #ledger: Ledger;
+  readonly #isOwnHome: boolean;
+  readonly #sessions: Session[] = [];
+
+  constructor({ machine, bridgeUrl, key, ledger, env = {}, home }: ComputerInput) {
+    this.machine = machine;
+    this.home = home ?? mkdtempSync(join(tmpdir(), `photon ${machine} `));
+    this.#isOwnHome = home === undefined;
+    this.#ledger = ledger;
+    this.env = {
+      PHOTON_HOME: this.home,
+      BRIDGE_WORKER_URL: bridgeUrl,
+      BRIDGE_API_KEY: key,
+      BRIDGE_MACHINE_ID: machine,
+      BRIDGE_PROJECT: "photon",
+      ...env,
+    };
+  }
+
+  /** A session starts. */
+  async openSession(): Promise<Session> {
+    const name = `s-${++sessions}`;
+    const env = { ...this.env, CLAUDE_CODE_SESSION_ID: name };
+    const server = await ServerProcess.start(env, { node: NODE, file: join(DIST, "server.mjs") });
+    const session = new Session({ machine: this.machine, name, server, ledger: this.#ledger });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  /** Runs a hook as the client does. @param event - what the client says beside its name and the session's */
+  hook(name: HookName, event: object, during?: (kill: () => void) => unknown): Promise<Finished> {
+    return this.#run([join(DIST, "hooks", `${name}.cjs`)], JSON.stringify(event), during);
+  }
+
+  /** Runs `photon …`, to its end or until it is killed. */
+  photon(args: readonly string[], during?: (kill: () => void) => unknown): Promise<Finished> {
+    return this.#run([join(DIST, "photon.mjs"), ...args], "", during);
+  }
+
+  /** Brings what waits on its disk to the bridge. @returns how many messages wait on */
+  async flush(): Promise<number> {
+    const { stdout, stderr } = await this.photon(["flush", "--json"]);
+    const { waiting }: { waiting: unknown } = JSON.parse(stdout || "{}");
+    if (typeof waiting !== "number") throw new Error(`photon flush did not say what waits: ${stdout}${stderr}`);
+    return waiting;
+  }
+
+  async closeSessions(): Promise<void> {
+    await Promise.all(this.#sessions.splice(0).map((session) => session.close()));
+  }
+
+  async end(): Promise<void> {
+    await this.closeSessions();
+    // A flush that a hook has started may still be at it.
+    if (this.#isOwnHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  #run(args: readonly string[], stdin: string, during?: (kill: () => void) => unknown): Promise<Finished> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(NODE, args, {
+        cwd: this.home,
+        env: { PATH: process.env.PATH ?? "", HOME: this.home, LANG: "C.UTF-8", ...this.env },
+        stdio: "pipe",
+      });
+      let [stdout, stderr] = ["", ""];
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        stdout += text;
+      });
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        stderr += text;
+      });
+      child.on("error", reject);
+      child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+      child.stdin.on("error", () => undefined); // it need not read everything
+      child.stdin.end(stdin);
+      during?.(() => child.kill("SIGKILL"));
+    });
+  }
+}
+
+/** Session ids differ also between computers. */
+let sessions = 0;

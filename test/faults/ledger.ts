@@ -1,0 +1,180 @@
+import type { Message } from "../../contract/message.ts";
+
+/** One message somebody asked to be sent. */
+export interface Planned {
+  /** What it says; no other message says the same. */
+  readonly text: string;
+  readonly machine: string;
+  readonly session: string;
+  /** null: everyone. */
+  readonly to: string | null;
+}
+
+interface Sent extends Planned {
+  /** `unknown`: whoever should have answered died first, so that it may be there or not, but never twice. */
+  state: "unknown" | "acknowledged" | "refused";
+  id: string | null;
+}
+
+/** What one machine was shown of one message, and whether it finished it. */
+interface Shown {
+  times: number;
+  /** Shown to a session that died before it had finished it, so it may come again: how often. */
+  excused: number;
+  finished: boolean;
+}
+
+/** Writes down what the tools said and showed; compares it in the end with what the bridge has. */
+export class Ledger {
+  readonly #sent: Sent[] = [];
+  /** By machine and message id. */
+  readonly #shown = new Map<string, Map<string, Shown>>();
+  readonly #problems: string[] = [];
+
+  /** @param filler - bytes in addition to what makes the text unique */
+  plan({ filler = 0, ...message }: Omit<Planned, "text"> & { readonly filler?: number }): Planned {
+    const name = `message ${this.#sent.length + 1} of ${message.machine}, session ${message.session}`;
+    const planned = { ...message, text: filler === 0 ? name : `${name} ${"x".repeat(filler)}` };
+    this.#sent.push({ ...planned, state: "unknown", id: null });
+    return planned;
+  }
+
+  /** The sender was told that it is stored or queued, under this id. */
+  acknowledged(planned: Planned, id: string): void {
+    Object.assign(this.#find(planned.text) ?? {}, { state: "acknowledged", id });
+  }
+
+  /** The sender was told that it is not sent and will not be. */
+  refused(planned: Planned): void {
+    Object.assign(this.#find(planned.text) ?? {}, { state: "refused" });
+  }
+
+  /** How many sends were acknowledged. */
+  get acknowledgedCount(): number {
+    return this.#sent.filter(({ state }) => state === "acknowledged").length;
+  }
+
+  /** How many of them were shown somewhere. */
+  get shownCount(): number {
+    return new Set([...this.#shown.values()].flatMap((shown) => [...shown.keys()])).size;
+  }
+
+  /** A tool returned this text to a session of the machine. */
+  shown(machine: string, id: string, text: string): void {
+    const sent = this.#find(text);
+    const short = text.slice(0, 60);
+    if (!sent) this.#problems.push(`${machine} was shown what nobody sent: ${short}`);
+    else if (!recipientOf(sent, machine)) this.#problems.push(`${machine} was shown what is not for it: ${short}`);
+    else if (sent.id !== null && sent.id !== id) this.#problems.push(`${short} has two ids`);
+    this.#of(machine, id).times++;
+  }
+
+  /** The tool said that the machine is done with these. */
+  finished(machine: string, ids: readonly string[]): void {
+    for (const id of ids) this.#of(machine, id).finished = true;
+  }
+
+  /** The session that was shown these died before it was told that they are finished. */
+  diedBeforeFinishing(machine: string, ids: readonly string[]): void {
+    for (const id of ids) this.#of(machine, id).excused++;
+  }
+
+  /**
+   * Everything that is not as promised.
+   *
+   * @param stored - all the bridge has, oldest first, with receipts
+   * @param machines - every machine that was read to the end
+   */
+  audit(stored: readonly Message[], machines: readonly string[]): string[] {
+    return [
+      ...this.#problems,
+      ...this.#auditStored(stored),
+      ...this.#auditOrder(stored),
+      ...machines.flatMap((machine) => this.#auditShown(stored, machine)),
+      ...stored.flatMap((message) => this.#auditReceipts(message)),
+    ];
+  }
+
+  /** Acknowledged: exactly once, under the id that was told. Refused: not at all. Not known: at most once. */
+  #auditStored(stored: readonly Message[]): string[] {
+    const strangers = stored.filter(({ content }) => !this.#find(content));
+    return [
+      ...strangers.map(({ content }) => `the bridge has what nobody sent: ${content.slice(0, 60)}`),
+      ...this.#sent.flatMap(({ text, state, id }) => {
+        const copies = stored.filter(({ content }) => content === text);
+        const [most, least] = { acknowledged: [1, 1], refused: [0, 0], unknown: [1, 0] }[state];
+        const what = `${text.slice(0, 60)}, ${state},`;
+        if (copies.length > (most ?? 0) || copies.length < (least ?? 0)) {
+          return [`${what} is ${copies.length} times on the bridge`];
+        }
+        return id === null || copies.every((copy) => copy.id === id) ? [] : [`${what} has another id on the bridge`];
+      }),
+    ];
+  }
+
+  /** What one session sent stands on the bridge in the order in which it was sent. */
+  #auditOrder(stored: readonly Message[]): string[] {
+    const order = this.#sent.map(({ text }) => text);
+    const last = new Map<string, number>();
+    return stored.flatMap(({ content }) => {
+      const sent = this.#find(content);
+      if (!sent) return [];
+      const [sender, place] = [`${sent.machine} ${sent.session}`, order.indexOf(content)];
+      const before = last.get(sender) ?? -1;
+      last.set(sender, Math.max(place, before));
+      return place > before ? [] : [`${content.slice(0, 60)} was overtaken by ${order[before]?.slice(0, 60)}`];
+    });
+  }
+
+  #auditShown(stored: readonly Message[], machine: string): string[] {
+    return stored.flatMap(({ id, content }) => {
+      const sent = this.#find(content);
+      if (!sent || !recipientOf(sent, machine)) return [];
+      const { times, excused } = this.#shown.get(machine)?.get(id) ?? { times: 0, excused: 0 };
+      if (times >= 1 && times <= 1 + excused) return [];
+      return [`${content.slice(0, 60)} was shown ${times} times on ${machine}`];
+    });
+  }
+
+  /** What a receipt says did happen, and what was finished has one. */
+  #auditReceipts({ id, content, receipts = [] }: Message): string[] {
+    const false_ = receipts.flatMap(({ machine, shownAt, readAt }) => {
+      const known = this.#shown.get(machine)?.get(id);
+      return [
+        ...(shownAt !== undefined && !known?.times
+          ? [`${machine} never got the text, but is said to: ${content}`]
+          : []),
+        ...(readAt !== undefined && !known?.times ? [`${machine} did not finish, but is said to: ${content}`] : []),
+      ];
+    });
+    const missing = [...this.#shown].flatMap(([machine, shown]) => {
+      const known = shown.get(id);
+      const receipt = receipts.find((each) => each.machine === machine);
+      if (!known?.finished) return [];
+      return [
+        ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${content}`] : []),
+        // A process that died between answering and noting it leaves none.
+        ...(receipt?.shownAt === undefined && known.excused === 0
+          ? [`${machine} was shown it, but the bridge does not know: ${content}`]
+          : []),
+      ];
+    });
+    return [...false_, ...missing].map((problem) => problem.slice(0, 140));
+  }
+
+  #find(text: string): Sent | undefined {
+    return this.#sent.find((sent) => sent.text === text);
+  }
+
+  #of(machine: string, id: string): Shown {
+    const shown = this.#shown.get(machine) ?? new Map<string, Shown>();
+    this.#shown.set(machine, shown);
+    const one = shown.get(id) ?? { times: 0, excused: 0, finished: false };
+    shown.set(id, one);
+    return one;
+  }
+}
+
+function recipientOf({ to }: Planned, machine: string): boolean {
+  return to === null || to === machine;
+}

@@ -1,0 +1,145 @@
+import type { Answer, ServerProcess } from "../support/server-process.ts";
+import type { Ledger } from "./ledger.ts";
+
+export type Outcome = "stored" | "queued" | "refused" | "died";
+
+/** A message as read_messages shows it. */
+export interface ReadMessage {
+  readonly id: string;
+  readonly text: string;
+}
+
+interface SessionInput {
+  readonly machine: string;
+  readonly name: string;
+  readonly server: ServerProcess;
+  readonly ledger: Ledger;
+}
+
+/** As many readings as no test needs: then something is shown again and again. */
+const MAX_READINGS = 60;
+
+/** One Claude Code session: the built server as a process, called as the client calls it. All it says is written down. */
+export class Session {
+  readonly name: string;
+  readonly #machine: string;
+  readonly #server: ServerProcess;
+  readonly #ledger: Ledger;
+  #isOver = false;
+
+  constructor({ machine, name, server, ledger }: SessionInput) {
+    this.name = name;
+    this.#machine = machine;
+    this.#server = server;
+    this.#ledger = ledger;
+  }
+
+  /**
+   * Sends a text that nobody else sends.
+   *
+   * @param to - null is everyone
+   * @param filler - bytes, to make it long
+   */
+  async send(to: string | null, filler = 0): Promise<Outcome> {
+    const planned = this.#ledger.plan({ machine: this.#machine, session: this.name, to, filler });
+    const answer = await this.call("send_message", { content: planned.text, ...(to !== null && { to }) });
+    if (answer === null) return "died";
+    const [, word, id] = /^(Stored|Queued)\b.*\bid ([0-9a-f-]{36})\)/.exec(answer.text) ?? [];
+    if (!answer.isError && id !== undefined) {
+      this.#ledger.acknowledged(planned, id);
+      return word === "Stored" ? "stored" : "queued";
+    }
+    if (!answer.isError || !answer.text.startsWith("Not sent, and it will not be")) {
+      throw new Error(`send_message said neither where it is nor that it failed: ${answer.text}`);
+    }
+    this.#ledger.refused(planned);
+    return "refused";
+  }
+
+  /** One look at what is unread. @returns null when it could not be asked, or the session died */
+  async look(limit = 20): Promise<readonly ReadMessage[] | null> {
+    const answer = await this.call("read_messages", { unread_only: true, limit });
+    if (answer === null || answer.isError) return null;
+    const messages = messagesIn(answer.text);
+    for (const { id, text } of messages) this.#ledger.shown(this.#machine, id, text);
+    return messages;
+  }
+
+  /** Finishes what this session was shown. @returns whether the tool said that it is finished */
+  async finish(messages: readonly ReadMessage[]): Promise<boolean> {
+    const ids = messages.map(({ id }) => id);
+    const answer = await this.call("mark_read", { message_id: ids.join(",") });
+    if (answer === null || answer.isError) return false;
+    if (!answer.text.startsWith(`Marked read on ${this.#machine}: `)) {
+      throw new Error(`mark_read said something else: ${answer.text}`);
+    }
+    this.#ledger.finished(this.#machine, ids);
+    return true;
+  }
+
+  /** Reads and finishes until nothing waits. @returns how many messages were shown */
+  async readAll(limit = 20): Promise<number> {
+    let shown = 0;
+    for (let reading = 0; reading < MAX_READINGS; reading++) {
+      const messages = await this.look(limit);
+      if (messages === null) throw new Error("The messages could not be read.");
+      if (messages.length === 0) return shown;
+      shown += messages.length;
+      if (!(await this.finish(messages))) throw new Error("The messages could not be finished.");
+    }
+    throw new Error(`There was always something unread on ${this.#machine}.`);
+  }
+
+  /**
+   * Looks and finishes once, to be killed at any point of it. What was shown and not finished may come again, and the
+   * ledger knows.
+   */
+  async readOnce(limit = 5): Promise<void> {
+    const messages = await this.look(limit);
+    if (messages === null || messages.length === 0) return;
+    const isFinished = await this.finish(messages);
+    if (isFinished) return;
+    this.#ledger.diedBeforeFinishing(
+      this.#machine,
+      messages.map(({ id }) => id),
+    );
+  }
+
+  /** @returns null when the process died before it answered */
+  async call(tool: string, args: Record<string, unknown> = {}): Promise<Answer | null> {
+    try {
+      return await this.#server.call(tool, args);
+    } catch (error) {
+      if (this.#isOver) return null;
+      throw error;
+    }
+  }
+
+  /** SIGKILL: it gets no chance to do anything more. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL");
+  }
+
+  /** As the client ends it. */
+  async close(): Promise<void> {
+    await this.#end("SIGTERM");
+  }
+
+  async #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    process.kill(this.#server.pid, signal);
+    await this.#server.stop();
+  }
+}
+
+/** The ids and texts in what read_messages returned. */
+function messagesIn(text: string): ReadMessage[] {
+  const messages = [...text.matchAll(/ · id ([0-9a-f-]{36})\n<<([0-9a-f]+) [^\n]*\n([\s\S]*?)\n\2>>/g)].map(
+    ([, id = "", , body = ""]) => ({ id, text: body }),
+  );
+  const said = Number(/^(\d+) unread messages? for /.exec(text)?.[1] ?? 0);
+  const isNone = /^No(?:thing new| unread messages)/.test(text);
+  if (said !== messages.length || (said === 0) !== isNone) throw new Error(`Cannot tell what was shown: ${text}`);
+  return messages;
+}

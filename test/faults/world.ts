@@ -1,0 +1,74 @@
+import { expect } from "vitest";
+import { FaultyNetwork } from "../support/faulty-network.ts";
+import { Bridge } from "./bridge.ts";
+import { Computer } from "./computer.ts";
+import { Ledger } from "./ledger.ts";
+
+interface ComputerOptions {
+  /** Whether a faulty network is between it and the bridge. */
+  readonly isBehindNetwork?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly home?: string;
+}
+
+/** A flush that a hook has started may have the outbox at this moment. */
+const MAX_FLUSHES = 20;
+
+/** A bridge, a network that can be disturbed, computers, and the ledger of what was said and shown on them. */
+export class World {
+  readonly bridge: Bridge;
+  readonly network: FaultyNetwork;
+  readonly ledger = new Ledger();
+  readonly #computers: Computer[] = [];
+
+  private constructor(bridge: Bridge, network: FaultyNetwork) {
+    this.bridge = bridge;
+    this.network = network;
+  }
+
+  static async make(): Promise<World> {
+    const bridge = await Bridge.start();
+    return new World(bridge, await FaultyNetwork.start(bridge.url));
+  }
+
+  computer(machine: string, { isBehindNetwork = true, ...options }: ComputerOptions = {}): Computer {
+    const bridgeUrl = isBehindNetwork ? this.network.url : this.bridge.url;
+    const computer = new Computer({ machine, bridgeUrl, key: this.bridge.key, ledger: this.ledger, ...options });
+    this.#computers.push(computer);
+    return computer;
+  }
+
+  /**
+   * The end of every scenario: the network is whole, what waits is sent, every computer reads until nothing waits, and
+   * then all that was said and shown is compared with what the bridge has.
+   */
+  async settle(): Promise<void> {
+    this.network.heal();
+    for (const computer of this.#computers) {
+      await computer.closeSessions();
+      await flushAll(computer);
+    }
+    for (const computer of this.#computers) {
+      const session = await computer.openSession();
+      await session.readAll();
+      await session.close();
+      await flushAll(computer); // receipts, too
+    }
+    const machines = [...new Set(this.#computers.map(({ machine }) => machine))];
+    expect(this.ledger.audit(await this.bridge.everything(), machines)).toEqual([]);
+    expect(this.ledger.acknowledgedCount).toBeGreaterThan(0);
+    expect(this.ledger.shownCount).toBeGreaterThanOrEqual(this.ledger.acknowledgedCount);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#computers.map((computer) => computer.end()));
+    await this.network.stop();
+    await this.bridge.end();
+  }
+}
+
+async function flushAll(computer: Computer): Promise<void> {
+  for (let flushes = 1; (await computer.flush()) > 0; flushes++) {
+    if (flushes === MAX_FLUSHES) throw new Error(`${computer.machine} cannot send what waits on its disk.`);
+  }
+}
