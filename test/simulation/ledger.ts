@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Message } from "../../contract/message.ts";
 import type { Central, Quota, Staleness } from "./kv-double.ts";
 import type { Watcher } from "./machine.ts";
 import type { Serve } from "./worker-dispatcher.ts";
@@ -227,6 +228,26 @@ export class Ledger implements Watcher {
         this.#problems.push(`${name} was shown ${times.length} times on ${machine}, not ${isFor ? 1 : 0}`);
       const delayMs = (times[0] ?? 0) - (sent.acknowledgedAt ?? 0);
       if (times.length > 0) this.longestDelayMs = Math.max(this.longestDelayMs, delayMs);
+    }
+  }
+
+  /** Compares what the bridge has for a machine at the end, and what it says about that, with what happened. */
+  compareStored(machine: string, messages: readonly Message[]): void {
+    const stored = new Map(messages.map((message) => [this.#nameOf.get(message.id), message]));
+    for (const [name, sent] of this.#sent) {
+      const message = stored.get(name);
+      if (message && sent.endedAt !== null) this.#problems.push(`${name} is on ${machine} though it was deleted`);
+      const isExpected = sent.mayEndAt === null && sent.recipients.includes(machine);
+      if (!message && isExpected) this.#problems.push(`${name} is not on ${machine} any more`);
+      if (!message) continue;
+      const own = message.receipts?.find((receipt) => receipt.machine === machine);
+      if (!own?.shownAt || !own.readAt || !message.read)
+        this.#problems.push(`the receipts of ${name} do not say that ${machine} was shown it and read it`);
+      for (const { machine: of, shownAt = "" } of message.receipts ?? []) {
+        const [shown = Number.POSITIVE_INFINITY] = sent.shownAt.get(of) ?? [];
+        if (Date.parse(shownAt) + MAX_CLOCK_DIFFERENCE_MS < shown)
+          this.#problems.push(`the receipts of ${name} said too early that ${of} was shown it`);
+      }
     }
   }
 

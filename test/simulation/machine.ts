@@ -9,6 +9,7 @@ import { type Paths, photonPaths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readSeen } from "../../client/seen-set.ts";
 import { readUnread } from "../../client/unread-cache.ts";
+import type { Message } from "../../contract/message.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
 
 /** Where there is a file system in memory, because a simulated day syncs more files than a disk does in a minute. */
@@ -124,6 +125,21 @@ export class Machine {
     for (;;) {
       try {
         return (await this.#mailbox.unread()).unread;
+      } catch (error) {
+        throwUnlessLost(error);
+      }
+    }
+  }
+
+  /** Every message that the bridge has for this machine. */
+  async everything(): Promise<Message[]> {
+    const all: Message[] = [];
+    for (let cursor: string | undefined; ; ) {
+      try {
+        const page = await this.#mailbox.list({ limit: "100", ...(cursor && { cursor }) });
+        all.push(...page.messages);
+        cursor = page.cursor;
+        if (cursor === undefined) return all;
       } catch (error) {
         throwUnlessLost(error);
       }

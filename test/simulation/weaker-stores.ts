@@ -29,6 +29,39 @@ function* inOnePass(events: Iterable<LoggedEvent>): Generator<LoggedEvent> {
   }
 }
 
+/** Writes no tombstone for what the list does not show yet. */
+export const withDeletesOfWhatIsSeen: OpenStore = (kv, ambient) =>
+  new (class extends KvStore {
+    override async remove(ids: readonly string[]): Promise<void> {
+      for (const id of ids) if (await this.get(id, null)) await super.remove([id]);
+    }
+  })(kv, ambient);
+
+/** Forgets what a message took the place of as soon as that message is deleted. */
+export const withReplacedComingBack: OpenStore = (kv, ambient) =>
+  new KvStore(kv, ambient, {
+    ...RULES,
+    fold: (events, nowMs) => {
+      const all = [...events];
+      const removed = new Set(all.flatMap(({ event }) => (event.type === "tombstone" ? event.removed : [])));
+      return fold(
+        all.filter(({ event, suffix }) => event.type !== "message" || !removed.has(suffix)),
+        nowMs,
+      );
+    },
+  });
+
+/** Takes it that a machine was shown what it has asked for. */
+export const withReceiptsForLists: OpenStore = (kv, ambient) =>
+  new (class extends KvStore {
+    override async list(reader: Address | null, filter: Filter, page: Page): Promise<Listing> {
+      const listing = await super.list(reader, filter, page);
+      const ids = listing.messages.map(({ id }) => id);
+      if (reader && ids.length > 0) await super.record(reader, "shown", ids);
+      return listing;
+    }
+  })(kv, ambient);
+
 /** Remembers for each machine up to when it has read, instead of what; even without any delay. */
 export function withWatermark(): OpenStore {
   const readUpTo = new Map<string, string>();

@@ -47,10 +47,12 @@ export interface Scenario {
   readonly mode: Mode;
   /** A store with something taken away; the Worker's own when left out. */
   readonly openStore?: OpenStore;
+  /** How long messages are sent, in milliseconds. */
+  readonly busyMs?: number;
 }
 
 /** Runs the real Worker and the real client library for four hours of virtual time. */
-export async function simulate({ seed, mode, openStore }: Scenario): Promise<Ledger> {
+export async function simulate({ seed, mode, openStore, busyMs = BUSY_MS }: Scenario): Promise<Ledger> {
   addWhatNodeLacks();
   const time = new VirtualTime(START_MS);
   const chance = new Chance(seed);
@@ -91,7 +93,7 @@ export async function simulate({ seed, mode, openStore }: Scenario): Promise<Led
         const think = () => -Math.log(1 - next()) * THINK_MS;
         let handover: string | undefined;
         const turn = async () => {
-          if (time.now() > START_MS + BUSY_MS) return;
+          if (time.now() > START_MS + busyMs) return;
           for (const outgoing of saying(machine.name, next, ledger)) {
             const isHandover = next() < HANDOVER_SHARE;
             const id = await machine.send(session, isHandover ? handingOver(outgoing, handover) : outgoing);
@@ -106,8 +108,9 @@ export async function simulate({ seed, mode, openStore }: Scenario): Promise<Led
         time.after(think(), turn);
       });
     }
-    await time.runUntil(START_MS + BUSY_MS + QUIET_MS);
+    await time.runUntil(START_MS + busyMs + QUIET_MS);
     for (const machine of machines) ledger.compare(machine.name, machine.waiting, await machine.unread());
+    for (const machine of machines) ledger.compareStored(machine.name, await machine.everything());
     ledger.compareTotals();
     return ledger;
   } finally {
