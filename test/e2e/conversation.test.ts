@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Machine } from "./support/machine.ts";
+import { eventually } from "./support/process.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
 
 let world: World;
@@ -39,6 +40,9 @@ describe("a message from one machine to another", () => {
     expect(first?.text).not.toContain("Run the tests on Linux");
     expect(second?.toolResults).toEqual([expect.stringContaining("Run the tests on Linux")]);
     expect(session.hooks).toContainEqual(expect.objectContaining({ event: "SessionStart", outcome: "success" }));
+    // The session has ended; what it was shown is told after it.
+    const receipts = await eventually("a receipt", async () => (await world.bridge.messages())[0]?.receipts ?? null);
+    expect(receipts).toEqual([{ machine: "pc", shownAt: expect.any(String) }]);
   });
 
   it("stays unread by being looked at, and is finished by mark_read", async () => {
@@ -52,6 +56,12 @@ describe("a message from one machine to another", () => {
     expect(await world.bridge.messages()).toMatchObject([{ id: message?.id, read: true }]);
     const next = await pc.say("and now?");
     expect(next.requests[0]?.text).not.toContain("1 task from mac/demo");
+  });
+
+  it("is followed by its sender: shown when, read when", async () => {
+    const { result, requests } = await mac.say("/photon-status");
+    expect(result).toMatch(/to pc, .*"Run the tests on Linux": pc: shown \d\d:\d\d, read \d\d:\d\d/);
+    expect(requests).toEqual([]);
   });
 
   it("costs a session nothing when nothing waits", async () => {
