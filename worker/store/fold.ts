@@ -78,8 +78,9 @@ export function fold(events: Iterable<LoggedEvent>, nowMs: number): Mailbox {
 export function clashesIn(events: Iterable<LoggedEvent>, { bySuffix }: Mailbox): string[] {
   const keys: string[] = [];
   for (const { key, suffix, event } of events) {
-    const known = event.type === "message" ? bySuffix.get(suffix)?.message : undefined;
-    if (event.type === "message" && known && !isSameMessage(known, event)) keys.push(key);
+    if (event.type !== "message") continue;
+    const known = bySuffix.get(suffix)?.message ?? event;
+    if (known !== event && !isSameMessage(known, event)) keys.push(key);
   }
   return keys;
 }
