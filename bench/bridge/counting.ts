@@ -3,6 +3,20 @@
 /** Where the counts are; no script has such a path. */
 export const OPERATIONS_PATH = "/__operations";
 
+/** Asks KV for what the query names (`read`, `write` and `list`, each as often as one likes), and does nothing else. */
+export const KV_PATH = "/__kv";
+
+/** As large as the event of a short message. */
+const METADATA = {
+  v: 1,
+  type: "message",
+  id: "0".repeat(36),
+  from: "mac",
+  to: "pc",
+  kind: "note",
+  content: "-".repeat(24),
+};
+
 /** What was asked of KV since the counts were taken last. */
 export interface Operations {
   /** One for each key, in a bulk read too, as the daily quota counts them. */
@@ -51,13 +65,24 @@ export function counted(script: Script, kvBindings: readonly string[]): { fetch:
   };
   return {
     async fetch(request, env, context) {
-      if (new URL(request.url).pathname === OPERATIONS_PATH) {
+      const url = new URL(request.url);
+      if (url.pathname === OPERATIONS_PATH) {
         const taken = counts;
         counts = { reads: 0, writes: 0, lists: 0, deletes: 0 };
         return Response.json(taken);
       }
-      if (typeof script === "function") return new script(context, withCounts(env)).fetch(request);
-      return script.fetch(request, withCounts(env), context);
+      const kvEnv = withCounts(env);
+      if (url.pathname === KV_PATH) return askKv(url.searchParams, kvEnv[kvBindings[0] ?? ""] as Kv); // bound as above
+      if (typeof script === "function") return new script(context, kvEnv).fetch(request);
+      return script.fetch(request, kvEnv, context);
     },
   };
+}
+
+async function askKv(query: URLSearchParams, kv: Kv): Promise<Response> {
+  for (const key of query.getAll("write")) await kv.put(key, "", { metadata: METADATA, expirationTtl: 86_400 });
+  const keys = query.getAll("read");
+  if (keys.length > 0) await kv.get(keys, { type: "text", cacheTtl: 30 });
+  for (const prefix of query.getAll("list")) await kv.list({ prefix });
+  return Response.json({});
 }

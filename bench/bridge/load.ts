@@ -1,18 +1,14 @@
 // npm run bench:bridge [-- <script>…]: the same load against Worker scripts, side by side. Without a path ours and the
 // obvious design, into docs/benchmarks.md; with paths ours and those, on the screen only. Ends with 1 when ours misses a
 // target that does not depend on the machine.
-import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { writeTables } from "../document.ts";
 import { KEY } from "./loads.ts";
 import { report } from "./report.ts";
 import { runLoads } from "./results.ts";
 import { loadScript } from "./script.ts";
 import { verdicts } from "./targets.ts";
-
-const DOCUMENT = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
-const BEGIN = "<!-- begin: written by npm run bench:bridge -->";
-const END = "<!-- end: npm run bench:bridge -->";
 
 const { values: options, positionals: paths } = parseArgs({
   allowPositionals: true,
@@ -42,15 +38,7 @@ if (missed.length > 0 || ours.failures.length > 0) {
   process.stderr.write(`Failed:\n${reasons.join("\n")}\n`);
   process.exitCode = 1;
 } else if (paths.length === 0) {
-  writeReport(text);
-}
-
-/** Puts the tables between the marks of the document; the words around them stay. */
-function writeReport(tables: string): void {
-  const document = readFileSync(DOCUMENT, "utf8");
-  const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (before === -1 || after < before) throw new Error(`${DOCUMENT} has no place for the tables.`);
-  writeFileSync(DOCUMENT, `${document.slice(0, before)}${BEGIN}\n${tables}\n${document.slice(after)}`);
+  writeTables("bench:bridge", text);
 }
 
 function fileOf(path: string): string {

@@ -10,6 +10,11 @@ import { type Abilities, Wire } from "./wire.ts";
 
 export const KEY = "bench-key-0123456789abcdef";
 
+/** What ours asks KV for a send, a check and a list; the keys are those of docs/storage.md. */
+const HINTS = ["h:pc", "h:*"];
+const FLOOR = "f:pc";
+const EVENTS = "e:";
+
 /** Messages of one series of sends, from so many machines: a page of a list holds all that one of them sent. */
 export const SENDS = 500;
 const SENDERS = 10;
@@ -42,6 +47,8 @@ export interface StoredLoad {
   readonly changed: Cost;
   readonly page: Cost;
   readonly health: Cost;
+  /** What the same operations cost when nothing but KV is asked; only where it is asked for. */
+  readonly kvAlone: { readonly unchanged: Cost; readonly changed: Cost; readonly page: Cost } | null;
   /** Shares of the checks that were answered 304. */
   readonly notModified: { readonly unchanged: number; readonly changed: number };
 }
@@ -76,6 +83,15 @@ export function loadSends(script: Script, abilities: Abilities, atOnce: number, 
   });
 }
 
+/** What a send of ours asks of KV, and nothing else: what is left when a Worker computes nothing. */
+export function loadKvAlone(script: Script, atOnce: number): Promise<Cost> {
+  return withScript(script, atOnce, async (running) => {
+    const send = () => running.askKv({ write: EVENTS + crypto.randomUUID(), read: HINTS.slice(0, 1) });
+    await measure(running, numbers(WARM_UP), atOnce, send);
+    return measure(running, numbers(SENDS), atOnce, send);
+  });
+}
+
 /** Marks, one by one and together, and deletes, in a mailbox of some hundred messages. */
 export function loadMarks(script: Script, abilities: Abilities): Promise<MarkLoad> {
   return withScript(script, 1, async (running) => {
@@ -95,9 +111,10 @@ export function loadMarks(script: Script, abilities: Abilities): Promise<MarkLoa
 /**
  * Checks, and lists, with so many messages stored.
  *
+ * @param isLog - the script keeps a log as ours does: then KV is measured alone, too
  * @throws when they cannot be put there in the script's way
  */
-export function loadStored(script: Script, abilities: Abilities, count: number): Promise<StoredLoad> {
+export function loadStored(script: Script, abilities: Abilities, count: number, isLog: boolean): Promise<StoredLoad> {
   return withFolder(async (folder) => {
     const samples = await runIn(folder, script, 1, async (running) => {
       const wire = new Wire(running, abilities);
@@ -106,11 +123,30 @@ export function loadStored(script: Script, abilities: Abilities, count: number):
       return { readId, waitingId: await wire.send({ content: "One that waits" }) };
     });
     seed(folder, count, samples);
-    return runIn(folder, script, 1, (running) => measureStored(running, abilities, count));
+    return runIn(folder, script, 1, async (running) => ({
+      ...(await measureStored(running, abilities, count)),
+      kvAlone: isLog ? await measureKvAlone(running) : null,
+    }));
   });
 }
 
-async function measureStored(running: RunningScript, abilities: Abilities, count: number): Promise<StoredLoad> {
+async function measureKvAlone(running: RunningScript): Promise<StoredLoad["kvAlone"]> {
+  const series = async (times: number, asked: Parameters<RunningScript["askKv"]>[0]) => {
+    for (const _ of numbers(10)) await running.askKv(asked);
+    return measure(running, numbers(times), 1, () => running.askKv(asked));
+  };
+  return {
+    unchanged: await series(CHECKS, { read: HINTS }),
+    changed: await series(CHANGED_CHECKS, { read: [...HINTS, FLOOR], list: EVENTS }),
+    page: await series(PAGES, { list: EVENTS }),
+  };
+}
+
+async function measureStored(
+  running: RunningScript,
+  abilities: Abilities,
+  count: number,
+): Promise<Omit<StoredLoad, "kvAlone">> {
   const wire = new Wire(running, abilities);
   await wire.check(); // the reader's first, which in use was long ago
   const waiting = (await wire.page(`unread=true&limit=100${abilities.unread ? "&reader=pc" : ""}`)).messages.length;

@@ -1,5 +1,4 @@
-import { cpus, totalmem, type } from "node:os";
-import manifest from "../../package.json" with { type: "json" };
+import { occasion, table } from "../document.ts";
 import type { Operations } from "./counting.ts";
 import { SENDS } from "./loads.ts";
 import type { Cost } from "./meter.ts";
@@ -9,14 +8,7 @@ import type { Verdict } from "./targets.ts";
 /** The tables, as Markdown. */
 export function report(all: readonly Results[], verdicts: readonly Verdict[]): string {
   const failures = all.flatMap(({ script, failures }) => failures.map((text) => `- ${script}, ${text}`));
-  return [machine(), targets(verdicts), sends(all), stored(all), marks(all), ...failures].join("\n\n");
-}
-
-function machine(): string {
-  const [cpu] = cpus();
-  const memory = Math.round(totalmem() / 1024 ** 3);
-  const day = new Date().toISOString().slice(0, 10);
-  return `Photon ${manifest.version}, ${day}. ${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${memory} GB, ${type()}.`;
+  return [`${occasion()}.`, targets(verdicts), sends(all), stored(all), marks(all), ...failures].join("\n\n");
 }
 
 function targets(verdicts: readonly Verdict[]): string {
@@ -32,38 +24,46 @@ function sends(all: readonly Results[]): string {
   const series = all.flatMap(({ script, sends }) =>
     sends.map(({ atOnce, withIds, load }) => ({ atOnce, name: withIds ? `${script}, with ids` : script, load })),
   );
-  series.sort((a, b) => a.atOnce - b.atOnce);
-  const rows = series.map(({ atOnce, name, load: { cost, lost, duplicated } }) => [
-    `${atOnce}`,
-    name,
-    `${Math.round(cost.perSecond)}`,
-    ...times(cost),
-    `${lost}`,
-    `${duplicated}`,
-    operations(cost.operations),
-    ms(cost.cpuMs),
-  ]);
+  const alone = all.flatMap(({ script, kvAlone }) =>
+    kvAlone.map(({ atOnce, cost }) => ({ atOnce, name: kvAloneAs(script), load: { cost, lost: "", duplicated: "" } })),
+  );
+  const rows = [...alone, ...series]
+    .sort((a, b) => a.atOnce - b.atOnce)
+    .map(({ atOnce, name, load: { cost, lost, duplicated } }) => [
+      `${atOnce}`,
+      name,
+      `${Math.round(cost.perSecond)}`,
+      ...times(cost),
+      `${lost}`,
+      `${duplicated}`,
+      operations(cost.operations),
+      ms(cost.cpuMs),
+    ]);
   const head = ["at once", "script", "sends/s", "p50 ms", "p95 ms", "lost", "duplicated", "KV per send", "CPU ms"];
   return table(`${SENDS} sends`, head, rows);
 }
 
+const REQUESTS = ["`GET /health`", "unchanged check", "changed check", "list of 50"] as const;
+
 function stored(all: readonly Results[]): string {
-  const kinds = [
-    ["unchanged check", (load) => load.unchanged],
-    ["changed check", (load) => load.changed],
-    ["list of 50", (load) => load.page],
-    ["`GET /health`", (load) => load.health],
-  ] as const satisfies [string, (load: Results["stored"][number]["load"]) => Cost][];
-  const counts = [...new Set(all.flatMap(({ stored }) => stored.map(({ count }) => count)))];
-  const rows = kinds.flatMap(([kind, costOf]) =>
-    counts.flatMap((count) =>
-      all.flatMap(({ script, stored }) =>
-        stored
-          .filter((each) => each.count === count)
-          .map(({ load }) => [kind, count.toLocaleString("en"), script, ...costs(costOf(load))]),
-      ),
-    ),
+  const measured = all.flatMap(({ script, stored }) =>
+    stored.flatMap(({ count, load: { health, unchanged, changed, page, kvAlone } }) => {
+      const costs = (name: string, ...each: (Cost | undefined)[]) =>
+        each.flatMap((cost, request) => (cost ? [{ request, count, name, cost }] : []));
+      const isFirst = count === stored[0]?.count; // what is stored does not matter to /health
+      return [
+        ...costs(kvAloneAs(script), undefined, kvAlone?.unchanged, kvAlone?.changed, kvAlone?.page),
+        ...costs(script, isFirst ? health : undefined, unchanged, changed, page),
+      ];
+    }),
   );
+  measured.sort((a, b) => a.request - b.request || a.count - b.count);
+  const rows = measured.map(({ request, count, name, cost }) => [
+    REQUESTS[request] ?? "",
+    count.toLocaleString("en"),
+    name,
+    ...costs(cost),
+  ]);
   return table("Checks and lists", ["request", "stored", "script", ...COST_HEAD], rows);
 }
 
@@ -77,6 +77,11 @@ function marks(all: readonly Results[]): string {
   );
   rows.sort(([a = ""], [b = ""]) => a.localeCompare(b));
   return table("Marks and deletes", ["request", "script", ...COST_HEAD], rows);
+}
+
+/** As fast as it could be: the same operations, and no Worker that computes anything. */
+function kvAloneAs(script: string): string {
+  return `KV alone, asked as by ${script}`;
 }
 
 const COST_HEAD = ["p50 ms", "p95 ms", "KV per request", "CPU ms"];
@@ -97,11 +102,4 @@ function operations({ reads, writes, lists, deletes }: Operations): string {
 
 function ms(value: number): string {
   return Number.isNaN(value) ? "–" : value < 10 ? value.toFixed(1) : `${Math.round(value)}`;
-}
-
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const isNumber = (column: number) => rows.every((row) => /^[\d.,–]+$/.test(row[column] ?? ""));
-  const align = head.map((_, column) => (isNumber(column) ? "---:" : "---"));
-  return [`### ${title}`, "", line(head), line(align), ...rows.map(line)].join("\n");
 }

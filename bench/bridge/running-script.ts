@@ -3,7 +3,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { type Dispatcher, Pool } from "undici";
 import * as z from "zod";
 import { endWithThisProcess } from "../../scripts/end-with-this-process.ts";
-import { OPERATIONS_PATH, type Operations } from "./counting.ts";
+import { KV_PATH, OPERATIONS_PATH, type Operations } from "./counting.ts";
 import { childrenNamed, cpuMs } from "./process-time.ts";
 import type { Script } from "./script.ts";
 
@@ -80,6 +80,17 @@ export class RunningScript {
     const text = await body.text();
     const { etag } = headers;
     return { status: statusCode, etag: typeof etag === "string" ? etag : undefined, body: parseJson(text) };
+  }
+
+  /** Asks KV the same as the script would, without the script. */
+  async askKv(asked: { read?: readonly string[]; write?: string; list?: string }): Promise<void> {
+    const { read = [], write, list } = asked;
+    const query = new URLSearchParams();
+    for (const key of read) query.append("read", key);
+    if (write !== undefined) query.append("write", write);
+    if (list !== undefined) query.append("list", list);
+    const { status } = await this.request("GET", `${KV_PATH}?${query}`);
+    if (status !== 200) throw new Error(`KV alone answered ${status}.`);
   }
 
   /** What the script asked of KV since the last call. */

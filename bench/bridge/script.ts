@@ -1,5 +1,5 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { unstable_readConfig as readConfig } from "wrangler";
@@ -67,7 +67,7 @@ export async function loadScript(path: string, key: string, options: ScriptOptio
     return typeof pair[1] === "string";
   });
   return {
-    name: options.name ?? relative(process.cwd(), entry).replace(/^(\.\.\/)+/, "…/") ?? basename(entry),
+    name: options.name ?? entry.split(sep).slice(-3).join("/"),
     source: await bundle(
       `import script from ${JSON.stringify(entry)};
        import { counted } from "./counting.ts";

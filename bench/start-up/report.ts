@@ -1,6 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { arch, cpus, totalmem, type } from "node:os";
-import manifest from "../package.json" with { type: "json" };
+import { occasion, table } from "../document.ts";
 import type { Case } from "./cases.ts";
 import type { Size } from "./sizes.ts";
 import type { Tokens } from "./tokens.ts";
@@ -17,25 +15,11 @@ export interface Report {
   readonly tokens: Tokens;
 }
 
-const BEGIN = "<!-- begin: written by npm run bench -->";
-const END = "<!-- end -->";
-
-/** Puts the tables between the marks of the document; the words around them stay. */
-export function writeReport(file: string, report: Report): void {
-  const document = readFileSync(file, "utf8");
-  const begin = document.indexOf(BEGIN);
-  const end = document.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${file} has no place for the tables.`);
-  const tables = [machine(report), times(report), tokens(report.tokens), sizes(report.sizes)].join("\n\n");
-  writeFileSync(file, `${document.slice(0, begin)}${BEGIN}\n${tables}\n${document.slice(end)}`);
-}
-
-function machine({ rounds, nodes, tokens: { client } }: Report): string {
-  const [cpu] = cpus();
-  const memory = Math.round(totalmem() / 1024 ** 3);
-  const computer = `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${memory} GB, ${type()} ${arch()}`;
-  const day = new Date().toISOString().slice(0, 10);
-  return `Photon ${manifest.version}, ${day}. ${computer}; ${nodes.join(" and ")}; ${client}. Median of ${rounds} runs, in milliseconds.`;
+/** The tables, as Markdown. */
+export function report(measured: Report): string {
+  const { rounds, nodes, tokens: counted } = measured;
+  const conditions = `${occasion()}; ${nodes.join(" and ")}; ${counted.client}. Median of ${rounds} runs, in milliseconds.`;
+  return [conditions, times(measured), tokens(counted), sizes(measured.sizes)].join("\n\n");
 }
 
 function times({ nodes, cases, medians }: Report): string {
@@ -78,10 +62,4 @@ function sizes(files: readonly Size[]): string {
       file.startsWith("hooks/") ? "40 KB" : "",
     ]),
   );
-}
-
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const align = head.map((_, index) => (index === 0 ? "---" : "---:"));
-  return [`### ${title}`, "", line(head), line(align), ...rows.map(line)].join("\n");
 }

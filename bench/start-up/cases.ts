@@ -15,8 +15,8 @@ export interface Case {
   end?(): Promise<void>;
 }
 
-export const NODE = "`node -e 0`: starting Node itself";
-export const BARE_SERVER = "A bare MCP server on the same SDK, bundled, until it lists its tools";
+const NODE = "`node -e 0`: starting Node itself";
+const BARE_SERVER = "A bare MCP server on the same SDK, bundled, until it lists its tools";
 
 /** A machine's environment and files. */
 interface Machine {

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ApiClient } from "../client/api-client.ts";
-import { type RunningBridge, startBridge } from "../scripts/local-bridge.ts";
+import { ApiClient } from "../../client/api-client.ts";
+import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** How many messages wait for machine `full`. */
 export const UNREAD = 50;
@@ -86,7 +86,7 @@ async function bundleBareServer(folder: string): Promise<string> {
   const outfile = join(folder, "bare-server.mjs");
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ["bench/bare-server.ts"],
+    entryPoints: ["bench/start-up/bare-server.ts"],
     bundle: true,
     outfile,
     platform: "node",

@@ -2,10 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { usersNode } from "../scripts/users-node.ts";
+import { usersNode } from "../../scripts/users-node.ts";
+import { writeTables } from "../document.ts";
 import { type Case, makeCases, serverAnswers, startOutput } from "./cases.ts";
 import { median } from "./measure.ts";
-import { writeReport } from "./report.ts";
+import { report } from "./report.ts";
 import { bundleSizes } from "./sizes.ts";
 import { measureTokens } from "./tokens.ts";
 import { makeWorld, ROOT, UNREAD } from "./world.ts";
@@ -18,7 +19,7 @@ try {
   const nodes = [...new Set([usersNode(), process.execPath])];
   const cases = makeCases(world);
   const medians = await measureAll(cases, nodes, Number(rounds));
-  writeReport(join(ROOT, "docs/benchmarks.md"), {
+  const tables = report({
     rounds: Number(rounds),
     nodes: nodes.map((node) => execFileSync(node, ["--version"], { encoding: "utf8" }).trim().replace("v", "Node ")),
     cases,
@@ -30,6 +31,7 @@ try {
       startFull: await startOutput(world, usersNode(), UNREAD),
     }),
   });
+  writeTables("bench", tables);
 } finally {
   await world.end();
 }

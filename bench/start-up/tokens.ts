@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { usersNode } from "../scripts/users-node.ts";
+import { usersNode } from "../../scripts/users-node.ts";
 import { ROOT } from "./world.ts";
 
 /** What of the context window Photon takes. */
