@@ -62,6 +62,8 @@ export class Ledger implements Watcher {
   ended = 0;
   longestDelayMs = 0;
   unchangedChecks = 0;
+  /** How often a machine said that it was shown something, and nothing else. */
+  shownApart = 0;
   checks = 0;
 
   constructor(now: () => number, central: Central, staleness: Staleness) {
@@ -120,6 +122,7 @@ export class Ledger implements Watcher {
     if (response.status >= 400) this.#problems.push(`${what} was answered ${response.status}`);
     if (calls - before.calls > MAX_CALLS) this.#problems.push(`${what} asked KV ${calls - before.calls} times`);
     if (what === "POST /messages" && cost("writes") > MAX_SEND_WRITES) this.#problems.push("a send wrote too often");
+    if (what === "POST /messages/shown") this.shownApart++;
     if (what === "GET /unread") {
       this.checks++;
       if (response.status === 304) {

@@ -9,7 +9,6 @@ import type { LoggedEvent } from "../event-log.ts";
 
 export const NAMES = ["a", "b", "c", "d", "e"] as const;
 export type Name = (typeof NAMES)[number];
-export const MACHINES = ["mac", "pc"] as const;
 
 export type Deed =
   /** The first one under a name is the message; each later one is the same sent again. */
@@ -104,7 +103,7 @@ export const anyChange: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ do: "clear" as const }) },
 );
 
-export const anySend: fc.Arbitrary<Deed> = fc.record({
+const anySend: fc.Arbitrary<Deed> = fc.record({
   do: fc.constant("send" as const),
   name: fc.constantFrom(...NAMES),
 });
