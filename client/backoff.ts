@@ -47,10 +47,14 @@ export function backOff(
   }
 }
 
-/** Notes that it worked. */
+/** Notes that it worked. Never throws. */
 export function endBackoff(paths: Pick<Paths, "backoff">, work: Work): void {
   const file = fileOf(paths, work);
-  if (existsSync(file)) removeFile(file);
+  try {
+    if (existsSync(file)) removeFile(file);
+  } catch {
+    // The disk takes nothing: then a pause stays that is over, and ends by itself.
+  }
 }
 
 function fileOf({ backoff }: Pick<Paths, "backoff">, work: Work): string {

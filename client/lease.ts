@@ -80,6 +80,8 @@ export class Lease {
       return this.#renewed(number);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      // On a full disk the name is made and the rest is not: it would look like one who has just begun.
+      rmSync(this.#file(number), { force: true });
       throw error;
     }
   }

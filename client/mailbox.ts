@@ -83,6 +83,9 @@ export class Mailbox {
   /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
   async #sendUnkept(draft: MessageDraft, id: string, diskError: Error): Promise<Delivery> {
     try {
+      // What waits from before goes first.
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy) throw stoppedBy;
       const { timestamp } = await this.#bridge.call("sendMessage", { body: draft });
       return { state: "stored", id, timestamp };
     } catch (error) {
