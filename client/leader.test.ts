@@ -104,6 +104,20 @@ describe("the leader of a machine", () => {
     ]);
   });
 
+  it("tells of what the bridge does not have any more a few times only", async () => {
+    const { mailbox, leader } = session("photon");
+    await pass(30_000, { leader });
+    const { id } = bridge.receive({});
+    mailbox.receipts.noteShown([id]);
+    await bridge.stop();
+    await mailbox.markRead([id]);
+    await bridge.restart();
+    bridge.messages = [];
+    await pass(10 * 60_000, { leader });
+    expect(asked("/messages/read").length).toBeGreaterThan(0);
+    expect(asked("/messages/read").length).toBeLessThanOrEqual(4);
+  });
+
   it("tries ever more seldom while the bridge is away, and delivers when it is back", async () => {
     const { mailbox, leader } = session("photon");
     await bridge.stop();

@@ -38,6 +38,8 @@ export class Leader {
   readonly #now: () => number;
   #lease: { readonly name: string; readonly lease: Lease } | null = null;
   #isBusy = false;
+  /** When receipts were last told. */
+  #receiptsAt = Number.NEGATIVE_INFINITY;
 
   /** @param mailbox - as the settings are now */
   constructor(paths: Paths, mailbox: () => Mailbox, now: () => number = Date.now) {
@@ -75,7 +77,11 @@ export class Leader {
     if (!mayRetry(this.#paths, "sending", this.#now())) return;
     if (mailbox.waiting > 0) await mailbox.flush(); // notes by itself how it went
     const { oldestMs } = mailbox.receipts;
-    if (oldestMs === null || oldestMs < RECEIPTS_WAIT_MS || !lease.renew()) return;
+    const now = this.#now();
+    // A mark of what the bridge does not have any more stays for minutes; each time it is told costs a list.
+    const isSoon = Math.abs(now - this.#receiptsAt) < RECEIPTS_WAIT_MS;
+    if (oldestMs === null || oldestMs < RECEIPTS_WAIT_MS || isSoon || !lease.renew()) return;
+    this.#receiptsAt = now;
     await this.#attempt("sending", () => mailbox.receipts.flush());
   }
 

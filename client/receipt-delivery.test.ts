@@ -100,7 +100,7 @@ describe("a mark", () => {
     expect(waiting()).toBe(0);
   });
 
-  it("of a message the bridge does not have is not kept; of one that it has shown is told again for ten minutes", async () => {
+  it("of a message the bridge does not have is not kept; of one that it has shown is told again for three minutes", async () => {
     const unknown = "00000000-0000-4000-8000-00000000ffff";
     expect(await mailbox.markRead([unknown])).toEqual({ state: "marked", marked: 0 });
     expect(waiting()).toBe(0);
@@ -111,7 +111,7 @@ describe("a mark", () => {
     expect(await mailbox.markRead([id])).toEqual({ state: "marked", marked: 0 });
     await mailbox.receipts.flush();
     expect(waiting()).toBe(1);
-    time += 10 * 60_000 + 1;
+    time += 3 * 60_000 + 1;
     await mailbox.receipts.flush();
     expect(waiting()).toBe(0);
   });

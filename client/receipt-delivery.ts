@@ -12,8 +12,8 @@ export type Marking =
   /** On this disk: here they are read, and the bridge is told as soon as it can be. */
   | { readonly state: "kept"; readonly reason: string };
 
-/** A bridge that does not have a message which it has just listed gets it within this time. */
-const MAX_LAG_MS = 10 * 60_000;
+/** A bridge that does not have a message which it has just listed gets it within this time, or it was deleted. */
+const MAX_LAG_MS = 3 * 60_000;
 
 /** Tells the bridge what this machine was shown and has read, and keeps it on this disk until the bridge knows. */
 export class ReceiptDelivery {
