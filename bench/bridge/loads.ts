@@ -132,7 +132,7 @@ export function loadStored(script: Script, abilities: Abilities, count: number, 
 
 async function measureKvAlone(running: RunningScript): Promise<StoredLoad["kvAlone"]> {
   const series = async (times: number, asked: Parameters<RunningScript["askKv"]>[0]) => {
-    for (const _ of numbers(10)) await running.askKv(asked);
+    await measure(running, numbers(10), 1, () => running.askKv(asked));
     return measure(running, numbers(times), 1, () => running.askKv(asked));
   };
   return {
@@ -161,7 +161,7 @@ async function measureStored(
     const check = async () => {
       if ((await wire.check(etag)).status === 304) notModified++;
     };
-    for (const _ of numbers(20)) await check();
+    await measure(running, numbers(20), 1, check);
     notModified = 0;
     const cost = await measure(running, numbers(times), 1, check);
     return { cost, notModified: notModified / cost.requests };

@@ -2,7 +2,7 @@ import type { Operations } from "./counting.ts";
 import type { RunningScript } from "./running-script.ts";
 
 /** A series takes no longer; it is then cut short, and its report says how many requests there were. */
-const SERIES_LIMIT_MS = 15_000;
+const SERIES_LIMIT_MS = 10_000;
 
 /** What a series of like requests cost; everything but the count is for one request. */
 export interface Cost {

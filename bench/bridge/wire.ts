@@ -15,6 +15,7 @@ export interface Abilities {
 }
 
 const Sent = z.looseObject({ id: z.string() });
+const UnreadCount = z.looseObject({ unread: z.int() });
 const Listed = z.looseObject({
   messages: z.array(z.looseObject({ id: z.string(), content: z.string() })),
   cursor: z.string().optional(),
@@ -46,7 +47,7 @@ export class Wire {
     const sent = await wire.send({ content: "Can it be marked?" });
     const batch = await script.request("POST", "/messages/read", { body: { reader: READER, ids: [sent] } });
     return {
-      unread: (await script.request("GET", `/unread?reader=${READER}`)).status === 200,
+      unread: UnreadCount.safeParse((await script.request("GET", `/unread?reader=${READER}`)).body).success,
       ids: answers.every(({ status, body }) => status < 300 && Sent.safeParse(body).data?.id === id),
       batch: batch.status === 200,
     };
