@@ -29,6 +29,7 @@ export function macWithBridge(): MacWithBridge {
     server = await ServerProcess.start(macEnv(home.path, bridge.url));
   });
   beforeEach(async () => {
+    await server.client.ping(); // what the last answer left to be noted is noted before this one is answered
     await bridge.reset();
     for (const folder of FORGOTTEN) rmSync(join(home.path, folder), { recursive: true, force: true });
   });
