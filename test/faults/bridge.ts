@@ -34,6 +34,7 @@ export class Bridge {
     this.#process = new BridgeProcess(["--port", port, "--data", this.#folder], {
       BRIDGE_API_KEY: KEY,
       HOME: this.#folder,
+      TMPDIR: this.#folder, // what it leaves when it is killed goes with the folder
     });
     this.#url = await this.#process.ready();
   }

@@ -103,7 +103,7 @@ export class Computer {
   #run(args: readonly string[], stdin: string, during?: (kill: () => void) => unknown): Promise<Finished> {
     return new Promise((resolve, reject) => {
       const child = spawn(NODE, args, {
-        cwd: this.home,
+        cwd: tmpdir(), // the home may be none
         env: { PATH: process.env.PATH ?? "", HOME: this.home, LANG: "C.UTF-8", ...this.env },
         stdio: "pipe",
       });

@@ -10,16 +10,24 @@ export interface Planned {
   readonly to: string | null;
 }
 
+interface PlanInput extends Omit<Planned, "text"> {
+  /** Bytes in addition to what makes the text unique. */
+  readonly filler?: number;
+  /** The text will stand somewhere in what a hook writes. */
+  readonly isQuoted?: boolean;
+}
+
 interface Sent extends Planned {
   /** `unknown`: whoever should have answered died first, so that it may be there or not, but never twice. */
   state: "unknown" | "acknowledged" | "refused";
   id: string | null;
+  readonly isQuoted: boolean;
 }
 
 /** What one machine was shown of one message, and whether it finished it. */
 interface Shown {
   times: number;
-  /** Shown to a session that died before it had finished it, so it may come again: how often. */
+  /** Shown to a session that could not finish it, or died before it had, so it may come again: how often. */
   excused: number;
   finished: boolean;
 }
@@ -30,17 +38,17 @@ export class Ledger {
   /** By machine and message id. */
   readonly #shown = new Map<string, Map<string, Shown>>();
   readonly #problems: string[] = [];
+  readonly #withoutDisk = new Set<string>();
 
-  /** @param filler - bytes in addition to what makes the text unique */
-  plan({ filler = 0, ...message }: Omit<Planned, "text"> & { readonly filler?: number }): Planned {
-    const name = `message ${this.#sent.length + 1} of ${message.machine}, session ${message.session}`;
+  plan({ filler = 0, isQuoted = false, ...message }: PlanInput): Planned {
+    const name = `message ${this.#sent.length + 1} of ${message.machine}, session ${message.session}.`;
     const planned = { ...message, text: filler === 0 ? name : `${name} ${"x".repeat(filler)}` };
-    this.#sent.push({ ...planned, state: "unknown", id: null });
+    this.#sent.push({ ...planned, state: "unknown", id: null, isQuoted });
     return planned;
   }
 
   /** The sender was told that it is stored or queued, under this id. */
-  acknowledged(planned: Planned, id: string): void {
+  acknowledged(planned: Planned, id: string | null = null): void {
     Object.assign(this.#find(planned.text) ?? {}, { state: "acknowledged", id });
   }
 
@@ -74,9 +82,14 @@ export class Ledger {
     for (const id of ids) this.#of(machine, id).finished = true;
   }
 
-  /** The session that was shown these died before it was told that they are finished. */
-  diedBeforeFinishing(machine: string, ids: readonly string[]): void {
+  /** The session that was shown these died before it was told that they are finished, or was told that they are not. */
+  notFinished(machine: string, ids: readonly string[]): void {
     for (const id of ids) this.#of(machine, id).excused++;
+  }
+
+  /** This machine's disk took nothing for a while. What it was shown then it may not have been able to tell. */
+  hadNoDisk(machine: string): void {
+    this.#withoutDisk.add(machine);
   }
 
   /**
@@ -100,8 +113,9 @@ export class Ledger {
     const strangers = stored.filter(({ content }) => !this.#find(content));
     return [
       ...strangers.map(({ content }) => `the bridge has what nobody sent: ${content.slice(0, 60)}`),
-      ...this.#sent.flatMap(({ text, state, id }) => {
-        const copies = stored.filter(({ content }) => content === text);
+      ...this.#sent.flatMap((sent) => {
+        const { text, state, id } = sent;
+        const copies = stored.filter(({ content }) => this.#find(content) === sent);
         const [most, least] = { acknowledged: [1, 1], refused: [0, 0], unknown: [1, 0] }[state];
         const what = `${text.slice(0, 60)}, ${state},`;
         if (copies.length > (most ?? 0) || copies.length < (least ?? 0)) {
@@ -114,15 +128,16 @@ export class Ledger {
 
   /** What one session sent stands on the bridge in the order in which it was sent. */
   #auditOrder(stored: readonly Message[]): string[] {
-    const order = this.#sent.map(({ text }) => text);
     const last = new Map<string, number>();
     return stored.flatMap(({ content }) => {
       const sent = this.#find(content);
       if (!sent) return [];
-      const [sender, place] = [`${sent.machine} ${sent.session}`, order.indexOf(content)];
+      const [sender, place] = [`${sent.machine} ${sent.session}`, this.#sent.indexOf(sent)];
       const before = last.get(sender) ?? -1;
       last.set(sender, Math.max(place, before));
-      return place > before ? [] : [`${content.slice(0, 60)} was overtaken by ${order[before]?.slice(0, 60)}`];
+      return place > before
+        ? []
+        : [`${sent.text.slice(0, 60)} was overtaken by ${this.#sent[before]?.text.slice(0, 60)}`];
     });
   }
 
@@ -153,8 +168,8 @@ export class Ledger {
       if (!known?.finished) return [];
       return [
         ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${content}`] : []),
-        // A process that died between answering and noting it leaves none.
-        ...(receipt?.shownAt === undefined && known.excused === 0
+        // A process that died between answering and noting it leaves none, and so does a disk that took nothing.
+        ...(receipt?.shownAt === undefined && known.excused === 0 && !this.#withoutDisk.has(machine)
           ? [`${machine} was shown it, but the bridge does not know: ${content}`]
           : []),
       ];
@@ -163,7 +178,7 @@ export class Ledger {
   }
 
   #find(text: string): Sent | undefined {
-    return this.#sent.find((sent) => sent.text === text);
+    return this.#sent.find((sent) => sent.text === text || (sent.isQuoted && text.includes(sent.text)));
   }
 
   #of(machine: string, id: string): Shown {
@@ -176,5 +191,5 @@ export class Ledger {
 }
 
 function recipientOf({ to }: Planned, machine: string): boolean {
-  return to === null || to === machine;
+  return to === null || to === "*/photon" || to === machine;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AT_MOST_ONE_LINE } from "./computer.ts";
-import { World } from "./world.ts";
+import { QUOTA_SPENT, World } from "./world.ts";
 
 const SESSIONS = 8;
 
@@ -30,8 +30,7 @@ it("8 sessions of one machine that start, send and deliver at once lose and doub
     Promise.all(sessions.map(async (session) => [await session.send("pc"), await session.send(null, 1_500)]));
   expect((await sendMany()).flat()).toEqual(Array(2 * SESSIONS).fill("stored"));
 
-  const quota = { status: 503, headers: { "retry-after": "60" } };
-  world.network.treat = () => ({ instead: quota });
+  world.network.treat = () => QUOTA_SPENT;
   expect((await sendMany()).flat()).toEqual(Array(2 * SESSIONS).fill("queued"));
 
   world.network.heal();

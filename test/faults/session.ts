@@ -19,6 +19,11 @@ interface SessionInput {
 /** As many readings as no test needs: then something is shown again and again. */
 const MAX_READINGS = 60;
 
+const MAX_SENDS = 5;
+
+/** A flush that a hook has started may be at it at the same time. */
+const MAX_DELIVERIES = 20;
+
 /** One Claude Code session: the built server as a process, called as the client calls it. All it says is written down. */
 export class Session {
   readonly name: string;
@@ -65,11 +70,18 @@ export class Session {
     return messages;
   }
 
-  /** Finishes what this session was shown. @returns whether the tool said that it is finished */
+  /**
+   * Finishes what this session was shown.
+   *
+   * @returns whether the tool said that it is finished; otherwise it may come again, and the ledger knows
+   */
   async finish(messages: readonly ReadMessage[]): Promise<boolean> {
     const ids = messages.map(({ id }) => id);
     const answer = await this.call("mark_read", { message_id: ids.join(",") });
-    if (answer === null || answer.isError) return false;
+    if (answer === null || answer.isError) {
+      this.#ledger.notFinished(this.#machine, ids);
+      return false;
+    }
     if (!answer.text.startsWith(`Marked read on ${this.#machine}: `)) {
       throw new Error(`mark_read said something else: ${answer.text}`);
     }
@@ -90,19 +102,29 @@ export class Session {
     throw new Error(`There was always something unread on ${this.#machine}.`);
   }
 
-  /**
-   * Looks and finishes once, to be killed at any point of it. What was shown and not finished may come again, and the
-   * ledger knows.
-   */
-  async readOnce(limit = 5): Promise<void> {
+  /** Looks and finishes once. @returns whether there may be more */
+  async readOnce(limit = 3): Promise<boolean> {
     const messages = await this.look(limit);
-    if (messages === null || messages.length === 0) return;
-    const isFinished = await this.finish(messages);
-    if (isFinished) return;
-    this.#ledger.diedBeforeFinishing(
-      this.#machine,
-      messages.map(({ id }) => id),
-    );
+    return messages !== null && messages.length > 0 && this.finish(messages);
+  }
+
+  /** Brings what waits on this computer's disk to the bridge. */
+  async deliverAll(): Promise<void> {
+    for (let attempt = 0; attempt < MAX_DELIVERIES; attempt++) {
+      const answer = await this.call("check_messages");
+      if (answer?.text.includes("Outbox: nothing waits on this machine.")) return;
+    }
+    throw new Error(`What waits on ${this.#machine} cannot be sent.`);
+  }
+
+  /** Sends until it is killed, a few messages at most. */
+  async sendUntilKilled(to: string | null): Promise<void> {
+    for (let sends = 0; sends < MAX_SENDS; sends++) if ((await this.send(to)) === "died") return;
+  }
+
+  /** Reads until it is killed, or nothing waits. */
+  async readUntilKilled(): Promise<void> {
+    for (let reading = 0; reading < MAX_READINGS; reading++) if (!(await this.readOnce())) return;
   }
 
   /** @returns null when the process died before it answered */

@@ -1,0 +1,24 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Computer } from "./computer.ts";
+
+const PRELOAD = pathToFileURL(join(import.meta.dirname, "preload/clock.mjs"));
+
+export const HOUR_MS = 60 * 60 * 1000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Gives a computer a clock that can be wrong, in the processes that are started from now on. The files' own times stay
+ * right.
+ *
+ * @returns sets by how many milliseconds it is wrong, for all of them at once
+ */
+export function wrongClock({ home, env }: Computer): (shiftMs: number) => void {
+  const file = join(home, "test-clock");
+  env.TEST_CLOCK = file;
+  env.NODE_OPTIONS = `--import=${PRELOAD}`;
+  const set = (shiftMs: number) => writeFileSync(file, String(shiftMs));
+  set(0);
+  return set;
+}

@@ -1,0 +1,83 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeEach, describe, expect, it } from "vitest";
+import { isSend } from "../support/faulty-network.ts";
+import type { Computer } from "./computer.ts";
+import { killAt, killedAfter, MOMENTS_FROM_START_MS, MOMENTS_MS, type Point } from "./killing.ts";
+import { QUOTA_SPENT, World } from "./world.ts";
+
+let world: World;
+let mac: Computer;
+let pc: Computer;
+beforeEach(async () => {
+  world = await World.make();
+  mac = world.computer("mac");
+  pc = world.computer("pc");
+  return () => world.end();
+});
+
+describe("`photon flush` killed", () => {
+  it.each<Point>(["before", "after"])("%s the bridge has stored a message goes on where it was", async (point) => {
+    world.network.treat = () => QUOTA_SPENT;
+    const session = await mac.openSession();
+    for (let sends = 0; sends < 6; sends++) expect(await session.send("pc")).toBe("queued");
+    for (const n of [1, 2, 3]) {
+      const { signal } = await mac.photon(["flush"], (kill) => killAt(world, point, isSend, n, kill));
+      expect(signal).toBe("SIGKILL");
+    }
+    await world.settle();
+    expect(world.ledger.acknowledgedCount).toBe(6);
+  });
+});
+
+it("servers, hooks and flushes killed at any moment, while others send and read, lose and double nothing", async () => {
+  const steady = await mac.openSession();
+  await Promise.all([
+    ...[mac, pc].map(async (computer) => {
+      for (const moment of MOMENTS_MS) {
+        const session = await computer.openSession();
+        const work = computer === mac ? session.sendUntilKilled(null) : session.readUntilKilled();
+        await Promise.all([work, sleep(moment).then(() => session.kill())]);
+      }
+    }),
+    (async () => {
+      for (const moment of MOMENTS_FROM_START_MS) {
+        await steady.send("pc");
+        await Promise.all([
+          handOver(mac, moment),
+          killedAfter(moment, (during) => pc.hook("session-start", { hook_event_name: "SessionStart" }, during)),
+          killedAfter(moment, (during) => mac.photon(["flush"], during)),
+        ]);
+      }
+    })(),
+  ]);
+  await world.settle();
+});
+
+it("hooks that are killed while they tell of messages leave no receipt of having shown one", async () => {
+  const session = await mac.openSession();
+  await session.send("pc");
+  for (const moment of MOMENTS_FROM_START_MS) {
+    const event = { hook_event_name: "SessionStart", session_id: `h-${moment}` };
+    await killedAfter(moment, (during) => pc.hook("session-start", event, during));
+  }
+  expect(await pc.flush()).toBe(0);
+  expect((await world.bridge.everything()).map(({ receipts = [] }) => receipts)).toEqual([[]]);
+  await world.settle();
+});
+
+/** A session with two prompts ends, and its hook is killed. When it was faster, it has left a handover. */
+async function handOver(computer: Computer, momentMs: number): Promise<void> {
+  const session = `ending-${computer.machine}-${momentMs}`;
+  const planned = world.ledger.plan({ machine: computer.machine, session, to: "*/photon", isQuoted: true });
+  const transcript = join(computer.home, `${session}.jsonl`);
+  const prompts = [planned.text, "and the docs"].map((content) => ({
+    type: "user",
+    message: { role: "user", content },
+  }));
+  writeFileSync(transcript, prompts.map((prompt) => `${JSON.stringify(prompt)}\n`).join(""));
+  const event = { hook_event_name: "SessionEnd", session_id: session, transcript_path: transcript, cwd: computer.home };
+  const { code, stderr } = await killedAfter(momentMs, (during) => computer.hook("session-end", event, during));
+  if (code === 0 && stderr === "") world.ledger.acknowledged(planned);
+}

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SeenRequest } from "../support/faulty-network.ts";
+import type { Finished } from "./computer.ts";
+import type { World } from "./world.ts";
+
+/** Milliseconds after which a process is killed: from before it has done anything to after it has done all. */
+export const MOMENTS_MS = [1, 4, 8, 14, 22, 35, 55, 90];
+
+/** The same for a process that has to start first. */
+export const MOMENTS_FROM_START_MS = [20, 45, 60, 75, 90, 110, 140, 200];
+
+export type Point = "before" | "after";
+
+/** Kills once: when the n-th request of a kind is on its way to the bridge, or its answer on the way back. */
+export function killAt(
+  { network }: World,
+  point: Point,
+  isMeant: (request: SeenRequest) => boolean,
+  n: number,
+  kill: () => unknown,
+): void {
+  let seen = 0;
+  network.treat = (request) => (isMeant(request) && ++seen === n ? { [point]: kill } : undefined);
+}
+
+/** Runs a hook or a command that is killed at a moment, when it has not ended by then. */
+export function killedAfter(
+  momentMs: number,
+  run: (during: (kill: () => void) => unknown) => Promise<Finished>,
+): Promise<Finished> {
+  return run((kill) => void sleep(momentMs).then(kill));
+}
