@@ -1,21 +1,21 @@
 import type { Address } from "../../contract/address.ts";
 import type { SeenMachine } from "../../contract/api.ts";
-import { MAX_PAGE, type Message, type MessageDraft } from "../../contract/message.ts";
+import type { Message, MessageDraft } from "../../contract/message.ts";
 import type { Ambient } from "../ambient.ts";
-import { MAX_SUFFIXES, type MessageBody, type NewEvent, packMessage, type WholeMessage } from "./event.ts";
-import { LAST_MS, SUFFIX_CHARS, suffixOfBytes, suffixOfId } from "./event-key.ts";
-import { EventLog, type LoggedEvent, type LogPart, type LookBack, MAX_LISTS } from "./event-log.ts";
-import { type Floor, Floors, NO_FLOOR, nextFloor } from "./floor.ts";
-import { clashesIn, type Entry, fold, isSameMessage, type Mailbox } from "./fold.ts";
+import { type MessageBody, packMessage, type WholeMessage } from "./event.ts";
+import { LAST_MS, suffixOfId } from "./event-key.ts";
+import { EventLog, type LogPart, type LookBack } from "./event-log.ts";
+import { EventWriter } from "./event-writer.ts";
+import { Floors, nextFloor } from "./floor.ts";
+import { type Entry, fold, isSameMessage } from "./fold.ts";
 import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
 import { isoTime } from "./iso-time.ts";
 import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
-import { logKeys } from "./log-keys.ts";
+import { Look, MARGIN_MS } from "./look.ts";
 import {
   type AlsoMarked,
   type Filter,
   IdTaken,
-  InvalidCursor,
   type Listing,
   type Mark,
   type MessageStore,
@@ -23,8 +23,8 @@ import {
   StoreUnavailable,
   type Unread,
 } from "./message-store.ts";
-import { bodyKeys, cutPage, type Found, keepTagged, keyOfCursor } from "./page.ts";
-import { ANYONE, machinesIn, select, summarise } from "./select.ts";
+import { bodyKeys, cutPage, keepTagged, keyOfCursor } from "./page.ts";
+import { ANYONE, machinesIn, summarise } from "./select.ts";
 import { receiptsOf, toMessage } from "./wire-message.ts";
 
 /** What makes the store safe on a KV that is behind; a simulation takes one away and sees what happens. */
@@ -35,15 +35,6 @@ export interface Rules {
 }
 
 export const RULES: Rules = { fold, settleMs: SETTLE_MS };
-
-/**
- * The state is exact this long before where a part of the log ends: copies of one message, and clocks of two places,
- * differ by less. A copy that comes later than a thousand events after the first is not looked for.
- */
-const MARGIN_MS = 10 * 60_000;
-
-/** A mark of a message below the floor looks at the log twice. */
-const MAX_LISTS_FOR_MARK = MAX_LISTS + 8;
 
 /** What is known of the log when nobody looked. */
 const NOTHING_BEFORE: LookBack = { copies: [], laterThanMs: 0 };
@@ -56,15 +47,19 @@ export class KvStore implements MessageStore {
   readonly #log: EventLog;
   readonly #hints: Hints;
   readonly #floors: Floors;
+  readonly #look: Look;
+  readonly #writer: EventWriter;
   readonly #ambient: Ambient;
-  readonly #rules: Rules;
+  readonly #settleMs: number;
 
   constructor(kv: KVNamespace, ambient: Ambient, rules: Rules = RULES) {
     this.#log = new EventLog(kv);
     this.#hints = new Hints(kv, ambient.now);
     this.#floors = new Floors(kv);
+    this.#look = new Look({ log: this.#log, floors: this.#floors, now: ambient.now, foldEvents: rules.fold });
+    this.#writer = new EventWriter(this.#log, ambient);
     this.#ambient = ambient;
-    this.#rules = rules;
+    this.#settleMs = rules.settleMs;
   }
 
   async send(
@@ -92,7 +87,7 @@ export class KvStore implements MessageStore {
   async get(id: string, reader: Address | null): Promise<Message | null> {
     const suffix = await suffixOfId(id);
     const isExact = (entry: Entry | undefined, { fromMs }: LogPart) => entry && entry.ms >= fromMs + MARGIN_MS;
-    const { bySuffix } = await this.#readUntil(
+    const { bySuffix } = await this.#look.until(
       (mailbox, part) => mailbox.gone.has(suffix) || isExact(mailbox.bySuffix.get(suffix), part),
     );
     const entry = bySuffix.get(suffix);
@@ -107,8 +102,8 @@ export class KvStore implements MessageStore {
     // Before the log: what changes in between has another hint then, and is looked at next time.
     const hints = await this.#hints.read([hintFor(reader.machine), HINT_FOR_ALL]);
     const at = this.#ambient.now();
-    if (last && isStillTrue(last, hints, at, this.#rules.settleMs)) return "not-modified";
-    const { mailbox, part } = await this.#readFor(reader.machine);
+    if (last && isStillTrue(last, hints, at, this.#settleMs)) return "not-modified";
+    const { mailbox, part } = await this.#look.above(reader.machine);
     const floor = nextFloor(reader.machine, mailbox, part.events, at);
     if (floor) await this.#floors.save(reader.machine, floor, at);
     return {
@@ -119,7 +114,7 @@ export class KvStore implements MessageStore {
 
   async list(reader: Address | null, { tag, ...filter }: Filter, { limit, cursor }: Page): Promise<Listing> {
     const after = keyOfCursor(cursor);
-    const all = await this.#find(reader, { ...filter, tag }, after, limit);
+    const all = await this.#look.find(reader, { ...filter, tag }, after, limit);
     const { entries, next } = cutPage(tag === undefined ? all : await keepTagged(all, tag, limit, this.#log), limit);
     const messages = await this.#withBodies(entries, reader);
     return next === undefined ? { messages } : { messages, cursor: next };
@@ -138,7 +133,7 @@ export class KvStore implements MessageStore {
     const machine = reader?.machine ?? ANYONE;
     const suffixes = await suffixesOf(ids);
     const shownSuffixes = await suffixesOf(what === "shown" ? ids : shown);
-    const { mailbox, floor } = await this.#readWith([...new Set([...suffixes, ...shownSuffixes])], reader);
+    const { mailbox, floor } = await this.#look.with([...new Set([...suffixes, ...shownSuffixes])], reader);
     const pending = (mark: Mark, suffixes: readonly string[]) =>
       suffixes
         .flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? [])
@@ -146,7 +141,7 @@ export class KvStore implements MessageStore {
         .map((entry) => ({ ...entry, mark }));
     const known = suffixes.flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? []);
     const marks = [...pending("shown", shownSuffixes), ...(what === "read" ? pending("read", suffixes) : [])];
-    await this.#cover(marks, floor.ms, (covered) => ({
+    await this.#writer.cover(marks, floor.ms, (covered) => ({
       v: 1,
       type: "receipt",
       machine,
@@ -161,10 +156,10 @@ export class KvStore implements MessageStore {
 
   async remove(ids: readonly string[]): Promise<void> {
     const suffixes = await suffixesOf(ids);
-    const { mailbox } = await this.#readWith(suffixes, null);
+    const { mailbox } = await this.#look.with(suffixes, null);
     // Also what the list does not show: it may have been sent a moment ago, and "deleted" must stay true.
     const left = suffixes.filter((suffix) => !mailbox.gone.has(suffix));
-    await this.#cover(
+    await this.#writer.cover(
       left.map((suffix) => mailbox.bySuffix.get(suffix) ?? { suffix, newestCopyMs: 0 }),
       0,
       (covered) => ({ v: 1, type: "tombstone", removed: covered.map(({ suffix }) => suffix).join("") }),
@@ -173,96 +168,16 @@ export class KvStore implements MessageStore {
   }
 
   async clear(): Promise<{ count: number }> {
-    const { entries, newestMs } = await this.#readUntil(() => false);
-    await this.#append(newestMs, { v: 1, type: "clear" });
+    const { entries, newestMs } = await this.#look.until(() => false);
+    await this.#writer.append(newestMs, { v: 1, type: "clear" });
     await this.#hints.bump(HINT_FOR_ALL);
     return { count: entries.length };
-  }
-
-  /** The state from ever more of the log, until it is enough or there is no more. */
-  async #readUntil(
-    isEnough: (mailbox: Mailbox, part: LogPart) => boolean | undefined,
-    maxLists?: number,
-  ): Promise<Mailbox> {
-    let mailbox = this.#fold([]);
-    for await (const part of this.#log.newest(0, maxLists)) {
-      mailbox = this.#fold(part.events);
-      if (part.isLast || isEnough(mailbox, part)) break;
-    }
-    return mailbox;
-  }
-
-  /** The state as far as it still says something to a machine, from the log above its floor. */
-  async #readFor(machine: string): Promise<{ mailbox: Mailbox; part: LogPart; floor: Floor }> {
-    const floor = await this.#floors.read(machine, this.#ambient.now());
-    const part = await this.#log.read(floor.ms);
-    return { mailbox: this.#fold([...part.events, ...floor.kept]), part, floor };
-  }
-
-  /** A state that has these messages, when they can be found. */
-  async #readWith(suffixes: readonly string[], reader: Address | null): Promise<{ mailbox: Mailbox; floor: Floor }> {
-    const hasAll = ({ bySuffix, gone }: Mailbox) =>
-      suffixes.every((suffix) => bySuffix.has(suffix) || gone.has(suffix));
-    if (!reader) return { mailbox: await this.#readUntil(hasAll), floor: NO_FLOOR };
-    const { mailbox, part, floor } = await this.#readFor(reader.machine);
-    if (floor.ms === 0 || hasAll(mailbox)) return { mailbox, floor };
-    return { mailbox: await this.#readUntil(hasAll, MAX_LISTS_FOR_MARK - part.lists), floor };
-  }
-
-  /**
-   * What a list may have after a key, at least one more than the page holds when there is more. Whether it has it is
-   * still to be seen where the tags are in a value.
-   */
-  async #find(reader: Address | null, { tag, ...filter }: Filter, after: string, limit: number): Promise<Found> {
-    const mayHaveTag = ({ message: { tags } }: Entry) => tag === undefined || tags === undefined || tags.includes(tag);
-    const matching = (mailbox: Mailbox) =>
-      select(mailbox, reader, filter).filter((entry) => entry.key > after && mayHaveTag(entry));
-    if (reader && filter.unread && filter.thread === undefined) {
-      return { entries: matching((await this.#readFor(reader.machine)).mailbox), rest: undefined };
-    }
-    const sinceMs = filter.since === undefined ? 0 : Date.parse(filter.since);
-    for await (const { events, fromMs, isWhole, isLast } of this.#log.newest()) {
-      const entries = matching(this.#fold(events));
-      if (isWhole) return { entries, rest: undefined };
-      if (isLast) return { entries, rest: endOf(events, after) };
-      // A thread is known by its first message, which may be the oldest of all.
-      const exact = entries.filter(({ ms }) => ms >= fromMs + MARGIN_MS);
-      if (filter.thread !== undefined) continue;
-      if (fromMs + MARGIN_MS < sinceMs) return { entries: exact, rest: undefined };
-      if (exact.length > Math.min(limit, MAX_PAGE)) return { entries: exact, rest: exact.at(-1)?.key };
-    }
-    return { entries: [], rest: undefined };
-  }
-
-  #fold(events: readonly LoggedEvent[]): Mailbox {
-    const mailbox = this.#rules.fold(events, this.#ambient.now());
-    logKeys("Another message has the suffix of", clashesIn(events, mailbox));
-    return mailbox;
   }
 
   /** Tells those whom a change of these messages concerns: one hint, which is everyone's when it concerns several. */
   async #bump(entries: readonly (Entry | undefined)[]): Promise<void> {
     const [hint, ...others] = new Set(entries.map((entry) => hintForAddress(entry?.message.to)));
     if (hint !== undefined) await this.#hints.bump(others.length === 0 ? hint : HINT_FOR_ALL);
-  }
-
-  /** Writes the events that cover these messages, as few as there can be. */
-  async #cover<Covered extends Pick<Entry, "suffix" | "newestCopyMs">>(
-    covered: readonly Covered[],
-    floorMs: number,
-    event: (batch: readonly Covered[]) => NewEvent,
-  ): Promise<void> {
-    for (let start = 0; start < covered.length; start += MAX_SUFFIXES) {
-      const batch = covered.slice(start, start + MAX_SUFFIXES);
-      const newestMs = Math.max(floorMs, ...batch.map(({ newestCopyMs }) => newestCopyMs));
-      await this.#append(newestMs, event(batch));
-    }
-  }
-
-  /** Writes an event about messages: always newer than they are, whatever the clock of this place says. */
-  async #append(newestCoveredMs: number, event: NewEvent): Promise<void> {
-    const ms = Math.min(Math.max(this.#ambient.now(), newestCoveredMs + 1), LAST_MS);
-    await this.#log.append(ms, suffixOfBytes(this.#ambient.randomBytes(SUFFIX_CHARS)), event);
   }
 
   /** As they go over the wire. One whose value cannot be read now is left out; it stays unread, and comes later. */
@@ -307,11 +222,4 @@ function isNotYet(what: Mark, machine: string): (entry: Entry) => boolean {
 
 async function suffixesOf(ids: readonly string[]): Promise<string[]> {
   return Promise.all([...new Set(ids)].map(suffixOfId));
-}
-
-/** The last key that could be read. @throws InvalidCursor when the page before had told that already */
-function endOf(events: readonly LoggedEvent[], after: string): string | undefined {
-  const end = events.at(-1)?.key;
-  if (end === undefined || end <= after) throw new InvalidCursor("The list goes no further back.");
-  return end;
 }
