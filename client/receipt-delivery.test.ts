@@ -8,6 +8,7 @@ import { loadConfig } from "./config.ts";
 import { Mailbox } from "./mailbox.ts";
 import { justMarked, lastMarkedAt, MAX_EXCEPTED } from "./own-marks.ts";
 import { type Paths, photonPaths } from "./paths.ts";
+import { addReceipts } from "./receipts.ts";
 
 let home: string;
 let paths: Paths;
@@ -126,11 +127,16 @@ describe("a mark", () => {
     const [id = ""] = receive(2);
     await mailbox.check();
     time += 30_000;
+    expect((await mailbox.check()).unread).toBe(2);
+    expect(asked("/unread").at(-1)?.knownEtag).toBeDefined();
     await mailbox.markRead([id]);
     bridge.messages = bridge.messages.map((message) => ({ ...message, read: false })); // the list is behind
     time += 30_000;
     await mailbox.check();
-    expect(asked("/unread").at(-1)?.url).toBe(`/unread?reader=mac%2Fphoton&except=${id}`);
+    expect(asked("/unread").at(-1)).toMatchObject({
+      url: `/unread?reader=mac%2Fphoton&except=${id}`,
+      knownEtag: undefined,
+    });
     time += 3 * 60_000;
     await mailbox.check();
     expect(asked("/unread").at(-1)?.url).toBe("/unread?reader=mac%2Fphoton");
@@ -147,6 +153,47 @@ describe("a mark", () => {
     expect(lastMarkedAt(paths, time)).toBe(time);
     expect(lastMarkedAt(paths, time - 1)).toBe(time - 1); // a clock that was set back hides the newest alone
   });
+});
+
+it("an answer's tag is not shown to another bridge", async () => {
+  await mailbox.check();
+  const other = await ScriptedBridge.start();
+  const env = {
+    BRIDGE_WORKER_URL: other.url,
+    BRIDGE_API_KEY: "key",
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+  };
+  const there = new Mailbox(loadConfig({ env, paths, folder: home }), paths, { now: () => time });
+  await there.check();
+  expect(other.requests.map(({ knownEtag }) => knownEtag)).toEqual([undefined]);
+  await there.close();
+  await other.stop();
+});
+
+it("what is no id in a receipt is not told", async () => {
+  const [id = ""] = receive(1);
+  addReceipts(paths, { shown: ["no id", id] });
+  await mailbox.receipts.flush();
+  expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids: [id] }]);
+});
+
+it("two sessions that deliver the outbox at once send each message once, in order", async () => {
+  await bridge.stop();
+  const contents = Array.from({ length: 10 }, (_, i) => `message ${i}`);
+  for (const content of contents) {
+    time += 1;
+    await mailbox.send({ content });
+  }
+  await bridge.restart();
+  const other = open();
+  await Promise.all([mailbox.flush(), other.flush()]);
+  await other.close();
+  expect(
+    bodies("/messages")
+      .filter(({ content }) => content)
+      .map(({ content }) => content),
+  ).toEqual(contents);
 });
 
 it("a damaged receipt is set aside and hides no other", async () => {

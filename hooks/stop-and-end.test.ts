@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
+import { addReceipts } from "../client/receipts.ts";
 import { MessageDraft } from "../contract/message.ts";
 import { listDrafts, readDraft } from "../handover/draft-store.ts";
 import {
@@ -203,6 +204,15 @@ describe("a turn's end", () => {
     expect(listDrafts(paths)).toMatchObject([{ session: "s-1", project: "photon-demo" }]);
     expect(queued()).toEqual([]);
     expect(await hasStartedFlush(home)).toBe(false);
+  });
+
+  it("leaves receipts waiting; the session's end has them told, whatever the policy", async () => {
+    addReceipts(paths, { shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"] });
+    const off = { ...setUp(), PHOTON_HANDOVER: "off" };
+    expect(await run("stop", stopped(), off)).toMatchObject(SILENT);
+    expect(await hasStartedFlush(home)).toBe(false);
+    expect(await run("session-end", event("SessionEnd"), off)).toMatchObject(SILENT);
+    await flushed(home);
   });
 
   it("does nothing under the policy off", async () => {

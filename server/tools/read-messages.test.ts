@@ -140,6 +140,8 @@ describe("read_messages", () => {
     const { text } = await mac.call("read_messages", { message_id: long.id });
     const parts = Number(/part 1 of (\d+)/.exec(text)?.[1]);
     expect(parts).toBeGreaterThan(1);
+    await mac.server.client.ping();
+    expect(noted()).toEqual([id]);
     await mac.call("read_messages", { message_id: long.id, part: parts });
     await vi.waitFor(() => expect(noted()).toEqual([id, long.id]));
     await mac.call("read_messages");

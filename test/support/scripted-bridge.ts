@@ -23,6 +23,8 @@ export interface SeenRequest {
   /** Path and query. */
   readonly url: string;
   readonly body: string;
+  /** Its `If-None-Match`. */
+  readonly knownEtag: string | undefined;
 }
 
 /**
@@ -121,7 +123,8 @@ export class ScriptedBridge {
 
   #answer(request: IncomingMessage, body: string, response: ServerResponse): void {
     const { method = "", url = "" } = request;
-    this.requests.push({ method, url, body });
+    const knownEtag = request.headers["if-none-match"];
+    this.requests.push({ method, url, body, knownEtag });
     const send = (status: number, json: unknown, headers: Record<string, string> = {}) =>
       response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(json));
     switch (this.behaviour) {
@@ -142,8 +145,14 @@ export class ScriptedBridge {
         return;
       case "normal": {
         const { pathname, searchParams } = new URL(url, this.url);
+        // As the real one's, it changes with what arrives and not with what the reader marks.
+        const etag = `"${this.messages.map(({ id }) => id).join()}"`;
+        if (pathname === "/unread" && knownEtag === etag) {
+          response.writeHead(304, { etag }).end();
+          return;
+        }
         const [status, json] = this.#route(`${method} ${pathname}`, Object.fromEntries(searchParams), body);
-        send(status, json);
+        send(status, json, pathname === "/unread" ? { etag } : {});
       }
     }
   }
