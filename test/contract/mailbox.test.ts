@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { fetchUnread } from "../../client/fetch-unread.ts";
 import { readOutbox } from "../../client/outbox.ts";
 import type { Message } from "../../contract/message.ts";
-import { LosingProxy } from "../support/losing-proxy.ts";
+import { FaultyNetwork, isSend } from "../support/faulty-network.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -110,31 +110,34 @@ describe("a bridge that was killed", () => {
 });
 
 describe("an answer that is lost after the bridge has stored the message", () => {
-  let proxy: LosingProxy;
+  let network: FaultyNetwork;
+  /** How many answers to messages are lost from now on. */
+  let answersToLose = 0;
   beforeEach(async () => {
-    proxy = await LosingProxy.start(bridge.url);
-    return () => proxy.stop();
+    network = await FaultyNetwork.start(bridge.url);
+    network.treat = (request) => (isSend(request) && answersToLose-- > 0 ? { answer: "cut" } : undefined);
+    return () => network.stop();
   });
 
   it("is asked for again at once, and nothing is stored twice", async () => {
-    const sender = bridge.machine("losing", { url: proxy.url });
-    proxy.answersToLose = 1;
+    const sender = bridge.machine("losing", { url: network.url });
+    answersToLose = 1;
     const { state, id } = await sender.mailbox.send({ content: "once" });
-    expect({ state, lost: proxy.lost }).toEqual({ state: "stored", lost: 1 });
+    expect({ state, lost: network.disturbed }).toEqual({ state: "stored", lost: 1 });
     expect(idsOf(await stored())).toEqual([id]);
     expect((await pc.mailbox.unread()).unread).toBe(1);
   });
 
   it("keeps the message in the outbox when it is lost every time, and the next call still stores nothing twice", async () => {
-    const sender = bridge.machine("losing-more", { url: proxy.url });
-    proxy.answersToLose = Number.POSITIVE_INFINITY;
+    const sender = bridge.machine("losing-more", { url: network.url });
+    answersToLose = Number.POSITIVE_INFINITY;
     const { state, id } = await sender.mailbox.send({ content: "once" });
     expect(state).toBe("queued");
-    expect(proxy.lost).toBeGreaterThan(1);
+    expect(network.disturbed).toBeGreaterThan(1);
     expect(readOutbox(sender.paths)).toHaveLength(1);
     const [{ timestamp } = { timestamp: "" }] = await stored();
 
-    proxy.answersToLose = 0;
+    answersToLose = 0;
     expect((await sender.mailbox.flush()).stored.get(id)).toEqual({ timestamp });
     expect(idsOf(await stored())).toEqual([id]);
     expect(readOutbox(sender.paths)).toEqual([]);

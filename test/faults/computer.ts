@@ -14,6 +14,8 @@ const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
 /** The Node that users have, not the toolchain's. */
 const NODE = usersNode();
 
+const MAX_STARTS = 20;
+
 export type HookName = "session-start" | "stop" | "session-end";
 
 export interface Finished {
@@ -75,6 +77,18 @@ export class Computer {
   /** Runs a hook as the client does. @param event - what the client says beside its name and the session's */
   hook(name: HookName, event: object, during?: (kill: () => void) => unknown): Promise<Finished> {
     return this.#run([join(DIST, "hooks", `${name}.cjs`)], JSON.stringify(event), during);
+  }
+
+  /** What a session is told when it starts: the hook is run again when this computer is so busy that its time is over. */
+  async startTexts(session: string): Promise<string> {
+    for (let attempt = 0; attempt < MAX_STARTS; attempt++) {
+      const { stdout, stderr } = await this.hook("session-start", {
+        hook_event_name: "SessionStart",
+        session_id: session,
+      });
+      if (!stderr.includes("was given up")) return stdout;
+    }
+    throw new Error("The hook never had time enough.");
   }
 
   /** Runs `photon …`, to its end or until it is killed. */

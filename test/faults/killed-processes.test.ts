@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
-import { isSend } from "../support/faulty-network.ts";
+import { isSend, type SeenRequest } from "../support/faulty-network.ts";
 import type { Computer } from "./computer.ts";
 import { killAt, killedAfter, MOMENTS_FROM_START_MS, MOMENTS_MS, type Point } from "./killing.ts";
 import { QUOTA_SPENT, World } from "./world.ts";
@@ -58,12 +58,16 @@ it("servers, hooks and flushes killed at any moment, while others send and read,
 it("hooks that are killed while they tell of messages leave no receipt of having shown one", async () => {
   const session = await mac.openSession();
   await session.send("pc");
-  for (const moment of MOMENTS_FROM_START_MS) {
-    const event = { hook_event_name: "SessionStart", session_id: `h-${moment}` };
-    await killedAfter(moment, (during) => pc.hook("session-start", event, during));
+  const run = (during: (kill: () => void) => unknown) =>
+    pc.hook("session-start", { hook_event_name: "SessionStart" }, during);
+  const isCheck = ({ path }: SeenRequest) => path === "/unread";
+  expect((await run((kill) => killAt(world, "before", isCheck, 1, kill))).signal).toBe("SIGKILL");
+  for (const momentMs of MOMENTS_MS) {
+    await run((kill) => killAt(world, "after", isCheck, 1, () => void sleep(momentMs).then(kill)));
   }
-  expect(await pc.flush()).toBe(0);
-  expect((await world.bridge.everything()).map(({ receipts = [] }) => receipts)).toEqual([[]]);
+  world.network.heal();
+  expect(await pc.startTexts("s-alive")).toContain("1 unread");
+  await world.checkReceipts(pc);
   await world.settle();
 });
 

@@ -42,8 +42,21 @@ describe("a server killed", () => {
       const session = await pc.openSession();
       killAt(world, point, isMeant, n, () => session.kill());
       await session.readUntilKilled();
+      world.network.heal();
+      await world.checkReceipts(pc);
     }
     expect(world.network.disturbed).toBe(2);
+    await world.settle();
+  });
+
+  it("at any moment while it reads has told of no text that nobody got", async () => {
+    const sender = await mac.openSession();
+    for (let sends = 0; sends < 9; sends++) await sender.send("pc");
+    for (const moment of MOMENTS_MS) {
+      const session = await pc.openSession();
+      await Promise.all([session.readUntilKilled(), sleep(moment).then(() => session.kill())]);
+    }
+    await world.checkReceipts(pc);
     await world.settle();
   });
 
@@ -56,4 +69,17 @@ describe("a server killed", () => {
     }
     await world.settle();
   });
+});
+
+it("a reading that is interrupted before its answer is no receipt", async () => {
+  const sender = await mac.openSession();
+  await sender.send("pc");
+  const reader = await pc.openSession();
+  await reader.lookInVain((interrupt) => {
+    world.network.treat = (request) => (isList(request) ? { after: interrupt } : undefined);
+  });
+  world.network.heal();
+  expect(await reader.send("mac")).toBe("stored"); // by then it has done all it did for the other
+  await world.checkReceipts(pc);
+  await world.settle();
 });

@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 export const MOMENTS_MS = [1, 4, 8, 14, 22, 35, 55, 90];
 
 /** The same for a process that has to start first. */
-export const MOMENTS_FROM_START_MS = [20, 45, 60, 75, 90, 110, 140, 200];
+export const MOMENTS_FROM_START_MS = [30, 60, 85, 110, 140, 180, 250, 400];
 
 export type Point = "before" | "after";
 

@@ -104,8 +104,18 @@ export class Ledger {
       ...this.#auditStored(stored),
       ...this.#auditOrder(stored),
       ...machines.flatMap((machine) => this.#auditShown(stored, machine)),
-      ...stored.flatMap((message) => this.#auditReceipts(message)),
+      ...this.falseReceipts(stored),
+      ...stored.flatMap((message) => this.#auditMissingReceipts(message)),
     ];
+  }
+
+  /** What the bridge was told of messages whose text had reached nobody on that machine by now. */
+  falseReceipts(stored: readonly Message[]): string[] {
+    return stored.flatMap(({ id, content, receipts = [] }) =>
+      receipts
+        .filter(({ machine }) => !this.#shown.get(machine)?.get(id)?.times)
+        .map((receipt) => `never shown, but the bridge was told ${JSON.stringify(receipt)}: ${content.slice(0, 60)}`),
+    );
   }
 
   /** Acknowledged: exactly once, under the id that was told. Refused: not at all. Not known: at most once. */
@@ -151,30 +161,22 @@ export class Ledger {
     });
   }
 
-  /** What a receipt says did happen, and what was finished has one. */
-  #auditReceipts({ id, content, receipts = [] }: Message): string[] {
-    const false_ = receipts.flatMap(({ machine, shownAt, readAt }) => {
-      const known = this.#shown.get(machine)?.get(id);
-      return [
-        ...(shownAt !== undefined && !known?.times
-          ? [`${machine} never got the text, but is said to: ${content}`]
-          : []),
-        ...(readAt !== undefined && !known?.times ? [`${machine} did not finish, but is said to: ${content}`] : []),
-      ];
-    });
-    const missing = [...this.#shown].flatMap(([machine, shown]) => {
+  /** What was finished has a receipt of both. */
+  #auditMissingReceipts({ id, content, receipts = [] }: Message): string[] {
+    return [...this.#shown].flatMap(([machine, shown]) => {
       const known = shown.get(id);
       const receipt = receipts.find((each) => each.machine === machine);
       if (!known?.finished) return [];
+      // A process that died between answering and noting it leaves none, and so does a disk that took nothing.
+      const mayLackShown = known.excused > 0 || this.#withoutDisk.has(machine);
+      const what = content.slice(0, 60);
       return [
-        ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${content}`] : []),
-        // A process that died between answering and noting it leaves none, and so does a disk that took nothing.
-        ...(receipt?.shownAt === undefined && known.excused === 0 && !this.#withoutDisk.has(machine)
-          ? [`${machine} was shown it, but the bridge does not know: ${content}`]
+        ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${what}`] : []),
+        ...(receipt?.shownAt === undefined && !mayLackShown
+          ? [`${machine} was shown it, but the bridge does not know: ${what}`]
           : []),
       ];
     });
-    return [...false_, ...missing].map((problem) => problem.slice(0, 140));
   }
 
   #find(text: string): Sent | undefined {

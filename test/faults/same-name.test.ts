@@ -38,11 +38,10 @@ it("each of them is told so by doctor and status, and once a day at a session's 
     for (const command of ["doctor", "status"]) {
       expect((await computer.photon([command])).stdout).toContain(WARNING);
     }
-    const start = () => computer.hook("session-start", { hook_event_name: "SessionStart", session_id: session.name });
-    expect((await start()).stdout).toContain(WARNING.replaceAll('"', '\\"'));
-    expect((await start()).stdout).not.toContain("computer uses");
+    expect(await computer.startTexts(session.name)).toContain(WARNING.replaceAll('"', '\\"'));
+    expect(await computer.startTexts(session.name)).not.toContain("computer uses");
     setClock(2 * HOUR_MS + DAY_MS);
-    expect((await start()).stdout).toContain(WARNING.replaceAll('"', '\\"'));
+    expect(await computer.startTexts(session.name)).toContain(WARNING.replaceAll('"', '\\"'));
     setClock(0);
   }
   await world.settle();

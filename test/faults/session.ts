@@ -71,6 +71,24 @@ export class Session {
   }
 
   /**
+   * Looks, and is interrupted before there is an answer: nobody gets the text.
+   *
+   * @param whenAsked - is given what interrupts, to be called and waited for while the server waits for the bridge
+   */
+  async lookInVain(whenAsked: (interrupt: () => Promise<void>) => void): Promise<void> {
+    const interruption = new AbortController();
+    whenAsked(async () => {
+      interruption.abort();
+      await this.#server.client.ping(); // then it knows of the interruption, too
+    });
+    const params = { name: "read_messages", arguments: { unread_only: true } };
+    const answer = await this.#server.client
+      .callTool(params, undefined, { signal: interruption.signal })
+      .catch(() => null);
+    if (answer !== null) throw new Error("It was not interrupted.");
+  }
+
+  /**
    * Finishes what this session was shown.
    *
    * @returns whether the tool said that it is finished; otherwise it may come again, and the ledger knows

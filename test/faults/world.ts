@@ -59,6 +59,12 @@ export class World {
     expect(this.ledger.shownCount).toBeGreaterThanOrEqual(this.ledger.acknowledgedCount);
   }
 
+  /** The bridge is told now what the computer noted; none of it may be of a message that nobody there was shown yet. */
+  async checkReceipts(computer: Computer): Promise<void> {
+    await computer.flush();
+    expect(this.ledger.falseReceipts(await this.bridge.everything())).toEqual([]);
+  }
+
   async end(): Promise<void> {
     await Promise.all(this.#computers.map((computer) => computer.end()));
     await this.network.stop();
