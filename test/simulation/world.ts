@@ -49,10 +49,18 @@ export interface Scenario {
   readonly openStore?: OpenStore;
   /** How long messages are sent, in milliseconds. */
   readonly busyMs?: number;
+  /** Of the answers that the Worker gave, how many do not arrive. */
+  readonly lostShare?: number;
 }
 
 /** Runs the real Worker and the real client library for four hours of virtual time. */
-export async function simulate({ seed, mode, openStore, busyMs = BUSY_MS }: Scenario): Promise<Ledger> {
+export async function simulate({
+  seed,
+  mode,
+  openStore,
+  busyMs = BUSY_MS,
+  lostShare = LOST_SHARE,
+}: Scenario): Promise<Ledger> {
   addWhatNodeLacks();
   const time = new VirtualTime(START_MS);
   const chance = new Chance(seed);
@@ -73,7 +81,7 @@ export async function simulate({ seed, mode, openStore, busyMs = BUSY_MS }: Scen
       const isSend = request.method === "POST" && new URL(request.url).pathname === "/messages";
       if (isSend && time.now() < silentUntil) throw new Error("The bridge cannot be reached.");
       const response = await ledger.serve(request, workers.get(location) ?? unknownPlace);
-      if (chance.of("lost", ++requests) < LOST_SHARE) {
+      if (chance.of("lost", ++requests) < lostShare) {
         if (isSend) silentUntil = time.now() + chance.of("silence", requests) * MAX_SILENCE_MS;
         throw new Error("The answer was lost.");
       }
