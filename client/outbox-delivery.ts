@@ -144,12 +144,9 @@ export class OutboxDelivery {
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
     endBackoff(this.#paths, "sending");
-    try {
-      addSent(this.#paths, id, draft.data, timestamp);
-      removeEntry(entry);
-    } catch {
-      // The disk takes nothing. The message is stored; sent again under its id, it stays one.
-    }
+    // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
+    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
+    quietly(() => removeEntry(entry));
     return { id, timestamp };
   }
 
@@ -165,5 +162,13 @@ export class OutboxDelivery {
 
   #result(stored: FlushResult["stored"], failed: number, stoppedBy: PhotonError | null): FlushResult {
     return { stored, failed, waiting: outboxLength(this.#paths), stoppedBy };
+  }
+}
+
+function quietly(write: () => void): void {
+  try {
+    write();
+  } catch {
+    // said where it is called
   }
 }

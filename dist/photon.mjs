@@ -39400,11 +39400,8 @@ var OutboxDelivery = class {
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
     endBackoff(this.#paths, "sending");
-    try {
-      addSent(this.#paths, id, draft.data, timestamp);
-      removeEntry(entry);
-    } catch {
-    }
+    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
+    quietly(() => removeEntry(entry));
     return { id, timestamp };
   }
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
@@ -39420,6 +39417,12 @@ var OutboxDelivery = class {
     return { stored: stored2, failed, waiting: outboxLength(this.#paths), stoppedBy };
   }
 };
+function quietly(write) {
+  try {
+    write();
+  } catch {
+  }
+}
 
 // client/seen-set.ts
 var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
