@@ -85,9 +85,14 @@ describe("the leader of a machine", () => {
     expect(after - before).toBeLessThanOrEqual(3);
   });
 
-  it("of one bridge is not the leader of another", async () => {
-    const elsewhere = session("photon", { BRIDGE_API_KEY: "another-key" });
-    expect(await pass(30_000, session("photon"), elsewhere)).toEqual([true, true]);
+  it("of one bridge is not the leader of another, and asks for none of its readers", async () => {
+    const other = await ScriptedBridge.start();
+    const elsewhere = session("lamp", { BRIDGE_WORKER_URL: other.url });
+    expect(await pass(60_000, session("photon"), elsewhere)).toEqual([true, true]);
+    const readers = (at: ScriptedBridge) => new Set(at.requests.map(({ url }) => url.match(/reader=([^&]*)/)?.[1]));
+    expect([...readers(bridge)].filter(Boolean)).toEqual(["mac%2Fphoton"]);
+    expect([...readers(other)].filter(Boolean)).toEqual(["mac%2Flamp"]);
+    await other.stop();
   });
 
   it("tells receipts when they have waited a minute, all at once", async () => {

@@ -54,11 +54,11 @@ export class Leader {
     if (this.#isBusy || !isSetUp(mailbox.config)) return false;
     this.#isBusy = true;
     try {
-      noteReader(this.#paths, mailbox.self, this.#now());
-      const lease = this.#leaseFor(mailbox);
+      const { name, lease } = this.#leaseFor(mailbox);
+      noteReader(this.#paths, name, mailbox.self, this.#now());
       if (!lease.tryAcquire()) return false;
       await this.#send(mailbox, lease);
-      await this.#ask(mailbox, lease);
+      await this.#ask(mailbox, name, lease);
       return true;
     } catch {
       return false; // the disk takes nothing: then a session knows what its start told it
@@ -86,8 +86,8 @@ export class Leader {
   }
 
   /** What is new for every reader, and which machines there are. */
-  async #ask(mailbox: Mailbox, lease: Lease): Promise<void> {
-    const stale = openReaders(this.#paths, this.#now()).filter((reader) => this.#isStale(reader));
+  async #ask(mailbox: Mailbox, name: string, lease: Lease): Promise<void> {
+    const stale = openReaders(this.#paths, name, this.#now()).filter((reader) => this.#isStale(reader));
     for (const ask of [...stale.map((reader) => () => mailbox.check(reader)), () => knowMachines(mailbox)]) {
       if (!mayRetry(this.#paths, "asking", this.#now()) || !lease.renew()) return;
       await this.#attempt("asking", ask);
@@ -109,14 +109,14 @@ export class Leader {
   }
 
   /** Sessions with other settings (another bridge, another name) have a leader of their own. */
-  #leaseFor({ config }: Mailbox): Lease {
+  #leaseFor({ config }: Mailbox): { readonly name: string; readonly lease: Lease } {
     const settings = `${config.workerUrl} ${config.machine.toLowerCase()} ${config.apiKey}`;
     const name = `leader-${createHash("sha256").update(settings).digest("hex").slice(0, 16)}`;
     if (this.#lease?.name !== name) {
       this.stop();
       this.#lease = { name, lease: new Lease(join(this.#paths.leases, name), LEASE_MS, this.#now) };
     }
-    return this.#lease.lease;
+    return this.#lease;
   }
 }
 

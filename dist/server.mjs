@@ -42479,15 +42479,16 @@ import { createHash as createHash2 } from "node:crypto";
 import { existsSync as existsSync4, readdirSync as readdirSync6, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
 import { join as join11 } from "node:path";
 var OPEN_MS = 9e4;
-function noteReader(paths, reader, now) {
+function noteReader(paths, leader, reader, now) {
   const name = createHash2("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
-  const file = join11(paths.readers, `${name}.json`);
+  const file = join11(paths.readers, leader, `${name}.json`);
   if (!existsSync4(file)) writePrivateJson(file, { v: 1, reader });
   utimesSync2(file, now / 1e3, now / 1e3);
 }
-function openReaders(paths, now) {
-  return namesIn2(paths.readers).flatMap((name) => {
-    const file = join11(paths.readers, name);
+function openReaders(paths, leader, now) {
+  const folder = join11(paths.readers, leader);
+  return namesIn2(folder).flatMap((name) => {
+    const file = join11(folder, name);
     try {
       if (Math.abs(now - statSync4(file).mtimeMs) > OPEN_MS) {
         rmSync5(file, { force: true });
@@ -42534,11 +42535,11 @@ var Leader = class {
     if (this.#isBusy || !isSetUp(mailbox.config)) return false;
     this.#isBusy = true;
     try {
-      noteReader(this.#paths, mailbox.self, this.#now());
-      const lease = this.#leaseFor(mailbox);
+      const { name, lease } = this.#leaseFor(mailbox);
+      noteReader(this.#paths, name, mailbox.self, this.#now());
       if (!lease.tryAcquire()) return false;
       await this.#send(mailbox, lease);
-      await this.#ask(mailbox, lease);
+      await this.#ask(mailbox, name, lease);
       return true;
     } catch {
       return false;
@@ -42562,8 +42563,8 @@ var Leader = class {
     await this.#attempt("sending", () => mailbox.receipts.flush());
   }
   /** What is new for every reader, and which machines there are. */
-  async #ask(mailbox, lease) {
-    const stale = openReaders(this.#paths, this.#now()).filter((reader) => this.#isStale(reader));
+  async #ask(mailbox, name, lease) {
+    const stale = openReaders(this.#paths, name, this.#now()).filter((reader) => this.#isStale(reader));
     for (const ask of [...stale.map((reader) => () => mailbox.check(reader)), () => knowMachines(mailbox)]) {
       if (!mayRetry(this.#paths, "asking", this.#now()) || !lease.renew()) return;
       await this.#attempt("asking", ask);
@@ -42589,7 +42590,7 @@ var Leader = class {
       this.stop();
       this.#lease = { name, lease: new Lease(join12(this.#paths.leases, name), LEASE_MS2, this.#now) };
     }
-    return this.#lease.lease;
+    return this.#lease;
   }
 };
 async function knowMachines(mailbox) {
