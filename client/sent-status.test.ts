@@ -44,7 +44,7 @@ describe("what was sent and where it is", () => {
     await mailbox.send({ content: "three", to: "pc" });
     await mailbox.send({ content: "four" });
     expect(await status()).toMatchObject([
-      { preview: "four", to: null, state: "queued", line: "queued on this machine just now" },
+      { preview: "four", to: null, state: "queued", line: "queued: it waits on this machine" },
       { preview: "three", to: "pc", state: "queued" },
     ]);
     await bridge.restart();

@@ -1,7 +1,7 @@
 import { formatAddress } from "../contract/address.ts";
 import { MAX_AGE_SECONDS, type Message } from "../contract/message.ts";
 import { cleanLine } from "./clean-text.ts";
-import { formatAgo, formatClock } from "./format-age.ts";
+import { formatClock } from "./format-age.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
@@ -44,7 +44,7 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
     .reverse()
     .map(({ draft, queuedAt }): SentStatus => {
       const to = textField(draft, "to") ?? null;
-      const line = `queued on this machine ${formatAgo(queuedAt, now)}`;
+      const line = "queued: it waits on this machine";
       return {
         id: textField(draft, "id") ?? "",
         to,
@@ -59,6 +59,21 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
     return [...queued.slice(0, limit), ...(sent.length === 0 ? [] : await statusOf(sent, mailbox, now))];
   } catch (error) {
     if (error instanceof PhotonError) return queued.slice(0, limit);
+    throw error;
+  }
+}
+
+/**
+ * Who is known at the other end of a message that was just stored, and when they were last seen.
+ *
+ * @returns null when that cannot be asked now; the message is stored all the same
+ */
+export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
+  try {
+    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    return receiptLine({ from: mailbox.self, to }, machines, now);
+  } catch (error) {
+    if (error instanceof PhotonError) return null;
     throw error;
   }
 }

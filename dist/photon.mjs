@@ -37567,6 +37567,37 @@ function lines(messages) {
   });
 }
 
+// client/receipt-line.ts
+var MAX_NAMED = 6;
+function receiptLine({ from, to, receipts = [] }, machines, now) {
+  const names = recipients(from, to, receipts, machines);
+  if (names.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = names.slice(0, MAX_NAMED).map((name) => `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`);
+  const rest = names.length - MAX_NAMED;
+  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
+}
+function recipients(from, to, receipts, machines) {
+  const address = to === null ? null : parseAddress(to);
+  if (address && address.machine !== "*") return [address.machine];
+  const sender = parseAddress(from)?.machine ?? "";
+  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
+  const names = [...told, ...others];
+  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+}
+function stateOf(name, receipts, machines, now) {
+  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
+  const anybody = receipts.find(({ machine }) => machine === "*");
+  const times = [
+    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
+    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
+  ];
+  if (times.length > 0) return times.join(", ");
+  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
+  const seen = machines.find(({ machine }) => isSameName(machine, name));
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, never seen on this bridge";
+}
+
 // cli/command-failed.ts
 var CommandFailed = class extends Error {
   name = "CommandFailed";
@@ -37633,13 +37664,14 @@ Examples:
 The text is indented, and what a terminal would act on or hide is taken out or made visible; --json has it as it was sent.`
   ).action((ids, options) => run((context) => read(context, ids, options)));
 }
-async function read({ mailbox }, given, { keep }) {
+async function read({ mailbox, paths }, given, { keep }) {
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(mailbox, given);
   const { messages, missing } = await messagesOf(mailbox, ids);
+  const machines = readMachines(paths)?.machines ?? [];
   const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: messages.map((message) => messageText(message)).join("\n\n"),
+    text: messages.map((message) => messageText(message, mailbox.config.machine, machines)).join("\n\n"),
     json: { messages, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
     warnings: missing.map((id) => `There is no message ${id}.`),
     exitCode: problem === null ? 0 : 1,
@@ -37683,9 +37715,10 @@ async function messagesOf(mailbox, ids) {
   }
   return { messages, missing };
 }
-function messageText(message) {
+function messageText(message, self, machines) {
   const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
   const answer = answerCall(message);
+  const own2 = isSameName(parseAddress(from)?.machine ?? "", self);
   return [
     bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
     [
@@ -37693,6 +37726,7 @@ function messageText(message) {
       ...tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : [],
       ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
     ].join(" \xB7 "),
+    ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, Date.now())}`] : [],
     dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  ")
@@ -37703,6 +37737,154 @@ function answerCall({ id, from }) {
   if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
   const to = formatAddress(sender);
   return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
+}
+
+// client/line-log.ts
+import { appendFileSync, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync2, rmSync as rmSync3 } from "node:fs";
+import { join as join4 } from "node:path";
+var LINES_PER_FILE = 1e3;
+var KEPT_FILES = 3;
+var FILE = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
+}
+function appendLines(folder, lines2) {
+  const newest = fileNumbers(folder).at(-1) ?? 1;
+  const number2 = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
+  mkdirSync4(folder, { recursive: true, mode: 448 });
+  appendFileSync(fileOf(folder, number2), `
+${lines2.join("\n")}
+`, { mode: 384 });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync3(fileOf(folder, old), { force: true });
+}
+function fileNumbers(folder) {
+  try {
+    return readdirSync3(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+  } catch {
+    return [];
+  }
+}
+function linesIn(folder, number2) {
+  try {
+    return readFileSync2(fileOf(folder, number2), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf(folder, number2) {
+  return join4(folder, `${String(number2).padStart(9, "0")}.txt`);
+}
+
+// client/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+}
+function readSent(paths) {
+  const sent = /* @__PURE__ */ new Map();
+  for (const line2 of readLines(paths.sent)) {
+    const message = parseLine(line2);
+    if (message && !sent.has(message.id)) sent.set(message.id, message);
+  }
+  return [...sent.values()].reverse();
+}
+function parseLine(line2) {
+  let value;
+  try {
+    value = JSON.parse(line2);
+  } catch {
+    return null;
+  }
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? ""
+  };
+}
+
+// client/sent-status.ts
+var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var MAX_LISTED = "100";
+var MAX_PREVIEW_CHARS2 = 60;
+async function sentStatus(mailbox, paths, limit, now) {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
+    const to = textField(draft, "to") ?? null;
+    const line2 = "queued: it waits on this machine";
+    return {
+      id: textField(draft, "id") ?? "",
+      to,
+      sentAt: queuedAt,
+      preview: previewOf(draft),
+      state: "queued",
+      line: line2
+    };
+  });
+  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...sent.length === 0 ? [] : await statusOf(sent, mailbox, now)];
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function recipientsLine(mailbox, to, now) {
+  try {
+    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    return receiptLine({ from: mailbox.self, to }, machines, now);
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return null;
+    throw error2;
+  }
+}
+async function statusOf(sent, mailbox, now) {
+  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const status2 = [];
+  for (const message of sent) {
+    const stored2 = listed.get(message.id) ?? await find(mailbox, message.id);
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status2.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
+      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
+    });
+  }
+  return status2;
+}
+async function find(mailbox, id) {
+  try {
+    return await mailbox.get(id);
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    throw error2;
+  }
+}
+function endOf({ storedAt, expiresAt }) {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
+}
+function isOver(message, now) {
+  return endOf(message) <= now;
+}
+function whyGone(message, now) {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+function previewOf(draft) {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
 
 // cli/read-stdin.ts
@@ -37763,7 +37945,8 @@ async function send(context, to, words, options) {
     ...session === null ? {} : { session }
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
-  return answerFor(delivery, to, isToSelf);
+  const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
+  return answerFor(delivery, to, isToSelf, known);
 }
 async function contentOf(words) {
   if (words.length > 0) return words.join(" ");
@@ -37773,13 +37956,18 @@ async function contentOf(words) {
     throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
   return text2;
 }
-function answerFor(delivery, to, isToSelf) {
+function answerFor(delivery, to, isToSelf, known) {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
     const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
-    return { text: `Stored on the bridge for ${receiver} (id ${id}).${note}`, json: { state, id, to, timestamp } };
+    const text2 = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
+    return {
+      text: known === null ? text2 : `${text2}
+${known}`,
+      json: { state, id, to, timestamp, ...known !== null && { recipients: known } }
+    };
   }
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
@@ -38872,176 +39060,6 @@ function unreadFor(summary, session) {
 }
 function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
-}
-
-// client/receipt-line.ts
-var MAX_NAMED = 6;
-function receiptLine({ from, to, receipts = [] }, machines, now) {
-  const names = recipients(from, to, receipts, machines);
-  if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED).map((name) => `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`);
-  const rest = names.length - MAX_NAMED;
-  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
-}
-function recipients(from, to, receipts, machines) {
-  const address = to === null ? null : parseAddress(to);
-  if (address && address.machine !== "*") return [address.machine];
-  const sender = parseAddress(from)?.machine ?? "";
-  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told, ...others];
-  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
-}
-function stateOf(name, receipts, machines, now) {
-  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
-  const anybody = receipts.find(({ machine }) => machine === "*");
-  const times = [
-    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
-    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
-  ];
-  if (times.length > 0) return times.join(", ");
-  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
-  const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, never seen on this bridge";
-}
-
-// client/line-log.ts
-import { appendFileSync, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync2, rmSync as rmSync3 } from "node:fs";
-import { join as join4 } from "node:path";
-var LINES_PER_FILE = 1e3;
-var KEPT_FILES = 3;
-var FILE = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
-}
-function appendLines(folder, lines2) {
-  const newest = fileNumbers(folder).at(-1) ?? 1;
-  const number2 = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
-  mkdirSync4(folder, { recursive: true, mode: 448 });
-  appendFileSync(fileOf(folder, number2), `
-${lines2.join("\n")}
-`, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync3(fileOf(folder, old), { force: true });
-}
-function fileNumbers(folder) {
-  try {
-    return readdirSync3(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
-  } catch {
-    return [];
-  }
-}
-function linesIn(folder, number2) {
-  try {
-    return readFileSync2(fileOf(folder, number2), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf(folder, number2) {
-  return join4(folder, `${String(number2).padStart(9, "0")}.txt`);
-}
-
-// client/sent-log.ts
-var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
-  const storedAt = Date.parse(timestamp);
-  const { to, kind, expiresInSeconds, content } = draft;
-  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
-}
-function readSent(paths) {
-  const sent = /* @__PURE__ */ new Map();
-  for (const line2 of readLines(paths.sent)) {
-    const message = parseLine(line2);
-    if (message && !sent.has(message.id)) sent.set(message.id, message);
-  }
-  return [...sent.values()].reverse();
-}
-function parseLine(line2) {
-  let value;
-  try {
-    value = JSON.parse(line2);
-  } catch {
-    return null;
-  }
-  const id = textField(value, "id");
-  const storedAt = numberField(value, "storedAt");
-  if (id === void 0 || storedAt === void 0) return null;
-  return {
-    id,
-    storedAt,
-    to: textField(value, "to") ?? null,
-    kind: textField(value, "kind") ?? "note",
-    expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? ""
-  };
-}
-
-// client/sent-status.ts
-var MAX_MACHINES_AGE_MS = 10 * 6e4;
-var MAX_LISTED = "100";
-var MAX_PREVIEW_CHARS2 = 60;
-async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
-    const to = textField(draft, "to") ?? null;
-    const line2 = `queued on this machine ${formatAgo(queuedAt, now)}`;
-    return {
-      id: textField(draft, "id") ?? "",
-      to,
-      sentAt: queuedAt,
-      preview: previewOf(draft),
-      state: "queued",
-      line: line2
-    };
-  });
-  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
-  try {
-    return [...queued.slice(0, limit), ...sent.length === 0 ? [] : await statusOf(sent, mailbox, now)];
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return queued.slice(0, limit);
-    throw error2;
-  }
-}
-async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
-  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
-  const status2 = [];
-  for (const message of sent) {
-    const stored2 = listed.get(message.id) ?? await find(mailbox, message.id);
-    const { id, to, storedAt } = message;
-    const from = formatAddress(mailbox.config);
-    status2.push({
-      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
-    });
-  }
-  return status2;
-}
-async function find(mailbox, id) {
-  try {
-    return await mailbox.get(id);
-  } catch (error2) {
-    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
-    throw error2;
-  }
-}
-function endOf({ storedAt, expiresAt }) {
-  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
-}
-function isOver(message, now) {
-  return endOf(message) <= now;
-}
-function whyGone(message, now) {
-  if (!isOver(message, now)) {
-    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
-  }
-  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
-  return `expired ${formatClock(endOf(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
 
 // cli/commands/status.ts

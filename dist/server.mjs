@@ -46439,7 +46439,7 @@ var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
   const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
     const to2 = textField(draft, "to") ?? null;
-    const line = `queued on this machine ${formatAgo(queuedAt, now)}`;
+    const line = "queued: it waits on this machine";
     return {
       id: textField(draft, "id") ?? "",
       to: to2,
@@ -46454,6 +46454,15 @@ async function sentStatus(mailbox, paths, limit, now) {
     return [...queued.slice(0, limit), ...sent.length === 0 ? [] : await statusOf(sent, mailbox, now)];
   } catch (error2) {
     if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function recipientsLine(mailbox, to2, now) {
+  try {
+    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    return receiptLine({ from: mailbox.self, to: to2 }, machines, now);
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return null;
     throw error2;
   }
 }
@@ -47052,20 +47061,10 @@ var sendMessage = defineTool({
     });
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note2 = isToSelf ? " That is this session's own address: other sessions here see it as unread, this one does not." : "";
-    return deliveryText(delivery, message.to) + note2 + await recipients2(delivery, message.to, mailbox, now());
+    const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
+    return deliveryText(delivery, message.to) + note2 + (known === null ? "" : ` ${known}.`);
   }
 });
-var MAX_MACHINES_AGE_MS2 = 10 * 6e4;
-async function recipients2({ state }, to2, mailbox, now) {
-  if (state !== "stored") return "";
-  try {
-    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS2);
-    return ` ${receiptLine({ from: mailbox.self, to: to2 }, machines, now)}.`;
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return "";
-    throw error2;
-  }
-}
 
 // server/tools.ts
 var TOOLS = [checkMessages, sendMessage, readMessages, markRead, clearMessages, handOver];

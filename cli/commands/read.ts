@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
+import { readMachines } from "../../client/machines-cache.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { formatAddress, isVisibleTo, parseAddress } from "../../contract/address.ts";
+import { receiptLine } from "../../client/receipt-line.ts";
+import { formatAddress, isSameName, isVisibleTo, parseAddress } from "../../contract/address.ts";
+import type { SeenMachine } from "../../contract/api.ts";
 import { MAX_IDS_PER_REQUEST, type Message, MessageId } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
@@ -37,13 +40,14 @@ The text is indented, and what a terminal would act on or hide is taken out or m
     .action((ids: string[], options: ReadOptions) => run((context) => read(context, ids, options)));
 }
 
-async function read({ mailbox }: CliContext, given: readonly string[], { keep }: ReadOptions): Promise<Answer> {
+async function read({ mailbox, paths }: CliContext, given: readonly string[], { keep }: ReadOptions): Promise<Answer> {
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(mailbox, given);
   const { messages, missing } = await messagesOf(mailbox, ids);
+  const machines = readMachines(paths)?.machines ?? [];
   const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: messages.map((message) => messageText(message)).join("\n\n"),
+    text: messages.map((message) => messageText(message, mailbox.config.machine, machines)).join("\n\n"),
     json: { messages, marked: 0, ...(problem === null ? {} : { error: problem, code: "not_found" }) },
     warnings: missing.map((id) => `There is no message ${id}.`),
     exitCode: problem === null ? 0 : 1,
@@ -96,9 +100,10 @@ async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
 }
 
 /** A header of this machine's making, then the text, indented: no line of it can look like a header. */
-function messageText(message: Message): string {
+function messageText(message: Message, self: string, machines: readonly SeenMachine[]): string {
   const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
   const answer = answerCall(message);
+  const own = isSameName(parseAddress(from)?.machine ?? "", self);
   return [
     bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
     [
@@ -106,6 +111,7 @@ function messageText(message: Message): string {
       ...(tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : []),
       ...(replyTo === undefined ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]),
     ].join(" · "),
+    ...(own ? [`sent from here · ${receiptLine(message, machines, Date.now())}`] : []),
     dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  "),

@@ -12,7 +12,9 @@ describe("photon send", () => {
     const { code, stdout, stderr } = await mac.run(["send", "pc/photon", "run", "the benchmarks", ...flags]);
     const [stored] = mac.bridge.messages;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(`Stored on the bridge for pc/photon (id ${stored?.id}).\n`);
+    expect(stdout).toBe(
+      `Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored, never seen on this bridge\n`,
+    );
     expect(stored).toMatchObject({
       ...{ content: "run the benchmarks", from: "mac/photon", to: "pc/photon", project: "photon" },
       ...{ kind: "task", tags: ["ci", "bench"], replyTo: ID, expiresInSeconds: 7200 },
@@ -75,7 +77,13 @@ describe("photon send", () => {
   it("tells a program the same as one document", async () => {
     const stored = JSON.parse((await mac.run(["send", "pc", "hi", "--json"])).stdout);
     const [message] = mac.bridge.messages;
-    expect(stored).toEqual({ state: "stored", id: message?.id, to: "pc", timestamp: message?.timestamp });
+    expect(stored).toEqual({
+      state: "stored",
+      recipients: "pc: stored, never seen on this bridge",
+      id: message?.id,
+      to: "pc",
+      timestamp: message?.timestamp,
+    });
     mac.bridge.behaviour = "refuses the key";
     const queued = await mac.run(["--json", "send", "pc", "hi"]);
     expect(JSON.parse(queued.stdout)).toMatchObject({

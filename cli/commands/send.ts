@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Delivery } from "../../client/outbox-delivery.ts";
+import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
@@ -77,7 +78,8 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     ...(session === null ? {} : { session }),
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
-  return answerFor(delivery, to, isToSelf);
+  const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
+  return answerFor(delivery, to, isToSelf, known);
 }
 
 async function contentOf(words: readonly string[]): Promise<string> {
@@ -90,13 +92,17 @@ async function contentOf(words: readonly string[]): Promise<string> {
 }
 
 /** What really happened, in words that tell stored from queued at a glance. */
-function answerFor(delivery: Delivery, to: string | null, isToSelf: boolean): Answer {
+function answerFor(delivery: Delivery, to: string | null, isToSelf: boolean, known: string | null): Answer {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
     const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
-    return { text: `Stored on the bridge for ${receiver} (id ${id}).${note}`, json: { state, id, to, timestamp } };
+    const text = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
+    return {
+      text: known === null ? text : `${text}\n${known}`,
+      json: { state, id, to, timestamp, ...(known !== null && { recipients: known }) },
+    };
   }
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {

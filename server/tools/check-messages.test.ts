@@ -31,7 +31,9 @@ describe("check_messages", () => {
     );
     await mac.bridge.stop();
     await mac.call("send_message", { content: "four" });
-    expect(await sent()).toEqual([expect.stringMatching('^- to everyone, just now, "four": queued on this machine')]);
+    expect(await sent()).toEqual([
+      expect.stringMatching('^- to everyone, just now, "four": queued: it waits on this machine'),
+    ]);
   });
 
   it("says so when nothing is unread", async () => {

@@ -1,8 +1,5 @@
 import * as z from "zod";
-import type { Mailbox } from "../../client/mailbox.ts";
-import type { Delivery } from "../../client/outbox-delivery.ts";
-import { PhotonError } from "../../client/photon-error.ts";
-import { receiptLine } from "../../client/receipt-line.ts";
+import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
 import { defineTool } from "../define-tool.ts";
@@ -37,21 +34,7 @@ export const sendMessage = defineTool({
     const note = isToSelf
       ? " That is this session's own address: other sessions here see it as unread, this one does not."
       : "";
-    return deliveryText(delivery, message.to) + note + (await recipients(delivery, message.to, mailbox, now()));
+    const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
+    return deliveryText(delivery, message.to) + note + (known === null ? "" : ` ${known}.`);
   },
 });
-
-/** Who is known at the other end. A list of the machines costs the bridge something, so it may be this old. */
-const MAX_MACHINES_AGE_MS = 10 * 60_000;
-
-/** The receiving machines and when they were last seen; nothing when that cannot be asked, for the message is stored. */
-async function recipients({ state }: Delivery, to: string | null, mailbox: Mailbox, now: number): Promise<string> {
-  if (state !== "stored") return "";
-  try {
-    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
-    return ` ${receiptLine({ from: mailbox.self, to }, machines, now)}.`;
-  } catch (error) {
-    if (error instanceof PhotonError) return "";
-    throw error;
-  }
-}
