@@ -21,7 +21,7 @@ describe("the line about where a message is", () => {
 
   it("names the one machine it is for, also in another case, and says when nobody knows it", () => {
     expect(line("PC/photon", [{ machine: "pc", shownAt: at(23, 7, 22) }])).toBe("PC: shown 2026-11-22 23:07");
-    expect(line("pcc")).toBe("pcc: stored, never seen on this bridge");
+    expect(line("pcc")).toBe("pcc: stored, not seen on this bridge yet");
   });
 
   it("names the sender when the message was shown to another session there", () => {

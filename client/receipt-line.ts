@@ -54,5 +54,5 @@ function stateOf(name: string, receipts: readonly Receipt[], machines: readonly 
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
   const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, never seen on this bridge";
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
 }

@@ -1,4 +1,4 @@
-import { formatAddress } from "../contract/address.ts";
+import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
 import { MAX_AGE_SECONDS, type Message } from "../contract/message.ts";
 import { cleanLine } from "./clean-text.ts";
 import { formatClock } from "./format-age.ts";
@@ -24,8 +24,11 @@ export interface SentStatus {
   readonly line: string;
 }
 
-/** Machines come and go slowly, and asking costs the bridge a list. */
+/** For a send: machines come and go slowly, and asking costs the bridge a list. One that is not known is asked for anew. */
 const MAX_MACHINES_AGE_MS = 10 * 60_000;
+
+/** For whoever asks where things are. */
+const FRESH_MS = 5_000;
 
 /** The list of what was sent may lack the last minute; a message that is not in it is asked for by its id. */
 const MAX_LISTED = "100";
@@ -70,7 +73,10 @@ export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, 
  */
 export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
   try {
-    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const name = to === null ? "*" : parseAddress(to)?.machine;
+    const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
+    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
     return receiptLine({ from: mailbox.self, to }, machines, now);
   } catch (error) {
     if (error instanceof PhotonError) return null;
@@ -79,7 +85,7 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
 }
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
-  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+  const { machines } = await mailbox.machines(FRESH_MS);
   const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status: SentStatus[] = [];
   for (const message of sent) {

@@ -46429,11 +46429,12 @@ function stateOf2(name, receipts, machines, now) {
   if (times.length > 0) return times.join(", ");
   if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
   const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, never seen on this bridge";
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
 }
 
 // client/sent-status.ts
 var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var FRESH_MS = 5e3;
 var MAX_LISTED = "100";
 var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
@@ -46459,7 +46460,10 @@ async function sentStatus(mailbox, paths, limit, now) {
 }
 async function recipientsLine(mailbox, to2, now) {
   try {
-    const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const name = to2 === null ? "*" : parseAddress(to2)?.machine;
+    const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
+    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
     return receiptLine({ from: mailbox.self, to: to2 }, machines, now);
   } catch (error2) {
     if (error2 instanceof PhotonError) return null;
@@ -46467,7 +46471,7 @@ async function recipientsLine(mailbox, to2, now) {
   }
 }
 async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.machines(MAX_MACHINES_AGE_MS);
+  const { machines } = await mailbox.machines(FRESH_MS);
   const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status = [];
   for (const message of sent) {

@@ -13,7 +13,7 @@ describe("photon send", () => {
     const [stored] = mac.bridge.messages;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toBe(
-      `Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored, never seen on this bridge\n`,
+      `Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored, not seen on this bridge yet\n`,
     );
     expect(stored).toMatchObject({
       ...{ content: "run the benchmarks", from: "mac/photon", to: "pc/photon", project: "photon" },
@@ -79,7 +79,7 @@ describe("photon send", () => {
     const [message] = mac.bridge.messages;
     expect(stored).toEqual({
       state: "stored",
-      recipients: "pc: stored, never seen on this bridge",
+      recipients: "pc: stored, not seen on this bridge yet",
       id: message?.id,
       to: "pc",
       timestamp: message?.timestamp,

@@ -26,7 +26,7 @@ describe("check_messages", () => {
       mac.call("check_messages").then(({ text }) => text.split("\n").filter((line) => line.startsWith("- to ")));
     expect(await sent()).toEqual(
       ["three", "two", "one"].map((content) =>
-        expect.stringMatching(`^- to pc, just now, "${content}": pc: stored, never seen`),
+        expect.stringMatching(`^- to pc, just now, "${content}": pc: stored, not seen`),
       ),
     );
     await mac.bridge.stop();

@@ -14,7 +14,7 @@ describe("send_message", () => {
     const [stored] = mac.bridge.messages;
     expect(isError).toBe(false);
     expect(text).toBe(
-      `Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored, never seen on this bridge.`,
+      `Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored, not seen on this bridge yet.`,
     );
     expect(stored).toMatchObject({
       ...{ content: "hi", from: "mac/photon", to: "pc/photon", project: "photon" },
