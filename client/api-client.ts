@@ -35,16 +35,16 @@ interface Exchanged {
 export class ApiClient {
   readonly #config: Pick<ReadyConfig, "workerUrl" | "apiKey">;
   readonly #dispatcher: Dispatcher;
-  readonly #installation: string | null;
+  readonly #installation: () => string | null;
 
   /**
    * @param dispatcher - the network; tests pass undici's MockAgent
-   * @param installation - which computer this is
+   * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
    */
   constructor(
     config: Pick<ReadyConfig, "workerUrl" | "apiKey">,
     dispatcher: Dispatcher = keepAliveAgent(),
-    installation: string | null = null,
+    installation: () => string | null = () => null,
   ) {
     this.#config = config;
     this.#dispatcher = dispatcher;
@@ -113,7 +113,7 @@ export class ApiClient {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
-          ...(this.#installation !== null && { [INSTALLATION_HEADER]: this.#installation }),
+          ...installationHeader(this.#installation()),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
           ...headers,
         },
@@ -131,6 +131,10 @@ export class ApiClient {
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
+}
+
+function installationHeader(installation: string | null): Readonly<Record<string, string>> {
+  return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
 }
 
 function keepAliveAgent(): Dispatcher {

@@ -230,7 +230,12 @@ export class Mailbox {
 const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };
 
 function apiOf(config: Config, paths: Paths): ApiClient | null {
-  return isSetUp(config) ? new ApiClient(config, undefined, readInstallation(paths)?.id ?? null) : null;
+  if (!isSetUp(config)) return null;
+  let installation: string | null | undefined;
+  return new ApiClient(config, undefined, () => {
+    installation ??= readInstallation(paths)?.id ?? null;
+    return installation;
+  });
 }
 
 /** A full disk, a read-only home: an error of the system, not a defect of ours. */

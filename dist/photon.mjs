@@ -36531,9 +36531,9 @@ var ApiClient = class {
   #installation;
   /**
    * @param dispatcher - the network; tests pass undici's MockAgent
-   * @param installation - which computer this is
+   * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
    */
-  constructor(config2, dispatcher = keepAliveAgent(), installation = null) {
+  constructor(config2, dispatcher = keepAliveAgent(), installation = () => null) {
     this.#config = config2;
     this.#dispatcher = dispatcher;
     this.#installation = installation;
@@ -36582,7 +36582,7 @@ var ApiClient = class {
         query: queryText(query),
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
-          ...this.#installation !== null && { [INSTALLATION_HEADER]: this.#installation },
+          ...installationHeader(this.#installation()),
           ...body === void 0 ? {} : { "content-type": "application/json" },
           ...headers
         },
@@ -36600,6 +36600,9 @@ var ApiClient = class {
     await this.#dispatcher.close();
   }
 };
+function installationHeader(installation) {
+  return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
+}
 function keepAliveAgent() {
   return new import_undici.Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 3e4 }).compose(
     import_undici.interceptors.retry({ throwOnError: false, retry: retryOrGiveUp })
@@ -39855,7 +39858,12 @@ var Mailbox = class {
 };
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
-  return isSetUp(config2) ? new ApiClient(config2, void 0, readInstallation(paths)?.id ?? null) : null;
+  if (!isSetUp(config2)) return null;
+  let installation;
+  return new ApiClient(config2, void 0, () => {
+    installation ??= readInstallation(paths)?.id ?? null;
+    return installation;
+  });
 }
 function isDiskError(error2) {
   return error2 instanceof Error && "syscall" in error2;

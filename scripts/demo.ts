@@ -1,8 +1,9 @@
 // npm run demo: the product's main job with the real parts, on this machine alone. Exits 1 and names the step that failed.
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../client/api-client.ts";
 import { Machine } from "./demo/machine.ts";
 import { makeProject, writeTranscript } from "./demo/project.ts";
@@ -102,7 +103,13 @@ async function play(): Promise<void> {
     arrival(() => pc.call("read_messages", { kind: "handover" }), LAST_WORDS),
   );
   story.quote(between(handover, "## Last answer", "## Working tree"));
+  await emptied(join(temp, "mac", "home", "outbox")); // what delivers it notes that before it ends
   story.end("Sent, announced, read, answered, marked, handed over");
+}
+
+/** Waits until nothing is in a folder any more, or it is gone. Five seconds at most: it is only for tidying up. */
+async function emptied(folder: string): Promise<void> {
+  for (let step = 0; step < 100 && existsSync(folder) && readdirSync(folder).length > 0; step++) await sleep(50);
 }
 
 function machine(name: string, { url, key }: RunningBridge): Machine {
