@@ -7,6 +7,8 @@ import { PhotonError } from "./photon-error.ts";
 
 /** One call, retries included, ends after this: a tool call or a command waits for it. */
 const CALL_TIMEOUT_MS = 10_000;
+/** A capsule goes in pieces of a megabyte; shorter than the lease of the process that sends it. */
+const BYTES_TIMEOUT_MS = 25_000;
 const CONNECT_TIMEOUT_MS = 3_000;
 
 /** Attempts after the first. Every call is idempotent: sends carry their id, marks and deletes repeat harmlessly. */
@@ -21,6 +23,7 @@ const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
 
 interface CallInput<R extends Route> {
   readonly id?: string;
+  readonly sha256?: string;
   readonly query?: z.input<R["query"]>;
   readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
 }
@@ -28,7 +31,7 @@ interface CallInput<R extends Route> {
 interface Exchanged {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
@@ -87,12 +90,12 @@ export class ApiClient {
 
   #answer<Name extends keyof Routes>(
     name: Name,
-    { status, headers, text }: Exchanged,
+    { status, headers, body }: Exchanged,
   ): z.output<Routes[Name]["answer"]> {
-    const json = parseJson(text);
-    if (status !== 200 && status !== 201) throw refusal(status, json, headers["retry-after"]);
+    const route: Route = ROUTES[name];
+    if (status !== 200 && status !== 201) throw refusal(status, parseJson(body), headers["retry-after"]);
 
-    const answer = ROUTES[name].answer.safeParse(json);
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
         cause: answer.error,
@@ -103,10 +106,14 @@ export class ApiClient {
 
   async #exchange(
     route: Route,
-    { id, query = {}, body }: CallInput<Route>,
+    { id, sha256, query = {}, body }: CallInput<Route>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Exchanged> {
-    const path = id === undefined ? route.path : route.path.replace(":id", encodeURIComponent(id));
+    const path = route.path
+      .replace(":id", () => encodeURIComponent(id ?? ""))
+      .replace(":sha256", () => encodeURIComponent(sha256 ?? ""));
+    const payload = body === undefined ? null : payloadOf(body);
+    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
       const response = await request(`${this.#config.workerUrl}${path}`, {
         method: route.method,
@@ -114,14 +121,15 @@ export class ApiClient {
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
           ...installationHeader(this.#installation()),
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
+          ...(payload === null ? {} : { "content-type": mediaType }),
           ...headers,
         },
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        body: payload,
+        signal: AbortSignal.timeout(route.bytes === undefined ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS),
         dispatcher: this.#dispatcher,
       });
-      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      const { statusCode: status, headers: answered } = response;
+      return { status, headers: answered, body: Buffer.from(await response.body.arrayBuffer()) };
     } catch (cause) {
       throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
     }
@@ -131,6 +139,10 @@ export class ApiClient {
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
+}
+
+function payloadOf(body: unknown): string | Uint8Array {
+  return body instanceof Uint8Array ? body : JSON.stringify(body);
 }
 
 function installationHeader(installation: string | null): Readonly<Record<string, string>> {
@@ -183,9 +195,9 @@ function queryText(query: unknown): Record<string, string> {
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
 
-function parseJson(text: string): unknown {
+function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body.toString());
   } catch {
     return undefined;
   }

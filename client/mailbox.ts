@@ -6,6 +6,7 @@ import { type Message, MessageDraft, type MessageDraftInput } from "../contract/
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
 import { endBackoff, mayRetry } from "./backoff.ts";
+import { type CapsuleRef, fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
 import { readInstallation } from "./installation.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
@@ -168,6 +169,27 @@ export class Mailbox {
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id: string): Promise<Message> {
     return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
+  }
+
+  /** The bytes of a handover's capsule. @throws PhotonError as {@link fetchCapsule} */
+  async capsule(ref: CapsuleRef): Promise<Buffer> {
+    return fetchCapsule(this.#bridge, ref);
+  }
+
+  /**
+   * Notes that a handover was taken over here, so that its sender sees it.
+   *
+   * @returns whether the bridge knows; when not it is told as soon as it can be
+   */
+  async noteTaken(id: string): Promise<boolean> {
+    this.receipts.noteTaken(id);
+    try {
+      await this.receipts.flush();
+      return true;
+    } catch (error) {
+      if (error instanceof PhotonError) return false;
+      throw error;
+    }
   }
 
   /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */

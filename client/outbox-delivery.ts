@@ -4,6 +4,7 @@ import { MessageDraft } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import type { ApiClient } from "./api-client.ts";
 import { backOff, endBackoff } from "./backoff.ts";
+import { deliverCapsule, dropCapsule } from "./capsule-delivery.ts";
 import { Lease } from "./lease.ts";
 import {
   failEntry,
@@ -17,6 +18,7 @@ import {
 } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
+import { recordOf } from "./private-file.ts";
 import { addSent } from "./sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
@@ -46,8 +48,8 @@ const MAX_WAIT_MS = 10_000;
 const WAIT_STEP_MS = 25;
 
 /**
- * Takes messages from the outbox to the bridge: one after another in the order they were sent, by one process of this
- * machine at a time, each under the id it has had from the start, until the bridge has it or refuses it for good.
+ * Takes messages from the outbox to the bridge: one after another in the order they were sent, handovers last because
+ * their capsules may take minutes, by one process of this machine at a time, each under the id it has had from the start, until the bridge has it or refuses it for good.
  */
 export class OutboxDelivery {
   readonly #paths: Paths;
@@ -67,7 +69,7 @@ export class OutboxDelivery {
 
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id: string): Promise<Delivery> {
-    const { stored, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id));
+    const { stored, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id), id);
     const acknowledged = stored.get(id);
     if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
     const failure = failureOf(this.#paths, id);
@@ -83,21 +85,22 @@ export class OutboxDelivery {
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
    *
    * @param isNeeded - while another session delivers: whether this one still waits for its turn
+   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
    */
-  flush(isNeeded: () => boolean = () => outboxLength(this.#paths) > 0): Promise<FlushResult> {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded));
+  flush(isNeeded: () => boolean = () => outboxLength(this.#paths) > 0, wanted?: string): Promise<FlushResult> {
+    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
     this.#lastPass = next.catch(() => undefined);
     return next;
   }
 
-  async #pass(isNeeded: () => boolean): Promise<FlushResult> {
+  async #pass(isNeeded: () => boolean, wanted: string | undefined): Promise<FlushResult> {
     if (outboxLength(this.#paths) === 0) return this.#result(new Map(), 0, null);
     if (!(await this.#myTurn(isNeeded))) {
       const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
       return this.#result(new Map(), 0, isNeeded() ? busy : null);
     }
     try {
-      return await this.#deliverAll();
+      return await this.#deliverAll(wanted);
     } finally {
       this.#lease.release();
     }
@@ -116,11 +119,12 @@ export class OutboxDelivery {
     }
   }
 
-  async #deliverAll(): Promise<FlushResult> {
+  async #deliverAll(wanted: string | undefined): Promise<FlushResult> {
     const stored = new Map<string, { timestamp: string }>();
     let failed = 0;
     let stoppedBy: PhotonError | null = null;
-    for (const entry of readOutbox(this.#paths)) {
+    for (const entry of handoversLast(readOutbox(this.#paths))) {
+      if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       this.#lease.renew();
       try {
         const { id, timestamp } = await this.#deliver(entry);
@@ -142,12 +146,27 @@ export class OutboxDelivery {
   async #deliver(entry: OutboxEntry): Promise<{ id: string; timestamp: string }> {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
+    const capsule = draft.data.work?.capsule;
+    const hasTravelled =
+      capsule && (await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew()));
+    const { id, timestamp } = await this.#send(hasTravelled === false ? withoutCapsule(draft.data) : draft.data);
     endBackoff(this.#paths, "sending");
+    if (capsule) quietly(() => dropCapsule(this.#paths, capsule));
     // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
     quietly(() => addSent(this.#paths, id, draft.data, timestamp));
     quietly(() => removeEntry(entry));
     return { id, timestamp };
+  }
+
+  /** A bridge of before 0.3 refuses a message that says what it is about, and takes it without. */
+  async #send(draft: MessageDraft): Promise<{ id: string; timestamp: string }> {
+    try {
+      return await this.#bridge().call("sendMessage", { body: draft });
+    } catch (error) {
+      if (!(error instanceof PhotonError) || error.code !== "invalid_request" || draft.work === undefined) throw error;
+      const { work: _, ...rest } = draft;
+      return this.#bridge().call("sendMessage", { body: rest });
+    }
   }
 
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
@@ -163,6 +182,22 @@ export class OutboxDelivery {
   #result(stored: FlushResult["stored"], failed: number, stoppedBy: PhotonError | null): FlushResult {
     return { stored, failed, waiting: outboxLength(this.#paths), stoppedBy };
   }
+}
+
+/** A session's own handovers stay in their order, so that a newer one still replaces an older. */
+function handoversLast(entries: readonly OutboxEntry[]): OutboxEntry[] {
+  return [...entries.filter((entry) => !isHandover(entry)), ...entries.filter(isHandover)];
+}
+
+function isHandover({ draft }: OutboxEntry): boolean {
+  return recordOf(draft)?.kind === "handover";
+}
+
+/** The handover arrives without it, and says so. */
+function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
+  const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
+  const content = `${draft.content.trimEnd()}\n\n(The capsule did not travel: this bridge keeps none, or it was removed here.)\n`;
+  return { ...draft, content, work: rest };
 }
 
 function quietly(write: () => void): void {

@@ -9,6 +9,8 @@ export interface Paths {
   readonly outbox: string;
   /** Messages the bridge refused for good, with the reason. */
   readonly failed: string;
+  /** Capsules on their way, until the bridge has them. */
+  readonly capsules: string;
   /** One handover draft per session. */
   readonly drafts: string;
   /** What each session was told already. */
@@ -48,6 +50,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     configFile: join(config, "config.json"),
     outbox: join(data, "outbox"),
     failed: join(data, "failed"),
+    capsules: join(data, "capsules"),
     drafts: join(data, "drafts"),
     sessions: join(data, "sessions"),
     unread: join(data, "unread"),

@@ -55,7 +55,7 @@ export class ReceiptDelivery {
       const { marked } = await this.#tell(ids, before.shown);
       // What the bridge has listed and does not have yet is told again.
       const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
-      const isAllTold = before.read.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
       removeReceipts([...(kept === null || isLate ? [] : [kept]), ...(isAllTold ? before.files : [])]);
       return { state: "marked", marked };
     } catch (error) {
@@ -65,6 +65,16 @@ export class ReceiptDelivery {
       if (kept !== null) removeReceipts([kept]);
       throw error;
     }
+  }
+
+  /**
+   * Notes that a handover was taken over here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   *
+   * @throws the file system's own error (disk full, read-only home)
+   */
+  noteTaken(id: string): void {
+    addMarked(this.#paths, [id], this.#now());
+    addReceipts(this.#paths, { taken: [id] }, this.#now());
   }
 
   /** @returns the file; null when the disk takes nothing */
@@ -93,6 +103,7 @@ export class ReceiptDelivery {
       for (let i = 0; i < Math.max(read.length, shown.length); i++) {
         marked += (await this.#tell(read[i] ?? [], shown[i] ?? [])).marked;
       }
+      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;
       removeReceipts(pending.files); // they will never be taken, and must not be in the way
@@ -112,9 +123,20 @@ export class ReceiptDelivery {
     return this.#bridge().call("markManyRead", { body });
   }
 
+  /** A bridge of before 0.3 knows only that it was read. */
+  async #tellTaken(ids: readonly string[]): Promise<{ marked: number }> {
+    try {
+      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
+    } catch (error) {
+      if (error instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error.code))
+        return this.#tell(ids, []);
+      throw error;
+    }
+  }
+
   /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read, since }: PendingReceipts, marked: number): boolean {
-    return marked >= read.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
+  #isOver({ read, taken, since }: PendingReceipts, marked: number): boolean {
+    return marked >= read.length + taken.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
   }
 }
 

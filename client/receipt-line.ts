@@ -23,7 +23,9 @@ export function receiptLine(
   if (names.length === 0) return "stored; no other machine has used this bridge yet";
   const parts = names
     .slice(0, MAX_NAMED)
-    .map((name) => `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`);
+    .map(
+      (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`,
+    );
   const rest = names.length - MAX_NAMED;
   return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
 }
@@ -42,6 +44,12 @@ function recipients(
   const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
   const names = [...told, ...others];
   return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+}
+
+/** @returns null when that machine did not take a handover over */
+function takenLine(name: string, receipts: readonly Receipt[], now: number): string | null {
+  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
+  return takenAt === undefined ? null : `taken over by ${cleanLine(name, 63)} ${formatClock(Date.parse(takenAt), now)}`;
 }
 
 function stateOf(name: string, receipts: readonly Receipt[], machines: readonly SeenMachine[], now: number): string {

@@ -10,6 +10,8 @@ export interface PendingReceipts {
   /** Message ids. What was read is not among the shown ones, unless it was shown too. */
   readonly shown: readonly string[];
   readonly read: readonly string[];
+  /** What was taken over, which is read with it. */
+  readonly taken: readonly string[];
   /** Of the oldest, in this machine's milliseconds since 1970; null when there are none. */
   readonly since: number | null;
 }
@@ -17,6 +19,7 @@ export interface PendingReceipts {
 interface Receipts {
   readonly shown?: readonly string[];
   readonly read?: readonly string[];
+  readonly taken?: readonly string[];
 }
 
 /**
@@ -36,6 +39,7 @@ export function addReceipts(paths: Pick<Paths, "receipts">, receipts: Receipts, 
 export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
   const shown = new Set<string>();
   const read = new Set<string>();
+  const taken = new Set<string>();
   const files: string[] = [];
   let since: number | null = null;
   for (const name of namesIn(paths.receipts)) {
@@ -47,8 +51,9 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
     since = since === null ? at : Math.min(since, at);
     for (const id of idsOf(record.shown)) shown.add(id);
     for (const id of idsOf(record.read)) read.add(id);
+    for (const id of idsOf(record.taken)) taken.add(id);
   }
-  return { files, shown: [...shown], read: [...read], since };
+  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
 
 /** Whether anything waits; cheaper than reading it. */

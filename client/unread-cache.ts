@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
+import type { Work } from "../contract/capsule.ts";
 import type { Paths } from "./paths.ts";
 import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "./private-file.ts";
 
@@ -73,14 +74,29 @@ function parseGroup(value: unknown): UnreadGroup | null {
   const { latest, recent } = recordOf(value) ?? {};
   const id = textField(latest, "id");
   const timestamp = textField(latest, "timestamp");
+  const work = parseWork(recordOf(latest)?.work);
+  const takenBy = textField(latest, "takenBy");
   if (from === undefined || unread === undefined || id === undefined || timestamp === undefined) return null;
   return {
     from,
     kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     ...(session === undefined ? {} : { session }),
     unread,
-    latest: { id, timestamp },
+    latest: { id, timestamp, ...(work && { work }), ...(takenBy !== undefined && { takenBy }) },
     ...(Array.isArray(recent) && { recent: recent.filter((id): id is string => typeof id === "string") }),
+  };
+}
+
+function parseWork(value: unknown): Work | undefined {
+  const files = numberField(value, "files");
+  if (files === undefined) return undefined;
+  const { capsule } = recordOf(value) ?? {};
+  const sha256 = textField(capsule, "sha256");
+  const bytes = numberField(capsule, "bytes");
+  return {
+    branch: textField(value, "branch") ?? null,
+    files,
+    ...(sha256 !== undefined && bytes !== undefined && { capsule: { sha256, bytes } }),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
@@ -15,12 +16,14 @@ import {
 
 /** Every route of the bridge, once. The Worker's router, the client's methods, docs/api.md and the tests come from here. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
-  /** With `:id` where a message id stands. */
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** With `:id` where a message id stands, and `:sha256` where the name of bytes does. */
   readonly path: string;
   readonly query: z.ZodType;
   /** null: the request has no body, and one that comes is ignored. */
   readonly body: z.ZodType | null;
+  /** Which of the two is no JSON but bytes (`application/octet-stream`). */
+  readonly bytes?: "body" | "answer";
   /** The status of a success; a repeated send is answered 200. */
   readonly status: 200 | 201;
   readonly answer: z.ZodType;
@@ -84,7 +87,13 @@ export const UnreadGroup = z.looseObject({
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: z.string().optional(),
   unread: z.int(),
-  latest: z.looseObject({ id: z.string(), timestamp: z.iso.datetime() }),
+  latest: z.looseObject({
+    id: z.string(),
+    timestamp: z.iso.datetime(),
+    /** Of a handover: what it is about, and the machine that took it over. */
+    work: Work.optional().catch(undefined),
+    takenBy: z.string().optional(),
+  }),
   /**
    * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
    * and whoever tells a session what is new must not miss it.
@@ -191,6 +200,15 @@ export const ROUTES = {
     answer: Marked,
     summary: "Marks up to 100 messages read for one reader. Idempotent.",
   },
+  markTaken: {
+    method: "POST",
+    path: "/messages/taken",
+    query: NoQuery,
+    body: MarkBody,
+    status: 200,
+    answer: Marked,
+    summary: "Records that a machine took handovers over, which marks them read for it. Idempotent.",
+  },
   getMessage: {
     method: "GET",
     path: "/messages/:id",
@@ -239,6 +257,27 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ machines: z.array(SeenMachine) }),
     summary: "The machines that sent, were shown or read something, and when last.",
+  },
+  putCapsule: {
+    method: "PUT",
+    path: "/capsules/:sha256",
+    query: NoQuery,
+    body: CapsuleBytes,
+    bytes: "body",
+    status: 201,
+    answer: z.looseObject({ sha256: Sha256, bytes: z.int(), expiresAt: z.iso.datetime() }),
+    summary:
+      "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it starts the time anew.",
+  },
+  getCapsule: {
+    method: "GET",
+    path: "/capsules/:sha256",
+    query: NoQuery,
+    body: null,
+    bytes: "answer",
+    status: 200,
+    answer: CapsuleBytes,
+    summary: "The bytes with this SHA-256.",
   },
 } as const satisfies Record<string, Route>;
 

@@ -1,5 +1,7 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
 import { PROJECT_NAME, parseAddress } from "./address.ts";
+import { Work, WorkDraft } from "./capsule.ts";
+import { TOO_LARGE } from "./too-large.ts";
 
 /** Longest content the bridge accepts, in bytes of UTF-8. */
 export const MAX_CONTENT_BYTES = 256 * 1024;
@@ -25,9 +27,6 @@ export const MAX_IDS_PER_REQUEST = 100;
 /** Most messages in one answer; a longer list comes with a cursor. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
-
-/** The code a schema gives to a problem that is about size, so that it is answered with 413. */
-export const TOO_LARGE = { code: "too_large" } as const;
 
 const PROJECT_RULE =
   "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
@@ -98,16 +97,22 @@ export const MessageDraft = z.strictObject({
     .min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`)
     .max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`)
     .optional(),
+  /** What a handover is about. */
+  work: WorkDraft.optional(),
 });
 export type MessageDraft = z.infer<typeof MessageDraft>;
 /** A draft as a caller writes it, before the defaults are filled in. */
 export type MessageDraftInput = z.input<typeof MessageDraft>;
 
-/** Who was shown a message and when, who read it and when. `machine: "*"` is a client that did not say who it is. */
+/**
+ * Who was shown a message and when, who read it and when, and who took a handover over. `machine: "*"` is a client that did
+ * not say who it is.
+ */
 export const Receipt = z.looseObject({
   machine: z.string(),
   shownAt: z.iso.datetime().optional(),
   readAt: z.iso.datetime().optional(),
+  takenAt: z.iso.datetime().optional(),
 });
 export type Receipt = z.infer<typeof Receipt>;
 
@@ -128,6 +133,8 @@ export const Message = z.looseObject({
   replyTo: z.string().optional(),
   session: z.string().optional(),
   expiresAt: z.iso.datetime().optional(),
+  /** What cannot be read of a later version is left out. */
+  work: Work.optional().catch(undefined),
   receipts: z.array(Receipt).optional(),
 });
 export type Message = z.infer<typeof Message>;

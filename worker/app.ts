@@ -1,18 +1,21 @@
 import { type Context, Hono } from "hono";
 import { INSTALLATION_HEADER, InstallationId, ROUTES, type Route, type Routes } from "../contract/api.ts";
+import { Sha256 } from "../contract/capsule.ts";
 import { MessageId } from "../contract/message.ts";
 import type { Ambient } from "./ambient.ts";
 import { authenticate } from "./authenticate.ts";
 import type { Env } from "./env.ts";
 import { noStore, protectiveHeaders } from "./headers.ts";
-import { dropBody, parse, queryOf, readJson } from "./read-request.ts";
+import { dropBody, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { Refusal, refuse } from "./refusal.ts";
+import { getCapsule, putCapsule } from "./routes/capsules.ts";
 import { type Call, type Handler, Repeated, Tagged } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
 import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
-import { markManyRead, markRead, markShown } from "./routes/receipts.ts";
+import { markManyRead, markRead, markShown, markTaken } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
+import { CapsuleStore } from "./store/capsule-store.ts";
 import { KvStore } from "./store/kv-store.ts";
 import type { MessageStore } from "./store/message-store.ts";
 
@@ -23,15 +26,18 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   clearMessages,
   markShown,
   markManyRead,
+  markTaken,
   getMessage,
   markRead,
   deleteMessage,
   unread,
   machines,
+  putCapsule,
+  getCapsule,
 };
 
 /** What a path may be called with, in the order of the `Allow` header. */
-const METHODS = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
+const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
 type Bindings = { Bindings: Env };
 
@@ -90,20 +96,30 @@ async function answer<Name extends keyof Routes>(
 ): Promise<Response> {
   const route: Route = ROUTES[name];
   const idText = req.param("id");
+  const shaText = req.param("sha256");
   const call = {
     id: idText === undefined ? "" : parse(MessageId, idText, "The id in the path"),
+    sha256: shaText === undefined ? "" : parse(Sha256, shaText, "The name in the path"),
     query: parse(route.query, queryOf(new URL(req.url)), "The query"),
-    body: route.body && parse(route.body, await readJson(req.raw), "The body"),
+    body: route.body && parse(route.body, await bodyOf(route, req.raw), "The body"),
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
     store: openStore(env.MESSAGES, ambient),
+    capsules: new CapsuleStore(env.MESSAGES),
     now: ambient.now,
   } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way
   const result = await HANDLERS[name](call);
   if (result instanceof Repeated) return Response.json(result.answer);
+  if (result instanceof Uint8Array) return new Response(result, { headers: { "content-type": BYTES } });
   if (!(result instanceof Tagged)) return Response.json(result, { status: route.status });
   const headers = { etag: result.etag };
   return result.answer === null
     ? new Response(null, { status: 304, headers })
     : Response.json(result.answer, { status: route.status, headers });
+}
+
+const BYTES = "application/octet-stream";
+
+function bodyOf({ bytes }: Route, request: Request): Promise<unknown> {
+  return bytes === "body" ? readBytes(request) : readJson(request);
 }

@@ -1,6 +1,8 @@
 import type * as z from "zod";
-import { MAX_REQUEST_BYTES, TOO_LARGE } from "../contract/message.ts";
+import { MAX_CAPSULE_BYTES } from "../contract/capsule.ts";
+import { MAX_REQUEST_BYTES } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
+import { TOO_LARGE } from "../contract/too-large.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A body longer than this is not even thrown away: its sender loses the connection. */
@@ -41,11 +43,7 @@ export function queryOf(url: URL): Record<string, string> {
  * @throws Refusal 415, 413 or 400
  */
 export async function readJson(request: Request): Promise<unknown> {
-  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (mediaType !== "application/json") {
-    const sentence = "The body must be JSON, sent with `Content-Type: application/json`.";
-    throw new Refusal(415, "unsupported_media_type", sentence);
-  }
+  requireMediaType(request, "application/json", "JSON");
   const text = await readText(request);
   try {
     return JSON.parse(text);
@@ -54,14 +52,49 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
+/**
+ * Reads a body of bytes; one that is larger than a capsule may be is given up on the way.
+ *
+ * @throws Refusal 415 or 413
+ */
+export async function readBytes(request: Request): Promise<Uint8Array> {
+  requireMediaType(request, "application/octet-stream", "bytes");
+  if (Number(request.headers.get("content-length")) > MAX_CAPSULE_BYTES) throw tooLarge(MAX_CAPSULE_BYTES);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(request)) {
+    size += chunk.byteLength;
+    if (size > MAX_CAPSULE_BYTES) throw tooLarge(MAX_CAPSULE_BYTES);
+    chunks.push(chunk);
+  }
+  return concatenated(chunks, size);
+}
+
+function concatenated(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function requireMediaType(request: Request, wanted: string, what: string): void {
+  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType === wanted) return;
+  const sentence = `The body must be ${what}, sent with \`Content-Type: ${wanted}\`.`;
+  throw new Refusal(415, "unsupported_media_type", sentence);
+}
+
 async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge();
+  if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let bytes = 0;
   let text = "";
   for await (const chunk of chunksOf(request)) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(); // the length was not announced
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES); // the length was not announced
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);
@@ -96,6 +129,6 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   }
 }
 
-function tooLarge(): Refusal {
-  return new Refusal(413, "too_large", `The request is larger than ${MAX_REQUEST_BYTES} bytes.`);
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, "too_large", `The request is larger than ${maxBytes} bytes.`);
 }

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAgo } from "../../client/format-age.ts";
+import { handoverOffer } from "../../client/handover-offer.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
@@ -68,6 +69,7 @@ function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerCo
   if (unread <= 0) return [`Nothing unread for ${mailbox.self}.`];
   const groups = groupsFor(summary, session);
   const rest = unread - groups.reduce((total, group) => total + group.unread, 0);
+  const offer = handoverOffer(groups, now());
   return [
     `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
     ...groups.map(
@@ -75,8 +77,8 @@ function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerCo
         `- ${count} ${kind} from ${from}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`,
     ),
     ...(rest > 0 ? [`- ${rest} more`] : []),
-    ...(groups.some(({ kind }) => kind === "handover")
-      ? ["A handover waits: offer it to the person (/photon:resume), do not start on it unasked."]
+    ...(offer
+      ? [`A handover waits, ${offer.line}: offer it to the person (/photon:resume), do not start on it unasked.`]
       : []),
   ];
 }

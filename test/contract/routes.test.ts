@@ -1,7 +1,8 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ApiClient } from "../../client/api-client.ts";
 import { type MessagePage, ROUTES, type Routes } from "../../contract/api.ts";
+import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, MAX_IDS_PER_REQUEST, type MessageDraftInput } from "../../contract/message.ts";
 import { version } from "../../package.json";
 import { RealBridge } from "../support/real-bridge.ts";
@@ -95,6 +96,33 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     await api.call("markShown", { body: { reader: "pc/photon", ids: [id] } });
     const { machines } = await api.call("machines");
     expect(machines.map(({ machine }) => machine).sort()).toEqual(["mac", "pc"]);
+  },
+  async markTaken() {
+    const id = await send({ kind: "handover" });
+    const body = { reader: "pc/photon", ids: [id] };
+    expect((await api.call("markTaken", { body })).marked).toBe(1);
+    expect((await api.call("markTaken", { body })).marked).toBe(1);
+    const { read, receipts } = await api.call("getMessage", { id, query: { reader: "pc" } });
+    expect({ read, receipts }).toEqual({
+      read: true,
+      receipts: [{ machine: "pc", readAt: expect.any(String), takenAt: expect.any(String) }],
+    });
+  },
+  async putCapsule() {
+    const body = randomBytes(2_000_000);
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    const { bytes, expiresAt } = await api.call("putCapsule", { sha256, body });
+    expect(bytes).toBe(body.length);
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan((CAPSULE_AGE_SECONDS - 60) * 1000);
+    await expect(api.call("putCapsule", { sha256: "0".repeat(64), body })).rejects.toThrow("another SHA-256");
+  },
+  async getCapsule() {
+    const body = Buffer.from("a capsule");
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    await expect(api.call("getCapsule", { sha256 })).rejects.toMatchObject({ code: "not_found" });
+    await api.call("putCapsule", { sha256, body });
+    await api.call("putCapsule", { sha256, body });
+    expect(Buffer.from(await api.call("getCapsule", { sha256 }))).toEqual(body);
   },
   async unread() {
     await send({ to: "pc", kind: "task" });

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Route, Routes } from "../../contract/api.ts";
+import type { CapsuleStore } from "../store/capsule-store.ts";
 import type { MessageStore } from "../store/message-store.ts";
 
 /** What a handler gets: parsed, and nothing of HTTP. */
@@ -8,11 +9,14 @@ export interface Call<R extends Route> {
   readonly body: R["body"] extends z.ZodType ? z.output<R["body"]> : null;
   /** The message id of the path; empty for a route without one. */
   readonly id: string;
+  /** The SHA-256 of the path; empty for a route without one. */
+  readonly sha256: string;
   /** The `If-None-Match` of the request. */
   readonly knownEtag: string | undefined;
   /** The computer that asks, when it says so in a way that can be kept. */
   readonly installation: string | undefined;
   readonly store: MessageStore;
+  readonly capsules: CapsuleStore;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -8,6 +8,9 @@ export const markShown: Handler<"markShown"> = async ({ body, store, installatio
 export const markManyRead: Handler<"markManyRead"> = async ({ body, store, installation }) =>
   store.record(requiredReader(body.reader), "read", body.ids, { shown: body.shown, installation });
 
+export const markTaken: Handler<"markTaken"> = async ({ body, store, installation }) =>
+  store.record(requiredReader(body.reader), "taken", body.ids, { installation });
+
 export const markRead: Handler<"markRead"> = async ({ id, query, store }) => {
   const { marked } = await store.record(readerOf(query.reader), "read", [id]);
   if (marked === 0) throw unknownMessage(id);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { WorkDraft } from "../../contract/capsule.ts";
 import { MessageKind, utf8Bytes } from "../../contract/message.ts";
 import { SUFFIX_CHARS } from "./event-key.ts";
 
@@ -35,6 +36,8 @@ export const MessageEvent = z.object({
   installation: z.string().optional(),
   /** Milliseconds since 1970; no later than a date can be. */
   expiresAt: z.int().min(0).max(MAX_DATE_MS).optional(),
+  /** Of a handover; missing when it is in the value, as the content may be. */
+  work: WorkDraft.optional().catch(undefined),
   /** Missing: it is in the value, because the metadata would be too large. */
   content: z.string().optional(),
   /** Missing: in the value, as above. */
@@ -44,7 +47,7 @@ export const MessageEvent = z.object({
 });
 export type MessageEvent = z.infer<typeof MessageEvent>;
 
-/** One machine was shown messages, or marked them read, at the time of the key. */
+/** One machine was shown messages, marked them read or took them over, at the time of the key. */
 export const ReceiptEvent = z.object({
   v: Version,
   type: z.literal("receipt"),
@@ -54,6 +57,7 @@ export const ReceiptEvent = z.object({
   installation: z.string().optional(),
   shown: Suffixes.optional(),
   read: Suffixes.optional(),
+  taken: Suffixes.optional(),
 });
 export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
 
@@ -70,7 +74,11 @@ export type StoredEvent = z.infer<typeof StoredEvent>;
 export type NewEvent = z.input<typeof StoredEvent>;
 
 /** The value of a message's key: what did not fit into its metadata. */
-export const MessageBody = z.object({ content: z.string().optional(), tags: z.array(z.string()).optional() });
+export const MessageBody = z.object({
+  content: z.string().optional(),
+  tags: z.array(z.string()).optional(),
+  work: WorkDraft.optional().catch(undefined),
+});
 export type MessageBody = z.infer<typeof MessageBody>;
 
 export interface PackedMessage {
@@ -84,13 +92,18 @@ export type WholeMessage = Omit<z.input<typeof MessageEvent>, "valueBytes"> & { 
 
 /**
  * Puts as much into the metadata as fits, because a list brings that along and a value costs a read of its own: all of
- * it, else the tags (a filter needs them), else neither. What is left always fits: the test has the longest.
+ * it, else all but the content, else without the tags (a filter has to read the value then), else without what the work
+ * is about too. What is left always fits: the test has the longest.
  */
-export function packMessage({ content, tags, ...rest }: WholeMessage): PackedMessage {
-  const whole = { ...rest, tags, content };
+export function packMessage({ content, tags, work, ...rest }: WholeMessage): PackedMessage {
+  const about = work && { work };
+  const whole = { ...rest, ...about, tags, content };
   if (metadataBytes(whole) <= MAX_METADATA_BYTES) return { event: whole, value: "" };
-  const tagged = withValue({ ...rest, tags }, { content });
-  return metadataBytes(tagged.event) <= MAX_METADATA_BYTES ? tagged : withValue(rest, { content, tags });
+  const smaller = [
+    withValue({ ...rest, ...about, tags }, { content }),
+    withValue({ ...rest, ...about }, { content, tags }),
+  ].find(({ event }) => metadataBytes(event) <= MAX_METADATA_BYTES);
+  return smaller ?? withValue(rest, { content, tags, ...about });
 }
 
 function withValue(event: z.input<typeof MessageEvent>, body: MessageBody): PackedMessage {

@@ -8,6 +8,7 @@ interface MachineReceipt {
   readonly machine: string;
   readonly shownMs: number | undefined;
   readonly readMs: number | undefined;
+  readonly takenMs: number | undefined;
 }
 
 /** A message that is there, with everything that is known about it. */
@@ -127,7 +128,7 @@ interface Note extends MachineReceipt {
 }
 
 function gatherReceipt(receipts: Gathered["receipts"], { key, ms }: LoggedEvent, receipt: ReceiptEvent): void {
-  const note = (suffix: string, times: Pick<MachineReceipt, "shownMs" | "readMs">) => {
+  const note = (suffix: string, times: Partial<Omit<MachineReceipt, "machine">>) => {
     const machines = receipts.get(suffix) ?? new Map<string, Note>();
     receipts.set(suffix, machines);
     const name = receipt.machine.toLowerCase();
@@ -138,10 +139,12 @@ function gatherReceipt(receipts: Gathered["receipts"], { key, ms }: LoggedEvent,
       firstKey: isFirst ? key : known.firstKey,
       shownMs: earlier(known?.shownMs, times.shownMs),
       readMs: earlier(known?.readMs, times.readMs),
+      takenMs: earlier(known?.takenMs, times.takenMs),
     });
   };
-  for (const suffix of receipt.shown ?? []) note(suffix, { shownMs: ms, readMs: undefined });
-  for (const suffix of receipt.read ?? []) note(suffix, { shownMs: undefined, readMs: ms });
+  for (const suffix of receipt.shown ?? []) note(suffix, { shownMs: ms });
+  for (const suffix of receipt.read ?? []) note(suffix, { readMs: ms });
+  for (const suffix of receipt.taken ?? []) note(suffix, { takenMs: ms });
 }
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {

@@ -140,7 +140,11 @@ export class KvStore implements MessageStore {
         .filter(isNotYet(mark, machine))
         .map((entry) => ({ ...entry, mark }));
     const known = suffixes.flatMap((suffix) => mailbox.bySuffix.get(suffix) ?? []);
-    const marks = [...pending("shown", shownSuffixes), ...(what === "read" ? pending("read", suffixes) : [])];
+    const marks = [
+      ...pending("shown", shownSuffixes),
+      ...(what === "shown" ? [] : pending("read", suffixes)),
+      ...(what === "taken" ? pending("taken", suffixes) : []),
+    ];
     await this.#writer.cover(marks, floor.ms, (covered) => ({
       v: 1,
       type: "receipt",
@@ -148,6 +152,7 @@ export class KvStore implements MessageStore {
       ...(installation && { installation }),
       ...suffixTexts("shown", covered),
       ...suffixTexts("read", covered),
+      ...suffixTexts("taken", covered),
     }));
     // A machine knows what it marked itself; of what a client without a name marked for it, it has to be told.
     if (reader === null) await this.#bump(known);
@@ -189,7 +194,7 @@ export class KvStore implements MessageStore {
 }
 
 function messageEvent(draft: MessageDraft, id: string, ms: number): WholeMessage {
-  const { to, project, replyTo, replaces, session, expiresInSeconds } = draft;
+  const { to, project, replyTo, replaces, session, expiresInSeconds, work } = draft;
   return {
     v: 1,
     type: "message",
@@ -202,6 +207,7 @@ function messageEvent(draft: MessageDraft, id: string, ms: number): WholeMessage
     ...(replaces && { replaces }),
     ...(session && { session }),
     ...(expiresInSeconds !== undefined && { expiresAt: ms + expiresInSeconds * 1000 }),
+    ...(work && { work }),
     content: draft.content,
     tags: draft.tags,
   };
@@ -216,9 +222,11 @@ function suffixTexts(mark: Mark, covered: readonly { suffix: string; mark: Mark 
 function isNotYet(what: Mark, machine: string): (entry: Entry) => boolean {
   return ({ receipts }) => {
     const receipt = receipts.get(machine.toLowerCase());
-    return (what === "shown" ? receipt?.shownMs : receipt?.readMs) === undefined;
+    return receipt?.[MS_OF[what]] === undefined;
   };
 }
+
+const MS_OF = { shown: "shownMs", read: "readMs", taken: "takenMs" } as const;
 
 async function suffixesOf(ids: readonly string[]): Promise<string[]> {
   return Promise.all([...new Set(ids)].map(suffixOfId));

@@ -25,7 +25,8 @@ export interface Unread {
   readonly summary: UnreadSummary;
 }
 
-export type Mark = "shown" | "read";
+/** Whoever took a handover over has read it, too. */
+export type Mark = "shown" | "read" | "taken";
 
 /** What else a mark may say. */
 export interface AlsoMarked {
@@ -69,7 +70,7 @@ export interface MessageStore {
   list(reader: Address | null, filter: Filter, page: Page): Promise<Listing>;
 
   /**
-   * Notes that a machine was shown messages or marked them read. Idempotent.
+   * Notes that a machine was shown messages, marked them read or took them over. Idempotent.
    *
    * @param reader - null for a client that does not say who it is
    * @returns how many of the ids exist, and are now marked

@@ -62,10 +62,11 @@ export function summarise(
     (entry) => isFor(entry, reader) && !isRead(entry, reader) && !except.has(entry.suffix),
   );
   const groups = new Map<string, UnreadGroup>();
-  for (const { ms, message } of unread) {
+  for (const entry of unread) {
+    const { ms, message } = entry;
     const session = isSameName(machineOf(message), reader.machine) ? message.session : undefined;
     const key = JSON.stringify([message.from.toLowerCase(), message.kind, session]);
-    const latest = { id: message.id, timestamp: isoTime(ms) };
+    const latest = latestOf(entry);
     const group: UnreadGroup = groups.get(key) ?? {
       from: message.from,
       kind: message.kind,
@@ -109,6 +110,14 @@ export function machinesIn(events: Iterable<LoggedEvent>): SeenMachine[] {
         installations: [...installations].map(([id, ms]) => ({ id, seenAt: isoTime(ms) })),
       }),
     }));
+}
+
+/** Of a handover also what it is about, and who was the first to take it over. */
+function latestOf({ ms, message: { id, work }, receipts }: Entry): UnreadGroup["latest"] {
+  const [first] = [...receipts.values()]
+    .filter(({ takenMs }) => takenMs !== undefined)
+    .sort((a, b) => (a.takenMs ?? 0) - (b.takenMs ?? 0));
+  return { id, timestamp: isoTime(ms), ...(work && { work }), ...(first && { takenBy: first.machine }) };
 }
 
 function headOf({ ms, message: { id, from, kind } }: Entry) {

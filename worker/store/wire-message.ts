@@ -15,6 +15,7 @@ export function toMessage(entry: Entry, body: MessageBody | undefined, reader: A
   const { id, from, to, project, kind, replyTo, session, expiresAt } = entry.message;
   const content = entry.message.content ?? body?.content;
   const tags = entry.message.tags ?? body?.tags;
+  const work = entry.message.work ?? body?.work;
   if (content === undefined || tags === undefined) return null;
   return {
     id,
@@ -29,6 +30,7 @@ export function toMessage(entry: Entry, body: MessageBody | undefined, reader: A
     ...(replyTo && { replyTo }),
     ...(session && { session }),
     ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
+    ...(work && { work }),
     ...(entry.receipts.size > 0 && { receipts: receiptsOf(entry) }),
   };
 }
@@ -37,9 +39,10 @@ export function toMessage(entry: Entry, body: MessageBody | undefined, reader: A
 export function receiptsOf({ receipts }: Entry): Receipt[] {
   return [...receipts.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { machine, shownMs, readMs }]) => ({
+    .map(([, { machine, shownMs, readMs, takenMs }]) => ({
       machine,
       ...(shownMs !== undefined && { shownAt: isoTime(shownMs) }),
       ...(readMs !== undefined && { readAt: isoTime(readMs) }),
+      ...(takenMs !== undefined && { takenAt: isoTime(takenMs) }),
     }));
 }
