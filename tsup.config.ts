@@ -36,6 +36,7 @@ export default defineConfig([
       "hooks/session-start": "hooks/session-start.ts",
       "hooks/stop": "hooks/stop.ts",
       "hooks/session-end": "hooks/session-end.ts",
+      "hooks/keep-draft": "hooks/keep-draft.ts",
     },
     format: ["cjs"],
     outExtension: () => ({ js: ".cjs" }),

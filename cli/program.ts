@@ -2,9 +2,12 @@ import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { type Answer, jsonText } from "./answer.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addDrafts } from "./commands/drafts.ts";
 import { addFlush } from "./commands/flush.ts";
+import { addHandover } from "./commands/handover.ts";
 import { addInbox } from "./commands/inbox.ts";
 import { addRead } from "./commands/read.ts";
+import { addResume } from "./commands/resume.ts";
 import { addSend } from "./commands/send.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addStatus } from "./commands/status.ts";
@@ -59,7 +62,19 @@ function photonProgram(run: Run): Command {
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ outputError: () => undefined }) // report() says it
     .exitOverride();
-  for (const add of [addSetup, addSend, addInbox, addRead, addStatus, addFlush, addDoctor]) add(program, run);
+  const inOrder = [
+    addSetup,
+    addSend,
+    addInbox,
+    addRead,
+    addHandover,
+    addResume,
+    addDrafts,
+    addStatus,
+    addFlush,
+    addDoctor,
+  ];
+  for (const add of inOrder) add(program, run);
   return program.addHelpText("after", HELP);
 }
 
@@ -69,6 +84,8 @@ Examples:
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
+  photon handover --send              leave this project's work for another machine
+  photon resume                       take over the work another machine left
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.

@@ -7,6 +7,10 @@ import { readJson, textField } from "./private-file.ts";
 export const HANDOVER_POLICIES = ["auto", "draft", "off"] as const;
 export type HandoverPolicy = (typeof HANDOVER_POLICIES)[number];
 
+/** When a handover carries the work itself: when the person hands over, automatic ones too, or never. */
+export const CAPSULE_POLICIES = ["explicit", "auto", "off"] as const;
+export type CapsulePolicy = (typeof CAPSULE_POLICIES)[number];
+
 /** Where a setting came from; earlier ones win. */
 export type Source = "environment" | "plugin options" | "config file" | "default" | "missing";
 
@@ -18,6 +22,7 @@ export interface Config {
   /** null: this folder belongs to no project. */
   readonly project: string | null;
   readonly handover: HandoverPolicy;
+  readonly capsule: CapsulePolicy;
   readonly sources: Readonly<Record<"workerUrl" | "apiKey" | "machine" | "project" | "handover", Source>>;
   /** One sentence for each value that is there and cannot be used. */
   readonly problems: readonly string[];
@@ -29,6 +34,7 @@ export interface ConfigFile {
   readonly apiKey?: string;
   readonly machineId?: string;
   readonly handover?: HandoverPolicy;
+  readonly capsule?: CapsulePolicy;
 }
 
 interface ConfigInput {
@@ -87,6 +93,12 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
   }
 
+  const capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule");
+  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
+  if (capsules && !capsule) {
+    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
+  }
+
   return {
     workerUrl,
     apiKey: isUsableKey ? key.value : null,
@@ -94,6 +106,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
     handover: handover ?? (policy ? "draft" : "auto"),
+    capsule: capsule ?? (capsules ? "off" : "explicit"),
     sources: {
       workerUrl: url?.source ?? "missing",
       apiKey: key?.source ?? "missing",

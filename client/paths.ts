@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import envPaths from "env-paths";
+import { userFolders } from "./user-folders.ts";
 
 /** Where this machine keeps its side. Shared by the server, the hooks and the CLI; every file 0600, every folder 0700. */
 export interface Paths {
@@ -13,6 +13,10 @@ export interface Paths {
   readonly capsules: string;
   /** One handover draft per session. */
   readonly drafts: string;
+  /** What each session published of its handover last. */
+  readonly published: string;
+  /** Sessions whose handover is not settled yet. */
+  readonly open: string;
   /** What each session was told already. */
   readonly sessions: string;
   /** The last known unread summary per reader. */
@@ -45,13 +49,15 @@ export interface Paths {
  */
 export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   const home = env.PHOTON_HOME;
-  const { config, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
+  const { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     configFile: join(config, "config.json"),
     outbox: join(data, "outbox"),
     failed: join(data, "failed"),
     capsules: join(data, "capsules"),
     drafts: join(data, "drafts"),
+    published: join(data, "published"),
+    open: join(data, "open"),
     sessions: join(data, "sessions"),
     unread: join(data, "unread"),
     readers: join(data, "readers"),

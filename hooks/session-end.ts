@@ -1,17 +1,25 @@
 import { hasReceipts } from "../client/receipts.ts";
-import { leaveHandover } from "../handover/leave-handover.ts";
+import { forgetOpen, noteOpen } from "../handover/draft/open-sessions.ts";
+import { loadKeepDraft } from "./load-keep-draft.ts";
+import { openSessionOf } from "./open-session.ts";
 import { runHook } from "./run-hook.ts";
 import { startFlush } from "./start-flush.ts";
 
 /** The client kills the hooks of an ending session after 1.5 seconds. */
 const BUDGET_MS = 1_300;
 
-// Before a compaction and at a session's end, by /clear too: the last version of what the session leaves behind. What
-// leaves this machine goes in a process of its own.
-void runHook({ budgetMs: BUDGET_MS }, ({ event, config, paths, env, folder }) => {
+// At a session's end (by /clear too), before a compaction, and when the model cannot be reached any more: the last version
+// of what the session leaves behind. What leaves this machine goes in a process of its own.
+void runHook({ budgetMs: BUDGET_MS }, (context) => {
+  const { event, config, paths, env, folder } = context;
   const { session, agent, transcriptPath } = event;
   if (session === null || agent !== null) return null;
-  const queued = leaveHandover(paths, config, { session, transcriptPath, folder, lastAnswer: null, isFinal: true });
-  if (queued !== null || hasReceipts(paths)) startFlush(env);
+  const hasEnded = event.name === "SessionEnd";
+  const moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: true };
+  const isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment);
+  const open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
+  if (open) noteOpen(paths, open);
+  else if (hasEnded) forgetOpen(paths, session);
+  if (isDue || hasReceipts(paths)) startFlush(env);
   return null;
 });

@@ -12,6 +12,8 @@ import { isReminderDue, noteReminder } from "../client/reminder.ts";
 import { readTold, saveTold, toldBoth } from "../client/told.ts";
 import { saveUnread } from "../client/unread-cache.ts";
 import { formatAddress } from "../contract/address.ts";
+import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
+import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
 import { setupHint } from "./setup-hint.ts";
 import { startFlush } from "./start-flush.ts";
@@ -32,7 +34,8 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
   const waiting = outboxLength(paths);
-  const flush = () => void ((waiting > 0 || hasReceipts(paths)) && startFlush(env));
+  const isUnsettled = noteThisSession(context, config);
+  const flush = () => void ((waiting > 0 || isUnsettled || hasReceipts(paths)) && startFlush(env));
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);
@@ -53,6 +56,23 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
     return forThePerson([...trouble, ...warnings].join("\n") || null);
   }
 });
+
+/** @returns whether another session of this machine left a handover that nobody has published: it may have been killed */
+function noteThisSession(context: HookContext, { handover }: ReadyConfig): boolean {
+  const { paths, complain } = context;
+  if (handover === "off") return false;
+  try {
+    const open = openSessionOf(context);
+    if (open !== null && context.event.agent === null) noteOpen(paths, open);
+    const now = Date.now();
+    return openSessions(paths, now).some(
+      (each) => each.session !== open?.session && (each.isDue || each.hasEnded || wasKilled(each, now)),
+    );
+  } catch (error) {
+    complain(`this session could not be noted: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+}
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);

@@ -11,12 +11,19 @@ interface ContextInput {
   readonly folder: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Asks the person; by default nobody can be asked. */
+  readonly confirm?: Confirm;
 }
+
+/** Asks the person a question with yes and no, past Claude. `cannot`: this client has no such question, or nobody sits there. */
+export type Confirm = (question: string) => Promise<"yes" | "no" | "cannot">;
 
 /** What the tools share: this machine's mailbox, opened at the first call, and the session they are called in. */
 export class ServerContext {
   readonly paths: Paths;
   readonly now: () => number;
+  /** Set by the server, which has the connection to the client. */
+  confirm: Confirm;
   readonly #env: NodeJS.ProcessEnv;
   readonly #folder: string;
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
@@ -24,10 +31,11 @@ export class ServerContext {
   /** Also kept in memory, so that a disk that takes nothing does not make the same reminder come at every prompt. */
   readonly #told = new Map<string, Told>();
 
-  constructor({ env, folder, now = Date.now }: ContextInput) {
+  constructor({ env, folder, now = Date.now, confirm = async () => "cannot" }: ContextInput) {
     this.#env = env;
     this.#folder = folder;
     this.now = now;
+    this.confirm = confirm;
     this.paths = photonPaths(env);
     this.#session = SessionId.safeParse(env.CLAUDE_CODE_SESSION_ID).data ?? null;
   }
@@ -52,6 +60,11 @@ export class ServerContext {
   get mailboxOfFile(): Mailbox {
     const fileState = stateOf(this.paths.configFile);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
+  }
+
+  /** The session's folder. */
+  get folder(): string {
+    return this.#folder;
   }
 
   get config(): Config {

@@ -40,6 +40,8 @@ export function photonServer(
     { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
   );
 
+  context.confirm = (question) => askPerson(server, question);
+
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools
       .filter((tool) => !tool.isHidden)
@@ -61,6 +63,23 @@ export function photonServer(
   });
 
   return server;
+}
+
+/** A person may be away from the desk; the client itself gives up on a tool much later. */
+const ANSWER_TIMEOUT_MS = 10 * 60_000;
+
+/** The client's own dialog, which Claude neither sees nor answers. A headless run cancels it at once. */
+async function askPerson(server: Server, question: string): Promise<"yes" | "no" | "cannot"> {
+  if (server.getClientCapabilities()?.elicitation === undefined) return "cannot";
+  try {
+    const { action } = await server.elicitInput(
+      { message: question, requestedSchema: { type: "object", properties: {} } },
+      { timeout: ANSWER_TIMEOUT_MS },
+    );
+    return action === "accept" ? "yes" : action === "decline" ? "no" : "cannot";
+  } catch {
+    return "cannot"; // the client is gone, or did not answer
+  }
 }
 
 function failure(text: string): CallToolResult {

@@ -5,6 +5,15 @@ import { handOver } from "./tools/hand-over.ts";
 import { markRead } from "./tools/mark-read.ts";
 import { readMessages } from "./tools/read-messages.ts";
 import { sendMessage } from "./tools/send-message.ts";
+import { takeOver } from "./tools/take-over.ts";
 
 /** Every tool, in the order a client lists them. */
-export const TOOLS: readonly Tool[] = [checkMessages, sendMessage, readMessages, markRead, clearMessages, handOver];
+export const TOOLS: readonly Tool[] = [
+  checkMessages,
+  sendMessage,
+  readMessages,
+  markRead,
+  clearMessages,
+  handOver,
+  takeOver,
+];

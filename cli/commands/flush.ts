@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
+import { loadConfig } from "../../client/config.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { publishDue } from "../../handover/publish/publish-due.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
@@ -11,7 +13,7 @@ export function addFlush(program: Command, run: Run): void {
     .command("flush")
     .summary("send what waits on this disk")
     .description(
-      "Sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Every other command does so too, and so do sessions; this is for a script or a timer.",
+      "Publishes the handovers that are due (of a session that was killed, for one), sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Sessions do so too; this is for a script or a timer.",
     )
     .addHelpText(
       "after",
@@ -25,7 +27,8 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
     .action(() => run(flush));
 }
 
-async function flush({ mailbox, paths }: CliContext): Promise<Answer> {
+async function flush({ mailbox, paths, env }: CliContext): Promise<Answer> {
+  await publishDue(paths, (folder) => loadConfig({ env, paths, folder }));
   const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);

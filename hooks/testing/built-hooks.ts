@@ -42,7 +42,10 @@ export async function buildHooks(entries: Record<string, string>): Promise<Built
     ...hookConfig,
     config: false,
     silent: true,
-    entry: Object.fromEntries(Object.entries(entries).map(([name, source]) => [`hooks/${name}`, source])),
+    entry: {
+      ...Object.fromEntries(Object.entries(entries).map(([name, source]) => [`hooks/${name}`, source])),
+      "hooks/keep-draft": "hooks/keep-draft.ts", // the others load it
+    },
     outDir: dist,
   });
   writeFileSync(join(dist, "photon.mjs"), STAND_IN_CLI);

@@ -50,7 +50,8 @@ export const readMessages = defineTool({
   },
 });
 
-async function readOne(id: string, part: number, context: ServerContext): Promise<Reply> {
+/** One message, whole or a part of a long one. */
+export async function readOne(id: string, part: number, context: ServerContext): Promise<Reply> {
   const { mailbox, now } = context;
   const message = await mailbox.get(id);
   const parts = partCount(message);

@@ -1,15 +1,16 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Paths } from "../client/paths.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/config.ts";
+import type { Paths } from "../../client/paths.ts";
 import {
   numberField,
   readPrivateJson,
-  recordOf,
   removeOlderFiles,
   textField,
   writePrivateJson,
-} from "../client/private-file.ts";
-import { isSameName } from "../contract/address.ts";
+} from "../../client/private-file.ts";
+import { isSameName } from "../../contract/address.ts";
+import { isPlainSession } from "./plain-session.ts";
 
 /** What a session will leave behind, kept on this machine. One per session; a newer version replaces the older. */
 export interface HandoverDraft {
@@ -22,39 +23,27 @@ export interface HandoverDraft {
   readonly text: string;
   /** In this machine's milliseconds since 1970. */
   readonly savedAt: number;
+  /** The session's folder: where its work is. */
+  readonly folder: string;
+  /** What the work is about, for whoever decides to take it over. */
+  readonly branch: string | null;
+  /** How many files changed in the session or are uncommitted. */
+  readonly files: number;
   /** What the person asked for so far, and successful changes to files. */
   readonly prompts: number;
   readonly edits: number;
-  /** The message that carries it, when it was published; a later one replaces that. */
-  readonly publishedId: string | null;
-  readonly publishedAt: number | null;
-  /** What that message says. */
-  readonly publishedText: string | null;
+  /** When it may leave this machine, as the session's settings had it. */
+  readonly policy: HandoverPolicy;
   /** What Claude said last, when the client told it; the transcript may lag behind. */
   readonly lastAnswer?: string;
-  /** Set when the person published it, who may have put it better and chosen who gets it. */
-  readonly byPerson?: PersonsHandover;
 }
-
-interface PersonsHandover {
-  /** The person's own words; null when they took the draft as it was. */
-  readonly text: string | null;
-  /** The address they chose; null for everyone. */
-  readonly to: string | null;
-  /** What the session had done by then. */
-  readonly prompts: number;
-  readonly edits: number;
-}
-
-/** As the contract has it; and a plain file name on every system, so a session cannot name a file elsewhere. */
-const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** A handover that old is no help any more; the bridge keeps messages no longer either. */
 const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** @returns null when the session left none, or its id is not a plain one */
-export function readDraft(paths: Paths, session: string): HandoverDraft | null {
-  return SESSION_ID.test(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+export function readDraft(paths: Pick<Paths, "drafts">, session: string): HandoverDraft | null {
+  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
 }
 
 /**
@@ -69,8 +58,8 @@ export function saveDraft(paths: Paths, draft: HandoverDraft, now: number = Date
 }
 
 /** @throws RangeError for a session id that neither a file name nor the bridge would take */
-export function requirePlainSession({ session }: HandoverDraft): void {
-  if (!SESSION_ID.test(session)) throw new RangeError("The session's id is not a plain one.");
+export function requirePlainSession({ session }: Pick<HandoverDraft, "session">): void {
+  if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
 }
 
 /** The newest draft of a project (null: of the sessions in none). */
@@ -91,7 +80,7 @@ function isSameProject(a: string | null, b: string | null): boolean {
   return a === null || b === null ? a === b : isSameName(a, b);
 }
 
-function draftFile(paths: Paths, session: string): string {
+function draftFile(paths: Pick<Paths, "drafts">, session: string): string {
   return join(paths.drafts, `${session}.json`);
 }
 
@@ -110,7 +99,6 @@ function parseDraft(value: unknown): HandoverDraft | null {
   const savedAt = numberField(value, "savedAt");
   if (session === undefined || machine === undefined || text === undefined || savedAt === undefined) return null;
   const lastAnswer = textField(value, "lastAnswer");
-  const byPerson = parsePersons(recordOf(value)?.byPerson);
   return {
     v: 1,
     session,
@@ -118,22 +106,13 @@ function parseDraft(value: unknown): HandoverDraft | null {
     machine,
     text,
     savedAt,
+    folder: textField(value, "folder") ?? "",
+    branch: textField(value, "branch") ?? null,
+    files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    publishedId: textField(value, "publishedId") ?? null,
-    publishedAt: numberField(value, "publishedAt") ?? null,
-    publishedText: textField(value, "publishedText") ?? null,
+    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
-    ...(byPerson === undefined ? {} : { byPerson }),
-  };
-}
-
-function parsePersons(value: unknown): PersonsHandover | undefined {
-  if (recordOf(value) === undefined) return undefined;
-  return {
-    text: textField(value, "text") ?? null,
-    to: textField(value, "to") ?? null,
-    prompts: numberField(value, "prompts") ?? 0,
-    edits: numberField(value, "edits") ?? 0,
   };
 }

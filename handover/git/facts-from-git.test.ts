@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { factsFromGit, parseStatus } from "./facts-from-git.ts";
+import { factsFromGit, type GitFacts } from "./facts-from-git.ts";
+import { parseStatus } from "./parse-status.ts";
 
 let root: string;
 const git = (...args: string[]) =>
@@ -24,6 +25,11 @@ const git = (...args: string[]) =>
     stdio: "pipe",
   }).trim();
 const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+
+const NOTHING: Omit<GitFacts, "root"> = {
+  ...{ branch: null, head: null, upstream: null, remote: null, unpushed: [], uncommitted: [], conflicts: [] },
+  ...{ untracked: [], submodules: [], isLinkedWorktree: false, inProgress: null },
+};
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "photon git ")));
@@ -50,9 +56,10 @@ describe("factsFromGit", () => {
     write("deep/er/one.txt", "");
     write("deep/er/two.txt", "");
     expect(factsFromGit(join(root, "deep", "er"))).toEqual({
-      root,
-      branch: "feature/x",
+      ...NOTHING,
+      ...{ root, branch: "feature/x" },
       head: { commit: git("rev-parse", "HEAD"), subject: "First: “ümlaut”" },
+      unpushed: ["First: “ümlaut”"],
       uncommitted: ["my file.txt", "new näme.txt"],
       untracked: ["deep/", "untracked\tfile.txt"],
     });
@@ -60,7 +67,7 @@ describe("factsFromGit", () => {
 
   it("has no commit before the first one", () => {
     write("new.txt", "");
-    expect(factsFromGit(root)).toEqual({ root, branch: "main", head: null, uncommitted: [], untracked: ["new.txt"] });
+    expect(factsFromGit(root)).toEqual({ ...NOTHING, root, branch: "main", untracked: ["new.txt"] });
   });
 
   it("has no branch on a detached HEAD", () => {
@@ -79,7 +86,59 @@ describe("factsFromGit", () => {
     write("a b.txt", "ours\n");
     commit("ours");
     expect(() => git("merge", "-q", "other")).toThrow();
-    expect(factsFromGit(root)?.uncommitted).toEqual(["a b.txt"]);
+    expect(factsFromGit(root)).toMatchObject({
+      ...{ uncommitted: ["a b.txt"], conflicts: ["a b.txt"], inProgress: "merge" },
+    });
+    git("merge", "--abort");
+    expect(() => git("rebase", "-q", "other")).toThrow();
+    expect(factsFromGit(root)).toMatchObject({ branch: null, inProgress: "rebase" });
+  });
+
+  it("knows what is pushed, what is not, and how far the branch and its upstream are apart", () => {
+    commit("one");
+    const remote = join(root, "..", `${basename(root)} remote.git`);
+    git("clone", "-q", "--bare", root, remote);
+    git("remote", "add", "origin", remote);
+    git("fetch", "-q");
+    git("branch", "-q", "--set-upstream-to=origin/main");
+    expect(factsFromGit(root)).toMatchObject({
+      ...{ remote, unpushed: [], head: { subject: "one" } },
+      upstream: { name: "origin/main", ahead: 0, behind: 0 },
+    });
+    commit("two");
+    git("push", "-q");
+    git("reset", "-q", "--hard", "HEAD~1");
+    commit("three");
+    commit("four");
+    expect(factsFromGit(root)).toMatchObject({
+      ...{ unpushed: ["four", "three"], upstream: { name: "origin/main", ahead: 2, behind: 1 } },
+    });
+    rmSync(remote, { recursive: true });
+  });
+
+  it("does not tell the password in a remote's address", () => {
+    commit("one");
+    git("remote", "add", "backup", "https://me:s3cret@git.example/me/photon.git");
+    expect(factsFromGit(root)?.remote).toBe("https://git.example/me/photon.git");
+    git("remote", "add", "origin", "git@git.example:me/photon.git");
+    expect(factsFromGit(root)?.remote).toBe("git@git.example:me/photon.git");
+  });
+
+  it("knows a linked worktree, and a submodule that is not as it was", () => {
+    commit("one");
+    git("-c", "protocol.file.allow=always", "submodule", "-q", "add", root, "lib");
+    commit("two");
+    writeFileSync(join(root, "lib", "new.txt"), "x");
+    expect(factsFromGit(root)).toMatchObject({ submodules: ["lib"], isLinkedWorktree: false });
+    const beside = `${root} beside`;
+    git("worktree", "add", "-q", "-b", "side", beside);
+    expect(factsFromGit(beside)).toMatchObject({ root: beside, branch: "side", isLinkedWorktree: true });
+    rmSync(beside, { recursive: true });
+  });
+
+  it("asks nothing when no time is left", () => {
+    commit("one");
+    expect(factsFromGit(root, 0)).toBeNull();
   });
 
   it("changes nothing, not even the index that git would refresh", () => {
@@ -120,9 +179,7 @@ describe("parseStatus", () => {
 
   it("skips what it does not know", () => {
     expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
-      branch: null,
-      commit: null,
-      uncommitted: [],
+      ...{ branch: null, commit: null, upstream: null, uncommitted: [], conflicts: [], submodules: [] },
       untracked: ["a"],
     });
   });

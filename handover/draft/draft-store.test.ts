@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft, saveDraft } from "./draft-store.ts";
 
 let home: string;
@@ -22,25 +22,20 @@ const draft = (session: string, more: Partial<HandoverDraft> = {}): HandoverDraf
   savedAt: 1_000,
   prompts: 2,
   edits: 1,
-  publishedId: null,
-  publishedAt: null,
-  publishedText: null,
+  folder: "/home/dev/photon",
+  branch: "main",
+  files: 3,
+  policy: "auto",
   ...more,
 });
 
 describe("the drafts on this machine", () => {
   it("are read as they were saved, with everything or only what every draft has", () => {
-    const whole = draft("s-1", {
-      publishedId: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11",
-      publishedAt: 2_000,
-      publishedText: "x",
-      lastAnswer: "done",
-      byPerson: { text: "mine", to: "pc", prompts: 2, edits: 1 },
-    });
+    const whole = draft("s-1", { lastAnswer: "done", policy: "draft" });
     saveDraft(paths, whole);
-    saveDraft(paths, draft("s-2", { project: null }));
+    saveDraft(paths, draft("s-2", { project: null, branch: null }));
     expect(readDraft(paths, "s-1")).toEqual(whole);
-    expect(readDraft(paths, "s-2")).toEqual(draft("s-2", { project: null }));
+    expect(readDraft(paths, "s-2")).toEqual(draft("s-2", { project: null, branch: null }));
     expect(readDraft(paths, "s-3")).toBeNull();
   });
 
@@ -73,6 +68,13 @@ describe("the drafts on this machine", () => {
     writeFileSync(join(paths.drafts, "s-3.json"), '{"v":1,"text":7}');
     expect(listDrafts(paths).map(({ session }) => session)).toEqual(["s-1"]);
     expect(existsSync(join(paths.drafts, "s-2.json.damaged"))).toBe(true);
+  });
+
+  it("keeps one of before 0.3 here until it is asked for", () => {
+    saveDraft(paths, draft("s-1"));
+    const { policy: _, folder: __, ...old } = JSON.parse(readFileSync(join(paths.drafts, "s-1.json"), "utf8"));
+    writeFileSync(join(paths.drafts, "s-1.json"), JSON.stringify({ ...old, publishedId: null }));
+    expect(readDraft(paths, "s-1")).toMatchObject({ text: "# Handover", policy: "draft", folder: "" });
   });
 
   it("removes those nobody wrote to for thirty days when a new one is saved, and no younger ones", () => {

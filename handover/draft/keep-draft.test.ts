@@ -3,14 +3,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../client/config.ts";
-import { readOutbox } from "../client/outbox.ts";
-import { type Paths, photonPaths } from "../client/paths.ts";
-import { MessageDraft } from "../contract/message.ts";
+import { loadConfig } from "../../client/config.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
 import { listDrafts, readDraft } from "./draft-store.ts";
-import { leaveHandover } from "./leave-handover.ts";
+import { keepDraft } from "./keep-draft.ts";
+import { savePublication } from "./publication-store.ts";
 import { PUBLISH_INTERVAL_MS } from "./policy.ts";
-import { publishDraft } from "./publish.ts";
 
 const NOW = 1_795_000_000_000;
 
@@ -52,66 +50,73 @@ const leave = (
   { now = NOW, lastAnswer = null as string | null, env = SET_UP as NodeJS.ProcessEnv } = {},
 ) => {
   writeFileSync(transcriptPath, transcript.map((line) => JSON.stringify(line)).join("\n"));
-  return leaveHandover(paths, config(env), { session: "s-1", transcriptPath, folder, lastAnswer, isFinal }, now);
+  return keepDraft(paths, config(env), { session: "s-1", transcriptPath, folder, lastAnswer, isFinal }, now);
 };
-const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.draft));
 const draft = () => readDraft(paths, "s-1");
 
-describe("leaveHandover", () => {
-  it("keeps and publishes what the transcript and git tell", () => {
+/** As if it was published now, by the policy or by the person. */
+const publish = (at: number, more: { byPerson?: object } = {}) => {
+  const { text = "", prompts = 0, edits = 0 } = draft() ?? {};
+  const byPerson = more.byPerson && { text: null, to: null, prompts, edits, ...more.byPerson };
+  savePublication(paths, { v: 1, session: "s-1", id: "id", at, text, ...(byPerson && { byPerson }) });
+};
+
+describe("keepDraft", () => {
+  it("keeps what the transcript and git tell, and says that it is due", () => {
     asks("Write the parser");
     edits("parser.ts");
     says("Done.");
-    const id = leave(true);
-    expect(draft()).toMatchObject({ project: "my project", machine: "mac", prompts: 1, edits: 1, savedAt: NOW });
-    expect(queued()).toMatchObject([{ id, content: draft()?.text, project: "my project", to: "*/my project" }]);
-    for (const part of [
-      "> Write the parser",
-      "> Done.",
-      "- `parser.ts` (created)",
-      "Branch `main`",
-      "Untracked: `parser.ts`",
-    ]) {
+    expect(leave(true)).toBe(true);
+    expect(draft()).toMatchObject({
+      ...{ project: "my project", machine: "mac", prompts: 1, edits: 1, savedAt: NOW },
+      ...{ folder, branch: "main", files: 1, policy: "auto" },
+    });
+    for (const part of ["> Write the parser", "> Done.", "- `parser.ts` (created)", "Branch `main`", "Untracked: `parser.ts`"]) {
       expect(draft()?.text).toContain(part);
     }
+  });
+
+  it("counts each file once, whoever names it", () => {
+    asks("Go");
+    edits("a.ts");
+    mkdirSync(join(folder, "new"));
+    edits("new/b.ts"); // git names the folder
+    writeFileSync(join(folder, "by hand.txt"), "x");
+    leave(true);
+    expect(draft()?.files).toBe(3);
   });
 
   it("leaves nothing of a trivial session, and nothing under the policy off", () => {
     asks("What is this?");
     says("A folder.");
-    expect(leave(true)).toBeNull();
+    expect(leave(true)).toBe(false);
     edits("a.ts");
-    expect(leave(true, { env: { ...SET_UP, PHOTON_HANDOVER: "off" } })).toBeNull();
+    expect(leave(true, { env: { ...SET_UP, PHOTON_HANDOVER: "off" } })).toBe(false);
     expect(listDrafts(paths)).toEqual([]);
-    expect(queued()).toEqual([]);
   });
 
   it("keeps the draft on this machine under the policy draft, and when the machine is not set up", () => {
     asks("Go");
     edits("a.ts");
-    expect(leave(true, { env: { ...SET_UP, PHOTON_HANDOVER: "draft" } })).toBeNull();
-    expect(leave(true, { env: {} })).toBeNull();
+    expect(leave(true, { env: { ...SET_UP, PHOTON_HANDOVER: "draft" } })).toBe(false);
+    expect(draft()?.policy).toBe("draft");
+    expect(leave(true, { env: {} })).toBe(false);
     expect(draft()?.text).toContain("> Go");
-    expect(queued()).toEqual([]);
   });
 
-  it("publishes at most every ten minutes while the session works, and what is new at its end", () => {
+  it("is due at most every ten minutes while the session works, and with what is new at its end", () => {
     asks("Go");
     edits("a.ts");
-    const first = leave(false);
-    const published = draft()?.publishedAt ?? 0;
+    expect(leave(false)).toBe(true);
+    publish(NOW);
     edits("b.ts");
-    expect(leave(false, { now: published + PUBLISH_INTERVAL_MS - 1 })).toBeNull();
+    expect(leave(false, { now: NOW + PUBLISH_INTERVAL_MS - 1 })).toBe(false);
     expect(draft()?.text).toContain("b.ts");
-    const second = leave(false, { now: published + PUBLISH_INTERVAL_MS });
-    expect(leave(true, { now: published + PUBLISH_INTERVAL_MS + 1 })).toBeNull(); // nothing new
+    expect(leave(false, { now: NOW + PUBLISH_INTERVAL_MS })).toBe(true);
+    publish(NOW + PUBLISH_INTERVAL_MS);
+    expect(leave(true, { now: NOW + PUBLISH_INTERVAL_MS + 1 })).toBe(false); // nothing new
     edits("c.ts");
-    const third = leave(true, { now: published + PUBLISH_INTERVAL_MS + 2 });
-    expect(queued().map(({ id, replaces }) => [id, replaces])).toEqual([
-      [first, undefined],
-      [second, first],
-      [third, second],
-    ]);
+    expect(leave(true, { now: NOW + PUBLISH_INTERVAL_MS + 2 })).toBe(true);
   });
 
   it("prefers what the client says Claude said last, to the end of the session", () => {
@@ -135,16 +140,15 @@ describe("leaveHandover", () => {
     expect(draft()?.text).not.toContain("All done.");
   });
 
-  it("does not replace the person's own handover at the end of the turn that sent it", () => {
+  it("is not due again at the end of the turn in which the person handed over", () => {
     asks("Go");
     edits("a.ts");
-    leave(false, { env: { ...SET_UP, PHOTON_HANDOVER: "draft" } });
-    const saved = draft();
-    if (!saved) throw new Error("there is no draft");
-    publishDraft(paths, config(), saved, "In my words.", "pc");
-    expect(leave(false, { lastAnswer: "Handed over.", now: NOW + 10 * PUBLISH_INTERVAL_MS })).toBeNull();
-    expect(leave(true)).toBeNull();
-    expect(queued().map(({ content }) => content)).toEqual(["In my words."]);
+    leave(false);
+    publish(NOW, { byPerson: { text: "In my words.", to: "pc" } });
+    expect(leave(false, { lastAnswer: "Handed over.", now: NOW + 10 * PUBLISH_INTERVAL_MS })).toBe(false);
+    expect(leave(true)).toBe(false);
+    asks("Go on");
+    expect(leave(true)).toBe(true);
   });
 
   it("does not lose a draft when the transcript is gone", () => {
@@ -152,13 +156,9 @@ describe("leaveHandover", () => {
     edits("a.ts");
     leave(false, { env: {} });
     rmSync(transcriptPath);
-    leaveHandover(paths, config(), { session: "s-1", transcriptPath, folder, lastAnswer: null, isFinal: true }, NOW);
-    leaveHandover(
-      paths,
-      config(),
-      { session: "s-1", transcriptPath: null, folder, lastAnswer: null, isFinal: true },
-      NOW,
-    );
+    const moment = { session: "s-1", folder, lastAnswer: null, isFinal: true };
+    keepDraft(paths, config(), { ...moment, transcriptPath }, NOW);
+    keepDraft(paths, config(), { ...moment, transcriptPath: null }, NOW);
     expect(draft()?.text).toContain("> Go");
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
 
 const recorded = (name: string) =>
-  readFileSync(join(import.meta.dirname, "../test/fixtures/transcripts", name), "utf8").split("\n");
+  readFileSync(join(import.meta.dirname, "../../test/fixtures/transcripts", name), "utf8").split("\n");
 const facts = (...lines: (object | string)[]) =>
   factsFromTranscript(lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))));
 

@@ -1,0 +1,66 @@
+import type { Command } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
+import { formatAge } from "../../client/format-age.ts";
+import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
+import { hasNews } from "../../handover/draft/news.ts";
+import { type Publication, readPublication } from "../../handover/draft/publication-store.ts";
+import type { Answer } from "../answer.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+import { bold, dim } from "../terminal.ts";
+
+export function addDrafts(program: Command, run: Run): void {
+  program
+    .command("drafts")
+    .summary("list what sessions on this machine would hand over")
+    .description("Lists the handover draft of each session of this machine, newest first, and whether it was sent.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon drafts
+  photon drafts --json | jq -r '.drafts[].session'
+
+\`photon handover <session>\` shows one, \`photon handover <session> --send\` sends it.`,
+    )
+    .action(() => run(drafts));
+}
+
+async function drafts({ paths }: CliContext): Promise<Answer> {
+  const all = listDrafts(paths).map((draft) => ({ draft, published: readPublication(paths, draft.session) }));
+  const text =
+    all.length === 0
+      ? "No drafts: a session leaves one at the end of a turn, once something was done."
+      : all.map(({ draft, published }) => line(draft, published)).join("\n");
+  const json = all.map(({ draft, published }) => ({
+    session: draft.session,
+    project: draft.project,
+    branch: draft.branch,
+    files: draft.files,
+    folder: draft.folder,
+    savedAt: new Date(draft.savedAt).toISOString(),
+    state: stateOf(draft, published),
+    ...(published && { messageId: published.id }),
+    text: draft.text,
+  }));
+  return { text, json: { count: all.length, drafts: json } };
+}
+
+function line(draft: HandoverDraft, published: Publication | null): string {
+  const { session, project, branch, files, savedAt } = draft;
+  const about = [
+    project ?? "no project",
+    ...(branch === null ? [] : [cleanLine(branch, 40)]),
+    files === 1 ? "1 file" : `${files} files`,
+  ].join(", ");
+  const age = formatAge(Date.now() - savedAt).replace("less than a minute", "now");
+  return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${stateOf(draft, published)}`)}`;
+}
+
+function stateOf(
+  draft: HandoverDraft,
+  published: Publication | null,
+): "not sent" | "sent" | "changed since it was sent" {
+  if (published === null) return "not sent";
+  return hasNews(draft, published) ? "changed since it was sent" : "sent";
+}

@@ -1,0 +1,118 @@
+import { type Command, Option } from "commander";
+import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { AddressText } from "../../contract/message.ts";
+import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
+import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
+import { readPublication } from "../../handover/draft/publication-store.ts";
+import { publishDraft } from "../../handover/publish/publish.ts";
+import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import type { Answer } from "../answer.ts";
+import { argumentOf } from "../arguments.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface HandoverOptions {
+  readonly draft?: true;
+  readonly send?: true;
+  /** Undefined: with it when it is sent, if the settings do not forbid it. */
+  readonly capsule?: boolean;
+  readonly to?: string;
+}
+
+export function addHandover(program: Command, run: Run): void {
+  program
+    .command("handover")
+    .summary("show or send what a session leaves for another machine")
+    .description(
+      "Shows the handover draft of this project's newest session, or of the named one; --send sends it, with the uncommitted and unpushed work (the capsule). Without any draft it hands over what git tells of this folder.",
+    )
+    .argument("[session]", "a session's id, as `photon drafts` shows it")
+    .option("--draft", "only show it (the default)")
+    .addOption(new Option("--send", "send it, in place of the session's earlier handover").conflicts("draft"))
+    .option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along")
+    .option("--no-capsule", "send it without")
+    .option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon handover                     what would be handed over
+  photon handover --capsule           and which files would go along, and which not
+  photon handover --send              to every machine in this project
+  photon handover --send --to pc      to one
+  photon handover --send --no-capsule only the text`,
+    )
+    .action((session: string | undefined, options: HandoverOptions) =>
+      run((context) => handover(context, session, options)),
+    );
+}
+
+async function handover(
+  context: CliContext,
+  session: string | undefined,
+  { send, capsule, to }: HandoverOptions,
+): Promise<Answer> {
+  const draft = draftFor(context, session);
+  const { config } = context;
+  if (capsule && config.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
+  const isWanted = capsule ?? (send === true && config.capsule !== "off");
+  const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
+  if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  return send ? sent(context, draft, to, outcome) : shown(draft, outcome);
+}
+
+/** The named session's; else this one's, the newest of the project, or what git tells of the folder. */
+function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
+  if (wanted === undefined) {
+    const own = session === null ? null : readDraft(paths, session);
+    return own ?? latestDraft(paths, config.project) ?? draftOfFolder(config, folder, { now: Date.now() });
+  }
+  const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
+  if (match === undefined)
+    throw new UsageError(`There is no draft of a session ${cleanLine(wanted, 70)}; see photon drafts.`);
+  if (others.length > 0) throw new UsageError(`${others.length + 1} sessions begin with ${wanted}: give more of it.`);
+  return match;
+}
+
+function shown(draft: HandoverDraft, outcome: CapsuleOutcome | null): Answer {
+  const section = outcome && capsuleSection(outcome, null);
+  return {
+    text: cleanText([draft.text, ...(section === null ? [] : [section])].join("\n\n")),
+    json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) },
+  };
+}
+
+async function sent(
+  { paths, config, mailbox }: CliContext,
+  draft: HandoverDraft,
+  to: string | undefined,
+  capsule: CapsuleOutcome | null,
+): Promise<Answer> {
+  const id = publishDraft(paths, config, draft, { to, capsule });
+  const delivery = await mailbox.deliver(id);
+  const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? "everyone";
+  const json = { session: draft.session, id, to: receiver, state: delivery.state, ...capsuleJson(capsule) };
+  if (delivery.state === "failed")
+    throw new CommandFailed("refused", `The bridge refused it for good: ${delivery.reason}`);
+  const where =
+    delivery.state === "stored"
+      ? `Handed over to ${receiver}; it is on the bridge.`
+      : `Handed over to ${receiver}; it waits on this machine: ${cleanLine(delivery.reason, 300)}`;
+  return { text: [where, ...(capsule === null ? [] : [carried(capsule)])].join("\n"), json };
+}
+
+function carried(capsule: CapsuleOutcome): string {
+  if (capsule.built === null) return `No capsule went along. ${capsule.why}`;
+  const { files, excluded } = capsule.built;
+  const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
+  return [`With the work itself: ${files.length === 1 ? "1 file" : `${files.length} files`}.`, ...left].join("\n");
+}
+
+function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {
+  if (outcome === null) return {};
+  if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
+  const { files, excluded, bytes, sha256 } = outcome.built;
+  return { capsule: { sha256, bytes: bytes.length, files, excluded } };
+}

@@ -1,0 +1,120 @@
+import { confirm, isCancel } from "@clack/prompts";
+import type { Command } from "commander";
+import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import type { Message } from "../../contract/message.ts";
+import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
+import { findHandover } from "../../handover/take-over/find-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
+import type { Answer } from "../answer.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import { fullIds } from "../message-ids.ts";
+import type { Run } from "../program.ts";
+import { bold, dim, isInteractive } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface ResumeOptions {
+  readonly dryRun?: true;
+  readonly here?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+export function addResume(program: Command, run: Run): void {
+  program
+    .command("resume")
+    .summary("take over the work another machine handed over")
+    .description(
+      "Shows a handover and what its capsule would change here, asks, and applies it: into a new branch in a new folder beside this repository, or with --here onto what is checked out. All of it or nothing.",
+    )
+    .argument("[id]", "of the handover, or its first 6 or more characters; default: the newest for this project")
+    .option("--dry-run", "only show what would change")
+    .option("--here", "onto what is checked out, which must be clean")
+    .option("-y, --yes", "do not ask")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon resume --dry-run
+  photon resume
+  photon resume 3f2a9c1d --here
+
+Files that run on their own (hooks, CI, package scripts, editor tasks) are called out first. The command that undoes it is
+printed. The sender sees that it was taken over.`,
+    )
+    .action((id: string | undefined, options: ResumeOptions, command: Command) =>
+      run((context) => resume(context, id, { ...options, ...command.optsWithGlobals<ResumeOptions>() })),
+    );
+}
+
+async function resume(context: CliContext, given: string | undefined, options: ResumeOptions): Promise<Answer> {
+  const { mailbox, session, folder } = context;
+  const [id] = given === undefined ? [] : await fullIds(mailbox, [given]);
+  const message = await findHandover(mailbox, { id, session });
+  if (!message) return { text: `No handover waits for ${mailbox.self}.`, json: { handover: null } };
+
+  const place: Place = options.here ? "here" : "worktree";
+  const dry = await dryRun(mailbox, message, folder, Date.now());
+  const intro = [messageText(message), "", dry === null ? "It has no capsule." : cleanText(dryRunText(dry))].join("\n");
+  const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };
+  if (options.dryRun) return { text: intro, json, whenPrinted: async () => noteShown(context, message) };
+
+  if (place === "here" && dry !== null && dry.notHere !== null) {
+    throw new CommandFailed(
+      "not_applied",
+      `Not applied, nothing was changed. ${dry.notHere} Without --here it goes into a new folder.`,
+    );
+  }
+  if (!options.json) process.stdout.write(`${intro}\n\n`);
+  noteShown(context, message);
+  if (dry === null) return taken(context, message, "Taken over, without files.", json);
+  await requireYes(options, place);
+  const applied = await applyWork(folder, dry, place);
+  const { folder: where, branch, undo } = applied;
+  return taken(context, message, cleanText(appliedText(applied)), {
+    ...json,
+    applied: { folder: where, branch, undo },
+  });
+}
+
+/** Only the person's own word applies what came from elsewhere. */
+async function requireYes({ yes, json }: ResumeOptions, place: Place): Promise<void> {
+  if (yes) return;
+  if (json || !isInteractive()) {
+    throw new UsageError("Not applied, nothing was changed: nobody can be asked here. Add --yes if you mean it.");
+  }
+  const answer = await confirm({
+    message: place === "here" ? "Apply it onto what is checked out here?" : "Apply it in a new folder?",
+  });
+  if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
+}
+
+async function taken(
+  { mailbox }: CliContext,
+  { id }: Message,
+  text: string,
+  json: Record<string, unknown>,
+): Promise<Answer> {
+  const isKnown = await mailbox.noteTaken(id);
+  const { machine } = mailbox.config;
+  const told = isKnown ? `The sender sees "taken over by ${machine}".` : "The sender is told when the bridge is back.";
+  return { text: `${text}\n${told}`, json: { ...json, takenOver: true } };
+}
+
+function noteShown({ mailbox }: CliContext, { id }: Message): null {
+  mailbox.receipts.noteShown([id]);
+  return null;
+}
+
+function messageText({ id, from, timestamp, content }: Message): string {
+  return [
+    bold(`Handover from ${cleanLine(from, 170)}`),
+    dim(`${timestamp.slice(0, 16).replace("T", " ")} UTC · id ${cleanLine(id, 40)}`),
+    "",
+    cleanText(content).replace(/^(?=.)/gm, "  "),
+  ].join("\n");
+}
+
+function planJson({ plan, target, notHere }: DryRun): Record<string, unknown> {
+  return { ...plan, target, here: notHere === null ? "possible" : notHere };
+}

@@ -1,0 +1,58 @@
+import type { GitFacts } from "../git/facts-from-git.ts";
+import { clip, code, inOneLine } from "./markdown.ts";
+import { fitting, withRest } from "./short-list.ts";
+
+const MAX_NAME_CHARS = 80;
+const MAX_NAMED_CHARS = 120;
+const MAX_REMOTE_CHARS = 100;
+
+/** Where git stands, in one line of whole sentences. */
+export function gitLine(git: GitFacts): string {
+  return [
+    position(git),
+    ...relation(git),
+    ...(git.inProgress === null ? [] : [`A ${git.inProgress} is in progress.`]),
+    ...named("In conflict", git.conflicts),
+    ...changes(git),
+    ...named("Changed submodules", git.submodules),
+    ...(git.isLinkedWorktree ? ["In a linked worktree."] : []),
+    git.remote === null ? "No remote." : `Remote ${code(git.remote, MAX_REMOTE_CHARS)}.`,
+  ].join(" ");
+}
+
+function position({ branch, head }: GitFacts): string {
+  const where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
+  if (head === null) return `${where}, without a commit yet.`;
+  const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
+  return `${where}, at ${head.commit.slice(0, 10)}${subject && `, “${subject}”`}.`;
+}
+
+function relation({ upstream, unpushed, remote, head }: GitFacts): string[] {
+  if (head === null || remote === null) return [];
+  const of = upstream && code(upstream.name, MAX_NAME_CHARS);
+  if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
+    const parts = [
+      ...(upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : []),
+      ...(upstream.behind > 0 ? [`${upstream.behind} behind`] : []),
+    ];
+    return [`${parts.join(" and ")} ${of} at the last fetch.`];
+  }
+  if (unpushed.length === 0) return ["Everything committed is pushed."];
+  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+}
+
+function changes({ uncommitted, untracked }: GitFacts): string[] {
+  if (uncommitted.length + untracked.length === 0) return ["Nothing uncommitted."];
+  return [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+}
+
+/** "Uncommitted: `a`, `b` and 3 more." */
+function named(what: string, paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const names = paths.map((path) => code(path, MAX_NAME_CHARS));
+  const [...shown] = fitting(names, ", ", MAX_NAMED_CHARS);
+  const rest = withRest(names, shown, (left) => ` and ${left} more`)
+    .slice(shown.length)
+    .join("");
+  return [`${what}: ${shown.join(", ")}${rest}.`];
+}

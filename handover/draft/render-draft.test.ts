@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.ts";
+import { type DraftFacts, MAX_DRAFT_CHARS, renderDraft } from "./render-draft.ts";
+
+const GIT: NonNullable<DraftFacts["git"]> = {
+  ...{ root: "/home/dev/photon", branch: "feature/crlf", remote: "git@git.example:dev/photon.git" },
+  head: { commit: "0123456789abcdef0123456789abcdef01234567", subject: "Parser: first version" },
+  upstream: { name: "origin/feature/crlf", ahead: 2, behind: 1 },
+  unpushed: ["Parser: first version", "Start"],
+  ...{ uncommitted: ["src/parser.ts"], untracked: ["docs/"], conflicts: [], submodules: [] },
+  ...{ isLinkedWorktree: false, inProgress: null },
+};
+const WORK: TranscriptFacts = {
+  prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],
+  lastAnswer: "Done: the parser takes both.\n\n```\nunclosed",
+  decisions: [{ question: "Which line end is kept?", answer: "the file's own" }],
+  files: [
+    { path: "/home/dev/photon/src/parser.ts", change: "edited" },
+    { path: "/home/dev/photon/docs/notes `x`.md", change: "created" },
+    { path: "/home/dev/photon/old.ts", change: "deleted" },
+    { path: "/home/dev/.config/tool.toml", change: "edited" },
+  ],
+  edits: 4,
+  commands: [
+    { command: "npm run fuzz", outcome: "failed", isTest: false, summary: "out of memory" },
+    { command: "npm run lint", outcome: "passed", isTest: false, summary: null },
+    { command: "npm test", outcome: "failed", isTest: true, summary: "1 failed, 11 passed" },
+  ],
+  todos: [
+    { text: "Parser", state: "completed" },
+    { text: "Docs", state: "pending" },
+    { text: "Tests for CRLF", state: "in_progress" },
+  ],
+  openErrors: [
+    { tool: "Bash", text: "1 failed" },
+    { tool: "Edit", text: "String to replace not found in docs/api.md" },
+  ],
+  ...{ model: "claude-x", startedAt: 1_000_000, endedAt: 1_000_000 + 200 * 60_000, compactions: 1, resumes: 0 },
+};
+const FACTS: DraftFacts = { project: "photon", folder: "/home/dev/photon", home: "/home/dev", transcript: WORK, git: GIT };
+const withWork = (more: Partial<TranscriptFacts>): DraftFacts => ({ ...FACTS, transcript: { ...WORK, ...more } });
+const many = (count: number) => Array.from({ length: count }, (_, index) => `file-${index}.ts`);
+
+describe("renderDraft", () => {
+  it("writes it down as a person would, in the order in which it is needed", () => {
+    expect(renderDraft(FACTS)).toBe(`# Handover: photon
+
+## Goal
+
+> Fix the parser: it fails on CRLF.
+> The tests show it.
+
+Then asked:
+- also update the docs
+
+## State
+
+1 of 3 tasks done; 4 files changed in 4 edits; 3 h, claude-x, compacted 1×.  
+Last check: \`npm test\` failed, 1 failed, 11 passed.
+
+## Done
+
+- Decided: Which line end is kept? → the file's own
+- Parser
+
+Claude said last:
+
+> Done: the parser takes both.
+>
+> \`\`\`
+> unclosed
+
+## Open
+
+- Next: Tests for CRLF (begun)
+- \`npm test\`: failed, 1 failed, 11 passed
+- Edit failed: String to replace not found in docs/api.md
+- Docs
+
+## Files
+
+- \`src/parser.ts\` (edited)
+- \`\` docs/notes \`x\`.md \`\` (created)
+- \`old.ts\` (deleted)
+- \`~/.config/tool.toml\` (edited)
+
+## How to check
+
+- \`npm test\`: failed, 1 failed, 11 passed
+
+## Dead ends
+
+- \`npm run fuzz\`: failed, out of memory
+
+## Git
+
+Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of and 1 behind \`origin/feature/crlf\` at the last fetch. Uncommitted: \`src/parser.ts\`. Untracked: \`docs/\`. Remote \`git@git.example:dev/photon.git\`.`);
+  });
+
+  it("leaves out what there is nothing to say about", () => {
+    const transcript = { ...NO_FACTS, prompts: ["a"] };
+    expect(renderDraft({ ...FACTS, project: null, transcript, git: null })).toBe(
+      "# Handover\n\n## Goal\n\n> a\n\n## State\n\nNo file changed.",
+    );
+  });
+
+  it("counts what failed last as open, and what failed before something worked as a dead end", () => {
+    const failed = { command: "make deploy", outcome: "failed", isTest: false, summary: null } as const;
+    const passed = { command: "make", outcome: "passed", isTest: false, summary: null } as const;
+    expect(renderDraft(withWork({ commands: [passed, failed] }))).toMatch(/## Open\n[^#]*`make deploy`: failed/);
+    expect(renderDraft(withWork({ commands: [failed, passed] }))).toMatch(/## Dead ends\n[^#]*`make deploy`: failed/);
+  });
+
+  it("says that nothing was checked when files changed and no test ran", () => {
+    expect(renderDraft(withWork({ commands: [] }))).toContain("Nothing was run to check it.");
+  });
+
+  it("says where git stands when there is no commit, no branch, no remote, and nothing uncommitted", () => {
+    const bare = { ...GIT, branch: null, head: null, upstream: null, remote: null, unpushed: [] };
+    const git = { ...bare, uncommitted: [], untracked: [] };
+    expect(renderDraft({ ...FACTS, git })).toContain(
+      "No branch (detached HEAD), without a commit yet. Nothing uncommitted. No remote.",
+    );
+    const busy = { ...GIT, inProgress: "rebase", conflicts: ["a.ts"], submodules: ["lib"], isLinkedWorktree: true } as const;
+    for (const part of ["A rebase is in progress.", "In conflict: `a.ts`.", "Changed submodules: `lib`.", "linked worktree"]) {
+      expect(renderDraft({ ...FACTS, git: busy })).toContain(part);
+    }
+    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain("2 commits are not pushed.");
+    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain("is pushed.");
+  });
+
+  it("cuts lists by whole items and says how many are left out", () => {
+    const prompts = ["goal", ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`)];
+    const files = many(60).map((name) => ({ path: `/home/dev/photon/${name}`, change: "edited" as const }));
+    const todos = many(30).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
+    const text = renderDraft({
+      ...withWork({ prompts, files, todos }),
+      git: { ...GIT, uncommitted: many(50), untracked: many(40) },
+    });
+    const leftOut = (pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+    expect(text).toContain("- then prompt 39 with some words");
+    expect(text.match(/^- then prompt /gm)).toHaveLength(40 - leftOut(/- \(and (\d+) more before these\)/));
+    expect(text.match(/^- `file-\d+\.ts` \(edited\)$/gm)).toHaveLength(60 - leftOut(/\(edited\)\n- and (\d+) more$/m));
+    expect(text.match(/^- (Next: )?do /gm)?.length).toBe(30 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
+    const uncommitted = /Uncommitted: (.*?)\. Untracked/.exec(text)?.[1] ?? "";
+    expect(uncommitted.match(/`file-\d+\.ts`/g)).toHaveLength(50 - Number(/ and (\d+) more$/.exec(uncommitted)?.[1]));
+    expect(text.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
+  });
+
+  it("gives a long last answer all the room that is left", () => {
+    const text = renderDraft(withWork({ lastAnswer: "many words ".repeat(1_000) }));
+    expect(text.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
+    expect(text.length).toBeGreaterThan(MAX_DRAFT_CHARS - 30);
+    expect(text).toContain("words …");
+    expect(text).toContain("## Git");
+  });
+
+  it("takes a prompt's headings, control and bidi characters for what they are: its text", () => {
+    const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one\n# two\u0000"];
+    const text = renderDraft(withWork({ prompts }));
+    expect(text).toContain("> # Not a heading[31m\n> ---\n> x");
+    expect(text).toContain("- - one # two\n");
+  });
+
+  it("shows Windows paths relative to the project, whatever the case of the drive", () => {
+    const files = [{ path: "c:\\Code\\Photon\\src\\a.ts", change: "edited" as const }];
+    const text = renderDraft({ ...withWork({ files }), git: null, folder: "C:\\code\\photon", home: "C:\\Users\\dev" });
+    expect(text).toContain("- `src/a.ts` (edited)");
+  });
+
+  it("is never longer than its limit, whole in its characters, and the same for the same facts", () => {
+    const text = fc.string({ unit: "binary", maxLength: 4_000, size: "max" });
+    const list = <Item>(item: fc.Arbitrary<Item>) => fc.array(item, { maxLength: 20, size: "max" });
+    const names = list(text.filter((name) => name !== ""));
+    const outcome = fc.constantFrom("passed" as const, "failed" as const, "interrupted" as const, "background" as const);
+    const state = fc.constantFrom("pending" as const, "in_progress" as const, "completed" as const);
+    const work: fc.Arbitrary<TranscriptFacts> = fc.record({
+      prompts: names,
+      lastAnswer: fc.oneof(text, fc.constant(null), fc.constant("line\n".repeat(2_000))),
+      decisions: list(fc.record({ question: text, answer: text })),
+      files: list(fc.record({ path: text, change: fc.constantFrom("created" as const, "deleted" as const) })),
+      edits: fc.nat(),
+      commands: list(fc.record({ command: text, outcome, isTest: fc.boolean(), summary: fc.option(text) })),
+      todos: list(fc.record({ text, state })),
+      openErrors: list(fc.record({ tool: text, text })),
+      model: fc.option(text),
+      ...{ startedAt: fc.option(fc.nat()), endedAt: fc.option(fc.nat()), compactions: fc.nat(), resumes: fc.nat() },
+    });
+    const git: fc.Arbitrary<DraftFacts["git"]> = fc.option(
+      fc.record({
+        root: fc.constant("/p"),
+        branch: fc.option(text),
+        head: fc.option(fc.record({ commit: fc.constant("0".repeat(40)), subject: text })),
+        upstream: fc.option(fc.record({ name: text, ahead: fc.nat(), behind: fc.nat() })),
+        remote: fc.option(text),
+        ...{ unpushed: names, uncommitted: names, untracked: names, conflicts: names, submodules: names },
+        isLinkedWorktree: fc.boolean(),
+        inProgress: fc.constantFrom(null, "cherry-pick" as const),
+      }),
+    );
+    const project = fc.constantFrom(null, "p".repeat(100));
+    fc.assert(
+      fc.property(project, work, git, (project, transcript, git) => {
+        const facts = { project, folder: "/p", home: "/h", transcript, git };
+        const draft = renderDraft(facts);
+        expect(draft.length).toBeLessThanOrEqual(MAX_DRAFT_CHARS);
+        expect(draft).not.toMatch(/\p{Surrogate}/u);
+        expect(renderDraft(structuredClone(facts))).toBe(draft);
+      }),
+    );
+  });
+});

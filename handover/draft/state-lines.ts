@@ -1,0 +1,49 @@
+import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
+import { clip, code, inOneLine } from "./markdown.ts";
+
+const MAX_COMMAND_CHARS = 80;
+const MAX_SUMMARY_CHARS = 120;
+
+/** Where a session stands, in at most two lines: how far it got, and what the last check said. */
+export function stateLines(facts: TranscriptFacts): string[] {
+  const far = [...tasks(facts), ...changes(facts), ...course(facts)].join("; ");
+  return [...(far === "" ? [] : [`${far}.`]), ...lastCheck(facts)].map((line, at, all) =>
+    // Two lines of one paragraph would run together.
+    at < all.length - 1 ? `${line}  ` : line,
+  );
+}
+
+function tasks({ todos }: TranscriptFacts): string[] {
+  if (todos.length === 0) return [];
+  const done = todos.filter(({ state }) => state === "completed").length;
+  return [`${done} of ${todos.length} tasks done`];
+}
+
+function changes({ files, edits }: TranscriptFacts): string[] {
+  if (edits === 0) return ["No file changed"];
+  return [`${count(files.length, "file")} changed in ${count(edits, "edit")}`];
+}
+
+/** How long it took, with what, and whether Claude may have forgotten the beginning. */
+function course({ startedAt, endedAt, model, compactions, resumes }: TranscriptFacts): string[] {
+  const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 60_000);
+  const span =
+    minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`];
+  const times = [
+    ...(compactions > 0 ? [`compacted ${compactions}×`] : []),
+    ...(resumes > 0 ? [`resumed ${resumes}×`] : []),
+  ];
+  const course = [...span, ...(model === null ? [] : [clip(inOneLine(model), 60)]), ...times].join(", ");
+  return course === "" ? [] : [course];
+}
+
+function lastCheck({ commands, edits }: TranscriptFacts): string[] {
+  const last = commands.findLast(({ isTest }) => isTest);
+  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
+  const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
+  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+}

@@ -1,0 +1,98 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { git } from "../../client/git.ts";
+import { parseStatus } from "./parse-status.ts";
+
+/** What git tells about a session's folder, without changing anything. Paths are relative to the root. */
+export interface GitFacts {
+  /** The repository's root folder, with `/` between its parts on every system. */
+  readonly root: string;
+  /** null when HEAD is detached. */
+  readonly branch: string | null;
+  /** null before the first commit. */
+  readonly head: { readonly commit: string; readonly subject: string } | null;
+  /** What the branch follows; `ahead` and `behind` count commits, as of the last fetch. null: it follows none. */
+  readonly upstream: { readonly name: string; readonly ahead: number; readonly behind: number } | null;
+  /** Where it is pushed to, without a user's name or password. null: nowhere. */
+  readonly remote: string | null;
+  /** Subjects of commits that no remote had at the last fetch, newest first, at most {@link MAX_UNPUSHED}. */
+  readonly unpushed: readonly string[];
+  /** Tracked files with changes that are in no commit, in git's order; those in conflict with them. */
+  readonly uncommitted: readonly string[];
+  readonly conflicts: readonly string[];
+  /** Files git does not know and does not ignore; a folder of only such files stands for them, with a `/` at its end. */
+  readonly untracked: readonly string[];
+  /** Submodules that are not as the index has them. */
+  readonly submodules: readonly string[];
+  /** A work tree beside the repository's own, of `git worktree add`. */
+  readonly isLinkedWorktree: boolean;
+  /** What was begun and not ended. */
+  readonly inProgress: Operation | null;
+}
+
+type Operation = "merge" | "rebase" | "cherry-pick" | "revert" | "bisect";
+
+export const MAX_UNPUSHED = 20;
+
+/** For all questions together: a session that ends has 1.5 s in all. Usually they take 30 ms. */
+const BUDGET_MS = 800;
+
+/** @returns null when the folder is in no repository, or git is missing or does not answer in time */
+export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitFacts | null {
+  const end = performance.now() + budgetMs;
+  const ask = (cwd: string, args: readonly string[]) => git(cwd, args, end - performance.now());
+
+  const places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
+  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  if (!root) return null;
+  const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  if (printed === null) return null;
+  const { commit, upstream, ...status } = parseStatus(printed);
+  const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
+  // What is pushed already has its subject still to be told.
+  const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  return {
+    root,
+    ...status,
+    upstream,
+    head: commit === null ? null : { commit, subject },
+    remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    unpushed,
+    isLinkedWorktree: resolve(folder, commonFolder) !== resolve(gitFolder),
+    inProgress: operationIn(gitFolder),
+  };
+}
+
+/** Whoever has git check signatures in every log would otherwise wait for that, and read its outcome here. */
+const LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"];
+const UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+const HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+
+function lines(printed: string | null): string[] {
+  return (printed ?? "").split(/\r?\n/).filter(Boolean);
+}
+
+/** Of lines like `remote.origin.url https://…`: the one that the branch follows, else `origin`, else the first. */
+function remoteIn(configured: readonly string[], upstream: string | undefined): string | null {
+  const remotes = configured.flatMap((line) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
+  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
+  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
+}
+
+/** As git notes them in its folder. */
+const OPERATIONS: readonly (readonly [file: string, operation: Operation])[] = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["BISECT_LOG", "bisect"],
+];
+
+function operationIn(gitFolder: string): Operation | null {
+  return OPERATIONS.find(([file]) => existsSync(join(gitFolder, file)))?.[1] ?? null;
+}

@@ -1,0 +1,166 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Config, loadConfig } from "../../client/config.ts";
+import { readOutbox } from "../../client/outbox.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
+import { MAX_CONTENT_BYTES, MessageDraft, utf8Bytes } from "../../contract/message.ts";
+import { type HandoverDraft, saveDraft } from "../draft/draft-store.ts";
+import { hasNews } from "../draft/news.ts";
+import { readPublication } from "../draft/publication-store.ts";
+import { type PersonsChoice, publishByPolicy, publishDraft } from "./publish.ts";
+import { tryBuildCapsule } from "./work-capsule.ts";
+
+let home: string;
+let paths: Paths;
+let config: Config;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon publish "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  const env = { BRIDGE_WORKER_URL: "http://bridge.test", BRIDGE_API_KEY: "key", BRIDGE_MACHINE_ID: "mac" };
+  config = loadConfig({ env, paths, folder: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const draft = (more: Partial<HandoverDraft> = {}): HandoverDraft => ({
+  ...{ v: 1, session: "s-1", project: "photon", machine: "mac", text: "# Handover\n\nfirst", savedAt: 1_000 },
+  ...{ folder: "", branch: "feature/x", files: 3, prompts: 2, edits: 1, policy: "auto" },
+  ...more,
+});
+const byPerson = (from: HandoverDraft, choice: Partial<PersonsChoice> = {}) =>
+  publishDraft(paths, config, from, { capsule: null, ...choice });
+const byPolicy = (from: HandoverDraft) => publishByPolicy(paths, config, from, null);
+/** What waits in the outbox, as the contract reads it. */
+const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.draft));
+const published = () => readPublication(paths, "s-1");
+
+describe("a published handover", () => {
+  it("waits in the outbox for every machine in the project, says what it is about, and is noted", () => {
+    const id = byPerson(draft());
+    expect(queued()).toEqual([
+      {
+        ...{ id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" },
+        ...{ content: "# Handover\n\nfirst", tags: ["handover"], session: "s-1" },
+        work: { branch: "feature/x", files: 3 },
+      },
+    ]);
+    expect(published()).toMatchObject({ id, text: "# Handover\n\nfirst", at: expect.any(Number) });
+  });
+
+  it("is for everyone when the session was in no project", () => {
+    byPerson(draft({ project: null }));
+    expect(queued()).toMatchObject([{ from: "mac", to: null, project: null }]);
+  });
+
+  it("replaces the session's earlier one", () => {
+    const first = byPerson(draft());
+    const second = byPerson(draft(), { text: "better" });
+    byPolicy(draft());
+    expect(queued().map(({ replaces }) => replaces)).toEqual([undefined, first, second]);
+  });
+
+  it("is not noted when it could not be queued", () => {
+    writeFileSync(paths.outbox, "in the way");
+    expect(() => byPerson(draft())).toThrow();
+    expect(published()).toBeNull();
+  });
+
+  it("is refused for a session whose id is no plain one", () => {
+    expect(() => byPerson(draft({ session: "../evil" }))).toThrow(RangeError);
+    expect(queued()).toEqual([]);
+  });
+
+  it("tells no more of a branch than the bridge takes", () => {
+    byPerson(draft({ branch: "b".repeat(300) }));
+    expect(queued()[0]?.work?.branch).toBe("b".repeat(100));
+  });
+});
+
+describe("a handover with its capsule", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = join(home, "my project");
+    mkdirSync(folder);
+    execFileSync("git", ["init", "-q"], { cwd: folder });
+    writeFileSync(join(folder, "parser.ts"), "export {};\n");
+    writeFileSync(join(folder, ".env"), "KEY=1\n");
+  });
+
+  it("names it, lists what is in it and what stayed, and keeps its bytes until they are sent", async () => {
+    byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
+    const [message] = queued();
+    const { capsule, files } = message?.work ?? {};
+    expect(files).toBe(1);
+    expect(message?.content).toContain(`sha256 \`${capsule?.sha256}\``);
+    expect(message?.content).toContain("1 file, ");
+    expect(message?.content).toContain("`parser.ts`");
+    expect(message?.content).toMatch(/^- Left out: `\.env`, it holds/m);
+    expect(readdirSync(paths.capsules)).toEqual([`${capsule?.sha256}.capsule`]);
+    expect(published()?.text).toBe("# Handover\n\nfirst");
+  });
+
+  it("goes without, and without a word of it, when there is none to be had", async () => {
+    for (const where of ["", join(home, "nowhere"), home]) {
+      const capsule = await tryBuildCapsule(where);
+      expect(capsule).toEqual({ built: null, why: expect.stringMatching(/^\w.*\.$/) });
+      byPerson(draft(), { capsule });
+    }
+    for (const { content, work } of queued()) {
+      expect(content).toBe("# Handover\n\nfirst");
+      expect(work).toEqual({ branch: "feature/x", files: 3 });
+    }
+    expect(existsSync(paths.capsules)).toBe(false);
+  });
+});
+
+describe("news for the policy to publish", () => {
+  it("are there before the first publication and when the draft says something else since", () => {
+    expect(hasNews(draft(), published())).toBe(true);
+    byPolicy(draft());
+    expect(hasNews(draft(), published())).toBe(false);
+    expect(hasNews(draft({ text: "# Handover\n\nsecond" }), published())).toBe(true);
+  });
+
+  it("are not there after the person's own handover until the session goes on", () => {
+    byPerson(draft());
+    const turnEnded = { ...draft(), text: "# Handover\n\nHanded over." };
+    expect(hasNews(turnEnded, published())).toBe(false);
+    expect(hasNews({ ...turnEnded, prompts: 3 }, published())).toBe(true);
+    expect(hasNews({ ...turnEnded, edits: 2 }, published())).toBe(true);
+  });
+
+  it("keep the person's words and addressee when the session goes on", () => {
+    byPerson(draft(), { text: "What I want you to know.\n", to: "pc" });
+    const wentOn = draft({ text: "# Handover\n\nsecond", prompts: 3 });
+    byPolicy(wentOn);
+    const [, later] = queued();
+    expect(later).toMatchObject({ to: "pc" });
+    expect(later?.content).toMatch(/^What I want you to know\.\n\n---\n[\s\S]*# Handover\n\nsecond$/);
+    expect(hasNews(wentOn, published())).toBe(false);
+  });
+
+  it("keep the words of a person who handed over before there was a draft", () => {
+    byPerson(draft({ text: "My words.", prompts: 0, edits: 0 }));
+    byPolicy(draft({ text: "# Handover\n\nfirst", prompts: 1, edits: 3 }));
+    expect(queued()[1]?.content).toMatch(/^My words\.\n\n---\n[\s\S]*# Handover\n\nfirst$/);
+  });
+
+  it("do not repeat a draft the person sent as it was", () => {
+    saveDraft(paths, draft());
+    byPerson(draft());
+    byPolicy(draft({ text: "# Handover\n\nsecond", prompts: 3 }));
+    expect(queued()[1]?.content).toBe("# Handover\n\nsecond");
+  });
+
+  it("never make a message the bridge would refuse for its size", () => {
+    const text = "€".repeat(87_000); // 261,000 bytes: the bridge takes it, but nothing beside it
+    byPerson(draft(), { text });
+    byPolicy(draft({ text: "x".repeat(3_000), prompts: 3 }));
+    byPerson(draft(), { text: "€".repeat(60_000) });
+    byPolicy(draft({ text: "€".repeat(3_000), prompts: 4 }));
+    for (const { content } of queued()) expect(utf8Bytes(content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
+    expect(queued()).toHaveLength(4);
+  });
+});

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { keepCapsule } from "../../client/capsule-delivery.ts";
+import type { Config } from "../../client/config.ts";
+import { enqueue } from "../../client/outbox.ts";
+import type { Paths } from "../../client/paths.ts";
+import { formatAddress } from "../../contract/address.ts";
+import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
+import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
+import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
+import { textByPolicy } from "../draft/news.ts";
+import { type Publication, readPublication, savePublication } from "../draft/publication-store.ts";
+import { type CapsuleOutcome, capsuleSection } from "./work-capsule.ts";
+
+/** What the person decides when they hand over. */
+export interface PersonsChoice {
+  /** What to send, when it is not the draft as it is. */
+  readonly text?: string | undefined;
+  /** An address; without one every machine in the project, or everyone when there is no project. */
+  readonly to?: string | undefined;
+  /** null: without one. */
+  readonly capsule: CapsuleOutcome | null;
+}
+
+/**
+ * Hands a session's work over on the person's word: puts a `handover` message into the outbox, in place of the session's
+ * earlier one, and notes it. The caller flushes. From then on the policy publishes nothing more of this session until it
+ * goes on.
+ *
+ * @returns the id of the message
+ * @throws RangeError for a session id that is not a plain one; the file system's own error. Nothing was queued then
+ */
+export function publishDraft(paths: Paths, config: Config, draft: HandoverDraft, choice: PersonsChoice): string {
+  const { text = draft.text, to = everyMachine(draft), capsule } = choice;
+  // Of a session without a kept draft, in its first turn, every word is the person's.
+  const isAsKept = readDraft(paths, draft.session)?.text === text;
+  const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
+  return publish(paths, config, draft, { text, to, capsule, byPerson });
+}
+
+/** The same as the person's policy wants it, when there is news: to whom the person chose, if they did. */
+export function publishByPolicy(
+  paths: Paths,
+  config: Config,
+  draft: HandoverDraft,
+  capsule: CapsuleOutcome | null,
+): string {
+  const published = readPublication(paths, draft.session);
+  const byPerson = published?.byPerson;
+  const to = byPerson ? byPerson.to : everyMachine(draft);
+  return publish(paths, config, draft, {
+    text: textByPolicy(draft, published),
+    ...{ to, capsule, ...(byPerson && { byPerson }) },
+  });
+}
+
+interface Publishing extends Pick<Publication, "text" | "byPerson"> {
+  readonly to: string | null;
+  readonly capsule: CapsuleOutcome | null;
+}
+
+function publish(
+  paths: Paths,
+  config: Config,
+  draft: HandoverDraft,
+  { text, to, capsule, byPerson }: Publishing,
+): string {
+  requirePlainSession(draft);
+  const { session, project } = draft;
+  const id = randomUUID();
+  const replaces = readPublication(paths, session)?.id;
+  const built = capsule?.built ?? null;
+  const ref = built && keepCapsule(paths, built.bytes);
+  const work: WorkDraft = {
+    branch: draft.branch?.slice(0, MAX_BRANCH_CHARS) || null,
+    files: built ? built.files.length : draft.files,
+    ...(ref && { capsule: ref }),
+  };
+  enqueue(paths, {
+    ...{ id, from: formatAddress({ machine: config.machine, project }), to, project, kind: "handover" },
+    content: ref && capsule ? withSection(text, capsuleSection(capsule, ref.sha256)) : text,
+    tags: ["handover"],
+    ...{ session, work, ...(replaces !== undefined && { replaces }) },
+  });
+  // After the message: a crash between the two sends it twice, where the other way round it would be lost.
+  savePublication(paths, { v: 1, session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
+  return id;
+}
+
+/** A text that has no room for it goes without: the capsule itself says what is in it. */
+function withSection(text: string, section: string): string {
+  const whole = `${text.trimEnd()}\n\n${section}\n`;
+  return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text;
+}
+
+function everyMachine({ project }: HandoverDraft): string | null {
+  return project === null ? null : formatAddress({ machine: "*", project });
+}

@@ -1,0 +1,101 @@
+import * as z from "zod";
+import { cleanText } from "../../client/clean-text.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import { type Message, MessageId, Party } from "../../contract/message.ts";
+import { appliedText, countsOf, dryRunText } from "../../handover/take-over/dry-run-text.ts";
+import { findHandover } from "../../handover/take-over/find-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
+import type { ServerContext } from "../context.ts";
+import { defineTool, type Reply } from "../define-tool.ts";
+import { fenceFor } from "../fence.ts";
+import { readOne } from "./read-messages.ts";
+
+const Input = z.strictObject({
+  message_id: MessageId.nullish().describe("omitted: the newest handover for this project"),
+  from_machine: Party.nullish(),
+  apply: z
+    .enum(["worktree", "here", "none"])
+    .nullish()
+    .describe("only when the person said so: into a new branch and folder, onto the clean checkout, or without files"),
+});
+
+export const takeOver = defineTool({
+  name: "take_over",
+  description:
+    "Photon mailbox, across machines, kept until read: goes on with the work another machine handed over. " +
+    "Without `apply` it shows the handover and what its capsule would change here; nothing is changed.",
+  input: Input,
+  annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  async run({ message_id: id, from_machine: from, apply }, context) {
+    if (apply && !id) throw new PhotonError("invalid_request", "`apply` needs the `message_id` that was looked at.");
+    const { mailbox, session } = context;
+    const wanted = { id: id ?? undefined, from: from ?? undefined, session };
+    const message = await findHandover(mailbox, wanted);
+    if (!message) return `There is no handover for ${mailbox.self}${from ? ` from ${from}` : ""}.`;
+    return apply ? take(message, apply, context) : show(message, context);
+  },
+});
+
+/** The handover and the dry run. Why there is none is not a failure: the text is worth reading without. */
+async function show(message: Message, context: ServerContext): Promise<Reply> {
+  const { text, whenSent } = await readOne(message.id, 1, context);
+  const lines = [text, await capsuleText(message, context)];
+  return { text: lines.join("\n\n"), ...(whenSent && { whenSent }) };
+}
+
+async function capsuleText(message: Message, context: ServerContext): Promise<string> {
+  const ask = (place: string) => `take_over ${JSON.stringify({ message_id: message.id, apply: place })}`;
+  try {
+    const dry = await dryRunOf(message, context);
+    if (dry === null) return `It has no capsule. When the person wants to go on with it: ${ask("none")}`;
+    const plan = cleanText(dryRunText(dry));
+    const fence = fenceFor([plan]);
+    return [
+      "Dry run of its capsule, nothing is done yet:",
+      fence.wrap("dry run", plan),
+      `When the person wants it: ${ask("worktree")}${dry.notHere === null ? ` or, onto what is checked out, ${ask("here")}` : ""}. They are asked to confirm. Without the files: ${ask("none")}`,
+    ].join("\n");
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return `Its capsule cannot be used here: ${cleanText(error.message)} To go on without the files: ${ask("none")}`;
+  }
+}
+
+function dryRunOf(message: Message, { mailbox, folder, now }: ServerContext): Promise<DryRun | null> {
+  return dryRun(mailbox, message, folder, now());
+}
+
+async function take(message: Message, apply: Place | "none", context: ServerContext): Promise<string> {
+  if (apply === "none") return noted(message, "Taken over, without files.", context);
+  const dry = await dryRunOf(message, context);
+  if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
+  if (apply === "here" && dry.notHere !== null) {
+    throw new PhotonError(
+      "invalid_request",
+      `Not applied, nothing was changed. ${dry.notHere} Use "apply": "worktree".`,
+    );
+  }
+  const answer = await context.confirm(question(message, dry, apply));
+  if (answer !== "yes") return refusal(message, apply, answer);
+  const applied = await applyWork(context.folder, dry, apply);
+  return noted(message, cleanText(appliedText(applied)), context);
+}
+
+/** Asked of the person, by the client: what they say yes to stands in it. */
+function question({ from }: Message, { plan, target }: DryRun, place: Place): string {
+  const where =
+    place === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;
+  const alert = plan.runsByItself.length === 0 ? "" : ` ${plan.runsByItself.length} of them can run on their own.`;
+  return cleanText(`Photon: apply the work handed over by ${from}? ${countsOf(plan.files)} ${where}.${alert}`);
+}
+
+function refusal({ id }: Message, place: Place, answer: "no" | "cannot"): string {
+  const why = answer === "no" ? "the person did not agree" : "nobody could be asked here";
+  return `Not applied, nothing was changed: ${why}. The person can do it in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
+}
+
+async function noted(message: Message, text: string, { mailbox }: ServerContext): Promise<string> {
+  const isKnown = await mailbox.noteTaken(message.id);
+  const { machine } = mailbox.config;
+  return `${text}\n${isKnown ? `The sender sees "taken over by ${machine}".` : `The sender is told "taken over by ${machine}" when the bridge is back.`}`;
+}
