@@ -187,7 +187,7 @@ describe("a capsule", () => {
     commit(stranger, "another history");
     const { bytes, sha256 } = await buildCapsule(mac);
     await expect(planCapsule(stranger, unpackCapsule(bytes, sha256), false)).rejects.toThrow(
-      /neither here nor on the remote/,
+      /neither here nor on a remote/,
     );
   });
 

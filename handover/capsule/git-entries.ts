@@ -1,0 +1,63 @@
+import { isUtf8 } from "node:buffer";
+import { type GitOptions, gitBytes } from "./run-git.ts";
+
+/** One path in which two trees differ. */
+export interface ChangedEntry {
+  /** What is no UTF-8 in it has become U+FFFD. */
+  readonly path: string;
+  readonly pathBytes: Buffer;
+  /** Six digits; zeros where there is nothing. */
+  readonly from: { readonly mode: string; readonly object: string };
+  readonly to: { readonly mode: string; readonly object: string };
+}
+
+export const SUBMODULE = "160000";
+export const LINK = "120000";
+export const NOTHING = "000000";
+
+/** The parts of what git prints with `-z`. */
+export function splitAtNul(bytes: Buffer): Buffer[] {
+  const parts: Buffer[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0, start);
+    parts.push(bytes.subarray(start, end === -1 ? bytes.length : end));
+    start = end === -1 ? bytes.length : end + 1;
+  }
+  return parts;
+}
+
+export function hasForeignName({ pathBytes }: Pick<ChangedEntry, "pathBytes">): boolean {
+  return !isUtf8(pathBytes);
+}
+
+/** Every path in which two trees or commits differ, in git's order. */
+export async function changedEntries(
+  root: string,
+  from: string,
+  to: string,
+  options: GitOptions = {},
+): Promise<ChangedEntry[]> {
+  return parseRaw(await gitBytes(root, ["diff-tree", "-r", "-z", "--raw", "--no-renames", from, to], options));
+}
+
+/**
+ * Reads git's raw format with NULs. For a commit of several parents `from` is what the first one has.
+ */
+export function parseRaw(raw: Buffer): ChangedEntry[] {
+  const fields = splitAtNul(raw);
+  const entries: ChangedEntry[] = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const pathBytes = fields[at + 1] ?? Buffer.alloc(0);
+    const words = (fields[at] ?? Buffer.alloc(0)).toString("latin1").split(" ");
+    const parents = /^:*/.exec(words[0] ?? "")?.[0].length ?? 1;
+    const modes = words.slice(0, parents + 1).map((mode) => mode.replaceAll(":", ""));
+    const objects = words.slice(parents + 1, 2 * (parents + 1));
+    entries.push({
+      path: pathBytes.toString(),
+      pathBytes,
+      from: { mode: modes[0] ?? NOTHING, object: objects[0] ?? "" },
+      to: { mode: modes.at(-1) ?? NOTHING, object: objects.at(-1) ?? "" },
+    });
+  }
+  return entries;
+}

@@ -1,0 +1,263 @@
+import { constants } from "node:fs";
+import { access, lstat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Exclusion,
+  excludedByContent,
+  excludedByName,
+  excludedBySecret,
+  HAS_FOREIGN_NAME,
+  IS_IN_LFS,
+  IS_REPOSITORY,
+  IS_TOO_LARGE,
+  LEADS_OUTSIDE,
+  MAX_FILE_BYTES,
+  type Scan,
+} from "./exclusions.ts";
+import {
+  type ChangedEntry,
+  changedEntries,
+  hasForeignName,
+  LINK,
+  NOTHING,
+  SUBMODULE,
+  splitAtNul,
+} from "./git-entries.ts";
+import { leadsOutside, linksInIndex } from "./links.ts";
+import { objectSizes, readObjects } from "./read-objects.ts";
+import { apart, type Repository } from "./repository.ts";
+import { type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { splitPatch } from "./split-patch.ts";
+import type { ChangedPath, WorkTreeStatus } from "./work-tree-status.ts";
+
+export interface WorkTreePatch {
+  readonly patch: Buffer;
+  readonly files: readonly string[];
+  readonly excluded: readonly Exclusion[];
+}
+
+/** Why paths stay here, by path. */
+type Reasons = Map<string, string>;
+
+/**
+ * The difference between a commit and the work tree as a patch, without what must stay here.
+ *
+ * Git reads every file once, into a folder apart; rules and scan look at what it read, and the patch is made of that: a
+ * file that changes meanwhile changes nothing.
+ *
+ * @param base - null: nothing
+ */
+export async function workTreeAsPatch(
+  repository: Repository,
+  status: WorkTreeStatus,
+  base: string | null,
+  temporary: string,
+  scan: Scan,
+): Promise<WorkTreePatch> {
+  const { root } = repository;
+  const options: GitOptions = { env: apart(repository, temporary) };
+  const reasons: Reasons = new Map();
+  const [from, candidates] = await Promise.all([
+    base ?? gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) }),
+    sortByFile(root, status.changed, reasons),
+    status.head === null ? null : gitBytes(root, ["read-tree", status.head], options),
+  ]);
+  if (candidates.length > 0) {
+    const stdin = Buffer.from(candidates.map(({ path }) => `${path}\0`).join(""));
+    // Not `add`: it refuses a path that is a file here and was a folder in the base, and follows what is ignored.
+    await gitBytes(root, ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], { ...options, stdin });
+  }
+  let tree = await writeTree(root, options);
+  let entries = await changedEntries(root, from, tree, options);
+  const wrongModes = modesToCorrect(entries, candidates);
+  await sortByContent(root, entries, reasons, scan, options);
+  for (;;) {
+    const returning = entries.filter(({ path }) => reasons.has(path));
+    if (returning.length + wrongModes.length > 0) {
+      await putIntoIndex(
+        root,
+        [...wrongModes.filter(({ path }) => !reasons.has(path)), ...returning.map(asInBase)],
+        options,
+      );
+      wrongModes.length = 0;
+      tree = await writeTree(root, options);
+      const kept = await changedEntries(root, from, tree, options);
+      const paths = new Set(kept.map(({ path }) => path));
+      for (const { path } of entries) {
+        if (!paths.has(path) && !reasons.has(path)) reasons.set(path, "something that stays here is in its place");
+      }
+      entries = kept;
+    }
+    const patch = await patchBetween(root, from, tree, options);
+    const found = reasons.size;
+    await sortByRemovedText(patch, entries, reasons, scan);
+    if (reasons.size > found) continue;
+    const excluded = [...reasons]
+      .map(([path, reason]) => ({ path, reason }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+    return { patch, files: entries.map(({ path }) => path), excluded };
+  }
+}
+
+/** Leaves out what its name, its kind, its size or an attribute speaks against, before it is read. */
+async function sortByFile(root: string, changed: readonly ChangedPath[], reasons: Reasons): Promise<ChangedPath[]> {
+  const inLfs = await pathsInLfs(root, changed);
+  const candidates: ChangedPath[] = [];
+  for (const each of changed) {
+    const reason = excludedByName(each.path) ?? (await reasonByFile(join(root, each.path), each, inLfs));
+    if (reason === null) candidates.push(each);
+    else reasons.set(each.path, reason);
+  }
+  return candidates;
+}
+
+async function reasonByFile(
+  file: string,
+  { path, mode, isRepository }: ChangedPath,
+  inLfs: ReadonlySet<string>,
+): Promise<string | null> {
+  if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
+  const stats = await lstat(file).catch(() => null);
+  if (stats === null || stats.isSymbolicLink()) return null; // deleted, or looked at with the other links
+  if (stats.isDirectory()) return null; // a file that became a folder: its own path is gone
+  if (!stats.isFile()) return "it is no file";
+  if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  if (inLfs.has(path)) return IS_IN_LFS;
+  return (await access(file, constants.R_OK).catch(() => "no")) === "no" ? "it cannot be read" : null;
+}
+
+/** Git would make a pointer of each and store its content, which nobody else has then. */
+async function pathsInLfs(root: string, changed: readonly ChangedPath[]): Promise<Set<string>> {
+  if (changed.length === 0) return new Set();
+  const stdin = Buffer.from(changed.map(({ path }) => `${path}\0`).join(""));
+  const { code, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
+  const fields = code === 0 ? splitAtNul(stdout).map(String) : [];
+  return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
+}
+
+async function writeTree(root: string, options: GitOptions): Promise<string> {
+  return gitText(root, ["write-tree", "--missing-ok"], options); // in a partial clone not every object is here
+}
+
+/** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */
+function modesToCorrect(entries: readonly ChangedEntry[], changed: readonly ChangedPath[]): IndexLine[] {
+  const modes = new Map(changed.map(({ path, mode }) => [path, mode]));
+  return entries.flatMap(({ path, pathBytes, to }) => {
+    const mode = modes.get(path);
+    return mode?.startsWith("100") && to.mode.startsWith("100") && mode !== to.mode
+      ? [{ path, pathBytes, mode, object: to.object }]
+      : [];
+  });
+}
+
+async function sortByContent(
+  root: string,
+  entries: readonly ChangedEntry[],
+  reasons: Reasons,
+  scan: Scan,
+  options: GitOptions,
+): Promise<void> {
+  const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
+  const byObject = new Map<string, ChangedEntry[]>();
+  for (const entry of entries) {
+    const reason = reasonByEntry(entry, sizes);
+    if (reason !== null) reasons.set(entry.path, reason);
+    else if (!reasons.has(entry.path) && entry.to.mode !== NOTHING && entry.to.mode !== LINK) {
+      byObject.set(entry.to.object, [...(byObject.get(entry.to.object) ?? []), entry]);
+    }
+  }
+  const toRead = new Map([...sizes].filter(([object]) => byObject.has(object)));
+  for await (const [object, content] of readObjects(root, toRead, options)) {
+    for (const { path } of byObject.get(object) ?? []) {
+      const reason = await excludedByContent(path, content, scan);
+      if (reason !== null) reasons.set(path, reason);
+    }
+  }
+  await sortLinks(root, entries, reasons, options);
+}
+
+function reasonByEntry(entry: ChangedEntry, sizes: ReadonlyMap<string, number>): string | null {
+  if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
+  if (!isOfFile(entry)) return IS_REPOSITORY;
+  if ((sizes.get(entry.to.object) ?? 0) > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  // The patch holds both sides.
+  if ((sizes.get(entry.from.object) ?? 0) > MAX_FILE_BYTES) return "what it was is larger than 2 MiB";
+  return excludedByName(entry.path);
+}
+
+function isOfFile({ from, to }: ChangedEntry): boolean {
+  return from.mode !== SUBMODULE && to.mode !== SUBMODULE;
+}
+
+function objectsOf({ from, to }: ChangedEntry): string[] {
+  return [from, to].filter(({ mode }) => mode !== NOTHING).map(({ object }) => object);
+}
+
+async function sortLinks(
+  root: string,
+  entries: readonly ChangedEntry[],
+  reasons: Reasons,
+  options: GitOptions,
+): Promise<void> {
+  const changed = entries.filter(({ path, to }) => to.mode === LINK && !reasons.has(path));
+  if (changed.length === 0) return;
+  const links = await linksInIndex(root, options);
+  for (const { path } of changed) {
+    const target = links.get(path);
+    if (target === undefined || leadsOutside(path, target, links)) reasons.set(path, LEADS_OUTSIDE);
+  }
+}
+
+interface IndexLine {
+  readonly path: string;
+  readonly pathBytes: Buffer;
+  readonly mode: string;
+  readonly object: string;
+}
+
+function asInBase({ path, pathBytes, from }: ChangedEntry): IndexLine {
+  return { path, pathBytes, mode: from.mode, object: from.object };
+}
+
+async function putIntoIndex(root: string, lines: readonly IndexLine[], options: GitOptions): Promise<void> {
+  const stdin = Buffer.concat(
+    lines.flatMap(({ mode, object, pathBytes }) => [
+      Buffer.from(mode === NOTHING ? `0 ${object}\t` : `${mode} ${object}\t`),
+      pathBytes,
+      Buffer.from([0]),
+    ]),
+  );
+  await gitBytes(root, ["update-index", "--add", "--replace", "-z", "--index-info"], { ...options, stdin });
+}
+
+/** Whatever the person's settings for differences are. */
+async function patchBetween(root: string, from: string, tree: string, options: GitOptions): Promise<Buffer> {
+  const plain = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
+  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
+  return gitBytes(root, ["diff-tree", "-p", "--binary", "--full-index", ...plain, ...prefixes, from, tree], options);
+}
+
+/** A patch also holds what was taken away, and that may be the secret. */
+async function sortByRemovedText(
+  patch: Buffer,
+  entries: readonly ChangedEntry[],
+  reasons: Reasons,
+  scan: Scan,
+): Promise<void> {
+  const parts = splitPatch(patch);
+  let at = 0;
+  for (const entry of entries) {
+    // A file that becomes a link, or the other way round, is taken away and added.
+    const count = isOfSameKind(entry) ? 1 : 2;
+    const removed = Buffer.concat(parts.slice(at, at + count).map(({ removedText }) => removedText()));
+    at += count;
+    if (removed.length === 0) continue;
+    const reason = await excludedBySecret(entry.path, removed, scan);
+    if (reason !== null) reasons.set(entry.path, `${reason}, in what it was before`);
+  }
+  if (at !== parts.length) throw new Error("git wrote a patch that does not fit what it changes.");
+}
+
+function isOfSameKind({ from, to }: ChangedEntry): boolean {
+  return from.mode === NOTHING || to.mode === NOTHING || from.mode.slice(0, 3) === to.mode.slice(0, 3);
+}

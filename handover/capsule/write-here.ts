@@ -1,0 +1,136 @@
+import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type ChangedEntry, changedEntries, LINK, NOTHING } from "./git-entries.ts";
+import { headTree } from "./merge-onto.ts";
+import { NotApplied } from "./patched-files.ts";
+import type { Repository } from "./repository.ts";
+import { firstComplaint, gitBytes, runGit } from "./run-git.ts";
+import { shellQuoted } from "./shell-quoted.ts";
+
+/** In git's folder while files are written; it holds the command that puts everything back. */
+const MARK = "photon-taking-over";
+
+/** Writing files may take long on a slow disk, and must not be stopped half-way. */
+const WRITE_TIMEOUT_MS = 10 * 60_000;
+const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+
+/** Operations of git that a later `git reset` would end. */
+const UNDER_WAY: Readonly<Record<string, string>> = {
+  MERGE_HEAD: "A merge",
+  CHERRY_PICK_HEAD: "A cherry-pick",
+  REVERT_HEAD: "A revert",
+  "rebase-merge": "A rebase",
+  "rebase-apply": "A rebase",
+};
+
+/** @throws NotApplied when there is work here that could not be told from the capsule's afterwards */
+export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
+  const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
+  const mark = join(gitFolder, MARK);
+  if (status.length === 0) await rm(mark, { force: true });
+  else if (await isThere(mark)) {
+    throw new NotApplied(
+      `Taking over was interrupted here, half-way. This puts everything back: ${await readFile(mark, "utf8")}`,
+    );
+  } else {
+    throw new NotApplied(
+      "There is uncommitted work here; commit it first, or apply into a new folder (without --here).",
+    );
+  }
+  for (const [name, what] of Object.entries(UNDER_WAY)) {
+    if (await isThere(join(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+  }
+}
+
+/**
+ * Makes the work tree and the index what a tree is. All of it or nothing.
+ *
+ * Every check comes first. Then the index is written, in one step, and then the files: from that moment on one command
+ * puts everything back whatever happens, and it is run when a file cannot be written.
+ *
+ * @param head - the commit that is checked out; null before the first
+ * @returns the command that undoes it
+ * @throws NotApplied with nothing changed, or with the command that puts back what could not be put back
+ */
+export async function writeHere({ root, gitFolder }: Repository, head: string | null, tree: string): Promise<string> {
+  const from = await headTree(root, head);
+  // Also where a sparse checkout leaves files out: those of the capsule are written.
+  const everywhere = ["-c", "core.sparseCheckout=false"];
+  const possible = await runGit(root, [...everywhere, "read-tree", "-m", "-u", "-n", from, tree]);
+  if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
+  const entries = await changedEntries(root, from, tree);
+  const undo = undoCommand(root, head);
+  const mark = join(gitFolder, MARK);
+  await writeFile(mark, undo);
+  try {
+    await gitBytes(root, ["read-tree", "-m", from, tree], SAFELY);
+    for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
+    await writeFiles(root, entries);
+  } catch (cause) {
+    await putBack(root, head, undo, mark, cause);
+  }
+  await rm(mark, { force: true });
+  return undo;
+}
+
+/** A link in the place of a file, and the other way round, is taken away first: nothing is ever written through one. */
+function isGone({ from, to }: ChangedEntry): boolean {
+  return from.mode !== NOTHING && (to.mode === NOTHING || (from.mode === LINK) !== (to.mode === LINK));
+}
+
+async function writeFiles(root: string, entries: readonly ChangedEntry[]): Promise<void> {
+  const stdin = Buffer.concat(
+    entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])]),
+  );
+  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin });
+}
+
+/** And the folders that are empty then, as git does. */
+async function remove(root: string, path: string): Promise<void> {
+  await unlink(join(root, path)).catch(ignoreMissing);
+  for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+    if (
+      !(await rmdir(join(root, folder))
+        .then(() => true)
+        .catch(() => false))
+    )
+      return;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+}
+
+async function putBack(root: string, head: string | null, undo: string, mark: string, cause: unknown): Promise<never> {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const args = head === null ? UNDO_FIRST : ["reset", "--hard", "-q", head];
+  const { code } = await runGit(root, args, SAFELY).catch(() => ({ code: 1 }));
+  if (code !== 0) {
+    throw new NotApplied(
+      `The files could not be written (${why}), nor all put back. This puts everything back: ${undo}`,
+    );
+  }
+  await rm(mark, { force: true });
+  throw new NotApplied(`The files could not be written: ${why}`, { cause });
+}
+
+/** Before the first commit everything git knows is the capsule's. */
+const UNDO_FIRST = ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."];
+
+function undoCommand(root: string, head: string | null): string {
+  const what = head === null ? UNDO_FIRST.join(" ") : `reset --hard ${head}`;
+  return `git -C ${shellQuoted(root)} ${what}`;
+}
+
+function whyImpossible(stderr: string): string {
+  const first = firstComplaint(stderr);
+  return /overwritten|would lose|not uptodate/.test(first)
+    ? `It would overwrite a file here: ${first}`
+    : `Git cannot write here: ${first}`;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => null)) !== null;
+}
