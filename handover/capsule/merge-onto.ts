@@ -1,6 +1,6 @@
-import { emptyTree } from "./base-commit.ts";
 import { splitAtNul } from "./git-entries.ts";
 import { APPLY, type OpenCapsule } from "./open-capsule.ts";
+import { patchBetween } from "./patch-text.ts";
 import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** The work on top of what is checked out. */
@@ -18,14 +18,11 @@ export interface Merged {
 export async function mergeOnto({ repository, head, start, tree, options }: OpenCapsule): Promise<Merged> {
   const { root } = repository;
   if (head === null) return { tree, conflicts: [] };
-  const [ours, theirs] = await Promise.all([treeOf(root, head), treeOf(root, start)]);
-  if (ours === theirs) return { tree, conflicts: [] };
-  const plain = ["-p", "--binary", "--full-index", "--no-color", "--no-renames", "--no-textconv", "--no-ext-diff"];
-  const patch = await gitBytes(
-    root,
-    ["diff-tree", ...plain, "--src-prefix=a/", "--dst-prefix=b/", from, tree],
-    options,
+  const [ours, theirs] = await Promise.all(
+    [head, start].map((commit) => gitText(root, ["rev-parse", `${commit}^{tree}`], options)),
   );
+  if (ours === undefined || ours === theirs) return { tree, conflicts: [] };
+  const patch = await patchBetween(root, start, tree, options);
   await gitBytes(root, ["read-tree", ours], options);
   const applied = await runGit(root, [...APPLY, "--3way", "-"], { ...options, stdin: patch });
   const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
@@ -36,14 +33,6 @@ export async function mergeOnto({ repository, head, start, tree, options }: Open
   for (const path of pathsIn(applied.stderr)) conflicts.add(path);
   if (conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
   return { tree: null, conflicts: [...conflicts].sort() };
-
-  function treeOf(folder: string, commit: string): Promise<string> {
-    return gitText(folder, ["rev-parse", `${commit}^{tree}`], options);
-  }
-}
-
-export async function headTree(root: string, head: string | null): Promise<string> {
-  return head ?? emptyTree(root, {});
 }
 
 /** A file that is gone here, or that cannot be merged as text, is only in git's words. */

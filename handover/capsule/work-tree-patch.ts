@@ -24,10 +24,10 @@ import {
   splitAtNul,
 } from "./git-entries.ts";
 import { leadsOutside, linksInIndex } from "./links.ts";
+import { patchBetween, splitPatch } from "./patch-text.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
 import { apart, type Repository } from "./repository.ts";
 import { type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
-import { splitPatch } from "./split-patch.ts";
 import type { ChangedPath, WorkTreeStatus } from "./work-tree-status.ts";
 
 export interface WorkTreePatch {
@@ -228,13 +228,6 @@ async function putIntoIndex(root: string, lines: readonly IndexLine[], options: 
     ]),
   );
   await gitBytes(root, ["update-index", "--add", "--replace", "-z", "--index-info"], { ...options, stdin });
-}
-
-/** Whatever the person's settings for differences are. */
-async function patchBetween(root: string, from: string, tree: string, options: GitOptions): Promise<Buffer> {
-  const plain = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
-  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
-  return gitBytes(root, ["diff-tree", "-p", "--binary", "--full-index", ...plain, ...prefixes, from, tree], options);
 }
 
 /** A patch also holds what was taken away, and that may be the secret. */

@@ -1,7 +1,7 @@
 import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { emptyTree } from "./base-commit.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "./git-entries.ts";
-import { headTree } from "./merge-onto.ts";
 import { NotApplied } from "./patched-files.ts";
 import type { Repository } from "./repository.ts";
 import { firstComplaint, gitBytes, runGit } from "./run-git.ts";
@@ -53,7 +53,7 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
  * @throws NotApplied with nothing changed, or with the command that puts back what could not be put back
  */
 export async function writeHere({ root, gitFolder }: Repository, head: string | null, tree: string): Promise<string> {
-  const from = await headTree(root, head);
+  const from = head ?? (await emptyTree(root, {}));
   // Also where a sparse checkout leaves files out: those of the capsule are written.
   const everywhere = ["-c", "core.sparseCheckout=false"];
   const possible = await runGit(root, [...everywhere, "read-tree", "-m", "-u", "-n", from, tree]);
