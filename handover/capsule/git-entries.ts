@@ -30,14 +30,39 @@ export function hasForeignName({ pathBytes }: Pick<ChangedEntry, "pathBytes">): 
   return !isUtf8(pathBytes);
 }
 
-/** Every path in which two trees or commits differ, in git's order. */
+/**
+ * Every path in which two trees or commits differ, in git's order.
+ *
+ * @param to - null: the index that the options name
+ */
 export async function changedEntries(
   root: string,
   from: string,
-  to: string,
+  to: string | null,
   options: GitOptions = {},
 ): Promise<ChangedEntry[]> {
-  return parseRaw(await gitBytes(root, ["diff-tree", "-r", "-z", "--raw", "--no-renames", from, to], options));
+  return parseRaw(await gitBytes(root, [...difference(from, to), "-r", "-z", "--raw", "--no-renames"], options));
+}
+
+/**
+ * As a patch that fits byte for byte, whatever the person's settings for differences are.
+ *
+ * @param to - null: the index that the options name
+ */
+export async function patchBetween(
+  root: string,
+  from: string,
+  to: string | null,
+  options: GitOptions,
+): Promise<Buffer> {
+  const plain = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
+  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
+  return gitBytes(root, [...difference(from, to), "-p", "--binary", "--full-index", ...plain, ...prefixes], options);
+}
+
+/** Without `--end-of-options`: all of them are names of objects, in hexadecimal. */
+function difference(from: string, to: string | null): string[] {
+  return to === null ? ["diff-index", "--cached", from] : ["diff-tree", from, to];
 }
 
 /**

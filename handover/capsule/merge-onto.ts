@@ -1,6 +1,5 @@
-import { splitAtNul } from "./git-entries.ts";
+import { patchBetween, splitAtNul } from "./git-entries.ts";
 import { APPLY, type OpenCapsule } from "./open-capsule.ts";
-import { patchBetween } from "./patch-text.ts";
 import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** The work on top of what is checked out. */

@@ -16,11 +16,15 @@ export async function findRepository(folder: string): Promise<Repository | strin
   });
   if (found.code !== 0) return whyNot(found.stderr);
   const root = found.stdout.toString().replace(/\r?\n$/, "");
-  const [gitFolder, objects] = await Promise.all([
-    gitText(root, ["rev-parse", "--git-dir"]),
-    gitText(root, ["rev-parse", "--git-path", "objects"]),
-  ]);
+  const [gitFolder = "", objects = ""] = await foldersOf(root);
   return { root, gitFolder: resolve(root, gitFolder), objects: resolve(root, objects) };
+}
+
+async function foldersOf(root: string): Promise<string[]> {
+  const both = (await gitText(root, ["rev-parse", "--git-dir", "--git-path", "objects"])).split("\n");
+  if (both.length === 2) return both;
+  // A worktree's are absolute, and a folder's name may hold a line end.
+  return Promise.all([["--git-dir"], ["--git-path", "objects"]].map((each) => gitText(root, ["rev-parse", ...each])));
 }
 
 function whyNot(stderr: string): string {

@@ -20,14 +20,15 @@ import {
   hasForeignName,
   LINK,
   NOTHING,
+  patchBetween,
   SUBMODULE,
   splitAtNul,
 } from "./git-entries.ts";
 import { leadsOutside, linksInIndex } from "./links.ts";
-import { patchBetween, splitPatch } from "./patch-text.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
 import { apart, type Repository } from "./repository.ts";
 import { type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { splitPatch } from "./split-patch.ts";
 import type { ChangedPath, WorkTreeStatus } from "./work-tree-status.ts";
 
 export interface WorkTreePatch {
@@ -65,10 +66,12 @@ export async function workTreeAsPatch(
   if (candidates.length > 0) {
     const stdin = Buffer.from(candidates.map(({ path }) => `${path}\0`).join(""));
     // Not `add`: it refuses a path that is a file here and was a folder in the base, and follows what is ignored.
-    await gitBytes(root, ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"], { ...options, stdin });
+    // Into one pack instead of a file for each, which takes ten times as long.
+    const inPack = ["-c", "core.bigFileThreshold=1"];
+    const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
+    await gitBytes(root, [...inPack, ...all], { ...options, stdin });
   }
-  let tree = await writeTree(root, options);
-  let entries = await changedEntries(root, from, tree, options);
+  let entries = await changedEntries(root, from, null, options);
   const wrongModes = modesToCorrect(entries, candidates);
   await sortByContent(root, entries, reasons, scan, options);
   for (;;) {
@@ -80,15 +83,14 @@ export async function workTreeAsPatch(
         options,
       );
       wrongModes.length = 0;
-      tree = await writeTree(root, options);
-      const kept = await changedEntries(root, from, tree, options);
+      const kept = await changedEntries(root, from, null, options);
       const paths = new Set(kept.map(({ path }) => path));
       for (const { path } of entries) {
         if (!paths.has(path) && !reasons.has(path)) reasons.set(path, "something that stays here is in its place");
       }
       entries = kept;
     }
-    const patch = await patchBetween(root, from, tree, options);
+    const patch = await patchBetween(root, from, null, options);
     const found = reasons.size;
     await sortByRemovedText(patch, entries, reasons, scan);
     if (reasons.size > found) continue;
@@ -133,10 +135,6 @@ async function pathsInLfs(root: string, changed: readonly ChangedPath[]): Promis
   const { code, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
   const fields = code === 0 ? splitAtNul(stdout).map(String) : [];
   return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
-}
-
-async function writeTree(root: string, options: GitOptions): Promise<string> {
-  return gitText(root, ["write-tree", "--missing-ok"], options); // in a partial clone not every object is here
 }
 
 /** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */

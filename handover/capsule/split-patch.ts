@@ -1,12 +1,3 @@
-import { type GitOptions, gitBytes } from "./run-git.ts";
-
-/** As a patch that fits byte for byte, whatever the person's settings for differences are. */
-export async function patchBetween(root: string, from: string, tree: string, options: GitOptions): Promise<Buffer> {
-  const plain = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
-  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
-  return gitBytes(root, ["diff-tree", "-p", "--binary", "--full-index", ...plain, ...prefixes, from, tree], options);
-}
-
 /** One file's part of a patch as git writes it. */
 export interface PatchPart {
   /** The lines that it takes away, and those around them; nothing for a binary file or when none is taken away. */
