@@ -6,7 +6,7 @@ import { type GitOptions, gitBytes } from "./run-git.ts";
 const MAX_LINKS = 64;
 
 /** Longest target of a link on the systems there are, in bytes. */
-export const MAX_TARGET_BYTES = 4_096;
+const MAX_TARGET_BYTES = 4_096;
 
 /**
  * Whether a symbolic link leads out of the project, or may: what it passes through may be a link, too.

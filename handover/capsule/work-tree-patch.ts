@@ -71,18 +71,14 @@ export async function workTreeAsPatch(
     const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
     await gitBytes(root, [...inPack, ...all], { ...options, stdin });
   }
+  const wrongModes = await modesToCorrect(root, candidates, options);
+  await putIntoIndex(root, wrongModes, options);
   let entries = await changedEntries(root, from, null, options);
-  const wrongModes = modesToCorrect(entries, candidates);
   await sortByContent(root, entries, reasons, scan, options);
   for (;;) {
     const returning = entries.filter(({ path }) => reasons.has(path));
-    if (returning.length + wrongModes.length > 0) {
-      await putIntoIndex(
-        root,
-        [...wrongModes.filter(({ path }) => !reasons.has(path)), ...returning.map(asInBase)],
-        options,
-      );
-      wrongModes.length = 0;
+    if (returning.length > 0) {
+      await putIntoIndex(root, returning.map(asInBase), options);
       const kept = await changedEntries(root, from, null, options);
       const paths = new Set(kept.map(({ path }) => path));
       for (const { path } of entries) {
@@ -138,13 +134,20 @@ async function pathsInLfs(root: string, changed: readonly ChangedPath[]): Promis
 }
 
 /** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */
-function modesToCorrect(entries: readonly ChangedEntry[], changed: readonly ChangedPath[]): IndexLine[] {
-  const modes = new Map(changed.map(({ path, mode }) => [path, mode]));
-  return entries.flatMap(({ path, pathBytes, to }) => {
+async function modesToCorrect(
+  root: string,
+  changed: readonly ChangedPath[],
+  options: GitOptions,
+): Promise<IndexLine[]> {
+  const modes = new Map(changed.flatMap(({ path, mode }) => (mode?.startsWith("100") ? [[path, mode]] : [])));
+  const hasNone = await runGit(root, ["config", "--type=bool", "core.fileMode"]);
+  if (modes.size === 0 || hasNone.stdout.toString().trim() !== "false") return [];
+  return splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options)).flatMap((entry) => {
+    const pathBytes = entry.subarray(entry.indexOf(9) + 1);
+    const path = pathBytes.toString();
+    const [is = "", object = ""] = entry.toString("latin1", 0, 80).split(" ");
     const mode = modes.get(path);
-    return mode?.startsWith("100") && to.mode.startsWith("100") && mode !== to.mode
-      ? [{ path, pathBytes, mode, object: to.object }]
-      : [];
+    return mode === undefined || mode === is || !is.startsWith("100") ? [] : [{ path, pathBytes, mode, object }];
   });
 }
 
@@ -218,6 +221,7 @@ function asInBase({ path, pathBytes, from }: ChangedEntry): IndexLine {
 }
 
 async function putIntoIndex(root: string, lines: readonly IndexLine[], options: GitOptions): Promise<void> {
+  if (lines.length === 0) return;
   const stdin = Buffer.concat(
     lines.flatMap(({ mode, object, pathBytes }) => [
       Buffer.from(mode === NOTHING ? `0 ${object}\t` : `${mode} ${object}\t`),
