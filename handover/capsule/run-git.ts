@@ -79,6 +79,7 @@ const SAFE = [
   ...["-c", "core.splitIndex=false"],
   ...["-c", "index.sparse=false"],
   ...["-c", "core.bigFileThreshold=4000m"],
+  ...["-c", "diff.orderFile=/dev/null"],
   ...["-c", "submodule.recurse=false"],
   ...["-c", "gc.auto=0"],
   ...["-c", "maintenance.auto=false"],
