@@ -7,7 +7,7 @@ import { keepObjects, openCapsule } from "./open-capsule.ts";
 import { NotApplied, type PatchedFile, runsByItself } from "./patched-files.ts";
 import { printable } from "./printable.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
-import { refuseWorkHere, writeHere } from "./write-here.ts";
+import { refuseInTheWay, refuseWorkHere, writeHere } from "./write-here.ts";
 import { type Target, writeWorktree } from "./write-worktree.ts";
 
 /** What applying would do; nothing has been done. Every name in it is fit to be shown. */
@@ -74,8 +74,9 @@ export function applyHere(folder: string, content: CapsuleContent): Promise<Appl
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
     if (tree === null) throw new NotApplied(`These files were changed here in another way: ${conflicts.join(", ")}.`);
+    const writable = await refuseInTheWay(repository, head, tree, opened.options);
     await keepObjects(opened);
-    const undo = await writeHere(repository, head, tree);
+    const undo = await writeHere(repository, head, tree, writable);
     return { ...planOf(entries, []), folder: repository.root, branch: null, undo };
   });
 }

@@ -86,3 +86,23 @@ export function parseRaw(raw: Buffer): ChangedEntry[] {
   }
   return entries;
 }
+
+/** One path of an index; a mode of zeros takes it away. */
+export interface IndexLine {
+  readonly pathBytes: Buffer;
+  readonly mode: string;
+  readonly object: string;
+}
+
+/** Whatever is in the way of a path in the index goes. */
+export async function putIntoIndex(root: string, lines: readonly IndexLine[], options: GitOptions): Promise<void> {
+  if (lines.length === 0) return;
+  const stdin = Buffer.concat(
+    lines.flatMap(({ mode, object, pathBytes }) => [
+      Buffer.from(mode === NOTHING ? `0 ${object}\t` : `${mode} ${object}\t`),
+      pathBytes,
+      Buffer.from([0]),
+    ]),
+  );
+  await gitBytes(root, ["update-index", "--add", "--replace", "-z", "--index-info"], { ...options, stdin });
+}

@@ -1,6 +1,6 @@
-import { patchBetween, splitAtNul } from "./git-entries.ts";
+import { changedEntries, patchBetween, putIntoIndex, splitAtNul } from "./git-entries.ts";
 import { APPLY, type OpenCapsule } from "./open-capsule.ts";
-import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
+import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** The work on top of what is checked out. */
 export interface Merged {
@@ -21,17 +21,43 @@ export async function mergeOnto({ repository, head, start, tree, options }: Open
     [head, start].map((commit) => gitText(root, ["rev-parse", `${commit}^{tree}`], options)),
   );
   if (ours === undefined || ours === theirs) return { tree, conflicts: [] };
-  const patch = await patchBetween(root, start, tree, options);
-  await gitBytes(root, ["read-tree", ours], options);
-  const applied = await runGit(root, [...APPLY, "--3way", "-"], { ...options, stdin: patch });
-  const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
-  const conflicts = new Set(unmerged.map((entry) => entry.subarray(entry.indexOf(9) + 1).toString()));
-  if (conflicts.size === 0 && applied.code === 0) {
-    return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };
+  const from = await withoutWhatIsHere(root, ours, start, tree, options);
+  const patch = await patchBetween(root, from, tree, options);
+  if (patch.length === 0) return { tree: ours, conflicts: [] };
+  const conflicts = new Set<string>();
+  for (;;) {
+    await gitBytes(root, ["read-tree", ours], options);
+    const others = [...conflicts].map((path) => `--exclude=${path.replace(/[\\*?[]/g, "\\$&")}`);
+    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], { ...options, stdin: patch });
+    const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
+    if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
+      return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };
+    }
+    const known = conflicts.size;
+    for (const entry of unmerged) conflicts.add(entry.subarray(entry.indexOf(9) + 1).toString());
+    for (const path of pathsIn(applied.stderr)) conflicts.add(path);
+    if (known === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
+    // What cannot be merged as text keeps git from looking at the rest.
+    if (conflicts.size === known || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
   }
-  for (const path of pathsIn(applied.stderr)) conflicts.add(path);
-  if (conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
-  return { tree: null, conflicts: [...conflicts].sort() };
+}
+
+/** The start as it would be if what both changed alike had been so before: git calls a file that both added a conflict. */
+async function withoutWhatIsHere(root: string, ours: string, start: string, tree: string, options: GitOptions) {
+  const [work, missing] = await Promise.all([
+    changedEntries(root, start, tree, options),
+    changedEntries(root, ours, tree, options),
+  ]);
+  const paths = new Set(missing.map(({ path }) => path));
+  const same = work.filter(({ path }) => !paths.has(path));
+  if (same.length === 0) return start;
+  await gitBytes(root, ["read-tree", start], options);
+  await putIntoIndex(
+    root,
+    same.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
+    options,
+  );
+  return gitText(root, ["write-tree", "--missing-ok"], options);
 }
 
 /** A file that is gone here, or that cannot be merged as text, is only in git's words. */

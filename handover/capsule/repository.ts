@@ -42,6 +42,12 @@ export function shallowFile({ objects }: Repository): string {
   return join(dirname(objects), "shallow");
 }
 
+/** Whether git leaves files of the project out of the folder. */
+export async function isSparse(folder: string): Promise<boolean> {
+  const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
+  return stdout.toString().trim() === "true";
+}
+
 /**
  * Variables with which git reads the repository's objects, but writes what it has to write into another folder: index
  * and objects.

@@ -18,9 +18,11 @@ import {
   type ChangedEntry,
   changedEntries,
   hasForeignName,
+  type IndexLine,
   LINK,
   NOTHING,
   patchBetween,
+  putIntoIndex,
   SUBMODULE,
   splitAtNul,
 } from "./git-entries.ts";
@@ -147,7 +149,7 @@ async function modesToCorrect(
     const path = pathBytes.toString();
     const [is = "", object = ""] = entry.toString("latin1", 0, 80).split(" ");
     const mode = modes.get(path);
-    return mode === undefined || mode === is || !is.startsWith("100") ? [] : [{ path, pathBytes, mode, object }];
+    return mode === undefined || mode === is || !is.startsWith("100") ? [] : [{ pathBytes, mode, object }];
   });
 }
 
@@ -209,27 +211,8 @@ async function sortLinks(
   }
 }
 
-interface IndexLine {
-  readonly path: string;
-  readonly pathBytes: Buffer;
-  readonly mode: string;
-  readonly object: string;
-}
-
-function asInBase({ path, pathBytes, from }: ChangedEntry): IndexLine {
-  return { path, pathBytes, mode: from.mode, object: from.object };
-}
-
-async function putIntoIndex(root: string, lines: readonly IndexLine[], options: GitOptions): Promise<void> {
-  if (lines.length === 0) return;
-  const stdin = Buffer.concat(
-    lines.flatMap(({ mode, object, pathBytes }) => [
-      Buffer.from(mode === NOTHING ? `0 ${object}\t` : `${mode} ${object}\t`),
-      pathBytes,
-      Buffer.from([0]),
-    ]),
-  );
-  await gitBytes(root, ["update-index", "--add", "--replace", "-z", "--index-info"], { ...options, stdin });
+function asInBase({ pathBytes, from }: ChangedEntry): IndexLine {
+  return { pathBytes, mode: from.mode, object: from.object };
 }
 
 /** A patch also holds what was taken away, and that may be the secret. */

@@ -2,9 +2,10 @@ import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import { emptyTree } from "./base-commit.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "./git-entries.ts";
+import { findObstacle } from "./obstacle.ts";
 import { NotApplied } from "./patched-files.ts";
-import type { Repository } from "./repository.ts";
-import { firstComplaint, gitBytes, runGit } from "./run-git.ts";
+import { isSparse, type Repository } from "./repository.ts";
+import { firstComplaint, type GitOptions, gitBytes, runGit } from "./run-git.ts";
 import { shellQuoted } from "./shell-quoted.ts";
 
 /** In git's folder while files are written; it holds the command that puts everything back. */
@@ -42,28 +43,58 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
   }
 }
 
+/** Also where a sparse checkout leaves files out: those of the work are written. */
+const EVERYWHERE = ["-c", "core.sparseCheckout=false"];
+
+/** What is to be written, after every check. */
+export interface Writable {
+  readonly from: string;
+  readonly entries: readonly ChangedEntry[];
+}
+
+/**
+ * Checks that nothing is in the way: no file that git does not know, also none that it ignores, and no other use of the
+ * index.
+ *
+ * @param head - the commit that is checked out; null before the first
+ * @throws NotApplied when something is
+ */
+export async function refuseInTheWay(
+  { root }: Repository,
+  head: string | null,
+  tree: string,
+  { env }: GitOptions,
+): Promise<Writable> {
+  const from = head ?? (await emptyTree(root, { env: env ?? {} }));
+  const options = { env: { ...env, GIT_INDEX_FILE: undefined } };
+  const possible = await runGit(root, [...EVERYWHERE, "read-tree", "-m", "-u", "-n", from, tree], options);
+  if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
+  const entries = await changedEntries(root, from, tree, options);
+  const obstacle = await findObstacle(root, entries);
+  if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
+  return { from, entries };
+}
+
 /**
  * Makes the work tree and the index what a tree is. All of it or nothing.
  *
- * Every check comes first. Then the index is written, in one step, and then the files: from that moment on one command
- * puts everything back whatever happens, and it is run when a file cannot be written.
+ * First the index is written, in one step, and then the files: from that moment on one command puts everything back
+ * whatever happens, and it is run when a file cannot be written.
  *
- * @param head - the commit that is checked out; null before the first
  * @returns the command that undoes it
  * @throws NotApplied with nothing changed, or with the command that puts back what could not be put back
  */
-export async function writeHere({ root, gitFolder }: Repository, head: string | null, tree: string): Promise<string> {
-  const from = head ?? (await emptyTree(root, {}));
-  // Also where a sparse checkout leaves files out: those of the capsule are written.
-  const everywhere = ["-c", "core.sparseCheckout=false"];
-  const possible = await runGit(root, [...everywhere, "read-tree", "-m", "-u", "-n", from, tree]);
-  if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
-  const entries = await changedEntries(root, from, tree);
+export async function writeHere(
+  { root, gitFolder }: Repository,
+  head: string | null,
+  tree: string,
+  { from, entries }: Writable,
+): Promise<string> {
   const undo = undoCommand(root, head);
   const mark = join(gitFolder, MARK);
   await writeFile(mark, undo);
   try {
-    await gitBytes(root, ["read-tree", "-m", from, tree], SAFELY);
+    await gitBytes(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries);
   } catch (cause) {
@@ -82,6 +113,9 @@ async function writeFiles(root: string, entries: readonly ChangedEntry[]): Promi
   const stdin = Buffer.concat(
     entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])]),
   );
+  if (await isSparse(root)) {
+    await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin });
+  }
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin });
 }
 

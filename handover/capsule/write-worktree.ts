@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import { type ChangedEntry, NOTHING, splitAtNul } from "./git-entries.ts";
 import { NotApplied } from "./patched-files.ts";
-import type { Repository } from "./repository.ts";
+import { isSparse, type Repository } from "./repository.ts";
 import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
 import { shellQuoted } from "./shell-quoted.ts";
 
@@ -84,11 +84,6 @@ async function showDeleted(folder: string, entries: readonly ChangedEntry[]): Pr
   const deleted = entries.filter(({ to }) => to.mode === NOTHING).map(({ path }) => `${path}\0`);
   const stdin = Buffer.from(deleted.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin });
-}
-
-async function isSparse(folder: string): Promise<boolean> {
-  const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
-  return stdout.toString().trim() === "true";
 }
 
 /** Nothing in the folder is anyone's work but the capsule's, which is still where it came from. */
