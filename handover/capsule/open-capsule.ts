@@ -1,9 +1,10 @@
 import { type Base, emptyTree, findBase } from "./base-commit.ts";
 import type { CapsuleContent } from "./capsule-file.ts";
-import type { ChangedEntry } from "./git-entries.ts";
+import { type ChangedEntry, changedEntries } from "./git-entries.ts";
 import { checkedEntries, MAX_CHANGED_BYTES, NotApplied } from "./patched-files.ts";
 import { apart, findRepository, type Repository } from "./repository.ts";
 import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { partsFor, splitPatch } from "./split-patch.ts";
 
 /** A capsule as objects in a folder apart: the repository knows nothing of them yet. */
 export interface OpenCapsule {
@@ -46,6 +47,7 @@ export async function openCapsule(
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
   const tree = await gitText(root, ["write-tree", "--missing-ok"], options);
+  await refuseOddPatch(root, content.patch, base.commit, tree, options);
   const found = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
   const head = found.code === 0 ? found.stdout.toString().trim() : null;
   const start = await startOf(root, base, here ? head : null, options);
@@ -73,6 +75,13 @@ async function commonWith(
 async function applyToIndex(root: string, patch: Buffer, options: GitOptions): Promise<void> {
   const { code, stderr } = await runGit(root, [...APPLY, "-"], { ...options, stdin: patch });
   if (code !== 0) throw new NotApplied(`The patch does not fit what it is for: ${firstComplaint(stderr)}`);
+}
+
+/** One that names a file twice, or takes one from another, is none that was made here: git would do as it says. */
+async function refuseOddPatch(root: string, patch: Buffer, base: string, tree: string, options: GitOptions) {
+  const entries = await changedEntries(root, base, tree, options);
+  const parts = entries.reduce((sum, entry) => sum + partsFor(entry), 0);
+  if (splitPatch(patch).length !== parts) throw new NotApplied("The patch is not one that a capsule has.");
 }
 
 /** Whatever the person's settings for patches are. */

@@ -1,3 +1,5 @@
+import { type ChangedEntry, NOTHING } from "./git-entries.ts";
+
 /** One file's part of a patch as git writes it. */
 export interface PatchPart {
   /** The lines that it takes away, and those around them; nothing for a binary file or when none is taken away. */
@@ -15,6 +17,11 @@ export function splitPatch(patch: Buffer): PatchPart[] {
     at = next === -1 ? -1 : next + 1;
   }
   return starts.map((start, index) => ({ removedText: () => removedText(patch.subarray(start, starts[index + 1])) }));
+}
+
+/** How many parts a path has: a file that becomes a link, or the other way round, is taken away and added. */
+export function partsFor({ from, to }: ChangedEntry): number {
+  return from.mode === NOTHING || to.mode === NOTHING || from.mode.slice(0, 3) === to.mode.slice(0, 3) ? 1 : 2;
 }
 
 function removedText(part: Buffer): Buffer {

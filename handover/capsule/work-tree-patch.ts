@@ -30,7 +30,7 @@ import { leadsOutside, linksInIndex } from "./links.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
 import { apart, type Repository } from "./repository.ts";
 import { type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
-import { splitPatch } from "./split-patch.ts";
+import { partsFor, splitPatch } from "./split-patch.ts";
 import type { ChangedPath, WorkTreeStatus } from "./work-tree-status.ts";
 
 export interface WorkTreePatch {
@@ -225,8 +225,7 @@ async function sortByRemovedText(
   const parts = splitPatch(patch);
   let at = 0;
   for (const entry of entries) {
-    // A file that becomes a link, or the other way round, is taken away and added.
-    const count = isOfSameKind(entry) ? 1 : 2;
+    const count = partsFor(entry);
     const removed = Buffer.concat(parts.slice(at, at + count).map(({ removedText }) => removedText()));
     at += count;
     if (removed.length === 0) continue;
@@ -234,8 +233,4 @@ async function sortByRemovedText(
     if (reason !== null) reasons.set(entry.path, `${reason}, in what it was before`);
   }
   if (at !== parts.length) throw new Error("git wrote a patch that does not fit what it changes.");
-}
-
-function isOfSameKind({ from, to }: ChangedEntry): boolean {
-  return from.mode === NOTHING || to.mode === NOTHING || from.mode.slice(0, 3) === to.mode.slice(0, 3);
 }

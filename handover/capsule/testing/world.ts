@@ -75,9 +75,9 @@ export class World {
     return this.git(folder, "rev-parse", "HEAD");
   }
 
-  /** Another machine's clone, of `mac` as it is now. */
+  /** Another machine's clone, of `mac` as it is now: nothing in it that no branch leads to. */
   clone(name = "pc"): string {
-    this.git(this.folder, "clone", "-q", this.mac, name);
+    this.git(this.folder, "clone", "-q", "--no-local", this.mac, name);
     return join(this.folder, name);
   }
 
