@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { applyHere, applyInWorktree } from "./apply-capsule.ts";
 import { buildCapsule } from "./build-capsule.ts";
-import { type CapsuleContent, packCapsule, unpackCapsule } from "./capsule-file.ts";
+import { type CapsuleContent, DamagedCapsule, packCapsule, unpackCapsule } from "./capsule-file.ts";
 import { isRefused } from "./testing/is-refused.ts";
 import { treeOf, useWorld } from "./testing/world.ts";
 
@@ -151,7 +151,7 @@ describe("what is not the capsule that was sent", () => {
     const { bytes, sha256, content: built } = await buildCapsule(world.mac);
     const other = Buffer.from(bytes);
     other[20] = (other[20] ?? 0) ^ 1;
-    expect(() => unpackCapsule(other, sha256)).toThrow("not the one that was sent");
+    expect(() => unpackCapsule(other, sha256)).toThrow(DamagedCapsule);
     const packed = (manifest: object, rest = Buffer.alloc(0)) => {
       const text = Buffer.from(JSON.stringify(manifest));
       const length = Buffer.alloc(4);
