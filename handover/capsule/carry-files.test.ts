@@ -92,6 +92,15 @@ describe("a capsule carries", () => {
     await world.carryWhole(world.mac, pc);
   });
 
+  it("a folder that became a link, also to a folder with the same names in it", async () => {
+    world.write("folder/a.txt", "x");
+    world.commit();
+    const pc = world.clone();
+    world.remove("folder");
+    symlinkSync("src", join(world.mac, "folder"));
+    await world.carryWhole(world.mac, pc);
+  });
+
   it("a file that became a folder, and a folder that became a file", async () => {
     world.write("file", "file");
     world.write("folder/deep/inside", "x");
@@ -102,9 +111,11 @@ describe("a capsule carries", () => {
     world.write("file/inside", "x");
     world.remove("folder");
     world.write("folder", "file");
+    world.write("staged", "as a file");
+    world.git(world.mac, "add", "staged");
+    world.remove("staged");
+    world.write("staged/inside", "x");
     await world.carryWhole(world.mac, pc);
-    world.git(world.mac, "add", "-A");
-    await world.build();
   });
 
   it("any name: accents as Macs and as others write them, signs, spaces, line ends, dashes, backslashes", async () => {

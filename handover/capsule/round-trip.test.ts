@@ -33,10 +33,10 @@ function make(folder: string, edits: readonly Edit[]): void {
 }
 
 function change(path: string, each: Exclude<Edit, { what: "stage" | "commit" }>, folder: string): void {
+  // A file or a link where a folder is to be; a link would be followed.
+  if (lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === false) rmSync(dirname(path));
   rmSync(path, { recursive: true, force: true });
   if (each.what === "delete") return;
-  // A file or a link where a folder is to be.
-  if (lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === false) rmSync(dirname(path));
   mkdirSync(dirname(path), { recursive: true });
   if (each.what === "link") symlinkSync(each.to, path);
   else {

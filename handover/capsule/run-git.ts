@@ -59,8 +59,8 @@ export function runGit(cwd: string, args: readonly string[], options: GitOptions
     child.stderr.on("data", (chunk: Buffer) => complaints.push(chunk));
     child.on("error", reject);
     child.on("close", (code) => {
-      if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${args[0] ?? ""} printed too much.`));
-      else if (code === null) reject(new Error(`git ${args[0] ?? ""} took too long.`));
+      if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
+      else if (code === null) reject(new Error(`git ${verbOf(args)} took too long.`));
       else resolve({ code, stdout: Buffer.concat(chunks), stderr: Buffer.concat(complaints).toString() });
     });
     child.stdin.on("error", () => undefined); // it ended before it read everything; its code says why
@@ -112,8 +112,13 @@ export async function gitText(cwd: string, args: readonly string[], options: Git
 /** @throws Error when the command failed */
 export async function gitBytes(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   const { code, stdout, stderr } = await runGit(cwd, args, options);
-  if (code !== 0) throw new Error(`git ${args[0] ?? ""} failed: ${firstComplaint(stderr)}`);
+  if (code !== 0) throw new Error(`git ${verbOf(args)} failed: ${firstComplaint(stderr)}`);
   return stdout;
+}
+
+/** Behind the settings. */
+function verbOf(args: readonly string[]): string {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
 }
 
 /** What git said first, without the word for how bad it is. */

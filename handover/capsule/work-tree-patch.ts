@@ -1,13 +1,10 @@
-import { constants } from "node:fs";
-import { access, lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { sortByFile } from "./candidate-files.ts";
 import {
   type Exclusion,
   excludedByContent,
   excludedByName,
   excludedBySecret,
   HAS_FOREIGN_NAME,
-  IS_IN_LFS,
   IS_REPOSITORY,
   IS_TOO_LARGE,
   LEADS_OUTSIDE,
@@ -60,20 +57,26 @@ export async function workTreeAsPatch(
   const { root } = repository;
   const options: GitOptions = { env: apart(repository, temporary) };
   const reasons: Reasons = new Map();
-  const [from, candidates] = await Promise.all([
+  const [from, { present, gone }] = await Promise.all([
     base ?? gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) }),
     sortByFile(root, status.changed, reasons),
     status.head === null ? null : gitBytes(root, ["read-tree", status.head], options),
   ]);
-  if (candidates.length > 0) {
-    const stdin = Buffer.from(candidates.map(({ path }) => `${path}\0`).join(""));
-    // Not `add`: it refuses a path that is a file here and was a folder in the base, and follows what is ignored.
+  const nothing = { mode: NOTHING, object: "0".repeat(from.length) };
+  await putIntoIndex(
+    root,
+    gone.map(({ path }) => ({ pathBytes: Buffer.from(path), ...nothing })),
+    options,
+  );
+  if (present.length > 0) {
+    const stdin = Buffer.from(present.map(({ path }) => `${path}\0`).join(""));
     // Into one pack instead of a file for each, which takes ten times as long.
     const inPack = ["-c", "core.bigFileThreshold=1"];
+    // Not `add`: it refuses a path that is a file here and was a folder in the base, and follows what is ignored.
     const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
     await gitBytes(root, [...inPack, ...all], { ...options, stdin });
   }
-  const wrongModes = await modesToCorrect(root, candidates, options);
+  const wrongModes = await modesToCorrect(root, present, options);
   await putIntoIndex(root, wrongModes, options);
   let entries = await changedEntries(root, from, null, options);
   await sortByContent(root, entries, reasons, scan, options);
@@ -97,42 +100,6 @@ export async function workTreeAsPatch(
       .sort((a, b) => (a.path < b.path ? -1 : 1));
     return { patch, files: entries.map(({ path }) => path), excluded };
   }
-}
-
-/** Leaves out what its name, its kind, its size or an attribute speaks against, before it is read. */
-async function sortByFile(root: string, changed: readonly ChangedPath[], reasons: Reasons): Promise<ChangedPath[]> {
-  const inLfs = await pathsInLfs(root, changed);
-  const candidates: ChangedPath[] = [];
-  for (const each of changed) {
-    const reason = excludedByName(each.path) ?? (await reasonByFile(join(root, each.path), each, inLfs));
-    if (reason === null) candidates.push(each);
-    else reasons.set(each.path, reason);
-  }
-  return candidates;
-}
-
-async function reasonByFile(
-  file: string,
-  { path, mode, isRepository }: ChangedPath,
-  inLfs: ReadonlySet<string>,
-): Promise<string | null> {
-  if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
-  const stats = await lstat(file).catch(() => null);
-  if (stats === null || stats.isSymbolicLink()) return null; // deleted, or looked at with the other links
-  if (stats.isDirectory()) return null; // a file that became a folder: its own path is gone
-  if (!stats.isFile()) return "it is no file";
-  if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  if (inLfs.has(path)) return IS_IN_LFS;
-  return (await access(file, constants.R_OK).catch(() => "no")) === "no" ? "it cannot be read" : null;
-}
-
-/** Git would make a pointer of each and store its content, which nobody else has then. */
-async function pathsInLfs(root: string, changed: readonly ChangedPath[]): Promise<Set<string>> {
-  if (changed.length === 0) return new Set();
-  const stdin = Buffer.from(changed.map(({ path }) => `${path}\0`).join(""));
-  const { code, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
-  const fields = code === 0 ? splitAtNul(stdout).map(String) : [];
-  return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
 }
 
 /** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */
