@@ -1,9 +1,10 @@
+import { TooMuchWork } from "./candidate-files.ts";
 import { type CapsuleContent, MAX_CAPSULE_BYTES, packCapsule } from "./capsule-file.ts";
 import { type Exclusion, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
 import { changedEntries } from "./git-entries.ts";
 import { printable } from "./printable.ts";
 import { findRepository, type Repository } from "./repository.ts";
-import { runGit } from "./run-git.ts";
+import { runGit, TooMuchOutput } from "./run-git.ts";
 import { scanForSecrets } from "./secret-scan.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 import { type History, unpushedCommits } from "./unpushed-commits.ts";
@@ -38,6 +39,8 @@ export interface BuildOptions {
   readonly scan?: Scan;
 }
 
+const IS_TOO_LARGE = `The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
+
 /** Someone may commit, switch or write files meanwhile. */
 const TRIES = 3;
 
@@ -64,6 +67,8 @@ export async function buildCapsule(
       if (built !== null) return built;
     } catch (error) {
       if (error instanceof NoCapsule) throw error;
+      if (error instanceof TooMuchWork) throw new NoCapsule(error.message, { cause: error });
+      if (error instanceof TooMuchOutput) throw new NoCapsule(IS_TOO_LARGE, { cause: error });
       cause = error; // such as a file that went away while git read it
     }
   }
@@ -98,7 +103,7 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   };
   const packed = packCapsule(content);
   if (packed.bytes.length > MAX_CAPSULE_BYTES) {
-    throw new NoCapsule(`The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`);
+    throw new NoCapsule(IS_TOO_LARGE);
   }
   return {
     content,

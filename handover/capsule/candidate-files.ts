@@ -1,11 +1,23 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { dirname } from "node:path/posix";
 import { excludedByName, IS_IN_LFS, IS_REPOSITORY, IS_TOO_LARGE, MAX_FILE_BYTES } from "./exclusions.ts";
 import { SUBMODULE, splitAtNul } from "./git-entries.ts";
 import { runGit } from "./run-git.ts";
+import { unwatchedChanges } from "./unwatched-changes.ts";
 import type { ChangedPath } from "./work-tree-status.ts";
+
+/** More changed files than a session makes: something is missing from .gitignore. */
+const MAX_FILES = 20_000;
+
+/** Changed files are at most this many bytes together, before they are packed: 256 MiB. */
+const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
+
+/** Work that is too much to carry. The message is a sentence for a person. */
+export class TooMuchWork extends Error {
+  override readonly name = "TooMuchWork";
+}
 
 /** Changed paths that git may read. */
 export interface Candidates {
@@ -20,39 +32,46 @@ export async function sortByFile(
   changed: readonly ChangedPath[],
   reasons: Map<string, string>,
 ): Promise<Candidates> {
-  const inLfs = await pathsInLfs(root, changed);
+  if (changed.length > MAX_FILES) {
+    throw new TooMuchWork(`${changed.length} files are changed or new, which is more than a capsule carries.`);
+  }
+  const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed), unwatchedChanges(root)]);
+  for (const path of unwatched) reasons.set(path, "git was told not to look at it");
   const isFolder = folderCheck(root);
   const present: ChangedPath[] = [];
   const gone: ChangedPath[] = [];
+  let bytes = 0;
   for (const each of changed) {
-    const reason = excludedByName(each.path) ?? (await reasonByFile(join(root, each.path), each, inLfs));
-    if (reason !== null) reasons.set(each.path, reason);
+    const file = join(root, each.path);
+    const byName = excludedByName(each.path) ?? (isRepository(each) ? IS_REPOSITORY : null);
     // Behind a link, or with a folder in its place, git calls it an error.
-    else if ((await isFolder(dirname(each.path))) && !(await isFolder(each.path))) present.push(each);
-    else gone.push(each);
+    const isGone = byName === null && (!(await isFolder(dirname(each.path))) || (await isFolder(each.path)));
+    const stats = byName === null && !isGone ? await lstat(file).catch(() => null) : null;
+    const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats, inLfs.has(each.path)));
+    if (reason !== null) reasons.set(each.path, reason);
+    else (isGone ? gone : present).push(each);
+    bytes += reason === null ? (stats?.size ?? 0) : 0;
   }
+  if (bytes > MAX_TOTAL_BYTES) throw new TooMuchWork("The changed files are larger than a capsule can be.");
   return { present, gone };
 }
 
-async function reasonByFile(
-  file: string,
-  { path, mode, isRepository }: ChangedPath,
-  inLfs: ReadonlySet<string>,
-): Promise<string | null> {
-  if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
-  const stats = await lstat(file).catch(() => null);
-  if (stats === null || stats.isSymbolicLink()) return null; // deleted, or looked at with the other links
-  if (stats.isDirectory()) return null; // a file that became a folder: its own path is gone
+function isRepository({ mode, isRepository: isOne }: ChangedPath): boolean {
+  return isOne || mode === SUBMODULE;
+}
+
+async function reasonByFile(file: string, stats: Stats, isInLfs: boolean): Promise<string | null> {
+  if (stats.isSymbolicLink()) return null; // looked at with the other links
   if (!stats.isFile()) return "it is no file";
   if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  if (inLfs.has(path)) return IS_IN_LFS;
+  if (isInLfs) return IS_IN_LFS;
   return (await access(file, constants.R_OK).catch(() => "no")) === "no" ? "it cannot be read" : null;
 }
 
 /** Whether a path is a folder that no link leads to. */
 function folderCheck(root: string): (path: string) => Promise<boolean> {
   const known = new Map<string, boolean>([[".", true]]);
-  return async function isFolder(path) {
+  return async function isFolder(path: string): Promise<boolean> {
     const before = known.get(path);
     if (before !== undefined) return before;
     const stats = (await isFolder(dirname(path))) ? await lstat(join(root, path)).catch(() => null) : null;

@@ -87,6 +87,17 @@ export function parseRaw(raw: Buffer): ChangedEntry[] {
   return entries;
 }
 
+/** By what they are in the second tree: the same content may be there under many names. */
+export function entriesByObject(entries: readonly ChangedEntry[]): Map<string, ChangedEntry[]> {
+  const byObject = new Map<string, ChangedEntry[]>();
+  for (const entry of entries) {
+    const others = byObject.get(entry.to.object);
+    if (others === undefined) byObject.set(entry.to.object, [entry]);
+    else others.push(entry);
+  }
+  return byObject;
+}
+
 /** One path of an index; a mode of zeros takes it away. */
 export interface IndexLine {
   readonly pathBytes: Buffer;

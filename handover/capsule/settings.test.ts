@@ -162,6 +162,7 @@ describe("what git was told not to look at", () => {
     world.write("work", "x");
     const { built, applied } = await world.carry(world.mac, pc);
     expect(built.files).toEqual(["work"]);
+    expect(built.excluded).toEqual([{ path: "README.md", reason: "git was told not to look at it" }]);
     expect(readFileSync(join(applied.folder, "README.md"), "utf8")).toBe("hello\n");
   });
 });

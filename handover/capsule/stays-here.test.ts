@@ -172,6 +172,11 @@ describe("what stays on its machine", () => {
     expect(everything(world.mac)).toEqual(before);
   });
 
+  it("is everything when more files are new than a session makes, as when dependencies are not ignored", async () => {
+    for (let file = 0; file <= 20_000; file++) world.write(`modules/${file}`, "");
+    await expect(buildCapsule(world.mac)).rejects.toThrow("20001 files are changed or new");
+  });
+
   it.skipIf(process.getuid?.() === 0)("is a file that cannot be read", async () => {
     world.write("locked", "x");
     world.write("work", "x");

@@ -12,11 +12,19 @@ import {
   MAX_FILE_BYTES,
   type Scan,
 } from "./exclusions.ts";
-import { type ChangedEntry, hasForeignName, LINK, NOTHING, parseRaw, SUBMODULE } from "./git-entries.ts";
+import {
+  type ChangedEntry,
+  entriesByObject,
+  hasForeignName,
+  LINK,
+  NOTHING,
+  parseRaw,
+  SUBMODULE,
+} from "./git-entries.ts";
 import { leadsOutside } from "./links.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
 import { type Repository, shallowFile } from "./repository.ts";
-import { gitBytes, gitText, runGit, TooMuchOutput } from "./run-git.ts";
+import { gitBytes, gitText, TooMuchOutput } from "./run-git.ts";
 
 /** What of a history a capsule carries. */
 export interface History {
@@ -31,6 +39,9 @@ export interface History {
   readonly commitsLeftOut: string | null;
 }
 
+/** More commits than a session's work has. */
+const MAX_COMMITS = 2_000;
+
 /** More than this in all versions of all files is not looked through for secrets: a second or two. */
 const MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 
@@ -44,12 +55,10 @@ export async function unpushedCommits(repository: Repository, head: string, scan
   const lines = list.split("\n").filter(Boolean);
   const commits = lines.filter((line) => !line.startsWith("-"));
   if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
-  const pushed = await newest(
-    root,
-    lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1)),
-  );
+  const boundary = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
+  const pushed = await newest(root, boundary);
   const reason = await reasonAgainst(repository, commits, scan);
-  const bundle = reason === null ? await bundleOf(root, head) : null;
+  const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
   if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
   const which =
     commits.length === 1
@@ -59,6 +68,7 @@ export async function unpushedCommits(repository: Repository, head: string, scan
   return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
 }
 
+const TOO_MANY = "They are too many to be looked through for secrets.";
 const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
 
 async function newest(root: string, commits: readonly string[]): Promise<string | null> {
@@ -70,6 +80,7 @@ async function newest(root: string, commits: readonly string[]): Promise<string 
 /** @returns a sentence, or null when they may leave */
 async function reasonAgainst(repository: Repository, commits: readonly string[], scan: Scan): Promise<string | null> {
   const { root } = repository;
+  if (commits.length > MAX_COMMITS) return TOO_MANY;
   const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
   if (commits.some((commit) => shallow.has(commit)))
     return "This clone does not have the whole history (it is shallow).";
@@ -100,8 +111,7 @@ async function reasonByContent(
   entries: readonly ChangedEntry[],
   scan: Scan,
 ): Promise<string | null> {
-  const byObject = new Map<string, ChangedEntry[]>();
-  for (const entry of entries) byObject.set(entry.to.object, [...(byObject.get(entry.to.object) ?? []), entry]);
+  const byObject = entriesByObject(entries);
   const sizes = await objectSizes(root, [...commits, ...byObject.keys()]);
   let bytes = 0;
   for (const [object, size] of sizes) {
@@ -109,7 +119,7 @@ async function reasonByContent(
     const [entry] = byObject.get(object) ?? [];
     if (size > MAX_FILE_BYTES) return inCommit(entry?.path ?? object, IS_TOO_LARGE);
   }
-  if (bytes > MAX_SCANNED_BYTES) return "They are too many to be looked through for secrets.";
+  if (bytes > MAX_SCANNED_BYTES) return TOO_MANY;
   for await (const [object, content] of readObjects(root, sizes)) {
     const uses = byObject.get(object);
     if (uses === undefined) {
@@ -133,14 +143,19 @@ function inCommit(path: string, reason: string): string {
   return `Among their files is ${path}: ${reason}.`;
 }
 
-/** @returns null when it is too large */
-async function bundleOf(root: string, head: string): Promise<Buffer | null> {
+/**
+ * Exactly the commits that were looked through: those between HEAD and the ones that are on a remote, whatever the names
+ * of either are by now.
+ *
+ * @returns null when it is too large
+ */
+async function bundleOf(root: string, head: string, boundary: readonly string[]): Promise<Buffer | null> {
   try {
-    const { code, stdout } = await runGit(root, ["bundle", "create", "-q", "-", "HEAD", "--not", "--remotes"], {
-      maxOutputBytes: MAX_CAPSULE_BYTES,
-    });
-    // HEAD may have moved since: then it is not the one that was looked through.
-    return code === 0 && parseBundle(stdout)?.refs[0]?.object === head ? stdout : null;
+    const stdin = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
+    const options = { stdin, maxOutputBytes: MAX_CAPSULE_BYTES };
+    const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
+    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("HEAD moved meanwhile.");
+    return bundle;
   } catch (error) {
     if (error instanceof TooMuchOutput) return null;
     throw error;

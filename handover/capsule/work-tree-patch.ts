@@ -14,6 +14,7 @@ import {
 import {
   type ChangedEntry,
   changedEntries,
+  entriesByObject,
   hasForeignName,
   type IndexLine,
   LINK,
@@ -128,14 +129,12 @@ async function sortByContent(
   options: GitOptions,
 ): Promise<void> {
   const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
-  const byObject = new Map<string, ChangedEntry[]>();
   for (const entry of entries) {
     const reason = reasonByEntry(entry, sizes);
     if (reason !== null) reasons.set(entry.path, reason);
-    else if (!reasons.has(entry.path) && entry.to.mode !== NOTHING && entry.to.mode !== LINK) {
-      byObject.set(entry.to.object, [...(byObject.get(entry.to.object) ?? []), entry]);
-    }
   }
+  const files = entries.filter(({ path, to }) => !reasons.has(path) && to.mode !== NOTHING && to.mode !== LINK);
+  const byObject = entriesByObject(files);
   const toRead = new Map([...sizes].filter(([object]) => byObject.has(object)));
   for await (const [object, content] of readObjects(root, toRead, options)) {
     for (const { path } of byObject.get(object) ?? []) {
