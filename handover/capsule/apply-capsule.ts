@@ -7,6 +7,7 @@ import { keepObjects, openCapsule } from "./open-capsule.ts";
 import { NotApplied, type PatchedFile, runsByItself } from "./patched-files.ts";
 import { printable } from "./printable.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
+import { withoutInterrupts } from "./without-interrupts.ts";
 import { refuseInTheWay, refuseWorkHere, writeHere } from "./write-here.ts";
 import { type Target, writeWorktree } from "./write-worktree.ts";
 
@@ -56,7 +57,8 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
     const entries = await changedEntries(repository.root, base.commit, commit, options);
     await keepObjects(opened);
     const absolute = { ...target, folder: resolve(target.folder) };
-    const undo = await writeWorktree(repository, absolute, { base: base.commit, commit, entries });
+    const work = { base: base.commit, commit, entries };
+    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
     return { ...planOf(opened.entries, []), folder: absolute.folder, branch: target.branch, undo };
   });
 }
@@ -74,9 +76,9 @@ export function applyHere(folder: string, content: CapsuleContent): Promise<Appl
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
     if (tree === null) throw new NotApplied(`These files were changed here in another way: ${conflicts.join(", ")}.`);
-    const writable = await refuseInTheWay(repository, head, tree, opened.options);
+    await refuseInTheWay(repository, head, tree, opened.options);
     await keepObjects(opened);
-    const undo = await writeHere(repository, head, tree, writable);
+    const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
     return { ...planOf(entries, []), folder: repository.root, branch: null, undo };
   });
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
@@ -140,6 +140,37 @@ describe("taking over here that is killed", () => {
   });
 });
 
+describe("taking over that is interrupted from the keyboard", () => {
+  it.each([
+    ["here", "applyHere(pc, content)", "checkout-index"],
+    ["into a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "worktree"],
+  ])("while it writes %s comes to its end, and then the program ends", async (_, call, word) => {
+    const pc = world.clone();
+    someWork();
+    const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+    const folder = join(world.folder, "bin");
+    mkdirSync(folder);
+    const wait = `touch "${folder}/writing"; sleep 0.5`;
+    writeFileSync(
+      join(folder, "git"),
+      `#!/bin/sh\ncase " $* " in *" ${word} "*) ${wait};; esac\nexec "${real}" "$@"\n`,
+    );
+    chmodSync(join(folder, "git"), 0o755);
+    const env: Record<string, string> = { ...environment(world.folder), TMPDIR: temporary() };
+    const child = spawn(process.execPath, ["--input-type=module", "-e", await applying(pc, call)], {
+      env: { ...env, PATH: `${folder}:${env.PATH}` },
+      stdio: "ignore",
+      detached: true, // a group of its own, as a terminal makes one for a command
+    });
+    await vi.waitFor(() => expect(existsSync(join(folder, "writing"))).toBe(true), { timeout: 10_000 });
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    const [, signal] = await once(child, "close");
+    expect(signal).toBe("SIGINT");
+    expect(treeOf(word === "worktree" ? `${pc} new` : pc)).toEqual(treeOf(world.mac));
+    expect(readdirSync(join(pc, ".git")).filter((name) => name.startsWith("photon"))).toEqual([]);
+  });
+});
+
 describe("taking over into a new folder that is killed", () => {
   it.each([
     ["worktree", "before"],
@@ -161,6 +192,23 @@ describe("taking over into a new folder that is killed", () => {
     }
     const { undo, folder } = await attempt;
     expect(treeOf(folder)).toEqual(treeOf(world.mac));
+    execFileSync("sh", ["-c", undo]);
+    expect(visible(pc)).toEqual(before);
+  });
+
+  it("in the middle of git's own writing is tidied up just so", async () => {
+    const pc = world.clone();
+    someWork();
+    const before = visible(pc);
+    const target = JSON.stringify(world.target());
+    await killedAt(await applying(pc, `applyInWorktree(pc, content, ${target})`), "worktree", "after");
+    // As it is when git was killed, too: some files are there, the index is not.
+    const admin = world.git(world.target().folder, "rev-parse", "--git-dir");
+    rmSync(join(admin, "index"));
+    rmSync(join(world.target().folder, "src"), { recursive: true });
+    const { content } = await buildCapsule(world.mac);
+    const { undo } = await applyInWorktree(pc, content, world.target());
+    expect(treeOf(world.target().folder)).toEqual(treeOf(world.mac));
     execFileSync("sh", ["-c", undo]);
     expect(visible(pc)).toEqual(before);
   });

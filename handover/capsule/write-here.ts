@@ -46,33 +46,21 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
 /** Also where a sparse checkout leaves files out: those of the work are written. */
 const EVERYWHERE = ["-c", "core.sparseCheckout=false"];
 
-/** What is to be written, after every check. */
-export interface Writable {
-  readonly from: string;
-  readonly entries: readonly ChangedEntry[];
-}
-
 /**
  * Checks that nothing is in the way: no file that git does not know, also none that it ignores, and no other use of the
  * index.
  *
  * @param head - the commit that is checked out; null before the first
+ * @param options - with which git sees the tree
  * @throws NotApplied when something is
  */
-export async function refuseInTheWay(
-  { root }: Repository,
-  head: string | null,
-  tree: string,
-  { env }: GitOptions,
-): Promise<Writable> {
-  const from = head ?? (await emptyTree(root, { env: env ?? {} }));
-  const options = { env: { ...env, GIT_INDEX_FILE: undefined } };
-  const possible = await runGit(root, [...EVERYWHERE, "read-tree", "-m", "-u", "-n", from, tree], options);
+export async function refuseInTheWay({ root }: Repository, head: string | null, tree: string, options: GitOptions) {
+  const env = { ...options.env, GIT_INDEX_FILE: undefined };
+  const from = head ?? (await emptyTree(root, { env }));
+  const possible = await runGit(root, [...EVERYWHERE, "read-tree", "-m", "-u", "-n", from, tree], { env });
   if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
-  const entries = await changedEntries(root, from, tree, options);
-  const obstacle = await findObstacle(root, entries);
+  const obstacle = await findObstacle(root, await changedEntries(root, from, tree, { env }));
   if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
-  return { from, entries };
 }
 
 /**
@@ -84,17 +72,20 @@ export async function refuseInTheWay(
  * @returns the command that undoes it
  * @throws NotApplied with nothing changed, or with the command that puts back what could not be put back
  */
-export async function writeHere(
-  { root, gitFolder }: Repository,
-  head: string | null,
-  tree: string,
-  { from, entries }: Writable,
-): Promise<string> {
+export async function writeHere(repository: Repository, head: string | null, tree: string): Promise<string> {
+  const { root, gitFolder } = repository;
+  const from = head ?? (await emptyTree(root, {}));
+  const entries = await changedEntries(root, from, tree);
+  await refuseInTheWay(repository, head, tree, {}); // again: some time has gone by
   const undo = undoCommand(root, head);
   const mark = join(gitFolder, MARK);
   await writeFile(mark, undo);
+  const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
+  if (staged.code !== 0) {
+    await rm(mark, { force: true });
+    throw new NotApplied(whyImpossible(staged.stderr));
+  }
   try {
-    await gitBytes(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries);
   } catch (cause) {

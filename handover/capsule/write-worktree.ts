@@ -6,6 +6,7 @@ import { NotApplied } from "./patched-files.ts";
 import { isSparse, type Repository } from "./repository.ts";
 import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
 import { shellQuoted } from "./shell-quoted.ts";
+import { inTemporaryFolder } from "./temporary-folder.ts";
 
 /** A new folder beside the repository, and the branch that is checked out in it. */
 export interface Target {
@@ -114,8 +115,13 @@ async function sweepUnfinished({ root, gitFolder }: Repository): Promise<void> {
 async function isUntouched(root: string, { folder, branch, commit }: z.infer<typeof Mark>): Promise<boolean> {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
-  const status = await runGit(folder, ["status", "--porcelain", "-z", "--untracked-files=all"]).catch(() => null);
-  return status === null || status.code !== 0 || /^(?:(?: D|D ) [^\0]*\0)*$/.test(status.stdout.toString());
+  return inTemporaryFolder(async (temporary) => {
+    const options = { env: { GIT_INDEX_FILE: join(temporary, "index") } }; // its own may not be written yet
+    const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
+    const read = await runGit(folder, ["read-tree", commit], options).catch(() => null);
+    if (read === null || read.code !== 0) return true;
+    return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status, options)).toString());
+  });
 }
 
 function isRunning(id: number): boolean {
