@@ -28,6 +28,25 @@ describe("a commit that the work stands on", () => {
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
   });
 
+  it("is fetched with its branch from a remote that gives no commit by its name, and no name here moves", async () => {
+    const { pc, built } = await pushedMeanwhile();
+    world.write("later", "x");
+    world.git(world.mac, "add", "later");
+    world.git(world.mac, "commit", "-q", "-m", "later");
+    world.git(world.mac, "push", "-q", "origin", "main");
+    world.git(pc, "config", "protocol.version", "0");
+    const refs = world.git(pc, "show-ref");
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
+    world.git(pc, "branch", "-m", "photon/taken-over", "renamed");
+    expect(
+      world
+        .git(pc, "show-ref")
+        .split("\n")
+        .filter((line) => !line.endsWith("/renamed")),
+    ).toEqual(refs.split("\n"));
+  });
+
   it("is fetched from a remote of another name, behind one that does not answer", async () => {
     const { bare, pc, built } = await pushedMeanwhile();
     world.git(pc, "remote", "rename", "origin", "work");

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyInWorktree } from "./apply-capsule.ts";
@@ -151,6 +151,15 @@ describe("a capsule is made, and the work arrives whole,", () => {
       "moved: it is a repository of its own",
     ]);
     expect(treeOf(applied.folder)).toEqual({ ...treeOf(pc), work: treeOf(world.mac).work });
+  });
+
+  it("when files were touched and are the same, which git would note in the index", async () => {
+    const pc = world.clone();
+    const later = new Date(Date.now() + 60_000);
+    utimesSync(join(world.mac, "README.md"), later, later);
+    world.write("work", "x");
+    const { built } = await world.carryWhole(world.mac, pc);
+    expect(built.files).toEqual(["work"]);
   });
 
   it("while the index is locked by someone else", async () => {

@@ -154,7 +154,7 @@ async function bundleOf(root: string, head: string, boundary: readonly string[])
     const stdin = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
     const options = { stdin, maxOutputBytes: MAX_CAPSULE_BYTES };
     const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
-    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("HEAD moved meanwhile.");
+    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it is being worked on right now.");
     return bundle;
   } catch (error) {
     if (error instanceof TooMuchOutput) return null;
