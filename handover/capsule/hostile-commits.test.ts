@@ -107,7 +107,7 @@ describe("a capsule with commits is refused, with nothing changed, whose", () =>
   });
 
   it("pack holds a file that unfolds to more than memory should", async () => {
-    writeFileSync(join(world.mac, "zeros"), Buffer.alloc(310 * 1024 * 1024));
+    writeFileSync(join(world.mac, "zeros"), Buffer.alloc(70 * 1024 * 1024));
     const object = world.git(world.mac, "hash-object", "-w", "zeros");
     world.remove("zeros");
     await isRefused(world, await bundleOf(world.mac, rawTree(["100644", "zeros", object])), /damaged, or hold/);

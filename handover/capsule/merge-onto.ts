@@ -1,6 +1,6 @@
 import { changedEntries, patchBetween, putIntoIndex, splitAtNul } from "./git-entries.ts";
 import { APPLY, type OpenCapsule } from "./open-capsule.ts";
-import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { firstComplaint, frugal, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** The work on top of what is checked out. */
 export interface Merged {
@@ -28,7 +28,7 @@ export async function mergeOnto({ repository, head, start, tree, options }: Open
   for (;;) {
     await gitBytes(root, ["read-tree", ours], options);
     const others = [...conflicts].map((path) => `--exclude=${path.replace(/[\\*?[]/g, "\\$&")}`);
-    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], { ...options, stdin: patch });
+    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], { ...frugal(options), stdin: patch });
     const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
     if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
       return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };

@@ -3,7 +3,7 @@ import type { CapsuleContent } from "./capsule-file.ts";
 import { type ChangedEntry, changedEntries } from "./git-entries.ts";
 import { checkedEntries, MAX_CHANGED_BYTES, NotApplied } from "./patched-files.ts";
 import { apart, findRepository, type Repository } from "./repository.ts";
-import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { firstComplaint, frugal, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 import { partsFor, splitPatch } from "./split-patch.ts";
 
 /** A capsule as objects in a folder apart: the repository knows nothing of them yet. */
@@ -22,9 +22,6 @@ export interface OpenCapsule {
   readonly options: GitOptions;
 }
 
-/** One file that unfolds to more is none of a session's work. */
-const MAX_ALLOCATED = "300m";
-
 /**
  * Unfolds a capsule and checks it.
  *
@@ -42,7 +39,7 @@ export async function openCapsule(
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
   refuseBinaryFlood(content.patch);
-  const options = { env: { ...apart(repository, temporary), GIT_ALLOC_LIMIT: MAX_ALLOCATED } };
+  const options = { env: apart(repository, temporary) };
   const base = await findBase(root, content, options);
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
@@ -73,7 +70,7 @@ async function commonWith(
 }
 
 async function applyToIndex(root: string, patch: Buffer, options: GitOptions): Promise<void> {
-  const { code, stderr } = await runGit(root, [...APPLY, "-"], { ...options, stdin: patch });
+  const { code, stderr } = await runGit(root, [...APPLY, "-"], { ...frugal(options), stdin: patch });
   if (code !== 0) throw new NotApplied(`The patch does not fit what it is for: ${firstComplaint(stderr)}`);
 }
 

@@ -79,7 +79,7 @@ it("taken over, work is what it was, for random edits, commits and stagings, her
         expect(treeOf(to)).toEqual(treeOf(from));
       },
     ),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 }, 120_000);
 

@@ -121,6 +121,11 @@ function verbOf(args: readonly string[]): string {
   return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
 }
 
+/** For what unfolds a stranger's bytes: one file of a session's work is at most 2 MiB, and git takes what it is told. */
+export function frugal(options: GitOptions): GitOptions {
+  return { ...options, env: { ...options.env, GIT_ALLOC_LIMIT: "64m" } };
+}
+
 /** What git said first, without the word for how bad it is. */
 export function firstComplaint(stderr: string): string {
   const [first = ""] = stderr

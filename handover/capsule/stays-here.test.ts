@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -162,18 +162,16 @@ describe("what stays on its machine", () => {
 
   it("is nothing when the work is too large as a whole: then there is no capsule", async () => {
     world.origin();
-    const noise = createHash("sha512");
-    for (let file = 0; file < 8; file++) {
-      const blocks = Array.from({ length: 24_000 }, (_, at) => noise.copy().update(`${file} ${at}`).digest());
-      world.write(`noise ${file}`, Buffer.concat(blocks));
-    }
+    for (let file = 0; file < 8; file++) world.write(`noise ${file}`, randomBytes(1_500_000));
     const before = everything(world.mac);
     await expect(buildCapsule(world.mac)).rejects.toThrow("The work is larger than 10 MiB, compressed.");
     expect(everything(world.mac)).toEqual(before);
   });
 
   it("is everything when more files are new than a session makes, as when dependencies are not ignored", async () => {
-    for (let file = 0; file <= 20_000; file++) world.write(`modules/${file}`, "");
+    const blob = world.git(world.mac, "rev-parse", "HEAD:README.md");
+    const lines = Array.from({ length: 20_001 }, (_, file) => `100644 ${blob}\tmodules/${file}\n`).join("");
+    execFileSync("git", ["update-index", "--index-info"], { cwd: world.mac, input: lines });
     await expect(buildCapsule(world.mac)).rejects.toThrow("20001 files are changed or new");
   });
 
