@@ -60,10 +60,7 @@ async function areHere(root: string, commits: readonly string[], options: GitOpt
 
 /** Git checks every object and that none is missing; what is wrong with one is no reason to keep the others. */
 async function unfold(root: string, { pack, prerequisites }: Bundle, base: string, options: GitOptions): Promise<void> {
-  const unfolded = await runGit(root, ["index-pack", "--stdin", "--fix-thin", "--strict"], {
-    ...frugal(options),
-    stdin: pack,
-  });
+  const unfolded = await runGit(root, ["index-pack", "--stdin", "--fix-thin", "--strict"], frugal(options, pack));
   const complete =
     unfolded.code === 0 &&
     (await runGit(root, ["rev-list", "--objects", "--quiet", base, "--not", ...prerequisites], options)).code === 0;

@@ -28,7 +28,7 @@ export async function mergeOnto({ repository, head, start, tree, options }: Open
   for (;;) {
     await gitBytes(root, ["read-tree", ours], options);
     const others = [...conflicts].map((path) => `--exclude=${path.replace(/[\\*?[]/g, "\\$&")}`);
-    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], { ...frugal(options), stdin: patch });
+    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], frugal(options, patch));
     const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
     if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
       return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };

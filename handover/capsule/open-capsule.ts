@@ -70,7 +70,7 @@ async function commonWith(
 }
 
 async function applyToIndex(root: string, patch: Buffer, options: GitOptions): Promise<void> {
-  const { code, stderr } = await runGit(root, [...APPLY, "-"], { ...frugal(options), stdin: patch });
+  const { code, stderr } = await runGit(root, [...APPLY, "-"], frugal(options, patch));
   if (code !== 0) throw new NotApplied(`The patch does not fit what it is for: ${firstComplaint(stderr)}`);
 }
 

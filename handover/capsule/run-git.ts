@@ -121,9 +121,15 @@ function verbOf(args: readonly string[]): string {
   return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
 }
 
-/** For what unfolds a stranger's bytes: one file of a session's work is at most 2 MiB, and git takes what it is told. */
-export function frugal(options: GitOptions): GitOptions {
-  return { ...options, env: { ...options.env, GIT_ALLOC_LIMIT: "64m" } };
+const FRUGAL_BYTES = 64 * 1024 * 1024;
+
+/**
+ * For what unfolds a stranger's bytes: git would take all the memory that they ask for. One file of a session's work is at
+ * most 2 MiB; the bytes themselves are read whole, into space that grows by half each time.
+ */
+export function frugal(options: GitOptions, stdin: Buffer): GitOptions {
+  const limit = Math.round((FRUGAL_BYTES + 2 * stdin.length) / 1024);
+  return { ...options, stdin, env: { ...options.env, GIT_ALLOC_LIMIT: `${limit}k` } };
 }
 
 /** What git said first, without the word for how bad it is. */
