@@ -98,6 +98,8 @@ export async function keepObjects({ repository, options }: OpenCapsule): Promise
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list, alone);
   if (names.length === 0) return;
-  const pack = await gitBytes(root, ["pack-objects", "--stdout", "-q"], { ...options, stdin: names });
+  // It is unpacked at once: nothing to gain from making it small.
+  const quick = ["-c", "pack.compression=1", "pack-objects", "--stdout", "-q", "--window=0"];
+  const pack = await gitBytes(root, quick, { ...options, stdin: names });
   await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack });
 }
