@@ -74,6 +74,21 @@ describe("taking work over here", () => {
     expect(visible(pc)).toEqual(before);
   });
 
+  it("does not mind what is changed within a submodule, and leaves that alone", async () => {
+    world.git(world.folder, "init", "-q", "library");
+    world.write("x", "x", join(world.folder, "library"));
+    world.commit(join(world.folder, "library"));
+    world.git(world.mac, "submodule", "add", "-q", join(world.folder, "library"), "library");
+    world.commit();
+    const { pc } = world.origin();
+    world.git(pc, "submodule", "update", "-q", "--init");
+    world.write("library/x", "changed here", pc);
+    world.write("work", "x");
+    const { undo } = await applyHere(pc, (await world.build()).content);
+    execFileSync("sh", ["-c", undo]);
+    expect(readFileSync(join(pc, "library/x"), "utf8")).toBe("changed here");
+  });
+
   it("before the first commit there gives the whole of it, and can be undone", async () => {
     const { bare } = world.origin();
     const pc = join(world.folder, "unborn");

@@ -43,11 +43,11 @@ export async function sortByFile(
   let bytes = 0;
   for (const each of changed) {
     const file = join(root, each.path);
-    const byName = excludedByName(each.path) ?? (isRepository(each) ? IS_REPOSITORY : null);
+    const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
     // Behind a link, or with a folder in its place, git calls it an error.
     const isGone = byName === null && (!(await isFolder(dirname(each.path))) || (await isFolder(each.path)));
     const stats = byName === null && !isGone ? await lstat(file).catch(() => null) : null;
-    const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats, inLfs.has(each.path)));
+    const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
     else (isGone ? gone : present).push(each);
     bytes += reason === null ? (stats?.size ?? 0) : 0;
@@ -56,15 +56,16 @@ export async function sortByFile(
   return { present, gone };
 }
 
-function isRepository({ mode, isRepository: isOne }: ChangedPath): boolean {
-  return isOne || mode === SUBMODULE;
+/** Also for a file that is gone: it may have been renamed to one that stays here. */
+function reasonByKind({ path, mode, isRepository }: ChangedPath, inLfs: ReadonlySet<string>): string | null {
+  if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
+  return inLfs.has(path) ? IS_IN_LFS : null;
 }
 
-async function reasonByFile(file: string, stats: Stats, isInLfs: boolean): Promise<string | null> {
+async function reasonByFile(file: string, stats: Stats): Promise<string | null> {
   if (stats.isSymbolicLink()) return null; // looked at with the other links
   if (!stats.isFile()) return "it is no file";
   if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  if (isInLfs) return IS_IN_LFS;
   return (await access(file, constants.R_OK).catch(() => "no")) === "no" ? "it cannot be read" : null;
 }
 

@@ -26,9 +26,9 @@ export const MAX_CHANGED_BYTES = 256 * 1024 * 1024;
 
 /** What starts, or is obeyed, without being asked when a project is opened, built or committed to. */
 const RUNS_BY_ITSELF = [
-  /(?:^|\/)\.(?:claude|cursor|gemini|codex|vscode|idea|zed|fleet|devcontainer|husky|cargo|bundle|yarn|mvn)\//i,
+  /(?:^|\/)\.(?:claude|claude-plugin|agents|cursor|gemini|codex|windsurf|kiro|continue|vscode|idea|zed|fleet|devcontainer|husky|cargo|bundle|yarn|mvn)\//i,
   /(?:^|\/)\.(?:mcp|devcontainer)\.json$/i,
-  /^\.(?:github\/(?:workflows|actions)|circleci|buildkite|woodpecker|forgejo|gitea)\//i,
+  /^\.(?:github\/(?:workflows|actions|instructions|copilot-instructions)|circleci|buildkite|woodpecker|forgejo|gitea)(?:\/|\.md$)/i,
   /^(?:\.gitlab-ci|\.travis|\.drone|\.cirrus|azure-pipelines|bitbucket-pipelines|appveyor)\.ya?ml$/i,
   /^Jenkinsfile$/i,
   /(?:^|\/)(?:\.pre-commit-config|\.?lefthook(?:-local)?)\.(?:ya?ml|toml|json)$/i,
@@ -36,7 +36,7 @@ const RUNS_BY_ITSELF = [
   /(?:^|\/)[^/]*\.config\.[cm]?[jt]s$/i,
   /(?:^|\/)(?:makefile|gnumakefile|justfile|rakefile|gemfile|vagrantfile|taskfile\.ya?ml)$/i,
   /(?:^|\/)(?:build|settings)\.gradle(?:\.kts)?$/i,
-  /(?:^|\/)(?:build\.rs|setup\.(?:py|cfg)|pyproject\.toml|conftest\.py|sitecustomize\.py|\.gdbinit|\.exrc|\.nvimrc)$/i,
+  /(?:^|\/)(?:build\.rs|setup\.(?:py|cfg)|pyproject\.toml|(?:cargo|bunfig)\.toml|conftest\.py|sitecustomize\.py|\.gdbinit|\.exrc|\.nvimrc)$/i,
   /(?:^|\/)(?:\.envrc|\.?mise(?:\.local)?\.toml|\.tool-versions)$/i,
   /(?:^|\/)\.git(?:attributes|modules)$/i,
   /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)(?:\.local)?\.md$/i,

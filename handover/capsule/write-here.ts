@@ -26,7 +26,9 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
 
 /** @throws NotApplied when there is work here that could not be told from the capsule's afterwards */
 export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
-  const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
+  // What is changed within a submodule is not touched, nor by the command that undoes.
+  const only = ["--untracked-files=no", "--ignore-submodules=dirty"];
+  const status = await gitBytes(root, ["status", "--porcelain", "-z", ...only]);
   const mark = join(gitFolder, MARK);
   if (status.length === 0) await rm(mark, { force: true });
   else if (await isThere(mark)) {
