@@ -1,4 +1,5 @@
-import { chownSync, existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chownSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { applyInWorktree } from "./apply-capsule.ts";
@@ -151,6 +152,17 @@ describe("a capsule is made, and the work arrives whole,", () => {
       "moved: it is a repository of its own",
     ]);
     expect(treeOf(applied.folder)).toEqual({ ...treeOf(pc), work: treeOf(world.mac).work });
+  });
+
+  it("in folders whose names hold a line end, quotes and a dollar sign, from a folder within", async () => {
+    const pc = world.clone('the\n"pc" $HOME');
+    const mac = join(world.folder, "the\nmac's");
+    renameSync(world.mac, mac);
+    world.write("src/work", "x", mac);
+    const { applied } = await world.carry(join(mac, "src"), join(pc, "src"));
+    expect(treeOf(applied.folder)).toEqual(treeOf(mac));
+    execFileSync("sh", ["-c", applied.undo]);
+    expect(world.git(pc, "branch", "--list")).toBe("* main");
   });
 
   it("when files were touched and are the same, which git would note in the index", async () => {

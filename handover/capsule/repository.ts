@@ -11,20 +11,23 @@ export interface Repository {
 
 /** @returns a sentence when there is none that can be worked with */
 export async function findRepository(folder: string): Promise<Repository | string> {
-  const found = await runGit(folder, ["rev-parse", "--show-toplevel"]).catch((cause: unknown) => {
+  const found = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause: unknown) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
   });
   if (found.code !== 0) return whyNot(found.stderr);
-  const root = found.stdout.toString().replace(/\r?\n$/, "");
-  const [gitFolder = "", objects = ""] = await foldersOf(root);
-  return { root, gitFolder: resolve(root, gitFolder), objects: resolve(root, objects) };
+  const lines = found.stdout
+    .toString()
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
+  const [root = "", gitFolder = "", objects = ""] = lines.length === WANTED.length ? lines : await oneByOne(folder);
+  return { root, gitFolder: resolve(folder, gitFolder), objects: resolve(folder, objects) };
 }
 
-async function foldersOf(root: string): Promise<string[]> {
-  const both = (await gitText(root, ["rev-parse", "--git-dir", "--git-path", "objects"])).split("\n");
-  if (both.length === 2) return both;
-  // A worktree's are absolute, and a folder's name may hold a line end.
-  return Promise.all([["--git-dir"], ["--git-path", "objects"]].map((each) => gitText(root, ["rev-parse", ...each])));
+const WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
+
+/** A folder's name may hold a line end. */
+function oneByOne(folder: string): Promise<string[]> {
+  return Promise.all(WANTED.map((each) => gitText(folder, ["rev-parse", ...each])));
 }
 
 function whyNot(stderr: string): string {

@@ -58,9 +58,10 @@ export async function workTreeAsPatch(
   const { root } = repository;
   const options: GitOptions = { env: apart(repository, temporary) };
   const reasons: Reasons = new Map();
-  const [from, { present, gone }] = await Promise.all([
+  const [from, { present, gone }, modesAreInIndex] = await Promise.all([
     base ?? gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) }),
     sortByFile(root, status.changed, reasons),
+    hasNoFileModes(root),
     status.head === null ? null : gitBytes(root, ["read-tree", status.head], options),
   ]);
   const nothing = { mode: NOTHING, object: "0".repeat(from.length) };
@@ -77,8 +78,7 @@ export async function workTreeAsPatch(
     const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
     await gitBytes(root, [...inPack, ...all], { ...options, stdin });
   }
-  const wrongModes = await modesToCorrect(root, present, options);
-  await putIntoIndex(root, wrongModes, options);
+  if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
   let entries = await changedEntries(root, from, null, options);
   await sortByContent(root, entries, reasons, scan, options);
   for (;;) {
@@ -103,6 +103,11 @@ export async function workTreeAsPatch(
   }
 }
 
+async function hasNoFileModes(root: string): Promise<boolean> {
+  const { stdout } = await runGit(root, ["config", "--type=bool", "core.fileMode"]);
+  return stdout.toString().trim() === "false";
+}
+
 /** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */
 async function modesToCorrect(
   root: string,
@@ -110,8 +115,6 @@ async function modesToCorrect(
   options: GitOptions,
 ): Promise<IndexLine[]> {
   const modes = new Map(changed.flatMap(({ path, mode }) => (mode?.startsWith("100") ? [[path, mode]] : [])));
-  const hasNone = await runGit(root, ["config", "--type=bool", "core.fileMode"]);
-  if (modes.size === 0 || hasNone.stdout.toString().trim() !== "false") return [];
   return splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options)).flatMap((entry) => {
     const pathBytes = entry.subarray(entry.indexOf(9) + 1);
     const path = pathBytes.toString();

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest";
 import { type AppliedCapsule, applyInWorktree } from "../apply-capsule.ts";
 import { type BuiltCapsule, buildCapsule } from "../build-capsule.ts";
 import { unpackCapsule } from "../capsule-file.ts";
@@ -121,28 +121,23 @@ export class World {
   }
 }
 
-let made: string | null = null;
-
-/** What every `mac` is a copy of: copying takes a tenth of what git takes to make it. */
-function template(): string {
-  if (made !== null) return made;
-  const world = new World();
-  world.folder = mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
-  process.on("exit", () => rmSync(world.folder, { recursive: true, force: true }));
-  world.git(world.folder, "init", "-q", "-b", "main", "mac");
-  world.write("README.md", "hello\n");
-  world.write("src/a.txt", "one\ntwo\nthree\n");
-  world.commit(world.mac, "first");
-  made = world.mac;
-  return made;
-}
-
 export function useWorld(): World {
   const world = new World();
+  const template = new World();
+  const newFolder = () => mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
+  // Every `mac` is a copy of one: copying takes a tenth of what git takes to make it.
+  beforeAll(() => {
+    template.folder = newFolder();
+    template.git(template.folder, "init", "-q", "-b", "main", "mac");
+    template.write("README.md", "hello\n");
+    template.write("src/a.txt", "one\ntwo\nthree\n");
+    template.commit(template.mac, "first");
+  });
+  afterAll(() => rmSync(template.folder, { recursive: true, force: true }));
   beforeEach(() => {
-    world.folder = mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
+    world.folder = newFolder();
     for (const [name, value] of Object.entries(environment(world.folder))) vi.stubEnv(name, value);
-    cpSync(template(), world.mac, { recursive: true });
+    cpSync(template.mac, world.mac, { recursive: true });
     world.git(world.mac, "update-index", "--refresh");
   });
   afterEach(() => {
