@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
+import { printable } from "./printable.ts";
 
 /** Most bytes of a capsule on the wire, compressed: 10 MiB. */
 export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
@@ -10,12 +11,17 @@ const MAX_UNFOLDED_BYTES = 256 * 1024 * 1024;
 
 const Commit = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
+/** Shown to people, and given to git: no sign that either takes for something else. */
+function isPlainBranch(name: string): boolean {
+  return name.length <= 255 && !/^-|[\p{C}\p{Z}~^:?*[\\]/u.test(name) && printable(name) === name;
+}
+
 const Manifest = z.strictObject({
   v: z.literal(1),
   /** The commit the work stands on; null: there was none yet. */
   base: Commit.nullable(),
-  /** null: HEAD was detached. */
-  branch: z.string().max(255).nullable(),
+  /** null: HEAD was detached, or the name is none to be shown. */
+  branch: z.string().refine(isPlainBranch).nullable(),
   /** Bytes of the patch and of the bundle that follow. */
   patchBytes: z.int().min(0),
   bundleBytes: z.int().min(0),
@@ -41,7 +47,8 @@ export interface PackedCapsule {
 
 /** The same content makes the same bytes. */
 export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): PackedCapsule {
-  const manifest: Manifest = { v: 1, base, branch, patchBytes: patch.length, bundleBytes: bundle?.length ?? 0 };
+  const shown = branch !== null && isPlainBranch(branch) ? branch : null;
+  const manifest: Manifest = { v: 1, base, branch: shown, patchBytes: patch.length, bundleBytes: bundle?.length ?? 0 };
   const text = Buffer.from(JSON.stringify(manifest));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);

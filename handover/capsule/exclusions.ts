@@ -1,17 +1,27 @@
 import { basename } from "node:path/posix";
+import { isGitsOwn, isListOfModules } from "./git-own-names.ts";
 
 /** A changed file that stays on its machine, and why. */
 export interface Exclusion {
-  /** Relative to the root, with `/` between its parts. */
+  /** Relative to the root, with `/` between its parts, fit to be shown. */
   readonly path: string;
   readonly reason: string;
 }
 
+/** Looks for secrets in a file. @returns what it found in a few words, null when nothing */
+export type Scan = (path: string, content: Buffer) => Promise<string | null>;
+
 /** Larger files make a capsule that nobody can carry: 2 MiB. */
 export const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
+export const IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
+export const IS_REPOSITORY = "it is a repository of its own";
+export const LEADS_OUTSIDE = "it is a link that leads out of the project";
+export const IS_IN_LFS = "its content is in Git LFS";
+export const HAS_FOREIGN_NAME = "its name is not in UTF-8";
+
 const KEYS =
-  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)|\.netrc|\.npmrc|\.pypirc|credentials(?:\.json)?|secrets?\.(?:json|ya?ml|toml))$/i;
+  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)|\.netrc|_netrc|\.git-credentials|\.npmrc|\.pypirc|credentials(?:\.json)?|secrets?\.(?:json|ya?ml|toml))$/i;
 
 const ENVIRONMENT = /^\.env(?:$|[.-])/i;
 /** These hold names and no values. */
@@ -22,14 +32,22 @@ const LFS_POINTER = "version https://git-lfs.github.com/spec/";
 /** By its name alone. @returns null when nothing speaks against it */
 export function excludedByName(path: string): string | null {
   const name = basename(path);
+  if (isGitsOwn(path)) return "its name is git's own";
+  if (isListOfModules(path)) return "it says where other repositories are";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it holds an environment's settings";
   if (KEYS.test(name) && !TEMPLATE.test(name)) return "it looks like a key or a password file";
   return null;
 }
 
-/** By what is in it. @param size - in bytes @param start - its first bytes, a hundred at least */
-export function excludedByContent(size: number, start: Buffer): string | null {
-  if (size > MAX_FILE_BYTES) return `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
-  if (start.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER) return "its content is in Git LFS";
-  return null;
+/** By what is in it. */
+export async function excludedByContent(path: string, content: Buffer, scan: Scan): Promise<string | null> {
+  if (content.length > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  if (content.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER) return IS_IN_LFS;
+  return excludedBySecret(path, content, scan);
+}
+
+/** A scan that fails has not found that there is none. */
+export async function excludedBySecret(path: string, content: Buffer, scan: Scan): Promise<string | null> {
+  const found = await scan(path, content).catch(() => "it could not be looked through");
+  return found === null ? null : `it may hold a secret: ${found}`;
 }

@@ -1,0 +1,65 @@
+import { LINK, splitAtNul } from "./git-entries.ts";
+import { objectSizes, readObjects } from "./read-objects.ts";
+import { type GitOptions, gitBytes } from "./run-git.ts";
+
+/** More links behind each other than any file system follows: who goes that way arrives nowhere. */
+const MAX_LINKS = 64;
+
+/** Longest target of a link on the systems there are, in bytes. */
+const MAX_TARGET_BYTES = 4_096;
+
+/**
+ * Whether a symbolic link leads out of the project, or may: what it passes through may be a link, too.
+ *
+ * @param path - of the link, relative to the root
+ * @param target - as the link has it
+ * @param links - the targets of all links of the project, by their paths
+ */
+export function leadsOutside(path: string, target: string, links: ReadonlyMap<string, string> = new Map()): boolean {
+  const here = path.split("/").slice(0, -1);
+  const ahead = partsOf(target);
+  if (isAbsolute(target)) return true;
+  let followed = 0;
+  while (ahead.length > 0) {
+    const part = ahead.shift() ?? "";
+    if (part === "..") {
+      if (here.pop() === undefined) return true;
+      continue;
+    }
+    here.push(part);
+    const next = links.get(here.join("/"));
+    if (next === undefined) continue;
+    if (isAbsolute(next)) return true;
+    if (++followed > MAX_LINKS) return false;
+    here.pop();
+    ahead.unshift(...partsOf(next));
+  }
+  return false;
+}
+
+function isAbsolute(target: string): boolean {
+  return /^(?:[\\/]|[A-Za-z]:)/.test(target);
+}
+
+/** Windows takes both slashes; elsewhere a backslash in a target is too rare to matter. */
+function partsOf(target: string): string[] {
+  return target.split(/[\\/]/).filter((part) => part !== "." && part !== "");
+}
+
+/** The targets of all links in the index that the options name, by their paths. */
+export async function linksInIndex(root: string, options: GitOptions): Promise<Map<string, string>> {
+  const paths = new Map<string, string[]>();
+  for (const entry of splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options))) {
+    const [mode = "", object = ""] = entry.toString("latin1", 0, 80).split(" ");
+    if (mode !== LINK) continue;
+    const path = entry.subarray(entry.indexOf(9) + 1).toString();
+    paths.set(object, [...(paths.get(object) ?? []), path]);
+  }
+  const sizes = await objectSizes(root, paths.keys(), options);
+  for (const [object, size] of sizes) if (size > MAX_TARGET_BYTES) sizes.delete(object);
+  const links = new Map<string, string>();
+  for await (const [object, target] of readObjects(root, sizes, options)) {
+    for (const path of paths.get(object) ?? []) links.set(path, target.toString());
+  }
+  return links;
+}

@@ -1,0 +1,81 @@
+import { type SecretFound, secretsBeside } from "./secret-patterns.ts";
+
+/** By the names of secretlint's rules; one that is not here is called by its own name. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  aws: "an AWS key",
+  gcp: "a Google Cloud key",
+  privatekey: "a private key",
+  npm: "an npm token",
+  basicauth: "a password in an address",
+  "database-connection-string": "a password of a database",
+  github: "a GitHub token",
+  gitlab: "a GitLab token",
+  slack: "a Slack token",
+  openai: "an OpenAI key",
+  anthropic: "an Anthropic key",
+};
+
+/** What secretlint offers beside rules that find: a comment that switches them off. Who wrote it had another reader in mind. */
+const SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
+
+/** As git decides it: a NUL among the first bytes. */
+const LOOKED_AT_BYTES = 8_000;
+
+/**
+ * Looks for secrets in a file's text.
+ *
+ * A finding is a likeness, and what is not found may be a secret all the same: nobody knows a password that looks like a
+ * word. Binary files are not looked through.
+ *
+ * @param path - relative to the root; some kinds of secret are known by the file's name
+ * @returns what was found in a few words, with the line, never the secret itself; null when nothing was
+ */
+export async function scanForSecrets(path: string, content: Buffer): Promise<string | null> {
+  const text = textOf(content);
+  if (text === null || text.trim() === "") return null;
+  const all = [...secretsBeside(text), ...(await secretsByRule(path, text))].sort((a, b) => a.at - b.at);
+  const [first] = all;
+  if (first === undefined) return null;
+  const others = new Set(all.map(({ what }) => what)).size - 1;
+  const line = text.slice(0, first.at).split("\n").length;
+  return `${first.what} (line ${line})${others === 0 ? "" : `, and ${others} of other kinds`}`;
+}
+
+/** @returns null for what is no text */
+function textOf(content: Buffer): string | null {
+  if (content[0] === 0xff && content[1] === 0xfe) return content.toString("utf16le");
+  if (content[0] === 0xfe && content[1] === 0xff) {
+    return Buffer.from(content.subarray(0, content.length & ~1))
+      .swap16()
+      .toString("utf16le");
+  }
+  return content.subarray(0, LOOKED_AT_BYTES).includes(0) ? null : content.toString();
+}
+
+async function secretsByRule(path: string, content: string): Promise<SecretFound[]> {
+  const { lintSource, rules } = await linter();
+  const { messages } = await lintSource({
+    source: { content, filePath: path, ext: /\.[^./]+$/.exec(path)?.[0] ?? "", contentType: "text" },
+    options: { config: { rules }, locale: "en", maskSecrets: true, noPhysicFilePath: true },
+  });
+  return messages.map(({ ruleId, range }) => {
+    const name = ruleId.replace(/^.*-rule-/, "");
+    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0] };
+  });
+}
+
+/** Loaded by the first scan: no start has to pay for it. */
+async function linter() {
+  const [{ lintSource }, { rules }, { secretLintProfiler }] = await Promise.all([
+    import("@secretlint/core"),
+    import("@secretlint/secretlint-rule-preset-recommend"),
+    import("@secretlint/profiler"),
+  ]);
+  secretLintProfiler.setEnabled(false); // it would keep a mark for every file and rule, for as long as the process lives
+  return {
+    lintSource,
+    rules: rules
+      .filter(({ meta }) => meta.id !== SWITCHES_OFF)
+      .map((rule) => ({ id: rule.meta.id, rule, severity: "error" as const })),
+  };
+}

@@ -1,0 +1,168 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { applyInWorktree } from "./apply-capsule.ts";
+import { buildCapsule } from "./build-capsule.ts";
+import { treeOf, useWorld } from "./testing/world.ts";
+
+const world = useWorld();
+
+/** Every kind of change that a setting could bend. */
+function work() {
+  world.write("src/a.txt", "one\nTWO  \nthree\n\n\n");
+  world.write("moved to ü.txt", "a line\n".repeat(50));
+  world.remove("moved.txt");
+  world.write("trailing.txt", "x \t\n\n\n");
+  world.write("binary", Buffer.from([0, 1, 2, 255, 10, 13]));
+}
+
+describe("whatever the person's settings are, the work arrives whole:", () => {
+  it.each([
+    [
+      "for differences",
+      [
+        ["diff.noprefix", "true"],
+        ["diff.mnemonicPrefix", "true"],
+        ["diff.renames", "copies"],
+        ["diff.submodule", "log"],
+        ["diff.context", "0"],
+        ["diff.interHunkContext", "50"],
+        ["diff.algorithm", "histogram"],
+        ["diff.suppressBlankEmpty", "true"],
+        ["diff.wordRegex", "."],
+        ["diff.relative", "true"],
+        ["diff.ignoreSubmodules", "all"],
+        ["diff.orderFile", "/nowhere"],
+        ["diff.external", "false"],
+      ],
+    ],
+    [
+      "for patches and white space",
+      [
+        ["apply.whitespace", "fix"],
+        ["apply.whitespace", "error-all"],
+        ["apply.ignoreWhitespace", "change"],
+        ["core.whitespace", "cr-at-eol,tab-in-indent"],
+      ],
+    ],
+    [
+      "for files and the index",
+      [
+        ["core.abbrev", "4"],
+        ["core.quotePath", "true"],
+        ["core.safecrlf", "true"],
+        ["core.splitIndex", "true"],
+        ["core.untrackedCache", "true"],
+        ["core.fsmonitor", "/nowhere/monitor"],
+        ["core.bigFileThreshold", "10"],
+        ["core.looseCompression", "0"],
+        ["core.pager", "false"],
+        ["index.version", "4"],
+        ["index.sparse", "true"],
+        ["feature.manyFiles", "true"],
+      ],
+    ],
+    [
+      "for status, colours, signatures and the rest",
+      [
+        ["color.ui", "always"],
+        ["commit.gpgSign", "true"],
+        ["gpg.program", "/nowhere/gpg"],
+        ["status.showUntrackedFiles", "no"],
+        ["status.relativePaths", "true"],
+        ["status.branch", "true"],
+        ["status.renames", "copies"],
+        ["submodule.recurse", "true"],
+        ["worktree.guessRemote", "true"],
+        ["checkout.workers", "4"],
+        ["transfer.fsckObjects", "true"],
+        ["advice.detachedHead", "true"],
+        ["log.showSignature", "true"],
+        ["push.default", "nothing"],
+      ],
+    ],
+  ])("settings %s", async (_, settings) => {
+    world.write("moved.txt", "a line\n".repeat(50));
+    world.commit();
+    const pc = world.clone();
+    for (const [name = "", value = ""] of settings) {
+      for (const folder of [world.mac, pc]) world.git(folder, "config", "--add", name, value);
+    }
+    work();
+    await world.carryWhole(world.mac, pc);
+  });
+
+  it("hooks, a monitor, an external diff and a textconv are not run, neither here nor there", async () => {
+    world.write(".gitattributes", "*.txt diff=own\n");
+    world.commit();
+    const pc = world.clone();
+    const program = join(world.folder, "program");
+    writeFileSync(program, `#!/bin/sh\ntouch "${join(world.folder, "it ran")}"\ncat "$1" 2>/dev/null | tr a-z A-Z\n`);
+    chmodSync(program, 0o755);
+    for (const folder of [world.mac, pc]) {
+      const hooks = join(folder, ".git/own hooks");
+      for (const hook of ["post-checkout", "post-index-change", "pre-commit", "post-commit", "reference-transaction"]) {
+        world.write(`.git/own hooks/${hook}`, `#!/bin/sh\ntouch "${join(world.folder, "it ran")}"\n`, folder);
+        chmodSync(join(hooks, hook), 0o755);
+      }
+      world.git(folder, "config", "diff.own.textconv", `'${program.replaceAll("'", "'\\''")}'`);
+      world.git(folder, "config", "diff.own.command", `'${program.replaceAll("'", "'\\''")}'`);
+      world.git(folder, "config", "core.hooksPath", hooks);
+    }
+    world.git(world.mac, "config", "core.fsmonitor", `'${program.replaceAll("'", "'\\''")}'`);
+    world.write("src/a.txt", "changed\n");
+    await world.carryWhole(world.mac, pc);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+  });
+
+  it("the person's own filters are run: git-crypt's kind carries what is encrypted, and it is readable there", async () => {
+    world.write(".gitattributes", "*.secret filter=turn\n");
+    world.commit();
+    const pc = world.clone();
+    for (const folder of [world.mac, pc]) {
+      world.git(folder, "config", "filter.turn.clean", "tr a-zA-Z n-za-mN-ZA-M");
+      world.git(folder, "config", "filter.turn.smudge", "tr a-zA-Z n-za-mN-ZA-M");
+    }
+    world.write("x.secret", "readable\n");
+    const { built } = await world.carryWhole(world.mac, pc);
+    expect(built.content.patch.toString()).toContain("+ernqnoyr");
+  });
+
+  it("variables of a git hook that this runs in lead to no other repository", async () => {
+    const pc = world.clone();
+    const other = world.clone("other");
+    world.write("src/a.txt", "changed\n");
+    for (const [name, value] of Object.entries({
+      GIT_DIR: join(other, ".git"),
+      GIT_WORK_TREE: other,
+      GIT_INDEX_FILE: join(other, ".git/index"),
+      GIT_OBJECT_DIRECTORY: join(other, ".git/objects"),
+      GIT_COMMON_DIR: join(other, ".git"),
+      GIT_PREFIX: "src/",
+      GIT_NAMESPACE: "other",
+      GIT_CONFIG_PARAMETERS: "'core.bare'='true'",
+      GIT_EXTERNAL_DIFF: "false",
+      GIT_DIFF_OPTS: "-u0",
+      GIT_GLOB_PATHSPECS: "1",
+      GIT_TRACE: "1",
+      GIT_QUARANTINE_PATH: "/nowhere",
+    }))
+      vi.stubEnv(name, value);
+    const built = await buildCapsule(world.mac);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+});
+
+describe("what git was told not to look at", () => {
+  it.each(["--assume-unchanged", "--skip-worktree"])("stays, marked %s, and is not taken for deleted", async (mark) => {
+    const pc = world.clone();
+    world.git(world.mac, "update-index", mark, "README.md");
+    world.write("README.md", "mine alone");
+    world.write("work", "x");
+    const { built, applied } = await world.carry(world.mac, pc);
+    expect(built.files).toEqual(["work"]);
+    expect(built.excluded).toEqual([{ path: "README.md", reason: "git was told not to look at it" }]);
+    expect(readFileSync(join(applied.folder, "README.md"), "utf8")).toBe("hello\n");
+  });
+});

@@ -1,0 +1,184 @@
+import { execFileSync } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { chmodSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { buildCapsule } from "./build-capsule.ts";
+import { everything, useWorld } from "./testing/world.ts";
+
+const world = useWorld();
+const reasons = (built: { readonly excluded: readonly { readonly path: string; readonly reason: string }[] }) =>
+  Object.fromEntries(built.excluded.map(({ path, reason }) => [path, reason]));
+/** Looks like a token of GitHub, and is none; not in one piece in this file. */
+const token = `${"gh"}p_${createHash("sha256").update("photon").digest("hex").slice(0, 36)}`;
+
+describe("what stays on its machine", () => {
+  it("is settings, keys and lists of repositories, by their names, but not their templates", async () => {
+    for (const path of [".env", ".env.local", "app/.ENV", "id_rsa", "sub/server.pem", ".npmrc", ".gitmodules"])
+      world.write(path, "x");
+    world.write(".env.example", "NAME=");
+    const built = await world.build();
+    expect(built.files).toEqual([".env.example"]);
+    expect(reasons(built)).toEqual({
+      ".env": "it holds an environment's settings",
+      ".env.local": "it holds an environment's settings",
+      ".gitmodules": "it says where other repositories are",
+      ".npmrc": "it looks like a key or a password file",
+      "app/.ENV": "it holds an environment's settings",
+      id_rsa: "it looks like a key or a password file",
+      "sub/server.pem": "it looks like a key or a password file",
+    });
+  });
+
+  it("is also a tracked file of that kind, changed or deleted, and what git was told to ignore is no matter", async () => {
+    world.write(".env", "A=1\n");
+    world.write("conf/.env.test", "A=1\n");
+    world.write(".gitignore", "ignored/\n");
+    world.git(world.mac, "add", "-f", ".");
+    world.commit();
+    const { pc } = world.origin();
+    world.write(".env", "A=2\n");
+    world.remove("conf/.env.test");
+    world.write("ignored/x", "x");
+    world.write("work", "x");
+    const { built } = await world.carry(world.mac, pc);
+    expect(built.files).toEqual(["work"]);
+    expect(Object.keys(reasons(built))).toEqual([".env", "conf/.env.test"]);
+  });
+
+  it("is a file larger than 2 MiB, also when it only was that large", async () => {
+    world.write("was huge", Buffer.alloc(3 * 1024 * 1024, "a"));
+    world.write("was huge and goes", Buffer.alloc(3 * 1024 * 1024, "b"));
+    world.commit();
+    world.origin();
+    world.write("was huge", "small");
+    world.remove("was huge and goes");
+    world.write("is huge", Buffer.alloc(3 * 1024 * 1024, "c"));
+    world.write("is just not", Buffer.alloc(2 * 1024 * 1024, "d"));
+    const built = await world.build();
+    expect(built.files).toEqual(["is just not"]);
+    expect(reasons(built)).toEqual({
+      "is huge": "it is larger than 2 MiB",
+      "was huge": "what it was is larger than 2 MiB",
+      "was huge and goes": "what it was is larger than 2 MiB",
+    });
+  });
+
+  it("is a link that leads out: absolute, upwards, or through another link", async () => {
+    symlinkSync("..", join(world.mac, "src/root")); // inside, but its parent is not
+    world.git(world.mac, "add", "-A");
+    symlinkSync("/etc/passwd", join(world.mac, "absolute"));
+    symlinkSync("../../elsewhere", join(world.mac, "src/up"));
+    symlinkSync("src/root/../x", join(world.mac, "through another"));
+    symlinkSync("C:\\Windows", join(world.mac, "windows"));
+    const built = await world.build();
+    expect(built.files).toEqual(["src/root"]);
+    expect(Object.keys(reasons(built))).toEqual(["absolute", "src/up", "through another", "windows"]);
+    expect(reasons(built).absolute).toBe("it is a link that leads out of the project");
+  });
+
+  it("is a repository in the repository, known or not", async () => {
+    world.git(world.mac, "init", "-q", "nested");
+    world.write("nested/x", "x");
+    world.git(world.mac, "init", "-q", "with a commit");
+    world.write("with a commit/x", "x");
+    world.commit(join(world.mac, "with a commit"));
+    world.write("work", "x");
+    const built = await world.build();
+    expect(built.files).toEqual(["work"]);
+    expect(reasons(built)).toEqual({
+      "nested/": "it is a repository of its own",
+      "with a commit/": "it is a repository of its own",
+    });
+  });
+
+  it("is what is no file, and a name that is no Unicode", async () => {
+    execFileSync("mkfifo", [join(world.mac, "a pipe")]);
+    world.origin();
+    world.remove("src/a.txt");
+    execFileSync("mkfifo", [join(world.mac, "src/a.txt")]);
+    writeFileSync(Buffer.concat([Buffer.from(join(world.mac, "caf")), Buffer.from([0xe9])]), "latin");
+    world.write("work", "x");
+    const built = await buildCapsule(world.mac);
+    expect(built.files).toEqual(["work"]);
+    expect(reasons(built)).toEqual({ "src/a.txt": "it is no file", "caf\u00e9": "its name is not in UTF-8" });
+  });
+
+  it("is a file with a secret in it, in what it is or in what it was, without the secret in the reason", async () => {
+    world.write("had.ts", `const token = "${token}";\n`);
+    world.write("has it still.ts", `const token = "${token}";\n${"x\n".repeat(20)}end\n`);
+    world.commit();
+    world.origin();
+    world.write("has.ts", `// a\nconst token = "${token}";\n`);
+    world.write("had.ts", "const token = process.env.TOKEN;\n");
+    world.write("has it still.ts", `const token = "${token}";\n${"x\n".repeat(20)}changed\n`);
+    world.write("fine.ts", "x");
+    const built = await world.build();
+    expect(built.files).toEqual(["fine.ts"]);
+    expect(reasons(built)).toEqual({
+      "had.ts": "it may hold a secret: a GitHub token (line 1), in what it was before",
+      "has it still.ts": "it may hold a secret: a GitHub token (line 1)",
+      "has.ts": "it may hold a secret: a GitHub token (line 2)",
+    });
+    for (const text of [JSON.stringify(built), built.content.patch.toString()]) expect(text).not.toContain(token);
+  });
+
+  it("is a file that the scan fails at", async () => {
+    world.write("a", "x");
+    world.write("b", "x");
+    const scan = async (path: string) => {
+      if (path === "a") throw new Error("broken");
+      return null;
+    };
+    const built = await buildCapsule(world.mac, { scan });
+    expect(built.files).toEqual(["b"]);
+    expect(reasons(built).a).toBe("it may hold a secret: it could not be looked through");
+  });
+
+  it("is what is in Git LFS, as a pointer and as content, and its filter is not run", async () => {
+    world.write(".gitattributes", "*.psd filter=lfs\n");
+    world.write("renamed.psd", "content");
+    world.commit();
+    world.origin();
+    world.git(world.mac, "config", "filter.lfs.clean", "touch 'filter ran'; cat");
+    world.write("pointer", `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`);
+    world.write("picture.psd", "content");
+    renameSync(join(world.mac, "renamed.psd"), join(world.mac, "to this.psd"));
+    world.write("work", "x");
+    const built = await world.build();
+    expect(built.files).toEqual(["work"]);
+    expect(Object.keys(reasons(built))).toEqual(["picture.psd", "pointer", "renamed.psd", "to this.psd"]);
+    expect(new Set(Object.values(reasons(built)))).toEqual(new Set(["its content is in Git LFS"]));
+  });
+
+  it("leaves a sentence when nothing else is left to carry", async () => {
+    world.origin();
+    await expect(buildCapsule(world.mac)).rejects.toThrow(/^There is no uncommitted or unpushed work\.$/);
+    world.write(".env", "x");
+    await expect(buildCapsule(world.mac)).rejects.toThrow(
+      "There is no uncommitted or unpushed work but what must stay here (.env: it holds an environment's settings).",
+    );
+  });
+
+  it("is nothing when the work is too large as a whole: then there is no capsule", async () => {
+    world.origin();
+    for (let file = 0; file < 8; file++) world.write(`noise ${file}`, randomBytes(1_500_000));
+    const before = everything(world.mac);
+    await expect(buildCapsule(world.mac)).rejects.toThrow("The work is larger than 10 MiB, compressed.");
+    expect(everything(world.mac)).toEqual(before);
+  });
+
+  it("is everything when more files are new than a session makes, as when dependencies are not ignored", async () => {
+    const blob = world.git(world.mac, "rev-parse", "HEAD:README.md");
+    const lines = Array.from({ length: 20_001 }, (_, file) => `100644 ${blob}\tmodules/${file}\n`).join("");
+    execFileSync("git", ["update-index", "--index-info"], { cwd: world.mac, input: lines });
+    await expect(buildCapsule(world.mac)).rejects.toThrow("20001 files are changed or new");
+  });
+
+  it.skipIf(process.getuid?.() === 0)("is a file that cannot be read", async () => {
+    world.write("locked", "x");
+    world.write("work", "x");
+    chmodSync(join(world.mac, "locked"), 0);
+    expect(reasons(await buildCapsule(world.mac))).toEqual({ locked: "it cannot be read" });
+  });
+});

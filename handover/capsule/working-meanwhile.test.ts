@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { applyInWorktree } from "./apply-capsule.ts";
+import { buildCapsule } from "./build-capsule.ts";
+import { treeOf, useWorld } from "./testing/world.ts";
+
+const world = useWorld();
+
+describe("while someone works in the repository", () => {
+  it("a capsule is of one moment: what was scanned is what is carried, although the file changes right then", async () => {
+    const { pc } = world.origin();
+    world.write("src/a.txt", "first\n");
+    let seen = "";
+    const built = await buildCapsule(world.mac, {
+      scan: async (_, content) => {
+        seen ||= content.toString();
+        world.write("src/a.txt", "second\n");
+        return null;
+      },
+    });
+    expect(seen).toBe("first\n");
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(readFileSync(join(applied.folder, "src/a.txt"), "utf8")).toBe("first\n");
+  });
+
+  it("a file that goes, one that comes and one that is staged meanwhile do no harm", async () => {
+    const { pc } = world.origin();
+    world.write("goes", "x");
+    world.write("stays", "x");
+    let times = 0;
+    const built = await buildCapsule(world.mac, {
+      scan: async () => {
+        if (times++ === 0) {
+          world.remove("goes");
+          world.write("comes", "x");
+          world.git(world.mac, "add", "-A");
+        }
+        return null;
+      },
+    });
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toMatchObject({ stays: treeOf(world.mac).stays });
+  });
+
+  it("a commit that comes between is seen, and the capsule is made anew on it", async () => {
+    const { pc } = world.origin();
+    world.write("committed meanwhile", "x");
+    world.write("src/a.txt", "work\n");
+    let times = 0;
+    const built = await buildCapsule(world.mac, {
+      scan: async () => {
+        if (times++ === 0) {
+          world.git(world.mac, "add", "committed meanwhile");
+          world.git(world.mac, "commit", "-q", "-m", "meanwhile");
+        }
+        return null;
+      },
+    });
+    expect(built.content.base).toBe(world.git(world.mac, "rev-parse", "HEAD"));
+    expect(built.commits).toBe(1);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+
+  it("a HEAD that never rests makes none", async () => {
+    world.origin();
+    world.write("work", "x");
+    const scan = async () => {
+      world.git(world.mac, "commit", "-q", "--allow-empty", "-m", "again");
+      return null;
+    };
+    await expect(buildCapsule(world.mac, { scan })).rejects.toThrow("it is being worked on right now");
+  });
+});
