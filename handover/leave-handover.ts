@@ -3,11 +3,12 @@ import { type Config, isSetUp } from "../client/config.ts";
 import type { Paths } from "../client/paths.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
 import { factsFromGit } from "./facts-from-git.ts";
-import { factsFromTranscript, mayHoldFacts, type TranscriptFacts } from "./facts-from-transcript.ts";
 import { decideHandover } from "./policy.ts";
 import { hasNews, publishByPolicy } from "./publish.ts";
-import { transcriptLines } from "./read-transcript.ts";
 import { renderDraft } from "./render-draft.ts";
+import { factsFromTranscript, mayHoldFacts } from "./transcript/facts-from-transcript.ts";
+import { transcriptLines } from "./transcript/read-transcript.ts";
+import type { TranscriptFacts } from "./transcript/transcript-facts.ts";
 
 /** What is known of a session at one of its turning points. */
 export interface SessionMoment {

