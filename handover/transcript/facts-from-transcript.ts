@@ -1,133 +1,265 @@
 import { recordOf, textField } from "../../client/private-file.ts";
-import type { ChangedFile, TranscriptFacts } from "./transcript-facts.ts";
+import { type CommandEnd, judge, short } from "./command-result.ts";
+import { deletionBy } from "./deletion.ts";
+import { inputIn, lineStart, successIn, timestampOfAnswer } from "./line-start.ts";
+import { decisionsOf, promptOf } from "./persons-words.ts";
+import { RecentMap } from "./recent-map.ts";
+import { TodoList } from "./todo-list.ts";
+import { isLook, type ToolCall, toolCall } from "./tool-call.ts";
+import type { ChangedFile, Decision, OpenError, RanCommand, TranscriptFacts } from "./transcript-facts.ts";
+import { blocksOf, type Line, mayHoldFacts, parseLine, textOf } from "./transcript-line.ts";
 
-/** Tools that change a file, and the field of their input that names it. */
-const EDIT_TOOLS: ReadonlyMap<string, string> = new Map([
-  ["Edit", "file_path"],
-  ["Write", "file_path"],
-  ["NotebookEdit", "notebook_path"],
-]);
+export { mayHoldFacts };
 
-/** User lines the client writes itself, or for commands; what it adds to a prompt for the editor and for reminders. */
-const NOT_TYPED =
-  /^(<(command-|local-command|task-notification|channel|system-reminder|bash-|ide_)|\[Request interrupted by user)/;
+/** Of the calls, the last ones: also of those that are done with, as a client may have written a part of the session twice. */
+const MAX_CALLS = 10_000;
+/** Results without a call, commands in the background. */
+const MAX_WAITING = 100;
+/** A shorter line is parsed as fast as looked at. */
+const SHORT_BYTES = 1_000;
+/** Different commands, and errors: the last ones. */
+const MAX_KEPT = 1_000;
+
+/** Where the client keeps plans: they are no work on the project. */
+const PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+
+/** Around the client's own words, about a call that it did not take. */
+const TAG = /<\/?tool_use_error>/g;
+
+const EXIT_CODE = /^Exit code \d+/;
 
 /**
- * Reads the facts out of a transcript's lines (JSON Lines). Lines and fields it does not know are skipped, and so are
- * broken ones: the format is the client's own and changes, and the last line may be half written.
+ * Reads the facts out of a transcript's lines (JSON Lines), given as texts or as the bytes they are in the file. Lines and
+ * fields it does not know are skipped, and so are broken ones: the format is the client's own and changes, and the last
+ * line may be half written.
  */
-export function factsFromTranscript(lines: Iterable<string>): TranscriptFacts {
-  const prompts: string[] = [];
-  let lastAnswer: string | null = null;
-  const files = new Map<string, ChangedFile>();
-  let edits = 0;
-  /** Changes Claude asked for, by the id under which their outcome comes. */
-  const pending = new Map<string, string>();
+export function factsFromTranscript(lines: Iterable<string | Buffer>): TranscriptFacts {
+  const reader = new TranscriptReader();
+  for (const line of lines) reader.read(typeof line === "string" ? Buffer.from(line) : line);
+  return reader.facts();
+}
 
-  const readUser = (line: Record<string, unknown>) => {
-    for (const block of contentOf(line)) {
-      const path = pending.get(textField(block, "tool_use_id") ?? "");
-      if (path === undefined) continue;
-      pending.delete(textField(block, "tool_use_id") ?? "");
-      if (hasFailed(block, line.toolUseResult)) continue;
-      edits++;
-      const isNew = textField(line.toolUseResult, "type") === "create";
-      if (!files.has(path)) files.set(path, { path, change: isNew ? "created" : "edited" });
+class TranscriptReader {
+  /** With the line before each, to know a prompt that the person took back. */
+  #prompts: { readonly text: string; readonly parent: unknown }[] = [];
+  #lastAnswer: string | null = null;
+  #decisions: Decision[] = [];
+  #files = new Map<string, { readonly wasThere: boolean; readonly isThere: boolean }>();
+  #edits = 0;
+  #commands = new RecentMap<RanCommand>(MAX_KEPT);
+  #todos = new TodoList();
+  #errors = new RecentMap<OpenError>(MAX_KEPT);
+  /** What was refused last, until something follows. */
+  #refused: OpenError[] = [];
+  #model: string | null = null;
+  #startedAt: unknown = null;
+  #endedAt: unknown = null;
+  #compactions = 0;
+  #resumes = 0;
+  /** The client said so; the session may still go on. */
+  #hasEnded = false;
+
+  /** By their ids; null for those that are done with. */
+  #calls = new RecentMap<ToolCall | null>(MAX_CALLS);
+  /** Results whose calls have not come yet. */
+  #results = new RecentMap<{ readonly line: Line; readonly block: Line }>(MAX_WAITING);
+  /** Commands in the background, by the id of their call. */
+  #background = new RecentMap<ToolCall>(MAX_WAITING);
+  /** Lines that must not count twice. */
+  #known = new Set<unknown>();
+
+  read(bytes: Buffer): void {
+    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    const line = parseLine(bytes);
+    if (line === undefined || line.isSidechain === true) return;
+    if (line.type === "cost-state") this.#hasEnded = true;
+    if (!isOfConversation(line)) return;
+    this.#startedAt ??= line.timestamp;
+    this.#endedAt = line.timestamp ?? this.#endedAt;
+    if (line.type === "assistant") this.#readAnswer(line);
+    else if (line.type === "system") this.#compactions += Number(isCompaction(line) && this.#isNew(line));
+    else this.#readUser(line);
+  }
+
+  /** @returns false when the line has to be parsed as a whole */
+  #readStart(bytes: Buffer): boolean {
+    const start = lineStart(bytes);
+    if (start === undefined) return false;
+    const { model, id = "", tool = "" } = start;
+    if (model !== undefined) {
+      const input = tool === "" || isLook(tool) ? null : inputIn(bytes, start);
+      // Where a deletion took place is told behind.
+      if (input === undefined || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
+      this.#goesOn(model);
+      if (tool !== "") this.#called(id, toolCall(tool, input, {}));
+      this.#endedAt = timestampOfAnswer(bytes);
+      return true;
     }
-    const prompt = promptOf(line);
-    if (prompt !== null) prompts.push(prompt);
-  };
+    const call = this.#calls.get(id);
+    const success = call === undefined || call?.needsText ? undefined : successIn(bytes, start);
+    if (success === undefined) return false;
+    if (call) this.#settle(id, call, { toolUseResult: success }, {});
+    this.#endedAt = success.timestamp;
+    return true;
+  }
 
-  const readAssistant = (line: Record<string, unknown>) => {
+  facts(): TranscriptFacts {
+    return {
+      prompts: this.#prompts.map(({ text }) => text),
+      lastAnswer: this.#lastAnswer,
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#refused],
+      model: this.#model,
+      startedAt: timeOf(this.#startedAt),
+      endedAt: timeOf(this.#endedAt),
+      compactions: this.#compactions,
+      resumes: this.#resumes,
+    };
+  }
+
+  #readAnswer(line: Line): void {
     if (line.isApiErrorMessage === true) return;
-    for (const block of contentOf(line)) {
-      const text = textField(block, "type") === "text" ? textField(block, "text")?.trim() : undefined;
-      if (text) lastAnswer = text;
-      const field = EDIT_TOOLS.get(textField(block, "name") ?? "");
-      const path = field && textField(block.input, field);
-      const id = textField(block, "id");
-      if (path && id !== undefined) pending.set(id, path);
-    }
-  };
-
-  for (const text of lines) {
-    if (!isWorthParsing(text, pending)) continue;
-    const line = parseLine(text);
-    if (line === undefined || line.isSidechain === true || line.isMeta === true) continue;
-    if (line.type === "user") readUser(line);
-    if (line.type === "assistant") readAssistant(line);
-    if (line.type === "attachment") {
-      const prompt = queuedPromptOf(line);
-      if (prompt !== null) prompts.push(prompt);
+    this.#goesOn(textField(line.message, "model"));
+    for (const block of blocksOf(line)) {
+      const text = block.type === "text" ? textField(block, "text")?.trim() : undefined;
+      if (text) this.#lastAnswer = text;
+      const { id, name } = block;
+      if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block.input, line));
     }
   }
-  return {
-    ...{ prompts, lastAnswer, files: [...files.values()], edits },
-    ...{ decisions: [], commands: [], todos: [], openErrors: [] },
-    ...{ model: null, startedAt: null, endedAt: null, compactions: 0, resumes: 0 },
-  };
-}
 
-/**
- * Whether a line, as the bytes it is in the file, can hold a fact at all. Most of a transcript is copies of the system
- * prompt: looking for a line's type costs a fraction of decoding and parsing it.
- */
-export function mayHoldFacts(line: Buffer): boolean {
-  return LINE_TYPES.some((type) => line.includes(type));
-}
+  #called(id: string, call: ToolCall): void {
+    if (this.#calls.get(id) !== undefined) return;
+    this.#calls.set(id, call);
+    const early = this.#results.get(id);
+    if (early !== undefined) this.#settle(id, call, early.line, early.block);
+  }
 
-// Inside a text of the JSON these quotes would be escaped. The client writes no spaces between a key and its value.
-const LINE_TYPES = ['"type":"user"', '"type":"assistant"', '"type":"queued_command"'].map((type) => Buffer.from(type));
+  #readUser(line: Line): void {
+    for (const block of blocksOf(line)) {
+      const id = textField(block, "tool_use_id");
+      const call = id === undefined ? null : this.#calls.get(id);
+      if (id === undefined || call === null) continue;
+      if (call === undefined) this.#results.set(id, { line, block });
+      else this.#settle(id, call, line, block);
+    }
+    this.#readNotice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
+    const text = promptOf(line);
+    if (text === null || !this.#isNew(line)) return;
+    this.#goesOn();
+    const parent = line.parentUuid;
+    // The person went back to before that prompt, and asked something else.
+    const takenBack = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
+    if (takenBack !== -1) this.#prompts.splice(takenBack);
+    this.#prompts.push({ text, parent });
+  }
 
-/** Leaves out, before parsing, most of what is left: what tools printed, and what Claude asked of other tools. */
-function isWorthParsing(line: string, pending: ReadonlyMap<string, string>): boolean {
-  if (line.includes('"type":"tool_result"')) return [...pending.keys()].some((id) => line.includes(id));
-  if (!line.includes('"type":"tool_use"')) return true;
-  return line.includes('"type":"text"') || [...EDIT_TOOLS.keys()].some((tool) => line.includes(`"name":"${tool}"`));
-}
+  /** How a command in the background ended comes as a wake, or to Claude at work. */
+  #readNotice(content: unknown): void {
+    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
+    const call = this.#background.get(id);
+    const [, status] = /<status>([^<]*)/.exec(content) ?? [];
+    const outcome = status === "completed" ? "passed" : status === "failed" ? "failed" : "interrupted";
+    const summary = outcome === "failed" ? (/exit code \d+/.exec(content)?.[0] ?? null) : null;
+    if (call !== undefined) this.#ran(call, { outcome, summary });
+    this.#background.delete(id);
+  }
 
-function parseLine(text: string): Record<string, unknown> | undefined {
-  try {
-    return recordOf(JSON.parse(text));
-  } catch {
-    return undefined;
+  #settle(id: string, call: ToolCall, line: Line, block: Line): void {
+    this.#calls.set(id, null);
+    const { tool, kind, target } = call;
+    const result = line.toolUseResult;
+    const output = textOf(block.content);
+    if (typeof line.toolDenialKind === "string") {
+      const isRefused =
+        line.toolDenialBeforeRun === true || textField(line.permissionDecision, "decision") === "reject";
+      if (isRefused) this.#refused = [{ tool, text: short(`Refused: ${target}`) }];
+      else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+      return;
+    }
+    // A notebook's result names its error inside.
+    const hasFailed =
+      block.is_error === true || (kind === "edit" && (typeof result === "string" || textField(result, "error")));
+    if (kind === "command") {
+      const exitCode = EXIT_CODE.exec(output)?.[0];
+      if (hasFailed && exitCode === undefined) return; // the client did not run it
+      if (textField(result, "backgroundTaskId") !== undefined) {
+        this.#background.set(id, call);
+        this.#ran(call, { outcome: "background", summary: null });
+      } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+      else if (hasFailed) this.#ran(call, judge(call, output.slice(exitCode?.length), exitCode));
+      else this.#ran(call, judge(call, output));
+      return;
+    }
+    const key = `${kind === "edit" ? "" : tool} ${target}`;
+    if (!hasFailed) this.#errors.delete(key);
+    else if (kind === "edit" || (kind === "other" && !output.startsWith("<tool_use_error>"))) {
+      const told = output.replace(TAG, "") || (textField(result, "error") ?? "");
+      this.#errors.set(key, { tool, text: short(target ? `${target}: ${told}` : told) });
+    }
+    if (hasFailed) return;
+    if (kind === "edit" && !PLAN.test(target)) {
+      this.#edits++;
+      this.#change(target, true, textField(result, "type") !== "create");
+    }
+    if (kind === "todo") this.#todos.apply(tool, call.input, result);
+    if (kind === "ask") this.#decisions.push(...decisionsOf(line));
+  }
+
+  #ran({ tool, target: command, folder, isTest }: ToolCall, { outcome, summary }: CommandEnd): void {
+    const key = `$ ${command}`;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(key, { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(key);
+    const deletion = deletionBy(command, folder);
+    for (const path of deletion?.paths ?? []) {
+      if (deletion?.wereThere || this.#files.get(path)?.isThere) this.#change(path, false, true);
+    }
+  }
+
+  /** @param wasThere - before this change */
+  #change(path: string, isThere: boolean, wasThere: boolean): void {
+    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
+    this.#errors.delete(` ${path}`);
+  }
+
+  /** Claude answers, or the person asks. */
+  #goesOn(model?: string): void {
+    if (model !== undefined && model !== "<synthetic>") this.#model = model;
+    this.#refused = [];
+    this.#resumes += Number(this.#hasEnded);
+    this.#hasEnded = false;
+  }
+
+  #isNew({ uuid }: Line): boolean {
+    const isNew = uuid === undefined || !this.#known.has(uuid);
+    this.#known.add(uuid);
+    return isNew;
   }
 }
 
-/** The blocks of a line's message; none when its content is a plain text. */
-function contentOf(line: Record<string, unknown>): Record<string, unknown>[] {
-  const content = recordOf(line.message)?.content;
-  return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== undefined) : [];
+function timeOf(timestamp: unknown): number | null {
+  const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
 }
 
-/** A failed tool's result is a text where a successful one's is an object; a notebook's names its error inside. */
-function hasFailed(block: Record<string, unknown>, result: unknown): boolean {
-  return block.is_error === true || typeof result === "string" || Boolean(textField(result, "error"));
+function isCompaction({ subtype }: Line): boolean {
+  return subtype === "compact_boundary";
 }
 
-/** @returns null when the person did not type this line */
-function promptOf(line: Record<string, unknown>): string | null {
-  const origin = textField(line.origin, "kind");
-  if (line.isCompactSummary === true || (origin !== undefined && origin !== "human")) return null;
-  if (line.promptSource === "system" || line.toolUseResult !== undefined) return null;
-  return typedText(recordOf(line.message)?.content);
+/** The same lines whether those that cannot hold facts were left out or not. */
+function isOfConversation({ type, parentUuid, attachment }: Line): boolean {
+  if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
+  return parentUuid === null || textField(attachment, "type") === "queued_command";
 }
 
-/** What the person typed while Claude worked comes to Claude beside a tool's result and is no user line. */
-function queuedPromptOf(line: Record<string, unknown>): string | null {
-  const attachment = recordOf(line.attachment);
-  if (attachment?.type !== "queued_command") return null;
-  const mode = textField(attachment, "commandMode");
-  return mode === undefined || mode === "prompt" ? typedText(attachment.prompt) : null;
-}
-
-/** A prompt is a text, or blocks of text and images. */
-function typedText(content: unknown): string | null {
-  const texts = typeof content === "string" ? [content] : [];
-  for (const block of Array.isArray(content) ? content : []) {
-    if (textField(block, "type") === "text") texts.push(textField(block, "text") ?? "");
-    if (textField(block, "type") === "image") texts.push("(image)");
-  }
-  const typed = texts.map((text) => text.trim()).filter((text) => text !== "" && !NOT_TYPED.test(text));
-  return typed.length === 0 ? null : typed.join("\n");
+function changeOf([path, { wasThere, isThere }]: [string, { wasThere: boolean; isThere: boolean }]): ChangedFile[] {
+  if (!wasThere && !isThere) return [];
+  return [{ path, change: isThere ? (wasThere ? "edited" : "created") : "deleted" }];
 }

@@ -1,76 +1,61 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-const CHUNK_BYTES = 1024 * 1024;
+/** Small enough to stay in the processor's own memory. A longer line makes it grow. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** A longer line is left out: nothing a handover needs is that long, and it would have to be held in memory whole. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const LINE_FEED = 0x0a;
-const EMPTY = Buffer.alloc(0);
 
 /**
  * The lines of a transcript, one chunk of it in memory at a time, up to where the file ended when the reading began: the
  * session may be writing to it. The last line may be cut short. Nothing when the file is missing or cannot be read.
  *
- * @param isWanted - looks at a line's bytes, which are only valid during the call; the others are not even decoded
+ * @param isWanted - looks at the line between two places of a chunk; the others are left out
+ * @returns each line's bytes, which are only valid until the next one is asked for
  */
 export function* transcriptLines(
   path: string,
-  isWanted: (line: Buffer) => boolean = () => true,
+  isWanted: (chunk: Buffer, begin: number, end: number) => boolean = () => true,
   chunkBytes: number = CHUNK_BYTES,
-): Generator<string> {
+): Generator<Buffer> {
   const file = open(path);
   if (file === null) return;
   try {
-    const line = new LineInParts();
-    for (const chunk of chunksOf(file, chunkBytes)) {
+    let left = fstatSync(file).size;
+    let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
+    /** Of the chunk, what is read and not yet given: the beginning of a line. */
+    let kept = 0;
+    let isTooLong = false;
+    while (left > 0) {
+      const bytes = readSync(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+      if (bytes === 0) break; // it was cut short meanwhile
+      left -= bytes;
+      const end = kept + bytes;
       let from = 0;
-      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, from)) {
-        const whole = line.endWith(chunk.subarray(from, end));
-        if (whole !== null && isWanted(whole)) yield whole.toString();
-        from = end + 1;
+      for (
+        let feed = chunk.indexOf(LINE_FEED, kept);
+        feed !== -1 && feed < end;
+        feed = chunk.indexOf(LINE_FEED, from)
+      ) {
+        isTooLong ||= feed - from > MAX_LINE_BYTES;
+        if (!isTooLong && isWanted(chunk, from, feed)) yield chunk.subarray(from, feed);
+        isTooLong = false;
+        from = feed + 1;
       }
-      line.goOnWith(chunk.subarray(from));
+      isTooLong ||= end - from > MAX_LINE_BYTES;
+      kept = isTooLong ? 0 : end - from;
+      const isFull = kept === chunk.length;
+      const next = isFull ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+      chunk.copy(next, 0, from, from + kept);
+      chunk = next;
     }
-    const last = line.endWith(EMPTY);
-    if (last !== null && last.length > 0 && isWanted(last)) yield last.toString();
+    if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
+  } catch {
+    // What could be read so far has to do: a file system may go away.
   } finally {
     closeSync(file);
-  }
-}
-
-/** A line that may reach over several chunks. Copies only such a one: the chunks' memory is used again. */
-class LineInParts {
-  #parts: Buffer[] = [];
-  #bytes = 0;
-
-  goOnWith(part: Buffer): void {
-    if (part.length === 0) return;
-    this.#bytes += part.length;
-    if (this.#bytes <= MAX_LINE_BYTES) this.#parts.push(Buffer.from(part));
-    else this.#parts = [];
-  }
-
-  /** @returns the whole line, or null when it is too long; the next one begins */
-  endWith(rest: Buffer): Buffer | null {
-    const bytes = this.#bytes + rest.length;
-    const parts = this.#parts;
-    this.#parts = [];
-    this.#bytes = 0;
-    if (bytes > MAX_LINE_BYTES) return null;
-    return parts.length === 0 ? rest : Buffer.concat([...parts, rest]);
-  }
-}
-
-/** Always the same piece of memory. */
-function* chunksOf(file: number, chunkBytes: number): Generator<Buffer> {
-  let left = fstatSync(file).size;
-  const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, left));
-  while (left > 0) {
-    const bytes = readSync(file, chunk, 0, Math.min(chunk.length, left), null);
-    if (bytes === 0) return; // it was cut short meanwhile
-    left -= bytes;
-    yield chunk.subarray(0, bytes);
   }
 }
 

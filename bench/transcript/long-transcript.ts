@@ -1,0 +1,65 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { ChainWriter, type Session } from "./transcript-lines.ts";
+
+/**
+ * Writes a transcript as Claude Code 2.1.330 leaves it after a long day: prompts, answers, tool calls with their
+ * results, and around them what the client keeps for itself. The kinds of lines, their order and the sizes of the
+ * client's own lines are those of recorded sessions (test/fixtures/transcripts, before they were shortened). How large
+ * files and outputs are is an assumption: most are small, some are large. The same seed gives the same transcript.
+ *
+ * @param bytes - at least so many, at most a turn (under 1 MB) more
+ */
+export function writeLongTranscript(path: string, bytes: number, session: Partial<Session> = {}): void {
+  const file = openSync(path, "w");
+  try {
+    let written = 0;
+    for (const lines of longTranscript(session)) {
+      written += writeSync(file, lines);
+      if (written >= bytes) return;
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** How many turns until the conversation is compacted. */
+const TURNS_PER_COMPACTION = 20;
+
+/** A turn's lines at a time, each with its line feed, without end. */
+export function* longTranscript(session: Partial<Session> = {}): Generator<string> {
+  const chain = new ChainWriter(session);
+  chain.start();
+  for (let turn = 1; ; turn++) {
+    chain.prompt(turn);
+    const steps = chain.random.between(2, 24);
+    for (let step = 0; step < steps; step++) callTool(chain);
+    chain.answer();
+    if (turn % TURNS_PER_COMPACTION === 0) chain.compact();
+    yield chain.take();
+  }
+}
+
+/** What Claude does in a programming session, about as often. */
+function callTool(chain: ChainWriter): void {
+  const { random } = chain;
+  const path = `${chain.cwd}/src/part-${random.between(1, 400)}.ts`;
+  const kind = random.between(1, 100);
+  if (kind <= 36) chain.read(path, random.size(300, 40_000));
+  else if (kind <= 66) chain.bash(random.pick(COMMANDS), random.size(20, 16_000), random.between(1, 10) === 1);
+  else if (kind <= 88) chain.edit(path, random.size(500, 40_000), random.between(1, 12) === 1);
+  else if (kind <= 92) chain.write(`${chain.cwd}/src/new-${random.between(1, 10_000)}.ts`, random.size(300, 12_000));
+  else chain.task(random.between(1, 30));
+}
+
+const COMMANDS = [
+  "npm test",
+  "npx vitest run src",
+  "npx tsc --noEmit -p .",
+  "git status --short",
+  "git diff --stat",
+  "grep -rn 'parse(' src | head -40",
+  "sed -n 1,200p src/part-7.ts",
+  "ls -la src",
+  "npm run build",
+  "cat package.json",
+];

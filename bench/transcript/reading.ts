@@ -1,0 +1,64 @@
+// node bench/transcript/reading.ts: what the facts of a long transcript cost, beside a process that does nothing.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { usersNode } from "../../scripts/users-node.ts";
+import { median } from "../start-up/measure.ts";
+import { ROOT } from "../start-up/world.ts";
+import { writeLongTranscript } from "./long-transcript.ts";
+
+const MEGABYTES = [0.1, 5, 50];
+const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "10" } } }).values;
+
+const PROGRAM = `
+  import { factsFromTranscript, mayHoldFacts } from "./handover/transcript/facts-from-transcript.ts";
+  import { transcriptLines } from "./handover/transcript/read-transcript.ts";
+  factsFromTranscript(transcriptLines(process.argv[2], mayHoldFacts));
+`;
+/** Prints what the process used at most, in KB. What the system says elsewhere counts its parent's memory, too. */
+const PEAK = `process.on("exit", () => {
+  const [, kilobytes] = /VmHWM:\\s+(\\d+)/.exec(require("node:fs").readFileSync("/proc/self/status", "utf8"));
+  console.log(kilobytes);
+});`;
+
+const folder = mkdtempSync(join(tmpdir(), "photon-bench-"));
+try {
+  const program = join(folder, "program.cjs");
+  const stdin = { contents: PROGRAM, resolveDir: ROOT, loader: "ts" as const };
+  const built = await build({ stdin, bundle: true, platform: "node", target: "node20", format: "cjs", write: false });
+  writeFileSync(program, `${PEAK}\n${built.outputFiles[0]?.text}`);
+  const cases = [
+    { name: "node -e 0", args: ["-e", PEAK] },
+    ...MEGABYTES.map((megabytes) => {
+      const transcript = join(folder, `${megabytes}.jsonl`);
+      writeLongTranscript(transcript, megabytes * 1e6);
+      return { name: `${megabytes} MB`, args: [program, transcript] };
+    }),
+  ].map((one) => ({ ...one, ms: [] as number[], kilobytes: [] as number[] }));
+
+  for (let round = 0; round <= Number(rounds); round++) {
+    for (const { args, ms, kilobytes } of cases) {
+      const start = performance.now();
+      const { stdout, status } = spawnSync(usersNode(), args, { encoding: "utf8", env: {} });
+      const took = performance.now() - start;
+      if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}.`);
+      if (round === 0) continue; // the files come into the system's memory
+      ms.push(took);
+      kilobytes.push(Number(stdout));
+    }
+  }
+  const nothing = median(cases[0]?.ms ?? []);
+  for (const { name, ms, kilobytes } of cases) {
+    const more = (median(ms) - nothing).toFixed(0);
+    console.log(`${name.padEnd(10)} ${median(ms).toFixed(0)} ms, ${more} ms more; ${peak(kilobytes)} MB at most`);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function peak(kilobytes: readonly number[]): string {
+  return (Math.max(...kilobytes) / 1024).toFixed(0);
+}

@@ -1,0 +1,82 @@
+import { clip, inOneLine } from "../draft/markdown.ts";
+import type { ToolCall } from "./tool-call.ts";
+import type { RanCommand } from "./transcript-facts.ts";
+
+/** In UTF-16 code units, like all below. */
+export const MAX_SUMMARY_CHARS = 200;
+
+/** Of a command's output, its beginning and its end, so much of each: there is what went wrong, and how tests ended. */
+const MAX_BEGINNING_CHARS = 32_000;
+const MAX_END_CHARS = 4_000;
+const MAX_LINE_CHARS = 500;
+
+const COUNTS =
+  /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+const TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+const FAILURES =
+  /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+const FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+const ERROR =
+  /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+const NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+
+export type CommandEnd = Pick<RanCommand, "outcome" | "summary">;
+
+/**
+ * How a command ended, and the line of its output that says so: a test run's counts, else the first failed test or error.
+ *
+ * @param exitCode - what the client says of a failure, "Exit code 1"; undefined when it calls it a success
+ */
+export function judge(call: ToolCall, output: string, exitCode?: string): CommandEnd {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end) : undefined;
+  const hasFailed = exitCode !== undefined || (call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)));
+  // A pipe or an `|| true` hides a failure from the client, not from who reads what the tests printed.
+  if (counts !== undefined && (!hasFailed || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : undefined;
+  const error = firstError(beginning);
+  const last = end.trimEnd();
+  return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+}
+
+function firstError(text: string): string | undefined {
+  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
+  return undefined;
+}
+
+function testCounts(text: string): string | undefined {
+  // Node's own runner and others say each number in a line of its own.
+  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
+}
+
+/** The lines in which something is found; one more than once when it is there more than once. */
+function* linesWith(pattern: RegExp, text: string): Generator<string, undefined> {
+  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+}
+
+function lineAt(text: string, index: number): string {
+  const begin = text.lastIndexOf("\n", index - 1) + 1;
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line.replace(FRAME, "");
+}
+
+/** What is drawn around a line. */
+const FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+
+/** Without colours, and with line feeds only. */
+function plain(output: string): string {
+  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
+
+/** One line, at most {@link MAX_SUMMARY_CHARS}. */
+export function short(text: string): string {
+  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+}

@@ -1,0 +1,56 @@
+import { recordOf, textField } from "../../client/private-file.ts";
+import type { Decision } from "./transcript-facts.ts";
+import { blocksOf, type Line } from "./transcript-line.ts";
+
+/** What the client writes itself in the person's place, or adds to a prompt; and a command of the person's. */
+const NOT_TYPED =
+  /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
+
+/**
+ * What the person typed in this line: a prompt, also one typed while Claude worked; or what the person said when allowing
+ * or refusing something.
+ *
+ * @returns null when nothing
+ */
+export function promptOf(line: Line): string | null {
+  const queued = recordOf(line.attachment);
+  if (line.isMeta === true || line.isCompactSummary === true || queued?.isMeta === true) return null;
+  if (queued !== undefined) {
+    const isPrompt = queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt";
+    return isPrompt && isOfPerson(queued.origin) ? typedText(queued.prompt) : null;
+  }
+  if (line.toolUseResult !== undefined) {
+    if (line.userFeedback !== undefined) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
+    const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
+    return wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null;
+  }
+  if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
+  return typedText(recordOf(line.message)?.content);
+}
+
+/** A line without an origin is from a client that did not tell, or from a program that asks for the person. */
+function isOfPerson(origin: unknown): boolean {
+  return (textField(origin, "kind") ?? "human") === "human";
+}
+
+/** A prompt is a text, or blocks of text and images. */
+function typedText(content: unknown): string | null {
+  const texts = (Array.isArray(content) ? content : [content]).map((block) => {
+    if (textField(block, "type") === "image") return "(image)";
+    return (typeof block === "string" ? block : (textField(block, "text") ?? "")).trim();
+  });
+  return texts.filter((text) => text !== "" && !NOT_TYPED.test(text)).join("\n") || null;
+}
+
+/** What the person decided in answer to a successful call. */
+export function decisionsOf(line: Line): Decision[] {
+  const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
+  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+    const notes = textField(recordOf(annotations)?.[question], "notes");
+    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+  });
+  // In a session without a person the client approves it itself, and another agent may, too.
+  const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
+  const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
+  return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;
+}

@@ -1,0 +1,45 @@
+import { recordOf, textField } from "../../client/private-file.ts";
+import type { Todo } from "./transcript-facts.ts";
+
+/** Claude's list of what is to do, in every form that the client has had. */
+export class TodoList {
+  /** What `TodoWrite` wrote last: always the whole list. */
+  #written: Todo[] = [];
+  /** Tasks by their id. */
+  #tasks = new Map<string, Todo>();
+
+  /** Takes in a successful call of one of the client's tools for it. */
+  apply(tool: string, input: unknown, result: unknown): void {
+    const { todos, taskId, status } = recordOf(input) ?? {};
+    const { task, tasks } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks)) {
+      this.#tasks.clear();
+      this.#add(tasks);
+    }
+    const known = this.#tasks.get(String(taskId));
+    if (tool !== "TaskUpdate" || known === undefined) return;
+    if (status === "deleted") this.#tasks.delete(String(taskId));
+    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
+  }
+
+  list(): Todo[] {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+
+  #add(tasks: unknown): void {
+    for (const task of recordsOf(tasks)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
+  }
+}
+
+function recordsOf(items: unknown): Record<string, unknown>[] {
+  return Array.isArray(items) ? items.map(recordOf).filter((item) => item !== undefined) : [];
+}
+
+/** @param before - what holds where the item does not say */
+function todoOf(item: unknown, key: string, before: Todo = { text: "", state: "pending" }): Todo {
+  const status = textField(item, "status");
+  const isState = status === "pending" || status === "in_progress" || status === "completed";
+  return { text: textField(item, key) ?? before.text, state: isState ? status : before.state };
+}
