@@ -35,10 +35,9 @@ export function aboutWork({ branch, files, capsule }: Work): string[] {
   ];
 }
 
-/** "512 B", "34 KB", "1.2 MB" */
+/** "34 KB", "1.2 MB"; what is less than a kilobyte is one. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
 function plain(name: string): string {

@@ -11,6 +11,14 @@ var __require = /* @__PURE__ */ ((x) => typeof require !== "undefined" ? require
   if (typeof require !== "undefined") return require.apply(this, arguments);
   throw Error('Dynamic require of "' + x + '" is not supported');
 });
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
 var __commonJS = (cb, mod) => function __require2() {
   try {
     return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
@@ -38,6 +46,7 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
   mod
 ));
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
 
 // node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
 var require_error = __commonJS({
@@ -50,11 +59,11 @@ var require_error = __commonJS({
        * @param {string} code an id string representing the error
        * @param {string} message human-readable description of the error
        */
-      constructor(exitCode, code, message) {
+      constructor(exitCode, code2, message) {
         super(message);
         Error.captureStackTrace(this, this.constructor);
         this.name = this.constructor.name;
-        this.code = code;
+        this.code = code2;
         this.exitCode = exitCode;
         this.nestedError = void 0;
       }
@@ -542,16 +551,16 @@ var require_help = __commonJS({
        */
       groupItems(unsortedItems, visibleItems, getGroup) {
         const result = /* @__PURE__ */ new Map();
-        unsortedItems.forEach((item) => {
-          const group = getGroup(item);
+        unsortedItems.forEach((item2) => {
+          const group = getGroup(item2);
           if (!result.has(group)) result.set(group, []);
         });
-        visibleItems.forEach((item) => {
-          const group = getGroup(item);
+        visibleItems.forEach((item2) => {
+          const group = getGroup(item2);
           if (!result.has(group)) {
             result.set(group, []);
           }
-          result.get(group).push(item);
+          result.get(group).push(item2);
         });
         return result;
       }
@@ -773,8 +782,8 @@ ${itemIndentStr}`);
         const rawLines = str.split(/\r\n|\n/);
         const chunkPattern = /[\s]*[^\s]+/g;
         const wrappedLines = [];
-        rawLines.forEach((line2) => {
-          const chunks2 = line2.match(chunkPattern);
+        rawLines.forEach((line3) => {
+          const chunks2 = line3.match(chunkPattern);
           if (chunks2 === null) {
             wrappedLines.push("");
             return;
@@ -1206,7 +1215,7 @@ var require_suggestSimilar = __commonJS({
 var require_command = __commonJS({
   "node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js"(exports) {
     "use strict";
-    var EventEmitter = __require("node:events").EventEmitter;
+    var EventEmitter2 = __require("node:events").EventEmitter;
     var childProcess = __require("node:child_process");
     var path2 = __require("node:path");
     var fs = __require("node:fs");
@@ -1216,7 +1225,7 @@ var require_command = __commonJS({
     var { Help: Help2, stripColor } = require_help();
     var { Option: Option2, DualOptions } = require_option();
     var { suggestSimilar } = require_suggestSimilar();
-    var Command2 = class _Command extends EventEmitter {
+    var Command2 = class _Command extends EventEmitter2 {
       /**
        * Initialize a new `Command`.
        *
@@ -1653,9 +1662,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return never
        * @private
        */
-      _exit(exitCode, code, message) {
+      _exit(exitCode, code2, message) {
         if (this._exitCallback) {
-          this._exitCallback(new CommanderError2(exitCode, code, message));
+          this._exitCallback(new CommanderError2(exitCode, code2, message));
         }
         process3.exit(exitCode);
       }
@@ -2293,14 +2302,14 @@ Expecting one of '${allowedValues.join("', '")}'`);
           });
         }
         const exitCallback = this._exitCallback;
-        proc.on("close", (code) => {
-          code = code ?? 1;
+        proc.on("close", (code2) => {
+          code2 = code2 ?? 1;
           if (!exitCallback) {
-            process3.exit(code);
+            process3.exit(code2);
           } else {
             exitCallback(
               new CommanderError2(
-                code,
+                code2,
                 "commander.executeSubCommandAsync",
                 "(close)"
               )
@@ -2673,7 +2682,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const negativeNumberArg = (arg) => {
           if (!/^-(\d+|\d*\.\d+)(e[+-]?\d+)?$/.test(arg)) return false;
           return !this._getCommandAndAncestors().some(
-            (cmd) => cmd.options.map((opt) => opt.short).some((short) => /^-\d$/.test(short))
+            (cmd) => cmd.options.map((opt) => opt.short).some((short2) => /^-\d$/.test(short2))
           );
         };
         let activeVariadicOption = null;
@@ -2807,8 +2816,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
         }
         const config2 = errorOptions || {};
         const exitCode = config2.exitCode || 1;
-        const code = config2.code || "commander.error";
-        this._exit(exitCode, code, message);
+        const code2 = config2.code || "commander.error";
+        this._exit(exitCode, code2, message);
       }
       /**
        * Apply any option related environment variables, if option does
@@ -3372,13 +3381,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text2) {
+      addHelpText(position2, text2) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
-        if (!allowedValues.includes(position)) {
+        if (!allowedValues.includes(position2)) {
           throw new Error(`Unexpected value for position to addHelpText.
 Expecting one of '${allowedValues.join("', '")}'`);
         }
-        const helpEvent = `${position}Help`;
+        const helpEvent = `${position2}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
           if (typeof text2 === "function") {
@@ -4043,10 +4052,10 @@ var require_errors = __commonJS({
     };
     var kHTTPParserError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_HTTP_PARSER");
     var HTTPParserError = class extends Error {
-      constructor(message, code, data) {
+      constructor(message, code2, data) {
         super(message);
         this.name = "HTTPParserError";
-        this.code = code ? `HPE_${code}` : void 0;
+        this.code = code2 ? `HPE_${code2}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
       static [Symbol.hasInstance](instance) {
@@ -4073,12 +4082,12 @@ var require_errors = __commonJS({
     };
     var kRequestRetryError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_REQ_RETRY");
     var RequestRetryError = class extends UndiciError {
-      constructor(message, code, { headers, data }) {
+      constructor(message, code2, { headers, data }) {
         super(message);
         this.name = "RequestRetryError";
         this.message = message || "Request retry error";
         this.code = "UND_ERR_REQ_RETRY";
-        this.statusCode = code;
+        this.statusCode = code2;
         this.data = data;
         this.headers = headers;
       }
@@ -4091,12 +4100,12 @@ var require_errors = __commonJS({
     };
     var kResponseError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_RESPONSE");
     var ResponseError = class extends UndiciError {
-      constructor(message, code, { headers, body }) {
+      constructor(message, code2, { headers, body }) {
         super(message);
         this.name = "ResponseError";
         this.message = message || "Response error";
         this.code = "UND_ERR_RESPONSE";
-        this.statusCode = code;
+        this.statusCode = code2;
         this.body = body;
         this.headers = headers;
       }
@@ -4139,11 +4148,11 @@ var require_errors = __commonJS({
       }
     };
     var Socks5ProxyError = class extends UndiciError {
-      constructor(message, code) {
+      constructor(message, code2) {
         super(message);
         this.name = "Socks5ProxyError";
         this.message = message || "SOCKS5 proxy error";
-        this.code = code || "UND_ERR_SOCKS5";
+        this.code = code2 || "UND_ERR_SOCKS5";
       }
     };
     var kMessageSizeExceededError = /* @__PURE__ */ Symbol.for("undici.error.UND_ERR_WS_MESSAGE_SIZE_EXCEEDED");
@@ -4347,8 +4356,8 @@ var require_tree = __commonJS({
         if (index === void 0 || index >= key.length) {
           throw new TypeError("Unreachable");
         }
-        const code = this.code = key.charCodeAt(index);
-        if (code > 127) {
+        const code2 = this.code = key.charCodeAt(index);
+        if (code2 > 127) {
           throw new TypeError("key must be ascii string");
         }
         if (key.length !== ++index) {
@@ -4370,11 +4379,11 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (true) {
-          const code = key.charCodeAt(index);
-          if (code > 127) {
+          const code2 = key.charCodeAt(index);
+          if (code2 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code) {
+          if (node2.code === code2) {
             if (length === ++index) {
               node2.value = value;
               break;
@@ -4384,7 +4393,7 @@ var require_tree = __commonJS({
               node2.middle = new _TstNode(key, value, index);
               break;
             }
-          } else if (node2.code < code) {
+          } else if (node2.code < code2) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
@@ -4408,19 +4417,19 @@ var require_tree = __commonJS({
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code = key[index];
-          if (code <= 90 && code >= 65) {
-            code |= 32;
+          let code2 = key[index];
+          if (code2 <= 90 && code2 >= 65) {
+            code2 |= 32;
           }
           while (node2 !== null) {
-            if (code === node2.code) {
+            if (code2 === node2.code) {
               if (keylength === ++index) {
                 return node2;
               }
               node2 = node2.middle;
               break;
             }
-            node2 = node2.code < code ? node2.left : node2.right;
+            node2 = node2.code < code2 ? node2.left : node2.right;
           }
         }
         return null;
@@ -4517,16 +4526,16 @@ var require_util = __commonJS({
     function isStream(obj) {
       return obj && typeof obj === "object" && typeof obj.pipe === "function" && typeof obj.on === "function";
     }
-    function isBlobLike(object) {
-      if (object === null) {
+    function isBlobLike(object2) {
+      if (object2 === null) {
         return false;
-      } else if (object instanceof Blob) {
+      } else if (object2 instanceof Blob) {
         return true;
-      } else if (typeof object !== "object") {
+      } else if (typeof object2 !== "object") {
         return false;
       } else {
-        const sTag = object[Symbol.toStringTag];
-        return (sTag === "Blob" || sTag === "File") && ("stream" in object && typeof object.stream === "function" || "arrayBuffer" in object && typeof object.arrayBuffer === "function");
+        const sTag = object2[Symbol.toStringTag];
+        return (sTag === "Blob" || sTag === "File") && ("stream" in object2 && typeof object2.stream === "function" || "arrayBuffer" in object2 && typeof object2.arrayBuffer === "function");
       }
     }
     function pathHasQueryOrFragment(url) {
@@ -4829,8 +4838,8 @@ var require_util = __commonJS({
         }
       );
     }
-    function isFormDataLike(object) {
-      return object && typeof object === "object" && typeof object.append === "function" && typeof object.delete === "function" && typeof object.get === "function" && typeof object.getAll === "function" && typeof object.has === "function" && typeof object.set === "function" && object[Symbol.toStringTag] === "FormData";
+    function isFormDataLike(object2) {
+      return object2 && typeof object2 === "object" && typeof object2.append === "function" && typeof object2.delete === "function" && typeof object2.get === "function" && typeof object2.getAll === "function" && typeof object2.has === "function" && typeof object2.set === "function" && object2[Symbol.toStringTag] === "FormData";
     }
     function addAbortListener(signal, listener) {
       if ("addEventListener" in signal) {
@@ -5505,11 +5514,11 @@ var require_diagnostics = __commonJS({
       diagnosticsChannel.subscribe(
         "undici:websocket:close",
         (evt) => {
-          const { websocket, code, reason } = evt;
+          const { websocket, code: code2, reason } = evt;
           debugLog(
             "closed connection to %s - %s %s",
             websocket.url,
-            code,
+            code2,
             reason
           );
         }
@@ -5765,14 +5774,14 @@ var require_request = __commonJS({
       onResponseStarted() {
         return this[kHandler].onResponseStarted?.();
       }
-      onHeaders(statusCode, headers, resume, statusText) {
+      onHeaders(statusCode, headers, resume2, statusText) {
         assert2(!this.aborted);
         assert2(!this.completed);
         if (channels.headers.hasSubscribers) {
           channels.headers.publish({ request: this, response: { statusCode, headers, statusText } });
         }
         try {
-          return this[kHandler].onHeaders(statusCode, headers, resume, statusText);
+          return this[kHandler].onHeaders(statusCode, headers, resume2, statusText);
         } catch (err) {
           this.abort(err);
         }
@@ -5963,8 +5972,8 @@ var require_wrap_handler = __commonJS({
       onResponseStarted() {
         return this.#handler.onResponseStarted?.();
       }
-      onHeaders(statusCode, rawHeaders, resume, statusMessage) {
-        return this.#handler.onHeaders?.(statusCode, rawHeaders, resume, statusMessage);
+      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
+        return this.#handler.onHeaders?.(statusCode, rawHeaders, resume2, statusMessage);
       }
       onUpgrade(statusCode, rawHeaders, socket) {
         return this.#handler.onUpgrade?.(statusCode, rawHeaders, socket);
@@ -6021,7 +6030,7 @@ var require_wrap_handler = __commonJS({
       }
     };
     function toRawHeaderValue(value) {
-      return Array.isArray(value) ? value.map((item) => Buffer.from(item, "latin1")) : Buffer.from(value, "latin1");
+      return Array.isArray(value) ? value.map((item2) => Buffer.from(item2, "latin1")) : Buffer.from(value, "latin1");
     }
   }
 });
@@ -6030,10 +6039,10 @@ var require_wrap_handler = __commonJS({
 var require_dispatcher = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/dispatcher/dispatcher.js"(exports, module) {
     "use strict";
-    var EventEmitter = __require("node:events");
+    var EventEmitter2 = __require("node:events");
     var WrapHandler = require_wrap_handler();
     var wrapInterceptor = (dispatch) => (opts, handler) => dispatch(opts, WrapHandler.wrap(handler));
-    var Dispatcher = class extends EventEmitter {
+    var Dispatcher = class extends EventEmitter2 {
       dispatch() {
         throw new Error("not implemented");
       }
@@ -6132,8 +6141,8 @@ var require_unwrap_handler = __commonJS({
         this.#controller.rawHeaders = rawHeaders;
         this.#handler.onRequestUpgrade?.(this.#controller, statusCode, parseHeaders(rawHeaders), socket);
       }
-      onHeaders(statusCode, rawHeaders, resume, statusMessage) {
-        this.#controller[kResume] = resume;
+      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
+        this.#controller[kResume] = resume2;
         this.#controller.rawHeaders = rawHeaders;
         this.#handler.onResponseStart?.(this.#controller, statusCode, parseHeaders(rawHeaders), statusMessage);
         return !this.#controller.paused;
@@ -6218,9 +6227,9 @@ var require_dispatcher_base = __commonJS({
       }
       close(callback) {
         if (callback === void 0) {
-          return new Promise((resolve2, reject) => {
+          return new Promise((resolve7, reject) => {
             this.close((err, data) => {
-              return err ? reject(err) : resolve2(data);
+              return err ? reject(err) : resolve7(data);
             });
           });
         }
@@ -6258,9 +6267,9 @@ var require_dispatcher_base = __commonJS({
           err = null;
         }
         if (callback === void 0) {
-          return new Promise((resolve2, reject) => {
+          return new Promise((resolve7, reject) => {
             this.destroy(err, (err2, data) => {
-              return err2 ? reject(err2) : resolve2(data);
+              return err2 ? reject(err2) : resolve7(data);
             });
           });
         }
@@ -7405,23 +7414,23 @@ var require_infra = __commonJS({
     "use strict";
     var assert2 = __require("node:assert");
     var { utf8DecodeBytes } = require_encoding();
-    function collectASequenceOfCodePoints(condition, input, position) {
+    function collectASequenceOfCodePoints(condition, input, position2) {
       let result = "";
-      while (position.position < input.length && condition(input[position.position])) {
-        result += input[position.position];
-        position.position++;
+      while (position2.position < input.length && condition(input[position2.position])) {
+        result += input[position2.position];
+        position2.position++;
       }
       return result;
     }
-    function collectASequenceOfCodePointsFast(char, input, position) {
-      const idx = input.indexOf(char, position.position);
-      const start = position.position;
+    function collectASequenceOfCodePointsFast(char, input, position2) {
+      const idx = input.indexOf(char, position2.position);
+      const start = position2.position;
       if (idx === -1) {
-        position.position = input.length;
+        position2.position = input.length;
         return input.slice(start);
       }
-      position.position = idx;
-      return input.slice(start, position.position);
+      position2.position = idx;
+      return input.slice(start, position2.position);
     }
     var ASCII_WHITESPACE_REPLACE_REGEX = /[\u0009\u000A\u000C\u000D\u0020]/g;
     var nonASCIIRegex = /[^\x00-\x7F]/;
@@ -7531,18 +7540,18 @@ var require_data_url = __commonJS({
       assert2(dataURL.protocol === "data:");
       let input = URLSerializer(dataURL, true);
       input = input.slice(5);
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       let mimeType = collectASequenceOfCodePointsFast(
         ",",
         input,
-        position
+        position2
       );
       const mimeTypeLength = mimeType.length;
       mimeType = removeASCIIWhitespace(mimeType, true, true);
-      if (position.position >= input.length) {
+      if (position2.position >= input.length) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       const encodedBody = input.slice(mimeTypeLength + 1);
       let body = stringPercentDecode(encodedBody);
       if (/;(?:\u0020*)base64$/ui.test(mimeType)) {
@@ -7610,23 +7619,23 @@ var require_data_url = __commonJS({
     }
     function parseMIMEType(input) {
       input = removeHTTPWhitespace(input, true, true);
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const type = collectASequenceOfCodePointsFast(
         "/",
         input,
-        position
+        position2
       );
       if (type.length === 0 || !HTTP_TOKEN_CODEPOINTS.test(type)) {
         return "failure";
       }
-      if (position.position >= input.length) {
+      if (position2.position >= input.length) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       let subtype = collectASequenceOfCodePointsFast(
         ";",
         input,
-        position
+        position2
       );
       subtype = removeHTTPWhitespace(subtype, false, true);
       if (subtype.length === 0 || !HTTP_TOKEN_CODEPOINTS.test(subtype)) {
@@ -7642,42 +7651,42 @@ var require_data_url = __commonJS({
         // https://mimesniff.spec.whatwg.org/#mime-type-essence
         essence: `${typeLowercase}/${subtypeLowercase}`
       };
-      while (position.position < input.length) {
-        position.position++;
+      while (position2.position < input.length) {
+        position2.position++;
         collectASequenceOfCodePoints(
           // https://fetch.spec.whatwg.org/#http-whitespace
           (char) => HTTP_WHITESPACE_REGEX.test(char),
           input,
-          position
+          position2
         );
         let parameterName = collectASequenceOfCodePoints(
           (char) => char !== ";" && char !== "=",
           input,
-          position
+          position2
         );
         parameterName = parameterName.toLowerCase();
-        if (position.position < input.length) {
-          if (input[position.position] === ";") {
+        if (position2.position < input.length) {
+          if (input[position2.position] === ";") {
             continue;
           }
-          position.position++;
+          position2.position++;
         }
-        if (position.position >= input.length) {
+        if (position2.position >= input.length) {
           break;
         }
         let parameterValue = null;
-        if (input[position.position] === '"') {
-          parameterValue = collectAnHTTPQuotedString(input, position, true);
+        if (input[position2.position] === '"') {
+          parameterValue = collectAnHTTPQuotedString(input, position2, true);
           collectASequenceOfCodePointsFast(
             ";",
             input,
-            position
+            position2
           );
         } else {
           parameterValue = collectASequenceOfCodePointsFast(
             ";",
             input,
-            position
+            position2
           );
           parameterValue = removeHTTPWhitespace(parameterValue, false, true);
           if (parameterValue.length === 0) {
@@ -7690,29 +7699,29 @@ var require_data_url = __commonJS({
       }
       return mimeType;
     }
-    function collectAnHTTPQuotedString(input, position, extractValue = false) {
-      const positionStart = position.position;
+    function collectAnHTTPQuotedString(input, position2, extractValue = false) {
+      const positionStart = position2.position;
       let value = "";
-      assert2(input[position.position] === '"');
-      position.position++;
+      assert2(input[position2.position] === '"');
+      position2.position++;
       while (true) {
         value += collectASequenceOfCodePoints(
           (char) => char !== '"' && char !== "\\",
           input,
-          position
+          position2
         );
-        if (position.position >= input.length) {
+        if (position2.position >= input.length) {
           break;
         }
-        const quoteOrBackslash = input[position.position];
-        position.position++;
+        const quoteOrBackslash = input[position2.position];
+        position2.position++;
         if (quoteOrBackslash === "\\") {
-          if (position.position >= input.length) {
+          if (position2.position >= input.length) {
             value += "\\";
             break;
           }
-          value += input[position.position];
-          position.position++;
+          value += input[position2.position];
+          position2.position++;
         } else {
           assert2(quoteOrBackslash === '"');
           break;
@@ -7721,7 +7730,7 @@ var require_data_url = __commonJS({
       if (extractValue) {
         return value;
       }
-      return input.slice(positionStart, position.position);
+      return input.slice(positionStart, position2.position);
     }
     function serializeAMimeType(mimeType) {
       assert2(mimeType !== "failure");
@@ -7912,7 +7921,7 @@ var require_webidl = __commonJS({
     var NUMBER = 5;
     var BIGINT = 6;
     var NULL = 7;
-    var OBJECT = 8;
+    var OBJECT2 = 8;
     var FunctionPrototypeSymbolHasInstance = Function.call.bind(Function.prototype[Symbol.hasInstance]);
     var webidl = {
       converters: {},
@@ -7990,7 +7999,7 @@ var require_webidl = __commonJS({
           if (V === null) {
             return NULL;
           }
-          return OBJECT;
+          return OBJECT2;
         }
       }
     };
@@ -8002,7 +8011,7 @@ var require_webidl = __commonJS({
       NUMBER,
       BIGINT,
       NULL,
-      OBJECT
+      OBJECT: OBJECT2
     };
     webidl.util.TypeValueToString = function(o) {
       switch (webidl.util.Type(o)) {
@@ -8020,7 +8029,7 @@ var require_webidl = __commonJS({
           return "BigInt";
         case NULL:
           return "Null";
-        case OBJECT:
+        case OBJECT2:
           return "Object";
       }
     };
@@ -8094,7 +8103,7 @@ var require_webidl = __commonJS({
       switch (type) {
         case SYMBOL:
           return `Symbol(${V.description})`;
-        case OBJECT:
+        case OBJECT2:
           return inspect(V);
         case STRING:
           return `"${V}"`;
@@ -8121,7 +8130,7 @@ var require_webidl = __commonJS({
     };
     webidl.sequenceConverter = function(converter) {
       return (V, prefix, argument, Iterable) => {
-        if (webidl.util.Type(V) !== OBJECT) {
+        if (webidl.util.Type(V) !== OBJECT2) {
           throw webidl.errors.exception({
             header: prefix,
             message: `${argument} (${webidl.util.Stringify(V)}) is not iterable.`
@@ -8148,7 +8157,7 @@ var require_webidl = __commonJS({
     };
     webidl.recordConverter = function(keyConverter, valueConverter) {
       return (O, prefix, argument) => {
-        if (webidl.util.Type(O) !== OBJECT) {
+        if (webidl.util.Type(O) !== OBJECT2) {
           throw webidl.errors.exception({
             header: prefix,
             message: `${argument} ("${webidl.util.TypeValueToString(O)}") is not an Object.`
@@ -8192,7 +8201,7 @@ var require_webidl = __commonJS({
       converters.sort((a2, b) => (a2.key > b.key) - (a2.key < b.key));
       return (dictionary, prefix, argument) => {
         const dict = {};
-        if (dictionary != null && webidl.util.Type(dictionary) !== OBJECT) {
+        if (dictionary != null && webidl.util.Type(dictionary) !== OBJECT2) {
           throw webidl.errors.exception({
             header: prefix,
             message: `Expected ${dictionary} to be one of: Null, Undefined, Object.`
@@ -8328,7 +8337,7 @@ var require_webidl = __commonJS({
       return x;
     };
     webidl.converters.ArrayBuffer = function(V, prefix, argument, flags) {
-      if (webidl.util.Type(V) !== OBJECT || !types.isArrayBuffer(V)) {
+      if (webidl.util.Type(V) !== OBJECT2 || !types.isArrayBuffer(V)) {
         throw webidl.errors.conversionFailed({
           prefix,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
@@ -8344,7 +8353,7 @@ var require_webidl = __commonJS({
       return V;
     };
     webidl.converters.SharedArrayBuffer = function(V, prefix, argument, flags) {
-      if (webidl.util.Type(V) !== OBJECT || !types.isSharedArrayBuffer(V)) {
+      if (webidl.util.Type(V) !== OBJECT2 || !types.isSharedArrayBuffer(V)) {
         throw webidl.errors.conversionFailed({
           prefix,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
@@ -8360,7 +8369,7 @@ var require_webidl = __commonJS({
       return V;
     };
     webidl.converters.TypedArray = function(V, T, prefix, argument, flags) {
-      if (webidl.util.Type(V) !== OBJECT || !types.isTypedArray(V) || V.constructor.name !== T.name) {
+      if (webidl.util.Type(V) !== OBJECT2 || !types.isTypedArray(V) || V.constructor.name !== T.name) {
         throw webidl.errors.conversionFailed({
           prefix,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
@@ -8382,7 +8391,7 @@ var require_webidl = __commonJS({
       return V;
     };
     webidl.converters.DataView = function(V, prefix, argument, flags) {
-      if (webidl.util.Type(V) !== OBJECT || !types.isDataView(V)) {
+      if (webidl.util.Type(V) !== OBJECT2 || !types.isDataView(V)) {
         throw webidl.errors.conversionFailed({
           prefix,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
@@ -8404,7 +8413,7 @@ var require_webidl = __commonJS({
       return V;
     };
     webidl.converters.ArrayBufferView = function(V, prefix, argument, flags) {
-      if (webidl.util.Type(V) !== OBJECT || !types.isArrayBufferView(V)) {
+      if (webidl.util.Type(V) !== OBJECT2 || !types.isArrayBufferView(V)) {
         throw webidl.errors.conversionFailed({
           prefix,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
@@ -8478,7 +8487,7 @@ var require_webidl = __commonJS({
       "AbortSignal"
     );
     webidl.converters.EventHandlerNonNull = function(V) {
-      if (webidl.util.Type(V) !== OBJECT) {
+      if (webidl.util.Type(V) !== OBJECT2) {
         return null;
       }
       if (typeof V === "function") {
@@ -8538,9 +8547,9 @@ var require_util2 = __commonJS({
     }
     function isValidEncodedURL(url) {
       for (let i2 = 0; i2 < url.length; ++i2) {
-        const code = url.charCodeAt(i2);
-        if (code > 126 || // Non-US-ASCII + DEL
-        code < 32) {
+        const code2 = url.charCodeAt(i2);
+        if (code2 > 126 || // Non-US-ASCII + DEL
+        code2 < 32) {
           return false;
         }
       }
@@ -8559,8 +8568,8 @@ var require_util2 = __commonJS({
       }
       return "allowed";
     }
-    function isErrorLike(object) {
-      return object instanceof Error || (object?.constructor?.name === "Error" || object?.constructor?.name === "DOMException");
+    function isErrorLike(object2) {
+      return object2 instanceof Error || (object2?.constructor?.name === "Error" || object2?.constructor?.name === "DOMException");
     }
     function isValidReasonPhrase(statusText) {
       for (let i2 = 0; i2 < statusText.length; ++i2) {
@@ -8903,7 +8912,7 @@ var require_util2 = __commonJS({
         return new FastIterableIterator(target, kind);
       };
     }
-    function iteratorMixin(name, object, kInternalIterator, keyIndex = 0, valueIndex = 1) {
+    function iteratorMixin(name, object2, kInternalIterator, keyIndex = 0, valueIndex = 1) {
       const makeIterator = createIterator(name, kInternalIterator, keyIndex, valueIndex);
       const properties = {
         keys: {
@@ -8911,7 +8920,7 @@ var require_util2 = __commonJS({
           enumerable: true,
           configurable: true,
           value: function keys() {
-            webidl.brandCheck(this, object);
+            webidl.brandCheck(this, object2);
             return makeIterator(this, "key");
           }
         },
@@ -8920,7 +8929,7 @@ var require_util2 = __commonJS({
           enumerable: true,
           configurable: true,
           value: function values() {
-            webidl.brandCheck(this, object);
+            webidl.brandCheck(this, object2);
             return makeIterator(this, "value");
           }
         },
@@ -8929,7 +8938,7 @@ var require_util2 = __commonJS({
           enumerable: true,
           configurable: true,
           value: function entries() {
-            webidl.brandCheck(this, object);
+            webidl.brandCheck(this, object2);
             return makeIterator(this, "key+value");
           }
         },
@@ -8938,7 +8947,7 @@ var require_util2 = __commonJS({
           enumerable: true,
           configurable: true,
           value: function forEach(callbackfn, thisArg = globalThis) {
-            webidl.brandCheck(this, object);
+            webidl.brandCheck(this, object2);
             webidl.argumentLengthCheck(arguments, 1, `${name}.forEach`);
             if (typeof callbackfn !== "function") {
               throw new TypeError(
@@ -8951,7 +8960,7 @@ var require_util2 = __commonJS({
           }
         }
       };
-      return Object.defineProperties(object.prototype, {
+      return Object.defineProperties(object2.prototype, {
         ...properties,
         [Symbol.iterator]: {
           writable: true,
@@ -9020,62 +9029,62 @@ var require_util2 = __commonJS({
       if (!data.startsWith("bytes")) {
         return "failure";
       }
-      const position = { position: 5 };
+      const position2 = { position: 5 };
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data,
-          position
+          position2
         );
       }
-      if (data.charCodeAt(position.position) !== 61) {
+      if (data.charCodeAt(position2.position) !== 61) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data,
-          position
+          position2
         );
       }
       const rangeStart = collectASequenceOfCodePoints(
         (char) => {
-          const code = char.charCodeAt(0);
-          return code >= 48 && code <= 57;
+          const code2 = char.charCodeAt(0);
+          return code2 >= 48 && code2 <= 57;
         },
         data,
-        position
+        position2
       );
       const rangeStartValue = rangeStart.length ? Number(rangeStart) : null;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data,
-          position
+          position2
         );
       }
-      if (data.charCodeAt(position.position) !== 45) {
+      if (data.charCodeAt(position2.position) !== 45) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data,
-          position
+          position2
         );
       }
       const rangeEnd = collectASequenceOfCodePoints(
         (char) => {
-          const code = char.charCodeAt(0);
-          return code >= 48 && code <= 57;
+          const code2 = char.charCodeAt(0);
+          return code2 >= 48 && code2 <= 57;
         },
         data,
-        position
+        position2
       );
       const rangeEndValue = rangeEnd.length ? Number(rangeEnd) : null;
-      if (position.position < data.length) {
+      if (position2.position < data.length) {
         return "failure";
       }
       if (rangeEndValue === null && rangeStartValue === null) {
@@ -9157,27 +9166,27 @@ var require_util2 = __commonJS({
     }
     function gettingDecodingSplitting(value) {
       const input = value;
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const values = [];
       let temporaryValue = "";
-      while (position.position < input.length) {
+      while (position2.position < input.length) {
         temporaryValue += collectASequenceOfCodePoints(
           (char) => char !== '"' && char !== ",",
           input,
-          position
+          position2
         );
-        if (position.position < input.length) {
-          if (input.charCodeAt(position.position) === 34) {
+        if (position2.position < input.length) {
+          if (input.charCodeAt(position2.position) === 34) {
             temporaryValue += collectAnHTTPQuotedString(
               input,
-              position
+              position2
             );
-            if (position.position < input.length) {
+            if (position2.position < input.length) {
               continue;
             }
           } else {
-            assert2(input.charCodeAt(position.position) === 44);
-            position.position++;
+            assert2(input.charCodeAt(position2.position) === 44);
+            position2.position++;
           }
         }
         temporaryValue = removeChars(temporaryValue, true, true, (char) => char === 9 || char === 32);
@@ -9471,44 +9480,44 @@ var require_formdata_parser = __commonJS({
       }
       const boundary = Buffer.from(`--${boundaryString}`, "utf8");
       const entryList = [];
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const firstBoundaryIndex = input.indexOf(boundary);
       if (firstBoundaryIndex === -1) {
         throw parsingError("no boundary found in multipart body");
       }
-      position.position = firstBoundaryIndex;
+      position2.position = firstBoundaryIndex;
       while (true) {
-        if (input.subarray(position.position, position.position + boundary.length).equals(boundary)) {
-          position.position += boundary.length;
+        if (input.subarray(position2.position, position2.position + boundary.length).equals(boundary)) {
+          position2.position += boundary.length;
         } else {
           throw parsingError("expected a value starting with -- and the boundary");
         }
-        if (bufferStartsWith(input, dd, position)) {
+        if (bufferStartsWith(input, dd, position2)) {
           return entryList;
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         }
-        position.position += 2;
-        const result = parseMultipartFormDataHeaders(input, position);
+        position2.position += 2;
+        const result = parseMultipartFormDataHeaders(input, position2);
         let { name, filename, contentType, encoding } = result;
-        position.position += 2;
+        position2.position += 2;
         let body;
         {
-          const boundaryIndex = input.indexOf(boundary.subarray(2), position.position);
+          const boundaryIndex = input.indexOf(boundary.subarray(2), position2.position);
           if (boundaryIndex === -1) {
             throw parsingError("expected boundary after body");
           }
-          body = input.subarray(position.position, boundaryIndex - 4);
-          position.position += body.length;
+          body = input.subarray(position2.position, boundaryIndex - 4);
+          position2.position += body.length;
           if (encoding === "base64") {
             body = Buffer.from(body.toString(), "base64");
           }
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         } else {
-          position.position += 2;
+          position2.position += 2;
         }
         let value;
         if (filename !== null) {
@@ -9525,37 +9534,37 @@ var require_formdata_parser = __commonJS({
         entryList.push(makeEntry(name, value, filename));
       }
     }
-    function parseContentDispositionAttribute(input, position) {
-      if (input[position.position] === 59) {
-        position.position++;
+    function parseContentDispositionAttribute(input, position2) {
+      if (input[position2.position] === 59) {
+        position2.position++;
       }
       collectASequenceOfBytes(
         (char) => char === 32 || char === 9,
         input,
-        position
+        position2
       );
       const attributeName = collectASequenceOfBytes(
         (char) => isToken(char) && char !== 61 && char !== 42,
         // not = or *
         input,
-        position
+        position2
       );
       if (attributeName.length === 0) {
         return null;
       }
       const attrNameStr = attributeName.toString("ascii").toLowerCase();
-      const isExtended = input[position.position] === 42;
+      const isExtended = input[position2.position] === 42;
       if (isExtended) {
-        position.position++;
+        position2.position++;
       }
-      if (input[position.position] !== 61) {
+      if (input[position2.position] !== 61) {
         return null;
       }
-      position.position++;
+      position2.position++;
       collectASequenceOfBytes(
         (char) => char === 32 || char === 9,
         input,
-        position
+        position2
       );
       let value;
       if (isExtended) {
@@ -9563,7 +9572,7 @@ var require_formdata_parser = __commonJS({
           (char) => char !== 32 && char !== 13 && char !== 10 && char !== 59,
           // not space, CRLF, or ;
           input,
-          position
+          position2
         );
         if (headerValue[0] !== 117 && headerValue[0] !== 85 || // u or U
         headerValue[1] !== 116 && headerValue[1] !== 84 || // t or T
@@ -9573,37 +9582,37 @@ var require_formdata_parser = __commonJS({
           throw parsingError("unknown encoding, expected utf-8''");
         }
         value = decodeURIComponent(decoder.decode(headerValue.subarray(7)));
-      } else if (input[position.position] === 34) {
-        position.position++;
+      } else if (input[position2.position] === 34) {
+        position2.position++;
         const quotedValue = collectASequenceOfBytes(
           (char) => char !== 10 && char !== 13 && char !== 34,
           // not LF, CR, or "
           input,
-          position
+          position2
         );
-        if (input[position.position] !== 34) {
+        if (input[position2.position] !== 34) {
           throw parsingError("Closing quote not found");
         }
-        position.position++;
+        position2.position++;
         value = decoder.decode(quotedValue).replace(/%0A/ig, "\n").replace(/%0D/ig, "\r").replace(/%22/g, '"');
       } else {
         const tokenValue = collectASequenceOfBytes(
           (char) => isToken(char) && char !== 59,
           // not ;
           input,
-          position
+          position2
         );
         value = decoder.decode(tokenValue);
       }
       return { name: attrNameStr, value, extended: isExtended };
     }
-    function parseMultipartFormDataHeaders(input, position) {
+    function parseMultipartFormDataHeaders(input, position2) {
       let name = null;
       let filename = null;
       let contentType = null;
       let encoding = null;
       while (true) {
-        if (input[position.position] === 13 && input[position.position + 1] === 10) {
+        if (input[position2.position] === 13 && input[position2.position + 1] === 10) {
           if (name === null) {
             throw parsingError("header name is null");
           }
@@ -9612,20 +9621,20 @@ var require_formdata_parser = __commonJS({
         let headerName = collectASequenceOfBytes(
           (char) => char !== 10 && char !== 13 && char !== 58,
           input,
-          position
+          position2
         );
         headerName = removeChars(headerName, true, true, (char) => char === 9 || char === 32);
         if (!HTTP_TOKEN_CODEPOINTS.test(headerName.toString())) {
           throw parsingError("header name does not match the field-name token production");
         }
-        if (input[position.position] !== 58) {
+        if (input[position2.position] !== 58) {
           throw parsingError("expected :");
         }
-        position.position++;
+        position2.position++;
         collectASequenceOfBytes(
           (char) => char === 32 || char === 9,
           input,
-          position
+          position2
         );
         switch (bufferToLowerCasedHeaderName(headerName)) {
           case "content-disposition": {
@@ -9634,13 +9643,13 @@ var require_formdata_parser = __commonJS({
             const dispositionType = collectASequenceOfBytes(
               (char) => isToken(char),
               input,
-              position
+              position2
             );
             if (dispositionType.toString("ascii").toLowerCase() !== "form-data") {
               throw parsingError("expected form-data for content-disposition header");
             }
-            while (position.position < input.length && (input[position.position] !== 13 || input[position.position + 1] !== 10)) {
-              const attribute = parseContentDispositionAttribute(input, position);
+            while (position2.position < input.length && (input[position2.position] !== 13 || input[position2.position + 1] !== 10)) {
+              const attribute = parseContentDispositionAttribute(input, position2);
               if (!attribute) {
                 break;
               }
@@ -9664,7 +9673,7 @@ var require_formdata_parser = __commonJS({
             let headerValue = collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
             headerValue = removeChars(headerValue, false, true, (char) => char === 9 || char === 32);
             contentType = isomorphicDecode(headerValue);
@@ -9674,7 +9683,7 @@ var require_formdata_parser = __commonJS({
             let headerValue = collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
             headerValue = removeChars(headerValue, false, true, (char) => char === 9 || char === 32);
             encoding = isomorphicDecode(headerValue);
@@ -9684,23 +9693,23 @@ var require_formdata_parser = __commonJS({
             collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
           }
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         } else {
-          position.position += 2;
+          position2.position += 2;
         }
       }
     }
-    function collectASequenceOfBytes(condition, input, position) {
-      let start = position.position;
+    function collectASequenceOfBytes(condition, input, position2) {
+      let start = position2.position;
       while (start < input.length && condition(input[start])) {
         ++start;
       }
-      return input.subarray(position.position, position.position = start);
+      return input.subarray(position2.position, position2.position = start);
     }
     function removeChars(buf, leading, trailing, predicate) {
       let lead = 0;
@@ -9713,12 +9722,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer, start, position) {
+    function bufferStartsWith(buffer, start, position2) {
       if (buffer.length < start.length) {
         return false;
       }
       for (let i2 = 0; i2 < start.length; i2++) {
-        if (start[i2] !== buffer[position.position + i2]) {
+        if (start[i2] !== buffer[position2.position + i2]) {
           return false;
         }
       }
@@ -9766,8 +9775,8 @@ var require_promise = __commonJS({
     function createDeferredPromise() {
       let res;
       let rej;
-      const promise = new Promise((resolve2, reject) => {
-        res = resolve2;
+      const promise = new Promise((resolve7, reject) => {
+        res = resolve7;
         rej = reject;
       });
       return { promise, resolve: res, reject: rej };
@@ -9810,12 +9819,12 @@ var require_body = __commonJS({
         stream.cancel("Response object has been garbage collected").catch(noop);
       }
     });
-    function extractBody(object, keepalive = false) {
+    function extractBody(object2, keepalive = false) {
       let stream = null;
-      if (webidl.is.ReadableStream(object)) {
-        stream = object;
-      } else if (webidl.is.Blob(object)) {
-        stream = object.stream();
+      if (webidl.is.ReadableStream(object2)) {
+        stream = object2;
+      } else if (webidl.is.Blob(object2)) {
+        stream = object2.stream();
       } else {
         stream = new ReadableStream({
           start() {
@@ -9853,15 +9862,15 @@ var require_body = __commonJS({
       let source = null;
       let length = null;
       let type = null;
-      if (typeof object === "string") {
-        source = object;
+      if (typeof object2 === "string") {
+        source = object2;
         type = "text/plain;charset=UTF-8";
-      } else if (webidl.is.URLSearchParams(object)) {
-        source = object.toString();
+      } else if (webidl.is.URLSearchParams(object2)) {
+        source = object2.toString();
         type = "application/x-www-form-urlencoded;charset=UTF-8";
-      } else if (webidl.is.BufferSource(object)) {
-        source = webidl.util.getCopyOfBytesHeldByBufferSource(object);
-      } else if (webidl.is.FormData(object)) {
+      } else if (webidl.is.BufferSource(object2)) {
+        source = webidl.util.getCopyOfBytesHeldByBufferSource(object2);
+      } else if (webidl.is.FormData(object2)) {
         const boundary = `----formdata-undici-0${`${random(1e11)}`.padStart(11, "0")}`;
         const prefix = `--${boundary}\r
 Content-Disposition: form-data`;
@@ -9871,7 +9880,7 @@ Content-Disposition: form-data`;
         const rn = new Uint8Array([13, 10]);
         length = 0;
         let hasUnknownSizeValue = false;
-        for (const [name, value] of object) {
+        for (const [name, value] of object2) {
           if (typeof value === "string") {
             const chunk2 = textEncoder.encode(prefix + `; name="${formdataEscape(normalizeLinefeeds(name))}"\r
 \r
@@ -9899,7 +9908,7 @@ Content-Type: ${value.type || "application/octet-stream"}\r
         if (hasUnknownSizeValue) {
           length = null;
         }
-        source = object;
+        source = object2;
         const parts = (async function* () {
           for (const part of blobParts) {
             if (part.stream) {
@@ -9911,22 +9920,22 @@ Content-Type: ${value.type || "application/octet-stream"}\r
         })();
         action = () => parts;
         type = `multipart/form-data; boundary=${boundary}`;
-      } else if (webidl.is.Blob(object)) {
-        source = object;
-        length = object.size;
-        if (object.type) {
-          type = object.type;
+      } else if (webidl.is.Blob(object2)) {
+        source = object2;
+        length = object2.size;
+        if (object2.type) {
+          type = object2.type;
         }
-      } else if (typeof object[Symbol.asyncIterator] === "function") {
+      } else if (typeof object2[Symbol.asyncIterator] === "function") {
         if (keepalive) {
           throw new TypeError("keepalive");
         }
-        if (util.isDisturbed(object) || object.locked) {
+        if (util.isDisturbed(object2) || object2.locked) {
           throw new TypeError(
             "Response body object should not be disturbed or locked"
           );
         }
-        stream = webidl.is.ReadableStream(object) ? object : ReadableStreamFrom(object);
+        stream = webidl.is.ReadableStream(object2) ? object2 : ReadableStreamFrom(object2);
       }
       if (typeof source === "string" || isUint8Array(source)) {
         action = () => source;
@@ -9935,12 +9944,12 @@ Content-Type: ${value.type || "application/octet-stream"}\r
       const body = { stream, source, length };
       return [body, type];
     }
-    function safelyExtractBody(object, keepalive = false) {
-      if (webidl.is.ReadableStream(object)) {
-        assert2(!util.isDisturbed(object), "The body has already been consumed.");
-        assert2(!object.locked, "The stream is locked.");
+    function safelyExtractBody(object2, keepalive = false) {
+      if (webidl.is.ReadableStream(object2)) {
+        assert2(!util.isDisturbed(object2), "The body has already been consumed.");
+        assert2(!object2.locked, "The stream is locked.");
       }
-      return extractBody(object, keepalive);
+      return extractBody(object2, keepalive);
     }
     function cloneBody(body) {
       const { 0: out1, 1: out2 } = body.stream.tee();
@@ -10012,14 +10021,14 @@ Content-Type: ${value.type || "application/octet-stream"}\r
     function mixinBody(prototype, getInternalState) {
       Object.assign(prototype.prototype, bodyMixinMethods(prototype, getInternalState));
     }
-    function consumeBody(object, convertBytesToJSValue, instance, getInternalState) {
+    function consumeBody(object2, convertBytesToJSValue, instance, getInternalState) {
       try {
-        webidl.brandCheck(object, instance);
+        webidl.brandCheck(object2, instance);
       } catch (e) {
         return Promise.reject(e);
       }
-      object = getInternalState(object);
-      if (bodyUnusable(object)) {
+      object2 = getInternalState(object2);
+      if (bodyUnusable(object2)) {
         return Promise.reject(new TypeError("Body is unusable: Body has already been read"));
       }
       const promise = createDeferredPromise();
@@ -10031,15 +10040,15 @@ Content-Type: ${value.type || "application/octet-stream"}\r
           errorSteps(e);
         }
       };
-      if (object.body == null) {
+      if (object2.body == null) {
         successSteps(Buffer.allocUnsafe(0));
         return promise.promise;
       }
-      fullyReadBody(object.body, successSteps, errorSteps);
+      fullyReadBody(object2.body, successSteps, errorSteps);
       return promise.promise;
     }
-    function bodyUnusable(object) {
-      const body = object.body;
+    function bodyUnusable(object2) {
+      const body = object2.body;
       return body != null && (body.stream.locked || util.isDisturbed(body.stream));
     }
     function bodyMimeType(requestOrResponse) {
@@ -10116,7 +10125,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants2 = require_constants2();
+    var constants3 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10252,7 +10261,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants2.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants3.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -10348,11 +10357,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants2.ERROR.OK) {
+          if (ret !== constants3.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants2.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants3.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants2.ERROR.PAUSED) {
+            } else if (ret === constants3.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -10375,10 +10384,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants2.ERROR.OK) {
+        if (ret === constants3.ERROR.OK) {
           return null;
         }
-        if (ret === constants2.ERROR.PAUSED || ret === constants2.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants3.ERROR.PAUSED || ret === constants3.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -10395,7 +10404,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants2.ERROR[ret], data);
+        return new HTTPParserError(message, constants3.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -10606,7 +10615,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants2.ERROR.PAUSED : 0;
+        return pause ? constants3.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -10632,7 +10641,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants2.ERROR.PAUSED;
+          return constants3.ERROR.PAUSED;
         }
         return 0;
       }
@@ -10672,13 +10681,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants2.ERROR.PAUSED;
+          return constants3.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants2.ERROR.PAUSED;
+          return constants3.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants2.ERROR.PAUSED;
+          return constants3.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -11193,12 +11202,12 @@ upgrade: ${upgrade}\r
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve2, reject) => {
+      const waitForDrain = () => new Promise((resolve7, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve2;
+          callback = resolve7;
         }
       });
       socket.on("close", onDrain).on("drain", onDrain);
@@ -11581,9 +11590,9 @@ var require_client_h2 = __commonJS({
       this[kSocket][kError] = err;
       this[kClient][kOnError](err);
     }
-    function onHttp2FrameError(type, code, id) {
+    function onHttp2FrameError(type, code2, id) {
       if (id === 0) {
-        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code}`);
+        const err = new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`);
         this[kSocket][kError] = err;
         this[kClient][kOnError](err);
       }
@@ -11910,9 +11919,9 @@ var require_client_h2 = __commonJS({
         stream.removeAllListeners("data");
         abort(err);
       });
-      stream.once("frameError", (type, code) => {
+      stream.once("frameError", (type, code2) => {
         stream.removeAllListeners("data");
-        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code}`));
+        abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`));
       });
       stream.on("aborted", () => {
         stream.removeAllListeners("data");
@@ -12082,12 +12091,12 @@ var require_client_h2 = __commonJS({
           cb();
         }
       }
-      const waitForDrain = () => new Promise((resolve2, reject) => {
+      const waitForDrain = () => new Promise((resolve7, reject) => {
         assert2(callback === null);
         if (socket[kError]) {
           reject(socket[kError]);
         } else {
-          callback = resolve2;
+          callback = resolve7;
         }
       });
       h2stream.on("close", onDrain).on("drain", onDrain);
@@ -12354,7 +12363,7 @@ var require_client = __commonJS({
         this[kQueue] = [];
         this[kRunningIdx] = 0;
         this[kPendingIdx] = 0;
-        this[kResume] = (sync) => resume(this, sync);
+        this[kResume] = (sync) => resume2(this, sync);
         this[kOnError] = (err) => onError(this, err);
       }
       get pipelining() {
@@ -12394,7 +12403,7 @@ var require_client = __commonJS({
         if (this[kResuming]) {
         } else if (util.bodyLength(request2.body) == null && util.isIterable(request2.body)) {
           this[kResuming] = 1;
-          queueMicrotask(() => resume(this));
+          queueMicrotask(() => resume2(this));
         } else {
           this[kResume](true);
         }
@@ -12404,16 +12413,16 @@ var require_client = __commonJS({
         return this[kNeedDrain] < 2;
       }
       [kClose]() {
-        return new Promise((resolve2) => {
+        return new Promise((resolve7) => {
           if (this[kSize]) {
-            this[kClosedResolve] = resolve2;
+            this[kClosedResolve] = resolve7;
           } else {
-            resolve2(null);
+            resolve7(null);
           }
         });
       }
       [kDestroy](err) {
-        return new Promise((resolve2) => {
+        return new Promise((resolve7) => {
           const requests = this[kQueue].splice(this[kPendingIdx]);
           for (let i2 = 0; i2 < requests.length; i2++) {
             const request2 = requests[i2];
@@ -12426,7 +12435,7 @@ var require_client = __commonJS({
               this[kClosedResolve]();
               this[kClosedResolve] = null;
             }
-            resolve2(null);
+            resolve7(null);
           };
           if (this[kHTTPContext]) {
             this[kHTTPContext].destroy(err, callback);
@@ -12568,7 +12577,7 @@ var require_client = __commonJS({
       client[kNeedDrain] = 0;
       client.emit("drain", client[kUrl], [client]);
     }
-    function resume(client, sync) {
+    function resume2(client, sync) {
       if (client[kResuming] === 2) {
         return;
       }
@@ -12623,7 +12632,7 @@ var require_client = __commonJS({
           client[kServerName] = request2.servername;
           client[kHTTPContext]?.destroy(new InformationalError("servername changed"), () => {
             client[kHTTPContext] = null;
-            resume(client);
+            resume2(client);
           });
         }
         if (client[kConnecting]) {
@@ -12749,12 +12758,12 @@ var require_pool_base = __commonJS({
         const queue = this[kQueue];
         let needDrain = false;
         while (!needDrain) {
-          const item = queue.shift();
-          if (!item) {
+          const item2 = queue.shift();
+          if (!item2) {
             break;
           }
           this[kQueued]--;
-          needDrain = !client.dispatch(item.opts, item.handler);
+          needDrain = !client.dispatch(item2.opts, item2.handler);
         }
         client[kNeedDrain] = needDrain;
         if (!needDrain && this[kNeedDrain]) {
@@ -12833,18 +12842,18 @@ var require_pool_base = __commonJS({
           }
           return Promise.all(closeAll);
         } else {
-          return new Promise((resolve2) => {
-            this[kClosedResolve] = resolve2;
+          return new Promise((resolve7) => {
+            this[kClosedResolve] = resolve7;
           });
         }
       }
       [kDestroy](err) {
         while (true) {
-          const item = this[kQueue].shift();
-          if (!item) {
+          const item2 = this[kQueue].shift();
+          if (!item2) {
             break;
           }
-          item.handler.onError(err);
+          item2.handler.onError(err);
         }
         const destroyAll = new Array(this[kClients].length);
         for (let i2 = 0; i2 < this[kClients].length; i2++) {
@@ -13241,19 +13250,19 @@ var require_round_robin_pool = __commonJS({
           this[kAddClient](dispatcher);
           return dispatcher;
         }
-        let checked = 0;
-        while (checked < clientsLength) {
+        let checked2 = 0;
+        while (checked2 < clientsLength) {
           this[kIndex] = (this[kIndex] + 1) % clientsLength;
           const client = this[kClients][this[kIndex]];
           if (clientTtlOption != null && clientTtlOption > 0 && client.ttl && Date.now() - client.ttl > clientTtlOption) {
             this[kRemoveClient](client);
-            checked++;
+            checked2++;
             continue;
           }
           if (!client[kNeedDrain]) {
             return client;
           }
-          checked++;
+          checked2++;
         }
         if (!this[kConnections] || clientsLength < this[kConnections]) {
           const dispatcher = this[kFactory](this[kUrl], this[kOptions]);
@@ -13538,7 +13547,7 @@ var require_socks5_utils = __commonJS({
       };
     }
     function createReplyError(replyCode) {
-      const messages = {
+      const messages2 = {
         1: "General SOCKS server failure",
         2: "Connection not allowed by ruleset",
         3: "Network unreachable",
@@ -13548,7 +13557,7 @@ var require_socks5_utils = __commonJS({
         7: "Command not supported",
         8: "Address type not supported"
       };
-      const message = messages[replyCode] || `Unknown SOCKS5 error code: ${replyCode}`;
+      const message = messages2[replyCode] || `Unknown SOCKS5 error code: ${replyCode}`;
       const error2 = new Error(message);
       error2.code = `SOCKS5_${replyCode}`;
       return error2;
@@ -13567,12 +13576,12 @@ var require_socks5_utils = __commonJS({
 var require_socks5_client = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/core/socks5-client.js"(exports, module) {
     "use strict";
-    var { EventEmitter } = __require("node:events");
+    var { EventEmitter: EventEmitter2 } = __require("node:events");
     var { Buffer: Buffer2 } = __require("node:buffer");
     var { InvalidArgumentError: InvalidArgumentError2, Socks5ProxyError } = require_errors();
     var { debuglog } = __require("node:util");
     var { parseAddress: parseAddress2 } = require_socks5_utils();
-    var debug = debuglog("undici:socks5");
+    var debug2 = debuglog("undici:socks5");
     var EMPTY_BUFFER = Buffer2.alloc(0);
     var SOCKS_VERSION = 5;
     var AUTH_METHODS = {
@@ -13612,7 +13621,7 @@ var require_socks5_client = __commonJS({
       ERROR: "error",
       CLOSED: "closed"
     };
-    var Socks5Client = class extends EventEmitter {
+    var Socks5Client = class extends EventEmitter2 {
       constructor(socket, options = {}) {
         super();
         if (!socket) {
@@ -13638,7 +13647,7 @@ var require_socks5_client = __commonJS({
        * Handle incoming data from the socket
        */
       onData(data) {
-        debug("received data", data.length, "bytes in state", this.state);
+        debug2("received data", data.length, "bytes in state", this.state);
         this.buffer = Buffer2.concat([this.buffer, data]);
         try {
           switch (this.state) {
@@ -13660,7 +13669,7 @@ var require_socks5_client = __commonJS({
        * Handle socket errors
        */
       onError(err) {
-        debug("socket error", err);
+        debug2("socket error", err);
         this.state = STATES.ERROR;
         this.emit("error", err);
         this.destroy();
@@ -13669,7 +13678,7 @@ var require_socks5_client = __commonJS({
        * Handle socket close
        */
       onClose() {
-        debug("socket closed");
+        debug2("socket closed");
         this.state = STATES.CLOSED;
         this.emit("close");
       }
@@ -13692,7 +13701,7 @@ var require_socks5_client = __commonJS({
         if (this.state !== STATES.INITIAL) {
           throw new InvalidArgumentError2("Handshake already started");
         }
-        debug("starting handshake with", this.authMethods.length, "auth methods");
+        debug2("starting handshake with", this.authMethods.length, "auth methods");
         this.state = STATES.HANDSHAKING;
         const request2 = Buffer2.alloc(2 + this.authMethods.length);
         request2[0] = SOCKS_VERSION;
@@ -13718,7 +13727,7 @@ var require_socks5_client = __commonJS({
           throw new Socks5ProxyError("No acceptable authentication method", "UND_ERR_SOCKS5_AUTH_REJECTED");
         }
         this.buffer = this.buffer.subarray(2);
-        debug("server selected auth method", method);
+        debug2("server selected auth method", method);
         if (method === AUTH_METHODS.NO_AUTH) {
           this.markAuthenticated();
         } else if (method === AUTH_METHODS.USERNAME_PASSWORD) {
@@ -13736,7 +13745,7 @@ var require_socks5_client = __commonJS({
         if (!username || !password2) {
           throw new InvalidArgumentError2("Username and password required for authentication");
         }
-        debug("sending username/password auth");
+        debug2("sending username/password auth");
         const usernameBuffer = Buffer2.from(username);
         const passwordBuffer = Buffer2.from(password2);
         if (usernameBuffer.length > 255 || passwordBuffer.length > 255) {
@@ -13766,7 +13775,7 @@ var require_socks5_client = __commonJS({
           throw new Socks5ProxyError("Authentication failed", "UND_ERR_SOCKS5_AUTH_FAILED");
         }
         this.buffer = this.buffer.subarray(2);
-        debug("authentication successful");
+        debug2("authentication successful");
         this.markAuthenticated();
       }
       /**
@@ -13781,7 +13790,7 @@ var require_socks5_client = __commonJS({
         if (this.state !== STATES.AUTHENTICATED) {
           throw new InvalidArgumentError2("Client must be authenticated before CONNECT");
         }
-        debug("connecting to", address, port);
+        debug2("connecting to", address, port);
         this.state = STATES.CONNECTING;
         const request2 = this.buildConnectRequest(COMMANDS.CONNECT, address, port);
         this.socket.write(request2);
@@ -13856,7 +13865,7 @@ var require_socks5_client = __commonJS({
         this.buffer = EMPTY_BUFFER;
         this.state = STATES.CONNECTED;
         this.socket.removeListener("data", this.onSocketData);
-        debug("connected, bound address:", boundAddress, "port:", boundPort);
+        debug2("connected, bound address:", boundAddress, "port:", boundPort);
         this.emit("connected", { address: boundAddress, port: boundPort });
       }
       /**
@@ -13909,7 +13918,7 @@ var require_socks5_proxy_agent = __commonJS({
     var Pool = require_pool();
     var buildConnector = require_connect();
     var { debuglog } = __require("node:util");
-    var debug = debuglog("undici:socks5-proxy");
+    var debug2 = debuglog("undici:socks5-proxy");
     var kProxyUrl = /* @__PURE__ */ Symbol("proxy url");
     var kProxyHeaders = /* @__PURE__ */ Symbol("proxy headers");
     var kProxyAuth = /* @__PURE__ */ Symbol("proxy auth");
@@ -13955,8 +13964,8 @@ var require_socks5_proxy_agent = __commonJS({
       async createSocks5Connection(targetHost, targetPort) {
         const proxyHost = this[kProxyUrl].hostname;
         const proxyPort = parseInt(this[kProxyUrl].port) || 1080;
-        debug("creating SOCKS5 connection to", proxyHost, proxyPort);
-        const socket = await new Promise((resolve2, reject) => {
+        debug2("creating SOCKS5 connection to", proxyHost, proxyPort);
+        const socket = await new Promise((resolve7, reject) => {
           this[kConnector]({
             hostname: proxyHost,
             host: proxyHost,
@@ -13966,24 +13975,24 @@ var require_socks5_proxy_agent = __commonJS({
             if (err) {
               reject(err);
             } else {
-              resolve2(socket2);
+              resolve7(socket2);
             }
           });
         });
         const socks5Client = new Socks5Client(socket, this[kProxyAuth]);
         socks5Client.on("error", (err) => {
-          debug("SOCKS5 error:", err);
+          debug2("SOCKS5 error:", err);
           socket.destroy();
         });
         await socks5Client.handshake();
-        await new Promise((resolve2, reject) => {
+        await new Promise((resolve7, reject) => {
           const timeout = setTimeout(() => {
             reject(new Error("SOCKS5 authentication timeout"));
           }, 5e3);
           const onAuthenticated = () => {
             clearTimeout(timeout);
             socks5Client.removeListener("error", onError);
-            resolve2();
+            resolve7();
           };
           const onError = (err) => {
             clearTimeout(timeout);
@@ -13992,22 +14001,22 @@ var require_socks5_proxy_agent = __commonJS({
           };
           if (socks5Client.state === STATES.AUTHENTICATED) {
             clearTimeout(timeout);
-            resolve2();
+            resolve7();
           } else {
             socks5Client.once("authenticated", onAuthenticated);
             socks5Client.once("error", onError);
           }
         });
         await socks5Client.connect(targetHost, targetPort);
-        await new Promise((resolve2, reject) => {
+        await new Promise((resolve7, reject) => {
           const timeout = setTimeout(() => {
             reject(new Error("SOCKS5 connection timeout"));
           }, 5e3);
           const onConnected = (info) => {
-            debug("SOCKS5 tunnel established to", targetHost, targetPort, "via", info);
+            debug2("SOCKS5 tunnel established to", targetHost, targetPort, "via", info);
             clearTimeout(timeout);
             socks5Client.removeListener("error", onError);
-            resolve2();
+            resolve7();
           };
           const onError = (err) => {
             clearTimeout(timeout);
@@ -14024,7 +14033,7 @@ var require_socks5_proxy_agent = __commonJS({
        */
       [kDispatch](opts, handler) {
         const { origin } = opts;
-        debug("dispatching request to", origin, "via SOCKS5");
+        debug2("dispatching request to", origin, "via SOCKS5");
         try {
           const originKey = String(origin);
           let pool = this[kPools].get(originKey);
@@ -14037,27 +14046,27 @@ var require_socks5_proxy_agent = __commonJS({
                   const url = new URL2(origin);
                   const targetHost = url.hostname;
                   const targetPort = parseInt(url.port) || (url.protocol === "https:" ? 443 : 80);
-                  debug("establishing SOCKS5 connection to", targetHost, targetPort);
+                  debug2("establishing SOCKS5 connection to", targetHost, targetPort);
                   const socket = await this.createSocks5Connection(targetHost, targetPort);
                   let finalSocket = socket;
                   if (url.protocol === "https:") {
                     if (!tls) {
                       tls = __require("node:tls");
                     }
-                    debug("upgrading to TLS");
+                    debug2("upgrading to TLS");
                     finalSocket = tls.connect({
                       ...this[kRequestTls],
                       socket,
                       servername: this[kRequestTls]?.servername || targetHost
                     });
-                    await new Promise((resolve2, reject) => {
-                      finalSocket.once("secureConnect", resolve2);
+                    await new Promise((resolve7, reject) => {
+                      finalSocket.once("secureConnect", resolve7);
                       finalSocket.once("error", reject);
                     });
                   }
                   callback(null, finalSocket);
                 } catch (err) {
-                  debug("SOCKS5 connection error:", err);
+                  debug2("SOCKS5 connection error:", err);
                   callback(err);
                 }
               }
@@ -14066,7 +14075,7 @@ var require_socks5_proxy_agent = __commonJS({
           }
           return pool[kDispatch](opts, handler);
         } catch (err) {
-          debug("dispatch error:", err);
+          debug2("dispatch error:", err);
           if (typeof handler.onResponseError === "function") {
             handler.onResponseError(null, err);
             return false;
@@ -14149,14 +14158,14 @@ var require_proxy_agent = __commonJS({
       }
       [kDispatch](opts, handler) {
         const onHeaders = handler.onHeaders;
-        handler.onHeaders = function(statusCode, data, resume) {
+        handler.onHeaders = function(statusCode, data, resume2) {
           if (statusCode === 407) {
             if (typeof handler.onError === "function") {
               handler.onError(new InvalidArgumentError2("Proxy Authentication Required (407)"));
             }
             return;
           }
-          if (onHeaders) onHeaders.call(this, statusCode, data, resume);
+          if (onHeaders) onHeaders.call(this, statusCode, data, resume2);
         };
         const {
           origin,
@@ -14685,7 +14694,7 @@ var require_retry_handler = __commonJS({
         this.handler.onRequestUpgrade?.(this.controllerProxy, statusCode, headers, socket);
       }
       static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
-        const { statusCode, code, headers } = err;
+        const { statusCode, code: code2, headers } = err;
         const { method, retryOptions } = opts;
         const {
           maxRetries,
@@ -14697,7 +14706,7 @@ var require_retry_handler = __commonJS({
           methods
         } = retryOptions;
         const { counter } = state;
-        if (code && code !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code)) {
+        if (code2 && code2 !== "UND_ERR_REQ_RETRY" && !errorCodes.includes(code2)) {
           cb(err);
           return;
         }
@@ -14991,7 +15000,7 @@ var require_readable = __commonJS({
        * @param {number} [opts.highWaterMark = 64 * 1024]
        */
       constructor({
-        resume,
+        resume: resume2,
         abort,
         contentType = "",
         contentLength,
@@ -15000,7 +15009,7 @@ var require_readable = __commonJS({
       }) {
         super({
           autoDestroy: true,
-          read: resume,
+          read: resume2,
           highWaterMark
         });
         this._readableState.dataEmitted = false;
@@ -15184,7 +15193,7 @@ var require_readable = __commonJS({
         if (this._readableState.closeEmitted) {
           return Promise.resolve(null);
         }
-        return new Promise((resolve2, reject) => {
+        return new Promise((resolve7, reject) => {
           if (this[kContentLength] && this[kContentLength] > limit || this[kBytesRead] > limit) {
             this.destroy(new AbortError());
           }
@@ -15198,11 +15207,11 @@ var require_readable = __commonJS({
               if (signal.aborted) {
                 reject(signal.reason ?? new AbortError());
               } else {
-                resolve2(null);
+                resolve7(null);
               }
             });
           } else {
-            this.on("close", resolve2);
+            this.on("close", resolve7);
           }
           this.on("error", noop).on("data", () => {
             if (this[kBytesRead] > limit) {
@@ -15230,7 +15239,7 @@ var require_readable = __commonJS({
     }
     function consume(stream, type) {
       assert2(!stream[kConsume]);
-      return new Promise((resolve2, reject) => {
+      return new Promise((resolve7, reject) => {
         if (isUnusable(stream)) {
           const rState = stream._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
@@ -15245,7 +15254,7 @@ var require_readable = __commonJS({
             stream[kConsume] = {
               type,
               stream,
-              resolve: resolve2,
+              resolve: resolve7,
               reject,
               length: 0,
               body: []
@@ -15319,18 +15328,18 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2, encoding) {
-      const { type, body, resolve: resolve2, stream, length } = consume2;
+      const { type, body, resolve: resolve7, stream, length } = consume2;
       try {
         if (type === "text") {
-          resolve2(chunksDecode(body, length, encoding));
+          resolve7(chunksDecode(body, length, encoding));
         } else if (type === "json") {
-          resolve2(JSON.parse(chunksDecode(body, length, encoding)));
+          resolve7(JSON.parse(chunksDecode(body, length, encoding)));
         } else if (type === "arrayBuffer") {
-          resolve2(chunksConcat(body, length).buffer);
+          resolve7(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve2(new Blob(body, { type: stream[kContentType] }));
+          resolve7(new Blob(body, { type: stream[kContentType] }));
         } else if (type === "bytes") {
-          resolve2(chunksConcat(body, length));
+          resolve7(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
@@ -15439,7 +15448,7 @@ var require_api_request = __commonJS({
         this.abort = abort;
         this.context = context;
       }
-      onHeaders(statusCode, rawHeaders, resume, statusMessage) {
+      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
         const { callback, opaque, abort, context, responseHeaders, highWaterMark } = this;
         const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
         if (statusCode < 200) {
@@ -15452,7 +15461,7 @@ var require_api_request = __commonJS({
         const contentType = parsedHeaders["content-type"];
         const contentLength = parsedHeaders["content-length"];
         const res = new Readable({
-          resume,
+          resume: resume2,
           abort,
           contentType,
           contentLength: this.method !== "HEAD" && contentLength ? Number(contentLength) : null,
@@ -15520,9 +15529,9 @@ var require_api_request = __commonJS({
     };
     function request2(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve2, reject) => {
+        return new Promise((resolve7, reject) => {
           request2.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve2(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -15550,42 +15559,42 @@ var require_abort_signal = __commonJS({
     var { RequestAbortedError } = require_errors();
     var kListener = /* @__PURE__ */ Symbol("kListener");
     var kSignal = /* @__PURE__ */ Symbol("kSignal");
-    function abort(self) {
-      if (self.abort) {
-        self.abort(self[kSignal]?.reason);
+    function abort(self2) {
+      if (self2.abort) {
+        self2.abort(self2[kSignal]?.reason);
       } else {
-        self.reason = self[kSignal]?.reason ?? new RequestAbortedError();
+        self2.reason = self2[kSignal]?.reason ?? new RequestAbortedError();
       }
-      removeSignal(self);
+      removeSignal(self2);
     }
-    function addSignal(self, signal) {
-      self.reason = null;
-      self[kSignal] = null;
-      self[kListener] = null;
+    function addSignal(self2, signal) {
+      self2.reason = null;
+      self2[kSignal] = null;
+      self2[kListener] = null;
       if (!signal) {
         return;
       }
       if (signal.aborted) {
-        abort(self);
+        abort(self2);
         return;
       }
-      self[kSignal] = signal;
-      self[kListener] = () => {
-        abort(self);
+      self2[kSignal] = signal;
+      self2[kListener] = () => {
+        abort(self2);
       };
-      addAbortListener(self[kSignal], self[kListener]);
+      addAbortListener(self2[kSignal], self2[kListener]);
     }
-    function removeSignal(self) {
-      if (!self[kSignal]) {
+    function removeSignal(self2) {
+      if (!self2[kSignal]) {
         return;
       }
-      if ("removeEventListener" in self[kSignal]) {
-        self[kSignal].removeEventListener("abort", self[kListener]);
+      if ("removeEventListener" in self2[kSignal]) {
+        self2[kSignal].removeEventListener("abort", self2[kListener]);
       } else {
-        self[kSignal].removeListener("abort", self[kListener]);
+        self2[kSignal].removeListener("abort", self2[kListener]);
       }
-      self[kSignal] = null;
-      self[kListener] = null;
+      self2[kSignal] = null;
+      self2[kListener] = null;
     }
     module.exports = {
       addSignal,
@@ -15661,7 +15670,7 @@ var require_api_stream = __commonJS({
         this.abort = abort;
         this.context = context;
       }
-      onHeaders(statusCode, rawHeaders, resume, statusMessage) {
+      onHeaders(statusCode, rawHeaders, resume2, statusMessage) {
         const { factory, opaque, context, responseHeaders } = this;
         const headers = responseHeaders === "raw" ? util.parseRawHeaders(rawHeaders) : util.parseHeaders(rawHeaders);
         if (statusCode < 200) {
@@ -15695,7 +15704,7 @@ var require_api_stream = __commonJS({
             abort();
           }
         });
-        res.on("drain", resume);
+        res.on("drain", resume2);
         this.res = res;
         const needDrain = res.writableNeedDrain !== void 0 ? res.writableNeedDrain : res._writableState?.needDrain;
         return needDrain !== true;
@@ -15734,9 +15743,9 @@ var require_api_stream = __commonJS({
     };
     function stream(opts, factory, callback) {
       if (callback === void 0) {
-        return new Promise((resolve2, reject) => {
+        return new Promise((resolve7, reject) => {
           stream.call(this, opts, factory, (err, data) => {
-            return err ? reject(err) : resolve2(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -15782,10 +15791,10 @@ var require_api_pipeline = __commonJS({
         this[kResume] = null;
       }
       _read() {
-        const { [kResume]: resume } = this;
-        if (resume) {
+        const { [kResume]: resume2 } = this;
+        if (resume2) {
           this[kResume] = null;
-          resume();
+          resume2();
         }
       }
       _destroy(err, callback) {
@@ -15794,9 +15803,9 @@ var require_api_pipeline = __commonJS({
       }
     };
     var PipelineResponse = class extends Readable {
-      constructor(resume) {
+      constructor(resume2) {
         super({ autoDestroy: true });
-        this[kResume] = resume;
+        this[kResume] = resume2;
       }
       _read() {
         this[kResume]();
@@ -15882,7 +15891,7 @@ var require_api_pipeline = __commonJS({
         this.abort = abort;
         this.context = context;
       }
-      onHeaders(statusCode, rawHeaders, resume) {
+      onHeaders(statusCode, rawHeaders, resume2) {
         const { opaque, handler, context } = this;
         if (statusCode < 200) {
           if (this.onInfo) {
@@ -15891,7 +15900,7 @@ var require_api_pipeline = __commonJS({
           }
           return;
         }
-        this.res = new PipelineResponse(resume);
+        this.res = new PipelineResponse(resume2);
         let body;
         try {
           this.handler = null;
@@ -16024,9 +16033,9 @@ var require_api_upgrade = __commonJS({
     };
     function upgrade(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve2, reject) => {
+        return new Promise((resolve7, reject) => {
           upgrade.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve2(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -16119,9 +16128,9 @@ var require_api_connect = __commonJS({
     };
     function connect(opts, callback) {
       if (callback === void 0) {
-        return new Promise((resolve2, reject) => {
+        return new Promise((resolve7, reject) => {
           connect.call(this, opts, (err, data) => {
-            return err ? reject(err) : resolve2(data);
+            return err ? reject(err) : resolve7(data);
           });
         });
       }
@@ -16500,12 +16509,12 @@ var require_mock_utils = __commonJS({
         const responseData = getResponseData(body);
         const responseHeaders = generateKeyValues(headers);
         const responseTrailers = generateKeyValues(trailers);
-        handler.onHeaders?.(statusCode, responseHeaders, resume, getStatusText(statusCode));
+        handler.onHeaders?.(statusCode, responseHeaders, resume2, getStatusText(statusCode));
         handler.onData?.(Buffer.from(responseData));
         handler.onComplete?.(responseTrailers);
         deleteMockDispatch(mockDispatches, key);
       }
-      function resume() {
+      function resume2() {
       }
       return true;
     }
@@ -17394,8 +17403,8 @@ var require_snapshot_utils = __commonJS({
 var require_snapshot_recorder = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
-    var { writeFile, readFile, mkdir } = __require("node:fs/promises");
-    var { dirname: dirname6, resolve: resolve2 } = __require("node:path");
+    var { writeFile: writeFile3, readFile: readFile4, mkdir } = __require("node:fs/promises");
+    var { dirname: dirname11, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError: InvalidArgumentError2, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -17596,7 +17605,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError2("Snapshot path is required");
         }
         try {
-          const data = await readFile(resolve2(path2), "utf8");
+          const data = await readFile4(resolve7(path2), "utf8");
           const parsed = JSON.parse(data);
           if (Array.isArray(parsed)) {
             this.#snapshots.clear();
@@ -17625,13 +17634,13 @@ var require_snapshot_recorder = __commonJS({
         if (!path2) {
           throw new InvalidArgumentError2("Snapshot path is required");
         }
-        const resolvedPath = resolve2(path2);
-        await mkdir(dirname6(resolvedPath), { recursive: true });
+        const resolvedPath = resolve7(path2);
+        await mkdir(dirname11(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
           hash,
           snapshot
         }));
-        await writeFile(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
+        await writeFile3(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
       }
       /**
        * Clears all recorded snapshots
@@ -17872,7 +17881,7 @@ var require_snapshot_agent = __commonJS({
           trailers: {},
           body: []
         };
-        const self = this;
+        const self2 = this;
         const recordingHandler = {
           onRequestStart(controller, context) {
             return handler.onRequestStart(controller, { ...context, history: this.history });
@@ -17892,7 +17901,7 @@ var require_snapshot_agent = __commonJS({
           onResponseEnd(controller, trailers) {
             responseData.trailers = trailers;
             const responseBody = Buffer.concat(responseData.body);
-            self[kSnapshotRecorder].record(opts, {
+            self2[kSnapshotRecorder].record(opts, {
               statusCode: responseData.statusCode,
               headers: responseData.headers,
               body: responseBody,
@@ -18789,13 +18798,13 @@ var require_dns = __commonJS({
         } else {
           family.offset++;
         }
-        const position = family.offset % family.ips.length;
-        ip = family.ips[position] ?? null;
+        const position2 = family.offset % family.ips.length;
+        ip = family.ips[position2] ?? null;
         if (ip == null) {
           return ip;
         }
         if (Date.now() - ip.timestamp > ip.ttl) {
-          family.ips.splice(position, 1);
+          family.ips.splice(position2, 1);
           return this.pick(origin, hostnameRecords, affinity);
         }
         return ip;
@@ -18814,13 +18823,13 @@ var require_dns = __commonJS({
         } else {
           family.offset++;
         }
-        const position = family.offset % family.ips.length;
-        const ip = family.ips[position] ?? null;
+        const position2 = family.offset % family.ips.length;
+        const ip = family.ips[position2] ?? null;
         if (ip == null) {
           return ip;
         }
         if (Date.now() - ip.timestamp > ip.ttl) {
-          family.ips.splice(position, 1);
+          family.ips.splice(position2, 1);
         }
         return ip;
       }
@@ -19165,7 +19174,7 @@ var require_cache = __commonJS({
                 if (typeof val === "string") {
                   appendHeader(headers, key, val);
                 } else {
-                  appendHeader(headers, key, val.map((item) => typeof item === "string" ? item : item.toString("latin1")));
+                  appendHeader(headers, key, val.map((item2) => typeof item2 === "string" ? item2 : item2.toString("latin1")));
                 }
               }
             }
@@ -19545,11 +19554,11 @@ var require_date = __commonJS({
       }
       let day = 0;
       if (date3[5] === "0") {
-        const code = date3.charCodeAt(6);
-        if (code < 49 || code > 57) {
+        const code2 = date3.charCodeAt(6);
+        if (code2 < 49 || code2 > 57) {
           return void 0;
         }
-        day = code - 48;
+        day = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(5);
         if (code1 < 49 || code1 > 51) {
@@ -19626,11 +19635,11 @@ var require_date = __commonJS({
       const year = (yearDigit1 - 48) * 1e3 + (yearDigit2 - 48) * 100 + (yearDigit3 - 48) * 10 + (yearDigit4 - 48);
       let hour = 0;
       if (date3[17] === "0") {
-        const code = date3.charCodeAt(18);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(18);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        hour = code - 48;
+        hour = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(17);
         if (code1 < 48 || code1 > 50) {
@@ -19647,11 +19656,11 @@ var require_date = __commonJS({
       }
       let minute = 0;
       if (date3[20] === "0") {
-        const code = date3.charCodeAt(21);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(21);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        minute = code - 48;
+        minute = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(20);
         if (code1 < 48 || code1 > 53) {
@@ -19665,11 +19674,11 @@ var require_date = __commonJS({
       }
       let second = 0;
       if (date3[23] === "0") {
-        const code = date3.charCodeAt(24);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(24);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        second = code - 48;
+        second = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(23);
         if (code1 < 48 || code1 > 53) {
@@ -19753,11 +19762,11 @@ var require_date = __commonJS({
       }
       let day = 0;
       if (date3[8] === " ") {
-        const code = date3.charCodeAt(9);
-        if (code < 49 || code > 57) {
+        const code2 = date3.charCodeAt(9);
+        if (code2 < 49 || code2 > 57) {
           return void 0;
         }
-        day = code - 48;
+        day = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(8);
         if (code1 < 49 || code1 > 51) {
@@ -19771,11 +19780,11 @@ var require_date = __commonJS({
       }
       let hour = 0;
       if (date3[11] === "0") {
-        const code = date3.charCodeAt(12);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(12);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        hour = code - 48;
+        hour = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(11);
         if (code1 < 48 || code1 > 50) {
@@ -19792,11 +19801,11 @@ var require_date = __commonJS({
       }
       let minute = 0;
       if (date3[14] === "0") {
-        const code = date3.charCodeAt(15);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(15);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        minute = code - 48;
+        minute = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(14);
         if (code1 < 48 || code1 > 53) {
@@ -19810,11 +19819,11 @@ var require_date = __commonJS({
       }
       let second = 0;
       if (date3[17] === "0") {
-        const code = date3.charCodeAt(18);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(18);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        second = code - 48;
+        second = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(17);
         if (code1 < 48 || code1 > 53) {
@@ -19881,11 +19890,11 @@ var require_date = __commonJS({
       }
       let day = 0;
       if (date3[commaIndex + 2] === "0") {
-        const code = date3.charCodeAt(commaIndex + 3);
-        if (code < 49 || code > 57) {
+        const code2 = date3.charCodeAt(commaIndex + 3);
+        if (code2 < 49 || code2 > 57) {
           return void 0;
         }
-        day = code - 48;
+        day = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(commaIndex + 2);
         if (code1 < 49 || code1 > 51) {
@@ -19937,11 +19946,11 @@ var require_date = __commonJS({
       year += year < 70 ? 2e3 : 1900;
       let hour = 0;
       if (date3[commaIndex + 12] === "0") {
-        const code = date3.charCodeAt(commaIndex + 13);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(commaIndex + 13);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        hour = code - 48;
+        hour = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(commaIndex + 12);
         if (code1 < 48 || code1 > 50) {
@@ -19958,11 +19967,11 @@ var require_date = __commonJS({
       }
       let minute = 0;
       if (date3[commaIndex + 15] === "0") {
-        const code = date3.charCodeAt(commaIndex + 16);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(commaIndex + 16);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        minute = code - 48;
+        minute = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(commaIndex + 15);
         if (code1 < 48 || code1 > 53) {
@@ -19976,11 +19985,11 @@ var require_date = __commonJS({
       }
       let second = 0;
       if (date3[commaIndex + 18] === "0") {
-        const code = date3.charCodeAt(commaIndex + 19);
-        if (code < 48 || code > 57) {
+        const code2 = date3.charCodeAt(commaIndex + 19);
+        if (code2 < 48 || code2 > 57) {
           return void 0;
         }
-        second = code - 48;
+        second = code2 - 48;
       } else {
         const code1 = date3.charCodeAt(commaIndex + 18);
         if (code1 < 48 || code1 > 53) {
@@ -20753,9 +20762,9 @@ var require_memory_cache_store = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/cache/memory-cache-store.js"(exports, module) {
     "use strict";
     var { Writable } = __require("node:stream");
-    var { EventEmitter } = __require("node:events");
+    var { EventEmitter: EventEmitter2 } = __require("node:events");
     var { assertCacheKey, assertCacheValue } = require_cache();
-    var MemoryCacheStore = class extends EventEmitter {
+    var MemoryCacheStore = class extends EventEmitter2 {
       #maxCount = 1024;
       #maxSize = 104857600;
       // 100MB
@@ -22884,8 +22893,8 @@ var require_headers = __commonJS({
     var { webidl } = require_webidl();
     var assert2 = __require("node:assert");
     var util = __require("node:util");
-    function isHTTPWhiteSpaceCharCode(code) {
-      return code === 10 || code === 13 || code === 9 || code === 32;
+    function isHTTPWhiteSpaceCharCode(code2) {
+      return code2 === 10 || code2 === 13 || code2 === 9 || code2 === 32;
     }
     function headerValueNormalize(potentialValue) {
       let i2 = 0;
@@ -22894,10 +22903,10 @@ var require_headers = __commonJS({
       while (j > i2 && isHTTPWhiteSpaceCharCode(potentialValue.charCodeAt(i2))) ++i2;
       return i2 === 0 && j === potentialValue.length ? potentialValue : potentialValue.substring(i2, j);
     }
-    function fill(headers, object) {
-      if (Array.isArray(object)) {
-        for (let i2 = 0; i2 < object.length; ++i2) {
-          const header = object[i2];
+    function fill(headers, object2) {
+      if (Array.isArray(object2)) {
+        for (let i2 = 0; i2 < object2.length; ++i2) {
+          const header = object2[i2];
           if (header.length !== 2) {
             throw webidl.errors.exception({
               header: "Headers constructor",
@@ -22906,10 +22915,10 @@ var require_headers = __commonJS({
           }
           appendHeader(headers, header[0], header[1]);
         }
-      } else if (typeof object === "object" && object !== null) {
-        const keys = Object.keys(object);
+      } else if (typeof object2 === "object" && object2 !== null) {
+        const keys = Object.keys(object2);
         for (let i2 = 0; i2 < keys.length; ++i2) {
-          appendHeader(headers, keys[i2], object[keys[i2]]);
+          appendHeader(headers, keys[i2], object2[keys[i2]]);
         }
       } else {
         throw webidl.errors.conversionFailed({
@@ -23862,15 +23871,15 @@ var require_request2 = __commonJS({
           this.#dispatcher = init.dispatcher || input.#dispatcher;
         }
         const origin = environmentSettingsObject.settingsObject.origin;
-        let window = "client";
+        let window2 = "client";
         if (request2.window?.constructor?.name === "EnvironmentSettingsObject" && sameOrigin(request2.window, origin)) {
-          window = request2.window;
+          window2 = request2.window;
         }
         if (init.window != null) {
-          throw new TypeError(`'window' option '${window}' must be null`);
+          throw new TypeError(`'window' option '${window2}' must be null`);
         }
         if ("window" in init) {
-          window = "no-window";
+          window2 = "no-window";
         }
         request2 = makeRequest({
           // URL request’s URL.
@@ -23885,7 +23894,7 @@ var require_request2 = __commonJS({
           // client This’s relevant settings object.
           client: environmentSettingsObject.settingsObject,
           // window window.
-          window,
+          window: window2,
           // priority request’s priority.
           priority: request2.priority,
           // origin request’s origin. The propagation of the origin is only significant for navigation requests
@@ -24545,9 +24554,9 @@ var require_subresource_integrity = __commonJS({
         return true;
       }
       const metadata = getStrongestMetadata(parsedMetadata);
-      for (const item of metadata) {
-        const algorithm = item.alg;
-        const expectedValue = item.val;
+      for (const item2 of metadata) {
+        const algorithm = item2.alg;
+        const expectedValue = item2.val;
         const actualValue = applyAlgorithmToBytes(algorithm, bytes);
         if (caseSensitiveMatch(actualValue, expectedValue)) {
           return true;
@@ -24558,11 +24567,11 @@ var require_subresource_integrity = __commonJS({
     function getStrongestMetadata(metadataList) {
       const result = [];
       let strongest = null;
-      for (const item of metadataList) {
-        assert2(isValidSRIHashAlgorithm(item.alg), "Invalid SRI hash algorithm token");
+      for (const item2 of metadataList) {
+        assert2(isValidSRIHashAlgorithm(item2.alg), "Invalid SRI hash algorithm token");
         if (result.length === 0) {
-          result.push(item);
-          strongest = item;
+          result.push(item2);
+          strongest = item2;
           continue;
         }
         const currentAlgorithm = (
@@ -24570,24 +24579,24 @@ var require_subresource_integrity = __commonJS({
           strongest.alg
         );
         const currentAlgorithmIndex = getSRIHashAlgorithmIndex(currentAlgorithm);
-        const newAlgorithm = item.alg;
+        const newAlgorithm = item2.alg;
         const newAlgorithmIndex = getSRIHashAlgorithmIndex(newAlgorithm);
         if (newAlgorithmIndex < currentAlgorithmIndex) {
           continue;
         } else if (newAlgorithmIndex > currentAlgorithmIndex) {
-          strongest = item;
-          result[0] = item;
+          strongest = item2;
+          result[0] = item2;
           result.length = 1;
         } else {
-          result.push(item);
+          result.push(item2);
         }
       }
       return result;
     }
     function parseMetadata(metadata) {
       const result = [];
-      for (const item of metadata.split(/[\t\n\f\r ]+/)) {
-        const expressionAndOptions = item.split("?", 1);
+      for (const item2 of metadata.split(/[\t\n\f\r ]+/)) {
+        const expressionAndOptions = item2.split("?", 1);
         const algorithmExpression = expressionAndOptions[0];
         let base64Value = "";
         const algorithmAndValue = [algorithmExpression.slice(0, 6), algorithmExpression.slice(7)];
@@ -25605,7 +25614,7 @@ var require_fetch = __commonJS({
         const agent = fetchParams.controller.dispatcher;
         const path2 = url.pathname + url.search;
         const hasTrailingQuestionMark = url.search.length === 0 && url.href[url.href.length - url.hash.length - 1] === "?";
-        return new Promise((resolve2, reject) => agent.dispatch(
+        return new Promise((resolve7, reject) => agent.dispatch(
           {
             path: hasTrailingQuestionMark ? `${path2}?` : path2,
             origin: url.origin,
@@ -25632,7 +25641,7 @@ var require_fetch = __commonJS({
             onResponseStarted() {
               timingInfo.finalNetworkResponseStartTime = coarsenedSharedCurrentTime(fetchParams.crossOriginIsolatedCapability);
             },
-            onHeaders(status2, rawHeaders, resume, statusText) {
+            onHeaders(status2, rawHeaders, resume2, statusText) {
               if (status2 < 200) {
                 return false;
               }
@@ -25691,9 +25700,9 @@ var require_fetch = __commonJS({
                   }
                 }
               }
-              this.body = new Readable({ read: resume });
+              this.body = new Readable({ read: resume2 });
               const onError = this.onError.bind(this);
-              resolve2({
+              resolve7({
                 status: status2,
                 statusText,
                 headersList,
@@ -25746,7 +25755,7 @@ var require_fetch = __commonJS({
                   headersList.append(headerName, String(value), true);
                 }
               }
-              resolve2({
+              resolve7({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -25770,7 +25779,7 @@ var require_fetch = __commonJS({
                   headersList.append(nameStr, value.toString("latin1"), true);
                 }
               }
-              resolve2({
+              resolve7({
                 status: status2,
                 statusText: STATUS_CODES[status2],
                 headersList,
@@ -26499,8 +26508,8 @@ var require_util4 = __commonJS({
     "use strict";
     function isCTLExcludingHtab(value) {
       for (let i2 = 0; i2 < value.length; ++i2) {
-        const code = value.charCodeAt(i2);
-        if (code >= 0 && code <= 8 || code >= 10 && code <= 31 || code === 127) {
+        const code2 = value.charCodeAt(i2);
+        if (code2 >= 0 && code2 <= 8 || code2 >= 10 && code2 <= 31 || code2 === 127) {
           return true;
         }
       }
@@ -26508,26 +26517,26 @@ var require_util4 = __commonJS({
     }
     function validateCookieName(name) {
       for (let i2 = 0; i2 < name.length; ++i2) {
-        const code = name.charCodeAt(i2);
-        if (code < 33 || // exclude CTLs (0-31), SP and HT
-        code > 126 || // exclude non-ascii and DEL
-        code === 34 || // "
-        code === 40 || // (
-        code === 41 || // )
-        code === 60 || // <
-        code === 62 || // >
-        code === 64 || // @
-        code === 44 || // ,
-        code === 59 || // ;
-        code === 58 || // :
-        code === 92 || // \
-        code === 47 || // /
-        code === 91 || // [
-        code === 93 || // ]
-        code === 63 || // ?
-        code === 61 || // =
-        code === 123 || // {
-        code === 125) {
+        const code2 = name.charCodeAt(i2);
+        if (code2 < 33 || // exclude CTLs (0-31), SP and HT
+        code2 > 126 || // exclude non-ascii and DEL
+        code2 === 34 || // "
+        code2 === 40 || // (
+        code2 === 41 || // )
+        code2 === 60 || // <
+        code2 === 62 || // >
+        code2 === 64 || // @
+        code2 === 44 || // ,
+        code2 === 59 || // ;
+        code2 === 58 || // :
+        code2 === 92 || // \
+        code2 === 47 || // /
+        code2 === 91 || // [
+        code2 === 93 || // ]
+        code2 === 63 || // ?
+        code2 === 61 || // =
+        code2 === 123 || // {
+        code2 === 125) {
           throw new Error("Invalid cookie name");
         }
       }
@@ -26543,31 +26552,31 @@ var require_util4 = __commonJS({
         ++i2;
       }
       while (i2 < len) {
-        const code = value.charCodeAt(i2++);
-        if (code < 33 || // exclude CTLs (0-31)
-        code > 126 || // non-ascii and DEL (127)
-        code === 34 || // "
-        code === 44 || // ,
-        code === 59 || // ;
-        code === 92) {
+        const code2 = value.charCodeAt(i2++);
+        if (code2 < 33 || // exclude CTLs (0-31)
+        code2 > 126 || // non-ascii and DEL (127)
+        code2 === 34 || // "
+        code2 === 44 || // ,
+        code2 === 59 || // ;
+        code2 === 92) {
           throw new Error("Invalid cookie value");
         }
       }
     }
     function validateCookiePath(path2) {
       for (let i2 = 0; i2 < path2.length; ++i2) {
-        const code = path2.charCodeAt(i2);
-        if (code < 32 || // exclude CTLs (0-31)
-        code > 126 || // exclude DEL and non-ascii
-        code === 59) {
+        const code2 = path2.charCodeAt(i2);
+        if (code2 < 32 || // exclude CTLs (0-31)
+        code2 > 126 || // exclude DEL and non-ascii
+        code2 === 59) {
           throw new Error("Invalid cookie path");
         }
       }
     }
-    function isLetterOrDigit(code) {
-      return code >= 48 && code <= 57 || // 0-9
-      code >= 65 && code <= 90 || // A-Z
-      code >= 97 && code <= 122;
+    function isLetterOrDigit(code2) {
+      return code2 >= 48 && code2 <= 57 || // 0-9
+      code2 >= 65 && code2 <= 90 || // A-Z
+      code2 >= 97 && code2 <= 122;
     }
     function validateCookieDomain(domain) {
       if (domain === " ") {
@@ -26578,8 +26587,8 @@ var require_util4 = __commonJS({
       }
       let labelLength = 0;
       for (let i2 = 0; i2 < domain.length; ++i2) {
-        const code = domain.charCodeAt(i2);
-        if (code === 46) {
+        const code2 = domain.charCodeAt(i2);
+        if (code2 === 46) {
           if (labelLength === 0) {
             throw new Error("Invalid cookie domain");
           }
@@ -26589,10 +26598,10 @@ var require_util4 = __commonJS({
           labelLength = 0;
           continue;
         }
-        if (labelLength === 0 && !isLetterOrDigit(code)) {
+        if (labelLength === 0 && !isLetterOrDigit(code2)) {
           throw new Error("Invalid cookie domain");
         }
-        if (!isLetterOrDigit(code) && code !== 45) {
+        if (!isLetterOrDigit(code2) && code2 !== 45) {
           throw new Error("Invalid cookie domain");
         }
         if (++labelLength > 63) {
@@ -26722,22 +26731,22 @@ var require_parse = __commonJS({
       let name = "";
       let value = "";
       if (header.includes(";")) {
-        const position = { position: 0 };
-        nameValuePair = collectASequenceOfCodePointsFast(";", header, position);
-        unparsedAttributes = header.slice(position.position);
+        const position2 = { position: 0 };
+        nameValuePair = collectASequenceOfCodePointsFast(";", header, position2);
+        unparsedAttributes = header.slice(position2.position);
       } else {
         nameValuePair = header;
       }
       if (!nameValuePair.includes("=")) {
         value = nameValuePair;
       } else {
-        const position = { position: 0 };
+        const position2 = { position: 0 };
         name = collectASequenceOfCodePointsFast(
           "=",
           nameValuePair,
-          position
+          position2
         );
-        value = nameValuePair.slice(position.position + 1);
+        value = nameValuePair.slice(position2.position + 1);
       }
       name = name.trim();
       value = value.trim();
@@ -26772,13 +26781,13 @@ var require_parse = __commonJS({
         let attributeName = "";
         let attributeValue = "";
         if (cookieAv.includes("=")) {
-          const position = { position: 0 };
+          const position2 = { position: 0 };
           attributeName = collectASequenceOfCodePointsFast(
             "=",
             cookieAv,
-            position
+            position2
           );
-          attributeValue = cookieAv.slice(position.position + 1);
+          attributeValue = cookieAv.slice(position2.position + 1);
         } else {
           attributeName = cookieAv;
         }
@@ -27306,7 +27315,7 @@ var require_util5 = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/web/websocket/util.js"(exports, module) {
     "use strict";
     var { states, opcodes } = require_constants5();
-    var { isUtf8 } = __require("node:buffer");
+    var { isUtf8: isUtf83 } = __require("node:buffer");
     var { removeHTTPWhitespace } = require_data_url();
     var { collectASequenceOfCodePointsFast } = require_infra();
     function isConnecting(readyState) {
@@ -27339,37 +27348,37 @@ var require_util5 = __commonJS({
         return false;
       }
       for (let i2 = 0; i2 < protocol.length; ++i2) {
-        const code = protocol.charCodeAt(i2);
-        if (code < 33 || // CTL, contains SP (0x20) and HT (0x09)
-        code > 126 || code === 34 || // "
-        code === 40 || // (
-        code === 41 || // )
-        code === 44 || // ,
-        code === 47 || // /
-        code === 58 || // :
-        code === 59 || // ;
-        code === 60 || // <
-        code === 61 || // =
-        code === 62 || // >
-        code === 63 || // ?
-        code === 64 || // @
-        code === 91 || // [
-        code === 92 || // \
-        code === 93 || // ]
-        code === 123 || // {
-        code === 125) {
+        const code2 = protocol.charCodeAt(i2);
+        if (code2 < 33 || // CTL, contains SP (0x20) and HT (0x09)
+        code2 > 126 || code2 === 34 || // "
+        code2 === 40 || // (
+        code2 === 41 || // )
+        code2 === 44 || // ,
+        code2 === 47 || // /
+        code2 === 58 || // :
+        code2 === 59 || // ;
+        code2 === 60 || // <
+        code2 === 61 || // =
+        code2 === 62 || // >
+        code2 === 63 || // ?
+        code2 === 64 || // @
+        code2 === 91 || // [
+        code2 === 92 || // \
+        code2 === 93 || // ]
+        code2 === 123 || // {
+        code2 === 125) {
           return false;
         }
       }
       return true;
     }
-    function isValidStatusCode(code) {
-      if (code >= 1e3 && code < 1015) {
-        return code !== 1004 && // reserved
-        code !== 1005 && // "MUST NOT be set as a status code"
-        code !== 1006;
+    function isValidStatusCode(code2) {
+      if (code2 >= 1e3 && code2 < 1015) {
+        return code2 !== 1004 && // reserved
+        code2 !== 1005 && // "MUST NOT be set as a status code"
+        code2 !== 1006;
       }
-      return code >= 3e3 && code <= 4999;
+      return code2 >= 3e3 && code2 <= 4999;
     }
     function isControlFrame(opcode) {
       return opcode === opcodes.CLOSE || opcode === opcodes.PING || opcode === opcodes.PONG;
@@ -27384,16 +27393,16 @@ var require_util5 = __commonJS({
       return isTextBinaryFrame(opcode) || isContinuationFrame(opcode) || isControlFrame(opcode);
     }
     function parseExtensions(extensions) {
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const extensionList = /* @__PURE__ */ new Map();
-      while (position.position < extensions.length) {
-        const pair = collectASequenceOfCodePointsFast(";", extensions, position);
+      while (position2.position < extensions.length) {
+        const pair = collectASequenceOfCodePointsFast(";", extensions, position2);
         const [name, value = ""] = pair.split("=", 2);
         extensionList.set(
           removeHTTPWhitespace(name, true, false),
           removeHTTPWhitespace(value, false, true)
         );
-        position.position++;
+        position2.position++;
       }
       return extensionList;
     }
@@ -27430,9 +27439,9 @@ var require_util5 = __commonJS({
       }
       return urlRecord;
     }
-    function validateCloseCodeAndReason(code, reason) {
-      if (code !== null) {
-        if (code !== 1e3 && (code < 3e3 || code > 4999)) {
+    function validateCloseCodeAndReason(code2, reason) {
+      if (code2 !== null) {
+        if (code2 !== 1e3 && (code2 < 3e3 || code2 > 4999)) {
           throw new DOMException("invalid code", "InvalidAccessError");
         }
       }
@@ -27449,7 +27458,7 @@ var require_util5 = __commonJS({
         return fatalDecoder.decode.bind(fatalDecoder);
       }
       return function(buffer) {
-        if (isUtf8(buffer)) {
+        if (isUtf83(buffer)) {
           return buffer.toString("utf-8");
         }
         throw new TypeError("Invalid utf-8 received.");
@@ -27656,8 +27665,8 @@ var require_connection = __commonJS({
             return;
           }
           const secWSAccept = response.headersList.get("Sec-WebSocket-Accept");
-          const digest = crypto.hash("sha1", keyValue + uid, "base64");
-          if (secWSAccept !== digest) {
+          const digest2 = crypto.hash("sha1", keyValue + uid, "base64");
+          if (secWSAccept !== digest2) {
             failHandshake(handler, response, 1002, "Incorrect hash received in Sec-WebSocket-Accept header.");
             return;
           }
@@ -27687,48 +27696,48 @@ var require_connection = __commonJS({
       });
       return controller;
     }
-    function closeWebSocketConnection(object, code, reason, validate2 = false) {
-      code ??= null;
+    function closeWebSocketConnection(object2, code2, reason, validate2 = false) {
+      code2 ??= null;
       reason ??= "";
-      if (validate2) validateCloseCodeAndReason(code, reason);
-      if (isClosed(object.readyState) || isClosing(object.readyState)) {
-      } else if (!isEstablished(object.readyState)) {
-        failWebsocketConnection(object);
-        object.readyState = states.CLOSING;
-      } else if (!object.closeState.has(sentCloseFrameState.SENT) && !object.closeState.has(sentCloseFrameState.RECEIVED)) {
+      if (validate2) validateCloseCodeAndReason(code2, reason);
+      if (isClosed(object2.readyState) || isClosing(object2.readyState)) {
+      } else if (!isEstablished(object2.readyState)) {
+        failWebsocketConnection(object2);
+        object2.readyState = states.CLOSING;
+      } else if (!object2.closeState.has(sentCloseFrameState.SENT) && !object2.closeState.has(sentCloseFrameState.RECEIVED)) {
         const frame = new WebsocketFrameSend();
-        if (reason.length !== 0 && code === null) {
-          code = 1e3;
+        if (reason.length !== 0 && code2 === null) {
+          code2 = 1e3;
         }
-        assert2(code === null || Number.isInteger(code));
-        if (code === null && reason.length === 0) {
+        assert2(code2 === null || Number.isInteger(code2));
+        if (code2 === null && reason.length === 0) {
           frame.frameData = emptyBuffer;
-        } else if (code !== null && reason === null) {
+        } else if (code2 !== null && reason === null) {
           frame.frameData = Buffer.allocUnsafe(2);
-          frame.frameData.writeUInt16BE(code, 0);
-        } else if (code !== null && reason !== null) {
+          frame.frameData.writeUInt16BE(code2, 0);
+        } else if (code2 !== null && reason !== null) {
           frame.frameData = Buffer.allocUnsafe(2 + Buffer.byteLength(reason));
-          frame.frameData.writeUInt16BE(code, 0);
+          frame.frameData.writeUInt16BE(code2, 0);
           frame.frameData.write(reason, 2, "utf-8");
         } else {
           frame.frameData = emptyBuffer;
         }
-        object.socket.write(frame.createFrame(opcodes.CLOSE));
-        object.closeState.add(sentCloseFrameState.SENT);
-        object.readyState = states.CLOSING;
+        object2.socket.write(frame.createFrame(opcodes.CLOSE));
+        object2.closeState.add(sentCloseFrameState.SENT);
+        object2.readyState = states.CLOSING;
       } else {
-        object.readyState = states.CLOSING;
+        object2.readyState = states.CLOSING;
       }
     }
-    function failHandshake(handler, response, code, reason, cause) {
+    function failHandshake(handler, response, code2, reason, cause) {
       if (response.socket?.session != null && !response.socket.destroyed) {
         response.socket.destroy();
       }
-      failWebsocketConnection(handler, code, reason, cause);
+      failWebsocketConnection(handler, code2, reason, cause);
     }
-    function failWebsocketConnection(handler, code, reason, cause) {
+    function failWebsocketConnection(handler, code2, reason, cause) {
       if (isEstablished(handler.readyState)) {
-        closeWebSocketConnection(handler, code, reason, false);
+        closeWebSocketConnection(handler, code2, reason, false);
       }
       handler.controller.abort();
       if (isConnecting(handler.readyState)) {
@@ -28028,8 +28037,8 @@ var require_receiver = __commonJS({
                   this.#info.fin,
                   (error2, data) => {
                     if (error2) {
-                      const code = error2 instanceof MessageSizeExceededError ? 1009 : 1007;
-                      failWebsocketConnection(this.#handler, code, error2.message);
+                      const code2 = error2 instanceof MessageSizeExceededError ? 1009 : 1007;
+                      failWebsocketConnection(this.#handler, code2, error2.message);
                       return;
                     }
                     if (!this.writeFragments(data)) {
@@ -28126,11 +28135,11 @@ var require_receiver = __commonJS({
       }
       parseCloseBody(data) {
         assert2(data.length !== 1);
-        let code;
+        let code2;
         if (data.length >= 2) {
-          code = data.readUInt16BE(0);
+          code2 = data.readUInt16BE(0);
         }
-        if (code !== void 0 && !isValidStatusCode(code)) {
+        if (code2 !== void 0 && !isValidStatusCode(code2)) {
           return { code: 1002, reason: "Invalid status code", error: true };
         }
         let reason = data.subarray(2);
@@ -28142,7 +28151,7 @@ var require_receiver = __commonJS({
         } catch {
           return { code: 1007, reason: "Invalid UTF-8", error: true };
         }
-        return { code, reason, error: false };
+        return { code: code2, reason, error: false };
       }
       /**
        * Parses control frames.
@@ -28157,8 +28166,8 @@ var require_receiver = __commonJS({
           }
           this.#info.closeInfo = this.parseCloseBody(body);
           if (this.#info.closeInfo.error) {
-            const { code, reason } = this.#info.closeInfo;
-            failWebsocketConnection(this.#handler, code, reason);
+            const { code: code2, reason } = this.#info.closeInfo;
+            failWebsocketConnection(this.#handler, code2, reason);
             return false;
           }
           if (!this.#handler.closeState.has(sentCloseFrameState.SENT) && !this.#handler.closeState.has(sentCloseFrameState.RECEIVED)) {
@@ -28216,30 +28225,30 @@ var require_sender = __commonJS({
       constructor(socket) {
         this.#socket = socket;
       }
-      add(item, cb, hint) {
+      add(item2, cb, hint) {
         if (hint !== sendHints.blob) {
           if (!this.#running) {
             if (hint === sendHints.text) {
-              const { 0: head, 1: body } = WebsocketFrameSend.createFastTextFrame(item);
+              const { 0: head, 1: body } = WebsocketFrameSend.createFastTextFrame(item2);
               this.#socket.cork();
               this.#socket.write(head);
               this.#socket.write(body, cb);
               this.#socket.uncork();
             } else {
-              this.#socket.write(createFrame(item, hint), cb);
+              this.#socket.write(createFrame(item2, hint), cb);
             }
           } else {
             const node3 = {
               promise: null,
               callback: cb,
-              frame: createFrame(item, hint)
+              frame: createFrame(item2, hint)
             };
             this.#queue.push(node3);
           }
           return;
         }
         const node2 = {
-          promise: item.arrayBuffer().then((ab) => {
+          promise: item2.arrayBuffer().then((ab) => {
             node2.promise = null;
             node2.frame = createFrame(ab, hint);
           }),
@@ -28416,18 +28425,18 @@ var require_websocket = __commonJS({
        * @param {number|undefined} code
        * @param {string|undefined} reason
        */
-      close(code = void 0, reason = void 0) {
+      close(code2 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
         const prefix = "WebSocket.close";
-        if (code !== void 0) {
-          code = webidl.converters["unsigned short"](code, prefix, "code", webidl.attributes.Clamp);
+        if (code2 !== void 0) {
+          code2 = webidl.converters["unsigned short"](code2, prefix, "code", webidl.attributes.Clamp);
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason);
         }
-        code ??= null;
+        code2 ??= null;
         reason ??= "";
-        closeWebSocketConnection(this.#handler, code, reason, true);
+        closeWebSocketConnection(this.#handler, code2, reason, true);
       }
       /**
        * @see https://websockets.spec.whatwg.org/#dom-websocket-send
@@ -28641,29 +28650,29 @@ var require_websocket = __commonJS({
        */
       #onSocketClose() {
         const wasClean = this.#handler.closeState.has(sentCloseFrameState.SENT) && this.#handler.closeState.has(sentCloseFrameState.RECEIVED);
-        let code = 1005;
+        let code2 = 1005;
         let reason = "";
         const result = this.#parser?.closingInfo;
         if (result && !result.error) {
-          code = result.code ?? 1005;
+          code2 = result.code ?? 1005;
           reason = result.reason;
         }
         this.#handler.readyState = states.CLOSED;
         if (!this.#handler.closeState.has(sentCloseFrameState.RECEIVED)) {
-          code = 1006;
+          code2 = 1006;
           fireEvent("error", this, (type, init) => new ErrorEvent(type, init), {
             error: new TypeError(reason)
           });
         }
         fireEvent("close", this, (type, init) => new CloseEvent(type, init), {
           wasClean,
-          code,
+          code: code2,
           reason
         });
         if (channels.close.hasSubscribers) {
           channels.close.publish({
             websocket: this,
-            code,
+            code: code2,
             reason
           });
         }
@@ -28808,13 +28817,13 @@ var require_websocketerror = __commonJS({
         } else if (init !== null) {
           init = webidl.converters.WebSocketCloseInfo(init);
         }
-        let code = init.closeCode ?? null;
+        let code2 = init.closeCode ?? null;
         const reason = init.reason ?? "";
-        validateCloseCodeAndReason(code, reason);
-        if (reason.length !== 0 && code === null) {
-          code = 1e3;
+        validateCloseCodeAndReason(code2, reason);
+        if (reason.length !== 0 && code2 === null) {
+          code2 = 1e3;
         }
-        this.#closeCode = code;
+        this.#closeCode = code2;
         this.#reason = reason;
       }
       get closeCode() {
@@ -28828,9 +28837,9 @@ var require_websocketerror = __commonJS({
        * @param {number|null} code
        * @param {string} reason
        */
-      static createUnvalidatedWebSocketError(message, code, reason) {
+      static createUnvalidatedWebSocketError(message, code2, reason) {
         const error2 = new _WebSocketError(message, kConstruct);
-        error2.#closeCode = code;
+        error2.#closeCode = code2;
         error2.#reason = reason;
         return error2;
       }
@@ -28988,9 +28997,9 @@ var require_websocketstream = __commonJS({
         if (closeInfo !== null) {
           closeInfo = webidl.converters.WebSocketCloseInfo(closeInfo);
         }
-        const code = closeInfo.closeCode ?? null;
+        const code2 = closeInfo.closeCode ?? null;
         const reason = closeInfo.reason;
-        closeWebSocketConnection(this.#handler, code, reason, true);
+        closeWebSocketConnection(this.#handler, code2, reason, true);
       }
       #write(chunk) {
         chunk = webidl.converters.WebSocketStreamWrite(chunk);
@@ -29085,33 +29094,33 @@ var require_websocketstream = __commonJS({
           this.#openedPromise.reject(new WebSocketError("Socket never opened"));
         }
         const result = this.#parser?.closingInfo;
-        let code = result?.code ?? 1005;
+        let code2 = result?.code ?? 1005;
         if (!this.#handler.closeState.has(sentCloseFrameState.SENT) && !this.#handler.closeState.has(sentCloseFrameState.RECEIVED)) {
-          code = 1006;
+          code2 = 1006;
         }
         const reason = result?.reason == null ? "" : utf8DecodeBytes(Buffer.from(result.reason));
         if (wasClean) {
           this.#readableStreamController.close();
           this.#writableStreamController.error(new DOMException("A closed WebSocketStream cannot be written to", "InvalidStateError"));
           this.#closedPromise.resolve({
-            closeCode: code,
+            closeCode: code2,
             reason
           });
         } else {
-          const error2 = createUnvalidatedWebSocketError("unclean close", code, reason);
+          const error2 = createUnvalidatedWebSocketError("unclean close", code2, reason);
           this.#readableStreamController?.error(error2);
           this.#writableStreamController?.error(error2);
           this.#closedPromise.reject(error2);
         }
       }
       #closeUsingReason(reason) {
-        let code = null;
+        let code2 = null;
         let reasonString = "";
         if (webidl.is.WebSocketError(reason)) {
-          code = reason.closeCode;
+          code2 = reason.closeCode;
           reasonString = reason.reason;
         }
-        closeWebSocketConnection(this.#handler, code, reasonString);
+        closeWebSocketConnection(this.#handler, code2, reasonString);
       }
       //  To cancel a WebSocketStream stream given reason , close using reason giving stream and reason .
       #cancel(reason) {
@@ -29223,12 +29232,12 @@ var require_eventsource_stream = __commonJS({
       }
       return true;
     }
-    function isFieldName(line2, length, field) {
+    function isFieldName(line3, length, field) {
       if (length !== field.length) {
         return false;
       }
       for (let i2 = 0; i2 < length; i2++) {
-        if (line2[i2] !== field[i2]) {
+        if (line3[i2] !== field[i2]) {
           return false;
         }
       }
@@ -29375,31 +29384,31 @@ var require_eventsource_stream = __commonJS({
        * @param {Buffer} line
        * @param {EventSourceStreamEvent} event
        */
-      parseLine(line2, event) {
-        if (line2.length === 0) {
+      parseLine(line3, event) {
+        if (line3.length === 0) {
           return;
         }
-        const colonPosition = line2.indexOf(COLON);
+        const colonPosition = line3.indexOf(COLON);
         if (colonPosition === 0) {
           return;
         }
-        let fieldLength = line2.length;
-        let valueStart = line2.length;
+        let fieldLength = line3.length;
+        let valueStart = line3.length;
         if (colonPosition !== -1) {
           fieldLength = colonPosition;
           valueStart = colonPosition + 1;
-          if (line2[valueStart] === SPACE) {
+          if (line3[valueStart] === SPACE) {
             ++valueStart;
           }
         }
-        if (isFieldName(line2, fieldLength, DATA)) {
+        if (isFieldName(line3, fieldLength, DATA)) {
           if (this.maxEventSize > 0 && this.dataLineCount >= this.maxDataLines) {
             throw createMaxEventSizeExceededError();
           }
-          const valueBytes = line2.length - valueStart;
+          const valueBytes = line3.length - valueStart;
           const dataSize = this.eventFieldSizes.data + (event.data === void 0 ? 0 : 1) + valueBytes;
           this.setEventFieldSize("data", dataSize);
-          const value = line2.toString("utf8", valueStart);
+          const value = line3.toString("utf8", valueStart);
           if (event.data === void 0) {
             event.data = value;
           } else {
@@ -29409,24 +29418,24 @@ ${value}`;
           this.dataLineCount++;
           return;
         }
-        if (isFieldName(line2, fieldLength, RETRY)) {
-          if (isASCIINumberBytes(line2, valueStart)) {
-            this.setEventFieldSize("retry", line2.length - valueStart);
-            event.retry = line2.toString("utf8", valueStart);
+        if (isFieldName(line3, fieldLength, RETRY)) {
+          if (isASCIINumberBytes(line3, valueStart)) {
+            this.setEventFieldSize("retry", line3.length - valueStart);
+            event.retry = line3.toString("utf8", valueStart);
           }
           return;
         }
-        if (isFieldName(line2, fieldLength, ID2)) {
-          if (isValidLastEventIdBytes(line2, valueStart)) {
-            this.setEventFieldSize("id", line2.length - valueStart);
-            event.id = line2.toString("utf8", valueStart);
+        if (isFieldName(line3, fieldLength, ID2)) {
+          if (isValidLastEventIdBytes(line3, valueStart)) {
+            this.setEventFieldSize("id", line3.length - valueStart);
+            event.id = line3.toString("utf8", valueStart);
           }
           return;
         }
-        if (isFieldName(line2, fieldLength, EVENT)) {
-          if (valueStart < line2.length) {
-            this.setEventFieldSize("event", line2.length - valueStart);
-            event.event = line2.toString("utf8", valueStart);
+        if (isFieldName(line3, fieldLength, EVENT)) {
+          if (valueStart < line3.length) {
+            this.setEventFieldSize("event", line3.length - valueStart);
+            event.event = line3.toString("utf8", valueStart);
           }
         }
       }
@@ -29533,24 +29542,24 @@ ${value}`;
         let pos = this.linePos;
         while (chunkIndex < this.chunks.length) {
           const chunk = this.chunks[chunkIndex];
-          const remaining = chunk.length - pos;
-          if (offset < remaining) {
+          const remaining2 = chunk.length - pos;
+          if (offset < remaining2) {
             return chunk[pos + offset];
           }
-          offset -= remaining;
+          offset -= remaining2;
           chunkIndex++;
           pos = 0;
         }
       }
-      discardLeadingBytes(count) {
-        while (count > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count2) {
+        while (count2 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
-          const remaining = chunk.length - this.linePos;
-          if (count < remaining) {
-            this.linePos += count;
-            count = 0;
+          const remaining2 = chunk.length - this.linePos;
+          if (count2 < remaining2) {
+            this.linePos += count2;
+            count2 = 0;
           } else {
-            count -= remaining;
+            count2 -= remaining2;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -30105,6 +30114,5793 @@ ${captureLines}` : capture.stack;
   }
 });
 
+// node_modules/.pnpm/boundary@2.0.0/node_modules/boundary/lib/index.js
+var require_lib = __commonJS({
+  "node_modules/.pnpm/boundary@2.0.0/node_modules/boundary/lib/index.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    exports.binarySearch = exports.upperBound = exports.lowerBound = exports.compare = void 0;
+    function compare(v1, v2) {
+      return v1 < v2;
+    }
+    exports.compare = compare;
+    function upperBound(array2, value, comp = compare) {
+      let len = array2.length;
+      let i2 = 0;
+      while (len) {
+        let diff = len >>> 1;
+        let cursor2 = i2 + diff;
+        if (comp(value, array2[cursor2])) {
+          len = diff;
+        } else {
+          i2 = cursor2 + 1;
+          len -= diff + 1;
+        }
+      }
+      return i2;
+    }
+    exports.upperBound = upperBound;
+    function lowerBound(array2, value, comp = compare) {
+      let len = array2.length;
+      let i2 = 0;
+      while (len) {
+        let diff = len >>> 1;
+        let cursor2 = i2 + diff;
+        if (comp(array2[cursor2], value)) {
+          i2 = cursor2 + 1;
+          len -= diff + 1;
+        } else {
+          len = diff;
+        }
+      }
+      return i2;
+    }
+    exports.lowerBound = lowerBound;
+    function binarySearch(array2, value, comp = compare) {
+      let cursor2 = lowerBound(array2, value, comp);
+      return cursor2 !== array2.length && !comp(value, array2[cursor2]);
+    }
+    exports.binarySearch = binarySearch;
+  }
+});
+
+// node_modules/.pnpm/structured-source@4.0.0/node_modules/structured-source/lib/structured-source.js
+var require_structured_source = __commonJS({
+  "node_modules/.pnpm/structured-source@4.0.0/node_modules/structured-source/lib/structured-source.js"(exports) {
+    "use strict";
+    Object.defineProperty(exports, "__esModule", { value: true });
+    exports.StructuredSource = void 0;
+    var boundary_1 = require_lib();
+    var StructuredSource2 = class {
+      /**
+       * @constructs StructuredSource
+       * @param {string} source - source code text.
+       */
+      constructor(source) {
+        this.indice = [0];
+        let regexp = /[\r\n\u2028\u2029]/g;
+        const length = source.length;
+        regexp.lastIndex = 0;
+        while (true) {
+          let result = regexp.exec(source);
+          if (!result) {
+            break;
+          }
+          let index = result.index;
+          if (source.charCodeAt(index) === 13 && source.charCodeAt(index + 1) === 10) {
+            index += 1;
+          }
+          let nextIndex = index + 1;
+          if (length < nextIndex) {
+            break;
+          }
+          this.indice.push(nextIndex);
+          regexp.lastIndex = nextIndex;
+        }
+      }
+      get line() {
+        return this.indice.length;
+      }
+      /**
+       * @param {SourceLocation} loc - location indicator.
+       * @return {[ number, number ]} range.
+       */
+      locationToRange(loc) {
+        return [this.positionToIndex(loc.start), this.positionToIndex(loc.end)];
+      }
+      /**
+       * @param {[ number, number ]} range - pair of indice.
+       * @return {SourceLocation} location.
+       */
+      rangeToLocation(range) {
+        return {
+          start: this.indexToPosition(range[0]),
+          end: this.indexToPosition(range[1])
+        };
+      }
+      /**
+       * @param {SourcePosition} pos - position indicator.
+       * @return {number} index.
+       */
+      positionToIndex(pos) {
+        let start = this.indice[pos.line - 1];
+        return start + pos.column;
+      }
+      /**
+       * @param {number} index - index to the source code.
+       * @return {SourcePosition} position.
+       */
+      indexToPosition(index) {
+        const startLine = (0, boundary_1.upperBound)(this.indice, index);
+        return {
+          line: startLine,
+          column: index - this.indice[startLine - 1]
+        };
+      }
+    };
+    exports.StructuredSource = StructuredSource2;
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/invariant.js
+function invariant(condition, message) {
+  if (!condition)
+    throw new Error(message);
+}
+var init_invariant = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/invariant.js"() {
+    "use strict";
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/SecretLintSourceCodeImpl.js
+var import_structured_source, SecretLintSourceCodeImpl;
+var init_SecretLintSourceCodeImpl = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/SecretLintSourceCodeImpl.js"() {
+    "use strict";
+    import_structured_source = __toESM(require_structured_source(), 1);
+    init_invariant();
+    SecretLintSourceCodeImpl = class {
+      hasBOM;
+      content;
+      filePath;
+      physicalFilePath;
+      contentType;
+      ext;
+      structuredSource;
+      constructor({ content = "", ext, filePath, physicalFilePath, contentType }) {
+        invariant(ext || filePath, "should be set either of fileExt or filePath.");
+        this.hasBOM = content.charCodeAt(0) === 65279;
+        this.content = this.hasBOM ? content.slice(1) : content;
+        this.structuredSource = new import_structured_source.StructuredSource(this.content);
+        this.filePath = filePath;
+        this.physicalFilePath = physicalFilePath;
+        this.contentType = contentType;
+        this.ext = ext;
+      }
+      /**
+       * get file path
+       * This return `undefined` if the source code is created without file path.
+       * For example, use core API to create a source code directly.
+       *
+       * You can use this path to detect file type.
+       * However, if you want to read the file content, use `getPhysicalFilePath` instead.
+       * @returns {string|undefined}
+       */
+      getFilePath() {
+        return this.filePath;
+      }
+      /**
+       * get physical file path
+       * This return `undefined` if the source code is not related to file.
+       * For example, the source code is given from the stdin.
+       *
+       * You can use this path to read the file content.
+       */
+      getPhysicalFilePath() {
+        return this.physicalFilePath;
+      }
+      /**
+       * @param {SecretLintSourceNodeLocation} loc - location indicator.
+       * @return {[ number, number ]} range.
+       */
+      locationToRange(loc) {
+        return this.structuredSource.locationToRange(loc);
+      }
+      /**
+       * @param {[ number, number ]} range - pair of indice.
+       * @return {SecretLintSourceNodeLocation} location.
+       */
+      rangeToLocation(range) {
+        const location = this.structuredSource.rangeToLocation(range);
+        return {
+          start: {
+            line: location.start.line,
+            column: location.start.column
+          },
+          end: {
+            line: location.end.line,
+            column: location.end.column
+          }
+        };
+      }
+      /**
+       * @param {Position} pos - position indicator.
+       * @return {number} index.
+       */
+      positionToIndex(pos) {
+        return this.structuredSource.positionToIndex(pos);
+      }
+      /**
+       * @param {number} index - index to the source code.
+       * @return {Position} position.
+       */
+      indexToPosition(index) {
+        const position2 = this.structuredSource.indexToPosition(index);
+        return {
+          line: position2.line,
+          column: position2.column
+        };
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/promise-event-emitter.js
+var EventEmitter, PromiseEventEmitter;
+var init_promise_event_emitter = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/promise-event-emitter.js"() {
+    "use strict";
+    EventEmitter = class {
+      #listeners = /* @__PURE__ */ new Map();
+      on(type, listener) {
+        const prevSet = this.#listeners.get(type);
+        const listenerSet = prevSet ?? /* @__PURE__ */ new Set();
+        listenerSet?.add(listener);
+        this.#listeners.set(type, listenerSet);
+      }
+      emit(type, ...args) {
+        const listenerSet = this.#listeners.get(type);
+        if (!listenerSet) {
+          return;
+        }
+        for (const listenerSetElement of listenerSet) {
+          listenerSetElement(...args);
+        }
+      }
+      off(type, listener) {
+        const listenerSet = this.#listeners.get(type);
+        if (!listenerSet) {
+          return;
+        }
+        for (const listenerSetElement of listenerSet) {
+          if (listenerSetElement === listener) {
+            listenerSet.delete(listener);
+          }
+        }
+      }
+      removeAllListeners() {
+        this.#listeners.clear();
+      }
+      listenerCount(type) {
+        return this.#listeners.get(type)?.size ?? 0;
+      }
+      listeners(type) {
+        return Array.from(this.#listeners.get(type) ?? []);
+      }
+    };
+    PromiseEventEmitter = class {
+      events;
+      constructor() {
+        this.events = new EventEmitter();
+      }
+      listenerCount(type) {
+        return this.events.listenerCount(type);
+      }
+      on(event, listener) {
+        return this.events.on(event, listener);
+      }
+      emit(event, ...args) {
+        const promises = [];
+        this.events.listeners(event).forEach((listener) => {
+          promises.push(listener(...args));
+        });
+        return Promise.all(promises);
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/SecretLintRuleMessageTranslator.js
+var DEFAULT_LOCAL, formatMessage, getMatchedLocaleMessage, createTranslator;
+var init_SecretLintRuleMessageTranslator = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/helper/SecretLintRuleMessageTranslator.js"() {
+    "use strict";
+    DEFAULT_LOCAL = "en";
+    formatMessage = (messageHandler, props) => {
+      if (typeof props !== "object" || props === null) {
+        return messageHandler();
+      }
+      return messageHandler(props);
+    };
+    getMatchedLocaleMessage = (locale, locales) => {
+      const localKeys = Object.keys(locales);
+      const matchLocale = localKeys.find((key) => {
+        return key === locale;
+      });
+      if (matchLocale) {
+        return matchLocale;
+      }
+      const [lang] = locale.split("-");
+      if (!lang) {
+        return DEFAULT_LOCAL;
+      }
+      const fallbackMatchLocal = localKeys.find((key) => {
+        return key === lang;
+      });
+      if (fallbackMatchLocal) {
+        return fallbackMatchLocal;
+      }
+      return DEFAULT_LOCAL;
+    };
+    createTranslator = (messages2, options) => {
+      return (messageId, props) => {
+        const messageHandler = messages2[messageId];
+        if (!messageHandler) {
+          throw new Error(`messages:${String(messageId)} is missing in messages.`);
+        }
+        if (typeof messageHandler === "function") {
+          if (typeof messageId !== "string") {
+            throw new Error(`message's key:${String(messageId)} should be string`);
+          }
+          return {
+            message: formatMessage(messageHandler, props),
+            messageId,
+            data: props
+          };
+        }
+        const defaultLocal = options && options.defaultLocale ? options.defaultLocale : DEFAULT_LOCAL;
+        const locale = getMatchedLocaleMessage(defaultLocal, messageHandler);
+        const localizedMessage = messageHandler[locale];
+        if (!localizedMessage) {
+          if (messageHandler[DEFAULT_LOCAL]) {
+            throw new Error(`messages${String(messageId)}.${locale} is missing in messages.`);
+          }
+          throw new Error(`message's key:${String(messageId)}.${DEFAULT_LOCAL} should be defined in messages.`);
+        }
+        if (typeof messageId !== "string") {
+          throw new Error(`message's key:${String(messageId)}.${DEFAULT_LOCAL} should be string`);
+        }
+        return {
+          message: formatMessage(localizedMessage, props),
+          messageId,
+          data: props
+        };
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RuleContext.js
+var createContextEvents, createRuleContext;
+var init_RuleContext = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RuleContext.js"() {
+    "use strict";
+    init_promise_event_emitter();
+    init_SecretLintRuleMessageTranslator();
+    createContextEvents = () => {
+      const contextEvents = new EventEmitter();
+      const REPORT_SYMBOL = /* @__PURE__ */ Symbol("report");
+      const IGNORE_SYMBOL = /* @__PURE__ */ Symbol("ignore");
+      return {
+        report(descriptor) {
+          contextEvents.emit(REPORT_SYMBOL, descriptor);
+        },
+        onReport(handler) {
+          const listener = (descriptor) => {
+            handler(descriptor);
+          };
+          contextEvents.on(REPORT_SYMBOL, listener);
+          return () => {
+            contextEvents.off(REPORT_SYMBOL, listener);
+          };
+        },
+        ignore(descriptor) {
+          contextEvents.emit(IGNORE_SYMBOL, descriptor);
+        },
+        onIgnore(handler) {
+          const listener = (descriptor) => {
+            handler(descriptor);
+          };
+          contextEvents.on(IGNORE_SYMBOL, listener);
+          return () => {
+            contextEvents.off(IGNORE_SYMBOL, listener);
+          };
+        }
+      };
+    };
+    createRuleContext = ({ ruleId, ruleParentId, meta: meta2, severity, sourceCode, contextEvents, sharedOptions, locale }) => {
+      return {
+        sharedOptions,
+        createTranslator: (messages2) => {
+          return createTranslator(messages2, {
+            defaultLocale: locale
+          });
+        },
+        ignore(descriptor) {
+          const { message } = descriptor.message;
+          contextEvents.ignore({
+            type: "ignore",
+            ruleId,
+            ruleParentId,
+            range: descriptor.range,
+            targetRuleId: descriptor.targetRuleId,
+            loc: sourceCode.rangeToLocation(descriptor.range),
+            message
+          });
+        },
+        report(descriptor) {
+          const { message, messageId, data } = descriptor.message;
+          const severityLevel = severity ?? "error";
+          if (ruleParentId) {
+            contextEvents.report({
+              ...descriptor,
+              type: "message",
+              ruleId,
+              ruleParentId,
+              loc: sourceCode.rangeToLocation(descriptor.range),
+              severity: severityLevel,
+              message,
+              messageId,
+              docsUrl: meta2.docs?.url ? `${meta2.docs.url}#${messageId}` : void 0,
+              data
+            });
+          } else {
+            contextEvents.report({
+              ...descriptor,
+              type: "message",
+              ruleId,
+              loc: sourceCode.rangeToLocation(descriptor.range),
+              severity: severityLevel,
+              message,
+              messageId,
+              docsUrl: meta2.docs?.url ? `${meta2.docs.url}#${messageId}` : void 0,
+              data
+            });
+          }
+        }
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/SecretLintRuleImpl.js
+var SecretLintRule;
+var init_SecretLintRuleImpl = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/SecretLintRuleImpl.js"() {
+    "use strict";
+    SecretLintRule = class {
+      ruleReportHandle;
+      ruleCreator;
+      descriptorRule;
+      constructor({ descriptorRule, context }) {
+        this.descriptorRule = descriptorRule;
+        this.ruleCreator = descriptorRule.rule;
+        const ruleCreatorOptions = descriptorRule.options || {};
+        this.ruleReportHandle = this.ruleCreator.create(context, ruleCreatorOptions);
+      }
+      allowMessageIds() {
+        if (!this.descriptorRule.allowMessageIds) {
+          return [];
+        }
+        const ruleId = this.ruleCreator.meta.id;
+        return this.descriptorRule.allowMessageIds.map((allowMessageId) => {
+          return {
+            messageId: allowMessageId,
+            ruleId
+          };
+        });
+      }
+      supportSourceCode(sourceCode) {
+        const contentType = sourceCode.contentType;
+        if (contentType === "unknown") {
+          return true;
+        }
+        if (this.ruleCreator.meta.supportedContentTypes.includes("all")) {
+          return true;
+        }
+        return this.ruleCreator.meta.supportedContentTypes.includes(contentType);
+      }
+      async file(source) {
+        const file = this.ruleReportHandle.file;
+        if (!file) {
+          return;
+        }
+        return file(source);
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+profiler@13.0.7/node_modules/@secretlint/profiler/module/index.js
+var SecretLintProfiler;
+var init_module = __esm({
+  "node_modules/.pnpm/@secretlint+profiler@13.0.7/node_modules/@secretlint/profiler/module/index.js"() {
+    "use strict";
+    SecretLintProfiler = class {
+      perf;
+      PerformanceObserver;
+      observer;
+      /**
+       * Profiling costs performance.
+       * `performance.mark()` and `PerformanceObserver` callback are called for each rule and each file.
+       * So, the profiler should be disabled if the user does not need the profiling result.
+       * https://github.com/secretlint/secretlint/issues/1633
+       */
+      enabled;
+      entries = [];
+      measures = [];
+      /**
+       * Set of mark names that have already been marked as `{mark}::start`
+       */
+      startMarkNames = /* @__PURE__ */ new Set();
+      executionPromises = [];
+      constructor(options) {
+        this.perf = options.perf;
+        this.PerformanceObserver = options.PerformanceObserver;
+        this.enabled = options.enabled ?? true;
+      }
+      get isEnabled() {
+        return this.enabled;
+      }
+      /**
+       * Enable or Disable the profiler.
+       * If the profiler is disabled, `mark()` does nothing and collected entries are cleared.
+       * @param enabled
+       */
+      setEnabled(enabled) {
+        if (this.enabled === enabled) {
+          return;
+        }
+        this.enabled = enabled;
+        if (!enabled) {
+          this.stopObserving();
+        }
+      }
+      startObserving() {
+        const pattern = /(.*?)::end(\|\|.*)?/;
+        const observer = new this.PerformanceObserver((items) => {
+          if (!this.enabled) {
+            return;
+          }
+          const entries = items.getEntries();
+          entries.forEach((entry) => {
+            if (entry.entryType === "mark") {
+              const match = entry.name.match(pattern);
+              const endIdentifier = match ? match[1] : void 0;
+              const suffix = match && match[2] ? match[2] : "";
+              if (endIdentifier) {
+                const startMarkName = `${endIdentifier}::start${suffix}`;
+                if (this.startMarkNames.has(startMarkName)) {
+                  this.executionPromises.push(Promise.resolve().then(() => {
+                    this.perf.measure(endIdentifier + suffix, startMarkName, entry.name);
+                  }));
+                }
+              } else {
+                this.startMarkNames.add(entry.name);
+              }
+              this.entries.push(entry);
+            } else if (entry.entryType === "measure") {
+              this.measures.push(entry);
+            }
+          });
+        });
+        observer.observe({ entryTypes: ["mark", "measure"] });
+        this.observer = observer;
+      }
+      stopObserving() {
+        this.observer?.disconnect();
+        this.observer = void 0;
+        this.entries.length = 0;
+        this.measures.length = 0;
+        this.executionPromises.length = 0;
+        this.startMarkNames.clear();
+      }
+      mark(marker) {
+        if (!this.enabled) {
+          return;
+        }
+        if (!this.observer) {
+          this.startObserving();
+        }
+        if ("id" in marker) {
+          this.perf.mark(`${marker.type}||${marker.id}`);
+        } else {
+          this.perf.mark(marker.type);
+        }
+      }
+      waifForExecutionPromises = () => {
+        return Promise.all(this.executionPromises).finally(() => {
+          this.executionPromises.length = 0;
+        });
+      };
+      async getEntries() {
+        await this.waifForExecutionPromises();
+        return this.entries;
+      }
+      async getMeasures() {
+        await this.waifForExecutionPromises();
+        return this.measures;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+profiler@13.0.7/node_modules/@secretlint/profiler/module/node.js
+var node_exports = {};
+__export(node_exports, {
+  SecretLintProfiler: () => SecretLintProfiler,
+  secretLintProfiler: () => secretLintProfiler
+});
+import perf_hooks from "node:perf_hooks";
+var NullPerformanceObserver, secretLintProfiler;
+var init_node = __esm({
+  "node_modules/.pnpm/@secretlint+profiler@13.0.7/node_modules/@secretlint/profiler/module/node.js"() {
+    "use strict";
+    init_module();
+    NullPerformanceObserver = class {
+      disconnect() {
+      }
+      observe(_options) {
+      }
+    };
+    secretLintProfiler = new SecretLintProfiler({
+      perf: perf_hooks.performance,
+      PerformanceObserver: perf_hooks.PerformanceObserver ? perf_hooks.PerformanceObserver : NullPerformanceObserver
+    });
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RunningEvents.js
+var createRunningEvents;
+var init_RunningEvents = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RunningEvents.js"() {
+    "use strict";
+    init_promise_event_emitter();
+    init_SecretLintRuleImpl();
+    init_node();
+    createRunningEvents = () => {
+      const contextEvents = new PromiseEventEmitter();
+      const registerSet = /* @__PURE__ */ new Set();
+      const LINT_HANDLE = /* @__PURE__ */ Symbol("lint:start");
+      const rules2 = [];
+      return {
+        collectAllowMessageIds() {
+          const allowMessageIds = [];
+          rules2.forEach((rule) => {
+            allowMessageIds.push(...rule.allowMessageIds());
+          });
+          return allowMessageIds;
+        },
+        /**
+         * Start to run linting
+         * @param options
+         */
+        runLint(options) {
+          return contextEvents.emit(LINT_HANDLE, options);
+        },
+        registerRule({ descriptorRule, context }) {
+          if (registerSet.has(descriptorRule.id)) {
+            throw new Error(`rule.id:${descriptorRule.id} is already registered.
+                
+Duplicated rule.id is something wrong in .secretlintrc.                
+`);
+          }
+          registerSet.add(descriptorRule.id);
+          const rule = new SecretLintRule({
+            descriptorRule,
+            context
+          });
+          rules2.push(rule);
+          contextEvents.on(LINT_HANDLE, async ({ sourceCode }) => {
+            secretLintProfiler.mark({
+              type: "@core>rule-handler::start",
+              id: descriptorRule.rule.meta.id
+            });
+            if (rule.supportSourceCode(sourceCode)) {
+              await rule.file(sourceCode);
+            }
+            secretLintProfiler.mark({
+              type: "@core>rule-handler::end",
+              id: descriptorRule.rule.meta.id
+            });
+          });
+        },
+        registerRulePreset({ descriptorRulePreset, context }) {
+          const rulePresetCreatorOptions = descriptorRulePreset.options || [];
+          descriptorRulePreset.rule.create(context, rulePresetCreatorOptions);
+        },
+        isRegistered(ruleId) {
+          return registerSet.has(ruleId);
+        }
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RulePresetContext.js
+var createRulePresetContext;
+var init_RulePresetContext = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/RulePresetContext.js"() {
+    "use strict";
+    init_RuleContext();
+    createRulePresetContext = ({ configRulePreset, sourceCode, runningEvents, contextEvents, sharedOptions, locale }) => {
+      const presetRules = configRulePreset.rules || [];
+      if (!Array.isArray(presetRules)) {
+        console.error(`${configRulePreset.id}:PresetRules is invalid format`, presetRules);
+        throw new Error("preset's rules should be an array of rule definitions");
+      }
+      return {
+        sharedOptions,
+        registerRule(rule, defaultValue) {
+          const descriptorRule = presetRules.find((descriptorRule2) => {
+            return descriptorRule2.id === rule.meta.id;
+          });
+          const descriptorRuleOptions = descriptorRule ? descriptorRule.options : void 0;
+          const descriptorRuleDisabled = descriptorRule ? descriptorRule.disabled : void 0;
+          const descriptorRuleSeverity = descriptorRule ? descriptorRule.severity : void 0;
+          const descriptorAllowMessageIds = descriptorRule ? descriptorRule.allowMessageIds : void 0;
+          const context = createRuleContext({
+            // rule id is a single rule in a preset
+            ruleId: rule.meta.id,
+            // parent rule id is rule preset id
+            ruleParentId: configRulePreset.id,
+            meta: rule.meta,
+            severity: descriptorRuleSeverity,
+            sourceCode,
+            contextEvents,
+            sharedOptions,
+            locale
+          });
+          const defaultValueOfPreset = defaultValue ? defaultValue : {};
+          runningEvents.registerRule({
+            descriptorRule: {
+              // options and disabled ...
+              ...defaultValueOfPreset,
+              // Prefer to use user setting
+              // User can override preset setting
+              ...descriptorRule,
+              id: rule.meta.id,
+              options: descriptorRuleOptions,
+              rule,
+              disabled: descriptorRuleDisabled,
+              allowMessageIds: descriptorAllowMessageIds,
+              severity: descriptorRuleSeverity
+            },
+            context
+          });
+        }
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-ignored-process.js
+function filterIgnoredMessages(options) {
+  const reportedMessages = options.reportedMessages;
+  const ignoreMessages = options.ignoredMessages;
+  return reportedMessages.filter((message) => {
+    return !ignoreMessages.some((ignoreMessage) => {
+      const isInIgnoringRange = isContainedRange(message.range[0], ignoreMessage.range) && isContainedRange(message.range[1], ignoreMessage.range);
+      if (isInIgnoringRange && ignoreMessage.targetRuleId) {
+        if (ignoreMessage.targetRuleId === "*") {
+          return true;
+        }
+        return message.ruleId === ignoreMessage.targetRuleId;
+      }
+      return isInIgnoringRange;
+    });
+  });
+}
+var isContainedRange;
+var init_filter_ignored_process = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-ignored-process.js"() {
+    "use strict";
+    isContainedRange = (index, range) => {
+      const [start, end] = range;
+      return start <= index && index <= end;
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/MessageProcessManager.js
+var createMessageProcessor;
+var init_MessageProcessManager = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/MessageProcessManager.js"() {
+    "use strict";
+    createMessageProcessor = (processors) => {
+      return {
+        /**
+         * process `messages` with registered processes
+         */
+        process(messages2) {
+          const originalMessages = messages2;
+          if (processors.length === 0) {
+            throw new Error("processors should be > 0");
+          }
+          return processors.reduce((messages3, filter) => {
+            return filter(messages3);
+          }, originalMessages);
+        }
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-duplicated-process.js
+function filterDuplicatedMessages(messages2 = []) {
+  return messages2.filter((message, index) => {
+    const restMessages = messages2.slice(index + 1);
+    return !restMessages.some((restMessage) => {
+      return isEqualMessage(message, restMessage);
+    });
+  });
+}
+var isEqualMessage;
+var init_filter_duplicated_process = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-duplicated-process.js"() {
+    "use strict";
+    isEqualMessage = (aMessage, bMessage) => {
+      return aMessage.range[0] === bMessage.range[0] && aMessage.range[1] === bMessage.range[1] && "severity" in aMessage && "severity" in bMessage && aMessage.severity === bMessage.severity && aMessage.message === bMessage.message;
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/sort-messages-process.js
+function sortMessagesByLocation(messages2) {
+  return messages2.sort(function(a2, b) {
+    const startIndexDiff = a2.range[0] - b.range[0];
+    if (startIndexDiff === 0) {
+      return a2.range[1] - b.range[1];
+    } else {
+      return startIndexDiff;
+    }
+  });
+}
+var init_sort_messages_process = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/sort-messages-process.js"() {
+    "use strict";
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-message-id.js
+var filterByAllowMessageIds;
+var init_filter_message_id = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-message-id.js"() {
+    "use strict";
+    filterByAllowMessageIds = (messages2, allowMessageIds) => {
+      const disabledSet = new Set(allowMessageIds.map((allowMessage) => {
+        return `${allowMessage.ruleId}--${allowMessage.messageId}`;
+      }));
+      return messages2.filter((message) => {
+        return !disabledSet.has(`${message.ruleId}--${message.messageId}`);
+      });
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-mask-secrets.js
+var deepMask, createMaskValue, maskWithValues, filterMaskSecretsData;
+var init_filter_mask_secrets = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/filter-mask-secrets.js"() {
+    "use strict";
+    deepMask = (object2, handler) => {
+      for (const key of Object.keys(object2)) {
+        if (typeof object2[key] === "object") {
+          object2[key] = deepMask(object2[key], handler);
+        } else if (Array.isArray(object2[key])) {
+          object2[key] = object2[key].map((item2) => deepMask(item2, handler));
+        } else if (typeof object2[key] === "string") {
+          object2[key] = handler(object2[key]);
+        }
+      }
+      return object2;
+    };
+    createMaskValue = (value) => {
+      return "*".repeat(value.length);
+    };
+    maskWithValues = (str, maskedValues) => {
+      let result = str;
+      for (const maskValue of maskedValues) {
+        result = result.replaceAll(maskValue, "*".repeat(maskValue.length));
+      }
+      return result;
+    };
+    filterMaskSecretsData = (messages2 = []) => {
+      return messages2.map((message) => {
+        if (message.type !== "message") {
+          return message;
+        }
+        const maskedValues = [];
+        const maskedData = message.data ? deepMask(message.data, (value) => {
+          maskedValues.push(value);
+          return createMaskValue(value);
+        }) : void 0;
+        if (!maskedData) {
+          return message;
+        }
+        const maskedMessage = maskWithValues(message.message, maskedValues);
+        return {
+          ...message,
+          message: maskedMessage,
+          data: maskedData
+        };
+      });
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/index.js
+var cleanupMessages;
+var init_messages = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/messages/index.js"() {
+    "use strict";
+    init_filter_ignored_process();
+    init_MessageProcessManager();
+    init_filter_duplicated_process();
+    init_sort_messages_process();
+    init_filter_message_id();
+    init_filter_mask_secrets();
+    cleanupMessages = (options) => {
+      const reportedMessages = filterIgnoredMessages(options);
+      const reportedMessagesWithoutAllowMessageIds = filterByAllowMessageIds(reportedMessages, options.allowMessageIds);
+      const filters = options.maskSecrets ? [filterDuplicatedMessages, filterMaskSecretsData] : [filterDuplicatedMessages];
+      const filterProcess = createMessageProcessor(filters);
+      return sortMessagesByLocation(filterProcess.process(reportedMessagesWithoutAllowMessageIds));
+    };
+  }
+});
+
+// node_modules/.pnpm/ms@2.1.3/node_modules/ms/index.js
+var require_ms = __commonJS({
+  "node_modules/.pnpm/ms@2.1.3/node_modules/ms/index.js"(exports, module) {
+    "use strict";
+    var s = 1e3;
+    var m = s * 60;
+    var h2 = m * 60;
+    var d = h2 * 24;
+    var w = d * 7;
+    var y = d * 365.25;
+    module.exports = function(val, options) {
+      options = options || {};
+      var type = typeof val;
+      if (type === "string" && val.length > 0) {
+        return parse5(val);
+      } else if (type === "number" && isFinite(val)) {
+        return options.long ? fmtLong(val) : fmtShort(val);
+      }
+      throw new Error(
+        "val is not a non-empty string or a valid number. val=" + JSON.stringify(val)
+      );
+    };
+    function parse5(str) {
+      str = String(str);
+      if (str.length > 100) {
+        return;
+      }
+      var match = /^(-?(?:\d+)?\.?\d+) *(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i.exec(
+        str
+      );
+      if (!match) {
+        return;
+      }
+      var n2 = parseFloat(match[1]);
+      var type = (match[2] || "ms").toLowerCase();
+      switch (type) {
+        case "years":
+        case "year":
+        case "yrs":
+        case "yr":
+        case "y":
+          return n2 * y;
+        case "weeks":
+        case "week":
+        case "w":
+          return n2 * w;
+        case "days":
+        case "day":
+        case "d":
+          return n2 * d;
+        case "hours":
+        case "hour":
+        case "hrs":
+        case "hr":
+        case "h":
+          return n2 * h2;
+        case "minutes":
+        case "minute":
+        case "mins":
+        case "min":
+        case "m":
+          return n2 * m;
+        case "seconds":
+        case "second":
+        case "secs":
+        case "sec":
+        case "s":
+          return n2 * s;
+        case "milliseconds":
+        case "millisecond":
+        case "msecs":
+        case "msec":
+        case "ms":
+          return n2;
+        default:
+          return void 0;
+      }
+    }
+    function fmtShort(ms) {
+      var msAbs = Math.abs(ms);
+      if (msAbs >= d) {
+        return Math.round(ms / d) + "d";
+      }
+      if (msAbs >= h2) {
+        return Math.round(ms / h2) + "h";
+      }
+      if (msAbs >= m) {
+        return Math.round(ms / m) + "m";
+      }
+      if (msAbs >= s) {
+        return Math.round(ms / s) + "s";
+      }
+      return ms + "ms";
+    }
+    function fmtLong(ms) {
+      var msAbs = Math.abs(ms);
+      if (msAbs >= d) {
+        return plural(ms, msAbs, d, "day");
+      }
+      if (msAbs >= h2) {
+        return plural(ms, msAbs, h2, "hour");
+      }
+      if (msAbs >= m) {
+        return plural(ms, msAbs, m, "minute");
+      }
+      if (msAbs >= s) {
+        return plural(ms, msAbs, s, "second");
+      }
+      return ms + " ms";
+    }
+    function plural(ms, msAbs, n2, name) {
+      var isPlural = msAbs >= n2 * 1.5;
+      return Math.round(ms / n2) + " " + name + (isPlural ? "s" : "");
+    }
+  }
+});
+
+// node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/common.js
+var require_common = __commonJS({
+  "node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/common.js"(exports, module) {
+    "use strict";
+    function setup2(env2) {
+      createDebug.debug = createDebug;
+      createDebug.default = createDebug;
+      createDebug.coerce = coerce;
+      createDebug.disable = disable;
+      createDebug.enable = enable;
+      createDebug.enabled = enabled;
+      createDebug.humanize = require_ms();
+      createDebug.destroy = destroy;
+      Object.keys(env2).forEach((key) => {
+        createDebug[key] = env2[key];
+      });
+      createDebug.names = [];
+      createDebug.skips = [];
+      createDebug.formatters = {};
+      function selectColor(namespace) {
+        let hash = 0;
+        for (let i2 = 0; i2 < namespace.length; i2++) {
+          hash = (hash << 5) - hash + namespace.charCodeAt(i2);
+          hash |= 0;
+        }
+        return createDebug.colors[Math.abs(hash) % createDebug.colors.length];
+      }
+      createDebug.selectColor = selectColor;
+      function createDebug(namespace) {
+        let prevTime;
+        let enableOverride = null;
+        let namespacesCache;
+        let enabledCache;
+        function debug2(...args) {
+          if (!debug2.enabled) {
+            return;
+          }
+          const self2 = debug2;
+          const curr = Number(/* @__PURE__ */ new Date());
+          const ms = curr - (prevTime || curr);
+          self2.diff = ms;
+          self2.prev = prevTime;
+          self2.curr = curr;
+          prevTime = curr;
+          args[0] = createDebug.coerce(args[0]);
+          if (typeof args[0] !== "string") {
+            args.unshift("%O");
+          }
+          let index = 0;
+          args[0] = args[0].replace(/%([a-zA-Z%])/g, (match, format) => {
+            if (match === "%%") {
+              return "%";
+            }
+            index++;
+            const formatter = createDebug.formatters[format];
+            if (typeof formatter === "function") {
+              const val = args[index];
+              match = formatter.call(self2, val);
+              args.splice(index, 1);
+              index--;
+            }
+            return match;
+          });
+          createDebug.formatArgs.call(self2, args);
+          const logFn = self2.log || createDebug.log;
+          logFn.apply(self2, args);
+        }
+        debug2.namespace = namespace;
+        debug2.useColors = createDebug.useColors();
+        debug2.color = createDebug.selectColor(namespace);
+        debug2.extend = extend2;
+        debug2.destroy = createDebug.destroy;
+        Object.defineProperty(debug2, "enabled", {
+          enumerable: true,
+          configurable: false,
+          get: () => {
+            if (enableOverride !== null) {
+              return enableOverride;
+            }
+            if (namespacesCache !== createDebug.namespaces) {
+              namespacesCache = createDebug.namespaces;
+              enabledCache = createDebug.enabled(namespace);
+            }
+            return enabledCache;
+          },
+          set: (v) => {
+            enableOverride = v;
+          }
+        });
+        if (typeof createDebug.init === "function") {
+          createDebug.init(debug2);
+        }
+        return debug2;
+      }
+      function extend2(namespace, delimiter) {
+        const newDebug = createDebug(this.namespace + (typeof delimiter === "undefined" ? ":" : delimiter) + namespace);
+        newDebug.log = this.log;
+        return newDebug;
+      }
+      function enable(namespaces) {
+        createDebug.save(namespaces);
+        createDebug.namespaces = namespaces;
+        createDebug.names = [];
+        createDebug.skips = [];
+        const split = (typeof namespaces === "string" ? namespaces : "").trim().replace(/\s+/g, ",").split(",").filter(Boolean);
+        for (const ns of split) {
+          if (ns[0] === "-") {
+            createDebug.skips.push(ns.slice(1));
+          } else {
+            createDebug.names.push(ns);
+          }
+        }
+      }
+      function matchesTemplate(search, template) {
+        let searchIndex = 0;
+        let templateIndex = 0;
+        let starIndex = -1;
+        let matchIndex = 0;
+        while (searchIndex < search.length) {
+          if (templateIndex < template.length && (template[templateIndex] === search[searchIndex] || template[templateIndex] === "*")) {
+            if (template[templateIndex] === "*") {
+              starIndex = templateIndex;
+              matchIndex = searchIndex;
+              templateIndex++;
+            } else {
+              searchIndex++;
+              templateIndex++;
+            }
+          } else if (starIndex !== -1) {
+            templateIndex = starIndex + 1;
+            matchIndex++;
+            searchIndex = matchIndex;
+          } else {
+            return false;
+          }
+        }
+        while (templateIndex < template.length && template[templateIndex] === "*") {
+          templateIndex++;
+        }
+        return templateIndex === template.length;
+      }
+      function disable() {
+        const namespaces = [
+          ...createDebug.names,
+          ...createDebug.skips.map((namespace) => "-" + namespace)
+        ].join(",");
+        createDebug.enable("");
+        return namespaces;
+      }
+      function enabled(name) {
+        for (const skip of createDebug.skips) {
+          if (matchesTemplate(name, skip)) {
+            return false;
+          }
+        }
+        for (const ns of createDebug.names) {
+          if (matchesTemplate(name, ns)) {
+            return true;
+          }
+        }
+        return false;
+      }
+      function coerce(val) {
+        if (val instanceof Error) {
+          return val.stack || val.message;
+        }
+        return val;
+      }
+      function destroy() {
+        console.warn("Instance method `debug.destroy()` is deprecated and no longer does anything. It will be removed in the next major version of `debug`.");
+      }
+      createDebug.enable(createDebug.load());
+      return createDebug;
+    }
+    module.exports = setup2;
+  }
+});
+
+// node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/browser.js
+var require_browser = __commonJS({
+  "node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/browser.js"(exports, module) {
+    "use strict";
+    exports.formatArgs = formatArgs;
+    exports.save = save;
+    exports.load = load;
+    exports.useColors = useColors;
+    exports.storage = localstorage();
+    exports.destroy = /* @__PURE__ */ (() => {
+      let warned = false;
+      return () => {
+        if (!warned) {
+          warned = true;
+          console.warn("Instance method `debug.destroy()` is deprecated and no longer does anything. It will be removed in the next major version of `debug`.");
+        }
+      };
+    })();
+    exports.colors = [
+      "#0000CC",
+      "#0000FF",
+      "#0033CC",
+      "#0033FF",
+      "#0066CC",
+      "#0066FF",
+      "#0099CC",
+      "#0099FF",
+      "#00CC00",
+      "#00CC33",
+      "#00CC66",
+      "#00CC99",
+      "#00CCCC",
+      "#00CCFF",
+      "#3300CC",
+      "#3300FF",
+      "#3333CC",
+      "#3333FF",
+      "#3366CC",
+      "#3366FF",
+      "#3399CC",
+      "#3399FF",
+      "#33CC00",
+      "#33CC33",
+      "#33CC66",
+      "#33CC99",
+      "#33CCCC",
+      "#33CCFF",
+      "#6600CC",
+      "#6600FF",
+      "#6633CC",
+      "#6633FF",
+      "#66CC00",
+      "#66CC33",
+      "#9900CC",
+      "#9900FF",
+      "#9933CC",
+      "#9933FF",
+      "#99CC00",
+      "#99CC33",
+      "#CC0000",
+      "#CC0033",
+      "#CC0066",
+      "#CC0099",
+      "#CC00CC",
+      "#CC00FF",
+      "#CC3300",
+      "#CC3333",
+      "#CC3366",
+      "#CC3399",
+      "#CC33CC",
+      "#CC33FF",
+      "#CC6600",
+      "#CC6633",
+      "#CC9900",
+      "#CC9933",
+      "#CCCC00",
+      "#CCCC33",
+      "#FF0000",
+      "#FF0033",
+      "#FF0066",
+      "#FF0099",
+      "#FF00CC",
+      "#FF00FF",
+      "#FF3300",
+      "#FF3333",
+      "#FF3366",
+      "#FF3399",
+      "#FF33CC",
+      "#FF33FF",
+      "#FF6600",
+      "#FF6633",
+      "#FF9900",
+      "#FF9933",
+      "#FFCC00",
+      "#FFCC33"
+    ];
+    function useColors() {
+      if (typeof window !== "undefined" && window.process && (window.process.type === "renderer" || window.process.__nwjs)) {
+        return true;
+      }
+      if (typeof navigator !== "undefined" && navigator.userAgent && navigator.userAgent.toLowerCase().match(/(edge|trident)\/(\d+)/)) {
+        return false;
+      }
+      let m;
+      return typeof document !== "undefined" && document.documentElement && document.documentElement.style && document.documentElement.style.WebkitAppearance || // Is firebug? http://stackoverflow.com/a/398120/376773
+      typeof window !== "undefined" && window.console && (window.console.firebug || window.console.exception && window.console.table) || // Is firefox >= v31?
+      // https://developer.mozilla.org/en-US/docs/Tools/Web_Console#Styling_messages
+      typeof navigator !== "undefined" && navigator.userAgent && (m = navigator.userAgent.toLowerCase().match(/firefox\/(\d+)/)) && parseInt(m[1], 10) >= 31 || // Double check webkit in userAgent just in case we are in a worker
+      typeof navigator !== "undefined" && navigator.userAgent && navigator.userAgent.toLowerCase().match(/applewebkit\/(\d+)/);
+    }
+    function formatArgs(args) {
+      args[0] = (this.useColors ? "%c" : "") + this.namespace + (this.useColors ? " %c" : " ") + args[0] + (this.useColors ? "%c " : " ") + "+" + module.exports.humanize(this.diff);
+      if (!this.useColors) {
+        return;
+      }
+      const c2 = "color: " + this.color;
+      args.splice(1, 0, c2, "color: inherit");
+      let index = 0;
+      let lastC = 0;
+      args[0].replace(/%[a-zA-Z%]/g, (match) => {
+        if (match === "%%") {
+          return;
+        }
+        index++;
+        if (match === "%c") {
+          lastC = index;
+        }
+      });
+      args.splice(lastC, 0, c2);
+    }
+    exports.log = console.debug || console.log || (() => {
+    });
+    function save(namespaces) {
+      try {
+        if (namespaces) {
+          exports.storage.setItem("debug", namespaces);
+        } else {
+          exports.storage.removeItem("debug");
+        }
+      } catch (error2) {
+      }
+    }
+    function load() {
+      let r2;
+      try {
+        r2 = exports.storage.getItem("debug") || exports.storage.getItem("DEBUG");
+      } catch (error2) {
+      }
+      if (!r2 && typeof process !== "undefined" && "env" in process) {
+        r2 = process.env.DEBUG;
+      }
+      return r2;
+    }
+    function localstorage() {
+      try {
+        return localStorage;
+      } catch (error2) {
+      }
+    }
+    module.exports = require_common()(exports);
+    var { formatters } = module.exports;
+    formatters.j = function(v) {
+      try {
+        return JSON.stringify(v);
+      } catch (error2) {
+        return "[UnexpectedJSONParseError]: " + error2.message;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/supports-color@10.2.2/node_modules/supports-color/index.js
+var supports_color_exports = {};
+__export(supports_color_exports, {
+  createSupportsColor: () => createSupportsColor,
+  default: () => supports_color_default
+});
+import process2 from "node:process";
+import os from "node:os";
+import tty from "node:tty";
+function hasFlag(flag, argv = globalThis.Deno ? globalThis.Deno.args : process2.argv) {
+  const prefix = flag.startsWith("-") ? "" : flag.length === 1 ? "-" : "--";
+  const position2 = argv.indexOf(prefix + flag);
+  const terminatorPosition = argv.indexOf("--");
+  return position2 !== -1 && (terminatorPosition === -1 || position2 < terminatorPosition);
+}
+function envForceColor() {
+  if (!("FORCE_COLOR" in env)) {
+    return;
+  }
+  if (env.FORCE_COLOR === "true") {
+    return 1;
+  }
+  if (env.FORCE_COLOR === "false") {
+    return 0;
+  }
+  if (env.FORCE_COLOR.length === 0) {
+    return 1;
+  }
+  const level = Math.min(Number.parseInt(env.FORCE_COLOR, 10), 3);
+  if (![0, 1, 2, 3].includes(level)) {
+    return;
+  }
+  return level;
+}
+function translateLevel(level) {
+  if (level === 0) {
+    return false;
+  }
+  return {
+    level,
+    hasBasic: true,
+    has256: level >= 2,
+    has16m: level >= 3
+  };
+}
+function _supportsColor(haveStream, { streamIsTTY, sniffFlags = true } = {}) {
+  const noFlagForceColor = envForceColor();
+  if (noFlagForceColor !== void 0) {
+    flagForceColor = noFlagForceColor;
+  }
+  const forceColor = sniffFlags ? flagForceColor : noFlagForceColor;
+  if (forceColor === 0) {
+    return 0;
+  }
+  if (sniffFlags) {
+    if (hasFlag("color=16m") || hasFlag("color=full") || hasFlag("color=truecolor")) {
+      return 3;
+    }
+    if (hasFlag("color=256")) {
+      return 2;
+    }
+  }
+  if ("TF_BUILD" in env && "AGENT_NAME" in env) {
+    return 1;
+  }
+  if (haveStream && !streamIsTTY && forceColor === void 0) {
+    return 0;
+  }
+  const min = forceColor || 0;
+  if (env.TERM === "dumb") {
+    return min;
+  }
+  if (process2.platform === "win32") {
+    const osRelease = os.release().split(".");
+    if (Number(osRelease[0]) >= 10 && Number(osRelease[2]) >= 10586) {
+      return Number(osRelease[2]) >= 14931 ? 3 : 2;
+    }
+    return 1;
+  }
+  if ("CI" in env) {
+    if (["GITHUB_ACTIONS", "GITEA_ACTIONS", "CIRCLECI"].some((key) => key in env)) {
+      return 3;
+    }
+    if (["TRAVIS", "APPVEYOR", "GITLAB_CI", "BUILDKITE", "DRONE"].some((sign) => sign in env) || env.CI_NAME === "codeship") {
+      return 1;
+    }
+    return min;
+  }
+  if ("TEAMCITY_VERSION" in env) {
+    return /^(9\.(0*[1-9]\d*)\.|\d{2,}\.)/.test(env.TEAMCITY_VERSION) ? 1 : 0;
+  }
+  if (env.COLORTERM === "truecolor") {
+    return 3;
+  }
+  if (env.TERM === "xterm-kitty") {
+    return 3;
+  }
+  if (env.TERM === "xterm-ghostty") {
+    return 3;
+  }
+  if (env.TERM === "wezterm") {
+    return 3;
+  }
+  if ("TERM_PROGRAM" in env) {
+    const version2 = Number.parseInt((env.TERM_PROGRAM_VERSION || "").split(".")[0], 10);
+    switch (env.TERM_PROGRAM) {
+      case "iTerm.app": {
+        return version2 >= 3 ? 3 : 2;
+      }
+      case "Apple_Terminal": {
+        return 2;
+      }
+    }
+  }
+  if (/-256(color)?$/i.test(env.TERM)) {
+    return 2;
+  }
+  if (/^screen|^xterm|^vt100|^vt220|^rxvt|color|ansi|cygwin|linux/i.test(env.TERM)) {
+    return 1;
+  }
+  if ("COLORTERM" in env) {
+    return 1;
+  }
+  return min;
+}
+function createSupportsColor(stream, options = {}) {
+  const level = _supportsColor(stream, {
+    streamIsTTY: stream && stream.isTTY,
+    ...options
+  });
+  return translateLevel(level);
+}
+var env, flagForceColor, supportsColor, supports_color_default;
+var init_supports_color = __esm({
+  "node_modules/.pnpm/supports-color@10.2.2/node_modules/supports-color/index.js"() {
+    "use strict";
+    ({ env } = process2);
+    if (hasFlag("no-color") || hasFlag("no-colors") || hasFlag("color=false") || hasFlag("color=never")) {
+      flagForceColor = 0;
+    } else if (hasFlag("color") || hasFlag("colors") || hasFlag("color=true") || hasFlag("color=always")) {
+      flagForceColor = 1;
+    }
+    supportsColor = {
+      stdout: createSupportsColor({ isTTY: tty.isatty(1) }),
+      stderr: createSupportsColor({ isTTY: tty.isatty(2) })
+    };
+    supports_color_default = supportsColor;
+  }
+});
+
+// node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/node.js
+var require_node = __commonJS({
+  "node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/node.js"(exports, module) {
+    "use strict";
+    var tty2 = __require("tty");
+    var util = __require("util");
+    exports.init = init;
+    exports.log = log;
+    exports.formatArgs = formatArgs;
+    exports.save = save;
+    exports.load = load;
+    exports.useColors = useColors;
+    exports.destroy = util.deprecate(
+      () => {
+      },
+      "Instance method `debug.destroy()` is deprecated and no longer does anything. It will be removed in the next major version of `debug`."
+    );
+    exports.colors = [6, 2, 3, 4, 5, 1];
+    try {
+      const supportsColor2 = (init_supports_color(), __toCommonJS(supports_color_exports));
+      if (supportsColor2 && (supportsColor2.stderr || supportsColor2).level >= 2) {
+        exports.colors = [
+          20,
+          21,
+          26,
+          27,
+          32,
+          33,
+          38,
+          39,
+          40,
+          41,
+          42,
+          43,
+          44,
+          45,
+          56,
+          57,
+          62,
+          63,
+          68,
+          69,
+          74,
+          75,
+          76,
+          77,
+          78,
+          79,
+          80,
+          81,
+          92,
+          93,
+          98,
+          99,
+          112,
+          113,
+          128,
+          129,
+          134,
+          135,
+          148,
+          149,
+          160,
+          161,
+          162,
+          163,
+          164,
+          165,
+          166,
+          167,
+          168,
+          169,
+          170,
+          171,
+          172,
+          173,
+          178,
+          179,
+          184,
+          185,
+          196,
+          197,
+          198,
+          199,
+          200,
+          201,
+          202,
+          203,
+          204,
+          205,
+          206,
+          207,
+          208,
+          209,
+          214,
+          215,
+          220,
+          221
+        ];
+      }
+    } catch (error2) {
+    }
+    exports.inspectOpts = Object.keys(process.env).filter((key) => {
+      return /^debug_/i.test(key);
+    }).reduce((obj, key) => {
+      const prop = key.substring(6).toLowerCase().replace(/_([a-z])/g, (_, k) => {
+        return k.toUpperCase();
+      });
+      let val = process.env[key];
+      if (/^(yes|on|true|enabled)$/i.test(val)) {
+        val = true;
+      } else if (/^(no|off|false|disabled)$/i.test(val)) {
+        val = false;
+      } else if (val === "null") {
+        val = null;
+      } else {
+        val = Number(val);
+      }
+      obj[prop] = val;
+      return obj;
+    }, {});
+    function useColors() {
+      return "colors" in exports.inspectOpts ? Boolean(exports.inspectOpts.colors) : tty2.isatty(process.stderr.fd);
+    }
+    function formatArgs(args) {
+      const { namespace: name, useColors: useColors2 } = this;
+      if (useColors2) {
+        const c2 = this.color;
+        const colorCode = "\x1B[3" + (c2 < 8 ? c2 : "8;5;" + c2);
+        const prefix = `  ${colorCode};1m${name} \x1B[0m`;
+        args[0] = prefix + args[0].split("\n").join("\n" + prefix);
+        args.push(colorCode + "m+" + module.exports.humanize(this.diff) + "\x1B[0m");
+      } else {
+        args[0] = getDate() + name + " " + args[0];
+      }
+    }
+    function getDate() {
+      if (exports.inspectOpts.hideDate) {
+        return "";
+      }
+      return (/* @__PURE__ */ new Date()).toISOString() + " ";
+    }
+    function log(...args) {
+      return process.stderr.write(util.formatWithOptions(exports.inspectOpts, ...args) + "\n");
+    }
+    function save(namespaces) {
+      if (namespaces) {
+        process.env.DEBUG = namespaces;
+      } else {
+        delete process.env.DEBUG;
+      }
+    }
+    function load() {
+      return process.env.DEBUG;
+    }
+    function init(debug2) {
+      debug2.inspectOpts = {};
+      const keys = Object.keys(exports.inspectOpts);
+      for (let i2 = 0; i2 < keys.length; i2++) {
+        debug2.inspectOpts[keys[i2]] = exports.inspectOpts[keys[i2]];
+      }
+    }
+    module.exports = require_common()(exports);
+    var { formatters } = module.exports;
+    formatters.o = function(v) {
+      this.inspectOpts.colors = this.useColors;
+      return util.inspect(v, this.inspectOpts).split("\n").map((str) => str.trim()).join(" ");
+    };
+    formatters.O = function(v) {
+      this.inspectOpts.colors = this.useColors;
+      return util.inspect(v, this.inspectOpts);
+    };
+  }
+});
+
+// node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/index.js
+var require_src = __commonJS({
+  "node_modules/.pnpm/debug@4.4.3_supports-color@10.2.2/node_modules/debug/src/index.js"(exports, module) {
+    "use strict";
+    if (typeof process === "undefined" || process.type === "renderer" || process.browser === true || process.__nwjs) {
+      module.exports = require_browser();
+    } else {
+      module.exports = require_node();
+    }
+  }
+});
+
+// node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/index.js
+var module_exports = {};
+__export(module_exports, {
+  lintSource: () => lintSource
+});
+var import_debug, debug, lintSource, isRulePreset, isRule, registerRule;
+var init_module2 = __esm({
+  "node_modules/.pnpm/@secretlint+core@13.0.7_supports-color@10.2.2/node_modules/@secretlint/core/module/index.js"() {
+    "use strict";
+    init_SecretLintSourceCodeImpl();
+    init_RuleContext();
+    init_RunningEvents();
+    init_node();
+    init_RulePresetContext();
+    init_messages();
+    import_debug = __toESM(require_src(), 1);
+    debug = (0, import_debug.default)("@secretlint/core");
+    lintSource = ({ source, options }) => {
+      secretLintProfiler.mark({
+        type: "@core>lint::start",
+        id: source.filePath
+      });
+      debug(`source filePath: %O`, source.filePath);
+      debug(`options: %O`, options);
+      const rules2 = options.config.rules;
+      const locale = options.locale ?? "en";
+      const maskSecrets = options.maskSecrets ?? false;
+      const contextEvents = createContextEvents();
+      const runningEvents = createRunningEvents();
+      const reportedMessages = [];
+      const ignoredMessages = [];
+      contextEvents.onReport((message) => {
+        reportedMessages.push(message);
+      });
+      contextEvents.onIgnore((message) => {
+        ignoredMessages.push(message);
+      });
+      const sourceCode = new SecretLintSourceCodeImpl({
+        content: source.content,
+        filePath: source.filePath,
+        physicalFilePath: options.noPhysicFilePath ? void 0 : source.filePath,
+        ext: source.ext || "",
+        contentType: source.contentType
+      });
+      secretLintProfiler.mark({
+        type: "@core>setup-rules::start"
+      });
+      rules2.forEach((rule) => {
+        secretLintProfiler.mark({
+          type: "@core>setup-rule::start",
+          id: rule.rule.meta.id
+        });
+        registerRule({
+          sourceCode,
+          config: options.config,
+          descriptorRule: rule,
+          contextEvents,
+          runningEvents,
+          locale
+        });
+        secretLintProfiler.mark({
+          type: "@core>setup-rule::end",
+          id: rule.rule.meta.id
+        });
+      });
+      secretLintProfiler.mark({
+        type: "@core>setup-rules::end"
+      });
+      return runningEvents.runLint({
+        sourceCode
+      }).then(() => {
+        return {
+          filePath: source.filePath,
+          // binary content should be skipped
+          sourceContent: source.contentType === "text" ? source.content : void 0,
+          sourceContentType: source.contentType,
+          messages: cleanupMessages({
+            reportedMessages,
+            ignoredMessages,
+            allowMessageIds: runningEvents.collectAllowMessageIds(),
+            maskSecrets
+          })
+        };
+      }).finally(() => {
+        secretLintProfiler.mark({
+          type: "@core>lint::end",
+          id: source.filePath
+        });
+      });
+    };
+    isRulePreset = (ruleDescriptor) => {
+      return ruleDescriptor.rule.meta.type === "preset";
+    };
+    isRule = (ruleDescriptor) => {
+      return ruleDescriptor.rule.meta.type === "scanner";
+    };
+    registerRule = ({ sourceCode, config: config2, descriptorRule, contextEvents, runningEvents, locale }) => {
+      const ruleId = descriptorRule.id;
+      if (descriptorRule.disabled) {
+        debug("Skip registerRule %s, because it is disabled", ruleId);
+        return;
+      }
+      debug("registerRule %s", ruleId);
+      const sharedOptionsWithDefault = config2.sharedOptions ?? {};
+      if (isRulePreset(descriptorRule)) {
+        const context = createRulePresetContext({
+          configRulePreset: descriptorRule,
+          sourceCode,
+          contextEvents,
+          runningEvents,
+          sharedOptions: sharedOptionsWithDefault,
+          locale
+        });
+        runningEvents.registerRulePreset({
+          descriptorRulePreset: descriptorRule,
+          context
+        });
+        return;
+      } else if (isRule(descriptorRule)) {
+        const context = createRuleContext({
+          ruleId,
+          severity: descriptorRule.severity,
+          meta: descriptorRule.rule.meta,
+          sourceCode,
+          contextEvents,
+          sharedOptions: sharedOptionsWithDefault,
+          locale
+        });
+        runningEvents.registerRule({
+          descriptorRule,
+          context
+        });
+        return;
+      }
+      throw new Error(`Unknown descriptor type: ${descriptorRule}`);
+    };
+  }
+});
+
+// node_modules/.pnpm/@secretlint+secretlint-rule-preset-recommend@13.0.7/node_modules/@secretlint/secretlint-rule-preset-recommend/module/index.js
+var module_exports2 = {};
+__export(module_exports2, {
+  creator: () => creator,
+  rules: () => rules
+});
+import path from "node:path";
+function requireLodash_uniq() {
+  if (hasRequiredLodash_uniq) return lodash_uniq;
+  hasRequiredLodash_uniq = 1;
+  var LARGE_ARRAY_SIZE = 200;
+  var HASH_UNDEFINED = "__lodash_hash_undefined__";
+  var INFINITY = 1 / 0;
+  var funcTag = "[object Function]", genTag = "[object GeneratorFunction]";
+  var reRegExpChar = /[\\^$.*+?()[\]{}|]/g;
+  var reIsHostCtor = /^\[object .+?Constructor\]$/;
+  var freeGlobal = typeof commonjsGlobal == "object" && commonjsGlobal && commonjsGlobal.Object === Object && commonjsGlobal;
+  var freeSelf = typeof self == "object" && self && self.Object === Object && self;
+  var root = freeGlobal || freeSelf || Function("return this")();
+  function arrayIncludes(array2, value) {
+    var length = array2 ? array2.length : 0;
+    return !!length && baseIndexOf(array2, value, 0) > -1;
+  }
+  function baseFindIndex(array2, predicate, fromIndex, fromRight) {
+    var length = array2.length, index = fromIndex + -1;
+    while (++index < length) {
+      if (predicate(array2[index], index, array2)) {
+        return index;
+      }
+    }
+    return -1;
+  }
+  function baseIndexOf(array2, value, fromIndex) {
+    if (value !== value) {
+      return baseFindIndex(array2, baseIsNaN, fromIndex);
+    }
+    var index = fromIndex - 1, length = array2.length;
+    while (++index < length) {
+      if (array2[index] === value) {
+        return index;
+      }
+    }
+    return -1;
+  }
+  function baseIsNaN(value) {
+    return value !== value;
+  }
+  function cacheHas(cache, key) {
+    return cache.has(key);
+  }
+  function getValue(object2, key) {
+    return object2 == null ? void 0 : object2[key];
+  }
+  function isHostObject(value) {
+    var result = false;
+    if (value != null && typeof value.toString != "function") {
+      try {
+        result = !!(value + "");
+      } catch (e) {
+      }
+    }
+    return result;
+  }
+  function setToArray(set) {
+    var index = -1, result = Array(set.size);
+    set.forEach(function(value) {
+      result[++index] = value;
+    });
+    return result;
+  }
+  var arrayProto = Array.prototype, funcProto = Function.prototype, objectProto = Object.prototype;
+  var coreJsData = root["__core-js_shared__"];
+  var maskSrcKey = (function() {
+    var uid = /[^.]+$/.exec(coreJsData && coreJsData.keys && coreJsData.keys.IE_PROTO || "");
+    return uid ? "Symbol(src)_1." + uid : "";
+  })();
+  var funcToString = funcProto.toString;
+  var hasOwnProperty = objectProto.hasOwnProperty;
+  var objectToString = objectProto.toString;
+  var reIsNative = RegExp(
+    "^" + funcToString.call(hasOwnProperty).replace(reRegExpChar, "\\$&").replace(/hasOwnProperty|(function).*?(?=\\\()| for .+?(?=\\\])/g, "$1.*?") + "$"
+  );
+  var splice = arrayProto.splice;
+  var Map2 = getNative(root, "Map"), Set2 = getNative(root, "Set"), nativeCreate = getNative(Object, "create");
+  function Hash(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function hashClear() {
+    this.__data__ = nativeCreate ? nativeCreate(null) : {};
+  }
+  function hashDelete(key) {
+    return this.has(key) && delete this.__data__[key];
+  }
+  function hashGet(key) {
+    var data = this.__data__;
+    if (nativeCreate) {
+      var result = data[key];
+      return result === HASH_UNDEFINED ? void 0 : result;
+    }
+    return hasOwnProperty.call(data, key) ? data[key] : void 0;
+  }
+  function hashHas(key) {
+    var data = this.__data__;
+    return nativeCreate ? data[key] !== void 0 : hasOwnProperty.call(data, key);
+  }
+  function hashSet(key, value) {
+    var data = this.__data__;
+    data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
+    return this;
+  }
+  Hash.prototype.clear = hashClear;
+  Hash.prototype["delete"] = hashDelete;
+  Hash.prototype.get = hashGet;
+  Hash.prototype.has = hashHas;
+  Hash.prototype.set = hashSet;
+  function ListCache(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function listCacheClear() {
+    this.__data__ = [];
+  }
+  function listCacheDelete(key) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    if (index < 0) {
+      return false;
+    }
+    var lastIndex = data.length - 1;
+    if (index == lastIndex) {
+      data.pop();
+    } else {
+      splice.call(data, index, 1);
+    }
+    return true;
+  }
+  function listCacheGet(key) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    return index < 0 ? void 0 : data[index][1];
+  }
+  function listCacheHas(key) {
+    return assocIndexOf(this.__data__, key) > -1;
+  }
+  function listCacheSet(key, value) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    if (index < 0) {
+      data.push([key, value]);
+    } else {
+      data[index][1] = value;
+    }
+    return this;
+  }
+  ListCache.prototype.clear = listCacheClear;
+  ListCache.prototype["delete"] = listCacheDelete;
+  ListCache.prototype.get = listCacheGet;
+  ListCache.prototype.has = listCacheHas;
+  ListCache.prototype.set = listCacheSet;
+  function MapCache(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function mapCacheClear() {
+    this.__data__ = {
+      "hash": new Hash(),
+      "map": new (Map2 || ListCache)(),
+      "string": new Hash()
+    };
+  }
+  function mapCacheDelete(key) {
+    return getMapData(this, key)["delete"](key);
+  }
+  function mapCacheGet(key) {
+    return getMapData(this, key).get(key);
+  }
+  function mapCacheHas(key) {
+    return getMapData(this, key).has(key);
+  }
+  function mapCacheSet(key, value) {
+    getMapData(this, key).set(key, value);
+    return this;
+  }
+  MapCache.prototype.clear = mapCacheClear;
+  MapCache.prototype["delete"] = mapCacheDelete;
+  MapCache.prototype.get = mapCacheGet;
+  MapCache.prototype.has = mapCacheHas;
+  MapCache.prototype.set = mapCacheSet;
+  function SetCache(values) {
+    var index = -1, length = values ? values.length : 0;
+    this.__data__ = new MapCache();
+    while (++index < length) {
+      this.add(values[index]);
+    }
+  }
+  function setCacheAdd(value) {
+    this.__data__.set(value, HASH_UNDEFINED);
+    return this;
+  }
+  function setCacheHas(value) {
+    return this.__data__.has(value);
+  }
+  SetCache.prototype.add = SetCache.prototype.push = setCacheAdd;
+  SetCache.prototype.has = setCacheHas;
+  function assocIndexOf(array2, key) {
+    var length = array2.length;
+    while (length--) {
+      if (eq(array2[length][0], key)) {
+        return length;
+      }
+    }
+    return -1;
+  }
+  function baseIsNative(value) {
+    if (!isObject2(value) || isMasked(value)) {
+      return false;
+    }
+    var pattern = isFunction(value) || isHostObject(value) ? reIsNative : reIsHostCtor;
+    return pattern.test(toSource(value));
+  }
+  function baseUniq(array2, iteratee, comparator) {
+    var index = -1, includes = arrayIncludes, length = array2.length, isCommon = true, result = [], seen = result;
+    if (length >= LARGE_ARRAY_SIZE) {
+      var set = createSet(array2);
+      if (set) {
+        return setToArray(set);
+      }
+      isCommon = false;
+      includes = cacheHas;
+      seen = new SetCache();
+    } else {
+      seen = result;
+    }
+    outer:
+      while (++index < length) {
+        var value = array2[index], computed = value;
+        value = value !== 0 ? value : 0;
+        if (isCommon && computed === computed) {
+          var seenIndex = seen.length;
+          while (seenIndex--) {
+            if (seen[seenIndex] === computed) {
+              continue outer;
+            }
+          }
+          result.push(value);
+        } else if (!includes(seen, computed, comparator)) {
+          if (seen !== result) {
+            seen.push(computed);
+          }
+          result.push(value);
+        }
+      }
+    return result;
+  }
+  var createSet = !(Set2 && 1 / setToArray(new Set2([, -0]))[1] == INFINITY) ? noop : function(values) {
+    return new Set2(values);
+  };
+  function getMapData(map, key) {
+    var data = map.__data__;
+    return isKeyable(key) ? data[typeof key == "string" ? "string" : "hash"] : data.map;
+  }
+  function getNative(object2, key) {
+    var value = getValue(object2, key);
+    return baseIsNative(value) ? value : void 0;
+  }
+  function isKeyable(value) {
+    var type = typeof value;
+    return type == "string" || type == "number" || type == "symbol" || type == "boolean" ? value !== "__proto__" : value === null;
+  }
+  function isMasked(func) {
+    return !!maskSrcKey && maskSrcKey in func;
+  }
+  function toSource(func) {
+    if (func != null) {
+      try {
+        return funcToString.call(func);
+      } catch (e) {
+      }
+      try {
+        return func + "";
+      } catch (e) {
+      }
+    }
+    return "";
+  }
+  function uniq(array2) {
+    return array2 && array2.length ? baseUniq(array2) : [];
+  }
+  function eq(value, other) {
+    return value === other || value !== value && other !== other;
+  }
+  function isFunction(value) {
+    var tag = isObject2(value) ? objectToString.call(value) : "";
+    return tag == funcTag || tag == genTag;
+  }
+  function isObject2(value) {
+    var type = typeof value;
+    return !!value && (type == "object" || type == "function");
+  }
+  function noop() {
+  }
+  lodash_uniq = uniq;
+  return lodash_uniq;
+}
+function requireLodash_uniqwith() {
+  if (hasRequiredLodash_uniqwith) return lodash_uniqwith;
+  hasRequiredLodash_uniqwith = 1;
+  var LARGE_ARRAY_SIZE = 200;
+  var HASH_UNDEFINED = "__lodash_hash_undefined__";
+  var INFINITY = 1 / 0;
+  var funcTag = "[object Function]", genTag = "[object GeneratorFunction]";
+  var reRegExpChar = /[\\^$.*+?()[\]{}|]/g;
+  var reIsHostCtor = /^\[object .+?Constructor\]$/;
+  var freeGlobal = typeof commonjsGlobal == "object" && commonjsGlobal && commonjsGlobal.Object === Object && commonjsGlobal;
+  var freeSelf = typeof self == "object" && self && self.Object === Object && self;
+  var root = freeGlobal || freeSelf || Function("return this")();
+  function arrayIncludes(array2, value) {
+    var length = array2 ? array2.length : 0;
+    return !!length && baseIndexOf(array2, value, 0) > -1;
+  }
+  function arrayIncludesWith(array2, value, comparator) {
+    var index = -1, length = array2 ? array2.length : 0;
+    while (++index < length) {
+      if (comparator(value, array2[index])) {
+        return true;
+      }
+    }
+    return false;
+  }
+  function baseFindIndex(array2, predicate, fromIndex, fromRight) {
+    var length = array2.length, index = fromIndex + -1;
+    while (++index < length) {
+      if (predicate(array2[index], index, array2)) {
+        return index;
+      }
+    }
+    return -1;
+  }
+  function baseIndexOf(array2, value, fromIndex) {
+    if (value !== value) {
+      return baseFindIndex(array2, baseIsNaN, fromIndex);
+    }
+    var index = fromIndex - 1, length = array2.length;
+    while (++index < length) {
+      if (array2[index] === value) {
+        return index;
+      }
+    }
+    return -1;
+  }
+  function baseIsNaN(value) {
+    return value !== value;
+  }
+  function cacheHas(cache, key) {
+    return cache.has(key);
+  }
+  function getValue(object2, key) {
+    return object2 == null ? void 0 : object2[key];
+  }
+  function isHostObject(value) {
+    var result = false;
+    if (value != null && typeof value.toString != "function") {
+      try {
+        result = !!(value + "");
+      } catch (e) {
+      }
+    }
+    return result;
+  }
+  function setToArray(set) {
+    var index = -1, result = Array(set.size);
+    set.forEach(function(value) {
+      result[++index] = value;
+    });
+    return result;
+  }
+  var arrayProto = Array.prototype, funcProto = Function.prototype, objectProto = Object.prototype;
+  var coreJsData = root["__core-js_shared__"];
+  var maskSrcKey = (function() {
+    var uid = /[^.]+$/.exec(coreJsData && coreJsData.keys && coreJsData.keys.IE_PROTO || "");
+    return uid ? "Symbol(src)_1." + uid : "";
+  })();
+  var funcToString = funcProto.toString;
+  var hasOwnProperty = objectProto.hasOwnProperty;
+  var objectToString = objectProto.toString;
+  var reIsNative = RegExp(
+    "^" + funcToString.call(hasOwnProperty).replace(reRegExpChar, "\\$&").replace(/hasOwnProperty|(function).*?(?=\\\()| for .+?(?=\\\])/g, "$1.*?") + "$"
+  );
+  var splice = arrayProto.splice;
+  var Map2 = getNative(root, "Map"), Set2 = getNative(root, "Set"), nativeCreate = getNative(Object, "create");
+  function Hash(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function hashClear() {
+    this.__data__ = nativeCreate ? nativeCreate(null) : {};
+  }
+  function hashDelete(key) {
+    return this.has(key) && delete this.__data__[key];
+  }
+  function hashGet(key) {
+    var data = this.__data__;
+    if (nativeCreate) {
+      var result = data[key];
+      return result === HASH_UNDEFINED ? void 0 : result;
+    }
+    return hasOwnProperty.call(data, key) ? data[key] : void 0;
+  }
+  function hashHas(key) {
+    var data = this.__data__;
+    return nativeCreate ? data[key] !== void 0 : hasOwnProperty.call(data, key);
+  }
+  function hashSet(key, value) {
+    var data = this.__data__;
+    data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
+    return this;
+  }
+  Hash.prototype.clear = hashClear;
+  Hash.prototype["delete"] = hashDelete;
+  Hash.prototype.get = hashGet;
+  Hash.prototype.has = hashHas;
+  Hash.prototype.set = hashSet;
+  function ListCache(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function listCacheClear() {
+    this.__data__ = [];
+  }
+  function listCacheDelete(key) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    if (index < 0) {
+      return false;
+    }
+    var lastIndex = data.length - 1;
+    if (index == lastIndex) {
+      data.pop();
+    } else {
+      splice.call(data, index, 1);
+    }
+    return true;
+  }
+  function listCacheGet(key) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    return index < 0 ? void 0 : data[index][1];
+  }
+  function listCacheHas(key) {
+    return assocIndexOf(this.__data__, key) > -1;
+  }
+  function listCacheSet(key, value) {
+    var data = this.__data__, index = assocIndexOf(data, key);
+    if (index < 0) {
+      data.push([key, value]);
+    } else {
+      data[index][1] = value;
+    }
+    return this;
+  }
+  ListCache.prototype.clear = listCacheClear;
+  ListCache.prototype["delete"] = listCacheDelete;
+  ListCache.prototype.get = listCacheGet;
+  ListCache.prototype.has = listCacheHas;
+  ListCache.prototype.set = listCacheSet;
+  function MapCache(entries) {
+    var index = -1, length = entries ? entries.length : 0;
+    this.clear();
+    while (++index < length) {
+      var entry = entries[index];
+      this.set(entry[0], entry[1]);
+    }
+  }
+  function mapCacheClear() {
+    this.__data__ = {
+      "hash": new Hash(),
+      "map": new (Map2 || ListCache)(),
+      "string": new Hash()
+    };
+  }
+  function mapCacheDelete(key) {
+    return getMapData(this, key)["delete"](key);
+  }
+  function mapCacheGet(key) {
+    return getMapData(this, key).get(key);
+  }
+  function mapCacheHas(key) {
+    return getMapData(this, key).has(key);
+  }
+  function mapCacheSet(key, value) {
+    getMapData(this, key).set(key, value);
+    return this;
+  }
+  MapCache.prototype.clear = mapCacheClear;
+  MapCache.prototype["delete"] = mapCacheDelete;
+  MapCache.prototype.get = mapCacheGet;
+  MapCache.prototype.has = mapCacheHas;
+  MapCache.prototype.set = mapCacheSet;
+  function SetCache(values) {
+    var index = -1, length = values ? values.length : 0;
+    this.__data__ = new MapCache();
+    while (++index < length) {
+      this.add(values[index]);
+    }
+  }
+  function setCacheAdd(value) {
+    this.__data__.set(value, HASH_UNDEFINED);
+    return this;
+  }
+  function setCacheHas(value) {
+    return this.__data__.has(value);
+  }
+  SetCache.prototype.add = SetCache.prototype.push = setCacheAdd;
+  SetCache.prototype.has = setCacheHas;
+  function assocIndexOf(array2, key) {
+    var length = array2.length;
+    while (length--) {
+      if (eq(array2[length][0], key)) {
+        return length;
+      }
+    }
+    return -1;
+  }
+  function baseIsNative(value) {
+    if (!isObject2(value) || isMasked(value)) {
+      return false;
+    }
+    var pattern = isFunction(value) || isHostObject(value) ? reIsNative : reIsHostCtor;
+    return pattern.test(toSource(value));
+  }
+  function baseUniq(array2, iteratee, comparator) {
+    var index = -1, includes = arrayIncludes, length = array2.length, isCommon = true, result = [], seen = result;
+    if (comparator) {
+      isCommon = false;
+      includes = arrayIncludesWith;
+    } else if (length >= LARGE_ARRAY_SIZE) {
+      var set = createSet(array2);
+      if (set) {
+        return setToArray(set);
+      }
+      isCommon = false;
+      includes = cacheHas;
+      seen = new SetCache();
+    } else {
+      seen = result;
+    }
+    outer:
+      while (++index < length) {
+        var value = array2[index], computed = value;
+        value = comparator || value !== 0 ? value : 0;
+        if (isCommon && computed === computed) {
+          var seenIndex = seen.length;
+          while (seenIndex--) {
+            if (seen[seenIndex] === computed) {
+              continue outer;
+            }
+          }
+          result.push(value);
+        } else if (!includes(seen, computed, comparator)) {
+          if (seen !== result) {
+            seen.push(computed);
+          }
+          result.push(value);
+        }
+      }
+    return result;
+  }
+  var createSet = !(Set2 && 1 / setToArray(new Set2([, -0]))[1] == INFINITY) ? noop : function(values) {
+    return new Set2(values);
+  };
+  function getMapData(map, key) {
+    var data = map.__data__;
+    return isKeyable(key) ? data[typeof key == "string" ? "string" : "hash"] : data.map;
+  }
+  function getNative(object2, key) {
+    var value = getValue(object2, key);
+    return baseIsNative(value) ? value : void 0;
+  }
+  function isKeyable(value) {
+    var type = typeof value;
+    return type == "string" || type == "number" || type == "symbol" || type == "boolean" ? value !== "__proto__" : value === null;
+  }
+  function isMasked(func) {
+    return !!maskSrcKey && maskSrcKey in func;
+  }
+  function toSource(func) {
+    if (func != null) {
+      try {
+        return funcToString.call(func);
+      } catch (e) {
+      }
+      try {
+        return func + "";
+      } catch (e) {
+      }
+    }
+    return "";
+  }
+  function uniqWith(array2, comparator) {
+    return array2 && array2.length ? baseUniq(array2, void 0, comparator) : [];
+  }
+  function eq(value, other) {
+    return value === other || value !== value && other !== other;
+  }
+  function isFunction(value) {
+    var tag = isObject2(value) ? objectToString.call(value) : "";
+    return tag == funcTag || tag == genTag;
+  }
+  function isObject2(value) {
+    var type = typeof value;
+    return !!value && (type == "object" || type == "function");
+  }
+  function noop() {
+  }
+  lodash_uniqwith = uniqWith;
+  return lodash_uniqwith;
+}
+function requireLodash_sortby() {
+  if (hasRequiredLodash_sortby) return lodash_sortby.exports;
+  hasRequiredLodash_sortby = 1;
+  (function(module, exports) {
+    var LARGE_ARRAY_SIZE = 200;
+    var FUNC_ERROR_TEXT = "Expected a function";
+    var HASH_UNDEFINED = "__lodash_hash_undefined__";
+    var UNORDERED_COMPARE_FLAG = 1, PARTIAL_COMPARE_FLAG = 2;
+    var MAX_SAFE_INTEGER = 9007199254740991;
+    var argsTag = "[object Arguments]", arrayTag = "[object Array]", boolTag = "[object Boolean]", dateTag = "[object Date]", errorTag = "[object Error]", funcTag = "[object Function]", genTag = "[object GeneratorFunction]", mapTag = "[object Map]", numberTag = "[object Number]", objectTag = "[object Object]", promiseTag = "[object Promise]", regexpTag = "[object RegExp]", setTag = "[object Set]", stringTag = "[object String]", symbolTag = "[object Symbol]", weakMapTag = "[object WeakMap]";
+    var arrayBufferTag = "[object ArrayBuffer]", dataViewTag = "[object DataView]", float32Tag = "[object Float32Array]", float64Tag = "[object Float64Array]", int8Tag = "[object Int8Array]", int16Tag = "[object Int16Array]", int32Tag = "[object Int32Array]", uint8Tag = "[object Uint8Array]", uint8ClampedTag = "[object Uint8ClampedArray]", uint16Tag = "[object Uint16Array]", uint32Tag = "[object Uint32Array]";
+    var reIsDeepProp = /\.|\[(?:[^[\]]*|(["'])(?:(?!\1)[^\\]|\\.)*?\1)\]/, reIsPlainProp = /^\w*$/, reLeadingDot = /^\./, rePropName = /[^.[\]]+|\[(?:(-?\d+(?:\.\d+)?)|(["'])((?:(?!\2)[^\\]|\\.)*?)\2)\]|(?=(?:\.|\[\])(?:\.|\[\]|$))/g;
+    var reRegExpChar = /[\\^$.*+?()[\]{}|]/g;
+    var reEscapeChar = /\\(\\)?/g;
+    var reIsHostCtor = /^\[object .+?Constructor\]$/;
+    var reIsUint = /^(?:0|[1-9]\d*)$/;
+    var typedArrayTags = {};
+    typedArrayTags[float32Tag] = typedArrayTags[float64Tag] = typedArrayTags[int8Tag] = typedArrayTags[int16Tag] = typedArrayTags[int32Tag] = typedArrayTags[uint8Tag] = typedArrayTags[uint8ClampedTag] = typedArrayTags[uint16Tag] = typedArrayTags[uint32Tag] = true;
+    typedArrayTags[argsTag] = typedArrayTags[arrayTag] = typedArrayTags[arrayBufferTag] = typedArrayTags[boolTag] = typedArrayTags[dataViewTag] = typedArrayTags[dateTag] = typedArrayTags[errorTag] = typedArrayTags[funcTag] = typedArrayTags[mapTag] = typedArrayTags[numberTag] = typedArrayTags[objectTag] = typedArrayTags[regexpTag] = typedArrayTags[setTag] = typedArrayTags[stringTag] = typedArrayTags[weakMapTag] = false;
+    var freeGlobal = typeof commonjsGlobal == "object" && commonjsGlobal && commonjsGlobal.Object === Object && commonjsGlobal;
+    var freeSelf = typeof self == "object" && self && self.Object === Object && self;
+    var root = freeGlobal || freeSelf || Function("return this")();
+    var freeExports = exports && !exports.nodeType && exports;
+    var freeModule = freeExports && true && module && !module.nodeType && module;
+    var moduleExports = freeModule && freeModule.exports === freeExports;
+    var freeProcess = moduleExports && freeGlobal.process;
+    var nodeUtil = (function() {
+      try {
+        return freeProcess && freeProcess.binding("util");
+      } catch (e) {
+      }
+    })();
+    var nodeIsTypedArray = nodeUtil && nodeUtil.isTypedArray;
+    function apply(func, thisArg, args) {
+      switch (args.length) {
+        case 0:
+          return func.call(thisArg);
+        case 1:
+          return func.call(thisArg, args[0]);
+        case 2:
+          return func.call(thisArg, args[0], args[1]);
+        case 3:
+          return func.call(thisArg, args[0], args[1], args[2]);
+      }
+      return func.apply(thisArg, args);
+    }
+    function arrayMap(array2, iteratee) {
+      var index = -1, length = array2 ? array2.length : 0, result = Array(length);
+      while (++index < length) {
+        result[index] = iteratee(array2[index], index, array2);
+      }
+      return result;
+    }
+    function arrayPush(array2, values) {
+      var index = -1, length = values.length, offset = array2.length;
+      while (++index < length) {
+        array2[offset + index] = values[index];
+      }
+      return array2;
+    }
+    function arraySome(array2, predicate) {
+      var index = -1, length = array2 ? array2.length : 0;
+      while (++index < length) {
+        if (predicate(array2[index], index, array2)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    function baseProperty(key) {
+      return function(object2) {
+        return object2 == null ? void 0 : object2[key];
+      };
+    }
+    function baseSortBy(array2, comparer) {
+      var length = array2.length;
+      array2.sort(comparer);
+      while (length--) {
+        array2[length] = array2[length].value;
+      }
+      return array2;
+    }
+    function baseTimes(n2, iteratee) {
+      var index = -1, result = Array(n2);
+      while (++index < n2) {
+        result[index] = iteratee(index);
+      }
+      return result;
+    }
+    function baseUnary(func) {
+      return function(value) {
+        return func(value);
+      };
+    }
+    function getValue(object2, key) {
+      return object2 == null ? void 0 : object2[key];
+    }
+    function isHostObject(value) {
+      var result = false;
+      if (value != null && typeof value.toString != "function") {
+        try {
+          result = !!(value + "");
+        } catch (e) {
+        }
+      }
+      return result;
+    }
+    function mapToArray(map) {
+      var index = -1, result = Array(map.size);
+      map.forEach(function(value, key) {
+        result[++index] = [key, value];
+      });
+      return result;
+    }
+    function overArg(func, transform2) {
+      return function(arg) {
+        return func(transform2(arg));
+      };
+    }
+    function setToArray(set) {
+      var index = -1, result = Array(set.size);
+      set.forEach(function(value) {
+        result[++index] = value;
+      });
+      return result;
+    }
+    var arrayProto = Array.prototype, funcProto = Function.prototype, objectProto = Object.prototype;
+    var coreJsData = root["__core-js_shared__"];
+    var maskSrcKey = (function() {
+      var uid = /[^.]+$/.exec(coreJsData && coreJsData.keys && coreJsData.keys.IE_PROTO || "");
+      return uid ? "Symbol(src)_1." + uid : "";
+    })();
+    var funcToString = funcProto.toString;
+    var hasOwnProperty = objectProto.hasOwnProperty;
+    var objectToString = objectProto.toString;
+    var reIsNative = RegExp(
+      "^" + funcToString.call(hasOwnProperty).replace(reRegExpChar, "\\$&").replace(/hasOwnProperty|(function).*?(?=\\\()| for .+?(?=\\\])/g, "$1.*?") + "$"
+    );
+    var Symbol2 = root.Symbol, Uint8Array2 = root.Uint8Array, propertyIsEnumerable = objectProto.propertyIsEnumerable, splice = arrayProto.splice, spreadableSymbol = Symbol2 ? Symbol2.isConcatSpreadable : void 0;
+    var nativeKeys = overArg(Object.keys, Object), nativeMax = Math.max;
+    var DataView = getNative(root, "DataView"), Map2 = getNative(root, "Map"), Promise2 = getNative(root, "Promise"), Set2 = getNative(root, "Set"), WeakMap2 = getNative(root, "WeakMap"), nativeCreate = getNative(Object, "create");
+    var dataViewCtorString = toSource(DataView), mapCtorString = toSource(Map2), promiseCtorString = toSource(Promise2), setCtorString = toSource(Set2), weakMapCtorString = toSource(WeakMap2);
+    var symbolProto = Symbol2 ? Symbol2.prototype : void 0, symbolValueOf = symbolProto ? symbolProto.valueOf : void 0, symbolToString = symbolProto ? symbolProto.toString : void 0;
+    function Hash(entries) {
+      var index = -1, length = entries ? entries.length : 0;
+      this.clear();
+      while (++index < length) {
+        var entry = entries[index];
+        this.set(entry[0], entry[1]);
+      }
+    }
+    function hashClear() {
+      this.__data__ = nativeCreate ? nativeCreate(null) : {};
+    }
+    function hashDelete(key) {
+      return this.has(key) && delete this.__data__[key];
+    }
+    function hashGet(key) {
+      var data = this.__data__;
+      if (nativeCreate) {
+        var result = data[key];
+        return result === HASH_UNDEFINED ? void 0 : result;
+      }
+      return hasOwnProperty.call(data, key) ? data[key] : void 0;
+    }
+    function hashHas(key) {
+      var data = this.__data__;
+      return nativeCreate ? data[key] !== void 0 : hasOwnProperty.call(data, key);
+    }
+    function hashSet(key, value) {
+      var data = this.__data__;
+      data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
+      return this;
+    }
+    Hash.prototype.clear = hashClear;
+    Hash.prototype["delete"] = hashDelete;
+    Hash.prototype.get = hashGet;
+    Hash.prototype.has = hashHas;
+    Hash.prototype.set = hashSet;
+    function ListCache(entries) {
+      var index = -1, length = entries ? entries.length : 0;
+      this.clear();
+      while (++index < length) {
+        var entry = entries[index];
+        this.set(entry[0], entry[1]);
+      }
+    }
+    function listCacheClear() {
+      this.__data__ = [];
+    }
+    function listCacheDelete(key) {
+      var data = this.__data__, index = assocIndexOf(data, key);
+      if (index < 0) {
+        return false;
+      }
+      var lastIndex = data.length - 1;
+      if (index == lastIndex) {
+        data.pop();
+      } else {
+        splice.call(data, index, 1);
+      }
+      return true;
+    }
+    function listCacheGet(key) {
+      var data = this.__data__, index = assocIndexOf(data, key);
+      return index < 0 ? void 0 : data[index][1];
+    }
+    function listCacheHas(key) {
+      return assocIndexOf(this.__data__, key) > -1;
+    }
+    function listCacheSet(key, value) {
+      var data = this.__data__, index = assocIndexOf(data, key);
+      if (index < 0) {
+        data.push([key, value]);
+      } else {
+        data[index][1] = value;
+      }
+      return this;
+    }
+    ListCache.prototype.clear = listCacheClear;
+    ListCache.prototype["delete"] = listCacheDelete;
+    ListCache.prototype.get = listCacheGet;
+    ListCache.prototype.has = listCacheHas;
+    ListCache.prototype.set = listCacheSet;
+    function MapCache(entries) {
+      var index = -1, length = entries ? entries.length : 0;
+      this.clear();
+      while (++index < length) {
+        var entry = entries[index];
+        this.set(entry[0], entry[1]);
+      }
+    }
+    function mapCacheClear() {
+      this.__data__ = {
+        "hash": new Hash(),
+        "map": new (Map2 || ListCache)(),
+        "string": new Hash()
+      };
+    }
+    function mapCacheDelete(key) {
+      return getMapData(this, key)["delete"](key);
+    }
+    function mapCacheGet(key) {
+      return getMapData(this, key).get(key);
+    }
+    function mapCacheHas(key) {
+      return getMapData(this, key).has(key);
+    }
+    function mapCacheSet(key, value) {
+      getMapData(this, key).set(key, value);
+      return this;
+    }
+    MapCache.prototype.clear = mapCacheClear;
+    MapCache.prototype["delete"] = mapCacheDelete;
+    MapCache.prototype.get = mapCacheGet;
+    MapCache.prototype.has = mapCacheHas;
+    MapCache.prototype.set = mapCacheSet;
+    function SetCache(values) {
+      var index = -1, length = values ? values.length : 0;
+      this.__data__ = new MapCache();
+      while (++index < length) {
+        this.add(values[index]);
+      }
+    }
+    function setCacheAdd(value) {
+      this.__data__.set(value, HASH_UNDEFINED);
+      return this;
+    }
+    function setCacheHas(value) {
+      return this.__data__.has(value);
+    }
+    SetCache.prototype.add = SetCache.prototype.push = setCacheAdd;
+    SetCache.prototype.has = setCacheHas;
+    function Stack(entries) {
+      this.__data__ = new ListCache(entries);
+    }
+    function stackClear() {
+      this.__data__ = new ListCache();
+    }
+    function stackDelete(key) {
+      return this.__data__["delete"](key);
+    }
+    function stackGet(key) {
+      return this.__data__.get(key);
+    }
+    function stackHas(key) {
+      return this.__data__.has(key);
+    }
+    function stackSet(key, value) {
+      var cache = this.__data__;
+      if (cache instanceof ListCache) {
+        var pairs = cache.__data__;
+        if (!Map2 || pairs.length < LARGE_ARRAY_SIZE - 1) {
+          pairs.push([key, value]);
+          return this;
+        }
+        cache = this.__data__ = new MapCache(pairs);
+      }
+      cache.set(key, value);
+      return this;
+    }
+    Stack.prototype.clear = stackClear;
+    Stack.prototype["delete"] = stackDelete;
+    Stack.prototype.get = stackGet;
+    Stack.prototype.has = stackHas;
+    Stack.prototype.set = stackSet;
+    function arrayLikeKeys(value, inherited2) {
+      var result = isArray(value) || isArguments(value) ? baseTimes(value.length, String) : [];
+      var length = result.length, skipIndexes = !!length;
+      for (var key in value) {
+        if (hasOwnProperty.call(value, key) && !(skipIndexes && (key == "length" || isIndex(key, length)))) {
+          result.push(key);
+        }
+      }
+      return result;
+    }
+    function assocIndexOf(array2, key) {
+      var length = array2.length;
+      while (length--) {
+        if (eq(array2[length][0], key)) {
+          return length;
+        }
+      }
+      return -1;
+    }
+    var baseEach = createBaseEach(baseForOwn);
+    function baseFlatten(array2, depth, predicate, isStrict, result) {
+      var index = -1, length = array2.length;
+      predicate || (predicate = isFlattenable);
+      result || (result = []);
+      while (++index < length) {
+        var value = array2[index];
+        if (predicate(value)) {
+          {
+            arrayPush(result, value);
+          }
+        } else {
+          result[result.length] = value;
+        }
+      }
+      return result;
+    }
+    var baseFor = createBaseFor();
+    function baseForOwn(object2, iteratee) {
+      return object2 && baseFor(object2, iteratee, keys);
+    }
+    function baseGet(object2, path2) {
+      path2 = isKey(path2, object2) ? [path2] : castPath(path2);
+      var index = 0, length = path2.length;
+      while (object2 != null && index < length) {
+        object2 = object2[toKey(path2[index++])];
+      }
+      return index && index == length ? object2 : void 0;
+    }
+    function baseGetTag(value) {
+      return objectToString.call(value);
+    }
+    function baseHasIn(object2, key) {
+      return object2 != null && key in Object(object2);
+    }
+    function baseIsEqual(value, other, customizer, bitmask, stack) {
+      if (value === other) {
+        return true;
+      }
+      if (value == null || other == null || !isObject2(value) && !isObjectLike(other)) {
+        return value !== value && other !== other;
+      }
+      return baseIsEqualDeep(value, other, baseIsEqual, customizer, bitmask, stack);
+    }
+    function baseIsEqualDeep(object2, other, equalFunc, customizer, bitmask, stack) {
+      var objIsArr = isArray(object2), othIsArr = isArray(other), objTag = arrayTag, othTag = arrayTag;
+      if (!objIsArr) {
+        objTag = getTag(object2);
+        objTag = objTag == argsTag ? objectTag : objTag;
+      }
+      if (!othIsArr) {
+        othTag = getTag(other);
+        othTag = othTag == argsTag ? objectTag : othTag;
+      }
+      var objIsObj = objTag == objectTag && !isHostObject(object2), othIsObj = othTag == objectTag && !isHostObject(other), isSameTag = objTag == othTag;
+      if (isSameTag && !objIsObj) {
+        stack || (stack = new Stack());
+        return objIsArr || isTypedArray(object2) ? equalArrays(object2, other, equalFunc, customizer, bitmask, stack) : equalByTag(object2, other, objTag, equalFunc, customizer, bitmask, stack);
+      }
+      if (!(bitmask & PARTIAL_COMPARE_FLAG)) {
+        var objIsWrapped = objIsObj && hasOwnProperty.call(object2, "__wrapped__"), othIsWrapped = othIsObj && hasOwnProperty.call(other, "__wrapped__");
+        if (objIsWrapped || othIsWrapped) {
+          var objUnwrapped = objIsWrapped ? object2.value() : object2, othUnwrapped = othIsWrapped ? other.value() : other;
+          stack || (stack = new Stack());
+          return equalFunc(objUnwrapped, othUnwrapped, customizer, bitmask, stack);
+        }
+      }
+      if (!isSameTag) {
+        return false;
+      }
+      stack || (stack = new Stack());
+      return equalObjects(object2, other, equalFunc, customizer, bitmask, stack);
+    }
+    function baseIsMatch(object2, source, matchData, customizer) {
+      var index = matchData.length, length = index;
+      if (object2 == null) {
+        return !length;
+      }
+      object2 = Object(object2);
+      while (index--) {
+        var data = matchData[index];
+        if (data[2] ? data[1] !== object2[data[0]] : !(data[0] in object2)) {
+          return false;
+        }
+      }
+      while (++index < length) {
+        data = matchData[index];
+        var key = data[0], objValue = object2[key], srcValue = data[1];
+        if (data[2]) {
+          if (objValue === void 0 && !(key in object2)) {
+            return false;
+          }
+        } else {
+          var stack = new Stack();
+          var result;
+          if (!(result === void 0 ? baseIsEqual(srcValue, objValue, customizer, UNORDERED_COMPARE_FLAG | PARTIAL_COMPARE_FLAG, stack) : result)) {
+            return false;
+          }
+        }
+      }
+      return true;
+    }
+    function baseIsNative(value) {
+      if (!isObject2(value) || isMasked(value)) {
+        return false;
+      }
+      var pattern = isFunction(value) || isHostObject(value) ? reIsNative : reIsHostCtor;
+      return pattern.test(toSource(value));
+    }
+    function baseIsTypedArray(value) {
+      return isObjectLike(value) && isLength(value.length) && !!typedArrayTags[objectToString.call(value)];
+    }
+    function baseIteratee(value) {
+      if (typeof value == "function") {
+        return value;
+      }
+      if (value == null) {
+        return identity;
+      }
+      if (typeof value == "object") {
+        return isArray(value) ? baseMatchesProperty(value[0], value[1]) : baseMatches(value);
+      }
+      return property(value);
+    }
+    function baseKeys(object2) {
+      if (!isPrototype(object2)) {
+        return nativeKeys(object2);
+      }
+      var result = [];
+      for (var key in Object(object2)) {
+        if (hasOwnProperty.call(object2, key) && key != "constructor") {
+          result.push(key);
+        }
+      }
+      return result;
+    }
+    function baseMap(collection, iteratee) {
+      var index = -1, result = isArrayLike(collection) ? Array(collection.length) : [];
+      baseEach(collection, function(value, key, collection2) {
+        result[++index] = iteratee(value, key, collection2);
+      });
+      return result;
+    }
+    function baseMatches(source) {
+      var matchData = getMatchData(source);
+      if (matchData.length == 1 && matchData[0][2]) {
+        return matchesStrictComparable(matchData[0][0], matchData[0][1]);
+      }
+      return function(object2) {
+        return object2 === source || baseIsMatch(object2, source, matchData);
+      };
+    }
+    function baseMatchesProperty(path2, srcValue) {
+      if (isKey(path2) && isStrictComparable(srcValue)) {
+        return matchesStrictComparable(toKey(path2), srcValue);
+      }
+      return function(object2) {
+        var objValue = get(object2, path2);
+        return objValue === void 0 && objValue === srcValue ? hasIn(object2, path2) : baseIsEqual(srcValue, objValue, void 0, UNORDERED_COMPARE_FLAG | PARTIAL_COMPARE_FLAG);
+      };
+    }
+    function baseOrderBy(collection, iteratees, orders) {
+      var index = -1;
+      iteratees = arrayMap(iteratees.length ? iteratees : [identity], baseUnary(baseIteratee));
+      var result = baseMap(collection, function(value, key, collection2) {
+        var criteria = arrayMap(iteratees, function(iteratee) {
+          return iteratee(value);
+        });
+        return { "criteria": criteria, "index": ++index, "value": value };
+      });
+      return baseSortBy(result, function(object2, other) {
+        return compareMultiple(object2, other, orders);
+      });
+    }
+    function basePropertyDeep(path2) {
+      return function(object2) {
+        return baseGet(object2, path2);
+      };
+    }
+    function baseRest(func, start) {
+      start = nativeMax(start === void 0 ? func.length - 1 : start, 0);
+      return function() {
+        var args = arguments, index = -1, length = nativeMax(args.length - start, 0), array2 = Array(length);
+        while (++index < length) {
+          array2[index] = args[start + index];
+        }
+        index = -1;
+        var otherArgs = Array(start + 1);
+        while (++index < start) {
+          otherArgs[index] = args[index];
+        }
+        otherArgs[start] = array2;
+        return apply(func, this, otherArgs);
+      };
+    }
+    function baseToString(value) {
+      if (typeof value == "string") {
+        return value;
+      }
+      if (isSymbol(value)) {
+        return symbolToString ? symbolToString.call(value) : "";
+      }
+      var result = value + "";
+      return result == "0" && 1 / value == -Infinity ? "-0" : result;
+    }
+    function castPath(value) {
+      return isArray(value) ? value : stringToPath(value);
+    }
+    function compareAscending(value, other) {
+      if (value !== other) {
+        var valIsDefined = value !== void 0, valIsNull = value === null, valIsReflexive = value === value, valIsSymbol = isSymbol(value);
+        var othIsDefined = other !== void 0, othIsNull = other === null, othIsReflexive = other === other, othIsSymbol = isSymbol(other);
+        if (!othIsNull && !othIsSymbol && !valIsSymbol && value > other || valIsSymbol && othIsDefined && othIsReflexive && !othIsNull && !othIsSymbol || valIsNull && othIsDefined && othIsReflexive || !valIsDefined && othIsReflexive || !valIsReflexive) {
+          return 1;
+        }
+        if (!valIsNull && !valIsSymbol && !othIsSymbol && value < other || othIsSymbol && valIsDefined && valIsReflexive && !valIsNull && !valIsSymbol || othIsNull && valIsDefined && valIsReflexive || !othIsDefined && valIsReflexive || !othIsReflexive) {
+          return -1;
+        }
+      }
+      return 0;
+    }
+    function compareMultiple(object2, other, orders) {
+      var index = -1, objCriteria = object2.criteria, othCriteria = other.criteria, length = objCriteria.length, ordersLength = orders.length;
+      while (++index < length) {
+        var result = compareAscending(objCriteria[index], othCriteria[index]);
+        if (result) {
+          if (index >= ordersLength) {
+            return result;
+          }
+          var order = orders[index];
+          return result * (order == "desc" ? -1 : 1);
+        }
+      }
+      return object2.index - other.index;
+    }
+    function createBaseEach(eachFunc, fromRight) {
+      return function(collection, iteratee) {
+        if (collection == null) {
+          return collection;
+        }
+        if (!isArrayLike(collection)) {
+          return eachFunc(collection, iteratee);
+        }
+        var length = collection.length, index = -1, iterable = Object(collection);
+        while (++index < length) {
+          if (iteratee(iterable[index], index, iterable) === false) {
+            break;
+          }
+        }
+        return collection;
+      };
+    }
+    function createBaseFor(fromRight) {
+      return function(object2, iteratee, keysFunc) {
+        var index = -1, iterable = Object(object2), props = keysFunc(object2), length = props.length;
+        while (length--) {
+          var key = props[++index];
+          if (iteratee(iterable[key], key, iterable) === false) {
+            break;
+          }
+        }
+        return object2;
+      };
+    }
+    function equalArrays(array2, other, equalFunc, customizer, bitmask, stack) {
+      var isPartial = bitmask & PARTIAL_COMPARE_FLAG, arrLength = array2.length, othLength = other.length;
+      if (arrLength != othLength && !(isPartial && othLength > arrLength)) {
+        return false;
+      }
+      var stacked = stack.get(array2);
+      if (stacked && stack.get(other)) {
+        return stacked == other;
+      }
+      var index = -1, result = true, seen = bitmask & UNORDERED_COMPARE_FLAG ? new SetCache() : void 0;
+      stack.set(array2, other);
+      stack.set(other, array2);
+      while (++index < arrLength) {
+        var arrValue = array2[index], othValue = other[index];
+        if (customizer) {
+          var compared = isPartial ? customizer(othValue, arrValue, index, other, array2, stack) : customizer(arrValue, othValue, index, array2, other, stack);
+        }
+        if (compared !== void 0) {
+          if (compared) {
+            continue;
+          }
+          result = false;
+          break;
+        }
+        if (seen) {
+          if (!arraySome(other, function(othValue2, othIndex) {
+            if (!seen.has(othIndex) && (arrValue === othValue2 || equalFunc(arrValue, othValue2, customizer, bitmask, stack))) {
+              return seen.add(othIndex);
+            }
+          })) {
+            result = false;
+            break;
+          }
+        } else if (!(arrValue === othValue || equalFunc(arrValue, othValue, customizer, bitmask, stack))) {
+          result = false;
+          break;
+        }
+      }
+      stack["delete"](array2);
+      stack["delete"](other);
+      return result;
+    }
+    function equalByTag(object2, other, tag, equalFunc, customizer, bitmask, stack) {
+      switch (tag) {
+        case dataViewTag:
+          if (object2.byteLength != other.byteLength || object2.byteOffset != other.byteOffset) {
+            return false;
+          }
+          object2 = object2.buffer;
+          other = other.buffer;
+        case arrayBufferTag:
+          if (object2.byteLength != other.byteLength || !equalFunc(new Uint8Array2(object2), new Uint8Array2(other))) {
+            return false;
+          }
+          return true;
+        case boolTag:
+        case dateTag:
+        case numberTag:
+          return eq(+object2, +other);
+        case errorTag:
+          return object2.name == other.name && object2.message == other.message;
+        case regexpTag:
+        case stringTag:
+          return object2 == other + "";
+        case mapTag:
+          var convert = mapToArray;
+        case setTag:
+          var isPartial = bitmask & PARTIAL_COMPARE_FLAG;
+          convert || (convert = setToArray);
+          if (object2.size != other.size && !isPartial) {
+            return false;
+          }
+          var stacked = stack.get(object2);
+          if (stacked) {
+            return stacked == other;
+          }
+          bitmask |= UNORDERED_COMPARE_FLAG;
+          stack.set(object2, other);
+          var result = equalArrays(convert(object2), convert(other), equalFunc, customizer, bitmask, stack);
+          stack["delete"](object2);
+          return result;
+        case symbolTag:
+          if (symbolValueOf) {
+            return symbolValueOf.call(object2) == symbolValueOf.call(other);
+          }
+      }
+      return false;
+    }
+    function equalObjects(object2, other, equalFunc, customizer, bitmask, stack) {
+      var isPartial = bitmask & PARTIAL_COMPARE_FLAG, objProps = keys(object2), objLength = objProps.length, othProps = keys(other), othLength = othProps.length;
+      if (objLength != othLength && !isPartial) {
+        return false;
+      }
+      var index = objLength;
+      while (index--) {
+        var key = objProps[index];
+        if (!(isPartial ? key in other : hasOwnProperty.call(other, key))) {
+          return false;
+        }
+      }
+      var stacked = stack.get(object2);
+      if (stacked && stack.get(other)) {
+        return stacked == other;
+      }
+      var result = true;
+      stack.set(object2, other);
+      stack.set(other, object2);
+      var skipCtor = isPartial;
+      while (++index < objLength) {
+        key = objProps[index];
+        var objValue = object2[key], othValue = other[key];
+        if (customizer) {
+          var compared = isPartial ? customizer(othValue, objValue, key, other, object2, stack) : customizer(objValue, othValue, key, object2, other, stack);
+        }
+        if (!(compared === void 0 ? objValue === othValue || equalFunc(objValue, othValue, customizer, bitmask, stack) : compared)) {
+          result = false;
+          break;
+        }
+        skipCtor || (skipCtor = key == "constructor");
+      }
+      if (result && !skipCtor) {
+        var objCtor = object2.constructor, othCtor = other.constructor;
+        if (objCtor != othCtor && ("constructor" in object2 && "constructor" in other) && !(typeof objCtor == "function" && objCtor instanceof objCtor && typeof othCtor == "function" && othCtor instanceof othCtor)) {
+          result = false;
+        }
+      }
+      stack["delete"](object2);
+      stack["delete"](other);
+      return result;
+    }
+    function getMapData(map, key) {
+      var data = map.__data__;
+      return isKeyable(key) ? data[typeof key == "string" ? "string" : "hash"] : data.map;
+    }
+    function getMatchData(object2) {
+      var result = keys(object2), length = result.length;
+      while (length--) {
+        var key = result[length], value = object2[key];
+        result[length] = [key, value, isStrictComparable(value)];
+      }
+      return result;
+    }
+    function getNative(object2, key) {
+      var value = getValue(object2, key);
+      return baseIsNative(value) ? value : void 0;
+    }
+    var getTag = baseGetTag;
+    if (DataView && getTag(new DataView(new ArrayBuffer(1))) != dataViewTag || Map2 && getTag(new Map2()) != mapTag || Promise2 && getTag(Promise2.resolve()) != promiseTag || Set2 && getTag(new Set2()) != setTag || WeakMap2 && getTag(new WeakMap2()) != weakMapTag) {
+      getTag = function(value) {
+        var result = objectToString.call(value), Ctor = result == objectTag ? value.constructor : void 0, ctorString = Ctor ? toSource(Ctor) : void 0;
+        if (ctorString) {
+          switch (ctorString) {
+            case dataViewCtorString:
+              return dataViewTag;
+            case mapCtorString:
+              return mapTag;
+            case promiseCtorString:
+              return promiseTag;
+            case setCtorString:
+              return setTag;
+            case weakMapCtorString:
+              return weakMapTag;
+          }
+        }
+        return result;
+      };
+    }
+    function hasPath(object2, path2, hasFunc) {
+      path2 = isKey(path2, object2) ? [path2] : castPath(path2);
+      var result, index = -1, length = path2.length;
+      while (++index < length) {
+        var key = toKey(path2[index]);
+        if (!(result = object2 != null && hasFunc(object2, key))) {
+          break;
+        }
+        object2 = object2[key];
+      }
+      if (result) {
+        return result;
+      }
+      var length = object2 ? object2.length : 0;
+      return !!length && isLength(length) && isIndex(key, length) && (isArray(object2) || isArguments(object2));
+    }
+    function isFlattenable(value) {
+      return isArray(value) || isArguments(value) || !!(spreadableSymbol && value && value[spreadableSymbol]);
+    }
+    function isIndex(value, length) {
+      length = length == null ? MAX_SAFE_INTEGER : length;
+      return !!length && (typeof value == "number" || reIsUint.test(value)) && (value > -1 && value % 1 == 0 && value < length);
+    }
+    function isIterateeCall(value, index, object2) {
+      if (!isObject2(object2)) {
+        return false;
+      }
+      var type = typeof index;
+      if (type == "number" ? isArrayLike(object2) && isIndex(index, object2.length) : type == "string" && index in object2) {
+        return eq(object2[index], value);
+      }
+      return false;
+    }
+    function isKey(value, object2) {
+      if (isArray(value)) {
+        return false;
+      }
+      var type = typeof value;
+      if (type == "number" || type == "symbol" || type == "boolean" || value == null || isSymbol(value)) {
+        return true;
+      }
+      return reIsPlainProp.test(value) || !reIsDeepProp.test(value) || object2 != null && value in Object(object2);
+    }
+    function isKeyable(value) {
+      var type = typeof value;
+      return type == "string" || type == "number" || type == "symbol" || type == "boolean" ? value !== "__proto__" : value === null;
+    }
+    function isMasked(func) {
+      return !!maskSrcKey && maskSrcKey in func;
+    }
+    function isPrototype(value) {
+      var Ctor = value && value.constructor, proto = typeof Ctor == "function" && Ctor.prototype || objectProto;
+      return value === proto;
+    }
+    function isStrictComparable(value) {
+      return value === value && !isObject2(value);
+    }
+    function matchesStrictComparable(key, srcValue) {
+      return function(object2) {
+        if (object2 == null) {
+          return false;
+        }
+        return object2[key] === srcValue && (srcValue !== void 0 || key in Object(object2));
+      };
+    }
+    var stringToPath = memoize(function(string3) {
+      string3 = toString(string3);
+      var result = [];
+      if (reLeadingDot.test(string3)) {
+        result.push("");
+      }
+      string3.replace(rePropName, function(match, number2, quote2, string4) {
+        result.push(quote2 ? string4.replace(reEscapeChar, "$1") : number2 || match);
+      });
+      return result;
+    });
+    function toKey(value) {
+      if (typeof value == "string" || isSymbol(value)) {
+        return value;
+      }
+      var result = value + "";
+      return result == "0" && 1 / value == -Infinity ? "-0" : result;
+    }
+    function toSource(func) {
+      if (func != null) {
+        try {
+          return funcToString.call(func);
+        } catch (e) {
+        }
+        try {
+          return func + "";
+        } catch (e) {
+        }
+      }
+      return "";
+    }
+    var sortBy = baseRest(function(collection, iteratees) {
+      if (collection == null) {
+        return [];
+      }
+      var length = iteratees.length;
+      if (length > 1 && isIterateeCall(collection, iteratees[0], iteratees[1])) {
+        iteratees = [];
+      } else if (length > 2 && isIterateeCall(iteratees[0], iteratees[1], iteratees[2])) {
+        iteratees = [iteratees[0]];
+      }
+      return baseOrderBy(collection, baseFlatten(iteratees), []);
+    });
+    function memoize(func, resolver) {
+      if (typeof func != "function" || resolver && typeof resolver != "function") {
+        throw new TypeError(FUNC_ERROR_TEXT);
+      }
+      var memoized = function() {
+        var args = arguments, key = resolver ? resolver.apply(this, args) : args[0], cache = memoized.cache;
+        if (cache.has(key)) {
+          return cache.get(key);
+        }
+        var result = func.apply(this, args);
+        memoized.cache = cache.set(key, result);
+        return result;
+      };
+      memoized.cache = new (memoize.Cache || MapCache)();
+      return memoized;
+    }
+    memoize.Cache = MapCache;
+    function eq(value, other) {
+      return value === other || value !== value && other !== other;
+    }
+    function isArguments(value) {
+      return isArrayLikeObject(value) && hasOwnProperty.call(value, "callee") && (!propertyIsEnumerable.call(value, "callee") || objectToString.call(value) == argsTag);
+    }
+    var isArray = Array.isArray;
+    function isArrayLike(value) {
+      return value != null && isLength(value.length) && !isFunction(value);
+    }
+    function isArrayLikeObject(value) {
+      return isObjectLike(value) && isArrayLike(value);
+    }
+    function isFunction(value) {
+      var tag = isObject2(value) ? objectToString.call(value) : "";
+      return tag == funcTag || tag == genTag;
+    }
+    function isLength(value) {
+      return typeof value == "number" && value > -1 && value % 1 == 0 && value <= MAX_SAFE_INTEGER;
+    }
+    function isObject2(value) {
+      var type = typeof value;
+      return !!value && (type == "object" || type == "function");
+    }
+    function isObjectLike(value) {
+      return !!value && typeof value == "object";
+    }
+    function isSymbol(value) {
+      return typeof value == "symbol" || isObjectLike(value) && objectToString.call(value) == symbolTag;
+    }
+    var isTypedArray = nodeIsTypedArray ? baseUnary(nodeIsTypedArray) : baseIsTypedArray;
+    function toString(value) {
+      return value == null ? "" : baseToString(value);
+    }
+    function get(object2, path2, defaultValue) {
+      var result = object2 == null ? void 0 : baseGet(object2, path2);
+      return result === void 0 ? defaultValue : result;
+    }
+    function hasIn(object2, path2) {
+      return object2 != null && hasPath(object2, path2, baseHasIn);
+    }
+    function keys(object2) {
+      return isArrayLike(object2) ? arrayLikeKeys(object2) : baseKeys(object2);
+    }
+    function identity(value) {
+      return value;
+    }
+    function property(path2) {
+      return isKey(path2) ? baseProperty(toKey(path2)) : basePropertyDeep(path2);
+    }
+    module.exports = sortBy;
+  })(lodash_sortby, lodash_sortby.exports);
+  return lodash_sortby.exports;
+}
+function requireEscapeStringRegexp() {
+  if (hasRequiredEscapeStringRegexp) return escapeStringRegexp;
+  hasRequiredEscapeStringRegexp = 1;
+  escapeStringRegexp = (string3) => {
+    if (typeof string3 !== "string") {
+      throw new TypeError("Expected a string");
+    }
+    return string3.replace(/[|\\{}()[\]^$+*?.]/g, "\\$&").replace(/-/g, "\\x2d");
+  };
+  return escapeStringRegexp;
+}
+function requireRegexpParse() {
+  if (hasRequiredRegexpParse) return regexpParse;
+  hasRequiredRegexpParse = 1;
+  Object.defineProperty(regexpParse, "__esModule", { value: true });
+  regexpParse.isRegExpString = regexpParse.parseRegExpString = void 0;
+  var REGEXP_LITERAL_PATTERN = /^\/(.+)\/([guimysd]*)$/;
+  var parseRegExpString = function(str) {
+    var result = str.match(REGEXP_LITERAL_PATTERN);
+    if (!result) {
+      return null;
+    }
+    return {
+      source: result[1],
+      flagString: result[2]
+    };
+  };
+  regexpParse.parseRegExpString = parseRegExpString;
+  var isRegExpString = function(str) {
+    return REGEXP_LITERAL_PATTERN.test(str);
+  };
+  regexpParse.isRegExpString = isRegExpString;
+  return regexpParse;
+}
+function requireRegexpStringMatcher() {
+  if (hasRequiredRegexpStringMatcher) return regexpStringMatcher;
+  hasRequiredRegexpStringMatcher = 1;
+  (function(exports) {
+    var __importDefault = regexpStringMatcher && regexpStringMatcher.__importDefault || function(mod) {
+      return mod && mod.__esModule ? mod : { "default": mod };
+    };
+    Object.defineProperty(exports, "__esModule", { value: true });
+    exports.matchPatterns = exports.createRegExp = void 0;
+    var lodash_uniq_1 = __importDefault(requireLodash_uniq());
+    var lodash_uniqwith_1 = __importDefault(requireLodash_uniqwith());
+    var lodash_sortby_1 = __importDefault(requireLodash_sortby());
+    var escape_string_regexp_1 = __importDefault(requireEscapeStringRegexp());
+    var regexp_parse_1 = requireRegexpParse();
+    var DEFAULT_FLAGS = "ug";
+    var defaultFlags = function(flagsString) {
+      if (flagsString.length === 0) {
+        return DEFAULT_FLAGS;
+      }
+      return (0, lodash_uniq_1.default)((flagsString + DEFAULT_FLAGS).split("")).join("");
+    };
+    var createRegExp = function(patternString, defaultFlag) {
+      if (defaultFlag === void 0) {
+        defaultFlag = DEFAULT_FLAGS;
+      }
+      if (patternString.length === 0) {
+        throw new Error("Empty string can not handled");
+      }
+      if ((0, regexp_parse_1.isRegExpString)(patternString)) {
+        var regExpStructure = (0, regexp_parse_1.parseRegExpString)(patternString);
+        if (regExpStructure) {
+          return new RegExp(regExpStructure.source, defaultFlags(regExpStructure.flagString));
+        }
+        throw new Error('"'.concat(patternString, '" can not parse as RegExp.'));
+      } else {
+        return new RegExp((0, escape_string_regexp_1.default)(patternString), defaultFlag);
+      }
+    };
+    exports.createRegExp = createRegExp;
+    var isEqualMatchPatternResult = function(a2, b) {
+      return a2.startIndex === b.startIndex && a2.endIndex === b.endIndex && a2.match === b.match;
+    };
+    var matchPatterns = function(text2, regExpLikeStrings) {
+      var matchPatternResults = [];
+      regExpLikeStrings.map(function(patternString) {
+        return (0, exports.createRegExp)(patternString);
+      }).forEach(function(regExp) {
+        var results = text2.matchAll(regExp);
+        Array.from(results).forEach(function(result) {
+          if (result.index === void 0) {
+            return;
+          }
+          var match = result[0];
+          var index = result.index;
+          matchPatternResults.push({
+            match,
+            captures: result.slice(1),
+            startIndex: index,
+            endIndex: index + match.length
+          });
+        });
+      });
+      var uniqResults = (0, lodash_uniqwith_1.default)(matchPatternResults, isEqualMatchPatternResult);
+      return (0, lodash_sortby_1.default)(uniqResults, ["startIndex", "endIndex"]);
+    };
+    exports.matchPatterns = matchPatterns;
+  })(regexpStringMatcher);
+  return regexpStringMatcher;
+}
+function readTlv(buf, offset) {
+  if (offset + 2 > buf.length) {
+    throw new Error("PKCS12: truncated TLV header");
+  }
+  const tag = buf[offset];
+  const lenByte = buf[offset + 1];
+  let length;
+  let contentStart;
+  if (lenByte < 128) {
+    length = lenByte;
+    contentStart = offset + 2;
+  } else {
+    const lenBytes = lenByte & 127;
+    if (lenBytes === 0 || lenBytes > 4) {
+      throw new Error("PKCS12: unsupported ASN.1 length encoding");
+    }
+    if (offset + 2 + lenBytes > buf.length) {
+      throw new Error("PKCS12: truncated ASN.1 length");
+    }
+    length = 0;
+    for (let i2 = 0; i2 < lenBytes; i2++) {
+      length = length * 256 + buf[offset + 2 + i2];
+    }
+    contentStart = offset + 2 + lenBytes;
+  }
+  const end = contentStart + length;
+  if (end > buf.length) {
+    throw new Error("PKCS12: TLV extends past buffer");
+  }
+  return { tag, content: buf.subarray(contentStart, end), end };
+}
+function expectTag(tlv, tag, label) {
+  if (tlv.tag !== tag) {
+    throw new Error(`PKCS12: expected ${label} tag 0x${tag.toString(16)} but got 0x${tlv.tag.toString(16)}`);
+  }
+}
+function readInteger(tlv) {
+  expectTag(tlv, TAG_INTEGER, "INTEGER");
+  let value = 0;
+  for (const byte of tlv.content) {
+    value = value * 256 + byte;
+  }
+  return value;
+}
+function bytesEqual(a2, b) {
+  if (a2.length !== b.length)
+    return false;
+  let diff = 0;
+  for (let i2 = 0; i2 < a2.length; i2++) {
+    diff |= a2[i2] ^ b[i2];
+  }
+  return diff === 0;
+}
+function matchHash(oidBytes) {
+  for (const { oid, hash } of MAC_HASHES) {
+    if (bytesEqual(oidBytes, oid))
+      return hash;
+  }
+  return void 0;
+}
+function parsePkcs12(buf) {
+  const pfx = readTlv(buf, 0);
+  expectTag(pfx, TAG_SEQUENCE, "PFX SEQUENCE");
+  const version2 = readTlv(pfx.content, 0);
+  if (readInteger(version2) !== 3) {
+    throw new Error("PKCS12: unsupported version");
+  }
+  const authSafeInfo = readTlv(pfx.content, version2.end);
+  expectTag(authSafeInfo, TAG_SEQUENCE, "ContentInfo SEQUENCE");
+  const contentType = readTlv(authSafeInfo.content, 0);
+  expectTag(contentType, TAG_OID, "contentType OID");
+  if (!bytesEqual(contentType.content, OID_DATA)) {
+    throw new Error("PKCS12: unsupported authSafe contentType");
+  }
+  const explicit0 = readTlv(authSafeInfo.content, contentType.end);
+  expectTag(explicit0, TAG_CONTEXT_0, "[0] EXPLICIT");
+  const authSafeOctet = readTlv(explicit0.content, 0);
+  expectTag(authSafeOctet, TAG_OCTET_STRING, "authSafe OCTET STRING");
+  const macData = readTlv(pfx.content, authSafeInfo.end);
+  expectTag(macData, TAG_SEQUENCE, "MacData SEQUENCE");
+  const digestInfo = readTlv(macData.content, 0);
+  expectTag(digestInfo, TAG_SEQUENCE, "DigestInfo SEQUENCE");
+  const alg = readTlv(digestInfo.content, 0);
+  expectTag(alg, TAG_SEQUENCE, "AlgorithmIdentifier SEQUENCE");
+  const algOid = readTlv(alg.content, 0);
+  expectTag(algOid, TAG_OID, "algorithm OID");
+  const macHash = matchHash(algOid.content);
+  if (!macHash) {
+    throw new Error("PKCS12: unsupported MAC digest algorithm");
+  }
+  if (algOid.end < alg.content.length) {
+    const params = readTlv(alg.content, algOid.end);
+    if (params.tag !== TAG_NULL) {
+      throw new Error("PKCS12: unexpected MAC algorithm parameters");
+    }
+  }
+  const digest2 = readTlv(digestInfo.content, alg.end);
+  expectTag(digest2, TAG_OCTET_STRING, "digest OCTET STRING");
+  const salt = readTlv(macData.content, digestInfo.end);
+  expectTag(salt, TAG_OCTET_STRING, "macSalt OCTET STRING");
+  let iterations = 1;
+  if (salt.end < macData.content.length) {
+    const iter = readTlv(macData.content, salt.end);
+    iterations = readInteger(iter);
+  }
+  if (iterations < 1 || iterations > MAX_MAC_ITERATIONS) {
+    throw new Error("PKCS12: MAC iteration count out of range");
+  }
+  return {
+    authSafe: authSafeOctet.content,
+    macHash,
+    macSalt: salt.content,
+    macDigest: digest2.content,
+    iterations
+  };
+}
+function toBufferSource(data) {
+  const copy = new Uint8Array(data.length);
+  copy.set(data);
+  return copy;
+}
+async function digest(hash, data) {
+  return new Uint8Array(await globalThis.crypto.subtle.digest(hash.name, toBufferSource(data)));
+}
+function padToMultipleOf(src, blockSize) {
+  if (src.length === 0)
+    return new Uint8Array(0);
+  const padded = new Uint8Array(Math.ceil(src.length / blockSize) * blockSize);
+  for (let i2 = 0; i2 < padded.length; i2++) {
+    padded[i2] = src[i2 % src.length];
+  }
+  return padded;
+}
+function encodePasswordAsBmpString(password2) {
+  if (password2.length === 0)
+    return new Uint8Array(0);
+  const bytes = new Uint8Array(password2.length * 2 + 2);
+  for (let i2 = 0; i2 < password2.length; i2++) {
+    const code2 = password2.charCodeAt(i2);
+    bytes[i2 * 2] = code2 >> 8 & 255;
+    bytes[i2 * 2 + 1] = code2 & 255;
+  }
+  return bytes;
+}
+async function deriveMacKey(hash, password2, salt, iterations) {
+  const v = hash.blockSize;
+  const u3 = hash.outputSize;
+  const ID_MAC = 3;
+  const D = new Uint8Array(v).fill(ID_MAC);
+  const P = padToMultipleOf(encodePasswordAsBmpString(password2), v);
+  const S = padToMultipleOf(salt, v);
+  const DI = new Uint8Array(D.length + S.length + P.length);
+  DI.set(D, 0);
+  DI.set(S, D.length);
+  DI.set(P, D.length + S.length);
+  let A = await digest(hash, DI);
+  for (let i2 = 1; i2 < iterations; i2++) {
+    A = await digest(hash, A);
+  }
+  return A.subarray(0, u3);
+}
+async function verifyPkcs12Mac(pfxBytes, password2) {
+  let parsed;
+  try {
+    parsed = parsePkcs12(pfxBytes);
+  } catch {
+    return false;
+  }
+  try {
+    const key = await deriveMacKey(parsed.macHash, password2, parsed.macSalt, parsed.iterations);
+    const cryptoKey = await globalThis.crypto.subtle.importKey("raw", toBufferSource(key), { name: "HMAC", hash: parsed.macHash.name }, false, ["sign"]);
+    const mac2 = new Uint8Array(await globalThis.crypto.subtle.sign("HMAC", cryptoKey, toBufferSource(parsed.authSafe)));
+    return bytesEqual(mac2, parsed.macDigest);
+  } catch {
+    return false;
+  }
+}
+async function reportIfFoundPrivateKeyP12Format({ source, context, t: t2 }) {
+  if (!source.filePath) {
+    return;
+  }
+  try {
+    const fs = await import("node:fs");
+    const path2 = await import("node:path");
+    const pfxBytes = new Uint8Array(fs.readFileSync(source.filePath));
+    const isGcpServiceAccountP12 = await verifyPkcs12Mac(pfxBytes, GCP_SERVICE_ACCOUNT_P12_PASSWORD);
+    if (!isGcpServiceAccountP12) {
+      return;
+    }
+    context.report({
+      message: t2("PrivateKeyP12", {
+        FILE_NAME: path2.basename(source.filePath)
+      }),
+      range: [0, source.content.length]
+    });
+  } catch {
+  }
+}
+function reportIfFoundPrivateKeyJSONFormat({ source, context, t: t2 }) {
+  try {
+    const credentialObject = JSON.parse(source.content);
+    const PRIVATE_KEY_PATTERN = /-----BEGIN\s?(DSA|RSA|EC|PGP|OPENSSH)?\s?PRIVATE KEY/gm;
+    const isGCPServiceAccountPrivateKeyJSON = "private_key_id" in credentialObject && "private_key" in credentialObject && PRIVATE_KEY_PATTERN.test(credentialObject["private_key"]);
+    if (!isGCPServiceAccountPrivateKeyJSON) {
+      return;
+    }
+    context.report({
+      message: t2("PrivateKeyJSON", {
+        FILE_NAME: source.filePath ? path.basename(source.filePath) : ""
+      }),
+      range: [0, source.content.length]
+    });
+  } catch {
+  }
+}
+function reportIfFoundXOauthGitHubToken({ source, options, context, t: t2 }) {
+  const XOAuthPattern = /https?:\/\/(.{1,256}):x-oauth-basic@github.com\//g;
+  const results = source.content.matchAll(XOAuthPattern);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[1] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("PackageJSON_xOauthToken", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFound_AuthTokenInNpmrc({ source, options, context, t: t2 }) {
+  const AuthTokenPattern = /_authToken=([^$].*)/g;
+  const results = source.content.matchAll(AuthTokenPattern);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[1] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("Npmrc_authToken", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFound_NPM_ACCESS_TOKEN({ source, options, context, t: t2 }) {
+  const NPM_ACCESS_TOKEN_PATTERN = new RegExp("(?<!\\p{L})npm_[A-Za-z0-9_]{36}(?![A-Za-z0-9_])", "gu");
+  const results = source.content.matchAll(NPM_ACCESS_TOKEN_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("NPM_ACCESS_TOKEN", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundRawPrivateKey$1({ source, options, context, t: t2 }) {
+  const SLACK_TOKEN_PATTERN = /\b(?:xoxb|xoxp|xapp|xoxa|xoxo|xoxr)-(?:\d-)?(?:[a-zA-Z0-9]{1,40}-)+[a-zA-Z0-9]{1,40}\b/g;
+  const results = source.content.matchAll(SLACK_TOKEN_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("SLACK_TOKEN", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundIncomingWebhook({ source, options, context, t: t2 }) {
+  const IncomingWebhooksPattern = /https:\/\/hooks\.slack\.com\/services\/T[a-zA-Z0-9]{1,40}\/B[a-zA-Z0-9]{1,40}\/[a-zA-Z0-9]{1,40}/gi;
+  const results = source.content.matchAll(IncomingWebhooksPattern);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("IncomingWebhook", {
+        URL: match
+      }),
+      range
+    });
+  }
+}
+function isVariableLikeString$1(str) {
+  const variablePatterns = [
+    /\$\{[^}]{1,50}\}/,
+    // ${var}
+    /\{\{[^}]{1,50}\}\}/,
+    // {{var}}
+    /\{[^}]{1,50}\}/,
+    // {var}
+    /%[A-Z_]{1,30}%/,
+    // %VAR%
+    /\$[A-Z_]{1,30}/
+    // $VAR
+  ];
+  return variablePatterns.some((pattern) => pattern.test(str));
+}
+function isLikelyRealUsername(username) {
+  if (username.length < 2)
+    return false;
+  if (isVariableLikeString$1(username))
+    return false;
+  if (BUILTIN_IGNORED_PATTERNS$1.some((pattern) => username.toLowerCase().includes(pattern.toLowerCase()))) {
+    return false;
+  }
+  return true;
+}
+function isLikelyRealPassword(password2) {
+  if (password2.length < 4)
+    return false;
+  if (isVariableLikeString$1(password2))
+    return false;
+  if (BUILTIN_IGNORED_PATTERNS$1.some((pattern) => password2.toLowerCase().includes(pattern.toLowerCase()))) {
+    return false;
+  }
+  if (/^(.)\1{3,}$/.test(password2))
+    return false;
+  return true;
+}
+function reportIfFoundBasicAuth({ source, options, context, t: t2 }) {
+  const URL_PATTERN = /(?<protocol>(?:https?|ftp|ftps)):\/\/(?<user>[-a-zA-Z0-9_]{1,256}):(?<password>[-a-zA-Z0-9_]{1,256})@[-a-zA-Z0-9%._+~#=]{1,256}\.[a-zA-Z0-9()]{1,6}\b/g;
+  const results = source.content.matchAll(URL_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const username = result.groups?.user;
+    const password2 = result.groups?.password;
+    if (!username || !password2)
+      continue;
+    if (!isLikelyRealUsername(username))
+      continue;
+    if (!isLikelyRealPassword(password2))
+      continue;
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("BasicAuth", {
+        CREDENTIAL: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundToken({ source, options, context, t: t2 }) {
+  const NOTION_INTEGRATION_TOKEN_PATTERN = new RegExp("(?<!\\p{L})ntn_[0-9]{11}[A-Za-z0-9]{35}(?![A-Za-z0-9])", "gu");
+  const results = source.content.matchAll(NOTION_INTEGRATION_TOKEN_PATTERN);
+  for (const result of results) {
+    const index = result.index ?? 0;
+    const match = result[0] ?? "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("NOTION_INTEGRATION_TOKEN", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function validateBase64KeyContent(base64Content) {
+  if (!/^[A-Za-z0-9+/]+=*$/.test(base64Content)) {
+    return false;
+  }
+  if (base64Content.length < 100) {
+    return false;
+  }
+  const validMagicBytes = /^(MI|b3BlbnNzaC1rZXktdjE)/;
+  if (!validMagicBytes.test(base64Content)) {
+    return false;
+  }
+  return true;
+}
+function reportIfFoundRawPrivateKey({ source, options, context, t: t2 }) {
+  const results = source.content.matchAll(PEM_CONTENT_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const base64Raw = result[1] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    const base64Content = base64Raw.replace(/\s|\\n/g, "");
+    if (!validateBase64KeyContent(base64Content)) {
+      continue;
+    }
+    context.report({
+      message: t2("PrivateKey", {
+        KEY: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundKey$3({ source, options, context, t: t2 }) {
+  const SENDGRID_KEY_PATTERN = new RegExp("(?<!\\p{L})SG\\.\\w{1,128}\\.\\w{1,128}([-_]?)\\w{1,128}(?!\\w)", "gu");
+  const results = source.content.matchAll(SENDGRID_KEY_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    if (match.length !== 69) {
+      continue;
+    }
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("SENDGRID_KEY", {
+        KEY: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundKey$2({ source, options, context, t: t2 }) {
+  const SHOPIFY_KEY_PATTERN = new RegExp("(?<!\\p{L})(shppa|shpca|shpat|shpss)_[a-zA-Z0-9]{32,64}(?![a-zA-Z0-9])", "gu");
+  const results = source.content.matchAll(SHOPIFY_KEY_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("SHOPIFY_KEY", {
+        KEY: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFound$2({ source, options, context, t: t2 }) {
+  const results = source.content.matchAll(STRIPE_KEY_PATTERN);
+  for (const result of results) {
+    const index = result.index ?? 0;
+    const match = result[0] ?? "";
+    const prefix = result.groups?.["prefix"];
+    if (!prefix) {
+      continue;
+    }
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2(messageIdMap$1[prefix], {
+        KEY: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundKey$1({ pattern, source, options, context, t: t2 }) {
+  const results = source.content.matchAll(pattern);
+  for (const result of results) {
+    const index = result.index || 0;
+    const type = result.groups?.type;
+    const typeName = typeMap.get(type);
+    if (!typeName) {
+      throw new Error("Unknown type:" + typeName);
+    }
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("GITHUB_TOKEN", {
+        KEY: match,
+        typeName
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundKey({ pattern, source, options, context, t: t2 }) {
+  const results = source.content.matchAll(pattern);
+  for (const result of results) {
+    const index = result.index ?? 0;
+    const match = result[0] ?? "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("GITLAB_PERSONAL_ACCESS_TOKEN", {
+        KEY: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFound$1({ pattern, messageId, source, options, context, t: t2 }) {
+  const results = source.content.matchAll(pattern);
+  for (const result of results) {
+    const index = result.index ?? 0;
+    const match = result[0] ?? "";
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    const range = [index, index + match.length];
+    context.report({
+      message: t2(messageId, {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function isVariableLikeString(str) {
+  const variablePatterns = [
+    /\$\{[^}]{1,50}\}/,
+    // ${var}
+    /\{\{[^}]{1,50}\}\}/,
+    // {{var}}
+    /\{[^}]{1,50}\}/,
+    // {var}
+    /%[A-Z_]{1,30}%/,
+    // %VAR%
+    /\$[A-Z_]{1,30}/,
+    // $VAR
+    /\$\([^)]{1,50}\)/
+    // $(var)
+  ];
+  return variablePatterns.some((pattern) => pattern.test(str));
+}
+function isLikelyRealCredential(username, password2) {
+  if (username === password2)
+    return false;
+  if (password2.length < 4)
+    return false;
+  if (isVariableLikeString(password2))
+    return false;
+  const passwordLower = password2.toLowerCase();
+  if (BUILTIN_IGNORED_PATTERNS.some((pattern) => passwordLower === pattern.toLowerCase())) {
+    return false;
+  }
+  if (/^(.)\1{3,}$/.test(password2))
+    return false;
+  return true;
+}
+function reportMongoDBConnectionString({ source, options, context, t: t2 }) {
+  const MONGODB_PATTERN = /mongodb(?:\+srv)?:\/\/(?:(?<username>[^:\/\s]{1,100}):(?<password>[^@\/\s]{1,200})@)?(?<host>[^\/\s?]{1,100})(?:\/(?<database>[^?\s]{0,100}))?(?:\?(?<options>[^\s]{0,500}))?/gi;
+  const results = source.content.matchAll(MONGODB_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const username = result.groups?.username;
+    const password2 = result.groups?.password;
+    if (!username || !password2)
+      continue;
+    if (!isLikelyRealCredential(username, password2))
+      continue;
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("MongoDBConnection", {
+        URI: match
+      }),
+      range
+    });
+  }
+}
+function reportMySQLConnectionString({ source, options, context, t: t2 }) {
+  const MYSQL_URI_PATTERN = /(?:jdbc:)?mysql(?:x)?:\/\/(?:(?<username>[^:\/\s]{1,100}):(?<password>[^@\/\s]{1,200})@)?(?<host>[^\/\s?]{1,100})(?:\/(?<database>[^?\s]{0,100}))?(?:\?(?<options>[^\s]{0,500}))?/gi;
+  const results = source.content.matchAll(MYSQL_URI_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const username = result.groups?.username;
+    const password2 = result.groups?.password;
+    if (!username || !password2)
+      continue;
+    if (!isLikelyRealCredential(username, password2))
+      continue;
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("MySQLConnection", {
+        URI: match
+      }),
+      range
+    });
+  }
+}
+function reportPostgreSQLConnectionString({ source, options, context, t: t2 }) {
+  const POSTGRESQL_URI_PATTERN = /postgres(?:ql)?:\/\/(?:(?<username>[^:\/\s]{1,100}):(?<password>[^@\/\s]{1,200})@)?(?<host>[^\/\s?]{1,100})(?:\/(?<database>[^?\s]{0,100}))?(?:\?(?<options>[^\s]{0,500}))?/gi;
+  const results = source.content.matchAll(POSTGRESQL_URI_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const username = result.groups?.username;
+    const password2 = result.groups?.password;
+    if (!username || !password2)
+      continue;
+    if (!isLikelyRealCredential(username, password2))
+      continue;
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("PostgreSQLConnection", {
+        URI: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFoundDockerPAT({ source, options, context, t: t2 }) {
+  const DOCKER_PAT_PATTERN = new RegExp("(?<!\\p{L})dckr_pat_[a-zA-Z0-9_-]{27}(?![a-zA-Z0-9_-])", "gu");
+  const results = source.content.matchAll(DOCKER_PAT_PATTERN);
+  for (const result of results) {
+    const index = result.index || 0;
+    const match = result[0] || "";
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2("DOCKER_PERSONAL_ACCESS_TOKEN", {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function reportIfFound({ source, options, context, t: t2 }) {
+  const results = source.content.matchAll(CLOUDFLARE_TOKEN_PATTERN);
+  for (const result of results) {
+    const index = result.index ?? 0;
+    const match = result[0] ?? "";
+    const prefix = result.groups?.["prefix"];
+    if (!prefix) {
+      continue;
+    }
+    const range = [index, index + match.length];
+    const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+    if (allowedResults.length > 0) {
+      continue;
+    }
+    context.report({
+      message: t2(messageIdMap[prefix], {
+        TOKEN: match
+      }),
+      range
+    });
+  }
+}
+function parseComment(options) {
+  if (!options) {
+    return [];
+  }
+  const commentStart = options.indexOf("--");
+  const ruleIdString = commentStart === -1 ? options : options.slice(0, commentStart);
+  return ruleIdString.split(/,/).map((arg) => arg.trim()).filter((arg) => arg !== "") ?? [];
+}
+var commonjsGlobal, regexpStringMatcher, lodash_uniq, hasRequiredLodash_uniq, lodash_uniqwith, hasRequiredLodash_uniqwith, lodash_sortby, hasRequiredLodash_sortby, escapeStringRegexp, hasRequiredEscapeStringRegexp, regexpParse, hasRequiredRegexpParse, hasRequiredRegexpStringMatcher, regexpStringMatcherExports, BUILTIN_IGNORED, messages$r, reportAWSAccessKey, reportAWSSecretAccessKey, reportAWSAccountID, creator$s, TAG_INTEGER, TAG_OCTET_STRING, TAG_NULL, TAG_OID, TAG_SEQUENCE, TAG_CONTEXT_0, OID_DATA, OID_SHA1, OID_SHA256, OID_SHA384, OID_SHA512, MAC_HASHES, MAX_MAC_ITERATIONS, GCP_SERVICE_ACCOUNT_P12_PASSWORD, messages$q, creator$r, messages$p, isPackageFile, isNpmrc, creator$q, messages$o, creator$p, messages$n, BUILTIN_IGNORED_PATTERNS$1, creator$o, messages$m, creator$n, messages$l, creator$m, messages$k, creator$l, messages$j, creator$k, messages$i, creator$j, messages$h, creator$i, messages$g, PEM_CONTENT_PATTERN, creator$h, messages$f, creator$g, messages$e, creator$f, messages$d, messageIdMap$1, STRIPE_KEY_PATTERN, creator$e, messages$c, typeMap, creator$d, messages$b, creator$c, messages$a, creator$b, messages$9, is1PasswordServiceAccountToken, creator$a, messages$8, BUILTIN_IGNORED_PATTERNS, creator$9, messages$7, serviceTokenPattern, batchTokenPattern, recoveryTokenPattern, creator$8, messages$6, prefixToMessageId, creator$7, messages$5, creator$6, messages$4, creator$5, messages$3, creator$4, messages$2, messageIdMap, CLOUDFLARE_TOKEN_PATTERN, creator$3, messages$1, messageIdByType, creator$2, HTML_COMMENT_REGEXP, parseComments, CommentState, messages, creator$1, rules, creator;
+var init_module3 = __esm({
+  "node_modules/.pnpm/@secretlint+secretlint-rule-preset-recommend@13.0.7/node_modules/@secretlint/secretlint-rule-preset-recommend/module/index.js"() {
+    "use strict";
+    commonjsGlobal = typeof globalThis !== "undefined" ? globalThis : typeof window !== "undefined" ? window : typeof global !== "undefined" ? global : typeof self !== "undefined" ? self : {};
+    regexpStringMatcher = {};
+    lodash_sortby = { exports: {} };
+    lodash_sortby.exports;
+    regexpParse = {};
+    regexpStringMatcherExports = requireRegexpStringMatcher();
+    BUILTIN_IGNORED = {
+      AWSAccountID: ["AKIAIOSFODNN7EXAMPLE"],
+      AWSSecretAccessKey: ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"]
+    };
+    messages$r = {
+      AWSAccountID: {
+        en: (props) => `found AWS Account ID: ${props.ID}`,
+        ja: (props) => `AWS Account ID: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      AWSSecretAccessKey: {
+        en: (props) => `found AWS Secret Access Key: ${props.KEY}`,
+        ja: (props) => `AWS Secret Access Key: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      AWSAccessKeyID: {
+        en: (props) => `found AWS Access Key ID: ${props.ID}`,
+        ja: (props) => `AWS Access Key Id: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    reportAWSAccessKey = ({ t: t2, source, context, options }) => {
+      const AWSAccessKeyIDPattern = /\b(A3T[A-Z0-9]|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA)[A-Z0-9]{16}\b/g;
+      const results = source.content.matchAll(AWSAccessKeyIDPattern);
+      for (const result of results) {
+        const index = result.index || 0;
+        const match = result[0] || "";
+        const range = [index, index + match.length];
+        if (BUILTIN_IGNORED.AWSAccountID.includes(match)) {
+          continue;
+        }
+        const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+        if (allowedResults.length > 0) {
+          continue;
+        }
+        context.report({
+          message: t2("AWSAccessKeyID", {
+            ID: match
+          }),
+          range
+        });
+      }
+    };
+    reportAWSSecretAccessKey = ({ t: t2, source, context, options }) => {
+      const AWS = "(?:AWS|aws|Aws)?_?";
+      const QUOTE = `["']?`;
+      const CONNECT = "\\s*(?::|=>|=)\\s*";
+      const AWSSecretPatten = new RegExp(String.raw`${QUOTE}${AWS}(?:SECRET|secret|Secret)_?(?:ACCESS|access|Access)_?(?:KEY|key|Key)${QUOTE}${CONNECT}${QUOTE}([A-Za-z0-9/\+=]{40})${QUOTE}\b`, "g");
+      const results = source.content.matchAll(AWSSecretPatten);
+      for (const result of results) {
+        const index = result.index || 0;
+        const match = result[1] || "";
+        const range = [index, index + match.length];
+        if (BUILTIN_IGNORED.AWSSecretAccessKey.includes(match)) {
+          continue;
+        }
+        const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+        if (allowedResults.length > 0) {
+          continue;
+        }
+        context.report({
+          message: t2("AWSSecretAccessKey", {
+            KEY: match
+          }),
+          range
+        });
+      }
+    };
+    reportAWSAccountID = ({ t: t2, source, context, options }) => {
+      const AWS = "(AWS|aws|Aws)?_?";
+      const QUOTE = `("|')?`;
+      const CONNECT = "\\s*(:|=>|=)\\s*";
+      const AWSSecretPatten = new RegExp(String.raw`${QUOTE}${AWS}(ACCOUNT|account|Account)_?(ID|id|Id)?${QUOTE}${CONNECT}${QUOTE}[0-9]{4}\-?[0-9]{4}\-?[0-9]{4}${QUOTE}\b`, "g");
+      const results = source.content.matchAll(AWSSecretPatten);
+      for (const result of results) {
+        const index = result.index || 0;
+        const match = result[0] || "";
+        const range = [index, index + match.length];
+        const allowedResults = regexpStringMatcherExports.matchPatterns(match, options.allows);
+        if (allowedResults.length > 0) {
+          continue;
+        }
+        context.report({
+          message: t2("AWSAccountID", {
+            ID: match
+          }),
+          range
+        });
+      }
+    };
+    creator$s = {
+      messages: messages$r,
+      meta: {
+        id: "@secretlint/secretlint-rule-aws",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-aws/README.md"
+        }
+      },
+      create(context, options) {
+        const normalizedOptions = {
+          allows: options.allows || [],
+          enableIDScanRule: options.enableIDScanRule ?? false
+        };
+        const t2 = context.createTranslator(messages$r);
+        return {
+          file(source) {
+            if (normalizedOptions.enableIDScanRule) {
+              reportAWSAccessKey({ t: t2, source, context, options: normalizedOptions });
+              reportAWSAccountID({ t: t2, source, context, options: normalizedOptions });
+            }
+            reportAWSSecretAccessKey({ t: t2, source, context, options: normalizedOptions });
+          }
+        };
+      }
+    };
+    TAG_INTEGER = 2;
+    TAG_OCTET_STRING = 4;
+    TAG_NULL = 5;
+    TAG_OID = 6;
+    TAG_SEQUENCE = 48;
+    TAG_CONTEXT_0 = 160;
+    OID_DATA = new Uint8Array([42, 134, 72, 134, 247, 13, 1, 7, 1]);
+    OID_SHA1 = new Uint8Array([43, 14, 3, 2, 26]);
+    OID_SHA256 = new Uint8Array([96, 134, 72, 1, 101, 3, 4, 2, 1]);
+    OID_SHA384 = new Uint8Array([96, 134, 72, 1, 101, 3, 4, 2, 2]);
+    OID_SHA512 = new Uint8Array([96, 134, 72, 1, 101, 3, 4, 2, 3]);
+    MAC_HASHES = [
+      { oid: OID_SHA1, hash: { name: "SHA-1", outputSize: 20, blockSize: 64 } },
+      { oid: OID_SHA256, hash: { name: "SHA-256", outputSize: 32, blockSize: 64 } },
+      { oid: OID_SHA384, hash: { name: "SHA-384", outputSize: 48, blockSize: 128 } },
+      { oid: OID_SHA512, hash: { name: "SHA-512", outputSize: 64, blockSize: 128 } }
+    ];
+    MAX_MAC_ITERATIONS = 1e6;
+    GCP_SERVICE_ACCOUNT_P12_PASSWORD = "notasecret";
+    messages$q = {
+      PrivateKeyP12: {
+        en: (props) => `found GCP Service Account's private key(p12): ${props.FILE_NAME}`,
+        ja: (props) => `GCP\u30B5\u30FC\u30D3\u30B9\u30A2\u30AB\u30A6\u30F3\u30C8\u306E\u79D8\u5BC6\u9375(p12) ${props.FILE_NAME} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      PrivateKeyJSON: {
+        en: (props) => `found GCP Service Account's private key(json): ${props.FILE_NAME}`,
+        ja: (props) => `GCP\u30B5\u30FC\u30D3\u30B9\u30A2\u30AB\u30A6\u30F3\u30C8\u306E\u79D8\u5BC6\u9375(json): ${props.FILE_NAME} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$r = {
+      messages: messages$q,
+      meta: {
+        id: "@secretlint/secretlint-rule-gcp",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["all"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-gcp/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$q);
+        ({
+          allows: options.allows || []
+        });
+        return {
+          file(source) {
+            if (source.ext === ".p12") {
+              return reportIfFoundPrivateKeyP12Format({ source, context, t: t2 });
+            } else if (source.ext === ".json") {
+              return reportIfFoundPrivateKeyJSONFormat({ source, context, t: t2 });
+            }
+          }
+        };
+      }
+    };
+    messages$p = {
+      PackageJSON_xOauthToken: {
+        en: (props) => `found GitHub Token: ${props.TOKEN}`,
+        ja: (props) => `GitHub Token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      Npmrc_authToken: {
+        en: (props) => `found npmrc authToken: ${props.TOKEN}`,
+        ja: (props) => `npmrc authToken: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      NPM_ACCESS_TOKEN: {
+        en: (props) => `found npm access token: ${props.TOKEN}`,
+        ja: (props) => `npm access token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    isPackageFile = (filePath) => {
+      if (!filePath) {
+        return true;
+      }
+      return filePath.endsWith("package.json") || filePath.endsWith("package-lock.json");
+    };
+    isNpmrc = (filePath) => {
+      if (!filePath) {
+        return true;
+      }
+      return filePath.endsWith(".npmrc");
+    };
+    creator$q = {
+      messages: messages$p,
+      meta: {
+        id: "@secretlint/secretlint-rule-npm",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-npm/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$p);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            if (isPackageFile(source.filePath)) {
+              reportIfFoundXOauthGitHubToken({ source, options: normalizedOptions, context, t: t2 });
+            } else if (isNpmrc(source.filePath)) {
+              reportIfFound_AuthTokenInNpmrc({ source, options: normalizedOptions, context, t: t2 });
+            }
+            reportIfFound_NPM_ACCESS_TOKEN({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$o = {
+      SLACK_TOKEN: {
+        en: (props) => `found slack token: ${props.TOKEN}`,
+        ja: (props) => `Slack\u30C8\u30FC\u30AF\u30F3: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      IncomingWebhook: {
+        en: (props) => `found Slack Incoming Webhook: ${props.URL}`,
+        ja: (props) => `Slack\u306EIncoming Webhooks: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$p = {
+      messages: messages$o,
+      meta: {
+        id: "@secretlint/secretlint-rule-slack",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-slack/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$o);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundRawPrivateKey$1({ source, options: normalizedOptions, context, t: t2 });
+            reportIfFoundIncomingWebhook({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$n = {
+      BasicAuth: {
+        en: (props) => `found basic auth credential: ${props.CREDENTIAL}`,
+        ja: (props) => `\u30D9\u30FC\u30B7\u30C3\u30AF\u8A8D\u8A3C\u60C5\u5831: ${props.CREDENTIAL} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    BUILTIN_IGNORED_PATTERNS$1 = [
+      "localhost",
+      "127.0.0.1",
+      "password",
+      "mypassword",
+      "myusername",
+      "{password}",
+      "${password}",
+      "{{password}}",
+      "{username}",
+      "${username}",
+      "{{username}}",
+      "YOUR_PASSWORD",
+      "YOUR_USERNAME",
+      "REPLACE_WITH_PASSWORD",
+      "REPLACE_WITH_USERNAME"
+    ];
+    creator$o = {
+      messages: messages$n,
+      meta: {
+        id: "@secretlint/secretlint-rule-basicauth",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-basicauth/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$n);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundBasicAuth({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$m = {
+      OPENAI_TOKEN: {
+        en: (props) => `found OpenAI API token: ${props.TOKEN}`,
+        ja: (props) => `OpenAI API \u30C8\u30FC\u30AF\u30F3: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$n = {
+      messages: messages$m,
+      meta: {
+        id: "@secretlint/secretlint-rule-openai",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-openai/README.md"
+        }
+      },
+      create(context) {
+        const t2 = context.createTranslator(messages$m);
+        return {
+          file(source) {
+            const pattern = /sk-(?:proj|svcacct|admin)-(?:[A-Za-z0-9_-]{74}|[A-Za-z0-9_-]{58})T3BlbkFJ(?:[A-Za-z0-9_-]{74}|[A-Za-z0-9_-]{58})\b|sk-[a-zA-Z0-9]{20}T3BlbkFJ[a-zA-Z0-9]{20}/g;
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("OPENAI_TOKEN", {
+                  TOKEN: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$l = {
+      ANTHROPIC_API_KEY: {
+        en: (props) => `found Anthropic Claude API key: ${props.KEY}`,
+        ja: (props) => `Anthropic Claude API \u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$m = {
+      messages: messages$l,
+      meta: {
+        id: "@secretlint/secretlint-rule-anthropic",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-anthropic/README.md"
+        }
+      },
+      create(context) {
+        const t2 = context.createTranslator(messages$l);
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})sk-ant-api0\\d-[A-Za-z0-9_-]{90,128}AA(?![A-Za-z0-9_-])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("ANTHROPIC_API_KEY", {
+                  KEY: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$k = {
+      GROQ_API_KEY: {
+        en: (props) => `found Groq API key: ${props.KEY}`,
+        ja: (props) => `Groq API \u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$l = {
+      messages: messages$k,
+      meta: {
+        id: "@secretlint/secretlint-rule-groq",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-groq/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$k);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})gsk_[a-zA-Z0-9]{52}(?![a-zA-Z0-9])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("GROQ_API_KEY", {
+                  KEY: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$j = {
+      HUGGINGFACE_USER_ACCESS_TOKEN: {
+        en: (props) => `found Hugging Face User Access Token: ${props.TOKEN}`,
+        ja: (props) => `Hugging Face User Access Token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$k = {
+      messages: messages$j,
+      meta: {
+        id: "@secretlint/secretlint-rule-huggingface",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-huggingface/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$j);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})hf_[a-zA-Z]{34}(?![a-zA-Z])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("HUGGINGFACE_USER_ACCESS_TOKEN", {
+                  TOKEN: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$i = {
+      LINEAR_API_TOKEN: {
+        en: (props) => `found linear api token: ${props.ID}`,
+        ja: (props) => `linear api token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$j = {
+      messages: messages$i,
+      meta: {
+        id: "@secretlint/secretlint-rule-linear",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-linear/README.md"
+        }
+      },
+      create(context) {
+        const t2 = context.createTranslator(messages$i);
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})lin_api_[a-zA-Z0-9_]{32,128}(?![a-zA-Z0-9_])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("LINEAR_API_TOKEN", {
+                  ID: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$h = {
+      NOTION_INTEGRATION_TOKEN: {
+        en: (props) => `found Notion integration token: ${props.TOKEN}`,
+        ja: (props) => `Notion integration \u30C8\u30FC\u30AF\u30F3: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$i = {
+      messages: messages$h,
+      meta: {
+        id: "@secretlint/secretlint-rule-notion",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-notion/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$h);
+        const normalizedOptions = {
+          allows: options.allows ?? []
+        };
+        return {
+          file(source) {
+            reportIfFoundToken({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$g = {
+      PrivateKey: {
+        en: (props) => `found private key: ${props.KEY}`,
+        ja: (props) => `\u79D8\u5BC6\u9375: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    PEM_CONTENT_PATTERN = /-----BEGIN[ ]?(?:(?:RSA|DSA|EC|OPENSSH|PGP) )?PRIVATE KEY(?: BLOCK)?-----\n?([A-Za-z0-9+/=\s\\]{100,10000})\n?-----END[ ]?(?:(?:RSA|DSA|EC|OPENSSH|PGP) )?PRIVATE KEY(?: BLOCK)?-----/gm;
+    creator$h = {
+      messages: messages$g,
+      meta: {
+        id: "@secretlint/secretlint-rule-privatekey",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-privatekey/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$g);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundRawPrivateKey({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$f = {
+      SENDGRID_KEY: {
+        en: (props) => `found Sendgrid api key: ${props.KEY}`,
+        ja: (props) => `Sendgrid API\u30AD\u30FC\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F\uFF1A ${props.KEY}`
+      }
+    };
+    creator$g = {
+      messages: messages$f,
+      meta: {
+        id: "@secretlint/secretlint-rule-sendgrid",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-sendgrid/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$f);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundKey$3({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$e = {
+      SHOPIFY_KEY: {
+        en: (props) => `found Shopify api key: ${props.KEY}`,
+        ja: (props) => `Shopify API\u30AD\u30FC\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F\uFF1A ${props.KEY}`
+      }
+    };
+    creator$f = {
+      messages: messages$e,
+      meta: {
+        id: "@secretlint/secretlint-rule-shopify",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-shopify/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$e);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundKey$2({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$d = {
+      STRIPE_SECRET_KEY_LIVE: {
+        en: (props) => `found Stripe Live Secret Key: ${props.KEY}`,
+        ja: (props) => `Stripe Live Secret Key\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.KEY}`
+      },
+      STRIPE_SECRET_KEY_TEST: {
+        en: (props) => `found Stripe Test Secret Key: ${props.KEY}`,
+        ja: (props) => `Stripe Test Secret Key\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.KEY}`
+      },
+      STRIPE_RESTRICTED_KEY_LIVE: {
+        en: (props) => `found Stripe Live Restricted Key: ${props.KEY}`,
+        ja: (props) => `Stripe Live Restricted Key\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.KEY}`
+      },
+      STRIPE_RESTRICTED_KEY_TEST: {
+        en: (props) => `found Stripe Test Restricted Key: ${props.KEY}`,
+        ja: (props) => `Stripe Test Restricted Key\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.KEY}`
+      }
+    };
+    messageIdMap$1 = {
+      sk_live: "STRIPE_SECRET_KEY_LIVE",
+      sk_test: "STRIPE_SECRET_KEY_TEST",
+      rk_live: "STRIPE_RESTRICTED_KEY_LIVE",
+      rk_test: "STRIPE_RESTRICTED_KEY_TEST"
+    };
+    STRIPE_KEY_PATTERN = new RegExp("(?<!\\p{L})(?<prefix>sk_live|sk_test|rk_live|rk_test)_[a-zA-Z0-9]{24,99}(?![a-zA-Z0-9])", "gu");
+    creator$e = {
+      messages: messages$d,
+      meta: {
+        id: "@secretlint/secretlint-rule-stripe",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-stripe/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$d);
+        const normalizedOptions = {
+          allows: options.allows ?? []
+        };
+        return {
+          file(source) {
+            reportIfFound$2({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$c = {
+      GITHUB_TOKEN: {
+        en: (props) => `found GitHub Token(${props.typeName}): ${props.KEY}`,
+        ja: (props) => `GitHub Token(${props.typeName})\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F\uFF1A ${props.KEY}`
+      }
+    };
+    typeMap = /* @__PURE__ */ new Map([
+      ["ghp", "GitHub personal access tokens"],
+      ["gho", "OAuth access tokens"],
+      ["ghu", "GitHub user-to-server tokens"],
+      ["ghs", "GitHub server-to-server tokens"],
+      ["ghr", "refresh tokens"],
+      ["github_pat", "fine-grained personal access tokens"]
+    ]);
+    creator$d = {
+      messages: messages$c,
+      meta: {
+        id: "@secretlint/secretlint-rule-github",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-github/README.md"
+        }
+      },
+      create(context, options) {
+        const CLASSIC_GITHUB_TOKEN_PATTERN = new RegExp("(?<!\\p{L})(?<type>ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9_]{36}(?![A-Za-z0-9_])", "gu");
+        const FINE_GRAINED_GITHUB_TOKEN_PATTERN = new RegExp("(?<!\\p{L})(?<type>github_pat)_[A-Za-z0-9_]{82}(?![A-Za-z0-9_])", "gu");
+        const GITHUB_APP_INSTALLATION_TOKEN_PATTERN = new RegExp("(?<!\\p{L})(?<type>ghs)_[0-9]{1,20}_[A-Za-z0-9_-]{1,1000}\\.[A-Za-z0-9_-]{1,10000}\\.[A-Za-z0-9_-]{1,1000}(?![A-Za-z0-9_-])", "gu");
+        const patterns = [
+          CLASSIC_GITHUB_TOKEN_PATTERN,
+          FINE_GRAINED_GITHUB_TOKEN_PATTERN,
+          GITHUB_APP_INSTALLATION_TOKEN_PATTERN
+        ];
+        const t2 = context.createTranslator(messages$c);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            for (const pattern of patterns) {
+              reportIfFoundKey$1({ pattern, source, options: normalizedOptions, context, t: t2 });
+            }
+          }
+        };
+      }
+    };
+    messages$b = {
+      GITLAB_PERSONAL_ACCESS_TOKEN: {
+        en: (props) => `found GitLab Personal Access Token: ${props.KEY}`,
+        ja: (props) => `GitLab Personal Access Token\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.KEY}`
+      }
+    };
+    creator$c = {
+      messages: messages$b,
+      meta: {
+        id: "@secretlint/secretlint-rule-gitlab",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-gitlab/README.md"
+        }
+      },
+      create(context, options) {
+        const GITLAB_PERSONAL_ACCESS_TOKEN_PATTERN = new RegExp("(?<!\\p{L})glpat-[A-Za-z0-9_-]{20,128}(?![A-Za-z0-9_-])", "gu");
+        const patterns = [GITLAB_PERSONAL_ACCESS_TOKEN_PATTERN];
+        const t2 = context.createTranslator(messages$b);
+        const normalizedOptions = {
+          allows: options.allows ?? []
+        };
+        return {
+          file(source) {
+            for (const pattern of patterns) {
+              reportIfFoundKey({ pattern, source, options: normalizedOptions, context, t: t2 });
+            }
+          }
+        };
+      }
+    };
+    messages$a = {
+      GRAFANA_CLOUD_API_TOKEN: {
+        en: (props) => `found Grafana Cloud API token: ${props.TOKEN}`,
+        ja: (props) => `Grafana Cloud API \u30C8\u30FC\u30AF\u30F3: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      GRAFANA_SERVICE_ACCOUNT_TOKEN: {
+        en: (props) => `found Grafana Service Account token: ${props.TOKEN}`,
+        ja: (props) => `Grafana Service Account \u30C8\u30FC\u30AF\u30F3: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$b = {
+      messages: messages$a,
+      meta: {
+        id: "@secretlint/secretlint-rule-grafana",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-grafana/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$a);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        const GRAFANA_CLOUD_API_TOKEN_PATTERN = new RegExp("(?<!\\p{L})glc_[A-Za-z0-9+/]{32,400}={0,2}(?![A-Za-z0-9+/=])", "gu");
+        const GRAFANA_SERVICE_ACCOUNT_TOKEN_PATTERN = new RegExp("(?<!\\p{L})glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}(?![A-Fa-f0-9])", "gu");
+        return {
+          file(source) {
+            reportIfFound$1({
+              pattern: GRAFANA_CLOUD_API_TOKEN_PATTERN,
+              messageId: "GRAFANA_CLOUD_API_TOKEN",
+              source,
+              options: normalizedOptions,
+              context,
+              t: t2
+            });
+            reportIfFound$1({
+              pattern: GRAFANA_SERVICE_ACCOUNT_TOKEN_PATTERN,
+              messageId: "GRAFANA_SERVICE_ACCOUNT_TOKEN",
+              source,
+              options: normalizedOptions,
+              context,
+              t: t2
+            });
+          }
+        };
+      }
+    };
+    messages$9 = {
+      OPS_TOKEN: {
+        en: (props) => `found 1Password Service Account token: ${props.TOKEN}`,
+        ja: (props) => `1Password Service Account: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    is1PasswordServiceAccountToken = (base64String) => {
+      try {
+        const jsonString = atob(base64String.replace(/-/g, "+").replace(/_/g, "/"));
+        const json = JSON.parse(jsonString);
+        return typeof json === "object" && json !== null;
+      } catch (error2) {
+        return false;
+      }
+    };
+    creator$a = {
+      messages: messages$9,
+      meta: {
+        id: "@secretlint/secretlint-rule-1password",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-1password/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$9);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})ops_(ey[A-Za-z0-9+/=]{100,1280}fQ={0,2})(?![A-Za-z0-9+/=])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const base64String = match[1] ?? "";
+              if (!is1PasswordServiceAccountToken(base64String)) {
+                continue;
+              }
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("OPS_TOKEN", {
+                  TOKEN: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$8 = {
+      MongoDBConnection: {
+        en: (props) => `found MongoDB connection string: ${props.URI}`,
+        ja: (props) => `MongoDB\u63A5\u7D9A\u6587\u5B57\u5217: ${props.URI} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      MySQLConnection: {
+        en: (props) => `found MySQL connection string: ${props.URI}`,
+        ja: (props) => `MySQL\u63A5\u7D9A\u6587\u5B57\u5217: ${props.URI} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      PostgreSQLConnection: {
+        en: (props) => `found PostgreSQL connection string: ${props.URI}`,
+        ja: (props) => `PostgreSQL\u63A5\u7D9A\u6587\u5B57\u5217: ${props.URI} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    BUILTIN_IGNORED_PATTERNS = [
+      "localhost",
+      "127.0.0.1",
+      "example.com",
+      "example.org",
+      "test.com",
+      "password",
+      "username",
+      "secret",
+      "mypassword",
+      "myusername",
+      "root",
+      "admin",
+      "user",
+      "pass",
+      "{password}",
+      "${password}",
+      "{{password}}",
+      "{username}",
+      "${username}",
+      "{{username}}",
+      "YOUR_PASSWORD",
+      "YOUR_USERNAME",
+      "REPLACE_WITH_PASSWORD"
+    ];
+    creator$9 = {
+      messages: messages$8,
+      meta: {
+        id: "@secretlint/secretlint-rule-database-connection-string",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-database-connection-string/README.md"
+        }
+      },
+      create(context, options) {
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        const t2 = context.createTranslator(messages$8);
+        return {
+          file(source) {
+            reportMongoDBConnectionString({ source, options: normalizedOptions, context, t: t2 });
+            reportMySQLConnectionString({ source, options: normalizedOptions, context, t: t2 });
+            reportPostgreSQLConnectionString({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$7 = {
+      HASHICORP_VAULT_SERVICE_TOKEN: {
+        en: (props) => `found HashiCorp Vault service token: ${props.TOKEN}`,
+        ja: (props) => `HashiCorp Vault service token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      HASHICORP_VAULT_BATCH_TOKEN: {
+        en: (props) => `found HashiCorp Vault batch token: ${props.TOKEN}`,
+        ja: (props) => `HashiCorp Vault batch token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      HASHICORP_VAULT_RECOVERY_TOKEN: {
+        en: (props) => `found HashiCorp Vault recovery token: ${props.TOKEN}`,
+        ja: (props) => `HashiCorp Vault recovery token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    serviceTokenPattern = new RegExp("(?<!\\p{L})hvs\\.[A-Za-z0-9_-]{90,120}(?![A-Za-z0-9_-])", "gu");
+    batchTokenPattern = new RegExp("(?<!\\p{L})hvb\\.[A-Za-z0-9_-]{138,300}(?![A-Za-z0-9_-])", "gu");
+    recoveryTokenPattern = new RegExp("(?<!\\p{L})hvr\\.[A-Za-z0-9_-]{90,120}(?![A-Za-z0-9_-])", "gu");
+    creator$8 = {
+      messages: messages$7,
+      meta: {
+        id: "@secretlint/secretlint-rule-hashicorp-vault",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-hashicorp-vault/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$7);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        const reportMatches = (source, pattern, messageId) => {
+          const matches = source.content.matchAll(pattern);
+          for (const match of matches) {
+            const index = match.index ?? 0;
+            const matchString = match[0] ?? "";
+            const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+            if (allowedResults.length > 0) {
+              continue;
+            }
+            const range = [index, index + matchString.length];
+            context.report({
+              message: t2(messageId, {
+                TOKEN: matchString
+              }),
+              range
+            });
+          }
+        };
+        return {
+          file(source) {
+            reportMatches(source, serviceTokenPattern, "HASHICORP_VAULT_SERVICE_TOKEN");
+            reportMatches(source, batchTokenPattern, "HASHICORP_VAULT_BATCH_TOKEN");
+            reportMatches(source, recoveryTokenPattern, "HASHICORP_VAULT_RECOVERY_TOKEN");
+          }
+        };
+      }
+    };
+    messages$6 = {
+      VERCEL_PERSONAL_ACCESS_TOKEN: {
+        en: (props) => `found Vercel personal access token: ${props.ID}`,
+        ja: (props) => `Vercel personal access token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      VERCEL_INTEGRATION_TOKEN: {
+        en: (props) => `found Vercel integration token: ${props.ID}`,
+        ja: (props) => `Vercel integration token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      VERCEL_APP_ACCESS_TOKEN: {
+        en: (props) => `found Vercel app access token: ${props.ID}`,
+        ja: (props) => `Vercel app access token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      VERCEL_APP_REFRESH_TOKEN: {
+        en: (props) => `found Vercel app refresh token: ${props.ID}`,
+        ja: (props) => `Vercel app refresh token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      VERCEL_AI_GATEWAY_API_KEY: {
+        en: (props) => `found Vercel AI Gateway API key: ${props.ID}`,
+        ja: (props) => `Vercel AI Gateway API key: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    prefixToMessageId = {
+      vcp: "VERCEL_PERSONAL_ACCESS_TOKEN",
+      vci: "VERCEL_INTEGRATION_TOKEN",
+      vca: "VERCEL_APP_ACCESS_TOKEN",
+      vcr: "VERCEL_APP_REFRESH_TOKEN",
+      vck: "VERCEL_AI_GATEWAY_API_KEY"
+    };
+    creator$7 = {
+      messages: messages$6,
+      meta: {
+        id: "@secretlint/secretlint-rule-vercel",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-vercel/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$6);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})(?<prefix>vcp|vci|vca|vcr|vck)_[A-Za-z0-9]{20,60}(?![A-Za-z0-9])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const prefix = match.groups?.prefix;
+              const messageId = prefixToMessageId[prefix];
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2(messageId, {
+                  ID: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$5 = {
+      DATABRICKS_PERSONAL_ACCESS_TOKEN: {
+        en: (props) => `found Databricks personal access token: ${props.ID}`,
+        ja: (props) => `Databricks personal access token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$6 = {
+      messages: messages$5,
+      meta: {
+        id: "@secretlint/secretlint-rule-databricks",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-databricks/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$5);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})dapi[A-Fa-f0-9]{32}(?:-[0-9])?(?![A-Fa-f0-9])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("DATABRICKS_PERSONAL_ACCESS_TOKEN", {
+                  ID: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$4 = {
+      DOCKER_PERSONAL_ACCESS_TOKEN: {
+        en: (props) => `found Docker Personal Access Token: ${props.TOKEN}`,
+        ja: (props) => `Docker Personal Access Token: ${props.TOKEN} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$5 = {
+      messages: messages$4,
+      meta: {
+        id: "@secretlint/secretlint-rule-docker",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-docker/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$4);
+        const normalizedOptions = {
+          allows: options.allows || []
+        };
+        return {
+          file(source) {
+            reportIfFoundDockerPAT({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$3 = {
+      FIGMA_PERSONAL_ACCESS_TOKEN: {
+        en: (props) => `found Figma Personal Access Token: ${props.ID}`,
+        ja: (props) => `Figma Personal Access Token: ${props.ID} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    creator$4 = {
+      messages: messages$3,
+      meta: {
+        id: "@secretlint/secretlint-rule-figma",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-figma/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$3);
+        const normalizedOptions = {
+          allows: options?.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})figd_[A-Za-z0-9_-]{40,200}(?![A-Za-z0-9_-])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const range = [index, index + matchString.length];
+              context.report({
+                message: t2("FIGMA_PERSONAL_ACCESS_TOKEN", {
+                  ID: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    messages$2 = {
+      CLOUDFLARE_GLOBAL_API_KEY: {
+        en: (props) => `found Cloudflare Global API Key: ${props.TOKEN}`,
+        ja: (props) => `Cloudflare Global API Key\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.TOKEN}`
+      },
+      CLOUDFLARE_USER_API_TOKEN: {
+        en: (props) => `found Cloudflare User API Token: ${props.TOKEN}`,
+        ja: (props) => `Cloudflare User API Token\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.TOKEN}`
+      },
+      CLOUDFLARE_ACCOUNT_API_TOKEN: {
+        en: (props) => `found Cloudflare Account API Token: ${props.TOKEN}`,
+        ja: (props) => `Cloudflare Account API Token\u304C\u898B\u3064\u304B\u308A\u307E\u3057\u305F: ${props.TOKEN}`
+      }
+    };
+    messageIdMap = {
+      cfk: "CLOUDFLARE_GLOBAL_API_KEY",
+      cfut: "CLOUDFLARE_USER_API_TOKEN",
+      cfat: "CLOUDFLARE_ACCOUNT_API_TOKEN"
+    };
+    CLOUDFLARE_TOKEN_PATTERN = new RegExp("(?<!\\p{L})(?<prefix>cfk|cfut|cfat)_[A-Za-z0-9]{40}[0-9a-f]{8}(?![A-Za-z0-9])", "gu");
+    creator$3 = {
+      messages: messages$2,
+      meta: {
+        id: "@secretlint/secretlint-rule-cloudflare",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-cloudflare/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$2);
+        const normalizedOptions = {
+          allows: options.allows ?? []
+        };
+        return {
+          file(source) {
+            reportIfFound({ source, options: normalizedOptions, context, t: t2 });
+          }
+        };
+      }
+    };
+    messages$1 = {
+      TAILSCALE_API_KEY: {
+        en: (props) => `found Tailscale API access token: ${props.KEY}`,
+        ja: (props) => `Tailscale API \u30A2\u30AF\u30BB\u30B9\u30C8\u30FC\u30AF\u30F3: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      TAILSCALE_AUTH_KEY: {
+        en: (props) => `found Tailscale pre-authentication key: ${props.KEY}`,
+        ja: (props) => `Tailscale \u4E8B\u524D\u8A8D\u8A3C\u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      TAILSCALE_CLIENT_KEY: {
+        en: (props) => `found Tailscale OAuth client key: ${props.KEY}`,
+        ja: (props) => `Tailscale OAuth \u30AF\u30E9\u30A4\u30A2\u30F3\u30C8\u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      TAILSCALE_SCIM_KEY: {
+        en: (props) => `found Tailscale SCIM key: ${props.KEY}`,
+        ja: (props) => `Tailscale SCIM \u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      TAILSCALE_WEBHOOK_KEY: {
+        en: (props) => `found Tailscale webhook key: ${props.KEY}`,
+        ja: (props) => `Tailscale Webhook \u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      },
+      TAILSCALE_KEY: {
+        en: (props) => `found Tailscale key: ${props.KEY}`,
+        ja: (props) => `Tailscale \u30AD\u30FC: ${props.KEY} \u304C\u307F\u3064\u304B\u308A\u307E\u3057\u305F`
+      }
+    };
+    messageIdByType = {
+      api: "TAILSCALE_API_KEY",
+      auth: "TAILSCALE_AUTH_KEY",
+      client: "TAILSCALE_CLIENT_KEY",
+      scim: "TAILSCALE_SCIM_KEY",
+      webhook: "TAILSCALE_WEBHOOK_KEY"
+    };
+    creator$2 = {
+      messages: messages$1,
+      meta: {
+        id: "@secretlint/secretlint-rule-tailscale",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-tailscale/README.md"
+        }
+      },
+      create(context, options) {
+        const t2 = context.createTranslator(messages$1);
+        const normalizedOptions = {
+          allows: options.allows ?? []
+        };
+        return {
+          file(source) {
+            const pattern = new RegExp("(?<!\\p{L})tskey-(?<type>[a-z]{2,20})-[0-9A-Za-z_]{8,40}-[0-9A-Za-z_]{16,60}(?![0-9A-Za-z_])", "gu");
+            const matches = source.content.matchAll(pattern);
+            for (const match of matches) {
+              const index = match.index ?? 0;
+              const matchString = match[0] ?? "";
+              const type = match.groups?.type ?? "";
+              const range = [index, index + matchString.length];
+              const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
+              if (allowedResults.length > 0) {
+                continue;
+              }
+              const messageId = messageIdByType[type] ?? "TAILSCALE_KEY";
+              context.report({
+                message: t2(messageId, {
+                  KEY: matchString
+                }),
+                range
+              });
+            }
+          }
+        };
+      }
+    };
+    HTML_COMMENT_REGEXP = /(?<type>secretlint-(?:disable-next-line|disable-line|disable|enable))(?<options>.*)/g;
+    parseComments = (source) => {
+      const matches = source.content.matchAll(HTML_COMMENT_REGEXP);
+      return Array.from(matches).map((match) => {
+        const type = match.groups?.type;
+        const index = match.index;
+        if (type === "secretlint-disable-line") {
+          return {
+            type,
+            options: parseComment(match.groups?.options),
+            line: source.indexToPosition(index).line
+          };
+        }
+        if (type === "secretlint-disable-next-line") {
+          return {
+            type,
+            options: parseComment(match.groups?.options),
+            line: source.indexToPosition(index).line + 1
+          };
+        }
+        return {
+          type,
+          options: parseComment(match.groups?.options),
+          index
+        };
+      });
+    };
+    CommentState = class {
+      source;
+      reportingConfig;
+      endIndex;
+      constructor(source) {
+        this.source = source;
+        this.reportingConfig = [];
+        this.endIndex = source.content.length;
+      }
+      getIgnoringMessages() {
+        const isFilledMessage = (message) => {
+          return message.startIndex !== null && message.endIndex !== null && message.ruleId !== null;
+        };
+        return this.reportingConfig.map((reporting) => {
+          if (reporting.endIndex === null) {
+            reporting.endIndex = this.endIndex;
+          }
+          return reporting;
+        }).filter(isFilledMessage);
+      }
+      disableLine(lineNumber, rulesToDisable) {
+        const reportingConfig = this.reportingConfig;
+        const range = this.source.locationToRange({
+          start: {
+            line: lineNumber,
+            column: 0
+          },
+          end: {
+            line: lineNumber + 1,
+            column: 0
+          }
+        });
+        if (rulesToDisable.length) {
+          rulesToDisable.forEach((ruleId) => {
+            reportingConfig.push({
+              startIndex: range[0],
+              endIndex: range[1] - 1,
+              ruleId
+            });
+          });
+        } else {
+          reportingConfig.push({
+            startIndex: range[0],
+            endIndex: range[1] - 1,
+            ruleId: "*"
+          });
+        }
+      }
+      /**
+       * Add data to reporting configuration to disable reporting for list of rules
+       * starting from start location
+       * @returns {void}
+       */
+      disableReporting(startIndex, rulesToDisable) {
+        const reportingConfig = this.reportingConfig;
+        if (rulesToDisable.length) {
+          rulesToDisable.forEach(function(ruleId) {
+            reportingConfig.push({
+              startIndex,
+              endIndex: null,
+              ruleId
+            });
+          });
+        } else {
+          reportingConfig.push({
+            startIndex,
+            endIndex: null,
+            ruleId: "*"
+          });
+        }
+      }
+      /**
+       * Add data to reporting configuration to enable reporting for list of rules
+       * starting from start location
+       */
+      enableReporting(endIndex, rulesToEnable) {
+        const reportingConfig = this.reportingConfig;
+        if (rulesToEnable.length) {
+          rulesToEnable.forEach(function(ruleId) {
+            for (let i2 = reportingConfig.length - 1; i2 >= 0; i2--) {
+              if (!reportingConfig[i2].endIndex && reportingConfig[i2].ruleId === ruleId) {
+                reportingConfig[i2].endIndex = endIndex;
+                break;
+              }
+            }
+          });
+        } else {
+          let prevStart;
+          for (let i2 = reportingConfig.length - 1; i2 >= 0; i2--) {
+            if (prevStart && prevStart !== reportingConfig[i2].startIndex) {
+              break;
+            }
+            if (!reportingConfig[i2].endIndex) {
+              reportingConfig[i2].endIndex = endIndex;
+              prevStart = reportingConfig[i2].startIndex;
+            }
+          }
+        }
+      }
+    };
+    messages = {
+      IGNORE_MESSAGE: {
+        en: () => `disable by secretlint-disable comment`
+      }
+    };
+    creator$1 = {
+      messages,
+      meta: {
+        id: "@secretlint/secretlint-rule-filter-comments",
+        recommended: true,
+        type: "scanner",
+        supportedContentTypes: ["text"],
+        docs: {
+          url: "https://github.com/secretlint/secretlint/blob/master/packages/%40secretlint/secretlint-rule-filter-comments/README.md"
+        }
+      },
+      create(context) {
+        const t2 = context.createTranslator(messages);
+        return {
+          file(source) {
+            const state = new CommentState(source);
+            const comments = parseComments(source);
+            for (const comment of comments) {
+              if (comment.type === "secretlint-disable") {
+                state.disableReporting(comment.index, comment.options);
+              } else if (comment.type === "secretlint-enable") {
+                state.enableReporting(comment.index, comment.options);
+              } else if (comment.type === "secretlint-disable-line") {
+                state.disableLine(comment.line, comment.options);
+              } else if (comment.type === "secretlint-disable-next-line") {
+                state.disableLine(comment.line, comment.options);
+              }
+            }
+            state.getIgnoringMessages().forEach((message) => {
+              context.ignore({
+                message: t2("IGNORE_MESSAGE"),
+                range: [message.startIndex, message.endIndex],
+                targetRuleId: message.ruleId
+              });
+            });
+          }
+        };
+      }
+    };
+    rules = [
+      creator$s,
+      creator$r,
+      creator$h,
+      creator$q,
+      creator$o,
+      creator$p,
+      creator$g,
+      creator$f,
+      creator$e,
+      creator$d,
+      creator$c,
+      creator$b,
+      creator$n,
+      creator$m,
+      creator$l,
+      creator$k,
+      creator$j,
+      creator$i,
+      creator$a,
+      creator$9,
+      creator$8,
+      creator$7,
+      creator$6,
+      creator$5,
+      creator$4,
+      creator$3,
+      creator$2,
+      creator$1
+    ];
+    creator = {
+      meta: {
+        id: "@secretlint/secretlint-rule-preset-recommend",
+        recommended: true,
+        type: "preset"
+      },
+      rules,
+      create(context, _options) {
+        rules.forEach((rule) => {
+          context.registerRule(rule);
+        });
+      }
+    };
+  }
+});
+
 // node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
@@ -30169,6 +35965,9 @@ var package_default = {
     "@cloudflare/vitest-plugin": "1.5.0",
     "@cloudflare/workers-types": "5.20261117.1",
     "@modelcontextprotocol/sdk": "1.32.2",
+    "@secretlint/core": "13.0.7",
+    "@secretlint/profiler": "13.0.7",
+    "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
     "@types/node": "24.0.0",
     commander: "14.0.3",
     "env-paths": "4.0.0",
@@ -30203,24 +36002,24 @@ function cleanText(raw) {
 }
 function cleanAndCount(raw) {
   let changed = 0;
-  const count = (replacement) => {
+  const count2 = (replacement) => {
     changed++;
     return replacement;
   };
-  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count("")).replace(INVISIBLE, (match, ...rest) => isHidden(rest.at(-1)) ? count("") : match).replace(CONTROL, (control) => count(picture(control)));
+  const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count2("")).replace(INVISIBLE, (match, ...rest) => isHidden(rest.at(-1)) ? count2("") : match).replace(CONTROL, (control) => count2(picture(control)));
   return { text: text2, changed };
 }
 function isHidden(groups) {
   return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== void 0;
 }
 function picture(control) {
-  const code = control.charCodeAt(0);
-  if (code < 32) return String.fromCharCode(9216 + code);
-  return code === 127 ? "\u2421" : "\uFFFD";
+  const code2 = control.charCodeAt(0);
+  if (code2 < 32) return String.fromCharCode(9216 + code2);
+  return code2 === 127 ? "\u2421" : "\uFFFD";
 }
 function cleanLine(raw, maxChars = 200) {
-  const line2 = cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
-  return line2.length <= maxChars ? line2 : `${wholeCharacters(line2.slice(0, maxChars - 1))}\u2026`;
+  const line3 = cleanText(raw).replace(/[\s\p{Z}]+/gu, " ").trim();
+  return line3.length <= maxChars ? line3 : `${wholeCharacters(line3.slice(0, maxChars - 1))}\u2026`;
 }
 function wholeCharacters(text2) {
   return text2.replace(/[\ud800-\udbff]$/, "");
@@ -30389,9 +36188,9 @@ function floatSafeRemainder(val, step) {
   return ratio - roundedRatio;
 }
 var EVALUATING = /* @__PURE__ */ Symbol("evaluating");
-function defineLazy(object, key, getter) {
+function defineLazy(object2, key, getter) {
   let value = void 0;
-  Object.defineProperty(object, key, {
+  Object.defineProperty(object2, key, {
     get() {
       if (value === EVALUATING) {
         return void 0;
@@ -30403,7 +36202,7 @@ function defineLazy(object, key, getter) {
       return value;
     },
     set(v) {
-      Object.defineProperty(object, key, {
+      Object.defineProperty(object2, key, {
         value: v
         // configurable: true,
       });
@@ -30893,14 +36692,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count = units;
+  let count2 = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count--;
+      count2--;
       i2++;
     }
   }
-  return count;
+  return count2;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -31439,17 +37238,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse3(schema, value, ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse3 = _parse(_Err);
+  const parse5 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse3(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse5(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -31884,11 +37683,11 @@ var Doc = class {
       return;
     }
     const content = arg;
-    const lines2 = content.split("\n").filter((x) => x);
-    const minIndent = Math.min(...lines2.map((x) => x.length - x.trimStart().length));
-    const dedented = lines2.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
-    for (const line2 of dedented) {
-      this.content.push(line2);
+    const lines3 = content.split("\n").filter((x) => x);
+    const minIndent = Math.min(...lines3.map((x) => x.length - x.trimStart().length));
+    const dedented = lines3.map((x) => x.slice(minIndent)).map((x) => " ".repeat(this.indent * 2) + x);
+    for (const line3 of dedented) {
+      this.content.push(line3);
     }
   }
   compile() {
@@ -32467,7 +38266,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c2) => c2[0]));
-  const parse3 = inst._zod.parse;
+  const parse5 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n2 = size(payload.value);
     if (n2 > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -32481,7 +38280,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse3(payload, ctx);
+    return parse5(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -32510,9 +38309,9 @@ var $ZodArray = /* @__PURE__ */ $constructor("$ZodArray", (inst, def) => {
     const proms = [];
     const abortEarly = ctx?.abortEarly;
     for (let i2 = 0; i2 < input.length; i2++) {
-      const item = input[i2];
+      const item2 = input[i2];
       const result = def.element._zod.run({
-        value: item,
+        value: item2,
         issues: []
       }, ctx);
       if (result instanceof Promise) {
@@ -33336,7 +39135,7 @@ var recursive = /* @__PURE__ */ new WeakMap();
 var NONE = 0;
 var ASSUMED = 1;
 var PROVEN = 2;
-function isRecursive(inst, stack, resolve2) {
+function isRecursive(inst, stack, resolve7) {
   const cached2 = recursive.get(inst);
   if (cached2 !== void 0)
     return cached2 ? PROVEN : NONE;
@@ -33346,7 +39145,7 @@ function isRecursive(inst, stack, resolve2) {
   let result = NONE;
   const check = (child) => {
     if (result !== PROVEN && child?._zod) {
-      const answer = isRecursive(child, stack, resolve2);
+      const answer = isRecursive(child, stack, resolve7);
       if (answer > result)
         result = answer;
     }
@@ -33357,7 +39156,7 @@ function isRecursive(inst, stack, resolve2) {
       const desc = Object.getOwnPropertyDescriptor(sh, key);
       if (spread && !desc.enumerable)
         continue;
-      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve2) : NONE;
+      const child = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve7) : NONE;
       if (child > answer)
         answer = child;
     }
@@ -33421,7 +39220,7 @@ function isRecursive(inst, stack, resolve2) {
       break;
     // `$ZodLazy` caches its inner on the def, so a resolved edge is followed exactly
     case "lazy": {
-      const inner = def._cachedInner ?? (resolve2 ? inst._zod.innerType : void 0);
+      const inner = def._cachedInner ?? (resolve7 ? inst._zod.innerType : void 0);
       merge2(inner ? isRecursive(inner, stack, false) : ASSUMED);
       break;
     }
@@ -34227,6 +40026,18 @@ function _array(Class2, element, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
+function _custom(Class2, fn, _params) {
+  const norm = normalizeParams(_params);
+  norm.abort ?? (norm.abort = true);
+  const schema = new Class2({
+    type: "custom",
+    check: "custom",
+    fn,
+    ...norm
+  });
+  return schema;
+}
+// @__NO_SIDE_EFFECTS__
 function _refine(Class2, fn, _params) {
   const schema = new Class2({
     type: "custom",
@@ -34509,8 +40320,8 @@ function foldObjects(members2) {
   }
   const properties = {};
   const required2 = /* @__PURE__ */ new Set();
-  for (const object of objects) {
-    for (const key in object.properties) {
+  for (const object2 of objects) {
+    for (const key in object2.properties) {
       if (Object.prototype.hasOwnProperty.call(properties, key))
         continue;
       const parts = [];
@@ -34524,18 +40335,18 @@ function foldObjects(members2) {
       const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
       assignProp(properties, key, merged);
     }
-    for (const key of object.required ?? [])
+    for (const key of object2.required ?? [])
       required2.add(key);
   }
   const folded = { type: "object", properties };
   if (required2.size)
     folded.required = [...required2];
-  if (objects.every((object) => object.additionalProperties === false)) {
+  if (objects.every((object2) => object2.additionalProperties === false)) {
     folded.additionalProperties = false;
   } else {
     const constraints = [];
-    for (const object of objects) {
-      const constraint = undeclaredConstraint(object);
+    for (const object2 of objects) {
+      const constraint = undeclaredConstraint(object2);
       if (constraint && !constraints.some((seen) => JSON.stringify(seen) === JSON.stringify(constraint)))
         constraints.push(constraint);
     }
@@ -34774,8 +40585,8 @@ function isTransforming(_schema, _ctx) {
     return false;
   }
   if (def.type === "tuple") {
-    for (const item of def.items) {
-      if (isTransforming(item, ctx))
+    for (const item2 of def.items) {
+      if (isTransforming(item2, ctx))
         return true;
     }
     if (def.rest && isTransforming(def.rest, ctx))
@@ -35244,15 +41055,15 @@ var initializer2 = (inst, issues) => {
   if (_installedErrorProtos.has(proto))
     return;
   _installedErrorProtos.add(proto);
-  _lazyMethod(proto, "format", (self) => (mapper) => formatError(self, mapper));
-  _lazyMethod(proto, "flatten", (self) => (mapper) => flattenError(self, mapper));
-  _lazyMethod(proto, "addIssue", (self) => (issue2) => {
-    self.issues.push(issue2);
-    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+  _lazyMethod(proto, "format", (self2) => (mapper) => formatError(self2, mapper));
+  _lazyMethod(proto, "flatten", (self2) => (mapper) => flattenError(self2, mapper));
+  _lazyMethod(proto, "addIssue", (self2) => (issue2) => {
+    self2.issues.push(issue2);
+    self2.message = JSON.stringify(self2.issues, jsonStringifyReplacer, 2);
   });
-  _lazyMethod(proto, "addIssues", (self) => (issues2) => {
-    self.issues.push(...issues2);
-    self.message = JSON.stringify(self.issues, jsonStringifyReplacer, 2);
+  _lazyMethod(proto, "addIssues", (self2) => (issues2) => {
+    self2.issues.push(...issues2);
+    self2.message = JSON.stringify(self2.issues, jsonStringifyReplacer, 2);
   });
   Object.defineProperty(proto, "isEmpty", {
     configurable: true,
@@ -35840,7 +41651,7 @@ var ZodObject = /* @__PURE__ */ $constructor("ZodObject", (inst, def) => {
   $ZodObjectJIT.init(inst, def);
   ZodType.init(inst, def);
   inst._zod.processJSONSchema = (ctx, json, params) => objectProcessor(inst, ctx, json, params);
-  util_exports.installLazyProp(inst, "shape", (self) => self._zod.def.shape, false);
+  util_exports.installLazyProp(inst, "shape", (self2) => self2._zod.def.shape, false);
 }, {
   keyof() {
     return _enum(Object.keys(this._zod.def.shape));
@@ -35885,6 +41696,14 @@ var ZodObject = /* @__PURE__ */ $constructor("ZodObject", (inst, def) => {
     return util_exports.required(ZodNonOptional, this, args[0]);
   }
 });
+function object(shape, params) {
+  const def = {
+    type: "object",
+    shape: shape ?? {},
+    ...util_exports.normalizeParams(params)
+  };
+  return new ZodObject(def);
+}
 function strictObject(shape, params) {
   return new ZodObject({
     type: "object",
@@ -36159,6 +41978,9 @@ var ZodCustom = /* @__PURE__ */ $constructor("ZodCustom", (inst, def) => {
   ZodType.init(inst, def);
   inst._zod.processJSONSchema = (ctx, json, params) => customProcessor(inst, ctx, json, params);
 });
+function custom(fn, _params) {
+  return _custom(ZodCustom, fn ?? (() => true), _params);
+}
 function refine(fn, _params = {}) {
   return _refine(ZodCustom, fn, _params);
 }
@@ -36190,6 +42012,33 @@ function time2(params) {
 function duration2(params) {
   return _isoDuration(ZodISODuration, params);
 }
+
+// contract/too-large.ts
+var TOO_LARGE = { code: "too_large" };
+
+// contract/capsule.ts
+var MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
+var CAPSULE_AGE_SECONDS = 14 * 24 * 60 * 60;
+var Sha256 = string2().regex(/^[0-9a-f]{64}$/, "must be a SHA-256: 64 lower-case hexadecimal digits");
+var CapsuleBytes = custom((value) => value instanceof Uint8Array, "must be bytes").refine(({ byteLength }) => byteLength > 0, "must not be empty").refine(({ byteLength }) => byteLength <= MAX_CAPSULE_BYTES, {
+  error: `is larger than ${MAX_CAPSULE_BYTES} bytes (10 MiB)`,
+  params: TOO_LARGE
+});
+var MAX_BRANCH_CHARS = 100;
+var CapsuleOf = {
+  /** Of what was stored under this name: the capsule, or the list of its parts. */
+  sha256: Sha256,
+  /** Of the whole capsule, compressed. */
+  bytes: int().min(1).max(MAX_CAPSULE_BYTES)
+};
+var WorkDraft = strictObject({
+  /** null: HEAD is detached, or there is no repository. */
+  branch: string2().min(1).max(MAX_BRANCH_CHARS).nullable(),
+  /** How many files the session changed or has uncommitted. */
+  files: int().min(0).max(1e6),
+  capsule: strictObject(CapsuleOf).optional()
+});
+var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(CapsuleOf).optional() });
 
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
@@ -36227,7 +42076,6 @@ var MIN_AGE_SECONDS = 60;
 var MAX_IDS_PER_REQUEST = 100;
 var MAX_PAGE = 100;
 var DEFAULT_PAGE = 50;
-var TOO_LARGE = { code: "too_large" };
 var PROJECT_RULE = "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 var ProjectName = string2().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
 var AddressText = string2().refine((text2) => parseAddress(text2) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
@@ -36260,12 +42108,15 @@ var MessageDraft = strictObject({
   /** An older message of the same machine that this one takes the place of. */
   replaces: MessageId.optional(),
   session: SessionId.optional(),
-  expiresInSeconds: int().min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`).max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`).optional()
+  expiresInSeconds: int().min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`).max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`).optional(),
+  /** What a handover is about. */
+  work: WorkDraft.optional()
 });
 var Receipt = looseObject({
   machine: string2(),
   shownAt: iso_exports.datetime().optional(),
-  readAt: iso_exports.datetime().optional()
+  readAt: iso_exports.datetime().optional(),
+  takenAt: iso_exports.datetime().optional()
 });
 var Message = looseObject({
   id: string2(),
@@ -36283,6 +42134,8 @@ var Message = looseObject({
   replyTo: string2().optional(),
   session: string2().optional(),
   expiresAt: iso_exports.datetime().optional(),
+  /** What cannot be read of a later version is left out. */
+  work: Work.optional().catch(void 0),
   receipts: array(Receipt).optional()
 });
 
@@ -36323,7 +42176,13 @@ var UnreadGroup = looseObject({
   /** Only for messages from the reader's own machine: a session does not count what it sent itself. */
   session: string2().optional(),
   unread: int(),
-  latest: looseObject({ id: string2(), timestamp: iso_exports.datetime() }),
+  latest: looseObject({
+    id: string2(),
+    timestamp: iso_exports.datetime(),
+    /** Of a handover: what it is about, and the machine that took it over. */
+    work: Work.optional().catch(void 0),
+    takenBy: string2().optional()
+  }),
   /**
    * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
    * and whoever tells a session what is new must not miss it.
@@ -36406,6 +42265,15 @@ var ROUTES = {
     answer: Marked,
     summary: "Marks up to 100 messages read for one reader. Idempotent."
   },
+  markTaken: {
+    method: "POST",
+    path: "/messages/taken",
+    query: NoQuery,
+    body: MarkBody,
+    status: 200,
+    answer: Marked,
+    summary: "Records that a machine took handovers over, which marks them read for it. Idempotent."
+  },
   getMessage: {
     method: "GET",
     path: "/messages/:id",
@@ -36454,6 +42322,26 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
     summary: "The machines that sent, were shown or read something, and when last."
+  },
+  putCapsule: {
+    method: "PUT",
+    path: "/capsules/:sha256",
+    query: NoQuery,
+    body: CapsuleBytes,
+    bytes: "body",
+    status: 201,
+    answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
+    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it starts the time anew."
+  },
+  getCapsule: {
+    method: "GET",
+    path: "/capsules/:sha256",
+    query: NoQuery,
+    body: null,
+    bytes: "answer",
+    status: 200,
+    answer: CapsuleBytes,
+    summary: "The bytes with this SHA-256."
   }
 };
 
@@ -36482,9 +42370,9 @@ function sentenceOf(error2, what) {
   return `${subject} ${issue2.code === "invalid_type" ? typeProblem(issue2) : ownWords(issue2.message)}`;
 }
 function unknownFields(names) {
-  const named = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
-  const more = names.length - named.length;
-  const list = named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+  const named2 = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
+  const more = names.length - named2.length;
+  const list = named2.join(", ") + (more > 0 ? ` and ${more} more` : "");
   return names.length === 1 ? `an unknown field: ${list}` : `unknown fields: ${list}`;
 }
 var MAX_NAMED_FIELDS = 3;
@@ -36505,9 +42393,9 @@ var PhotonError = class extends Error {
   name = "PhotonError";
   code;
   retryAfterMs;
-  constructor(code, message, options = {}) {
+  constructor(code2, message, options = {}) {
     super(message, options);
-    this.code = code;
+    this.code = code2;
     this.retryAfterMs = options.retryAfterMs;
   }
   /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
@@ -36519,6 +42407,7 @@ var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupp
 
 // client/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
+var BYTES_TIMEOUT_MS = 25e3;
 var CONNECT_TIMEOUT_MS = 3e3;
 var MAX_RETRIES = 2;
 var FIRST_RETRY_MS = 200;
@@ -36563,10 +42452,10 @@ var ApiClient = class {
     const { etag } = response.headers;
     return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
   }
-  #answer(name, { status: status2, headers, text: text2 }) {
-    const json = parseJson(text2);
-    if (status2 !== 200 && status2 !== 201) throw refusal(status2, json, headers["retry-after"]);
-    const answer = ROUTES[name].answer.safeParse(json);
+  #answer(name, { status: status2, headers, body }) {
+    const route = ROUTES[name];
+    if (status2 !== 200 && status2 !== 201) throw refusal(status2, parseJson(body), headers["retry-after"]);
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
         cause: answer.error
@@ -36574,8 +42463,10 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, query = {}, body }, headers = {}) {
-    const path2 = id === void 0 ? route.path : route.path.replace(":id", encodeURIComponent(id));
+  async #exchange(route, { id, sha256, query = {}, body }, headers = {}) {
+    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha256 ?? ""));
+    const payload = body === void 0 ? null : payloadOf(body);
+    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
       const response = await (0, import_undici.request)(`${this.#config.workerUrl}${path2}`, {
         method: route.method,
@@ -36583,14 +42474,15 @@ var ApiClient = class {
         headers: {
           authorization: `Bearer ${this.#config.apiKey}`,
           ...installationHeader(this.#installation()),
-          ...body === void 0 ? {} : { "content-type": "application/json" },
+          ...payload === null ? {} : { "content-type": mediaType },
           ...headers
         },
-        body: body === void 0 ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+        body: payload,
+        signal: AbortSignal.timeout(route.bytes === void 0 ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS),
         dispatcher: this.#dispatcher
       });
-      return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
+      const { statusCode: status2, headers: answered2 } = response;
+      return { status: status2, headers: answered2, body: Buffer.from(await response.body.arrayBuffer()) };
     } catch (cause) {
       throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
     }
@@ -36600,6 +42492,9 @@ var ApiClient = class {
     await this.#dispatcher.close();
   }
 };
+function payloadOf(body) {
+  return body instanceof Uint8Array ? body : JSON.stringify(body);
+}
 function installationHeader(installation) {
   return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
 }
@@ -36634,9 +42529,9 @@ function queryText(query) {
   const given = Object.entries(query ?? {}).filter(([, value]) => value !== void 0);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }
-function parseJson(text2) {
+function parseJson(body) {
   try {
-    return JSON.parse(text2);
+    return JSON.parse(body.toString());
   } catch {
     return void 0;
   }
@@ -36650,12 +42545,14 @@ import { dirname, parse as parse2, resolve } from "node:path";
 import { execFileSync } from "node:child_process";
 var GIT_TIMEOUT_MS = 700;
 var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-function git(cwd, args) {
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  if (timeoutMs <= 0) return null;
   try {
     return execFileSync("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
       cwd,
       encoding: "utf8",
-      timeout: GIT_TIMEOUT_MS,
+      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
+      killSignal: "SIGKILL",
       maxBuffer: MAX_OUTPUT_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
       windowsHide: true,
@@ -36675,17 +42572,17 @@ function projectOf(folder) {
   const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
     const remote = remoteUrl(folder);
-    const named = remote === null ? null : projectFromRemote(remote);
+    const named2 = remote === null ? null : projectFromRemote(remote);
     const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
-    return named ?? projectFromPath(root);
+    return named2 ?? projectFromPath(root);
   }
   const path2 = resolve(folder);
   return path2 === resolve(homedir()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
 }
 function remoteUrl(folder) {
-  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed ?? "").split("\0").filter((line2) => line2.includes("\n"));
-  const chosen = remotes.find((line2) => line2.startsWith("remote.origin.url\n")) ?? remotes[0];
+  const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
+  const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
 }
 function projectFromRemote(url) {
@@ -36716,13 +42613,13 @@ import {
   writeFileSync
 } from "node:fs";
 import { dirname as dirname2, join } from "node:path";
-function writePrivateFile(path2, text2) {
+function writePrivateFile(path2, content) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const file = openSync(temporary, "wx", 384);
     try {
-      writeFileSync(file, text2);
+      writeFileSync(file, content);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -36799,6 +42696,15 @@ function setAside(path2) {
   } catch {
   }
 }
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = join(folder, name);
+      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
+    }
+  } catch {
+  }
+}
 function removeFile(path2) {
   rmSync(path2, { force: true });
 }
@@ -36819,6 +42725,7 @@ function isRecord(value) {
 
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
+var CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env: env2, paths, folder }) {
   const problems = [];
   const read2 = readJson(paths.configFile);
@@ -36841,10 +42748,10 @@ function loadConfig({ env: env2, paths, folder }) {
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
   if (read2.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
-  const named = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
-  const isUsableName = named !== null && MACHINE_ID.test(named.value);
-  if (named && !isUsableName) {
-    problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
+  const named2 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
+  const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
+  if (named2 && !isUsableName) {
+    problems.push(`The machine name from ${place(named2.source)} may have only letters, digits, ".", "_" and "-".`);
   }
   const chosenProject = env2.BRIDGE_PROJECT?.trim();
   const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
@@ -36852,21 +42759,27 @@ function loadConfig({ env: env2, paths, folder }) {
     problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
   }
   const policy = pick2("PHOTON_HANDOVER", "HANDOVER", "handover");
-  const handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  if (policy && !handover) {
+  const handover2 = HANDOVER_POLICIES.find((known) => known === policy?.value);
+  if (policy && !handover2) {
     problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
+  }
+  const capsules = pick2("PHOTON_CAPSULE", "CAPSULE", "capsule");
+  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
+  if (capsules && !capsule) {
+    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
   }
   return {
     workerUrl,
     apiKey: isUsableKey ? key.value : null,
-    machine: isUsableName ? named.value : machineFromHost(),
+    machine: isUsableName ? named2.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
-    handover: handover ?? (policy ? "draft" : "auto"),
+    handover: handover2 ?? (policy ? "draft" : "auto"),
+    capsule: capsule ?? (capsules ? "off" : "explicit"),
     sources: {
       workerUrl: url?.source ?? "missing",
       apiKey: key?.source ?? "missing",
-      machine: named?.source ?? "default",
+      machine: named2?.source ?? "default",
       project: chosenProject ? "environment" : "default",
       handover: policy?.source ?? "default"
     },
@@ -36981,8 +42894,8 @@ function nameClash(paths, name) {
 import { readdirSync as readdirSync2 } from "node:fs";
 import { basename, join as join2 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
-  const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
-  const time3 = Math.max(now, newest + 1);
+  const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
+  const time3 = Math.max(now, newest2 + 1);
   writePrivateJson(join2(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
@@ -37043,119 +42956,52 @@ function jsonFiles(folder) {
 }
 
 // client/paths.ts
-import { dirname as dirname4, join as join3 } from "node:path";
+import { dirname as dirname4, join as join4 } from "node:path";
 
-// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-import path from "node:path";
-import os from "node:os";
-import process2 from "node:process";
-
-// node_modules/.pnpm/is-safe-filename@0.1.1/node_modules/is-safe-filename/index.js
-var unsafeFilenameFixtures = Object.freeze([
-  "",
-  "   ",
-  ".",
-  "..",
-  " .",
-  ". ",
-  " ..",
-  ".. ",
-  "../",
-  "../foo",
-  "foo/../bar",
-  "foo/bar",
-  "foo\\bar",
-  "foo\0bar"
-]);
-function isSafeFilename(filename) {
-  if (typeof filename !== "string") {
-    return false;
+// client/user-folders.ts
+import { homedir as homedir2 } from "node:os";
+import { join as join3 } from "node:path";
+function userFolders(env2, platform = process.platform, home = homedir2()) {
+  if (platform === "darwin") {
+    const library = join3(home, "Library");
+    return { config: join3(library, "Preferences", NAME), data: join3(library, "Application Support", NAME) };
   }
-  const trimmed = filename.trim();
-  return trimmed !== "" && trimmed !== "." && trimmed !== ".." && !filename.includes("/") && !filename.includes("\\") && !filename.includes("\0");
-}
-function assertSafeFilename(filename) {
-  if (typeof filename !== "string") {
-    throw new TypeError("Expected a string");
+  if (platform === "win32") {
+    const roaming = env2.APPDATA || join3(home, "AppData", "Roaming");
+    const local = env2.LOCALAPPDATA || join3(home, "AppData", "Local");
+    return { config: join3(roaming, NAME, "Config"), data: join3(local, NAME, "Data") };
   }
-  if (!isSafeFilename(filename)) {
-    throw new Error(`Unsafe filename: ${JSON.stringify(filename)}`);
-  }
-}
-
-// node_modules/.pnpm/env-paths@4.0.0/node_modules/env-paths/index.js
-var homedir2 = os.homedir();
-var tmpdir = os.tmpdir();
-var { env } = process2;
-var macos = (name) => {
-  const library = path.join(homedir2, "Library");
   return {
-    data: path.join(library, "Application Support", name),
-    config: path.join(library, "Preferences", name),
-    cache: path.join(library, "Caches", name),
-    log: path.join(library, "Logs", name),
-    temp: path.join(tmpdir, name)
+    config: join3(env2.XDG_CONFIG_HOME || join3(home, ".config"), NAME),
+    data: join3(env2.XDG_DATA_HOME || join3(home, ".local", "share"), NAME)
   };
-};
-var windows = (name) => {
-  const appData = env.APPDATA || path.join(homedir2, "AppData", "Roaming");
-  const localAppData = env.LOCALAPPDATA || path.join(homedir2, "AppData", "Local");
-  return {
-    // Data/config/cache/log are invented by me as Windows isn't opinionated about this
-    data: path.join(localAppData, name, "Data"),
-    config: path.join(appData, name, "Config"),
-    cache: path.join(localAppData, name, "Cache"),
-    log: path.join(localAppData, name, "Log"),
-    temp: path.join(tmpdir, name)
-  };
-};
-var linux = (name) => {
-  const username = path.basename(homedir2);
-  return {
-    data: path.join(env.XDG_DATA_HOME || path.join(homedir2, ".local", "share"), name),
-    config: path.join(env.XDG_CONFIG_HOME || path.join(homedir2, ".config"), name),
-    cache: path.join(env.XDG_CACHE_HOME || path.join(homedir2, ".cache"), name),
-    // https://wiki.debian.org/XDGBaseDirectorySpecification#state
-    log: path.join(env.XDG_STATE_HOME || path.join(homedir2, ".local", "state"), name),
-    temp: path.join(tmpdir, username, name)
-  };
-};
-function envPaths(name, { suffix = "nodejs" } = {}) {
-  assertSafeFilename(name);
-  if (suffix) {
-    name += `-${suffix}`;
-  }
-  assertSafeFilename(name);
-  if (process2.platform === "darwin") {
-    return macos(name);
-  }
-  if (process2.platform === "win32") {
-    return windows(name);
-  }
-  return linux(name);
 }
+var NAME = "photon";
 
 // client/paths.ts
 function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
-  const { config: config2, data } = home ? { config: home, data: home } : envPaths("photon", { suffix: "" });
+  const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
   return {
-    configFile: join3(config2, "config.json"),
-    outbox: join3(data, "outbox"),
-    failed: join3(data, "failed"),
-    drafts: join3(data, "drafts"),
-    sessions: join3(data, "sessions"),
-    unread: join3(data, "unread"),
-    readers: join3(data, "readers"),
-    seen: join3(data, "seen"),
-    marked: join3(data, "marked"),
-    receipts: join3(data, "receipts"),
-    sent: join3(data, "sent"),
-    leases: join3(data, "leases"),
-    backoff: join3(data, "backoff"),
-    installation: join3(data, "installation.json"),
-    machines: join3(data, "machines.json"),
-    reminders: join3(data, "reminders")
+    configFile: join4(config2, "config.json"),
+    outbox: join4(data, "outbox"),
+    failed: join4(data, "failed"),
+    capsules: join4(data, "capsules"),
+    drafts: join4(data, "drafts"),
+    published: join4(data, "published"),
+    open: join4(data, "open"),
+    sessions: join4(data, "sessions"),
+    unread: join4(data, "unread"),
+    readers: join4(data, "readers"),
+    seen: join4(data, "seen"),
+    marked: join4(data, "marked"),
+    receipts: join4(data, "receipts"),
+    sent: join4(data, "sent"),
+    leases: join4(data, "leases"),
+    backoff: join4(data, "backoff"),
+    installation: join4(data, "installation.json"),
+    machines: join4(data, "machines.json"),
+    reminders: join4(data, "reminders")
   };
 }
 function dataFolders({ configFile: _settings, installation, machines: _, ...folders }) {
@@ -37196,7 +43042,7 @@ function gitCheck() {
   const version2 = git(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
   return version2 === void 0 ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less") : ok("git", version2);
 }
-function settingChecks({ workerUrl, apiKey, machine, project, handover, sources }) {
+function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources }) {
   const from = (source) => `from the ${source}`;
   const setUp = "run `photon setup`";
   return [
@@ -37205,15 +43051,15 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources 
     apiKey === null ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
     ok("project", `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`),
-    ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
+    ok("handover", `${handover2}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
   ];
 }
 function fileChecks({ configFile }) {
   const stats = statSync2(configFile, { throwIfNoEntry: false });
   if (stats === void 0) return [];
-  const isOpen = process.platform !== "win32" && (stats.mode & 63) !== 0;
+  const isOpen2 = process.platform !== "win32" && (stats.mode & 63) !== 0;
   return [
-    isOpen ? warn("settings file", `${configFile} can be read by others`, `chmod 600 "${configFile}"`) : ok("settings file", configFile)
+    isOpen2 ? warn("settings file", `${configFile} can be read by others`, `chmod 600 "${configFile}"`) : ok("settings file", configFile)
   ];
 }
 function folderCheck({ outbox }) {
@@ -37223,8 +43069,8 @@ function folderCheck({ outbox }) {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return ok("data folder", folder);
   } catch (error2) {
-    const code = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
-    return fail("data folder", `${folder} cannot be written (${code})`, "make it writable: messages are kept there");
+    const code2 = error2 instanceof Error && "code" in error2 ? String(error2.code) : "unknown error";
+    return fail("data folder", `${folder} cannot be written (${code2})`, "make it writable: messages are kept there");
   }
 }
 function outboxChecks(paths) {
@@ -37233,9 +43079,9 @@ function outboxChecks(paths) {
   const ageMs = oldest === void 0 ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);
   const last = failed.at(-1);
-  const found = oldest === void 0 ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
+  const found2 = oldest === void 0 ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
   return [
-    ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found, "`photon flush` tries again and says why") : ok("outbox", found),
+    ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found2, "`photon flush` tries again and says why") : ok("outbox", found2),
     ...last === void 0 ? [] : [
       warn(
         "refused messages",
@@ -37246,8 +43092,8 @@ function outboxChecks(paths) {
   ];
 }
 function damageCheck(paths) {
-  const damaged = damagedFiles(dataFolders(paths));
-  return damaged.length === 0 ? [] : [warn("damaged files", `${damaged.length}, set aside: ${damaged.join(", ")}`, "look at them, then delete them")];
+  const damaged2 = damagedFiles(dataFolders(paths));
+  return damaged2.length === 0 ? [] : [warn("damaged files", `${damaged2.length}, set aside: ${damaged2.join(", ")}`, "look at them, then delete them")];
 }
 function nameCheck({ machine }, paths) {
   const clash = nameClash(paths, machine);
@@ -37275,8 +43121,8 @@ async function bridgeChecks(config2) {
     await api.close().catch(() => void 0);
   }
 }
-function adviceForBridge({ code }) {
-  return code === "offline" ? "check the network and the address; what you send meanwhile waits on this machine" : "check the address: `photon setup`";
+function adviceForBridge({ code: code2 }) {
+  return code2 === "offline" ? "check the network and the address; what you send meanwhile waits on this machine" : "check the address: `photon setup`";
 }
 function versionCheck(version2) {
   const own2 = package_default.version;
@@ -37303,14 +43149,14 @@ async function keyCheck(api, reader) {
     return error2.code === "unauthorized" ? fail("key accepted", "no", "run `photon setup` with the bridge's key") : fail("mailbox", cleanLine(error2.message, 300), "try again; if it stays so, look at the bridge's log");
   }
 }
-function ok(name, found) {
-  return { name, state: "ok", found };
+function ok(name, found2) {
+  return { name, state: "ok", found: found2 };
 }
-function warn(name, found, advice) {
-  return { name, state: "warn", found, advice };
+function warn(name, found2, advice) {
+  return { name, state: "warn", found: found2, advice };
 }
-function fail(name, found, advice) {
-  return { name, state: "fail", found, advice };
+function fail(name, found2, advice) {
+  return { name, state: "fail", found: found2, advice };
 }
 
 // cli/terminal.ts
@@ -37364,15 +43210,2518 @@ async function doctor({ config: config2, paths }) {
     exitCode: isHealthy ? 0 : 1
   };
 }
-function line({ name, state, found, advice }, width) {
+function line({ name, state, found: found2, advice }, width) {
   const colour = { ok: green, warn: yellow, fail: red }[state];
-  return `${colour(state.padEnd(4))}  ${name.padEnd(width)}  ${found}${advice === void 0 ? "" : ` \u2192 ${advice}`}`;
+  return `${colour(state.padEnd(4))}  ${name.padEnd(width)}  ${found2}${advice === void 0 ? "" : ` \u2192 ${advice}`}`;
+}
+
+// handover/draft/draft-store.ts
+import { readdirSync as readdirSync3 } from "node:fs";
+import { join as join5 } from "node:path";
+
+// handover/draft/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// handover/draft/draft-store.ts
+var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
+function readDraft(paths, session) {
+  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+}
+function saveDraft(paths, draft, now = Date.now()) {
+  requirePlainSession(draft);
+  writePrivateJson(draftFile(paths, draft.session), draft);
+  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+}
+function requirePlainSession({ session }) {
+  if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
+}
+function latestDraft(paths, project) {
+  return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
+}
+function listDrafts(paths) {
+  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join5(paths.drafts, name)))).filter((draft) => draft !== null).sort((a2, b) => b.savedAt - a2.savedAt);
+}
+function isSameProject(a2, b) {
+  return a2 === null || b === null ? a2 === b : isSameName(a2, b);
+}
+function draftFile(paths, session) {
+  return join5(paths.drafts, `${session}.json`);
+}
+function fileNames(paths) {
+  try {
+    return readdirSync3(paths.drafts);
+  } catch {
+    return [];
+  }
+}
+function parseDraft(value) {
+  const session = textField(value, "session");
+  const machine = textField(value, "machine");
+  const text2 = textField(value, "text");
+  const savedAt = numberField(value, "savedAt");
+  if (session === void 0 || machine === void 0 || text2 === void 0 || savedAt === void 0) return null;
+  const lastAnswer = textField(value, "lastAnswer");
+  return {
+    v: 1,
+    session,
+    project: textField(value, "project") ?? null,
+    machine,
+    text: text2,
+    savedAt,
+    folder: textField(value, "folder") ?? "",
+    branch: textField(value, "branch") ?? null,
+    files: numberField(value, "files") ?? 0,
+    prompts: numberField(value, "prompts") ?? 0,
+    edits: numberField(value, "edits") ?? 0,
+    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...lastAnswer === void 0 ? {} : { lastAnswer }
+  };
+}
+
+// handover/draft/news.ts
+var MAX_CARRIED_CHARS = 6e4;
+function hasNews(draft, published) {
+  const byPerson = published?.byPerson;
+  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
+  return textByPolicy(draft, published) !== published?.text;
+}
+function textByPolicy({ text: text2 }, published) {
+  const words = published?.byPerson?.text;
+  if (!words || words.length > MAX_CARRIED_CHARS) return text2;
+  return `${words.trimEnd()}
+
+---
+
+The session went on after this was written. It now stands so:
+
+${text2}`;
+}
+
+// handover/draft/publication-store.ts
+import { join as join6 } from "node:path";
+var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
+function readPublication(paths, session) {
+  const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0;
+  const id = textField(file, "id");
+  const at = numberField(file, "at");
+  const text2 = textField(file, "text");
+  if (id === void 0 || at === void 0 || text2 === void 0) return null;
+  const byPerson = parsePersons(file?.byPerson);
+  return { v: 1, session, id, at, text: text2, ...byPerson && { byPerson } };
+}
+function savePublication(paths, publication) {
+  writePrivateJson(fileOf(paths, publication.session), publication);
+  removeOlderFiles(paths.published, publication.at - MAX_AGE_MS2);
+}
+function fileOf({ published }, session) {
+  return join6(published, `${session}.json`);
+}
+function parsePersons(value) {
+  if (recordOf(value) === void 0) return void 0;
+  return {
+    text: textField(value, "text") ?? null,
+    to: textField(value, "to") ?? null,
+    prompts: numberField(value, "prompts") ?? 0,
+    edits: numberField(value, "edits") ?? 0
+  };
+}
+
+// cli/commands/drafts.ts
+function addDrafts(program2, run) {
+  program2.command("drafts").summary("list what sessions on this machine would hand over").description("Lists the handover draft of each session of this machine, newest first, and whether it was sent.").addHelpText(
+    "after",
+    `
+Examples:
+  photon drafts
+  photon drafts --json | jq -r '.drafts[].session'
+
+\`photon handover <session>\` shows one, \`photon handover <session> --send\` sends it.`
+  ).action(() => run(drafts));
+}
+async function drafts({ paths }) {
+  const all = listDrafts(paths).map((draft) => ({ draft, published: readPublication(paths, draft.session) }));
+  const text2 = all.length === 0 ? "No drafts: a session leaves one at the end of a turn, once something was done." : all.map(({ draft, published }) => line2(draft, published)).join("\n");
+  const json = all.map(({ draft, published }) => ({
+    session: draft.session,
+    project: draft.project,
+    branch: draft.branch,
+    files: draft.files,
+    folder: draft.folder,
+    savedAt: new Date(draft.savedAt).toISOString(),
+    state: stateOf(draft, published),
+    ...published && { messageId: published.id },
+    text: draft.text
+  }));
+  return { text: text2, json: { count: all.length, drafts: json } };
+}
+function line2(draft, published) {
+  const { session, project, branch, files: files2, savedAt } = draft;
+  const about = [
+    project ?? "no project",
+    ...branch === null ? [] : [cleanLine(branch, 40)],
+    files2 === 1 ? "1 file" : `${files2} files`
+  ].join(", ");
+  const age = formatAge(Date.now() - savedAt).replace("less than a minute", "now");
+  return `${bold(cleanLine(session, 40))}  ${about}  ${dim(`${age}, ${stateOf(draft, published)}`)}`;
+}
+function stateOf(draft, published) {
+  if (published === null) return "not sent";
+  return hasNews(draft, published) ? "changed since it was sent" : "sent";
+}
+
+// handover/publish/publish-due.ts
+import { join as join15 } from "node:path";
+
+// client/lease.ts
+import { randomUUID } from "node:crypto";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync4, rmSync as rmSync3, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
+import { join as join7 } from "node:path";
+var FILE = /^(\d{12})\.json$/;
+var Lease = class {
+  #folder;
+  #ttlMs;
+  #now;
+  #token = randomUUID();
+  /** The number of our file; null when we hold nothing. */
+  #own = null;
+  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
+  constructor(folder, ttlMs, now = Date.now) {
+    this.#folder = folder;
+    this.#ttlMs = ttlMs;
+    this.#now = now;
+  }
+  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
+  tryAcquire() {
+    const newest2 = this.#newest();
+    if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
+    if (newest2 !== null && !this.#isFree(newest2)) return false;
+    const number2 = (newest2 ?? 0) + 1;
+    mkdirSync4(this.#folder, { recursive: true, mode: 448 });
+    if (!this.#make(number2)) return false;
+    if (this.#newest() !== number2) {
+      rmSync3(this.#file(number2), { force: true });
+      return false;
+    }
+    this.#own = number2;
+    for (const old of this.#numbers()) if (old < number2) rmSync3(this.#file(old), { force: true });
+    return true;
+  }
+  /** Whether this process has it still. */
+  isHeld() {
+    return this.#own !== null && this.#newest() === this.#own;
+  }
+  /** Says that its holder is alive. @returns false when it is somebody else's by now */
+  renew() {
+    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
+  }
+  /** Gives it back. Never throws: then it is free after its time. */
+  release() {
+    if (this.#own === null || !this.isHeld()) return;
+    try {
+      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
+    } catch {
+    }
+    this.#own = null;
+  }
+  #make(number2) {
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
+    try {
+      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      return this.#renewed(number2);
+    } catch (error2) {
+      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
+      rmSync3(this.#file(number2), { force: true });
+      throw error2;
+    }
+  }
+  #renewed(number2) {
+    try {
+      const now = this.#now() / 1e3;
+      utimesSync(this.#file(number2), now, now);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
+  #isFree(number2) {
+    try {
+      const age = this.#now() - statSync3(this.#file(number2)).mtimeMs;
+      if (Math.abs(age) > this.#ttlMs) return true;
+      const file = readJson(this.#file(number2));
+      if (file.state !== "whole") return false;
+      if (numberField(file.value, "released") === 1) return true;
+      const pid = numberField(file.value, "pid");
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isAlive(pid);
+    } catch {
+      return false;
+    }
+  }
+  #newest() {
+    return this.#numbers().at(-1) ?? null;
+  }
+  #numbers() {
+    try {
+      return readdirSync4(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+    } catch {
+      return [];
+    }
+  }
+  #file(number2) {
+    return join7(this.#folder, `${String(number2).padStart(12, "0")}.json`);
+  }
+};
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error2) {
+    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
+  }
+}
+
+// handover/draft/keep-draft.ts
+import { homedir as homedir3 } from "node:os";
+
+// handover/git/facts-from-git.ts
+import { existsSync as existsSync2 } from "node:fs";
+import { join as join8, resolve as resolve2 } from "node:path";
+
+// handover/git/parse-status.ts
+var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
+function parseStatus(text2) {
+  const status2 = {
+    ...{ branch: null, commit: null, upstream: null },
+    ...{ uncommitted: [], conflicts: [], untracked: [], submodules: [] }
+  };
+  const entries = text2.split("\0");
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index] ?? "";
+    const [kind = ""] = entry;
+    if (kind === "#") readHeader(entry, status2);
+    const path2 = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
+    if (path2 === null) continue;
+    (kind === "?" ? status2.untracked : status2.uncommitted).push(path2);
+    if (kind === "u") status2.conflicts.push(path2);
+    if (/^[12u] \S+ S/.test(entry)) status2.submodules.push(path2);
+    if (kind === "2") index++;
+  }
+  return status2;
+}
+function readHeader(entry, status2) {
+  const [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
+  if (key === "branch.oid") status2.commit = value === "(initial)" ? null : value;
+  if (key === "branch.head") status2.branch = value === "(detached)" ? null : value;
+  if (key === "branch.upstream") status2.upstream = { name: value, ahead: 0, behind: 0 };
+  const [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
+  if (status2.upstream && ahead !== void 0) {
+    status2.upstream = { ...status2.upstream, ahead: Number(ahead), behind: Number(behind) };
+  }
+}
+function pathOf(entry, fields) {
+  if (fields === void 0) return null;
+  const path2 = entry.split(" ").slice(fields).join(" ");
+  return path2 === "" ? null : path2;
+}
+
+// handover/git/facts-from-git.ts
+var MAX_UNPUSHED = 20;
+var BUDGET_MS = 800;
+function factsFromGit(folder, budgetMs = BUDGET_MS) {
+  const end = performance.now() + budgetMs;
+  const ask2 = (cwd, args) => git(cwd, args, end - performance.now());
+  const places = ask2(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
+  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  if (!root) return null;
+  const printed2 = ask2(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  if (printed2 === null) return null;
+  const { commit, upstream, ...status2 } = parseStatus(printed2);
+  const unpushed = commit === null ? [] : lines(ask2(root, UNPUSHED));
+  const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask2(root, HEAD_ALONE));
+  return {
+    root,
+    ...status2,
+    upstream,
+    head: commit === null ? null : { commit, subject },
+    remote: remoteIn(lines(ask2(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    unpushed,
+    isLinkedWorktree: resolve2(folder, commonFolder) !== resolve2(gitFolder),
+    inProgress: operationIn(gitFolder)
+  };
+}
+var LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"];
+var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+function lines(printed2) {
+  return (printed2 ?? "").split(/\r?\n/).filter(Boolean);
+}
+function remoteIn(configured, upstream) {
+  const remotes = configured.flatMap((line3) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line3) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
+  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
+  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
+}
+var OPERATIONS = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["BISECT_LOG", "bisect"]
+];
+function operationIn(gitFolder) {
+  return OPERATIONS.find(([file]) => existsSync2(join8(gitFolder, file)))?.[1] ?? null;
+}
+
+// handover/draft/markdown.ts
+var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+function inOneLine(text2) {
+  return text2.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
+}
+function clip(text2, maxChars) {
+  if (text2.length <= maxChars) return text2;
+  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+}
+var MARK = " \u2026";
+function quote(text2, maxChars) {
+  const quoted2 = [];
+  let left = maxChars;
+  for (const line3 of text2.trim().split(/\r\n|\r|\n/)) {
+    const shown2 = `> ${line3.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+    if (shown2.length + "\n> \u2026".length > left) {
+      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
+      break;
+    }
+    quoted2.push(shown2);
+    left -= shown2.length + 1;
+  }
+  return quoted2.join("\n");
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  const plain2 = name.replace(UNSEEN, "?");
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters2(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function wholeCharacters2(text2) {
+  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+// handover/transcript/command-result.ts
+var MAX_SUMMARY_CHARS = 200;
+var MAX_BEGINNING_CHARS = 32e3;
+var MAX_END_CHARS = 4e3;
+var MAX_LINE_CHARS = 500;
+var COUNTS = /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+var FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+function judge(call, output, exitCode) {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end) : void 0;
+  const hasFailed2 = exitCode !== void 0 || call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed2) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure2 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
+  const error2 = firstError(beginning);
+  const last = end.trimEnd();
+  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+}
+function firstError(text2) {
+  for (const line3 of linesWith(ERROR, text2)) if (!NO_ERROR.test(line3)) return line3;
+  return void 0;
+}
+function testCounts(text2) {
+  const tap = [...text2.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text2)].at(-1) : tap.slice(-2).join(", ");
+}
+function* linesWith(pattern, text2) {
+  for (const { index } of text2.matchAll(pattern)) yield lineAt(text2, index);
+}
+function lineAt(text2, index) {
+  const begin = text2.lastIndexOf("\n", index - 1) + 1;
+  const [line3 = ""] = text2.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line3.replace(FRAME, "");
+}
+var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+function plain(output) {
+  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+}
+var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
+function short(text2) {
+  return clip(inOneLine(text2.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+}
+
+// handover/transcript/deletion.ts
+import { isAbsolute, resolve as resolve3 } from "node:path";
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!]+/g;
+var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
+var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
+function deletionBy(command, folder) {
+  const [, program2, rest = ""] = DELETION.exec(command) ?? [];
+  if (program2 === void 0) return null;
+  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const paths = words.filter((word) => !word.startsWith("-"));
+  if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return null;
+  return {
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute(folder) ? resolve3(folder, path2) : path2),
+    wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
+}
+
+// handover/transcript/transcript-line.ts
+var HEAD_BYTES = 220;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"(\w+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
+var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
+  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
+  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
+  const found2 = type ?? attachment ?? user ?? assistant;
+  if (found2 !== void 0 && found2 !== "attachment") return TYPES.has(found2) || head.startsWith('{"parentUuid":null');
+  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+}
+function parseLine(line3) {
+  return recordOf(parse3(line3.toString()));
+}
+function parse3(text2) {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    return void 0;
+  }
+}
+function blocksOf(line3) {
+  const content = recordOf(line3.message)?.content;
+  return Array.isArray(content) ? content.map(recordOf).filter((block2) => block2 !== void 0) : [];
+}
+function textOf(content) {
+  if (typeof content === "string") return content;
+  return Array.isArray(content) ? content.map((block2) => textField(block2, "text") ?? "").join("\n") : "";
+}
+
+// handover/transcript/line-start.ts
+var START_BYTES = 400;
+var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"<]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+function lineStart(line3) {
+  const [found2, model, call, tool, result] = START.exec(line3.toString("latin1", 0, START_BYTES)) ?? [];
+  return found2 === void 0 ? void 0 : { model, id: call ?? result, tool, length: found2.length };
+}
+var STOP_REASON = Buffer.from('}],"stop_reason":');
+var TIMESTAMP = Buffer.from('"timestamp":"');
+var TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
+function inputIn(line3, { length }) {
+  const end = line3.indexOf(STOP_REASON, length);
+  return end === -1 ? void 0 : parse3(line3.toString("utf8", length, end));
+}
+function timestampOfAnswer(line3) {
+  const begin = line3.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
+  return line3.toString("latin1", begin, begin + TIMESTAMP_BYTES);
+}
+var RESULT_END = Buffer.from(']},"uuid":"');
+var RESULT_END_BYTES = 160;
+var SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/;
+var MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
+var TAIL_BYTES = 1500;
+function successIn(line3, { length }) {
+  const end = line3.indexOf(RESULT_END, length);
+  const [, timestamp, first, type] = SUCCESS.exec(line3.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
+  if (end === -1 || timestamp === void 0 || first === "new_source") return void 0;
+  const tail = line3.toString("latin1", line3.length - TAIL_BYTES);
+  return MORE.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+}
+
+// handover/transcript/persons-words.ts
+var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
+function promptOf(line3) {
+  const queued = recordOf(line3.attachment);
+  if (line3.isMeta === true || line3.isCompactSummary === true || queued?.isMeta === true) return null;
+  if (queued !== void 0) {
+    const isPrompt = queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt";
+    return isPrompt && isOfPerson(queued.origin) ? typedText(queued.prompt) : null;
+  }
+  if (line3.toolUseResult !== void 0) {
+    if (line3.userFeedback !== void 0) return line3.holdsPersonsWords === true ? typedText(line3.userFeedback) : null;
+    const wasAsked = textField(line3.permissionDecision, "source")?.startsWith("user") === true;
+    return wasAsked ? typedText(blocksOf(line3).filter((block2) => block2.type === "text")) : null;
+  }
+  if (line3.promptSource === "system" || !isOfPerson(line3.origin)) return null;
+  return typedText(recordOf(line3.message)?.content);
+}
+function isOfPerson(origin) {
+  return (textField(origin, "kind") ?? "human") === "human";
+}
+function typedText(content) {
+  const texts = (Array.isArray(content) ? content : [content]).map((block2) => {
+    if (textField(block2, "type") === "image") return "(image)";
+    return (typeof block2 === "string" ? block2 : textField(block2, "text") ?? "").trim();
+  });
+  return texts.filter((text2) => text2 !== "" && !NOT_TYPED.test(text2)).join("\n") || null;
+}
+function decisionsOf(line3) {
+  const { answers, annotations, plan, isAgent } = recordOf(line3.toolUseResult) ?? {};
+  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+    const notes = textField(recordOf(annotations)?.[question], "notes");
+    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+  });
+  const isApproved = isAgent !== true && (textField(line3.permissionDecision, "source") ?? "user").startsWith("user");
+  const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
+  return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;
+}
+
+// handover/transcript/recent-map.ts
+var RecentMap = class {
+  #min;
+  #recent = /* @__PURE__ */ new Map();
+  #earlier = /* @__PURE__ */ new Map();
+  constructor(min) {
+    this.#min = min;
+  }
+  get(key) {
+    const value = this.#recent.get(key);
+    return value === void 0 ? this.#earlier.get(key) : value;
+  }
+  set(key, value) {
+    this.delete(key);
+    this.#recent.set(key, value);
+    if (this.#recent.size < this.#min) return;
+    this.#earlier = this.#recent;
+    this.#recent = /* @__PURE__ */ new Map();
+  }
+  delete(key) {
+    this.#recent.delete(key);
+    this.#earlier.delete(key);
+  }
+  /** In the order in which they were set last. */
+  values() {
+    return [...this.#earlier.values(), ...this.#recent.values()];
+  }
+};
+
+// handover/transcript/todo-list.ts
+var TodoList = class {
+  /** What `TodoWrite` wrote last: always the whole list. */
+  #written = [];
+  /** Tasks by their id. */
+  #tasks = /* @__PURE__ */ new Map();
+  /** Takes in a successful call of one of the client's tools for it. */
+  apply(tool, input, result) {
+    const { todos, taskId, status: status2 } = recordOf(input) ?? {};
+    const { task, tasks: tasks2 } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks2)) {
+      this.#tasks.clear();
+      this.#add(tasks2);
+    }
+    const known = this.#tasks.get(String(taskId));
+    if (tool !== "TaskUpdate" || known === void 0) return;
+    if (status2 === "deleted") this.#tasks.delete(String(taskId));
+    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
+  }
+  list() {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+  #add(tasks2) {
+    for (const task of recordsOf(tasks2)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
+  }
+};
+function recordsOf(items) {
+  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+}
+function todoOf(item2, key, before = { text: "", state: "pending" }) {
+  const status2 = textField(item2, "status");
+  const isState = status2 === "pending" || status2 === "in_progress" || status2 === "completed";
+  return { text: textField(item2, key) ?? before.text, state: isState ? status2 : before.state };
+}
+
+// handover/transcript/test-run.ts
+var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
+var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:[\w-]+[:-])*(?:t|tests?|e2e)\b/;
+var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?:?(?:test|nextest|verify|check))(?![\w.])/;
+function isTestRun(command) {
+  return command.split(/&&|[;|&\n]/).some((part) => {
+    const program2 = part.trim();
+    return SCRIPT.test(program2) || RUNNER.test(program2.replace(BEFORE, ""));
+  });
+}
+
+// handover/transcript/tool-call.ts
+var KINDS = /* @__PURE__ */ new Map([
+  ["Edit", "edit"],
+  ["MultiEdit", "edit"],
+  ["Write", "edit"],
+  ["NotebookEdit", "edit"],
+  ["Bash", "command"],
+  ["PowerShell", "command"],
+  ["TodoWrite", "todo"],
+  ["TaskCreate", "todo"],
+  ["TaskUpdate", "todo"],
+  ["TaskList", "todo"],
+  ["AskUserQuestion", "ask"],
+  ["ExitPlanMode", "ask"]
+]);
+var LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/;
+var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
+var MAX_COMMAND_CHARS = 2e3;
+function isLook(tool) {
+  return LOOKS.test(tool);
+}
+function toolCall(tool, input, { cwd }) {
+  const kind = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
+  const command = textField(input, "command")?.trim() ?? "";
+  const target = kind === "edit" ? path2 : kind === "command" ? cut(command) : "";
+  const isTest = kind === "command" && isTestRun(target);
+  const printsOutcome = PRINTS_OUTCOME.test(target);
+  const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
+  const folder = typeof cwd === "string" ? cwd : void 0;
+  return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
+}
+function cut(command) {
+  return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
+}
+
+// handover/transcript/facts-from-transcript.ts
+var MAX_CALLS = 1e4;
+var MAX_WAITING = 100;
+var SHORT_BYTES = 1e3;
+var MAX_KEPT = 1e3;
+var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+var TAG = /<\/?tool_use_error>/g;
+var EXIT_CODE = /^Exit code \d+/;
+function factsFromTranscript(lines3) {
+  const reader = new TranscriptReader();
+  for (const line3 of lines3) reader.read(typeof line3 === "string" ? Buffer.from(line3) : line3);
+  return reader.facts();
+}
+var TranscriptReader = class {
+  /** With the line before each, to know a prompt that the person took back. */
+  #prompts = [];
+  #lastAnswer = null;
+  #decisions = [];
+  #files = /* @__PURE__ */ new Map();
+  #edits = 0;
+  #commands = new RecentMap(MAX_KEPT);
+  #todos = new TodoList();
+  #errors = new RecentMap(MAX_KEPT);
+  /** What was refused last, until something follows. */
+  #refused = [];
+  #model = null;
+  #startedAt = null;
+  #endedAt = null;
+  #compactions = 0;
+  #resumes = 0;
+  /** The client said so; the session may still go on. */
+  #hasEnded = false;
+  /** By their ids; null for those that are done with. */
+  #calls = new RecentMap(MAX_CALLS);
+  /** Results whose calls have not come yet. */
+  #results = new RecentMap(MAX_WAITING);
+  /** Commands in the background, by the id of their call. */
+  #background = new RecentMap(MAX_WAITING);
+  /** Lines that must not count twice. */
+  #known = /* @__PURE__ */ new Set();
+  read(bytes) {
+    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    const line3 = parseLine(bytes);
+    if (line3 === void 0 || line3.isSidechain === true) return;
+    if (line3.type === "cost-state") this.#hasEnded = true;
+    if (!isOfConversation(line3)) return;
+    this.#startedAt ??= line3.timestamp;
+    this.#endedAt = line3.timestamp ?? this.#endedAt;
+    if (line3.type === "assistant") this.#readAnswer(line3);
+    else if (line3.type === "system") this.#compactions += Number(isCompaction(line3) && this.#isNew(line3));
+    else this.#readUser(line3);
+  }
+  /** @returns false when the line has to be parsed as a whole */
+  #readStart(bytes) {
+    const start = lineStart(bytes);
+    if (start === void 0) return false;
+    const { model, id = "", tool = "" } = start;
+    if (model !== void 0) {
+      const input = tool === "" || isLook(tool) ? null : inputIn(bytes, start);
+      if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
+      this.#goesOn(model);
+      if (tool !== "") this.#called(id, toolCall(tool, input, {}));
+      this.#endedAt = timestampOfAnswer(bytes);
+      return true;
+    }
+    const call = this.#calls.get(id);
+    const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
+    if (success === void 0) return false;
+    if (call) this.#settle(id, call, { toolUseResult: success }, {});
+    this.#endedAt = success.timestamp;
+    return true;
+  }
+  facts() {
+    return {
+      prompts: this.#prompts.map(({ text: text2 }) => text2),
+      lastAnswer: this.#lastAnswer,
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#refused],
+      model: this.#model,
+      startedAt: timeOf(this.#startedAt),
+      endedAt: timeOf(this.#endedAt),
+      compactions: this.#compactions,
+      resumes: this.#resumes
+    };
+  }
+  #readAnswer(line3) {
+    if (line3.isApiErrorMessage === true) return;
+    this.#goesOn(textField(line3.message, "model"));
+    for (const block2 of blocksOf(line3)) {
+      const text2 = block2.type === "text" ? textField(block2, "text")?.trim() : void 0;
+      if (text2) this.#lastAnswer = text2;
+      const { id, name } = block2;
+      if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block2.input, line3));
+    }
+  }
+  #called(id, call) {
+    if (this.#calls.get(id) !== void 0) return;
+    this.#calls.set(id, call);
+    const early = this.#results.get(id);
+    if (early !== void 0) this.#settle(id, call, early.line, early.block);
+  }
+  #readUser(line3) {
+    for (const block2 of blocksOf(line3)) {
+      const id = textField(block2, "tool_use_id");
+      const call = id === void 0 ? null : this.#calls.get(id);
+      if (id === void 0 || call === null) continue;
+      if (call === void 0) this.#results.set(id, { line: line3, block: block2 });
+      else this.#settle(id, call, line3, block2);
+    }
+    this.#readNotice(recordOf(line3.attachment)?.prompt ?? recordOf(line3.message)?.content);
+    const text2 = promptOf(line3);
+    if (text2 === null || !this.#isNew(line3)) return;
+    this.#goesOn();
+    const parent = line3.parentUuid;
+    const takenBack = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
+    if (takenBack !== -1) this.#prompts.splice(takenBack);
+    this.#prompts.push({ text: text2, parent });
+  }
+  /** How a command in the background ended comes as a wake, or to Claude at work. */
+  #readNotice(content) {
+    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
+    const call = this.#background.get(id);
+    const [, status2] = /<status>([^<]*)/.exec(content) ?? [];
+    const outcome = status2 === "completed" ? "passed" : status2 === "failed" ? "failed" : "interrupted";
+    const summary = outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null;
+    if (call !== void 0) this.#ran(call, { outcome, summary });
+    this.#background.delete(id);
+  }
+  #settle(id, call, line3, block2) {
+    this.#calls.set(id, null);
+    const { tool, kind, target } = call;
+    const result = line3.toolUseResult;
+    const output = textOf(block2.content);
+    if (typeof line3.toolDenialKind === "string") {
+      const isRefused = line3.toolDenialBeforeRun === true || textField(line3.permissionDecision, "decision") === "reject";
+      if (isRefused) this.#refused = [{ tool, text: short(`Refused: ${target}`) }];
+      else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+      return;
+    }
+    const hasFailed2 = block2.is_error === true || kind === "edit" && (typeof result === "string" || textField(result, "error"));
+    if (kind === "command") {
+      const exitCode = EXIT_CODE.exec(output)?.[0];
+      if (hasFailed2 && exitCode === void 0) return;
+      if (textField(result, "backgroundTaskId") !== void 0) {
+        this.#background.set(id, call);
+        this.#ran(call, { outcome: "background", summary: null });
+      } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+      else if (hasFailed2) this.#ran(call, judge(call, output.slice(exitCode?.length), exitCode));
+      else this.#ran(call, judge(call, output));
+      return;
+    }
+    const key = `${kind === "edit" ? "" : tool} ${target}`;
+    if (!hasFailed2) this.#errors.delete(key);
+    else if (kind === "edit" || kind === "other" && !output.startsWith("<tool_use_error>")) {
+      const told = output.replace(TAG, "") || (textField(result, "error") ?? "");
+      this.#errors.set(key, { tool, text: short(target ? `${target}: ${told}` : told) });
+    }
+    if (hasFailed2) return;
+    if (kind === "edit" && !PLAN.test(target)) {
+      this.#edits++;
+      this.#change(target, true, textField(result, "type") !== "create");
+    }
+    if (kind === "todo") this.#todos.apply(tool, call.input, result);
+    if (kind === "ask") this.#decisions.push(...decisionsOf(line3));
+  }
+  #ran({ tool, target: command, folder, isTest }, { outcome, summary }) {
+    const key = `$ ${command}`;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(key, { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(key);
+    const deletion = deletionBy(command, folder);
+    for (const path2 of deletion?.paths ?? []) {
+      if (deletion?.wereThere || this.#files.get(path2)?.isThere) this.#change(path2, false, true);
+    }
+  }
+  /** @param wasThere - before this change */
+  #change(path2, isThere2, wasThere) {
+    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
+    this.#errors.delete(` ${path2}`);
+  }
+  /** Claude answers, or the person asks. */
+  #goesOn(model) {
+    if (model !== void 0 && model !== "<synthetic>") this.#model = model;
+    this.#refused = [];
+    this.#resumes += Number(this.#hasEnded);
+    this.#hasEnded = false;
+  }
+  #isNew({ uuid: uuid3 }) {
+    const isNew = uuid3 === void 0 || !this.#known.has(uuid3);
+    this.#known.add(uuid3);
+    return isNew;
+  }
+};
+function timeOf(timestamp) {
+  const time3 = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time3) ? null : time3;
+}
+function isCompaction({ subtype }) {
+  return subtype === "compact_boundary";
+}
+function isOfConversation({ type, parentUuid, attachment }) {
+  if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
+  return parentUuid === null || textField(attachment, "type") === "queued_command";
+}
+function changeOf([path2, { wasThere, isThere: isThere2 }]) {
+  if (!wasThere && !isThere2) return [];
+  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
+}
+
+// handover/transcript/read-transcript.ts
+import { closeSync as closeSync2, fstatSync, openSync as openSync2, readSync } from "node:fs";
+var CHUNK_BYTES = 256 * 1024;
+var MAX_LINE_BYTES = 16 * 1024 * 1024;
+var LINE_FEED = 10;
+function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES) {
+  const file = open2(path2);
+  if (file === null) return;
+  try {
+    let left = fstatSync(file).size;
+    let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
+    let kept = 0;
+    let isTooLong = false;
+    while (left > 0) {
+      const bytes = readSync(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+      if (bytes === 0) break;
+      left -= bytes;
+      const end = kept + bytes;
+      let from = 0;
+      for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from)) {
+        isTooLong ||= feed - from > MAX_LINE_BYTES;
+        if (!isTooLong && isWanted(chunk, from, feed)) yield chunk.subarray(from, feed);
+        isTooLong = false;
+        from = feed + 1;
+      }
+      isTooLong ||= end - from > MAX_LINE_BYTES;
+      kept = isTooLong ? 0 : end - from;
+      const isFull = kept === chunk.length;
+      const next = isFull ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+      chunk.copy(next, 0, from, from + kept);
+      chunk = next;
+    }
+    if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
+  } catch {
+  } finally {
+    closeSync2(file);
+  }
+}
+function open2(path2) {
+  try {
+    const file = openSync2(path2, "r");
+    if (fstatSync(file).isFile()) return file;
+    closeSync2(file);
+  } catch {
+  }
+  return null;
+}
+
+// handover/draft/policy.ts
+var PUBLISH_INTERVAL_MS = 10 * 60 * 1e3;
+function decideHandover(state) {
+  const isTrivial = state.edits === 0 && state.prompts < 2;
+  if (state.policy === "off" || isTrivial) return "none";
+  if (state.policy === "draft" || !state.isChanged) return "keep";
+  return state.isFinal || isDue(state) ? "publish" : "keep";
+}
+function isDue({ publishedAt, now }) {
+  return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
+}
+
+// handover/draft/short-list.ts
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length;
+  const fit = items.findIndex((item2) => {
+    chars += separator.length + item2.length;
+    return chars > maxChars;
+  });
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown2, rest) {
+  const left = all.length - shown2.length;
+  return left > 0 ? [...shown2, rest(left)] : [...shown2];
+}
+
+// handover/draft/git-line.ts
+var MAX_NAME_CHARS2 = 50;
+var MAX_NAMED_CHARS = 75;
+var MAX_REMOTE_CHARS = 70;
+function gitLine(git2) {
+  return [
+    position(git2),
+    ...relation(git2),
+    ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
+    ...named("In conflict", git2.conflicts),
+    ...changes(git2),
+    ...named("Changed submodules", git2.submodules),
+    ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote, MAX_REMOTE_CHARS)}.`
+  ].join(" ");
+}
+function position({ branch, head }) {
+  const where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS2)}`;
+  if (head === null) return `${where}, without a commit yet.`;
+  const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS2);
+  return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
+}
+function relation({ upstream, unpushed, remote, head }) {
+  if (head === null || remote === null) return [];
+  const of = upstream && code(upstream.name, MAX_NAME_CHARS2);
+  if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
+    const parts = [
+      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
+      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
+    ];
+    return [`${parts.join(" and ")} ${of} at the last fetch.`];
+  }
+  if (unpushed.length === 0) return ["Everything committed is pushed."];
+  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+}
+function changes({ uncommitted, untracked }) {
+  if (uncommitted.length + untracked.length === 0) return ["Nothing uncommitted."];
+  return [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+}
+function named(what, paths) {
+  if (paths.length === 0) return [];
+  const names = paths.map((path2) => code(path2, MAX_NAME_CHARS2));
+  const [...shown2] = fitting(names, ", ", MAX_NAMED_CHARS);
+  const rest = withRest(names, shown2, (left) => ` and ${left} more`).slice(shown2.length).join("");
+  return [`${what}: ${shown2.join(", ")}${rest}.`];
+}
+
+// handover/draft/shown-path.ts
+function shownPath(path2, roots, home) {
+  for (const root of roots) {
+    const relative = below(path2, root);
+    if (relative !== null) return relative;
+  }
+  const inHome = below(path2, home);
+  return inHome === null ? withSlashes(path2) : `~/${inHome}`;
+}
+function below(path2, folder) {
+  const base = `${withSlashes(folder).replace(/\/+$/, "")}/`;
+  const full = withSlashes(path2);
+  const start = full.slice(0, base.length);
+  const isInside = isWindowsPath(path2) ? start.toLowerCase() === base.toLowerCase() : start === base;
+  return isInside && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
+}
+function withSlashes(path2) {
+  return isWindowsPath(path2) ? path2.replaceAll("\\", "/") : path2;
+}
+function isWindowsPath(path2) {
+  return /^([A-Za-z]:[\\/]|\\\\)/.test(path2);
+}
+
+// handover/draft/state-lines.ts
+var MAX_COMMAND_CHARS2 = 60;
+var MAX_SUMMARY_CHARS2 = 90;
+function stateLines(facts) {
+  const far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
+  return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
+    (line3, at, all) => (
+      // Two lines of one paragraph would run together.
+      at < all.length - 1 ? `${line3}  ` : line3
+    )
+  );
+}
+function tasks({ todos }) {
+  if (todos.length === 0) return [];
+  const done = todos.filter(({ state }) => state === "completed").length;
+  return [`${done} of ${todos.length} tasks done`];
+}
+function changes2({ files: files2, edits }) {
+  if (edits === 0) return ["No file changed"];
+  return [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
+}
+function course({ startedAt, endedAt, model, compactions, resumes }) {
+  const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4);
+  const span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`];
+  const times = [
+    ...compactions > 0 ? [`compacted ${compactions}\xD7`] : [],
+    ...resumes > 0 ? [`resumed ${resumes}\xD7`] : []
+  ];
+  const course2 = [...span, ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
+  return course2 === "" ? [] : [course2];
+}
+function lastCheck({ commands, edits }) {
+  const last = commands.findLast(({ isTest }) => isTest);
+  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
+  const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
+  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
+}
+function count(number2, noun) {
+  return number2 === 1 ? `1 ${noun}` : `${number2} ${noun}s`;
+}
+
+// handover/draft/render-draft.ts
+var MAX_DRAFT_CHARS = 3e3;
+var MAX_GOAL_CHARS = 350;
+var MAX_LATER_CHARS = 280;
+var MAX_DONE_CHARS = 200;
+var MAX_OPEN_CHARS = 320;
+var MAX_FILES_CHARS = 260;
+var MAX_CHECKS_CHARS = 150;
+var MAX_DEAD_ENDS_CHARS = 150;
+var MAX_ITEM_CHARS = 120;
+var MAX_NAME_CHARS3 = 70;
+function renderDraft(facts) {
+  const { transcript, project, git: git2 } = facts;
+  const before = [
+    `# Handover${project === null ? "" : `: ${project}`}`,
+    ...goal(transcript.prompts),
+    ...section("State", stateLines(transcript))
+  ];
+  const done = doneItems(transcript);
+  const after = [
+    ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
+    ...section("Files", files(facts)),
+    ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
+    ...section("Dead ends", bounded(abandoned(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
+    ...section("Git", git2 === null ? [] : [gitLine(git2)])
+  ];
+  const heading2 = ["## Done", ...done.length > 0 ? [done.join("\n")] : []];
+  if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading2 : [], ...after].join("\n\n");
+  const intro2 = "Claude said last:";
+  const left = MAX_DRAFT_CHARS - [...before, ...heading2, intro2, "", ...after].join("\n\n").length;
+  return [...before, ...heading2, intro2, quote(transcript.lastAnswer, left), ...after].join("\n\n");
+}
+function goal([first, ...later]) {
+  if (first === void 0) return [];
+  const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
+  if (later.length === 0) return parts;
+  const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
+  const shown2 = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
+  const left = later.length - shown2.length;
+  return [...parts, ["Then asked:", ...left > 0 ? [`- (and ${left} more before these)`] : [], ...shown2].join("\n")];
+}
+function doneItems({ todos, decisions }) {
+  const completed = todos.filter(({ state }) => state === "completed").map(({ text: text2 }) => item(text2));
+  const decided = decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`));
+  return bounded([...decided, ...completed], MAX_DONE_CHARS);
+}
+function openItems({ todos, commands, openErrors }) {
+  const [next, ...later] = [
+    ...todos.filter(({ state }) => state === "in_progress"),
+    ...todos.filter(({ state }) => state === "pending")
+  ];
+  const failed = commands.filter((each) => isOpen(each, commands)).map(ran);
+  const errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text: text2 }) => item(`${tool} failed: ${text2}`));
+  return [
+    ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : [],
+    ...failed,
+    ...errors,
+    ...later.map(({ text: text2 }) => item(text2))
+  ];
+}
+function isOpen(command, all) {
+  if (!hasFailed(command)) return false;
+  return command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed");
+}
+function abandoned(commands) {
+  return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
+}
+function hasFailed({ outcome }) {
+  return outcome === "failed" || outcome === "interrupted";
+}
+function ran({ command, outcome, summary }) {
+  const what = code(inOneLine(command), MAX_NAME_CHARS3);
+  return `- ${what}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS3)}`}`;
+}
+function files({ transcript, git: git2, folder, home }) {
+  const roots = git2 === null ? [folder] : [git2.root, folder];
+  const items = transcript.files.map(
+    ({ path: path2, change }) => `- ${code(shownPath(path2, roots, home), MAX_NAME_CHARS3)} (${change})`
+  );
+  return bounded(items, MAX_FILES_CHARS);
+}
+function item(text2) {
+  return `- ${clip(inOneLine(text2), MAX_ITEM_CHARS)}`;
+}
+function bounded(items, maxChars) {
+  return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
+}
+function section(title, lines3) {
+  return lines3.length === 0 ? [] : [`## ${title}`, lines3.join("\n")];
+}
+
+// handover/draft/keep-draft.ts
+function keepDraft(paths, config2, moment, now = Date.now()) {
+  if (config2.handover === "off") return false;
+  const { session, transcriptPath, folder, isFinal } = moment;
+  const earlier = readDraft(paths, session);
+  const read2 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const told = moment.lastAnswer ?? answerToldBefore(earlier, read2);
+  const transcript = { ...read2, lastAnswer: told ?? read2.lastAnswer };
+  const published = readPublication(paths, session);
+  const state = {
+    policy: config2.handover,
+    prompts: transcript.prompts.length,
+    edits: transcript.edits,
+    isFinal,
+    publishedAt: published?.at ?? null,
+    now
+  };
+  if (decideHandover({ ...state, isChanged: true }) === "none") return false;
+  const git2 = factsFromGit(folder);
+  const { project, machine } = config2;
+  const draft = {
+    ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config2.handover },
+    text: renderDraft({ project, folder, home: homedir3(), transcript, git: git2 }),
+    branch: git2?.branch ?? null,
+    files: countFiles(transcript, git2, folder),
+    prompts: state.prompts,
+    edits: state.edits,
+    ...told === null ? {} : { lastAnswer: told }
+  };
+  saveDraft(paths, draft, now);
+  return isSetUp(config2) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+}
+function answerToldBefore(earlier, { prompts }) {
+  return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+function countFiles({ files: files2 }, git2, folder) {
+  const roots = git2 === null ? [folder] : [git2.root, folder];
+  const names = new Set(files2.map(({ path: path2 }) => shownPath(path2, roots, "")));
+  for (const path2 of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
+    const isNamed = path2.endsWith("/") && [...names].some((name) => name.startsWith(path2));
+    if (!isNamed) names.add(path2);
+  }
+  return names.size;
+}
+
+// handover/draft/open-sessions.ts
+import { readdirSync as readdirSync5, statSync as statSync4 } from "node:fs";
+import { uptime } from "node:os";
+import { join as join9 } from "node:path";
+var MAX_AGE_MS3 = 14 * 24 * 60 * 60 * 1e3;
+var IDLE_MS = 24 * 60 * 60 * 1e3;
+var TOLERANCE_MS = 6e4;
+function noteOpen(paths, session) {
+  if (isPlainSession(session.session)) writePrivateJson(fileOf2(paths, session.session), { v: 1, ...session });
+}
+function forgetOpen(paths, session) {
+  if (isPlainSession(session)) removeFile(fileOf2(paths, session));
+}
+function readOpen(paths, session) {
+  return isPlainSession(session) ? parse4(readPrivateJson(fileOf2(paths, session))) : null;
+}
+function openSessions(paths, now) {
+  const all = namesIn(paths.open).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
+  const isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS3;
+  for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
+  return all.filter((each) => !isOld(each));
+}
+function parse4(value) {
+  const session = textField(value, "session");
+  const seenAt = numberField(value, "seenAt");
+  if (session === void 0 || seenAt === void 0) return null;
+  const { isDue: isDue2, hasEnded } = recordOf(value) ?? {};
+  return {
+    ...{ session, seenAt, isDue: isDue2 === true, hasEnded: hasEnded === true },
+    pid: numberField(value, "pid") ?? 0,
+    transcriptPath: textField(value, "transcriptPath") ?? "",
+    folder: textField(value, "folder") ?? ""
+  };
+}
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) {
+  if (seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid)) return true;
+  return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
+}
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+}
+function writtenAt(file) {
+  try {
+    return statSync4(file).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+function fileOf2({ open: open3 }, session) {
+  return join9(open3, `${session}.json`);
+}
+function namesIn(folder) {
+  try {
+    return readdirSync5(folder).filter((name) => name.endsWith(".json"));
+  } catch {
+    return [];
+  }
+}
+
+// handover/publish/publish.ts
+import { randomUUID as randomUUID2 } from "node:crypto";
+
+// client/capsule-delivery.ts
+import { appendFileSync, mkdirSync as mkdirSync5, readFileSync as readFileSync2 } from "node:fs";
+import { join as join10 } from "node:path";
+
+// client/capsule-parts.ts
+import { createHash } from "node:crypto";
+var PART_BYTES = 1024 * 1024;
+var PartList = object({
+  v: literal(1),
+  /** Of the whole. */
+  sha256: Sha256,
+  parts: array(Sha256).min(1).max(Math.ceil(MAX_CAPSULE_BYTES / PART_BYTES))
+});
+function piecesOf(capsule) {
+  const whole = pieceOf(capsule);
+  if (capsule.length <= PART_BYTES) return { sha256: whole.sha256, pieces: [whole] };
+  const parts = [];
+  for (let start = 0; start < capsule.length; start += PART_BYTES) {
+    parts.push(pieceOf(capsule.subarray(start, start + PART_BYTES)));
+  }
+  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256 }) => sha256) };
+  const root = pieceOf(Buffer.from(JSON.stringify(list)));
+  return { sha256: root.sha256, pieces: [...parts, root] };
+}
+function partListIn(bytes) {
+  if (bytes.length > PART_BYTES || bytes[0] !== "{".charCodeAt(0)) return null;
+  try {
+    return PartList.parse(JSON.parse(bytes.toString()));
+  } catch {
+    return null;
+  }
+}
+function pieceOf(bytes) {
+  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes };
+}
+
+// client/capsule-delivery.ts
+function keepCapsule(paths, capsule, now = Date.now()) {
+  removeOlderFiles(paths.capsules, now - CAPSULE_AGE_SECONDS * 1e3);
+  const { sha256 } = piecesOf(capsule);
+  writePrivateFile(capsuleFile(paths, sha256), capsule);
+  return { sha256, bytes: capsule.length };
+}
+async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
+  const capsule = readIfThere(capsuleFile(paths, name));
+  if (capsule === null) return false;
+  const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
+  for (const { sha256, bytes } of piecesOf(capsule).pieces) {
+    if (stored2.has(sha256)) continue;
+    beforePiece();
+    try {
+      await bridge.call("putCapsule", { sha256, body: bytes });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && error2.code === "not_found") return false;
+      throw error2;
+    }
+    noteStored(paths, name, sha256);
+  }
+  return true;
+}
+function noteStored(paths, name, piece) {
+  try {
+    mkdirSync5(paths.capsules, { recursive: true, mode: 448 });
+    appendFileSync(progressFile(paths, name), `${piece}
+`, { mode: 384 });
+  } catch {
+  }
+}
+function dropCapsule(paths, { sha256 }) {
+  removeFile(capsuleFile(paths, sha256));
+  removeFile(progressFile(paths, sha256));
+}
+async function fetchCapsule(bridge, { sha256, bytes }) {
+  const root = await fetchPiece(bridge, sha256);
+  const list = partListIn(root);
+  if (list === null) return checked(root, sha256, bytes);
+  const parts = [];
+  let size = 0;
+  for (const part of list.parts) {
+    const piece = await fetchPiece(bridge, part);
+    size += piece.length;
+    if (size > MAX_CAPSULE_BYTES) throw damaged();
+    parts.push(piece);
+  }
+  return checked(Buffer.concat(parts), list.sha256, bytes);
+}
+async function fetchPiece(bridge, sha256) {
+  try {
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256 }));
+    return checked(piece, sha256, piece.length);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
+    const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
+    throw new PhotonError("not_found", `${why}.`, { cause: error2 });
+  }
+}
+function checked(piece, sha256, size) {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha256) throw damaged();
+  return piece;
+}
+function damaged() {
+  return new PhotonError(
+    "internal",
+    "The bridge gave other bytes than the capsule that was named; nothing was done with them."
+  );
+}
+function capsuleFile({ capsules }, sha256) {
+  return join10(capsules, `${sha256}.capsule`);
+}
+function progressFile({ capsules }, sha256) {
+  return join10(capsules, `${sha256}.stored`);
+}
+function readIfThere(file) {
+  try {
+    return readFileSync2(file);
+  } catch {
+    return null;
+  }
+}
+
+// handover/publish/work-capsule.ts
+import { existsSync as existsSync3 } from "node:fs";
+
+// client/handover-offer.ts
+function formatBytes(bytes) {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+// handover/capsule/candidate-files.ts
+import { constants as constants2 } from "node:fs";
+import { access, lstat as lstat2 } from "node:fs/promises";
+import { join as join12 } from "node:path";
+import { dirname as dirname6 } from "node:path/posix";
+
+// handover/capsule/exclusions.ts
+import { basename as basename2 } from "node:path/posix";
+
+// handover/capsule/git-own-names.ts
+function isGitsOwn(path2) {
+  return path2.split(/[\\/]/).some((part) => {
+    const plain2 = plainName(part);
+    return plain2 === ".git" || plain2 === "git~1" || plain2 === "..";
+  });
+}
+function isListOfModules(path2) {
+  return path2.split(/[\\/]/).some((part) => /^(?:\.gitmodules|gitmod~\d+|gi7eba~\d+)$/.test(plainName(part)));
+}
+function plainName(part) {
+  return part.normalize("NFKC").replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "").replace(/(?::.*)?[. ]*$/, "").toLowerCase();
+}
+
+// handover/capsule/exclusions.ts
+var MAX_FILE_BYTES = 2 * 1024 * 1024;
+var IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
+var IS_REPOSITORY = "it is a repository of its own";
+var LEADS_OUTSIDE = "it is a link that leads out of the project";
+var IS_IN_LFS = "its content is in Git LFS";
+var HAS_FOREIGN_NAME = "its name is not in UTF-8";
+var KEYS = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)|\.netrc|_netrc|\.git-credentials|\.npmrc|\.pypirc|credentials(?:\.json)?|secrets?\.(?:json|ya?ml|toml))$/i;
+var ENVIRONMENT = /^\.env(?:$|[.-])/i;
+var TEMPLATE = /\.(?:example|sample|template|dist)$/i;
+var LFS_POINTER = "version https://git-lfs.github.com/spec/";
+function excludedByName(path2) {
+  const name = basename2(path2);
+  if (isGitsOwn(path2)) return "its name is git's own";
+  if (isListOfModules(path2)) return "it says where other repositories are";
+  if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it holds an environment's settings";
+  if (KEYS.test(name) && !TEMPLATE.test(name)) return "it looks like a key or a password file";
+  return null;
+}
+async function excludedByContent(path2, content, scan) {
+  if (content.length > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  if (content.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER) return IS_IN_LFS;
+  return excludedBySecret(path2, content, scan);
+}
+async function excludedBySecret(path2, content, scan) {
+  const found2 = await scan(path2, content).catch(() => "it could not be looked through");
+  return found2 === null ? null : `it may hold a secret: ${found2}`;
+}
+
+// handover/capsule/git-entries.ts
+import { isUtf8 } from "node:buffer";
+
+// handover/capsule/run-git.ts
+import { spawn } from "node:child_process";
+var MAX_OUTPUT_BYTES2 = 256 * 1024 * 1024;
+var TooMuchOutput = class extends Error {
+  name = "TooMuchOutput";
+};
+function runGit(cwd, args, options = {}) {
+  const { timeoutMs = 6e4, stdin: stdin2, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES2, isOnItsOwn = false } = options;
+  return new Promise((resolve7, reject) => {
+    const settings2 = env2.GIT_OBJECT_DIRECTORY === void 0 ? SAFE : [...SAFE, "-c", "core.fsync=none"];
+    const child = spawn("git", [...settings2, ...args], {
+      cwd,
+      env: { ...inherited(), ...NEUTRAL, ...env2 },
+      stdio: ["pipe", "pipe", "pipe"],
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+      windowsHide: true,
+      detached: isOnItsOwn
+    });
+    const chunks2 = [];
+    const complaints = [];
+    let size = 0;
+    child.stdout.on("data", (chunk) => {
+      size += chunk.length;
+      if (size > maxOutputBytes) child.kill("SIGKILL");
+      else chunks2.push(chunk);
+    });
+    child.stderr.on("data", (chunk) => complaints.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code2) => {
+      if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
+      else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
+      else resolve7({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+    });
+    child.stdin.on("error", () => void 0);
+    child.stdin.end(stdin2);
+  });
+}
+var SAFE = [
+  "--no-optional-locks",
+  ...["-c", "core.hooksPath=/dev/null"],
+  ...["-c", "core.fsmonitor=false"],
+  ...["-c", "core.quotePath=false"],
+  // Lossy on purpose of the person, and no reason to stop: what is written is what `git add` would write.
+  ...["-c", "core.safecrlf=false"],
+  // Either would write a second file, into git's own folder, for an index that is elsewhere; or a folder for its files.
+  ...["-c", "core.splitIndex=false"],
+  ...["-c", "index.sparse=false"],
+  ...["-c", "core.bigFileThreshold=4000m"],
+  ...["-c", "diff.orderFile=/dev/null"],
+  ...["-c", "submodule.recurse=false"],
+  ...["-c", "gc.auto=0"],
+  ...["-c", "maintenance.auto=false"],
+  ...["-c", "pack.threads=1"],
+  ...["-c", "color.ui=false"],
+  ...["-c", "advice.detachedHead=false"]
+];
+var NEUTRAL = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_LITERAL_PATHSPECS: "1",
+  LC_ALL: "C"
+};
+var KEPT = /^GIT_(?:SSH|ASKPASS|SSL_|HTTP_|PROXY|CONFIG_(?!PARAMETERS)|EXEC_PATH|TEMPLATE_DIR|CEILING_|ALLOW_|LFS_)/;
+function inherited() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name))
+  );
+}
+async function gitText(cwd, args, options = {}) {
+  return (await gitBytes(cwd, args, options)).toString().replace(/\n$/, "");
+}
+async function gitBytes(cwd, args, options = {}) {
+  const { code: code2, stdout: stdout2, stderr } = await runGit(cwd, args, options);
+  if (code2 !== 0) throw new Error(`git ${verbOf(args)} failed: ${firstComplaint(stderr)}`);
+  return stdout2;
+}
+function verbOf(args) {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+}
+var FRUGAL_BYTES = 64 * 1024 * 1024;
+function frugal(options, stdin2) {
+  const limit = Math.round((FRUGAL_BYTES + 2 * stdin2.length) / 1024);
+  return { ...options, stdin: stdin2, env: { ...options.env, GIT_ALLOC_LIMIT: `${limit}k` } };
+}
+function firstComplaint(stderr) {
+  const [first = ""] = stderr.split("\n").filter((line3) => /^(?:error|fatal): /.test(line3)).concat(stderr.trim());
+  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
+}
+
+// handover/capsule/git-entries.ts
+var SUBMODULE = "160000";
+var LINK = "120000";
+var NOTHING = "000000";
+function splitAtNul(bytes) {
+  const parts = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0, start);
+    parts.push(bytes.subarray(start, end === -1 ? bytes.length : end));
+    start = end === -1 ? bytes.length : end + 1;
+  }
+  return parts;
+}
+function hasForeignName({ pathBytes }) {
+  return !isUtf8(pathBytes);
+}
+async function changedEntries(root, from, to, options = {}) {
+  return parseRaw(await gitBytes(root, [...difference(from, to), "-r", "-z", "--raw", "--no-renames"], options));
+}
+async function patchBetween(root, from, to, options) {
+  const plain2 = ["--no-color", "--no-renames", "--no-textconv", "--no-ext-diff", "--no-relative", "--unified=3"];
+  const prefixes = ["--src-prefix=a/", "--dst-prefix=b/", "--inter-hunk-context=0", "--submodule=short"];
+  return gitBytes(root, [...difference(from, to), "-p", "--binary", "--full-index", ...plain2, ...prefixes], options);
+}
+function difference(from, to) {
+  return to === null ? ["diff-index", "--cached", from] : ["diff-tree", from, to];
+}
+function parseRaw(raw) {
+  const fields = splitAtNul(raw);
+  const entries = [];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const pathBytes = fields[at + 1] ?? Buffer.alloc(0);
+    const words = (fields[at] ?? Buffer.alloc(0)).toString("latin1").split(" ");
+    const parents = /^:*/.exec(words[0] ?? "")?.[0].length ?? 1;
+    const modes = words.slice(0, parents + 1).map((mode) => mode.replaceAll(":", ""));
+    const objects = words.slice(parents + 1, 2 * (parents + 1));
+    entries.push({
+      path: pathBytes.toString(),
+      pathBytes,
+      from: { mode: modes[0] ?? NOTHING, object: objects[0] ?? "" },
+      to: { mode: modes.at(-1) ?? NOTHING, object: objects.at(-1) ?? "" }
+    });
+  }
+  return entries;
+}
+function entriesByObject(entries) {
+  const byObject = /* @__PURE__ */ new Map();
+  for (const entry of entries) {
+    const others = byObject.get(entry.to.object);
+    if (others === void 0) byObject.set(entry.to.object, [entry]);
+    else others.push(entry);
+  }
+  return byObject;
+}
+async function putIntoIndex(root, lines3, options) {
+  if (lines3.length === 0) return;
+  const stdin2 = Buffer.concat(
+    lines3.flatMap(({ mode, object: object2, pathBytes }) => [
+      Buffer.from(mode === NOTHING ? `0 ${object2}	` : `${mode} ${object2}	`),
+      pathBytes,
+      Buffer.from([0])
+    ])
+  );
+  await gitBytes(root, ["update-index", "--add", "--replace", "-z", "--index-info"], { ...options, stdin: stdin2 });
+}
+
+// handover/capsule/unwatched-changes.ts
+import { lstat } from "node:fs/promises";
+import { join as join11 } from "node:path";
+var MAX_LOOKED_FOR = 2e3;
+var MARKED = /^([hsS]) \d{6} ([0-9a-f]+) 0\t([\s\S]+)$/;
+async function unwatchedChanges(root) {
+  const entries = splitAtNul(await gitBytes(root, ["ls-files", "-v", "-s", "-z"]));
+  const marked = entries.filter((entry) => entry[0] !== 72).slice(0, MAX_LOOKED_FOR);
+  const there = [];
+  for (const entry of marked) {
+    const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat(join11(root, path2)).catch(() => null);
+    if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
+  }
+  if (there.length === 0) return [];
+  const stdin2 = Buffer.from(there.map(({ path: path2 }) => `${path2}
+`).join(""));
+  const objects = (await gitText(root, ["hash-object", "--stdin-paths"], { stdin: stdin2 })).split("\n");
+  return there.filter(({ object: object2 }, at) => objects[at] !== object2).map(({ path: path2 }) => path2);
+}
+
+// handover/capsule/candidate-files.ts
+var MAX_FILES = 2e4;
+var MAX_TOTAL_BYTES = 256 * 1024 * 1024;
+var TooMuchWork = class extends Error {
+  name = "TooMuchWork";
+};
+async function sortByFile(root, changed, reasons) {
+  if (changed.length > MAX_FILES) {
+    throw new TooMuchWork(`${changed.length} files are changed or new, which is more than a capsule carries.`);
+  }
+  const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed), unwatchedChanges(root)]);
+  for (const path2 of unwatched) reasons.set(path2, "git was told not to look at it");
+  const isFolder = folderCheck2(root);
+  const present = [];
+  const gone = [];
+  let bytes = 0;
+  for (const each of changed) {
+    const file = join12(root, each.path);
+    const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
+    const isGone2 = byName === null && (!await isFolder(dirname6(each.path)) || await isFolder(each.path));
+    const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
+    const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
+    if (reason !== null) reasons.set(each.path, reason);
+    else (isGone2 ? gone : present).push(each);
+    bytes += reason === null ? stats?.size ?? 0 : 0;
+  }
+  if (bytes > MAX_TOTAL_BYTES) throw new TooMuchWork("The changed files are larger than a capsule can be.");
+  return { present, gone };
+}
+function reasonByKind({ path: path2, mode, isRepository }, inLfs) {
+  if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
+  return inLfs.has(path2) ? IS_IN_LFS : null;
+}
+async function reasonByFile(file, stats) {
+  if (stats.isSymbolicLink()) return null;
+  if (!stats.isFile()) return "it is no file";
+  if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  return await access(file, constants2.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
+}
+function folderCheck2(root) {
+  const known = /* @__PURE__ */ new Map([[".", true]]);
+  return async function isFolder(path2) {
+    const before = known.get(path2);
+    if (before !== void 0) return before;
+    const stats = await isFolder(dirname6(path2)) ? await lstat2(join12(root, path2)).catch(() => null) : null;
+    known.set(path2, stats?.isDirectory() === true);
+    return stats?.isDirectory() === true;
+  };
+}
+async function pathsInLfs(root, changed) {
+  if (changed.length === 0) return /* @__PURE__ */ new Set();
+  const stdin2 = Buffer.from(changed.map(({ path: path2 }) => `${path2}\0`).join(""));
+  const { code: code2, stdout: stdout2 } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin: stdin2 });
+  const fields = code2 === 0 ? splitAtNul(stdout2).map(String) : [];
+  return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
+}
+
+// handover/capsule/capsule-file.ts
+import { createHash as createHash2 } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+
+// handover/capsule/printable.ts
+var UNSEEN2 = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+function printable(text2) {
+  return text2.replace(UNSEEN2, (character) => {
+    if (character === "\n") return "\\n";
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+// handover/capsule/capsule-file.ts
+var MAX_CAPSULE_BYTES2 = 10 * 1024 * 1024;
+var MAX_UNFOLDED_BYTES = 256 * 1024 * 1024;
+var Commit = string2().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+function isPlainBranch(name) {
+  return name.length <= 255 && !/^-|[\p{C}\p{Z}~^:?*[\\]/u.test(name) && printable(name) === name;
+}
+var Manifest = strictObject({
+  v: literal(1),
+  /** The commit the work stands on; null: there was none yet. */
+  base: Commit.nullable(),
+  /** null: HEAD was detached, or the name is none to be shown. */
+  branch: string2().refine(isPlainBranch).nullable(),
+  /** Bytes of the patch and of the bundle that follow. */
+  patchBytes: int().min(0),
+  bundleBytes: int().min(0)
+});
+function packCapsule({ base, branch, patch, bundle }) {
+  const shown2 = branch !== null && isPlainBranch(branch) ? branch : null;
+  const manifest = { v: 1, base, branch: shown2, patchBytes: patch.length, bundleBytes: bundle?.length ?? 0 };
+  const text2 = Buffer.from(JSON.stringify(manifest));
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(text2.length);
+  const bytes = gzipSync(Buffer.concat([length, text2, patch, bundle ?? Buffer.alloc(0)]));
+  return { bytes, sha256: sha256Of(bytes) };
+}
+var DamagedCapsule = class extends Error {
+  name = "DamagedCapsule";
+};
+function unpackCapsule(bytes, sha256) {
+  if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
+  try {
+    const unfolded = gunzipSync(bytes, { maxOutputLength: MAX_UNFOLDED_BYTES });
+    const start = 4 + unfolded.readUInt32BE(0);
+    const manifest = Manifest.parse(JSON.parse(unfolded.subarray(4, start).toString()));
+    const { base, branch, patchBytes, bundleBytes } = manifest;
+    if (unfolded.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
+    const patch = unfolded.subarray(start, start + patchBytes);
+    return { base, branch, patch, bundle: bundleBytes === 0 ? null : unfolded.subarray(start + patchBytes) };
+  } catch (cause) {
+    throw new DamagedCapsule("The capsule cannot be read; it may be of a newer version.", { cause });
+  }
+}
+function sha256Of(bytes) {
+  return createHash2("sha256").update(bytes).digest("hex");
+}
+
+// handover/capsule/repository.ts
+import { dirname as dirname7, join as join13, resolve as resolve4 } from "node:path";
+async function findRepository(folder) {
+  const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
+    return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
+  });
+  if (found2.code !== 0) return whyNot(found2.stderr);
+  const lines3 = found2.stdout.toString().replace(/\r?\n$/, "").split(/\r?\n/);
+  const [root = "", gitFolder = "", objects = ""] = lines3.length === WANTED.length ? lines3 : await oneByOne(folder);
+  return { root, gitFolder: resolve4(folder, gitFolder), objects: resolve4(folder, objects) };
+}
+var WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
+function oneByOne(folder) {
+  return Promise.all(WANTED.map((each) => gitText(folder, ["rev-parse", ...each])));
+}
+function whyNot(stderr) {
+  if (/not a git repository/.test(stderr)) return "This folder is in no git repository.";
+  if (/must be run in a work tree/.test(stderr))
+    return "This folder is in a git repository without files (a bare one).";
+  if (/dubious ownership/.test(stderr)) {
+    return "Git does not trust this folder, because it belongs to another user (safe.directory).";
+  }
+  return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
+}
+function shallowFile({ objects }) {
+  return join13(dirname7(objects), "shallow");
+}
+async function isSparse(folder) {
+  const { stdout: stdout2 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
+  return stdout2.toString().trim() === "true";
+}
+function apart({ objects }, folder) {
+  return {
+    GIT_INDEX_FILE: join13(folder, "index"),
+    GIT_OBJECT_DIRECTORY: folder,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
+  };
+}
+function quoted(folder) {
+  return `"${folder.replace(/["\\]/g, "\\$&")}"`;
+}
+
+// handover/capsule/secret-patterns.ts
+var PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
+var PASSWORD_IN_ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
+var AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
+var AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
+var PAIR_CHARS = 400;
+var ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60}/g;
+var NPM_TOKEN = /:_(?:authToken|password|auth)\s{0,4}=\s{0,4}["']?[A-Za-z0-9+/=_-]{16}/g;
+var PLACEHOLDER = /^\$|\$[({]|[{}]|\*{3}|%[sdv]|\.\.\.|^(?:(?:your|my|the|some|a|db|user|test|dev|local|dummy|fake|sample|example)[-_]?)*(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme|change[-_]me|example|sample|test(?:ing)?|dummy|fake|guest|admin|root|user(?:name)?|foo|bar|x+|\d{1,5})\d{0,4}$/i;
+function secretsBeside(text2) {
+  return [
+    ...found(text2, PRIVATE_KEY, "a private key"),
+    ...found(text2, ANTHROPIC_KEY, "an Anthropic key"),
+    ...found(text2, NPM_TOKEN, "an npm token"),
+    ...found(
+      text2,
+      AWS_KEY_ID,
+      "an AWS key",
+      ({ 0: id, index }) => AWS_SECRET.test(text2.slice(Math.max(0, index - PAIR_CHARS), index + id.length + PAIR_CHARS))
+    ),
+    ...found(
+      text2,
+      PASSWORD_IN_ADDRESS,
+      "a password in an address",
+      ({ 1: user = "", 2: password2 = "" }) => isPassword(password2, user)
+    )
+  ];
+}
+function found(text2, pattern, what, isOne = () => true) {
+  return [...text2.matchAll(pattern)].filter(isOne).map(({ index }) => ({ what, at: index }));
+}
+function isPassword(password2, user) {
+  if (PLACEHOLDER.test(password2) || password2.toLowerCase() === user.toLowerCase()) return false;
+  return new Set(password2).size > 2;
+}
+
+// handover/capsule/secret-scan.ts
+var IN_WORDS = {
+  aws: "an AWS key",
+  gcp: "a Google Cloud key",
+  privatekey: "a private key",
+  npm: "an npm token",
+  basicauth: "a password in an address",
+  "database-connection-string": "a password of a database",
+  github: "a GitHub token",
+  gitlab: "a GitLab token",
+  slack: "a Slack token",
+  openai: "an OpenAI key",
+  anthropic: "an Anthropic key"
+};
+var SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
+var LOOKED_AT_BYTES = 8e3;
+async function scanForSecrets(path2, content) {
+  const text2 = textOf2(content);
+  if (text2 === null || text2.trim() === "") return null;
+  const all = [...secretsBeside(text2), ...await secretsByRule(path2, text2)].sort((a2, b) => a2.at - b.at);
+  const [first] = all;
+  if (first === void 0) return null;
+  const others = new Set(all.map(({ what }) => what)).size - 1;
+  const line3 = text2.slice(0, first.at).split("\n").length;
+  return `${first.what} (line ${line3})${others === 0 ? "" : `, and ${others} of other kinds`}`;
+}
+function textOf2(content) {
+  if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
+  if (content[0] === 254 && content[1] === 255) {
+    return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
+  }
+  return content.subarray(0, LOOKED_AT_BYTES).includes(0) ? null : content.toString();
+}
+async function secretsByRule(path2, content) {
+  const { lintSource: lintSource2, rules: rules2 } = await linter();
+  const { messages: messages2 } = await lintSource2({
+    source: { content, filePath: path2, ext: /\.[^./]+$/.exec(path2)?.[0] ?? "", contentType: "text" },
+    options: { config: { rules: rules2 }, locale: "en", maskSecrets: true, noPhysicFilePath: true }
+  });
+  return messages2.map(({ ruleId, range }) => {
+    const name = ruleId.replace(/^.*-rule-/, "");
+    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0] };
+  });
+}
+async function linter() {
+  const [{ lintSource: lintSource2 }, { rules: rules2 }, { secretLintProfiler: secretLintProfiler2 }] = await Promise.all([
+    Promise.resolve().then(() => (init_module2(), module_exports)),
+    Promise.resolve().then(() => (init_module3(), module_exports2)),
+    Promise.resolve().then(() => (init_node(), node_exports))
+  ]);
+  secretLintProfiler2.setEnabled(false);
+  return {
+    lintSource: lintSource2,
+    rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
+  };
+}
+
+// handover/capsule/temporary-folder.ts
+import { lstat as lstat3, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as join14 } from "node:path";
+var PREFIX = "photon-capsule-";
+var LEFT_BEHIND_MS = 60 * 60 * 1e3;
+async function inTemporaryFolder(run) {
+  const folder = await mkdtemp(join14(tmpdir(), PREFIX));
+  try {
+    await sweep();
+    return await run(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+async function sweep() {
+  const parent = tmpdir();
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
+    const folder = join14(parent, name);
+    const stats = await lstat3(folder).catch(() => null);
+    if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
+    await rm(folder, { recursive: true, force: true }).catch(() => void 0);
+  }
+}
+
+// handover/capsule/unpushed-commits.ts
+import { readFile } from "node:fs/promises";
+
+// handover/capsule/bundle-file.ts
+var MAX_HEAD_BYTES = 256 * 1024;
+var OBJECT = "[0-9a-f]{40}(?:[0-9a-f]{24})?";
+var PREREQUISITE = new RegExp(`^-(${OBJECT})(?: .*)?$`);
+var REF = new RegExp(`^(${OBJECT}) (\\S+)$`);
+function parseBundle(bytes) {
+  const end = bytes.subarray(0, MAX_HEAD_BYTES).indexOf("\n\n");
+  const [signature = "", ...lines3] = bytes.toString("latin1", 0, Math.max(end, 0)).split("\n");
+  if (end === -1 || !/^# v[23] git bundle$/.test(signature)) return null;
+  const prerequisites = [];
+  const refs = [];
+  for (const line3 of lines3) {
+    if (/^@object-format=sha(?:1|256)$/.test(line3)) continue;
+    const prerequisite = PREREQUISITE.exec(line3)?.[1];
+    const [, object2, name] = REF.exec(line3) ?? [];
+    if (prerequisite !== void 0) prerequisites.push(prerequisite);
+    else if (object2 !== void 0 && name !== void 0) refs.push({ object: object2, name });
+    else return null;
+  }
+  return { prerequisites, refs, pack: bytes.subarray(end + 2) };
+}
+
+// handover/capsule/read-objects.ts
+var GROUP_BYTES = 32 * 1024 * 1024;
+async function objectSizes(root, objects, options = {}) {
+  const wanted = [...new Set(objects)];
+  if (wanted.length === 0) return /* @__PURE__ */ new Map();
+  const lines3 = await gitBytes(root, ["cat-file", "--batch-check=%(objectname) %(objectsize)"], {
+    ...options,
+    stdin: Buffer.from(`${wanted.join("\n")}
+`)
+  });
+  return new Map(
+    lines3.toString().split("\n").map((line3) => line3.split(" ")).filter(([, size = ""]) => /^\d+$/.test(size)).map(([object2 = "", size]) => [object2, Number(size)])
+  );
+}
+async function* readObjects(root, sizes, options = {}) {
+  let group = [];
+  let bytes = 0;
+  for (const [object2, size] of sizes) {
+    if (bytes + size > GROUP_BYTES && group.length > 0) {
+      yield* await readGroup(root, group, options);
+      group = [];
+      bytes = 0;
+    }
+    group.push(object2);
+    bytes += size;
+  }
+  if (group.length > 0) yield* await readGroup(root, group, options);
+}
+async function readGroup(root, objects, options) {
+  const output = await gitBytes(root, ["cat-file", "--batch=%(objectname) %(objectsize)"], {
+    ...options,
+    stdin: Buffer.from(`${objects.join("\n")}
+`)
+  });
+  const contents = [];
+  for (let at = 0; at < output.length; ) {
+    const end = output.indexOf(10, at);
+    const [object2 = "", size = ""] = output.toString("latin1", at, end).split(" ");
+    if (!/^\d+$/.test(size)) throw new Error(`git has lost the object ${object2}.`);
+    contents.push([object2, output.subarray(end + 1, end + 1 + Number(size))]);
+    at = end + 1 + Number(size) + 1;
+  }
+  return contents;
+}
+
+// handover/capsule/links.ts
+var MAX_LINKS = 64;
+var MAX_TARGET_BYTES = 4096;
+function leadsOutside(path2, target, links = /* @__PURE__ */ new Map()) {
+  const here = path2.split("/").slice(0, -1);
+  const ahead = partsOf(target);
+  if (isAbsolute2(target)) return true;
+  let followed = 0;
+  while (ahead.length > 0) {
+    const part = ahead.shift() ?? "";
+    if (part === "..") {
+      if (here.pop() === void 0) return true;
+      continue;
+    }
+    here.push(part);
+    const next = links.get(here.join("/"));
+    if (next === void 0) continue;
+    if (isAbsolute2(next)) return true;
+    if (++followed > MAX_LINKS) return false;
+    here.pop();
+    ahead.unshift(...partsOf(next));
+  }
+  return false;
+}
+function isAbsolute2(target) {
+  return /^(?:[\\/]|[A-Za-z]:)/.test(target);
+}
+function partsOf(target) {
+  return target.split(/[\\/]/).filter((part) => part !== "." && part !== "");
+}
+async function linksInIndex(root, options) {
+  const paths = /* @__PURE__ */ new Map();
+  for (const entry of splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options))) {
+    const [mode = "", object2 = ""] = entry.toString("latin1", 0, 80).split(" ");
+    if (mode !== LINK) continue;
+    const path2 = entry.subarray(entry.indexOf(9) + 1).toString();
+    paths.set(object2, [...paths.get(object2) ?? [], path2]);
+  }
+  const sizes = await objectSizes(root, paths.keys(), options);
+  for (const [object2, size] of sizes) if (size > MAX_TARGET_BYTES) sizes.delete(object2);
+  const links = /* @__PURE__ */ new Map();
+  for await (const [object2, target] of readObjects(root, sizes, options)) {
+    for (const path2 of paths.get(object2) ?? []) links.set(path2, target.toString());
+  }
+  return links;
+}
+
+// handover/capsule/unpushed-commits.ts
+var MAX_COMMITS = 2e3;
+var MAX_SCANNED_BYTES = 64 * 1024 * 1024;
+async function unpushedCommits(repository, head, scan) {
+  const { root } = repository;
+  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const lines3 = list.split("\n").filter(Boolean);
+  const commits = lines3.filter((line3) => !line3.startsWith("-"));
+  if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+  const boundary = lines3.filter((line3) => line3.startsWith("-")).map((line3) => line3.slice(1));
+  const pushed = await newest(root, boundary);
+  const reason = await reasonAgainst(repository, commits, scan);
+  const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
+  if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
+  const which = commits.length === 1 ? "The commit that is on no remote stays" : `The ${commits.length} commits that are on no remote stay`;
+  const sentence = `${which} on this machine; what ${commits.length === 1 ? "it changes" : "they change"} goes along as uncommitted work. ${reason ?? TOO_LARGE2}`;
+  return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
+}
+var TOO_MANY = "They are too many to be looked through for secrets.";
+var TOO_LARGE2 = `They are larger than ${MAX_CAPSULE_BYTES2 / 1024 / 1024} MiB.`;
+async function newest(root, commits) {
+  if (commits.length < 2) return commits[0] ?? null;
+  const stdin2 = Buffer.from(`${commits.join("\n")}
+`);
+  return gitText(root, ["rev-list", "--no-walk", "--max-count=1", "--stdin"], { stdin: stdin2 });
+}
+async function reasonAgainst(repository, commits, scan) {
+  const { root } = repository;
+  if (commits.length > MAX_COMMITS) return TOO_MANY;
+  const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
+  if (commits.some((commit) => shallow.has(commit)))
+    return "This clone does not have the whole history (it is shallow).";
+  const stdin2 = Buffer.from(`${commits.join("\n")}
+`);
+  const entries = parseRaw(
+    await gitBytes(
+      root,
+      ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"],
+      { stdin: stdin2 }
+    )
+  ).filter(({ to }) => to.mode !== NOTHING);
+  for (const entry of entries) {
+    const reason = reasonByName(entry);
+    if (reason !== null) return inCommit(entry.path, reason);
+  }
+  return reasonByContent(root, commits, entries, scan);
+}
+function reasonByName(entry) {
+  if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
+  if (entry.to.mode === SUBMODULE) return IS_REPOSITORY;
+  return excludedByName(entry.path);
+}
+async function reasonByContent(root, commits, entries, scan) {
+  const byObject = entriesByObject(entries);
+  const sizes = await objectSizes(root, [...commits, ...byObject.keys()]);
+  let bytes = 0;
+  for (const [object2, size] of sizes) {
+    bytes += size;
+    const [entry] = byObject.get(object2) ?? [];
+    if (size > MAX_FILE_BYTES) return inCommit(entry?.path ?? object2, IS_TOO_LARGE);
+  }
+  if (bytes > MAX_SCANNED_BYTES) return TOO_MANY;
+  for await (const [object2, content] of readObjects(root, sizes)) {
+    const uses = byObject.get(object2);
+    if (uses === void 0) {
+      const reason = await excludedBySecret("commit", content, scan);
+      if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
+    }
+    for (const { path: path2, to } of uses ?? []) {
+      const reason = to.mode !== LINK ? await excludedByContent(path2, content, scan) : leadsOutside(path2, content.toString()) ? LEADS_OUTSIDE : null;
+      if (reason !== null) return inCommit(path2, reason);
+    }
+  }
+  return null;
+}
+function inCommit(path2, reason) {
+  return `Among their files is ${path2}: ${reason}.`;
+}
+async function bundleOf(root, head, boundary) {
+  try {
+    const stdin2 = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
+    const options = { stdin: stdin2, maxOutputBytes: MAX_CAPSULE_BYTES2 };
+    const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
+    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it is being worked on right now.");
+    return bundle;
+  } catch (error2) {
+    if (error2 instanceof TooMuchOutput) return null;
+    throw error2;
+  }
+}
+
+// handover/capsule/split-patch.ts
+var START2 = "diff --git ";
+function splitPatch(patch) {
+  const starts = [];
+  for (let at = patch.subarray(0, START2.length).toString("latin1") === START2 ? 0 : -1; at !== -1; ) {
+    starts.push(at);
+    const next = patch.indexOf(`
+${START2}`, at);
+    at = next === -1 ? -1 : next + 1;
+  }
+  return starts.map((start, index) => ({ removedText: () => removedText(patch.subarray(start, starts[index + 1])) }));
+}
+function partsFor({ from, to }) {
+  return from.mode === NOTHING || to.mode === NOTHING || from.mode.slice(0, 3) === to.mode.slice(0, 3) ? 1 : 2;
+}
+function removedText(part) {
+  const firstHunk = part.indexOf("\n@@ ");
+  if (firstHunk === -1) return Buffer.alloc(0);
+  const lines3 = [];
+  let isAny = false;
+  for (let at = firstHunk + 1; at < part.length; ) {
+    const end = part.indexOf(10, at);
+    const next = end === -1 ? part.length : end + 1;
+    const sign = part[at];
+    if (sign === 45) isAny = true;
+    if (sign === 45 || sign === 32) lines3.push(part.subarray(at + 1, next));
+    at = next;
+  }
+  return isAny ? Buffer.concat(lines3) : Buffer.alloc(0);
+}
+
+// handover/capsule/work-tree-patch.ts
+async function workTreeAsPatch(repository, status2, base, temporary, scan) {
+  const { root } = repository;
+  const options = { env: apart(repository, temporary) };
+  const reasons = /* @__PURE__ */ new Map();
+  const [from, { present, gone }, modesAreInIndex] = await Promise.all([
+    base ?? gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) }),
+    sortByFile(root, status2.changed, reasons),
+    hasNoFileModes(root),
+    status2.head === null ? null : gitBytes(root, ["read-tree", status2.head], options)
+  ]);
+  const nothing = { mode: NOTHING, object: "0".repeat(from.length) };
+  await putIntoIndex(
+    root,
+    gone.map(({ path: path2 }) => ({ pathBytes: Buffer.from(path2), ...nothing })),
+    options
+  );
+  if (present.length > 0) {
+    const stdin2 = Buffer.from(present.map(({ path: path2 }) => `${path2}\0`).join(""));
+    const inPack = ["-c", "core.bigFileThreshold=1"];
+    const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
+    await gitBytes(root, [...inPack, ...all], { ...options, stdin: stdin2 });
+  }
+  if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
+  let entries = await changedEntries(root, from, null, options);
+  await sortByContent(root, entries, reasons, scan, options);
+  for (; ; ) {
+    const returning = entries.filter(({ path: path2 }) => reasons.has(path2));
+    if (returning.length > 0) {
+      await putIntoIndex(root, returning.map(asInBase), options);
+      const kept = await changedEntries(root, from, null, options);
+      const paths = new Set(kept.map(({ path: path2 }) => path2));
+      for (const { path: path2 } of entries) {
+        if (!paths.has(path2) && !reasons.has(path2)) reasons.set(path2, "something that stays here is in its place");
+      }
+      entries = kept;
+    }
+    const patch = await patchBetween(root, from, null, options);
+    const found2 = reasons.size;
+    await sortByRemovedText(patch, entries, reasons, scan);
+    if (reasons.size > found2) continue;
+    const excluded = [...reasons].map(([path2, reason]) => ({ path: path2, reason })).sort((a2, b) => a2.path < b.path ? -1 : 1);
+    return { patch, files: entries.map(({ path: path2 }) => path2), excluded };
+  }
+}
+async function hasNoFileModes(root) {
+  const { stdout: stdout2 } = await runGit(root, ["config", "--type=bool", "core.fileMode"]);
+  return stdout2.toString().trim() === "false";
+}
+async function modesToCorrect(root, changed, options) {
+  const modes = new Map(changed.flatMap(({ path: path2, mode }) => mode?.startsWith("100") ? [[path2, mode]] : []));
+  return splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options)).flatMap((entry) => {
+    const pathBytes = entry.subarray(entry.indexOf(9) + 1);
+    const path2 = pathBytes.toString();
+    const [is = "", object2 = ""] = entry.toString("latin1", 0, 80).split(" ");
+    const mode = modes.get(path2);
+    return mode === void 0 || mode === is || !is.startsWith("100") ? [] : [{ pathBytes, mode, object: object2 }];
+  });
+}
+async function sortByContent(root, entries, reasons, scan, options) {
+  const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
+  for (const entry of entries) {
+    const reason = reasonByEntry(entry, sizes);
+    if (reason !== null) reasons.set(entry.path, reason);
+  }
+  const files2 = entries.filter(({ path: path2, to }) => !reasons.has(path2) && to.mode !== NOTHING && to.mode !== LINK);
+  const byObject = entriesByObject(files2);
+  const toRead = new Map([...sizes].filter(([object2]) => byObject.has(object2)));
+  for await (const [object2, content] of readObjects(root, toRead, options)) {
+    for (const { path: path2 } of byObject.get(object2) ?? []) {
+      const reason = await excludedByContent(path2, content, scan);
+      if (reason !== null) reasons.set(path2, reason);
+    }
+  }
+  await sortLinks(root, entries, reasons, options);
+}
+function reasonByEntry(entry, sizes) {
+  if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
+  if (!isOfFile(entry)) return IS_REPOSITORY;
+  if ((sizes.get(entry.to.object) ?? 0) > MAX_FILE_BYTES) return IS_TOO_LARGE;
+  if ((sizes.get(entry.from.object) ?? 0) > MAX_FILE_BYTES) return "what it was is larger than 2 MiB";
+  return excludedByName(entry.path);
+}
+function isOfFile({ from, to }) {
+  return from.mode !== SUBMODULE && to.mode !== SUBMODULE;
+}
+function objectsOf({ from, to }) {
+  return [from, to].filter(({ mode }) => mode !== NOTHING).map(({ object: object2 }) => object2);
+}
+async function sortLinks(root, entries, reasons, options) {
+  const changed = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
+  if (changed.length === 0) return;
+  const links = await linksInIndex(root, options);
+  for (const { path: path2 } of changed) {
+    const target = links.get(path2);
+    if (target === void 0 || leadsOutside(path2, target, links)) reasons.set(path2, LEADS_OUTSIDE);
+  }
+}
+function asInBase({ pathBytes, from }) {
+  return { pathBytes, mode: from.mode, object: from.object };
+}
+async function sortByRemovedText(patch, entries, reasons, scan) {
+  const parts = splitPatch(patch);
+  let at = 0;
+  for (const entry of entries) {
+    const count2 = partsFor(entry);
+    const removed = Buffer.concat(parts.slice(at, at + count2).map(({ removedText: removedText2 }) => removedText2()));
+    at += count2;
+    if (removed.length === 0) continue;
+    const reason = await excludedBySecret(entry.path, removed, scan);
+    if (reason !== null) reasons.set(entry.path, `${reason}, in what it was before`);
+  }
+  if (at !== parts.length) throw new Error("git wrote a patch that does not fit what it changes.");
+}
+
+// handover/capsule/work-tree-status.ts
+import { isUtf8 as isUtf82 } from "node:buffer";
+var FIELDS_BEFORE_PATH2 = { "1": 8, u: 10, "?": 1 };
+async function workTreeStatus(root) {
+  const output = await gitBytes(root, [
+    "status",
+    ...["--porcelain=v2", "--branch", "-z", "--no-ahead-behind", "--no-renames"],
+    ...["--untracked-files=all", "--ignore-submodules=none"]
+  ]);
+  let head = null;
+  let branch = null;
+  const changed = [];
+  const foreign = [];
+  for (const entry of splitAtNul(output)) {
+    const text2 = entry.toString("latin1");
+    if (text2.startsWith("# branch.oid ")) head = text2.endsWith("(initial)") ? null : text2.slice(13);
+    if (text2.startsWith("# branch.head ")) branch = text2.endsWith(" (detached)") ? null : entry.subarray(14).toString();
+    const count2 = FIELDS_BEFORE_PATH2[text2.charAt(0)];
+    if (count2 === void 0 || text2.charAt(1) !== " ") continue;
+    const fields = text2.split(" ", count2);
+    const pathBytes = entry.subarray(fields.join(" ").length + 1);
+    if (!isUtf82(pathBytes)) {
+      foreign.push(pathBytes.toString("latin1"));
+      continue;
+    }
+    const path2 = pathBytes.toString();
+    const mode = fields[0] === "?" ? null : fields[fields[0] === "u" ? 6 : 5] ?? null;
+    changed.push({ path: path2, mode, isRepository: path2.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
+  }
+  return { head, branch, changed, foreign };
+}
+
+// handover/capsule/build-capsule.ts
+var NoCapsule = class extends Error {
+  name = "NoCapsule";
+  constructor(message, options) {
+    super(printable(message), options);
+  }
+};
+var IS_TOO_LARGE2 = `The work is larger than ${MAX_CAPSULE_BYTES2 / 1024 / 1024} MiB, compressed.`;
+var TRIES = 3;
+async function buildCapsule(folder, { scan = scanForSecrets } = {}) {
+  const repository = await findRepository(folder);
+  if (typeof repository === "string") throw new NoCapsule(repository);
+  let cause;
+  for (let attempt = 1; attempt <= TRIES; attempt++) {
+    try {
+      const built = await buildOnce(repository, scan);
+      if (built !== null) return built;
+    } catch (error2) {
+      if (error2 instanceof NoCapsule) throw error2;
+      if (error2 instanceof TooMuchWork) throw new NoCapsule(error2.message, { cause: error2 });
+      if (error2 instanceof TooMuchOutput) throw new NoCapsule(IS_TOO_LARGE2, { cause: error2 });
+      cause = error2;
+    }
+  }
+  const why = cause instanceof Error ? cause.message : "it is being worked on right now.";
+  throw new NoCapsule(`The work could not be packed: ${why}`, { cause });
+}
+async function buildOnce(repository, scan) {
+  const { root } = repository;
+  const status2 = await workTreeStatus(root);
+  const history = status2.head === null ? BEFORE_ANY : await unpushedCommits(repository, status2.head, scan);
+  const work = await inTemporaryFolder(
+    (temporary) => workTreeAsPatch(repository, status2, history.base, temporary, scan)
+  );
+  if (await headOf(root) !== status2.head) return null;
+  const foreign = status2.foreign.map((path2) => ({ path: path2, reason: HAS_FOREIGN_NAME }));
+  const excluded = [...work.excluded, ...foreign].map(({ path: path2, reason }) => ({
+    path: printable(path2),
+    reason: printable(reason)
+  }));
+  if (work.patch.length === 0 && history.bundle === null) {
+    const stays = excluded.length === 0 ? "" : ` but what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
+    throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
+  }
+  const content = {
+    base: history.base,
+    branch: status2.branch,
+    patch: work.patch,
+    bundle: history.bundle
+  };
+  const packed = packCapsule(content);
+  if (packed.bytes.length > MAX_CAPSULE_BYTES2) {
+    throw new NoCapsule(IS_TOO_LARGE2);
+  }
+  return {
+    content,
+    ...packed,
+    files: [.../* @__PURE__ */ new Set([...await committedFiles(root, history), ...work.files])].map(printable).sort(),
+    excluded,
+    commits: history.commits,
+    commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut)
+  };
+}
+var BEFORE_ANY = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function headOf(root) {
+  const { code: code2, stdout: stdout2 } = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
+  return code2 === 0 ? stdout2.toString().trim() : null;
+}
+async function committedFiles(root, { base, pushed, bundle }) {
+  if (bundle === null || base === null || pushed === null) return [];
+  return (await changedEntries(root, pushed, base)).map(({ path: path2 }) => path2);
+}
+
+// handover/publish/work-capsule.ts
+async function tryBuildCapsule(folder) {
+  if (!existsSync3(folder)) return { built: null, why: "The folder in which the session worked is not there." };
+  try {
+    return { built: await buildCapsule(folder) };
+  } catch (error2) {
+    if (error2 instanceof NoCapsule) return { built: null, why: error2.message };
+    return { built: null, why: "Git could not make it: `git status` in that folder may say why." };
+  }
+}
+var MAX_FILES_CHARS2 = 1500;
+var MAX_EXCLUDED_CHARS = 2e3;
+var MAX_NAME_CHARS4 = 120;
+function capsuleSection(outcome, sha256) {
+  if (outcome.built === null) return `## Capsule
+
+None. ${outcome.why}`;
+  const { files: files2, excluded, bytes, content, commitsLeftOut } = outcome.built;
+  const commits = content.bundle === null ? "" : ", with unpushed commits";
+  const names = files2.map((path2) => code(path2, MAX_NAME_CHARS4));
+  const left = excluded.map(({ path: path2, reason }) => `- Left out: ${code(path2, MAX_NAME_CHARS4)}, ${reason}`);
+  const list = withRest(names, fitting(names, ", ", MAX_FILES_CHARS2), (rest) => `and ${rest} more`).join(", ");
+  return [
+    "## Capsule",
+    "",
+    `${files2.length === 1 ? "1 file" : `${files2.length} files`}, ${formatBytes(bytes.length)} compressed${commits}${sha256 === null ? "" : `, sha256 \`${sha256}\``}${list === "" ? "." : `: ${list}.`}`,
+    ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
+    ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
+  ].join("\n");
+}
+
+// handover/publish/publish.ts
+function publishDraft(paths, config2, draft, choice) {
+  const { text: text2 = draft.text, to = everyMachine(draft), capsule } = choice;
+  const isAsKept = readDraft(paths, draft.session)?.text === text2;
+  const byPerson = { text: isAsKept ? null : text2, to, prompts: draft.prompts, edits: draft.edits };
+  return publish(paths, config2, draft, { text: text2, to, capsule, byPerson });
+}
+function publishByPolicy(paths, config2, draft, capsule) {
+  const published = readPublication(paths, draft.session);
+  const byPerson = published?.byPerson;
+  const to = byPerson ? byPerson.to : everyMachine(draft);
+  return publish(paths, config2, draft, {
+    text: textByPolicy(draft, published),
+    ...{ to, capsule, ...byPerson && { byPerson } }
+  });
+}
+function publish(paths, config2, draft, { text: text2, to, capsule, byPerson }) {
+  requirePlainSession(draft);
+  const { session, project } = draft;
+  const id = randomUUID2();
+  const replaces = readPublication(paths, session)?.id;
+  const built = capsule?.built ?? null;
+  const ref = built && keepCapsule(paths, built.bytes);
+  const work = {
+    branch: draft.branch?.slice(0, MAX_BRANCH_CHARS) || null,
+    files: built ? built.files.length : draft.files,
+    ...ref && { capsule: ref }
+  };
+  enqueue(paths, {
+    ...{ id, from: formatAddress({ machine: config2.machine, project }), to, project, kind: "handover" },
+    content: ref && capsule ? withSection(text2, capsuleSection(capsule, ref.sha256)) : text2,
+    tags: ["handover"],
+    ...{ session, work, ...replaces !== void 0 && { replaces } }
+  });
+  savePublication(paths, { v: 1, session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
+  return id;
+}
+function withSection(text2, section2) {
+  const whole = `${text2.trimEnd()}
+
+${section2}
+`;
+  return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text2;
+}
+function everyMachine({ project }) {
+  return project === null ? null : formatAddress({ machine: "*", project });
+}
+
+// handover/publish/publish-due.ts
+var LEASE_MS = 6e4;
+async function publishDue(paths, configOf, now = Date.now) {
+  if (openSessions(paths, now()).length === 0) return [];
+  const lease = new Lease(join15(paths.leases, "publish"), LEASE_MS, now);
+  if (!lease.tryAcquire()) return [];
+  try {
+    const queued = [];
+    for (const open3 of openSessions(paths, now())) {
+      if (!lease.renew()) break;
+      const id = await settle2(paths, configOf(open3.folder), open3, now());
+      if (id !== null) queued.push(id);
+    }
+    return queued;
+  } finally {
+    lease.release();
+  }
+}
+async function settle2(paths, config2, open3, now) {
+  const isKilled = !open3.hasEnded && wasKilled(open3, now);
+  const isDue2 = open3.isDue || isKilled && keepLast(paths, config2, open3, now);
+  const id = isDue2 ? await publish2(paths, config2, open3) : null;
+  const current = readOpen(paths, open3.session);
+  if (current === null || current.seenAt !== open3.seenAt) return id;
+  if (open3.hasEnded || isKilled) forgetOpen(paths, open3.session);
+  else if (open3.isDue) noteOpen(paths, { ...open3, isDue: false });
+  return id;
+}
+function keepLast(paths, config2, { session, transcriptPath, folder }, now) {
+  return keepDraft(paths, config2, { session, transcriptPath, folder, lastAnswer: null, isFinal: true }, now);
+}
+async function publish2(paths, config2, { session }) {
+  const draft = readDraft(paths, session);
+  if (draft?.policy !== "auto" || config2.handover !== "auto" || !isSetUp(config2)) return null;
+  if (!hasNews(draft, readPublication(paths, session))) return null;
+  const capsule = config2.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
+  return publishByPolicy(paths, config2, draft, capsule);
 }
 
 // cli/commands/flush.ts
 function addFlush(program2, run) {
   program2.command("flush").summary("send what waits on this disk").description(
-    "Sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Every other command does so too, and so do sessions; this is for a script or a timer."
+    "Publishes the handovers that are due (of a session that was killed, for one), sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Sessions do so too; this is for a script or a timer."
   ).addHelpText(
     "after",
     `
@@ -37383,7 +45732,8 @@ Examples:
 Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge refused one for good.`
   ).action(() => run(flush));
 }
-async function flush({ mailbox, paths }) {
+async function flush({ mailbox, paths, env: env2 }) {
+  await publishDue(paths, (folder) => loadConfig({ env: env2, paths, folder }));
   const { stored: stored2, failed, waiting, stoppedBy } = await mailbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
@@ -37414,6 +45764,29 @@ async function tellReceipts({ receipts }) {
   }
 }
 
+// handover/draft/draft-of-folder.ts
+import { randomUUID as randomUUID3 } from "node:crypto";
+import { homedir as homedir4 } from "node:os";
+
+// handover/transcript/transcript-facts.ts
+var NO_FACTS = {
+  ...{ prompts: [], lastAnswer: null, decisions: [], files: [], edits: 0, commands: [], todos: [], openErrors: [] },
+  ...{ model: null, startedAt: null, endedAt: null, compactions: 0, resumes: 0 }
+};
+
+// handover/draft/draft-of-folder.ts
+function draftOfFolder(config2, folder, { session, text: text2, now }) {
+  const git2 = factsFromGit(folder);
+  const { project, machine } = config2;
+  return {
+    ...{ v: 1, session: session ?? randomUUID3(), project, machine, folder, savedAt: now, policy: config2.handover },
+    text: text2 ?? renderDraft({ project, folder, home: homedir4(), transcript: NO_FACTS, git: git2 }),
+    branch: git2?.branch ?? null,
+    files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
+    ...{ prompts: 0, edits: 0 }
+  };
+}
+
 // cli/arguments.ts
 function argumentOf(schema) {
   return (text2) => {
@@ -37423,8 +45796,8 @@ function argumentOf(schema) {
   };
 }
 function argumentsOf(schema) {
-  const parse3 = argumentOf(schema);
-  return (text2, earlier = []) => [...earlier, parse3(text2)];
+  const parse5 = argumentOf(schema);
+  return (text2, earlier = []) => [...earlier, parse5(text2)];
 }
 function durationSeconds(text2) {
   const [, number2, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text2.trim()) ?? [];
@@ -37437,10 +45810,87 @@ function durationSeconds(text2) {
 var SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86400 };
 var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number from 1").transform(Number);
 
+// cli/command-failed.ts
+var CommandFailed = class extends Error {
+  name = "CommandFailed";
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.code = code2;
+  }
+};
+
 // cli/usage-error.ts
 var UsageError = class extends Error {
   name = "UsageError";
 };
+
+// cli/commands/handover.ts
+function addHandover(program2, run) {
+  program2.command("handover").summary("show or send what a session leaves for another machine").description(
+    "Shows the handover draft of this project's newest session, or of the named one; --send sends it, with the uncommitted and unpushed work (the capsule). Without any draft it hands over what git tells of this folder."
+  ).argument("[session]", "a session's id, as `photon drafts` shows it").option("--draft", "only show it (the default)").addOption(new Option("--send", "send it, in place of the session's earlier handover").conflicts("draft")).option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along").option("--no-capsule", "send it without").option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText)).addHelpText(
+    "after",
+    `
+Examples:
+  photon handover                     what would be handed over
+  photon handover --capsule           and which files would go along, and which not
+  photon handover --send              to every machine in this project
+  photon handover --send --to pc      to one
+  photon handover --send --no-capsule only the text`
+  ).action(
+    (session, options) => run((context) => handover(context, session, options))
+  );
+}
+async function handover(context, session, { send: send2, capsule, to }) {
+  const draft = draftFor(context, session);
+  const { config: config2 } = context;
+  if (capsule && config2.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
+  const isWanted = capsule ?? (send2 === true && config2.capsule !== "off");
+  const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
+  if (capsule && send2 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
+  return send2 ? sent(context, draft, to, outcome) : shown(draft, outcome);
+}
+function draftFor({ paths, config: config2, folder, session }, wanted) {
+  if (wanted === void 0) {
+    const own2 = session === null ? null : readDraft(paths, session);
+    return own2 ?? latestDraft(paths, config2.project) ?? draftOfFolder(config2, folder, { now: Date.now() });
+  }
+  const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
+  if (match === void 0)
+    throw new UsageError(`There is no draft of a session ${cleanLine(wanted, 70)}; see photon drafts.`);
+  if (others.length > 0) throw new UsageError(`${others.length + 1} sessions begin with ${wanted}: give more of it.`);
+  return match;
+}
+function shown(draft, outcome) {
+  const section2 = outcome && capsuleSection(outcome, null);
+  return {
+    text: cleanText([draft.text, ...section2 === null ? [] : [section2]].join("\n\n")),
+    json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) }
+  };
+}
+async function sent({ paths, config: config2, mailbox }, draft, to, capsule) {
+  const id = publishDraft(paths, config2, draft, { to, capsule });
+  const delivery = await mailbox.deliver(id);
+  const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? "everyone";
+  const json = { session: draft.session, id, to: receiver, state: delivery.state, ...capsuleJson(capsule) };
+  if (delivery.state === "failed")
+    throw new CommandFailed("refused", `The bridge refused it for good: ${delivery.reason}`);
+  const where = delivery.state === "stored" ? `Handed over to ${receiver}; it is on the bridge.` : `Handed over to ${receiver}; it waits on this machine: ${cleanLine(delivery.reason, 300)}`;
+  return { text: [where, ...capsule === null ? [] : [carried(capsule)]].join("\n"), json };
+}
+function carried(capsule) {
+  if (capsule.built === null) return `No capsule went along. ${capsule.why}`;
+  const { files: files2, excluded } = capsule.built;
+  const left = excluded.map(({ path: path2, reason }) => `  left out: ${cleanLine(path2, 120)}, ${reason}`);
+  return [`With the work itself: ${files2.length === 1 ? "1 file" : `${files2.length} files`}.`, ...left].join("\n");
+}
+function capsuleJson(outcome) {
+  if (outcome === null) return {};
+  if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
+  const { files: files2, excluded, bytes, sha256 } = outcome.built;
+  return { capsule: { sha256, bytes: bytes.length, files: files2, excluded } };
+}
 
 // cli/message-ids.ts
 var SHORT_ID_CHARS = 8;
@@ -37448,9 +45898,9 @@ var MIN_PREFIX_CHARS = 6;
 var MAX_SHORT_PAGES = 20;
 var MAX_LOOKED_THROUGH = 1e3;
 function shortIds(ids) {
-  const short = (id) => id.slice(0, SHORT_ID_CHARS);
+  const short2 = (id) => id.slice(0, SHORT_ID_CHARS);
   return new Map(
-    ids.map((id) => [id, ids.some((other) => other !== id && short(other) === short(id)) ? id : short(id)])
+    ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
   );
 }
 async function fullIds(mailbox, given) {
@@ -37477,11 +45927,11 @@ function only(prefix, known) {
   return match;
 }
 async function idsOf(mailbox) {
-  const { messages } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
-  return messages.map(({ id }) => id.toLowerCase());
+  const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
+  return messages2.map(({ id }) => id.toLowerCase());
 }
 async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
-  const messages = [];
+  const messages2 = [];
   let cursor2;
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
@@ -37489,15 +45939,15 @@ async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
     const page = await mailbox.list(
       {
         ...query,
-        limit: String(Math.min(limit - messages.length, MAX_PAGE)),
+        limit: String(Math.min(limit - messages2.length, MAX_PAGE)),
         ...cursor2 === void 0 ? {} : { cursor: cursor2 }
       },
       reader
     );
-    messages.push(...page.messages);
+    messages2.push(...page.messages);
     cursor2 = page.cursor;
-  } while (cursor2 !== void 0 && messages.length < limit && pagesLeft > 0);
-  return { messages, isMore: cursor2 !== void 0 };
+  } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
+  return { messages: messages2, isMore: cursor2 !== void 0 };
 }
 
 // cli/commands/inbox.ts
@@ -37520,7 +45970,7 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
 }
 async function inbox({ mailbox, session }, options) {
   const { all, from, tag, kind, project, limit } = options;
-  const { messages, isMore } = await listUpTo(
+  const { messages: messages2, isMore } = await listUpTo(
     mailbox,
     {
       ...all ? {} : { unread: "true", ...session === null ? {} : { session } },
@@ -37534,21 +45984,21 @@ async function inbox({ mailbox, session }, options) {
     project === void 0 ? mailbox.self : mailbox.config.machine
   );
   const hasFilter = [from, tag, kind, project].some((filter) => filter !== void 0);
-  const text2 = [heading(messages, isMore, mailbox.self, options, hasFilter), ...lines(messages)].join("\n");
-  return { text: text2, json: { address: mailbox.self, count: messages.length, isMore, messages } };
+  const text2 = [heading(messages2, isMore, mailbox.self, options, hasFilter), ...lines2(messages2)].join("\n");
+  return { text: text2, json: { address: mailbox.self, count: messages2.length, isMore, messages: messages2 } };
 }
-function heading(messages, isMore, self, { all }, hasFilter) {
+function heading(messages2, isMore, self2, { all }, hasFilter) {
   const what = all ? "messages" : "unread messages";
-  if (messages.length === 0) {
-    return `No ${what} for ${self}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
+  if (messages2.length === 0) {
+    return `No ${what} for ${self2}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
   }
-  const count = messages.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages.length} ${what}`;
-  const unread = messages.filter(({ read: read2 }) => !read2).length;
-  return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
+  const count2 = messages2.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages2.length} ${what}`;
+  const unread = messages2.filter(({ read: read2 }) => !read2).length;
+  return `${isMore ? "The newest " : ""}${count2} for ${self2}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
 }
-function lines(messages) {
-  const ids = shortIds(messages.map(({ id }) => id));
-  const rows = messages.map((message) => ({
+function lines2(messages2) {
+  const ids = shortIds(messages2.map(({ id }) => id));
+  const rows = messages2.map((message) => ({
     message,
     id: cleanLine(ids.get(message.id) ?? message.id, 40),
     from: cleanLine(message.from, 40),
@@ -37575,7 +46025,9 @@ var MAX_NAMED = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
   const names = recipients(from, to, receipts, machines);
   if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED).map((name) => `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`);
+  const parts = names.slice(0, MAX_NAMED).map(
+    (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf2(name, receipts, machines, now)}`
+  );
   const rest = names.length - MAX_NAMED;
   return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
 }
@@ -37588,7 +46040,11 @@ function recipients(from, to, receipts, machines) {
   const names = [...told, ...others];
   return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
 }
-function stateOf(name, receipts, machines, now) {
+function takenLine(name, receipts, now) {
+  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
+  return takenAt === void 0 ? null : `taken over by ${cleanLine(name, 63)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+function stateOf2(name, receipts, machines, now) {
   const own2 = receipts.find(({ machine }) => isSameName(machine, name));
   const anybody = receipts.find(({ machine }) => machine === "*");
   const times = [
@@ -37600,16 +46056,6 @@ function stateOf(name, receipts, machines, now) {
   const seen = machines.find(({ machine }) => isSameName(machine, name));
   return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
 }
-
-// cli/command-failed.ts
-var CommandFailed = class extends Error {
-  name = "CommandFailed";
-  code;
-  constructor(code, message, options) {
-    super(message, options);
-    this.code = code;
-  }
-};
 
 // cli/failure.ts
 function failureOf2(error2) {
@@ -37631,8 +46077,8 @@ function stackOf(error2) {
 caused by ${stackOf(error2.cause) || String(error2.cause)}`;
   return cleanText(`${error2.stack ?? ""}${cause}`);
 }
-function adviceFor({ code, retryAfterMs: retryAfterMs2 }) {
-  switch (code) {
+function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
+  switch (code2) {
     case "not_set_up":
       return "Run `photon setup`.";
     case "unauthorized":
@@ -37670,21 +46116,21 @@ The text is indented, and what a terminal would act on or hide is taken out or m
 async function read({ mailbox, paths }, given, { keep }) {
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(mailbox, given);
-  const { messages, missing } = await messagesOf(mailbox, ids);
+  const { messages: messages2, missing } = await messagesOf(mailbox, ids);
   const machines = readMachines(paths)?.machines ?? [];
   const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: messages.map((message) => messageText(message, mailbox.config.machine, machines)).join("\n\n"),
-    json: { messages, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
+    text: messages2.map((message) => messageText(message, mailbox.config.machine, machines)).join("\n\n"),
+    json: { messages: messages2, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
     warnings: missing.map((id) => `There is no message ${id}.`),
     exitCode: problem === null ? 0 : 1,
-    whenPrinted: () => finish(mailbox, messages, keep === true, problem)
+    whenPrinted: () => finish(mailbox, messages2, keep === true, problem)
   };
 }
-async function finish(mailbox, messages, isKept, problem) {
-  const self = { machine: mailbox.config.machine, project: null };
-  mailbox.receipts.noteShown(messages.filter((message) => isVisibleTo(message, self)).map(({ id }) => id));
-  const unread = messages.filter(({ read: read2 }) => !read2);
+async function finish(mailbox, messages2, isKept, problem) {
+  const self2 = { machine: mailbox.config.machine, project: null };
+  mailbox.receipts.noteShown(messages2.filter((message) => isVisibleTo(message, self2)).map(({ id }) => id));
+  const unread = messages2.filter(({ read: read2 }) => !read2);
   if (isKept || unread.length === 0) return null;
   try {
     const marking = await mailbox.markRead(unread.map(({ id }) => id));
@@ -37706,22 +46152,22 @@ ${marked} marked read.`);
   }
 }
 async function messagesOf(mailbox, ids) {
-  const messages = [];
+  const messages2 = [];
   const missing = [];
   for (const id of ids) {
     try {
-      messages.push(await mailbox.get(id));
+      messages2.push(await mailbox.get(id));
     } catch (error2) {
       if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
       missing.push(id);
     }
   }
-  return { messages, missing };
+  return { messages: messages2, missing };
 }
-function messageText(message, self, machines) {
+function messageText(message, self2, machines) {
   const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
   const answer = answerCall(message);
-  const own2 = isSameName(parseAddress(from)?.machine ?? "", self);
+  const own2 = isSameName(parseAddress(from)?.machine ?? "", self2);
   return [
     bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
     [
@@ -37740,311 +46186,6 @@ function answerCall({ id, from }) {
   if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
   const to = formatAddress(sender);
   return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
-}
-
-// client/line-log.ts
-import { appendFileSync, mkdirSync as mkdirSync4, readdirSync as readdirSync3, readFileSync as readFileSync2, rmSync as rmSync3 } from "node:fs";
-import { join as join4 } from "node:path";
-var LINES_PER_FILE = 1e3;
-var KEPT_FILES = 3;
-var FILE = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
-}
-function appendLines(folder, lines2) {
-  const newest = fileNumbers(folder).at(-1) ?? 1;
-  const number2 = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
-  mkdirSync4(folder, { recursive: true, mode: 448 });
-  appendFileSync(fileOf(folder, number2), `
-${lines2.join("\n")}
-`, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync3(fileOf(folder, old), { force: true });
-}
-function fileNumbers(folder) {
-  try {
-    return readdirSync3(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
-  } catch {
-    return [];
-  }
-}
-function linesIn(folder, number2) {
-  try {
-    return readFileSync2(fileOf(folder, number2), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf(folder, number2) {
-  return join4(folder, `${String(number2).padStart(9, "0")}.txt`);
-}
-
-// client/sent-log.ts
-var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
-  const storedAt = Date.parse(timestamp);
-  const { to, kind, expiresInSeconds, content } = draft;
-  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
-}
-function readSent(paths) {
-  const sent = /* @__PURE__ */ new Map();
-  for (const line2 of readLines(paths.sent)) {
-    const message = parseLine(line2);
-    if (message && !sent.has(message.id)) sent.set(message.id, message);
-  }
-  return [...sent.values()].reverse();
-}
-function parseLine(line2) {
-  let value;
-  try {
-    value = JSON.parse(line2);
-  } catch {
-    return null;
-  }
-  const id = textField(value, "id");
-  const storedAt = numberField(value, "storedAt");
-  if (id === void 0 || storedAt === void 0) return null;
-  return {
-    id,
-    storedAt,
-    to: textField(value, "to") ?? null,
-    kind: textField(value, "kind") ?? "note",
-    expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? ""
-  };
-}
-
-// client/sent-status.ts
-var MAX_MACHINES_AGE_MS = 10 * 6e4;
-var FRESH_MS = 5e3;
-var MAX_LISTED = "100";
-var MAX_PREVIEW_CHARS2 = 60;
-async function sentStatus(mailbox, paths, limit, now) {
-  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
-    const to = textField(draft, "to") ?? null;
-    const line2 = "queued: it waits on this machine";
-    return {
-      id: textField(draft, "id") ?? "",
-      to,
-      sentAt: queuedAt,
-      preview: previewOf(draft),
-      state: "queued",
-      line: line2
-    };
-  });
-  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
-  try {
-    return [...queued.slice(0, limit), ...sent.length === 0 ? [] : await statusOf(sent, mailbox, now)];
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return queued.slice(0, limit);
-    throw error2;
-  }
-}
-async function recipientsLine(mailbox, to, now) {
-  try {
-    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
-    const name = to === null ? "*" : parseAddress(to)?.machine;
-    const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
-    return receiptLine({ from: mailbox.self, to }, machines, now);
-  } catch (error2) {
-    if (error2 instanceof PhotonError) return null;
-    throw error2;
-  }
-}
-async function statusOf(sent, mailbox, now) {
-  const { machines } = await mailbox.machines(FRESH_MS);
-  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
-  const status2 = [];
-  for (const message of sent) {
-    const stored2 = listed.get(message.id) ?? await find(mailbox, message.id);
-    const { id, to, storedAt } = message;
-    const from = formatAddress(mailbox.config);
-    status2.push({
-      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
-      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
-      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
-    });
-  }
-  return status2;
-}
-async function find(mailbox, id) {
-  try {
-    return await mailbox.get(id);
-  } catch (error2) {
-    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
-    throw error2;
-  }
-}
-function endOf({ storedAt, expiresAt }) {
-  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
-}
-function isOver(message, now) {
-  return endOf(message) <= now;
-}
-function whyGone(message, now) {
-  if (!isOver(message, now)) {
-    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
-  }
-  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
-  return `expired ${formatClock(endOf(message), now)}: ${why}`;
-}
-function previewOf(draft) {
-  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
-}
-
-// cli/read-stdin.ts
-async function readStdin(maxBytes) {
-  const chunks2 = [];
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    chunks2.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > maxBytes + LINE_END_BYTES) break;
-  }
-  const bytes = Buffer.concat(chunks2);
-  const isCut = size > maxBytes + LINE_END_BYTES;
-  try {
-    return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
-  } catch {
-    throw new UsageError("What was piped in is not UTF-8 text.");
-  }
-}
-var LINE_END_BYTES = 2;
-
-// cli/commands/send.ts
-var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
-var Receiver = string2().refine(
-  (text2) => text2 === "everyone" || parseAddress(text2) !== null,
-  "must be `machine`, `machine/project`, `*/project` or `everyone`"
-).transform((text2) => text2 === "everyone" ? null : text2);
-function addSend(program2, run) {
-  program2.command("send").summary("leave a message for another machine").description(
-    "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself."
-  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
-    "after",
-    `
-Examples:
-  photon send pc "the build is green"
-  photon send pc/photon --kind task "run the benchmarks" --tag bench
-  git diff | photon send pc --tag patch
-  photon send everyone "the bridge moves tonight" --expires 2h
-  photon send pc --reply-to 3f2a9c1d "done"
-  photon send pc -- "-1 is right"       a text that begins with a dash
-
-Exit code 0: the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`
-  ).action(
-    (to, words, options) => run((context) => send(context, to, words, options))
-  );
-}
-async function send(context, to, words, options) {
-  const { mailbox, session } = context;
-  const content = await contentOf(words);
-  const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(mailbox, [options.replyTo]);
-  const delivery = await mailbox.send({
-    content,
-    to,
-    tags: options.tag ?? [],
-    kind: options.kind ?? (replyTo === void 0 ? "note" : "reply"),
-    ...replyTo === void 0 ? {} : { replyTo },
-    ...options.expires === void 0 ? {} : { expiresInSeconds: options.expires },
-    ...session === null ? {} : { session }
-  });
-  const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
-  const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  return answerFor(delivery, to, isToSelf, known);
-}
-async function contentOf(words) {
-  if (words.length > 0) return words.join(" ");
-  if (process.stdin.isTTY) throw new UsageError('What should it say? photon send <to> "text", or pipe the text in.');
-  const text2 = await readStdin(MAX_CONTENT_BYTES);
-  if (text2.trim() === "")
-    throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
-  return text2;
-}
-function answerFor(delivery, to, isToSelf, known) {
-  const receiver = to ?? "everyone";
-  const { id, state } = delivery;
-  if (delivery.state === "stored") {
-    const { timestamp } = delivery;
-    const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
-    const text2 = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
-    return {
-      text: known === null ? text2 : `${text2}
-${known}`,
-      json: { state, id, to, timestamp, ...known !== null && { recipients: known } }
-    };
-  }
-  const reason = cleanLine(delivery.reason, 400);
-  if (delivery.state === "queued") {
-    const { waiting } = delivery;
-    return {
-      text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
-      json: { state, id, to, reason, waiting },
-      warnings: [`${reason} It is sent by itself when the bridge takes it.`]
-    };
-  }
-  return {
-    text: "",
-    json: { state, id, to, error: reason, code: "refused" },
-    warnings: [`Not sent, and it will not be: ${reason}`],
-    exitCode: 1
-  };
-}
-
-// cli/settings.ts
-function readSettings(paths) {
-  const read2 = readJson(paths.configFile);
-  const file = read2.state === "whole" ? read2.value : void 0;
-  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
-  return {
-    ...workerUrl === void 0 ? {} : { workerUrl },
-    ...apiKey === void 0 ? {} : { apiKey },
-    ...machineId === void 0 ? {} : { machineId }
-  };
-}
-function addressProblem(text2) {
-  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
-}
-function keyProblem(text2) {
-  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
-}
-function machineProblem(text2) {
-  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
-}
-function usableConfig(settings2) {
-  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
-  const config2 = candidate(settings2);
-  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
-  return config2;
-}
-function candidate({ workerUrl, apiKey, machineId }) {
-  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
-}
-function writeSettings(paths, { workerUrl, apiKey, machineId, handover }) {
-  const wasDamaged = readJson(paths.configFile).state === "damaged";
-  writePrivateJson(paths.configFile, {
-    ...recordOf(readPrivateJson(paths.configFile)),
-    workerUrl,
-    apiKey,
-    machineId,
-    ...handover === void 0 ? {} : { handover }
-  });
-  return wasDamaged;
-}
-function overrides(written, effective) {
-  const fields = [
-    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
-    ["apiKey", "BRIDGE_API_KEY", "key"],
-    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
-  ];
-  return fields.flatMap(([field, variable, what]) => {
-    const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
-    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
-  });
 }
 
 // node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
@@ -38215,7 +46356,7 @@ var getClosingCode = (openingCode) => {
     return 0;
   return void 0;
 };
-var wrapAnsiCode = (code) => `${ESC}${ANSI_CSI}${code}${ANSI_SGR_TERMINATOR}`;
+var wrapAnsiCode = (code2) => `${ESC}${ANSI_CSI}${code2}${ANSI_SGR_TERMINATOR}`;
 var wrapAnsiHyperlink = (url) => `${ESC}${ANSI_ESCAPE_LINK}${url}${ANSI_ESCAPE_BELL}`;
 var wrapWord = (rows, word, columns2) => {
   const characters = word[Symbol.iterator]();
@@ -38358,8 +46499,8 @@ var exec = (string3, columns2, options = {}) => {
       const groupsResult = GROUP_REGEX.exec(preString);
       const groups = groupsResult?.groups;
       if (groups?.code !== void 0) {
-        const code = Number.parseFloat(groups.code);
-        escapeCode = code === END_CODE ? void 0 : code;
+        const code2 = Number.parseFloat(groups.code);
+        escapeCode = code2 === END_CODE ? void 0 : code2;
       } else if (groups?.uri !== void 0) {
         escapeUrl = groups.uri.length === 0 ? void 0 : groups.uri;
       }
@@ -38385,7 +46526,7 @@ var exec = (string3, columns2, options = {}) => {
 };
 var CRLF_OR_LF = /\r?\n/;
 function wrapAnsi(string3, columns2, options) {
-  return String(string3).normalize().split(CRLF_OR_LF).map((line2) => exec(line2, columns2, options)).join("\n");
+  return String(string3).normalize().split(CRLF_OR_LF).map((line3) => exec(line3, columns2, options)).join("\n");
 }
 
 // node_modules/.pnpm/sisteransi@2.0.0/node_modules/sisteransi/dist/index.js
@@ -38409,12 +46550,12 @@ var cursor = {
       ret += `${CSI2}${y}B`;
     return ret;
   },
-  up: (count = 1) => `${CSI2}${count}A`,
-  down: (count = 1) => `${CSI2}${count}B`,
-  forward: (count = 1) => `${CSI2}${count}C`,
-  backward: (count = 1) => `${CSI2}${count}D`,
-  nextLine: (count = 1) => `${CSI2}E`.repeat(count),
-  prevLine: (count = 1) => `${CSI2}F`.repeat(count),
+  up: (count2 = 1) => `${CSI2}${count2}A`,
+  down: (count2 = 1) => `${CSI2}${count2}B`,
+  forward: (count2 = 1) => `${CSI2}${count2}C`,
+  backward: (count2 = 1) => `${CSI2}${count2}D`,
+  nextLine: (count2 = 1) => `${CSI2}E`.repeat(count2),
+  prevLine: (count2 = 1) => `${CSI2}F`.repeat(count2),
   left: `${CSI2}G`,
   hide: `${CSI2}?25l`,
   show: `${CSI2}?25h`,
@@ -38423,16 +46564,16 @@ var cursor = {
 };
 var erase = {
   screen: `${CSI2}2J`,
-  up: (count = 1) => `${CSI2}1J`.repeat(count),
-  down: (count = 1) => `${CSI2}J`.repeat(count),
+  up: (count2 = 1) => `${CSI2}1J`.repeat(count2),
+  down: (count2 = 1) => `${CSI2}J`.repeat(count2),
   line: `${CSI2}2K`,
   lineEnd: `${CSI2}K`,
   lineStart: `${CSI2}1K`,
-  lines(count) {
+  lines(count2) {
     let clear2 = "";
-    for (let i2 = 0; i2 < count; i2++)
-      clear2 += this.line + (i2 < count - 1 ? cursor.up() : "");
-    if (count)
+    for (let i2 = 0; i2 < count2; i2++)
+      clear2 += this.line + (i2 < count2 - 1 ? cursor.up() : "");
+    if (count2)
       clear2 += cursor.left;
     return clear2;
   }
@@ -38525,6 +46666,18 @@ function setRawMode(e, r2) {
 }
 var getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
 var getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
+function wrapTextWithPrefix(e, r2, o, n2 = o, s = o, t2) {
+  const l = getColumns(e ?? stdout), i2 = dist_default2(o);
+  return wrapAnsi(r2, l - i2, {
+    hard: true,
+    trim: false
+  }).split(`
+`).map((c2, a2, g) => {
+    const m = t2 ? t2(c2, a2) : c2;
+    return a2 === 0 ? `${n2}${m}` : a2 === g.length - 1 ? `${s}${m}` : `${o}${m}`;
+  }).join(`
+`);
+}
 function runValidation(e, a2) {
   if ("~standard" in e) {
     const n2 = e["~standard"].validate(a2);
@@ -38708,6 +46861,23 @@ var C$1 = class C {
     }
   }
 };
+var r = class extends C$1 {
+  get cursor() {
+    return this.value ? 0 : 1;
+  }
+  get _value() {
+    return this.cursor === 0;
+  }
+  constructor(t2) {
+    super(t2, false), this.value = !!t2.initialValue, this.on("userInput", () => {
+      this.value = this._value;
+    }), this.on("confirm", (i2) => {
+      this.output.write(cursor.move(0, -1)), this.value = i2, this.state = "submit", this.close();
+    }), this.on("cursor", () => {
+      this.value = !this.value;
+    });
+  }
+};
 var u = class extends C$1 {
   _mask = "\u2022";
   get cursor() {
@@ -38812,6 +46982,46 @@ var symbol = (e) => {
       return styleText2("dim", S_STEP_ACTIVE);
   }
 };
+var confirm = (e) => {
+  const a2 = e.active ?? "Yes", o = e.inactive ?? "No";
+  return new r({
+    active: a2,
+    inactive: o,
+    signal: e.signal,
+    input: e.input,
+    output: e.output,
+    initialValue: e.initialValue ?? true,
+    render() {
+      const i2 = e.withGuide ?? settings.withGuide, u3 = `${symbol(this.state)}  `, l = i2 ? `${styleText2("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(
+        e.output,
+        e.message,
+        l,
+        u3
+      ), s = `${i2 ? `${styleText2("gray", S_BAR)}
+` : ""}${f}
+`, c2 = this.value ? a2 : o;
+      switch (this.state) {
+        case "submit": {
+          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
+          return `${s}${r2}${styleText2("dim", c2)}`;
+        }
+        case "cancel": {
+          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
+          return `${s}${r2}${styleText2(["strikethrough", "dim"], c2)}${i2 ? `
+${styleText2("gray", S_BAR)}` : ""}`;
+        }
+        default: {
+          const r2 = i2 ? `${styleText2("cyan", S_BAR)}  ` : "", g = i2 ? styleText2("cyan", S_BAR_END) : "";
+          return `${s}${r2}${this.value ? `${styleText2("green", S_RADIO_ACTIVE)} ${a2}` : `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", a2)}`}${e.vertical ? i2 ? `
+${styleText2("cyan", S_BAR)}  ` : `
+` : ` ${styleText2("dim", "/")} `}${this.value ? `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", o)}` : `${styleText2("green", S_RADIO_ACTIVE)} ${o}`}
+${g}
+`;
+        }
+      }
+    }
+  }).prompt();
+};
 var MULTISELECT_INSTRUCTIONS = [
   `${styleText2("dim", "\u2191/\u2193")} to navigate`,
   `${styleText2("dim", "Space:")} select`,
@@ -38915,6 +47125,1062 @@ ${i2}
     }
   }
 }).prompt();
+
+// handover/take-over/dry-run-text.ts
+var MAX_FILES_CHARS3 = 3e3;
+var MAX_CALLED_OUT_CHARS = 1500;
+var MAX_PATH_CHARS = 200;
+function dryRunText({ plan, target, notHere, content }) {
+  const { files: files2, conflicts, runsByItself: runsByItself2 } = plan;
+  return [
+    `Applying would change ${countsOf(files2)}${content.bundle === null ? "" : ", and bring unpushed commits along"}:`,
+    ...listed(
+      files2.map(({ path: path2, change }) => `- ${change}: ${cleanLine(path2, MAX_PATH_CHARS)}`),
+      MAX_FILES_CHARS3
+    ),
+    ...runsByItself2.length === 0 ? [] : [
+      "Files that run or are obeyed on their own; look at them before you open, build or commit:",
+      ...listed(
+        runsByItself2.map((path2) => `- ${cleanLine(path2, MAX_PATH_CHARS)}`),
+        MAX_CALLED_OUT_CHARS
+      )
+    ],
+    `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
+    notHere === null ? "Here (--here): it applies onto what is checked out." : `Here (--here): not possible. ${notHere}`,
+    ...listed(
+      conflicts.map((path2) => `- in conflict: ${cleanLine(path2, MAX_PATH_CHARS)}`),
+      MAX_CALLED_OUT_CHARS
+    )
+  ].join("\n");
+}
+function appliedText({ files: files2, folder, branch, undo }) {
+  return [
+    `Applied: ${countsOf(files2)}, in ${folder}${branch === null ? ", onto what was checked out" : `, branch ${branch}`}. Nothing is committed.`,
+    `Undo: ${undo}`
+  ].join("\n");
+}
+function countsOf(files2) {
+  const parts = ["added", "changed", "deleted"].flatMap((change) => {
+    const count2 = files2.filter((file) => file.change === change).length;
+    return count2 === 0 ? [] : [`${count2} ${change}`];
+  });
+  return `${files2.length === 1 ? "1 file" : `${files2.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+}
+function listed(items, maxChars) {
+  return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
+}
+
+// handover/take-over/find-handover.ts
+var MAX_LOOKED_AT = "20";
+async function findHandover(mailbox, { id, from, session }) {
+  if (id !== void 0) {
+    const message = await mailbox.get(id);
+    if (message.kind === "handover") return message;
+    throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
+  }
+  const query = { kind: "handover", limit: MAX_LOOKED_AT, ...from !== void 0 && { from } };
+  for (const state of [{ unread: "true" }, {}]) {
+    const { messages: messages2 } = await mailbox.list({ ...query, ...state });
+    const newest2 = messages2.find((message) => session === null || message.session !== session);
+    if (newest2) return newest2;
+  }
+  return null;
+}
+
+// handover/capsule/apply-capsule.ts
+import { resolve as resolve6 } from "node:path";
+
+// handover/capsule/patched-files.ts
+var NotApplied = class extends Error {
+  name = "NotApplied";
+  constructor(message, options) {
+    super(printable(message), options);
+  }
+};
+var MAX_CHANGED_BYTES = 256 * 1024 * 1024;
+var RUNS_BY_ITSELF = [
+  /(?:^|\/)\.(?:claude|claude-plugin|agents|cursor|gemini|codex|windsurf|kiro|continue|vscode|idea|zed|fleet|devcontainer|husky|cargo|bundle|yarn|mvn)\//i,
+  /(?:^|\/)\.(?:mcp|devcontainer)\.json$/i,
+  /^\.(?:github\/(?:workflows|actions|instructions|copilot-instructions)|circleci|buildkite|woodpecker|forgejo|gitea)(?:\/|\.md$)/i,
+  /^(?:\.gitlab-ci|\.travis|\.drone|\.cirrus|azure-pipelines|bitbucket-pipelines|appveyor)\.ya?ml$/i,
+  /^Jenkinsfile$/i,
+  /(?:^|\/)(?:\.pre-commit-config|\.?lefthook(?:-local)?)\.(?:ya?ml|toml|json)$/i,
+  /(?:^|\/)(?:package\.json|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.c?js|pnpm-workspace\.yaml)$/i,
+  /(?:^|\/)[^/]*\.config\.[cm]?[jt]s$/i,
+  /(?:^|\/)(?:makefile|gnumakefile|justfile|rakefile|gemfile|vagrantfile|taskfile\.ya?ml)$/i,
+  /(?:^|\/)(?:build|settings)\.gradle(?:\.kts)?$/i,
+  /(?:^|\/)(?:build\.rs|setup\.(?:py|cfg)|pyproject\.toml|(?:cargo|bunfig)\.toml|conftest\.py|sitecustomize\.py|\.gdbinit|\.exrc|\.nvimrc)$/i,
+  /(?:^|\/)(?:\.envrc|\.?mise(?:\.local)?\.toml|\.tool-versions)$/i,
+  /(?:^|\/)\.git(?:attributes|modules)$/i,
+  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)(?:\.local)?\.md$/i
+];
+function runsByItself({ path: path2, change }) {
+  return change !== "deleted" && RUNS_BY_ITSELF.some((pattern) => pattern.test(path2));
+}
+async function checkedEntries(root, from, to, options) {
+  const entries = await changedEntries(root, from, to, options);
+  for (const entry of entries) {
+    const { path: path2 } = entry;
+    if (hasForeignName(entry)) throw new NotApplied(`It holds a name that is not in UTF-8 (${path2}).`);
+    if (isGitsOwn(path2)) throw new NotApplied(`It wants to change git's own files (${path2}).`);
+    if (isListOfModules(path2)) throw new NotApplied(`It wants to change where other repositories are (${path2}).`);
+    if ([entry.from.mode, entry.to.mode].includes(SUBMODULE)) {
+      throw new NotApplied(`It wants to change the submodule ${path2}.`);
+    }
+  }
+  await refuseLinksOutside(root, entries, options);
+  const written = entries.filter((entry) => entry.to.mode !== NOTHING).map((entry) => entry.to.object);
+  const sizes = await objectSizes(root, written, options);
+  const bytes = written.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
+  if (bytes > MAX_CHANGED_BYTES) throw new NotApplied("It unfolds to more than a session's work can be.");
+  return entries;
+}
+async function refuseLinksOutside(root, entries, options) {
+  const changed = entries.filter(({ to }) => to.mode === LINK);
+  if (changed.length === 0) return;
+  const links = await linksInIndex(root, options);
+  for (const { path: path2 } of changed) {
+    const target = links.get(path2);
+    if (target === void 0 || leadsOutside(path2, target, links)) {
+      throw new NotApplied(`It holds a link that leads out of the project (${path2}).`);
+    }
+  }
+}
+
+// handover/capsule/base-commit.ts
+var FETCH_TIMEOUT_MS = 12e4;
+async function findBase(root, content, options) {
+  const { base } = content;
+  const bundle = content.bundle === null ? null : parseBundle(content.bundle);
+  if (content.bundle !== null && !isBundleOf(bundle, base)) throw new NotApplied("The commits in it are damaged.");
+  if (base === null) return { commit: await emptyCommit(root, options), pushed: null, wasHere: false };
+  const pushed = bundle?.prerequisites ?? null;
+  const isHere = (commit) => hasCommit(root, commit, options);
+  const found2 = { commit: base, pushed, wasHere: false };
+  if (await isHere(base) && await areHere(root, pushed ?? [], options)) return { ...found2, wasHere: true };
+  if (bundle !== null && await areHere(root, bundle.prerequisites, options)) {
+    await unfold(root, bundle, base, options);
+    return found2;
+  }
+  await fetchCommits(root, pushed ?? [base], content.branch);
+  if (bundle !== null && await areHere(root, bundle.prerequisites, options))
+    await unfold(root, bundle, base, options);
+  if (await isHere(base)) return found2;
+  throw new NotApplied(
+    `The commit ${(pushed?.[0] ?? base).slice(0, 12)} that the work stands on is neither here nor on a remote that answers.`
+  );
+}
+function isBundleOf(bundle, base) {
+  return bundle !== null && bundle.refs.length === 1 && bundle.refs[0]?.object === base && bundle.refs[0].name === "HEAD";
+}
+async function hasCommit(root, commit, options) {
+  return (await runGit(root, ["cat-file", "-e", `${commit}^{commit}`], options)).code === 0;
+}
+async function areHere(root, commits, options) {
+  for (const commit of commits) if (!await hasCommit(root, commit, options)) return false;
+  return true;
+}
+async function unfold(root, { pack, prerequisites }, base, options) {
+  const unfolded = await runGit(root, ["index-pack", "--stdin", "--fix-thin", "--strict"], frugal(options, pack));
+  const complete = unfolded.code === 0 && (await runGit(root, ["rev-list", "--objects", "--quiet", base, "--not", ...prerequisites], options)).code === 0;
+  if (!complete) throw new NotApplied("The commits in it are damaged, or hold what git refuses.");
+}
+async function fetchCommits(root, commits, branch) {
+  const remotes = (await gitText(root, ["remote"])).split("\n").filter(Boolean);
+  remotes.sort((a2, b) => Number(b === "origin") - Number(a2 === "origin"));
+  const wanted = [[...commits], ...branch === null ? [] : [[`refs/heads/${branch}`]], ["refs/heads/*"]];
+  for (const remote of remotes) {
+    for (const refs of wanted) {
+      const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
+      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], { timeoutMs: FETCH_TIMEOUT_MS }).catch(() => null);
+      if (await areHere(root, commits, {})) return;
+    }
+  }
+}
+async function emptyTree(root, options) {
+  return gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) });
+}
+async function emptyCommit(root, options) {
+  return commitOf(root, await emptyTree(root, options), [], "Before the first commit", options);
+}
+async function commitOf(root, tree, parents, message, options) {
+  const who = { NAME: "photon", EMAIL: "photon@localhost", DATE: "1970-01-01T00:00:00Z" };
+  const names = ["AUTHOR", "COMMITTER"].flatMap(
+    (role) => Object.entries(who).map(([key, value]) => [`GIT_${role}_${key}`, value])
+  );
+  const args = ["commit-tree", "--no-gpg-sign", tree, ...parents.flatMap((parent) => ["-p", parent]), "-m", message];
+  const env2 = { ...options.env, ...Object.fromEntries(names) };
+  return (await gitBytes(root, args, { ...options, env: env2 })).toString().trim();
+}
+
+// handover/capsule/open-capsule.ts
+async function openCapsule(folder, content, here, temporary) {
+  const repository = await findRepository(folder);
+  if (typeof repository === "string") throw new NotApplied(repository);
+  const { root } = repository;
+  refuseBinaryFlood(content.patch);
+  const options = { env: apart(repository, temporary) };
+  const base = await findBase(root, content, options);
+  await gitBytes(root, ["read-tree", base.commit], options);
+  if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
+  const tree = await gitText(root, ["write-tree", "--missing-ok"], options);
+  await refuseOddPatch(root, content.patch, base.commit, tree, options);
+  const found2 = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
+  const head = found2.code === 0 ? found2.stdout.toString().trim() : null;
+  const start = await startOf(root, base, here ? head : null, options);
+  return { repository, base, tree, head, start, entries: await checkedEntries(root, start, tree, options), options };
+}
+async function startOf(root, { commit, pushed, wasHere }, head, options) {
+  if (pushed === null || wasHere && head === null) return commit;
+  return commonWith(root, commit, head === null ? pushed : [head, ...pushed], options);
+}
+async function commonWith(root, commit, others, options) {
+  if (others.length === 0) return emptyTree(root, options);
+  const { code: code2, stdout: stdout2 } = await runGit(root, ["merge-base", commit, ...others], options);
+  return code2 === 0 ? stdout2.toString().trim() : emptyTree(root, options);
+}
+async function applyToIndex(root, patch, options) {
+  const { code: code2, stderr } = await runGit(root, [...APPLY, "-"], frugal(options, patch));
+  if (code2 !== 0) throw new NotApplied(`The patch does not fit what it is for: ${firstComplaint(stderr)}`);
+}
+async function refuseOddPatch(root, patch, base, tree, options) {
+  const entries = await changedEntries(root, base, tree, options);
+  const parts = entries.reduce((sum2, entry) => sum2 + partsFor(entry), 0);
+  if (splitPatch(patch).length !== parts) throw new NotApplied("The patch is not one that a capsule has.");
+}
+var APPLY = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--no-ignore-whitespace"];
+function refuseBinaryFlood(patch) {
+  let bytes = 0;
+  for (const [, size] of patch.toString("latin1").matchAll(/^(?:literal|delta) (\d+)$/gm)) bytes += Number(size);
+  if (bytes > MAX_CHANGED_BYTES) throw new NotApplied("It unfolds to more than a session's work can be.");
+}
+async function keepObjects({ repository, options }) {
+  const { root } = repository;
+  const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: void 0 } };
+  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
+  const names = await gitBytes(root, list, alone);
+  if (names.length === 0) return;
+  const quick = ["-c", "pack.compression=1", "pack-objects", "--stdout", "-q", "--window=0"];
+  const pack = await gitBytes(root, quick, { ...options, stdin: names });
+  await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack });
+}
+
+// handover/capsule/merge-onto.ts
+async function mergeOnto({ repository, head, start, tree, options }) {
+  const { root } = repository;
+  if (head === null) return { tree, conflicts: [] };
+  const [ours, theirs] = await Promise.all(
+    [head, start].map((commit) => gitText(root, ["rev-parse", `${commit}^{tree}`], options))
+  );
+  if (ours === void 0 || ours === theirs) return { tree, conflicts: [] };
+  const from = await withoutWhatIsHere(root, ours, start, tree, options);
+  const patch = await patchBetween(root, from, tree, options);
+  if (patch.length === 0) return { tree: ours, conflicts: [] };
+  const conflicts = /* @__PURE__ */ new Set();
+  for (; ; ) {
+    await gitBytes(root, ["read-tree", ours], options);
+    const others = [...conflicts].map((path2) => `--exclude=${path2.replace(/[\\*?[]/g, "\\$&")}`);
+    const applied = await runGit(root, [...APPLY, "--3way", ...others, "-"], frugal(options, patch));
+    const unmerged = splitAtNul(await gitBytes(root, ["ls-files", "-u", "-z"], options));
+    if (unmerged.length === 0 && applied.code === 0 && conflicts.size === 0) {
+      return { tree: await gitText(root, ["write-tree", "--missing-ok"], options), conflicts: [] };
+    }
+    const known = conflicts.size;
+    for (const entry of unmerged) conflicts.add(entry.subarray(entry.indexOf(9) + 1).toString());
+    for (const path2 of pathsIn(applied.stderr)) conflicts.add(path2);
+    if (known === 0 && conflicts.size === 0) conflicts.add(firstComplaint(applied.stderr));
+    if (conflicts.size === known || unmerged.length > 0) return { tree: null, conflicts: [...conflicts].sort() };
+  }
+}
+async function withoutWhatIsHere(root, ours, start, tree, options) {
+  const [work, missing] = await Promise.all([
+    changedEntries(root, start, tree, options),
+    changedEntries(root, ours, tree, options)
+  ]);
+  const paths = new Set(missing.map(({ path: path2 }) => path2));
+  const same = work.filter(({ path: path2 }) => !paths.has(path2));
+  if (same.length === 0) return start;
+  await gitBytes(root, ["read-tree", start], options);
+  await putIntoIndex(
+    root,
+    same.map(({ pathBytes, to }) => ({ pathBytes, ...to })),
+    options
+  );
+  return gitText(root, ["write-tree", "--missing-ok"], options);
+}
+function pathsIn(stderr) {
+  return stderr.split("\n").flatMap((line3) => {
+    const [, failed, named2] = /^error: (?:patch failed: (.*):\d+|(.*): (?:does not exist in index|already exists in index|does not match index|patch does not apply|cannot .*))$/.exec(
+      line3
+    ) ?? [];
+    return failed ?? named2 ?? [];
+  });
+}
+
+// handover/capsule/without-interrupts.ts
+var SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+async function withoutInterrupts(run) {
+  let wanted = null;
+  const remember = (signal) => {
+    wanted = signal;
+  };
+  for (const signal of SIGNALS) process.on(signal, remember);
+  try {
+    return await run();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, remember);
+    if (wanted !== null && process.listenerCount(wanted) === 0) process.kill(process.pid, wanted);
+  }
+}
+
+// handover/capsule/write-here.ts
+import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
+import { dirname as dirname9, join as join17 } from "node:path";
+
+// handover/capsule/obstacle.ts
+import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
+import { join as join16 } from "node:path";
+import { dirname as dirname8 } from "node:path/posix";
+async function findObstacle(root, entries) {
+  const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING).map(({ path: path2 }) => path2));
+  const seen = /* @__PURE__ */ new Set(["."]);
+  for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING)) {
+    const here = await remaining(root, path2, gone);
+    if (here !== null) return here;
+    for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
+      seen.add(folder);
+      const stats = await lstat4(join16(root, folder)).catch(() => null);
+      if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
+    }
+  }
+  return null;
+}
+async function remaining(root, path2, gone) {
+  const stats = await lstat4(join16(root, path2)).catch(() => null);
+  if (stats === null || gone.has(path2)) return null;
+  if (!stats.isDirectory()) return path2;
+  for (const name of await readdir2(join16(root, path2))) {
+    const found2 = await remaining(root, `${path2}/${name}`, gone);
+    if (found2 !== null) return found2;
+  }
+  return null;
+}
+
+// handover/capsule/shell-quoted.ts
+function shellQuoted(text2, platform = process.platform) {
+  if (/^[\w./@:-]+$/.test(text2)) return text2;
+  return platform === "win32" ? `"${text2}"` : `'${text2.replaceAll("'", "'\\''")}'`;
+}
+
+// handover/capsule/write-here.ts
+var MARK2 = "photon-taking-over";
+var WRITE_TIMEOUT_MS = 10 * 6e4;
+var SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+var UNDER_WAY = {
+  MERGE_HEAD: "A merge",
+  CHERRY_PICK_HEAD: "A cherry-pick",
+  REVERT_HEAD: "A revert",
+  "rebase-merge": "A rebase",
+  "rebase-apply": "A rebase"
+};
+async function refuseWorkHere({ root, gitFolder }) {
+  const only2 = ["--untracked-files=no", "--ignore-submodules=dirty"];
+  const status2 = await gitBytes(root, ["status", "--porcelain", "-z", ...only2]);
+  const mark = join17(gitFolder, MARK2);
+  if (status2.length === 0) await rm2(mark, { force: true });
+  else if (await isThere(mark)) {
+    throw new NotApplied(
+      `Taking over was interrupted here, half-way. This puts everything back: ${await readFile2(mark, "utf8")}`
+    );
+  } else {
+    throw new NotApplied(
+      "There is uncommitted work here; commit it first, or apply into a new folder (without --here)."
+    );
+  }
+  for (const [name, what] of Object.entries(UNDER_WAY)) {
+    if (await isThere(join17(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+  }
+}
+var EVERYWHERE = ["-c", "core.sparseCheckout=false"];
+async function refuseInTheWay({ root }, head, tree, options) {
+  const env2 = { ...options.env, GIT_INDEX_FILE: void 0 };
+  const from = head ?? await emptyTree(root, { env: env2 });
+  const possible = await runGit(root, [...EVERYWHERE, "read-tree", "-m", "-u", "-n", from, tree], { env: env2 });
+  if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
+  const obstacle = await findObstacle(root, await changedEntries(root, from, tree, { env: env2 }));
+  if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
+}
+async function writeHere(repository, head, tree) {
+  const { root, gitFolder } = repository;
+  const from = head ?? await emptyTree(root, {});
+  const entries = await changedEntries(root, from, tree);
+  await refuseInTheWay(repository, head, tree, {});
+  const undo = undoCommand(root, head);
+  const mark = join17(gitFolder, MARK2);
+  await writeFile(mark, undo);
+  const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
+  if (staged.code !== 0) {
+    await rm2(mark, { force: true });
+    throw new NotApplied(whyImpossible(staged.stderr));
+  }
+  try {
+    for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
+    await writeFiles(root, entries);
+  } catch (cause) {
+    await putBack(root, head, undo, mark, cause);
+  }
+  await rm2(mark, { force: true });
+  return undo;
+}
+function isGone({ from, to }) {
+  return from.mode !== NOTHING && (to.mode === NOTHING || from.mode === LINK !== (to.mode === LINK));
+}
+async function writeFiles(root, entries) {
+  const stdin2 = Buffer.concat(
+    entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
+  );
+  if (await isSparse(root)) {
+    await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
+  }
+  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
+}
+async function remove(root, path2) {
+  await unlink(join17(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname9(path2); folder !== "."; folder = dirname9(folder)) {
+    if (!await rmdir(join17(root, folder)).then(() => true).catch(() => false))
+      return;
+  }
+}
+function ignoreMissing(error2) {
+  const code2 = error2 instanceof Error && "code" in error2 ? error2.code : null;
+  if (code2 !== "ENOENT" && code2 !== "ENOTDIR") throw error2;
+}
+async function putBack(root, head, undo, mark, cause) {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const args = head === null ? UNDO_FIRST : ["reset", "--hard", "-q", head];
+  const { code: code2 } = await runGit(root, args, SAFELY).catch(() => ({ code: 1 }));
+  if (code2 !== 0) {
+    throw new NotApplied(
+      `The files could not be written (${why}), nor all put back. This puts everything back: ${undo}`
+    );
+  }
+  await rm2(mark, { force: true });
+  throw new NotApplied(`The files could not be written: ${why}`, { cause });
+}
+var UNDO_FIRST = ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."];
+function undoCommand(root, head) {
+  const what = head === null ? UNDO_FIRST.join(" ") : `reset --hard ${head}`;
+  return `git -C ${shellQuoted(root)} ${what}`;
+}
+function whyImpossible(stderr) {
+  const first = firstComplaint(stderr);
+  return /overwritten|would lose|not uptodate/.test(first) ? `It would overwrite a file here: ${first}` : `Git cannot write here: ${first}`;
+}
+async function isThere(path2) {
+  return await lstat5(path2).catch(() => null) !== null;
+}
+
+// handover/capsule/write-worktree.ts
+import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
+import { join as join18, resolve as resolve5 } from "node:path";
+var MARK3 = "photon-new-folder-";
+var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
+var WRITE_TIMEOUT_MS2 = 10 * 6e4;
+var SAFELY2 = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true };
+async function writeWorktree(repository, { folder, branch }, {
+  base,
+  commit,
+  entries
+}) {
+  const { root, gitFolder } = repository;
+  await sweepUnfinished(repository);
+  if (await hasBranch(root, branch))
+    throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
+  const mark = join18(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
+  await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
+  try {
+    const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
+    const added = await runGit(root, args, SAFELY2);
+    if (added.code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(added.stderr)}`);
+    await writeWhatIsLeftOut(folder, entries);
+    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY2);
+    await showDeleted(folder, entries);
+  } catch (error2) {
+    await takeAway(root, { folder, branch, commit });
+    throw error2;
+  } finally {
+    await rm3(mark, { force: true });
+  }
+  const git2 = `git -C ${shellQuoted(root)}`;
+  return `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+}
+async function hasBranch(root, branch) {
+  return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
+}
+async function writeWhatIsLeftOut(folder, entries) {
+  if (!await isSparse(folder)) return;
+  const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING).map(({ path: path2 }) => path2));
+  const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"])).map(String).filter((line3) => line3.startsWith("S ") && work.has(line3.slice(2))).map((line3) => `${line3.slice(2)}\0`);
+  const stdin2 = Buffer.from(leftOut.join(""));
+  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
+  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
+}
+async function showDeleted(folder, entries) {
+  if (!await isSparse(folder)) return;
+  const deleted = entries.filter(({ to }) => to.mode === NOTHING).map(({ path: path2 }) => `${path2}\0`);
+  const stdin2 = Buffer.from(deleted.join(""));
+  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
+}
+async function takeAway(root, { folder, branch, commit }) {
+  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], SAFELY2);
+  await runGit(root, ["worktree", "prune"]);
+  const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
+  if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
+}
+async function isWorktree(root, folder) {
+  const list = await gitText(root, ["worktree", "list", "--porcelain"]);
+  return list.split("\n").includes(`worktree ${resolve5(folder).replaceAll("\\", "/")}`);
+}
+async function sweepUnfinished({ root, gitFolder }) {
+  const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK3));
+  for (const name of names) {
+    const mark = Mark.safeParse(await readJson2(join18(gitFolder, name)));
+    if (mark.success && isRunning2(mark.data.process)) continue;
+    if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
+    await rm3(join18(gitFolder, name), { force: true });
+  }
+}
+async function isUntouched(root, { folder, branch, commit }) {
+  const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
+  if (at.stdout.toString().trim() !== commit) return false;
+  return inTemporaryFolder(async (temporary) => {
+    const options = { env: { GIT_INDEX_FILE: join18(temporary, "index") } };
+    const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
+    const read2 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
+    if (read2 === null || read2.code !== 0) return true;
+    return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status2, options)).toString());
+  });
+}
+function isRunning2(id) {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error2) {
+    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
+  }
+}
+async function readJson2(file) {
+  try {
+    return JSON.parse(await readFile3(file, "utf8"));
+  } catch {
+    return null;
+  }
+}
+
+// handover/capsule/apply-capsule.ts
+function planCapsule(folder, content, here) {
+  return apart2(async (temporary) => {
+    const opened = await openCapsule(folder, content, here, temporary);
+    return planOf(opened.entries, here ? (await mergeOnto(opened)).conflicts : []);
+  });
+}
+function applyInWorktree(folder, content, target) {
+  return apart2(async (temporary) => {
+    const opened = await openCapsule(folder, content, false, temporary);
+    const { repository, base, tree, options } = opened;
+    const commit = await commitOf(repository.root, tree, [base.commit], "Work that was taken over", options);
+    const entries = await changedEntries(repository.root, base.commit, commit, options);
+    await keepObjects(opened);
+    const absolute = { ...target, folder: resolve6(target.folder) };
+    const work = { base: base.commit, commit, entries };
+    const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
+    return { ...planOf(opened.entries, []), folder: absolute.folder, branch: target.branch, undo };
+  });
+}
+function applyHere(folder, content) {
+  return apart2(async (temporary) => {
+    const opened = await openCapsule(folder, content, true, temporary);
+    const { repository, head, entries } = opened;
+    await refuseWorkHere(repository);
+    const { tree, conflicts } = await mergeOnto(opened);
+    if (tree === null) throw new NotApplied(`These files were changed here in another way: ${conflicts.join(", ")}.`);
+    await refuseInTheWay(repository, head, tree, opened.options);
+    await keepObjects(opened);
+    const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
+    return { ...planOf(entries, []), folder: repository.root, branch: null, undo };
+  });
+}
+function planOf(entries, conflicts) {
+  const files2 = entries.map(
+    ({ path: path2, from, to }) => ({
+      path: path2,
+      change: from.mode === NOTHING ? "added" : to.mode === NOTHING ? "deleted" : "changed"
+    })
+  );
+  return {
+    files: files2.map(({ path: path2, change }) => ({ path: printable(path2), change })),
+    runsByItself: files2.filter(runsByItself).map(({ path: path2 }) => printable(path2)),
+    conflicts: conflicts.map(printable)
+  };
+}
+async function apart2(run) {
+  try {
+    return await inTemporaryFolder(run);
+  } catch (error2) {
+    if (error2 instanceof NotApplied) throw error2;
+    const why = error2 instanceof Error ? error2.message : String(error2);
+    throw new NotApplied(`It could not be applied: ${why}`, { cause: error2 });
+  }
+}
+
+// handover/take-over/worktree-target.ts
+import { existsSync as existsSync4 } from "node:fs";
+import { basename as basename3, dirname as dirname10, join as join19 } from "node:path";
+var MAX_TRIES = 100;
+async function worktreeTarget(root, machine, now) {
+  const name = `${refPart(machine)}-${dayOf(now)}`;
+  for (let number2 = 1; number2 <= MAX_TRIES; number2++) {
+    const unique = number2 === 1 ? name : `${name}-${number2}`;
+    const branch = `photon/${unique}`;
+    const folder = join19(dirname10(root), `${basename3(root)}-photon-${unique}`);
+    const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
+    if (known.code !== 0 && !existsSync4(folder)) return { folder, branch };
+  }
+  throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
+}
+function refPart(machine) {
+  return machine.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/-+$/, "") || "machine";
+}
+function dayOf(now) {
+  const day = new Date(now);
+  const twoDigits2 = (number2) => String(number2).padStart(2, "0");
+  return `${day.getFullYear()}-${twoDigits2(day.getMonth() + 1)}-${twoDigits2(day.getDate())}`;
+}
+
+// handover/take-over/take-over.ts
+async function dryRun(mailbox, message, folder, now) {
+  const ref = message.work?.capsule;
+  if (ref === void 0) return null;
+  const bytes = await mailbox.capsule(ref);
+  return asPhotonError(async () => {
+    const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
+    const root = await rootOf(folder);
+    const plan = await planCapsule(root, content, true);
+    const target = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    return { content, plan, target, notHere: await whyNotHere(root, plan) };
+  });
+}
+async function applyWork(folder, { content, target }, place2) {
+  return asPhotonError(async () => {
+    const root = await rootOf(folder);
+    return place2 === "here" ? applyHere(root, content) : applyInWorktree(root, content, target);
+  });
+}
+async function rootOf(folder) {
+  const { code: code2, stdout: stdout2 } = await runGit(folder, ["rev-parse", "--show-toplevel"]);
+  if (code2 !== 0) throw new NotApplied("This folder is in no git repository.");
+  return stdout2.toString().replace(/\r?\n$/, "");
+}
+async function whyNotHere(root, { conflicts }) {
+  if (conflicts.length > 0) return "It was changed in another way here.";
+  const { stdout: stdout2 } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
+  return stdout2.length > 0 ? "There is uncommitted work here." : null;
+}
+async function asPhotonError(run) {
+  try {
+    return await run();
+  } catch (error2) {
+    if (error2 instanceof NotApplied || error2 instanceof DamagedCapsule) {
+      throw new PhotonError("invalid_request", `Not applied, nothing was changed. ${error2.message}`, { cause: error2 });
+    }
+    throw error2;
+  }
+}
+
+// cli/commands/resume.ts
+function addResume(program2, run) {
+  program2.command("resume").summary("take over the work another machine handed over").description(
+    "Shows a handover and what its capsule would change here, asks, and applies it: into a new branch in a new folder beside this repository, or with --here onto what is checked out. All of it or nothing."
+  ).argument("[id]", "of the handover, or its first 6 or more characters; default: the newest for this project").option("--dry-run", "only show what would change").option("--here", "onto what is checked out, which must be clean").option("-y, --yes", "do not ask").addHelpText(
+    "after",
+    `
+Examples:
+  photon resume --dry-run
+  photon resume
+  photon resume 3f2a9c1d --here
+
+Files that run on their own (hooks, CI, package scripts, editor tasks) are called out first. The command that undoes it is
+printed. The sender sees that it was taken over.`
+  ).action(
+    (id, options, command) => run((context) => resume(context, id, { ...options, ...command.optsWithGlobals() }))
+  );
+}
+async function resume(context, given, options) {
+  const { mailbox, session, folder } = context;
+  const [id] = given === void 0 ? [] : await fullIds(mailbox, [given]);
+  const message = await findHandover(mailbox, { id, session });
+  if (!message) return { text: `No handover waits for ${mailbox.self}.`, json: { handover: null } };
+  const place2 = options.here ? "here" : "worktree";
+  const dry = await dryRun(mailbox, message, folder, Date.now());
+  const intro2 = [messageText2(message), "", dry === null ? "It has no capsule." : cleanText(dryRunText(dry))].join("\n");
+  const json = { handover: message, ...dry === null ? {} : { dryRun: planJson(dry) } };
+  if (options.dryRun) return { text: intro2, json, whenPrinted: async () => noteShown(context, message) };
+  if (place2 === "here" && dry !== null && dry.notHere !== null) {
+    throw new CommandFailed(
+      "not_applied",
+      `Not applied, nothing was changed. ${dry.notHere} Without --here it goes into a new folder.`
+    );
+  }
+  if (!options.json) process.stdout.write(`${intro2}
+
+`);
+  noteShown(context, message);
+  if (dry === null) return taken(context, message, "Taken over, without files.", json);
+  await requireYes(options, place2);
+  const applied = await applyWork(folder, dry, place2);
+  const { folder: where, branch, undo } = applied;
+  return taken(context, message, cleanText(appliedText(applied)), {
+    ...json,
+    applied: { folder: where, branch, undo }
+  });
+}
+async function requireYes({ yes, json }, place2) {
+  if (yes) return;
+  if (json || !isInteractive()) {
+    throw new UsageError("Not applied, nothing was changed: nobody can be asked here. Add --yes if you mean it.");
+  }
+  const answer = await confirm({
+    message: place2 === "here" ? "Apply it onto what is checked out here?" : "Apply it in a new folder?"
+  });
+  if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
+}
+async function taken({ mailbox }, { id }, text2, json) {
+  const isKnown = await mailbox.noteTaken(id);
+  const { machine } = mailbox.config;
+  const told = isKnown ? `The sender sees "taken over by ${machine}".` : "The sender is told when the bridge is back.";
+  return { text: `${text2}
+${told}`, json: { ...json, takenOver: true } };
+}
+function noteShown({ mailbox }, { id }) {
+  mailbox.receipts.noteShown([id]);
+  return null;
+}
+function messageText2({ id, from, timestamp, content }) {
+  return [
+    bold(`Handover from ${cleanLine(from, 170)}`),
+    dim(`${timestamp.slice(0, 16).replace("T", " ")} UTC \xB7 id ${cleanLine(id, 40)}`),
+    "",
+    cleanText(content).replace(/^(?=.)/gm, "  ")
+  ].join("\n");
+}
+function planJson({ plan, target, notHere }) {
+  return { ...plan, target, here: notHere === null ? "possible" : notHere };
+}
+
+// client/line-log.ts
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync6, readFileSync as readFileSync3, rmSync as rmSync4 } from "node:fs";
+import { join as join20 } from "node:path";
+var LINES_PER_FILE = 1e3;
+var KEPT_FILES = 3;
+var FILE2 = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
+}
+function appendLines(folder, lines3) {
+  const newest2 = fileNumbers(folder).at(-1) ?? 1;
+  const number2 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
+  mkdirSync6(folder, { recursive: true, mode: 448 });
+  appendFileSync2(fileOf3(folder, number2), `
+${lines3.join("\n")}
+`, { mode: 384 });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf3(folder, old), { force: true });
+}
+function fileNumbers(folder) {
+  try {
+    return readdirSync6(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+  } catch {
+    return [];
+  }
+}
+function linesIn(folder, number2) {
+  try {
+    return readFileSync3(fileOf3(folder, number2), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf3(folder, number2) {
+  return join20(folder, `${String(number2).padStart(9, "0")}.txt`);
+}
+
+// client/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+}
+function readSent(paths) {
+  const sent2 = /* @__PURE__ */ new Map();
+  for (const line3 of readLines(paths.sent)) {
+    const message = parseLine2(line3);
+    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
+  }
+  return [...sent2.values()].reverse();
+}
+function parseLine2(line3) {
+  let value;
+  try {
+    value = JSON.parse(line3);
+  } catch {
+    return null;
+  }
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? ""
+  };
+}
+
+// client/sent-status.ts
+var MAX_MACHINES_AGE_MS = 10 * 6e4;
+var FRESH_MS = 5e3;
+var MAX_LISTED = "100";
+var MAX_PREVIEW_CHARS2 = 60;
+async function sentStatus(mailbox, paths, limit, now) {
+  const queued = readOutbox(paths).reverse().map(({ draft, queuedAt }) => {
+    const to = textField(draft, "to") ?? null;
+    const line3 = "queued: it waits on this machine";
+    return {
+      id: textField(draft, "id") ?? "",
+      to,
+      sentAt: queuedAt,
+      preview: previewOf(draft),
+      state: "queued",
+      line: line3
+    };
+  });
+  const sent2 = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...sent2.length === 0 ? [] : await statusOf(sent2, mailbox, now)];
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return queued.slice(0, limit);
+    throw error2;
+  }
+}
+async function recipientsLine(mailbox, to, now) {
+  try {
+    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const name = to === null ? "*" : parseAddress(to)?.machine;
+    const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
+    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
+    return receiptLine({ from: mailbox.self, to }, machines, now);
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return null;
+    throw error2;
+  }
+}
+async function statusOf(sent2, mailbox, now) {
+  const { machines } = await mailbox.machines(FRESH_MS);
+  const listed2 = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const status2 = [];
+  for (const message of sent2) {
+    const stored2 = listed2.get(message.id) ?? await find(mailbox, message.id);
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status2.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS2) },
+      state: stored2 ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored2 ? receiptLine({ ...stored2, from }, machines, now) : whyGone(message, now)
+    });
+  }
+  return status2;
+}
+async function find(mailbox, id) {
+  try {
+    return await mailbox.get(id);
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    throw error2;
+  }
+}
+function endOf({ storedAt, expiresAt }) {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1e3;
+}
+function isOver(message, now) {
+  return endOf(message) <= now;
+}
+function whyGone(message, now) {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+function previewOf(draft) {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
+}
+
+// cli/read-stdin.ts
+async function readStdin(maxBytes) {
+  const chunks2 = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks2.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > maxBytes + LINE_END_BYTES) break;
+  }
+  const bytes = Buffer.concat(chunks2);
+  const isCut = size > maxBytes + LINE_END_BYTES;
+  try {
+    return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
+  } catch {
+    throw new UsageError("What was piped in is not UTF-8 text.");
+  }
+}
+var LINE_END_BYTES = 2;
+
+// cli/commands/send.ts
+var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
+var Receiver = string2().refine(
+  (text2) => text2 === "everyone" || parseAddress(text2) !== null,
+  "must be `machine`, `machine/project`, `*/project` or `everyone`"
+).transform((text2) => text2 === "everyone" ? null : text2);
+function addSend(program2, run) {
+  program2.command("send").summary("leave a message for another machine").description(
+    "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself."
+  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
+    "after",
+    `
+Examples:
+  photon send pc "the build is green"
+  photon send pc/photon --kind task "run the benchmarks" --tag bench
+  git diff | photon send pc --tag patch
+  photon send everyone "the bridge moves tonight" --expires 2h
+  photon send pc --reply-to 3f2a9c1d "done"
+  photon send pc -- "-1 is right"       a text that begins with a dash
+
+Exit code 0: the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`
+  ).action(
+    (to, words, options) => run((context) => send(context, to, words, options))
+  );
+}
+async function send(context, to, words, options) {
+  const { mailbox, session } = context;
+  const content = await contentOf(words);
+  const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(mailbox, [options.replyTo]);
+  const delivery = await mailbox.send({
+    content,
+    to,
+    tags: options.tag ?? [],
+    kind: options.kind ?? (replyTo === void 0 ? "note" : "reply"),
+    ...replyTo === void 0 ? {} : { replyTo },
+    ...options.expires === void 0 ? {} : { expiresInSeconds: options.expires },
+    ...session === null ? {} : { session }
+  });
+  const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
+  const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
+  return answerFor(delivery, to, isToSelf, known);
+}
+async function contentOf(words) {
+  if (words.length > 0) return words.join(" ");
+  if (process.stdin.isTTY) throw new UsageError('What should it say? photon send <to> "text", or pipe the text in.');
+  const text2 = await readStdin(MAX_CONTENT_BYTES);
+  if (text2.trim() === "")
+    throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
+  return text2;
+}
+function answerFor(delivery, to, isToSelf, known) {
+  const receiver = to ?? "everyone";
+  const { id, state } = delivery;
+  if (delivery.state === "stored") {
+    const { timestamp } = delivery;
+    const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
+    const text2 = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
+    return {
+      text: known === null ? text2 : `${text2}
+${known}`,
+      json: { state, id, to, timestamp, ...known !== null && { recipients: known } }
+    };
+  }
+  const reason = cleanLine(delivery.reason, 400);
+  if (delivery.state === "queued") {
+    const { waiting } = delivery;
+    return {
+      text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
+      json: { state, id, to, reason, waiting },
+      warnings: [`${reason} It is sent by itself when the bridge takes it.`]
+    };
+  }
+  return {
+    text: "",
+    json: { state, id, to, error: reason, code: "refused" },
+    warnings: [`Not sent, and it will not be: ${reason}`],
+    exitCode: 1
+  };
+}
+
+// cli/settings.ts
+function readSettings(paths) {
+  const read2 = readJson(paths.configFile);
+  const file = read2.state === "whole" ? read2.value : void 0;
+  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
+  return {
+    ...workerUrl === void 0 ? {} : { workerUrl },
+    ...apiKey === void 0 ? {} : { apiKey },
+    ...machineId === void 0 ? {} : { machineId }
+  };
+}
+function addressProblem(text2) {
+  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
+}
+function keyProblem(text2) {
+  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
+}
+function machineProblem(text2) {
+  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
+}
+function usableConfig(settings2) {
+  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
+  const config2 = candidate(settings2);
+  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
+  return config2;
+}
+function candidate({ workerUrl, apiKey, machineId }) {
+  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
+  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
+}
+function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
+  const wasDamaged = readJson(paths.configFile).state === "damaged";
+  writePrivateJson(paths.configFile, {
+    ...recordOf(readPrivateJson(paths.configFile)),
+    workerUrl,
+    apiKey,
+    machineId,
+    ...handover2 === void 0 ? {} : { handover: handover2 }
+  });
+  return wasDamaged;
+}
+function overrides(written, effective) {
+  const fields = [
+    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
+    ["apiKey", "BRIDGE_API_KEY", "key"],
+    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
+  ];
+  return fields.flatMap(([field, variable, what]) => {
+    const source = effective.sources[field];
+    if (source === "config file" || effective[field] === written[field]) return [];
+    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
+  });
+}
 
 // cli/setup-questions.ts
 function greet() {
@@ -39055,7 +48321,7 @@ async function tryOut(config2) {
 }
 
 // cli/commands/status.ts
-import { readdirSync as readdirSync4 } from "node:fs";
+import { readdirSync as readdirSync7 } from "node:fs";
 
 // client/announcement.ts
 function groupsFor(summary, session) {
@@ -39088,7 +48354,7 @@ async function status(context) {
   const { mailbox, config: config2, session, paths } = context;
   const asked = await ask(context);
   const local = localState(paths);
-  const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
+  const sent2 = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const clash = nameClash(paths, config2.machine);
   const failure2 = asked instanceof PhotonError ? failureOf2(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
@@ -39099,7 +48365,7 @@ async function status(context) {
       ...unread === null ? [] : [`unread   ${unreadText(unread)}`],
       `outbox   ${outboxText(local)}`,
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
-      ...sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`],
+      ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...clash === null ? [] : [`name     ${clash}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
@@ -39113,7 +48379,7 @@ async function status(context) {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
-      sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
+      sent: sent2.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...clash === null ? {} : { nameClash: clash },
       ...failure2 === null ? {} : { error: failure2.message, code: failure2.code }
     },
@@ -39145,13 +48411,13 @@ function localState(paths) {
     drafts: draftCount(paths.drafts)
   };
 }
-function sentText({ to, sentAt, preview, line: line2 }) {
+function sentText({ to, sentAt, preview, line: line3 }) {
   return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}
-           ${line2}`;
+           ${line3}`;
 }
 function draftCount(folder) {
   try {
-    return readdirSync4(folder).filter((name) => name.endsWith(".json")).length;
+    return readdirSync7(folder).filter((name) => name.endsWith(".json")).length;
   } catch {
     return 0;
   }
@@ -39165,21 +48431,21 @@ function unreadState(summary, session) {
   }));
   return { count: unreadFor(summary, session), groups };
 }
-function unreadText({ count, groups }) {
-  if (count <= 0) return "nothing";
-  const rest = count - groups.reduce((sum2, group) => sum2 + group.unread, 0);
-  const lines2 = groups.map(
+function unreadText({ count: count2, groups }) {
+  if (count2 <= 0) return "nothing";
+  const rest = count2 - groups.reduce((sum2, group) => sum2 + group.unread, 0);
+  const lines3 = groups.map(
     ({ from, kind, unread, latest }) => `${unread} ${kind} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`
   );
-  return [String(count), ...lines2, ...rest > 0 ? [`${rest} more`] : []].join("\n           ");
+  return [String(count2), ...lines3, ...rest > 0 ? [`${rest} more`] : []].join("\n           ");
 }
 function outboxText({ outbox, oldestQueuedAt }) {
   if (oldestQueuedAt === null) return "nothing waits on this machine";
   return `${outbox} waiting on this machine, the oldest for ${formatAge(Date.now() - Date.parse(oldestQueuedAt))}; sent by itself when the bridge takes it`;
 }
-function selfText({ project, handover, sources }) {
+function selfText({ project, handover: handover2, sources }) {
   const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
-  return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover})`;
+  return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover2})`;
 }
 function isoTime(ms) {
   return new Date(Math.abs(ms) <= MAX_TIME_MS ? ms : 0).toISOString();
@@ -39187,20 +48453,20 @@ function isoTime(ms) {
 var MAX_TIME_MS = 864e13;
 
 // client/mailbox.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
+import { randomUUID as randomUUID4 } from "node:crypto";
 
 // client/backoff.ts
-import { existsSync as existsSync2 } from "node:fs";
-import { join as join5 } from "node:path";
+import { existsSync as existsSync5 } from "node:fs";
+import { join as join21 } from "node:path";
 var FIRST_PAUSE_MS = 2e3;
 var MAX_PAUSE_MS = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
 function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(readPrivateJson(fileOf2(paths, work)), "notBefore");
+  const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const file = fileOf2(paths, work);
+  const file = fileOf4(paths, work);
   const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
   const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
   const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
@@ -39210,131 +48476,20 @@ function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.ran
   }
 }
 function endBackoff(paths, work) {
-  const file = fileOf2(paths, work);
+  const file = fileOf4(paths, work);
   try {
-    if (existsSync2(file)) removeFile(file);
+    if (existsSync5(file)) removeFile(file);
   } catch {
   }
 }
-function fileOf2({ backoff }, work) {
-  return join5(backoff, `${work}.json`);
+function fileOf4({ backoff }, work) {
+  return join21(backoff, `${work}.json`);
 }
 
 // client/outbox-delivery.ts
-import { join as join7 } from "node:path";
+import { join as join22 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-// client/lease.ts
-import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync5, readdirSync as readdirSync5, rmSync as rmSync4, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { join as join6 } from "node:path";
-var FILE2 = /^(\d{12})\.json$/;
-var Lease = class {
-  #folder;
-  #ttlMs;
-  #now;
-  #token = randomUUID();
-  /** The number of our file; null when we hold nothing. */
-  #own = null;
-  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
-  constructor(folder, ttlMs, now = Date.now) {
-    this.#folder = folder;
-    this.#ttlMs = ttlMs;
-    this.#now = now;
-  }
-  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
-  tryAcquire() {
-    const newest = this.#newest();
-    if (newest !== null && newest === this.#own) return this.#renewed(newest);
-    if (newest !== null && !this.#isFree(newest)) return false;
-    const number2 = (newest ?? 0) + 1;
-    mkdirSync5(this.#folder, { recursive: true, mode: 448 });
-    if (!this.#make(number2)) return false;
-    if (this.#newest() !== number2) {
-      rmSync4(this.#file(number2), { force: true });
-      return false;
-    }
-    this.#own = number2;
-    for (const old of this.#numbers()) if (old < number2) rmSync4(this.#file(old), { force: true });
-    return true;
-  }
-  /** Whether this process has it still. */
-  isHeld() {
-    return this.#own !== null && this.#newest() === this.#own;
-  }
-  /** Says that its holder is alive. @returns false when it is somebody else's by now */
-  renew() {
-    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
-  }
-  /** Gives it back. Never throws: then it is free after its time. */
-  release() {
-    if (this.#own === null || !this.isHeld()) return;
-    try {
-      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
-    } catch {
-    }
-    this.#own = null;
-  }
-  #make(number2) {
-    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
-    try {
-      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return this.#renewed(number2);
-    } catch (error2) {
-      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
-      rmSync4(this.#file(number2), { force: true });
-      throw error2;
-    }
-  }
-  #renewed(number2) {
-    try {
-      const now = this.#now() / 1e3;
-      utimesSync(this.#file(number2), now, now);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
-  #isFree(number2) {
-    try {
-      const age = this.#now() - statSync3(this.#file(number2)).mtimeMs;
-      if (Math.abs(age) > this.#ttlMs) return true;
-      const file = readJson(this.#file(number2));
-      if (file.state !== "whole") return false;
-      if (numberField(file.value, "released") === 1) return true;
-      const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isAlive(pid);
-    } catch {
-      return false;
-    }
-  }
-  #newest() {
-    return this.#numbers().at(-1) ?? null;
-  }
-  #numbers() {
-    try {
-      return readdirSync5(this.#folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
-    } catch {
-      return [];
-    }
-  }
-  #file(number2) {
-    return join6(this.#folder, `${String(number2).padStart(12, "0")}.json`);
-  }
-};
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error2) {
-    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
-  }
-}
-
-// client/outbox-delivery.ts
-var LEASE_MS = 3e4;
+var LEASE_MS2 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
@@ -39349,11 +48504,11 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join7(paths.leases, "outbox"), LEASE_MS, now);
+    this.#lease = new Lease(join22(paths.leases, "outbox"), LEASE_MS2, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
-    const { stored: stored2, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id));
+    const { stored: stored2, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id), id);
     const acknowledged = stored2.get(id);
     if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
     const failure2 = failureOf(this.#paths, id);
@@ -39368,20 +48523,21 @@ var OutboxDelivery = class {
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
    *
    * @param isNeeded - while another session delivers: whether this one still waits for its turn
+   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
    */
-  flush(isNeeded = () => outboxLength(this.#paths) > 0) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded));
+  flush(isNeeded = () => outboxLength(this.#paths) > 0, wanted) {
+    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
     this.#lastPass = next.catch(() => void 0);
     return next;
   }
-  async #pass(isNeeded) {
+  async #pass(isNeeded, wanted) {
     if (outboxLength(this.#paths) === 0) return this.#result(/* @__PURE__ */ new Map(), 0, null);
     if (!await this.#myTurn(isNeeded)) {
       const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
       return this.#result(/* @__PURE__ */ new Map(), 0, isNeeded() ? busy : null);
     }
     try {
-      return await this.#deliverAll();
+      return await this.#deliverAll(wanted);
     } finally {
       this.#lease.release();
     }
@@ -39398,11 +48554,12 @@ var OutboxDelivery = class {
       await sleep(WAIT_STEP_MS);
     }
   }
-  async #deliverAll() {
+  async #deliverAll(wanted) {
     const stored2 = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
-    for (const entry of readOutbox(this.#paths)) {
+    for (const entry of handoversLast(readOutbox(this.#paths))) {
+      if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
       this.#lease.renew();
       try {
         const { id, timestamp } = await this.#deliver(entry);
@@ -39423,11 +48580,24 @@ var OutboxDelivery = class {
   async #deliver(entry) {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: draft.data });
+    const capsule = draft.data.work?.capsule;
+    const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew());
+    const { id, timestamp } = await this.#send(hasTravelled === false ? withoutCapsule(draft.data) : draft.data);
     endBackoff(this.#paths, "sending");
+    if (capsule) quietly(() => dropCapsule(this.#paths, capsule));
     quietly(() => addSent(this.#paths, id, draft.data, timestamp));
     quietly(() => removeEntry(entry));
     return { id, timestamp };
+  }
+  /** A bridge of before 0.3 refuses a message that says what it is about, and takes it without. */
+  async #send(draft) {
+    try {
+      return await this.#bridge().call("sendMessage", { body: draft });
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request" || draft.work === void 0) throw error2;
+      const { work: _, ...rest } = draft;
+      return this.#bridge().call("sendMessage", { body: rest });
+    }
   }
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
   #fail(entry, reason) {
@@ -39442,6 +48612,20 @@ var OutboxDelivery = class {
     return { stored: stored2, failed, waiting: outboxLength(this.#paths), stoppedBy };
   }
 };
+function handoversLast(entries) {
+  return [...entries.filter((entry) => !isHandover(entry)), ...entries.filter(isHandover)];
+}
+function isHandover({ draft }) {
+  return recordOf(draft)?.kind === "handover";
+}
+function withoutCapsule({ work, ...draft }) {
+  const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
+  const content = `${draft.content.trimEnd()}
+
+(The capsule did not travel: this bridge keeps none, or it was removed here.)
+`;
+  return { ...draft, content, work: rest };
+}
 function quietly(write) {
   try {
     write();
@@ -39465,8 +48649,8 @@ function addMarked({ marked }, ids, now = Date.now()) {
 }
 function readIds(folder) {
   const ids = /* @__PURE__ */ new Map();
-  for (const line2 of readLines(folder)) {
-    const [, id, time3] = LINE.exec(line2) ?? [];
+  for (const line3 of readLines(folder)) {
+    const [, id, time3] = LINE.exec(line3) ?? [];
     if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
   }
   return ids;
@@ -39494,41 +48678,43 @@ function lastMarkedAt(paths, now) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { readdirSync as readdirSync6 } from "node:fs";
-import { join as join8 } from "node:path";
+import { readdirSync as readdirSync8 } from "node:fs";
+import { join as join23 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join8(paths.receipts, name);
+  const file = join23(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
 function readReceipts(paths) {
-  const shown = /* @__PURE__ */ new Set();
+  const shown2 = /* @__PURE__ */ new Set();
   const read2 = /* @__PURE__ */ new Set();
-  const files = [];
+  const taken2 = /* @__PURE__ */ new Set();
+  const files2 = [];
   let since = null;
-  for (const name of namesIn(paths.receipts)) {
-    const file = join8(paths.receipts, name);
+  for (const name of namesIn2(paths.receipts)) {
+    const file = join23(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
-    files.push(file);
+    files2.push(file);
     const at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
-    for (const id of idsOf2(record.shown)) shown.add(id);
+    for (const id of idsOf2(record.shown)) shown2.add(id);
     for (const id of idsOf2(record.read)) read2.add(id);
+    for (const id of idsOf2(record.taken)) taken2.add(id);
   }
-  return { files, shown: [...shown], read: [...read2], since };
+  return { files: files2, shown: [...shown2], read: [...read2], taken: [...taken2], since };
 }
-function removeReceipts(files) {
-  for (const file of files) removeFile(file);
+function removeReceipts(files2) {
+  for (const file of files2) removeFile(file);
 }
 function idsOf2(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
 var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-function namesIn(folder) {
+function namesIn2(folder) {
   try {
-    return readdirSync6(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
+    return readdirSync8(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
   } catch {
     return [];
   }
@@ -39570,7 +48756,7 @@ var ReceiptDelivery = class {
     try {
       const { marked } = await this.#tell(ids, before.shown);
       const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
-      const isAllTold = before.read.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
       removeReceipts([...kept === null || isLate ? [] : [kept], ...isAllTold ? before.files : []]);
       return { state: "marked", marked };
     } catch (error2) {
@@ -39580,6 +48766,15 @@ var ReceiptDelivery = class {
       if (kept !== null) removeReceipts([kept]);
       throw error2;
     }
+  }
+  /**
+   * Notes that a handover was taken over here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   *
+   * @throws the file system's own error (disk full, read-only home)
+   */
+  noteTaken(id) {
+    addMarked(this.#paths, [id], this.#now());
+    addReceipts(this.#paths, { taken: [id] }, this.#now());
   }
   /** @returns the file; null when the disk takes nothing */
   #keep(read2) {
@@ -39599,12 +48794,13 @@ var ReceiptDelivery = class {
   async flush() {
     const pending = readReceipts(this.#paths);
     const read2 = chunks(pending.read);
-    const shown = chunks(pending.shown);
+    const shown2 = chunks(pending.shown);
     let marked = 0;
     try {
-      for (let i2 = 0; i2 < Math.max(read2.length, shown.length); i2++) {
-        marked += (await this.#tell(read2[i2] ?? [], shown[i2] ?? [])).marked;
+      for (let i2 = 0; i2 < Math.max(read2.length, shown2.length); i2++) {
+        marked += (await this.#tell(read2[i2] ?? [], shown2[i2] ?? [])).marked;
       }
+      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
     } catch (error2) {
       if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
       removeReceipts(pending.files);
@@ -39612,8 +48808,8 @@ var ReceiptDelivery = class {
     }
     if (this.#isOver(pending, marked)) removeReceipts(pending.files);
   }
-  async #tell(read2, shown) {
-    const also = shown.slice(0, MAX_IDS_PER_REQUEST);
+  async #tell(read2, shown2) {
+    const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
     const reader = this.#reader;
     if (read2.length === 0) {
       await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
@@ -39622,9 +48818,19 @@ var ReceiptDelivery = class {
     const body = { reader, ids: [...read2], ...also.length > 0 && { shown: [...also] } };
     return this.#bridge().call("markManyRead", { body });
   }
+  /** A bridge of before 0.3 knows only that it was read. */
+  async #tellTaken(ids) {
+    try {
+      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error2.code))
+        return this.#tell(ids, []);
+      throw error2;
+    }
+  }
   /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read: read2, since }, marked) {
-    return marked >= read2.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
+  #isOver({ read: read2, taken: taken2, since }, marked) {
+    return marked >= read2.length + taken2.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
   }
 };
 function hasAny(seen, ids) {
@@ -39639,8 +48845,8 @@ function chunks(ids) {
 }
 
 // client/unread-cache.ts
-import { createHash } from "node:crypto";
-import { join as join9 } from "node:path";
+import { createHash as createHash3 } from "node:crypto";
+import { join as join24 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
@@ -39658,7 +48864,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join9(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join24(paths.unread, `${createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record = recordOf(value);
@@ -39675,17 +48881,31 @@ function parseGroup(value) {
   const { latest, recent } = recordOf(value) ?? {};
   const id = textField(latest, "id");
   const timestamp = textField(latest, "timestamp");
+  const work = parseWork(recordOf(latest)?.work);
+  const takenBy = textField(latest, "takenBy");
   if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
   return {
     from,
-    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
+    kind: KINDS2.find((kind) => kind === textField(value, "kind")) ?? "note",
     ...session === void 0 ? {} : { session },
     unread,
-    latest: { id, timestamp },
+    latest: { id, timestamp, ...work && { work }, ...takenBy !== void 0 && { takenBy } },
     ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
   };
 }
-var KINDS = ["note", "task", "reply", "handover"];
+function parseWork(value) {
+  const files2 = numberField(value, "files");
+  if (files2 === void 0) return void 0;
+  const { capsule } = recordOf(value) ?? {};
+  const sha256 = textField(capsule, "sha256");
+  const bytes = numberField(capsule, "bytes");
+  return {
+    branch: textField(value, "branch") ?? null,
+    files: files2,
+    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
+  };
+}
+var KINDS2 = ["note", "task", "reply", "handover"];
 
 // client/mailbox.ts
 var Mailbox = class {
@@ -39718,7 +48938,7 @@ var Mailbox = class {
    * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
    */
   async send(outgoing) {
-    const id = randomUUID2();
+    const id = randomUUID4();
     const project = outgoing.to ? this.config.project : null;
     const draft = { ...outgoing, from: this.self, project, id };
     const parsed = MessageDraft.safeParse(draft);
@@ -39795,8 +49015,8 @@ var Mailbox = class {
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
     if (query.unread !== "true") return page;
     const marked = readMarked(this.#paths);
-    const messages = page.messages.filter(({ id }) => !marked.has(id));
-    return { ...page, messages, count: messages.length };
+    const messages2 = page.messages.filter(({ id }) => !marked.has(id));
+    return { ...page, messages: messages2, count: messages2.length };
   }
   /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
   async sent(limit) {
@@ -39805,6 +49025,25 @@ var Mailbox = class {
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id) {
     return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
+  }
+  /** The bytes of a handover's capsule. @throws PhotonError as {@link fetchCapsule} */
+  async capsule(ref) {
+    return fetchCapsule(this.#bridge, ref);
+  }
+  /**
+   * Notes that a handover was taken over here, so that its sender sees it.
+   *
+   * @returns whether the bridge knows; when not it is told as soon as it can be
+   */
+  async noteTaken(id) {
+    this.receipts.noteTaken(id);
+    try {
+      await this.receipts.flush();
+      return true;
+    } catch (error2) {
+      if (error2 instanceof PhotonError) return false;
+      throw error2;
+    }
   }
   /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
   async markRead(ids) {
@@ -39830,8 +49069,8 @@ var Mailbox = class {
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
     const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
-    const { count } = await this.#afterOutbox(clear2);
-    return count;
+    const { count: count2 } = await this.#afterOutbox(clear2);
+    return count2;
   }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {
@@ -39931,7 +49170,19 @@ function photonProgram(run) {
   const program2 = new Command("photon").description(
     "The mailbox between your machines. Messages wait until they are read, also for a machine that is off."
   ).version(package_default.version, "-V, --version", "print the version").option("--json", "answer with one JSON document on stdout, errors too").helpOption("-h, --help", "show this help").helpCommand("help [command]", "show the help of a command").configureHelp({ showGlobalOptions: true }).configureOutput({ outputError: () => void 0 }).exitOverride();
-  for (const add of [addSetup, addSend, addInbox, addRead, addStatus, addFlush, addDoctor]) add(program2, run);
+  const inOrder = [
+    addSetup,
+    addSend,
+    addInbox,
+    addRead,
+    addHandover,
+    addResume,
+    addDrafts,
+    addStatus,
+    addFlush,
+    addDoctor
+  ];
+  for (const add of inOrder) add(program2, run);
   return program2.addHelpText("after", HELP);
 }
 var HELP = `
@@ -39940,6 +49191,8 @@ Examples:
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
+  photon handover --send              leave this project's work for another machine
+  photon resume                       take over the work another machine left
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
@@ -39968,10 +49221,10 @@ function print({ text: text2, json, warnings = [] }, isJson) {
 `);
 }
 function report(error2, isJson, help) {
-  const { message, code, exitCode } = failureOf2(error2);
-  if (isJson) process.stdout.write(`${jsonText({ error: message, code })}
+  const { message, code: code2, exitCode } = failureOf2(error2);
+  if (isJson) process.stdout.write(`${jsonText({ error: message, code: code2 })}
 `);
-  else process.stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}
+  else process.stderr.write(`photon: ${message}${code2 === "usage" ? ` (${help})` : ""}
 `);
   if (process.env.PHOTON_DEBUG === "1") process.stderr.write(`${stackOf(error2)}
 `);

@@ -285,7 +285,7 @@ describe("a home that cannot be written to", () => {
     const { code, output, stderr } = await start(event(), { ...setUp(), PHOTON_HOME: blocked() });
     expect(code).toBe(0);
     expect(output).toEqual(ANNOUNCED);
-    expect(stderr).toMatch(/^Photon: what waits could not be noted: .+\n$/);
+    expect(stderr).toMatch(/^Photon: this session could not be noted: .+\n$/);
   });
 
   it("does not keep the set-up hint from being shown", async () => {

@@ -69,7 +69,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
       (each) => each.session !== open?.session && (each.isDue || each.hasEnded || wasKilled(each, now)),
     );
   } catch (error) {
-    complain(`this session could not be noted: ${error instanceof Error ? error.message : error}`);
+    complain(`this session could not be noted: ${error}`);
     return false;
   }
 }

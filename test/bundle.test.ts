@@ -11,6 +11,8 @@ import tsupConfig from "../tsup.config.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
 const MAX_HOOK_BYTES = 40 * 1024;
+/** What a hook loads only when there is a handover to keep. */
+const MAX_KEPT_BYTES = 54 * 1024;
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -108,9 +110,10 @@ describe("dist", () => {
     }
   });
 
-  it("has hooks of at most 40 KB", () => {
+  it("has hooks of at most 40 KB, and at most 54 KB more for those that have a handover to keep", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
-      expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(MAX_HOOK_BYTES);
+      const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
+      expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);
     }
   });
 });
@@ -120,7 +123,7 @@ describe("what goes into the bundles", () => {
 
   it("is known: tsup.config.ts names the entries", () => {
     expect(entries).toContain("server/main.ts");
-    expect(entries.filter((entry: string) => entry.startsWith("hooks/"))).toHaveLength(4);
+    expect(entries.filter((entry: string) => entry.startsWith("hooks/"))).toHaveLength(5);
   });
 
   it.each(entries.filter((entry: string) => entry.startsWith("hooks/")))(

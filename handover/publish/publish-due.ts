@@ -68,7 +68,7 @@ function keepLast(
 async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
   const draft = readDraft(paths, session);
   // Both the settings of then and those of now have to allow it.
-  if (!draft || draft.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
+  if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;
   const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
   return publishByPolicy(paths, config, draft, capsule);

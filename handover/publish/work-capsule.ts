@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { formatBytes } from "../../client/handover-offer.ts";
 import { type BuiltCapsule, buildCapsule, NoCapsule } from "../capsule/build-capsule.ts";
 import { code } from "../draft/markdown.ts";
@@ -8,7 +9,7 @@ export type CapsuleOutcome = { readonly built: BuiltCapsule } | { readonly built
 
 /** Never throws: a handover without its capsule is better than none. */
 export async function tryBuildCapsule(folder: string): Promise<CapsuleOutcome> {
-  if (folder === "") return { built: null, why: "It is not known in which folder the session worked." };
+  if (!existsSync(folder)) return { built: null, why: "The folder in which the session worked is not there." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error) {
@@ -18,14 +19,14 @@ export async function tryBuildCapsule(folder: string): Promise<CapsuleOutcome> {
   }
 }
 
-const MAX_FILES_CHARS = 4_000;
+const MAX_FILES_CHARS = 1_500;
 const MAX_EXCLUDED_CHARS = 2_000;
 const MAX_NAME_CHARS = 120;
 
 /** What is in a capsule and what stayed behind, as a part of the handover's text. */
 export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): string {
   if (outcome.built === null) return `## Capsule\n\nNone. ${outcome.why}`;
-  const { files, excluded, bytes, content } = outcome.built;
+  const { files, excluded, bytes, content, commitsLeftOut } = outcome.built;
   const commits = content.bundle === null ? "" : ", with unpushed commits";
   const names = files.map((path) => code(path, MAX_NAME_CHARS));
   const left = excluded.map(({ path, reason }) => `- Left out: ${code(path, MAX_NAME_CHARS)}, ${reason}`);
@@ -34,6 +35,7 @@ export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): 
     "## Capsule",
     "",
     `${files.length === 1 ? "1 file" : `${files.length} files`}, ${formatBytes(bytes.length)} compressed${commits}${sha256 === null ? "" : `, sha256 \`${sha256}\``}${list === "" ? "." : `: ${list}.`}`,
+    ...(commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`]),
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`),
   ].join("\n");
 }

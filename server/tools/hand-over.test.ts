@@ -1,20 +1,23 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/paths.ts";
-import { type HandoverDraft, readDraft, saveDraft } from "../../handover/draft-store.ts";
+import { type HandoverDraft, readDraft, saveDraft } from "../../handover/draft/draft-store.ts";
+import { readPublication, savePublication } from "../../handover/draft/publication-store.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
 import { ServerProcess, temporaryHome } from "../../test/support/server-process.ts";
 
 const mac = macWithBridge();
 const paths = () => photonPaths({ PHOTON_HOME: mac.home });
-beforeEach(() => rmSync(paths().drafts, { recursive: true, force: true }));
+beforeEach(() => {
+  for (const folder of [paths().drafts, paths().published]) rmSync(folder, { recursive: true, force: true });
+});
 
 /** As the Stop hook leaves it, by default for the session the server is in. */
 function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
   const draft: HandoverDraft = {
     ...{ v: 1, session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
     ...{ savedAt: Date.now() - 5 * 60_000, prompts: 3, edits: 2 },
-    ...{ publishedId: null, publishedAt: null, publishedText: null },
+    ...{ folder: "", branch: "main", files: 2, policy: "auto" },
     ...fields,
   };
   saveDraft(paths(), draft);
@@ -54,8 +57,12 @@ describe("hand_over", () => {
       content: "# Goal\nFix the parser.",
       session: "session-1",
     });
-    expect(text).toBe(`Stored on the bridge at ${stored?.timestamp} for */photon (id ${stored?.id}).`);
-    expect(readDraft(paths(), "session-1")?.publishedId).toBe(stored?.id);
+    expect(text).toMatch(
+      new RegExp(
+        `^Stored on the bridge at ${stored?.timestamp} for \\*/photon \\(id ${stored?.id}\\)\\.\nNo capsule went along: `,
+      ),
+    );
+    expect(readPublication(paths(), "session-1")?.id).toBe(stored?.id);
   });
 
   it("sends better words to the machine named, in place of what the session handed over before", async () => {
@@ -70,11 +77,13 @@ describe("hand_over", () => {
   });
 
   it("sends own words without a draft, and never in place of another session's handover", async () => {
-    const other = leaveDraft({ session: "other", publishedId: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
-    const { text } = await mac.call("hand_over", { content: "From scratch." });
+    const other = leaveDraft({ session: "other" });
+    const published = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+    savePublication(paths(), { v: 1, session: "other", id: published, at: 1, text: "x" });
+    const { text } = await mac.call("hand_over", { content: "From scratch.", capsule: false });
     expect(text).toMatch(/^Stored on the bridge/);
     expect(mac.bridge.messages).toMatchObject([{ content: "From scratch.", session: "session-1", kind: "handover" }]);
-    expect(mac.bridge.requests.at(-1)?.body).not.toContain(other.publishedId);
+    expect(mac.bridge.requests.at(-1)?.body).not.toContain(published);
     expect(readDraft(paths(), "other")).toEqual(other);
   });
 

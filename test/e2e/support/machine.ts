@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BASE_ENV, CLAUDE } from "./environment.ts";
 import type { Model, Step } from "./model.ts";
@@ -47,6 +47,19 @@ export class Machine {
     await git("commit", "--quiet", "--message", "First");
     await writeFile(join(machine.home, ".claude.json"), JSON.stringify(pastOnboarding(machine.project)));
     return machine;
+  }
+
+  /** The same project as on another machine, with its history. */
+  async cloneProject(other: Machine): Promise<void> {
+    await rm(this.project, { recursive: true });
+    const options = { cwd: this.home, env: this.#environment() };
+    await mustRun("git", ["clone", "--quiet", other.project, this.project], options);
+    await this.git("remote", "set-url", "origin", "https://example.invalid/team/demo.git");
+  }
+
+  /** Runs git in the project. */
+  git(...args: string[]): Promise<string> {
+    return mustRun("git", args, { cwd: this.project, env: this.#environment() });
   }
 
   /** As a user does it: adds the marketplace, which clones the repository, and installs the plugin from it. */

@@ -27,7 +27,21 @@ export interface ModelRequest {
 }
 
 /** What the model answers: a text, or one tool call. */
-export type Answer = string | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
+export type Answer =
+  | string
+  | Silence
+  | Refusal
+  | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
+
+/** The model is asked, and never answers. */
+export interface Silence {
+  readonly isSilent: true;
+}
+
+/** The model's API refuses, as it does when a limit is reached. */
+export interface Refusal {
+  readonly isRefused: true;
+}
 
 /** An answer, or a function of the request, for an answer that needs something from it. */
 export type Step = Answer | ((request: ModelRequest) => Answer);
@@ -65,7 +79,10 @@ export async function startModel(): Promise<Model> {
     const { pathname } = new URL(request.url ?? "/", "http://model");
     if (request.method !== "POST" || pathname !== "/v1/messages") return sendJson(response, {});
     const body = Body.parse(JSON.parse(Buffer.concat(chunks).toString("utf8")));
-    sendMessage(response, body, answer(body));
+    const answered = answer(body);
+    if (typeof answered === "object" && "isSilent" in answered) return;
+    if (typeof answered === "object" && "isRefused" in answered) return sendRefusal(response);
+    sendMessage(response, body, answered);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -99,7 +116,13 @@ function sendJson(response: ServerResponse, value: unknown): void {
   response.end(JSON.stringify(value));
 }
 
-function sendMessage(response: ServerResponse, body: Body, answer: Answer): void {
+function sendRefusal(response: ServerResponse): void {
+  response.writeHead(400, { "content-type": "application/json" });
+  const error = { type: "invalid_request_error", message: "Your credit balance is too low." };
+  response.end(JSON.stringify({ type: "error", error }));
+}
+
+function sendMessage(response: ServerResponse, body: Body, answer: Exclude<Answer, Silence | Refusal>): void {
   const isText = typeof answer === "string";
   const message = {
     id: `msg_${randomUUID()}`,

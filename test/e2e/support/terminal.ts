@@ -53,6 +53,15 @@ export class Terminal {
     await this.#tmux("send-keys", "-t", "e2e", "Enter");
   }
 
+  /** Kills the client, as running out of memory does: it can say nothing to anybody. */
+  async killClient(): Promise<void> {
+    process.kill(Number(await this.#tmux("display-message", "-p", "-t", "e2e", "#{pane_pid}")), "SIGKILL");
+  }
+
+  async press(key: string): Promise<void> {
+    await this.#tmux("send-keys", "-t", "e2e", key);
+  }
+
   /** Waits until the screen matches, and gives the screen. */
   async shows(pattern: RegExp): Promise<string> {
     let last = "";

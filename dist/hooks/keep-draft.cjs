@@ -1,0 +1,1204 @@
+"use strict";
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+
+// hooks/keep-draft.ts
+var keep_draft_exports = {};
+__export(keep_draft_exports, {
+  keepDraft: () => keepDraft
+});
+module.exports = __toCommonJS(keep_draft_exports);
+
+// handover/draft/keep-draft.ts
+var import_node_os = require("node:os");
+
+// client/git.ts
+var import_node_child_process = require("node:child_process");
+var GIT_TIMEOUT_MS = 700;
+var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  if (timeoutMs <= 0) return null;
+  try {
+    return (0, import_node_child_process.execFileSync)("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+      cwd,
+      encoding: "utf8",
+      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
+      killSignal: "SIGKILL",
+      maxBuffer: MAX_OUTPUT_BYTES,
+      stdio: ["ignore", "pipe", "ignore"],
+      windowsHide: true,
+      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
+    });
+  } catch {
+    return null;
+  }
+}
+
+// client/private-file.ts
+var import_node_crypto = require("node:crypto");
+var import_node_fs = require("node:fs");
+var import_node_path = require("node:path");
+function writePrivateFile(path, content) {
+  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: true, mode: 448 });
+  const temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    const file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    try {
+      (0, import_node_fs.writeFileSync)(file, content);
+      (0, import_node_fs.fsyncSync)(file);
+    } finally {
+      (0, import_node_fs.closeSync)(file);
+    }
+    replaceFile(temporary, path);
+    syncFolder((0, import_node_path.dirname)(path));
+  } catch (error) {
+    (0, import_node_fs.rmSync)(temporary, { force: true });
+    throw error;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform === "win32") return;
+  try {
+    const handle = (0, import_node_fs.openSync)(folder, "r");
+    try {
+      (0, import_node_fs.fsyncSync)(handle);
+    } finally {
+      (0, import_node_fs.closeSync)(handle);
+    }
+  } catch {
+  }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      (0, import_node_fs.renameSync)(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+  }
+}
+var MAX_REPLACE_ATTEMPTS = 5;
+var REPLACE_PAUSE_MS = 10;
+function writePrivateJson(path, value) {
+  writePrivateFile(path, `${JSON.stringify(value, null, 2)}
+`);
+}
+var FILE_VERSION = 1;
+function readPrivateJson(path) {
+  const file = readJson(path);
+  if (file.state === "damaged") setAside(path);
+  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
+  return file.value;
+}
+var DAMAGED = ".damaged";
+function readJson(path) {
+  let text;
+  try {
+    text = (0, import_node_fs.readFileSync)(path, "utf8");
+  } catch {
+    return { state: "missing" };
+  }
+  try {
+    return { state: "whole", value: JSON.parse(text) };
+  } catch {
+    return { state: "damaged" };
+  }
+}
+function setAside(path) {
+  try {
+    (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+  } catch {
+  }
+}
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of (0, import_node_fs.readdirSync)(folder)) {
+      const file = (0, import_node_path.join)(folder, name);
+      if ((0, import_node_fs.statSync)(file).mtimeMs < before) (0, import_node_fs.rmSync)(file, { force: true });
+    }
+  } catch {
+  }
+}
+function textField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "string" ? field : void 0;
+}
+function numberField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// client/config.ts
+var HANDOVER_POLICIES = ["auto", "draft", "off"];
+function isSetUp(config) {
+  return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
+}
+
+// handover/git/facts-from-git.ts
+var import_node_fs2 = require("node:fs");
+var import_node_path2 = require("node:path");
+
+// handover/git/parse-status.ts
+var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
+function parseStatus(text) {
+  const status = {
+    ...{ branch: null, commit: null, upstream: null },
+    ...{ uncommitted: [], conflicts: [], untracked: [], submodules: [] }
+  };
+  const entries = text.split("\0");
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index] ?? "";
+    const [kind = ""] = entry;
+    if (kind === "#") readHeader(entry, status);
+    const path = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
+    if (path === null) continue;
+    (kind === "?" ? status.untracked : status.uncommitted).push(path);
+    if (kind === "u") status.conflicts.push(path);
+    if (/^[12u] \S+ S/.test(entry)) status.submodules.push(path);
+    if (kind === "2") index++;
+  }
+  return status;
+}
+function readHeader(entry, status) {
+  const [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
+  if (key === "branch.oid") status.commit = value === "(initial)" ? null : value;
+  if (key === "branch.head") status.branch = value === "(detached)" ? null : value;
+  if (key === "branch.upstream") status.upstream = { name: value, ahead: 0, behind: 0 };
+  const [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
+  if (status.upstream && ahead !== void 0) {
+    status.upstream = { ...status.upstream, ahead: Number(ahead), behind: Number(behind) };
+  }
+}
+function pathOf(entry, fields) {
+  if (fields === void 0) return null;
+  const path = entry.split(" ").slice(fields).join(" ");
+  return path === "" ? null : path;
+}
+
+// handover/git/facts-from-git.ts
+var MAX_UNPUSHED = 20;
+var BUDGET_MS = 800;
+function factsFromGit(folder, budgetMs = BUDGET_MS) {
+  const end = performance.now() + budgetMs;
+  const ask = (cwd, args) => git(cwd, args, end - performance.now());
+  const places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
+  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  if (!root) return null;
+  const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  if (printed === null) return null;
+  const { commit, upstream, ...status } = parseStatus(printed);
+  const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
+  const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  return {
+    root,
+    ...status,
+    upstream,
+    head: commit === null ? null : { commit, subject },
+    remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
+    unpushed,
+    isLinkedWorktree: (0, import_node_path2.resolve)(folder, commonFolder) !== (0, import_node_path2.resolve)(gitFolder),
+    inProgress: operationIn(gitFolder)
+  };
+}
+var LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"];
+var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
+var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+function lines(printed) {
+  return (printed ?? "").split(/\r?\n/).filter(Boolean);
+}
+function remoteIn(configured, upstream) {
+  const remotes = configured.flatMap((line) => {
+    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+    return url === "" ? [] : [{ name, url }];
+  });
+  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
+  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
+  return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
+}
+var OPERATIONS = [
+  ["rebase-merge", "rebase"],
+  ["rebase-apply", "rebase"],
+  ["MERGE_HEAD", "merge"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["BISECT_LOG", "bisect"]
+];
+function operationIn(gitFolder) {
+  return OPERATIONS.find(([file]) => (0, import_node_fs2.existsSync)((0, import_node_path2.join)(gitFolder, file)))?.[1] ?? null;
+}
+
+// handover/draft/markdown.ts
+var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+function inOneLine(text) {
+  return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
+}
+function clip(text, maxChars) {
+  if (text.length <= maxChars) return text;
+  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+}
+var MARK = " \u2026";
+function quote(text, maxChars) {
+  const quoted = [];
+  let left = maxChars;
+  for (const line of text.trim().split(/\r\n|\r|\n/)) {
+    const shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+    if (shown.length + "\n> \u2026".length > left) {
+      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
+      break;
+    }
+    quoted.push(shown);
+    left -= shown.length + 1;
+  }
+  return quoted.join("\n");
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  const plain2 = name.replace(UNSEEN, "?");
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function wholeCharacters(text) {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+// handover/transcript/command-result.ts
+var MAX_SUMMARY_CHARS = 200;
+var MAX_BEGINNING_CHARS = 32e3;
+var MAX_END_CHARS = 4e3;
+var MAX_LINE_CHARS = 500;
+var COUNTS = /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+var FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+function judge(call, output, exitCode) {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end) : void 0;
+  const hasFailed2 = exitCode !== void 0 || call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed2) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
+  const error = firstError(beginning);
+  const last = end.trimEnd();
+  return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+}
+function firstError(text) {
+  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
+  return void 0;
+}
+function testCounts(text) {
+  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
+}
+function* linesWith(pattern, text) {
+  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+}
+function lineAt(text, index) {
+  const begin = text.lastIndexOf("\n", index - 1) + 1;
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line.replace(FRAME, "");
+}
+var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+function plain(output) {
+  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+}
+var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
+function short(text) {
+  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+}
+
+// handover/transcript/deletion.ts
+var import_node_path3 = require("node:path");
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!]+/g;
+var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
+var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
+function deletionBy(command, folder) {
+  const [, program, rest = ""] = DELETION.exec(command) ?? [];
+  if (program === void 0) return null;
+  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const paths = words.filter((word) => !word.startsWith("-"));
+  if (!options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path))) return null;
+  return {
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path3.isAbsolute)(folder) ? (0, import_node_path3.resolve)(folder, path) : path),
+    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
+}
+
+// handover/transcript/transcript-line.ts
+var HEAD_BYTES = 220;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"(\w+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
+var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
+  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
+  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
+  const found = type ?? attachment ?? user ?? assistant;
+  if (found !== void 0 && found !== "attachment") return TYPES.has(found) || head.startsWith('{"parentUuid":null');
+  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+}
+function parseLine(line) {
+  return recordOf(parse(line.toString()));
+}
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+function blocksOf(line) {
+  const content = recordOf(line.message)?.content;
+  return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
+}
+function textOf(content) {
+  if (typeof content === "string") return content;
+  return Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join("\n") : "";
+}
+
+// handover/transcript/line-start.ts
+var START_BYTES = 400;
+var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"<]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+function lineStart(line) {
+  const [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
+  return found === void 0 ? void 0 : { model, id: call ?? result, tool, length: found.length };
+}
+var STOP_REASON = Buffer.from('}],"stop_reason":');
+var TIMESTAMP = Buffer.from('"timestamp":"');
+var TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
+function inputIn(line, { length }) {
+  const end = line.indexOf(STOP_REASON, length);
+  return end === -1 ? void 0 : parse(line.toString("utf8", length, end));
+}
+function timestampOfAnswer(line) {
+  const begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
+  return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
+}
+var RESULT_END = Buffer.from(']},"uuid":"');
+var RESULT_END_BYTES = 160;
+var SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/;
+var MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
+var TAIL_BYTES = 1500;
+function successIn(line, { length }) {
+  const end = line.indexOf(RESULT_END, length);
+  const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
+  if (end === -1 || timestamp === void 0 || first === "new_source") return void 0;
+  const tail = line.toString("latin1", line.length - TAIL_BYTES);
+  return MORE.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+}
+
+// handover/transcript/persons-words.ts
+var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
+function promptOf(line) {
+  const queued = recordOf(line.attachment);
+  if (line.isMeta === true || line.isCompactSummary === true || queued?.isMeta === true) return null;
+  if (queued !== void 0) {
+    const isPrompt = queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt";
+    return isPrompt && isOfPerson(queued.origin) ? typedText(queued.prompt) : null;
+  }
+  if (line.toolUseResult !== void 0) {
+    if (line.userFeedback !== void 0) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
+    const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
+    return wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null;
+  }
+  if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
+  return typedText(recordOf(line.message)?.content);
+}
+function isOfPerson(origin) {
+  return (textField(origin, "kind") ?? "human") === "human";
+}
+function typedText(content) {
+  const texts = (Array.isArray(content) ? content : [content]).map((block) => {
+    if (textField(block, "type") === "image") return "(image)";
+    return (typeof block === "string" ? block : textField(block, "text") ?? "").trim();
+  });
+  return texts.filter((text) => text !== "" && !NOT_TYPED.test(text)).join("\n") || null;
+}
+function decisionsOf(line) {
+  const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
+  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+    const notes = textField(recordOf(annotations)?.[question], "notes");
+    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+  });
+  const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
+  const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
+  return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;
+}
+
+// handover/transcript/recent-map.ts
+var RecentMap = class {
+  #min;
+  #recent = /* @__PURE__ */ new Map();
+  #earlier = /* @__PURE__ */ new Map();
+  constructor(min) {
+    this.#min = min;
+  }
+  get(key) {
+    const value = this.#recent.get(key);
+    return value === void 0 ? this.#earlier.get(key) : value;
+  }
+  set(key, value) {
+    this.delete(key);
+    this.#recent.set(key, value);
+    if (this.#recent.size < this.#min) return;
+    this.#earlier = this.#recent;
+    this.#recent = /* @__PURE__ */ new Map();
+  }
+  delete(key) {
+    this.#recent.delete(key);
+    this.#earlier.delete(key);
+  }
+  /** In the order in which they were set last. */
+  values() {
+    return [...this.#earlier.values(), ...this.#recent.values()];
+  }
+};
+
+// handover/transcript/todo-list.ts
+var TodoList = class {
+  /** What `TodoWrite` wrote last: always the whole list. */
+  #written = [];
+  /** Tasks by their id. */
+  #tasks = /* @__PURE__ */ new Map();
+  /** Takes in a successful call of one of the client's tools for it. */
+  apply(tool, input, result) {
+    const { todos, taskId, status } = recordOf(input) ?? {};
+    const { task, tasks: tasks2 } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks2)) {
+      this.#tasks.clear();
+      this.#add(tasks2);
+    }
+    const known = this.#tasks.get(String(taskId));
+    if (tool !== "TaskUpdate" || known === void 0) return;
+    if (status === "deleted") this.#tasks.delete(String(taskId));
+    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
+  }
+  list() {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+  #add(tasks2) {
+    for (const task of recordsOf(tasks2)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
+  }
+};
+function recordsOf(items) {
+  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+}
+function todoOf(item2, key, before = { text: "", state: "pending" }) {
+  const status = textField(item2, "status");
+  const isState = status === "pending" || status === "in_progress" || status === "completed";
+  return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
+}
+
+// handover/transcript/test-run.ts
+var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
+var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:[\w-]+[:-])*(?:t|tests?|e2e)\b/;
+var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?:?(?:test|nextest|verify|check))(?![\w.])/;
+function isTestRun(command) {
+  return command.split(/&&|[;|&\n]/).some((part) => {
+    const program = part.trim();
+    return SCRIPT.test(program) || RUNNER.test(program.replace(BEFORE, ""));
+  });
+}
+
+// handover/transcript/tool-call.ts
+var KINDS = /* @__PURE__ */ new Map([
+  ["Edit", "edit"],
+  ["MultiEdit", "edit"],
+  ["Write", "edit"],
+  ["NotebookEdit", "edit"],
+  ["Bash", "command"],
+  ["PowerShell", "command"],
+  ["TodoWrite", "todo"],
+  ["TaskCreate", "todo"],
+  ["TaskUpdate", "todo"],
+  ["TaskList", "todo"],
+  ["AskUserQuestion", "ask"],
+  ["ExitPlanMode", "ask"]
+]);
+var LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/;
+var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
+var MAX_COMMAND_CHARS = 2e3;
+function isLook(tool) {
+  return LOOKS.test(tool);
+}
+function toolCall(tool, input, { cwd }) {
+  const kind = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
+  const command = textField(input, "command")?.trim() ?? "";
+  const target = kind === "edit" ? path : kind === "command" ? cut(command) : "";
+  const isTest = kind === "command" && isTestRun(target);
+  const printsOutcome = PRINTS_OUTCOME.test(target);
+  const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
+  const folder = typeof cwd === "string" ? cwd : void 0;
+  return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
+}
+function cut(command) {
+  return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
+}
+
+// handover/transcript/facts-from-transcript.ts
+var MAX_CALLS = 1e4;
+var MAX_WAITING = 100;
+var SHORT_BYTES = 1e3;
+var MAX_KEPT = 1e3;
+var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+var TAG = /<\/?tool_use_error>/g;
+var EXIT_CODE = /^Exit code \d+/;
+function factsFromTranscript(lines2) {
+  const reader = new TranscriptReader();
+  for (const line of lines2) reader.read(typeof line === "string" ? Buffer.from(line) : line);
+  return reader.facts();
+}
+var TranscriptReader = class {
+  /** With the line before each, to know a prompt that the person took back. */
+  #prompts = [];
+  #lastAnswer = null;
+  #decisions = [];
+  #files = /* @__PURE__ */ new Map();
+  #edits = 0;
+  #commands = new RecentMap(MAX_KEPT);
+  #todos = new TodoList();
+  #errors = new RecentMap(MAX_KEPT);
+  /** What was refused last, until something follows. */
+  #refused = [];
+  #model = null;
+  #startedAt = null;
+  #endedAt = null;
+  #compactions = 0;
+  #resumes = 0;
+  /** The client said so; the session may still go on. */
+  #hasEnded = false;
+  /** By their ids; null for those that are done with. */
+  #calls = new RecentMap(MAX_CALLS);
+  /** Results whose calls have not come yet. */
+  #results = new RecentMap(MAX_WAITING);
+  /** Commands in the background, by the id of their call. */
+  #background = new RecentMap(MAX_WAITING);
+  /** Lines that must not count twice. */
+  #known = /* @__PURE__ */ new Set();
+  read(bytes) {
+    if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
+    const line = parseLine(bytes);
+    if (line === void 0 || line.isSidechain === true) return;
+    if (line.type === "cost-state") this.#hasEnded = true;
+    if (!isOfConversation(line)) return;
+    this.#startedAt ??= line.timestamp;
+    this.#endedAt = line.timestamp ?? this.#endedAt;
+    if (line.type === "assistant") this.#readAnswer(line);
+    else if (line.type === "system") this.#compactions += Number(isCompaction(line) && this.#isNew(line));
+    else this.#readUser(line);
+  }
+  /** @returns false when the line has to be parsed as a whole */
+  #readStart(bytes) {
+    const start = lineStart(bytes);
+    if (start === void 0) return false;
+    const { model, id = "", tool = "" } = start;
+    if (model !== void 0) {
+      const input = tool === "" || isLook(tool) ? null : inputIn(bytes, start);
+      if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
+      this.#goesOn(model);
+      if (tool !== "") this.#called(id, toolCall(tool, input, {}));
+      this.#endedAt = timestampOfAnswer(bytes);
+      return true;
+    }
+    const call = this.#calls.get(id);
+    const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
+    if (success === void 0) return false;
+    if (call) this.#settle(id, call, { toolUseResult: success }, {});
+    this.#endedAt = success.timestamp;
+    return true;
+  }
+  facts() {
+    return {
+      prompts: this.#prompts.map(({ text }) => text),
+      lastAnswer: this.#lastAnswer,
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#refused],
+      model: this.#model,
+      startedAt: timeOf(this.#startedAt),
+      endedAt: timeOf(this.#endedAt),
+      compactions: this.#compactions,
+      resumes: this.#resumes
+    };
+  }
+  #readAnswer(line) {
+    if (line.isApiErrorMessage === true) return;
+    this.#goesOn(textField(line.message, "model"));
+    for (const block of blocksOf(line)) {
+      const text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
+      if (text) this.#lastAnswer = text;
+      const { id, name } = block;
+      if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block.input, line));
+    }
+  }
+  #called(id, call) {
+    if (this.#calls.get(id) !== void 0) return;
+    this.#calls.set(id, call);
+    const early = this.#results.get(id);
+    if (early !== void 0) this.#settle(id, call, early.line, early.block);
+  }
+  #readUser(line) {
+    for (const block of blocksOf(line)) {
+      const id = textField(block, "tool_use_id");
+      const call = id === void 0 ? null : this.#calls.get(id);
+      if (id === void 0 || call === null) continue;
+      if (call === void 0) this.#results.set(id, { line, block });
+      else this.#settle(id, call, line, block);
+    }
+    this.#readNotice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
+    const text = promptOf(line);
+    if (text === null || !this.#isNew(line)) return;
+    this.#goesOn();
+    const parent = line.parentUuid;
+    const takenBack = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
+    if (takenBack !== -1) this.#prompts.splice(takenBack);
+    this.#prompts.push({ text, parent });
+  }
+  /** How a command in the background ended comes as a wake, or to Claude at work. */
+  #readNotice(content) {
+    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
+    const call = this.#background.get(id);
+    const [, status] = /<status>([^<]*)/.exec(content) ?? [];
+    const outcome = status === "completed" ? "passed" : status === "failed" ? "failed" : "interrupted";
+    const summary = outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null;
+    if (call !== void 0) this.#ran(call, { outcome, summary });
+    this.#background.delete(id);
+  }
+  #settle(id, call, line, block) {
+    this.#calls.set(id, null);
+    const { tool, kind, target } = call;
+    const result = line.toolUseResult;
+    const output = textOf(block.content);
+    if (typeof line.toolDenialKind === "string") {
+      const isRefused = line.toolDenialBeforeRun === true || textField(line.permissionDecision, "decision") === "reject";
+      if (isRefused) this.#refused = [{ tool, text: short(`Refused: ${target}`) }];
+      else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+      return;
+    }
+    const hasFailed2 = block.is_error === true || kind === "edit" && (typeof result === "string" || textField(result, "error"));
+    if (kind === "command") {
+      const exitCode = EXIT_CODE.exec(output)?.[0];
+      if (hasFailed2 && exitCode === void 0) return;
+      if (textField(result, "backgroundTaskId") !== void 0) {
+        this.#background.set(id, call);
+        this.#ran(call, { outcome: "background", summary: null });
+      } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+      else if (hasFailed2) this.#ran(call, judge(call, output.slice(exitCode?.length), exitCode));
+      else this.#ran(call, judge(call, output));
+      return;
+    }
+    const key = `${kind === "edit" ? "" : tool} ${target}`;
+    if (!hasFailed2) this.#errors.delete(key);
+    else if (kind === "edit" || kind === "other" && !output.startsWith("<tool_use_error>")) {
+      const told = output.replace(TAG, "") || (textField(result, "error") ?? "");
+      this.#errors.set(key, { tool, text: short(target ? `${target}: ${told}` : told) });
+    }
+    if (hasFailed2) return;
+    if (kind === "edit" && !PLAN.test(target)) {
+      this.#edits++;
+      this.#change(target, true, textField(result, "type") !== "create");
+    }
+    if (kind === "todo") this.#todos.apply(tool, call.input, result);
+    if (kind === "ask") this.#decisions.push(...decisionsOf(line));
+  }
+  #ran({ tool, target: command, folder, isTest }, { outcome, summary }) {
+    const key = `$ ${command}`;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(key, { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(key);
+    const deletion = deletionBy(command, folder);
+    for (const path of deletion?.paths ?? []) {
+      if (deletion?.wereThere || this.#files.get(path)?.isThere) this.#change(path, false, true);
+    }
+  }
+  /** @param wasThere - before this change */
+  #change(path, isThere, wasThere) {
+    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
+    this.#errors.delete(` ${path}`);
+  }
+  /** Claude answers, or the person asks. */
+  #goesOn(model) {
+    if (model !== void 0 && model !== "<synthetic>") this.#model = model;
+    this.#refused = [];
+    this.#resumes += Number(this.#hasEnded);
+    this.#hasEnded = false;
+  }
+  #isNew({ uuid }) {
+    const isNew = uuid === void 0 || !this.#known.has(uuid);
+    this.#known.add(uuid);
+    return isNew;
+  }
+};
+function timeOf(timestamp) {
+  const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}
+function isCompaction({ subtype }) {
+  return subtype === "compact_boundary";
+}
+function isOfConversation({ type, parentUuid, attachment }) {
+  if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
+  return parentUuid === null || textField(attachment, "type") === "queued_command";
+}
+function changeOf([path, { wasThere, isThere }]) {
+  if (!wasThere && !isThere) return [];
+  return [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
+}
+
+// handover/transcript/read-transcript.ts
+var import_node_fs3 = require("node:fs");
+var CHUNK_BYTES = 256 * 1024;
+var MAX_LINE_BYTES = 16 * 1024 * 1024;
+var LINE_FEED = 10;
+function* transcriptLines(path, isWanted = () => true, chunkBytes = CHUNK_BYTES) {
+  const file = open(path);
+  if (file === null) return;
+  try {
+    let left = (0, import_node_fs3.fstatSync)(file).size;
+    let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
+    let kept = 0;
+    let isTooLong = false;
+    while (left > 0) {
+      const bytes = (0, import_node_fs3.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+      if (bytes === 0) break;
+      left -= bytes;
+      const end = kept + bytes;
+      let from = 0;
+      for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from)) {
+        isTooLong ||= feed - from > MAX_LINE_BYTES;
+        if (!isTooLong && isWanted(chunk, from, feed)) yield chunk.subarray(from, feed);
+        isTooLong = false;
+        from = feed + 1;
+      }
+      isTooLong ||= end - from > MAX_LINE_BYTES;
+      kept = isTooLong ? 0 : end - from;
+      const isFull = kept === chunk.length;
+      const next = isFull ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+      chunk.copy(next, 0, from, from + kept);
+      chunk = next;
+    }
+    if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
+  } catch {
+  } finally {
+    (0, import_node_fs3.closeSync)(file);
+  }
+}
+function open(path) {
+  try {
+    const file = (0, import_node_fs3.openSync)(path, "r");
+    if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs3.closeSync)(file);
+  } catch {
+  }
+  return null;
+}
+
+// handover/draft/draft-store.ts
+var import_node_path4 = require("node:path");
+
+// handover/draft/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// handover/draft/draft-store.ts
+var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
+function readDraft(paths, session) {
+  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+}
+function saveDraft(paths, draft, now = Date.now()) {
+  requirePlainSession(draft);
+  writePrivateJson(draftFile(paths, draft.session), draft);
+  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+}
+function requirePlainSession({ session }) {
+  if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
+}
+function draftFile(paths, session) {
+  return (0, import_node_path4.join)(paths.drafts, `${session}.json`);
+}
+function parseDraft(value) {
+  const session = textField(value, "session");
+  const machine = textField(value, "machine");
+  const text = textField(value, "text");
+  const savedAt = numberField(value, "savedAt");
+  if (session === void 0 || machine === void 0 || text === void 0 || savedAt === void 0) return null;
+  const lastAnswer = textField(value, "lastAnswer");
+  return {
+    v: 1,
+    session,
+    project: textField(value, "project") ?? null,
+    machine,
+    text,
+    savedAt,
+    folder: textField(value, "folder") ?? "",
+    branch: textField(value, "branch") ?? null,
+    files: numberField(value, "files") ?? 0,
+    prompts: numberField(value, "prompts") ?? 0,
+    edits: numberField(value, "edits") ?? 0,
+    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
+    ...lastAnswer === void 0 ? {} : { lastAnswer }
+  };
+}
+
+// handover/draft/news.ts
+var MAX_CARRIED_CHARS = 6e4;
+function hasNews(draft, published) {
+  const byPerson = published?.byPerson;
+  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
+  return textByPolicy(draft, published) !== published?.text;
+}
+function textByPolicy({ text }, published) {
+  const words = published?.byPerson?.text;
+  if (!words || words.length > MAX_CARRIED_CHARS) return text;
+  return `${words.trimEnd()}
+
+---
+
+The session went on after this was written. It now stands so:
+
+${text}`;
+}
+
+// handover/draft/policy.ts
+var PUBLISH_INTERVAL_MS = 10 * 60 * 1e3;
+function decideHandover(state) {
+  const isTrivial = state.edits === 0 && state.prompts < 2;
+  if (state.policy === "off" || isTrivial) return "none";
+  if (state.policy === "draft" || !state.isChanged) return "keep";
+  return state.isFinal || isDue(state) ? "publish" : "keep";
+}
+function isDue({ publishedAt, now }) {
+  return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
+}
+
+// handover/draft/publication-store.ts
+var import_node_path5 = require("node:path");
+var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
+function readPublication(paths, session) {
+  const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0;
+  const id = textField(file, "id");
+  const at = numberField(file, "at");
+  const text = textField(file, "text");
+  if (id === void 0 || at === void 0 || text === void 0) return null;
+  const byPerson = parsePersons(file?.byPerson);
+  return { v: 1, session, id, at, text, ...byPerson && { byPerson } };
+}
+function fileOf({ published }, session) {
+  return (0, import_node_path5.join)(published, `${session}.json`);
+}
+function parsePersons(value) {
+  if (recordOf(value) === void 0) return void 0;
+  return {
+    text: textField(value, "text") ?? null,
+    to: textField(value, "to") ?? null,
+    prompts: numberField(value, "prompts") ?? 0,
+    edits: numberField(value, "edits") ?? 0
+  };
+}
+
+// handover/draft/short-list.ts
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length;
+  const fit = items.findIndex((item2) => {
+    chars += separator.length + item2.length;
+    return chars > maxChars;
+  });
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown, rest) {
+  const left = all.length - shown.length;
+  return left > 0 ? [...shown, rest(left)] : [...shown];
+}
+
+// handover/draft/git-line.ts
+var MAX_NAME_CHARS = 50;
+var MAX_NAMED_CHARS = 75;
+var MAX_REMOTE_CHARS = 70;
+function gitLine(git2) {
+  return [
+    position(git2),
+    ...relation(git2),
+    ...git2.inProgress === null ? [] : [`A ${git2.inProgress} is in progress.`],
+    ...named("In conflict", git2.conflicts),
+    ...changes(git2),
+    ...named("Changed submodules", git2.submodules),
+    ...git2.isLinkedWorktree ? ["In a linked worktree."] : [],
+    git2.remote === null ? "No remote." : `Remote ${code(git2.remote, MAX_REMOTE_CHARS)}.`
+  ].join(" ");
+}
+function position({ branch, head }) {
+  const where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
+  if (head === null) return `${where}, without a commit yet.`;
+  const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
+  return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
+}
+function relation({ upstream, unpushed, remote, head }) {
+  if (head === null || remote === null) return [];
+  const of = upstream && code(upstream.name, MAX_NAME_CHARS);
+  if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
+    const parts = [
+      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
+      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
+    ];
+    return [`${parts.join(" and ")} ${of} at the last fetch.`];
+  }
+  if (unpushed.length === 0) return ["Everything committed is pushed."];
+  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+}
+function changes({ uncommitted, untracked }) {
+  if (uncommitted.length + untracked.length === 0) return ["Nothing uncommitted."];
+  return [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+}
+function named(what, paths) {
+  if (paths.length === 0) return [];
+  const names = paths.map((path) => code(path, MAX_NAME_CHARS));
+  const [...shown] = fitting(names, ", ", MAX_NAMED_CHARS);
+  const rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
+  return [`${what}: ${shown.join(", ")}${rest}.`];
+}
+
+// handover/draft/shown-path.ts
+function shownPath(path, roots, home) {
+  for (const root of roots) {
+    const relative = below(path, root);
+    if (relative !== null) return relative;
+  }
+  const inHome = below(path, home);
+  return inHome === null ? withSlashes(path) : `~/${inHome}`;
+}
+function below(path, folder) {
+  const base = `${withSlashes(folder).replace(/\/+$/, "")}/`;
+  const full = withSlashes(path);
+  const start = full.slice(0, base.length);
+  const isInside = isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base;
+  return isInside && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
+}
+function withSlashes(path) {
+  return isWindowsPath(path) ? path.replaceAll("\\", "/") : path;
+}
+function isWindowsPath(path) {
+  return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
+}
+
+// handover/draft/state-lines.ts
+var MAX_COMMAND_CHARS2 = 60;
+var MAX_SUMMARY_CHARS2 = 90;
+function stateLines(facts) {
+  const far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
+  return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
+    (line, at, all) => (
+      // Two lines of one paragraph would run together.
+      at < all.length - 1 ? `${line}  ` : line
+    )
+  );
+}
+function tasks({ todos }) {
+  if (todos.length === 0) return [];
+  const done = todos.filter(({ state }) => state === "completed").length;
+  return [`${done} of ${todos.length} tasks done`];
+}
+function changes2({ files: files2, edits }) {
+  if (edits === 0) return ["No file changed"];
+  return [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
+}
+function course({ startedAt, endedAt, model, compactions, resumes }) {
+  const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4);
+  const span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`];
+  const times = [
+    ...compactions > 0 ? [`compacted ${compactions}\xD7`] : [],
+    ...resumes > 0 ? [`resumed ${resumes}\xD7`] : []
+  ];
+  const course2 = [...span, ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
+  return course2 === "" ? [] : [course2];
+}
+function lastCheck({ commands, edits }) {
+  const last = commands.findLast(({ isTest }) => isTest);
+  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
+  const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
+  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
+}
+function count(number, noun) {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
+}
+
+// handover/draft/render-draft.ts
+var MAX_DRAFT_CHARS = 3e3;
+var MAX_GOAL_CHARS = 350;
+var MAX_LATER_CHARS = 280;
+var MAX_DONE_CHARS = 200;
+var MAX_OPEN_CHARS = 320;
+var MAX_FILES_CHARS = 260;
+var MAX_CHECKS_CHARS = 150;
+var MAX_DEAD_ENDS_CHARS = 150;
+var MAX_ITEM_CHARS = 120;
+var MAX_NAME_CHARS2 = 70;
+function renderDraft(facts) {
+  const { transcript, project, git: git2 } = facts;
+  const before = [
+    `# Handover${project === null ? "" : `: ${project}`}`,
+    ...goal(transcript.prompts),
+    ...section("State", stateLines(transcript))
+  ];
+  const done = doneItems(transcript);
+  const after = [
+    ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
+    ...section("Files", files(facts)),
+    ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
+    ...section("Dead ends", bounded(abandoned(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
+    ...section("Git", git2 === null ? [] : [gitLine(git2)])
+  ];
+  const heading = ["## Done", ...done.length > 0 ? [done.join("\n")] : []];
+  if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join("\n\n");
+  const intro = "Claude said last:";
+  const left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join("\n\n").length;
+  return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join("\n\n");
+}
+function goal([first, ...later]) {
+  if (first === void 0) return [];
+  const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
+  if (later.length === 0) return parts;
+  const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
+  const shown = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
+  const left = later.length - shown.length;
+  return [...parts, ["Then asked:", ...left > 0 ? [`- (and ${left} more before these)`] : [], ...shown].join("\n")];
+}
+function doneItems({ todos, decisions }) {
+  const completed = todos.filter(({ state }) => state === "completed").map(({ text }) => item(text));
+  const decided = decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`));
+  return bounded([...decided, ...completed], MAX_DONE_CHARS);
+}
+function openItems({ todos, commands, openErrors }) {
+  const [next, ...later] = [
+    ...todos.filter(({ state }) => state === "in_progress"),
+    ...todos.filter(({ state }) => state === "pending")
+  ];
+  const failed = commands.filter((each) => isOpen(each, commands)).map(ran);
+  const errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text }) => item(`${tool} failed: ${text}`));
+  return [
+    ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : [],
+    ...failed,
+    ...errors,
+    ...later.map(({ text }) => item(text))
+  ];
+}
+function isOpen(command, all) {
+  if (!hasFailed(command)) return false;
+  return command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed");
+}
+function abandoned(commands) {
+  return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
+}
+function hasFailed({ outcome }) {
+  return outcome === "failed" || outcome === "interrupted";
+}
+function ran({ command, outcome, summary }) {
+  const what = code(inOneLine(command), MAX_NAME_CHARS2);
+  return `- ${what}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2)}`}`;
+}
+function files({ transcript, git: git2, folder, home }) {
+  const roots = git2 === null ? [folder] : [git2.root, folder];
+  const items = transcript.files.map(
+    ({ path, change }) => `- ${code(shownPath(path, roots, home), MAX_NAME_CHARS2)} (${change})`
+  );
+  return bounded(items, MAX_FILES_CHARS);
+}
+function item(text) {
+  return `- ${clip(inOneLine(text), MAX_ITEM_CHARS)}`;
+}
+function bounded(items, maxChars) {
+  return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
+}
+function section(title, lines2) {
+  return lines2.length === 0 ? [] : [`## ${title}`, lines2.join("\n")];
+}
+
+// handover/draft/keep-draft.ts
+function keepDraft(paths, config, moment, now = Date.now()) {
+  if (config.handover === "off") return false;
+  const { session, transcriptPath, folder, isFinal } = moment;
+  const earlier = readDraft(paths, session);
+  const read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const told = moment.lastAnswer ?? answerToldBefore(earlier, read);
+  const transcript = { ...read, lastAnswer: told ?? read.lastAnswer };
+  const published = readPublication(paths, session);
+  const state = {
+    policy: config.handover,
+    prompts: transcript.prompts.length,
+    edits: transcript.edits,
+    isFinal,
+    publishedAt: published?.at ?? null,
+    now
+  };
+  if (decideHandover({ ...state, isChanged: true }) === "none") return false;
+  const git2 = factsFromGit(folder);
+  const { project, machine } = config;
+  const draft = {
+    ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config.handover },
+    text: renderDraft({ project, folder, home: (0, import_node_os.homedir)(), transcript, git: git2 }),
+    branch: git2?.branch ?? null,
+    files: countFiles(transcript, git2, folder),
+    prompts: state.prompts,
+    edits: state.edits,
+    ...told === null ? {} : { lastAnswer: told }
+  };
+  saveDraft(paths, draft, now);
+  return isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+}
+function answerToldBefore(earlier, { prompts }) {
+  return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
+}
+function countFiles({ files: files2 }, git2, folder) {
+  const roots = git2 === null ? [folder] : [git2.root, folder];
+  const names = new Set(files2.map(({ path }) => shownPath(path, roots, "")));
+  for (const path of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
+    const isNamed = path.endsWith("/") && [...names].some((name) => name.startsWith(path));
+    if (!isNamed) names.add(path);
+  }
+  return names.size;
+}
+// Annotate the CommonJS export names for ESM import in node:
+0 && (module.exports = {
+  keepDraft
+});

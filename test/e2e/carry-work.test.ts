@@ -1,0 +1,165 @@
+import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Machine } from "./support/machine.ts";
+import { eventually } from "./support/process.ts";
+import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
+import { makeWorld, TOOL, type World } from "./support/world.ts";
+
+let world: World;
+let mac: Machine;
+let pc: Machine;
+let terminal: Terminal | undefined;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  mac = await world.readyMachine("mac");
+  pc = await world.readyMachine("pc");
+  await pc.cloneProject(mac);
+});
+afterEach(async () => {
+  await terminal?.close();
+  terminal = undefined;
+});
+afterAll(() => world.end());
+
+const handover = async () => (await world.bridge.messages()).find(({ kind }) => kind === "handover") ?? null;
+
+/** Every file of a folder but git's own, with what is in it and whether it can be run. */
+function treeOf(folder: string, below = ""): Record<string, string> {
+  return Object.assign(
+    {},
+    ...readdirSync(join(folder, below), { withFileTypes: true }).map((entry) => {
+      const path = join(below, entry.name);
+      if (path === ".git") return {};
+      if (entry.isDirectory()) return treeOf(folder, path);
+      const mode = lstatSync(join(folder, path)).mode & 0o100;
+      return { [path]: `${mode ? "runs " : ""}${readFileSync(join(folder, path)).toString("base64")}` };
+    }),
+  );
+}
+/** A line of a command's output. */
+const lineOf = (text: string, start: string) => text.split("\n").find((line) => line.startsWith(start)) ?? "";
+
+describe("the work of a session that stops on mac", () => {
+  it("is carried by an automatic handover only where the person switched that on", async () => {
+    mac.env.PHOTON_CAPSULE = "auto";
+    await writeFile(join(mac.project, ".env"), "TOKEN=1\n");
+    await writeFile(join(mac.project, "run me.sh"), "#!/bin/sh\n");
+    await chmod(join(mac.project, "run me.sh"), 0o755);
+    await rm(join(mac.project, "README.md"));
+    const session = await mac.say("Write the parser", {
+      args: ["--allowedTools", "Write"],
+      model: [
+        { tool: "Write", input: { file_path: join(mac.project, "src/parser.ts"), content: "export {};\n" } },
+        "Written.",
+      ],
+    });
+    expect(session.code).toBe(0);
+    const left = await eventually("the handover", handover);
+    expect(left.work).toMatchObject({ branch: "main", files: 3, capsule: { bytes: expect.any(Number) } });
+    expect(left.content).toContain("`src/parser.ts`");
+    expect(left.content).toContain("Left out: `.env`");
+  });
+
+  it("is offered to a session on pc in its first request, and shown with a dry run by /photon:resume; nobody to ask, nothing applied", async () => {
+    const left = await eventually("the handover", handover);
+    const session = await pc.say("/photon:resume", {
+      model: [
+        { tool: `${TOOL}take_over`, input: {} },
+        { tool: `${TOOL}take_over`, input: { message_id: left.id, apply: "worktree" } },
+        "Nobody agreed.",
+      ],
+    });
+    const [first, second, third] = session.requests;
+    expect(first?.text).toMatch(
+      /A handover waits, from mac\/demo, just now, branch `main`, 3 files, with capsule \(1 KB\)/,
+    );
+    const [shown = ""] = second?.toolResults ?? [];
+    expect(shown).toContain("Write the parser");
+    expect(shown).toContain("Applying would change 3 files (2 added, 1 deleted)");
+    expect(third?.toolResults.at(-1)).toContain("Not applied, nothing was changed: nobody could be asked here.");
+    expect(await pc.git("status", "--porcelain")).toBe("");
+    expect(existsSync(join(dirname(pc.project), "demo-photon-mac"))).toBe(false);
+  });
+
+  it.skipIf(NO_TERMINAL)(
+    "is applied in a new folder by /photon:resume when the person agrees: the trees are equal",
+    async () => {
+      const left = await eventually("the handover", handover);
+      terminal = await pc.open([
+        { tool: `${TOOL}take_over`, input: {} },
+        { tool: `${TOOL}take_over`, input: { message_id: left.id, apply: "worktree" } },
+        "It is all there.",
+      ]);
+      await terminal.type("/photon:resume");
+      await terminal.shows(/apply the work handed over by mac\/demo\? 3 files/);
+      await terminal.press("Enter");
+      await terminal.shows(/It is all there\./);
+      const said = world.model.requests.at(-1)?.toolResults.at(-1) ?? "";
+      const [, folder = ""] = /^Applied: .*, in (.*), branch photon\/mac-/.exec(said) ?? [];
+      const { ".env": _, ...work } = treeOf(mac.project);
+      expect(treeOf(folder)).toEqual(work);
+      expect(await pc.git("status", "--porcelain")).toBe("");
+      expect(said).toContain('The sender sees "taken over by pc".');
+      expect((await mac.photon(["status"])).stdout).toMatch(/taken over by pc/);
+      expect(lineOf(said, "Undo: ")).toContain("worktree remove");
+    },
+  );
+
+  it("is applied by photon resume --here onto a clean checkout, and refused onto one that is not", async () => {
+    const left = await eventually("the handover", handover);
+    await writeFile(join(pc.project, "README.md"), "changed here\n");
+    const refused = await pc.photon(["resume", left.id, "--here", "--yes"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("nothing was changed");
+    await pc.git("checkout", "--quiet", ".");
+    expect((await pc.photon(["resume", left.id, "--here"])).code).toBe(2);
+    expect(await pc.git("status", "--porcelain")).toBe("");
+    expect(await pc.photon(["resume", left.id, "--here", "--yes"])).toMatchObject({ code: 0 });
+    const { ".env": _, ...work } = treeOf(mac.project);
+    expect(treeOf(pc.project)).toEqual(work);
+  });
+});
+
+describe("a session that is cut off", () => {
+  const write = (name: string) => ({
+    tool: "Write",
+    input: { file_path: join(mac.project, name), content: "export {};\n" },
+  });
+  const nextHandover = (before: string | undefined) =>
+    eventually("a newer handover", async () => {
+      const newest = await handover();
+      return newest === null || newest.id === before ? null : newest;
+    });
+
+  it.skipIf(NO_TERMINAL)(
+    "has its handover published by the next start on that machine when it was killed",
+    async () => {
+      const before = await handover();
+      terminal = await mac.open([write("tests.ts"), { isSilent: true }], ["--allowedTools", "Write"]);
+      await terminal.type("Write the tests");
+      await eventually(
+        "the file",
+        () => (existsSync(join(mac.project, "tests.ts")) && world.model.requests.length > 1) || null,
+      );
+      await terminal.killClient();
+      await mac.say("/photon-setup");
+      const left = await nextHandover(before?.id);
+      expect(left.content).toContain("Write the tests");
+      expect(left.content).toContain("`tests.ts` (created)");
+    },
+  );
+
+  it("has it published when the model cannot be reached any more", async () => {
+    const before = await handover();
+    await mac.say("Write the docs", {
+      args: ["--allowedTools", "Write"],
+      env: { CLAUDE_CODE_MAX_RETRIES: "0" },
+      model: [write("docs.ts"), { isRefused: true }],
+    });
+    const left = await nextHandover(before?.id);
+    expect(left.content).toContain("`docs.ts` (created)");
+  });
+});
