@@ -95,8 +95,7 @@ describe("the work of a session that stops on mac", () => {
       ]);
       await terminal.type("/photon:resume");
       await terminal.shows(/apply the work handed over by mac\/demo\? 3 files/);
-      await terminal.press("Enter");
-      await terminal.shows(/It is all there\./);
+      await terminal.pressUntil("Enter", /It is all there\./);
       const said = world.model.requests.at(-1)?.toolResults.at(-1) ?? "";
       const [, folder = ""] = /^Applied: .*, in (.*), branch photon\/mac-/.exec(said) ?? [];
       const { ".env": _, ...work } = treeOf(mac.project);

@@ -58,8 +58,14 @@ export class Terminal {
     process.kill(Number(await this.#tmux("display-message", "-p", "-t", "e2e", "#{pane_pid}")), "SIGKILL");
   }
 
-  async press(key: string): Promise<void> {
-    await this.#tmux("send-keys", "-t", "e2e", key);
+  /** Presses a key, again and again because a dialog that has just appeared ignores keys, until the screen matches. */
+  async pressUntil(key: string, pattern: RegExp): Promise<void> {
+    await eventually(String(pattern), async () => {
+      if (pattern.test(await this.screen())) return true;
+      await this.#tmux("send-keys", "-t", "e2e", key);
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return null;
+    });
   }
 
   /** Waits until the screen matches, and gives the screen. */
