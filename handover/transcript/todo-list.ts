@@ -11,7 +11,7 @@ export class TodoList {
   /** Takes in a successful call of one of the client's tools for it. */
   apply(tool: string, input: unknown, result: unknown): void {
     const { todos, taskId, status } = recordOf(input) ?? {};
-    const { task, tasks } = recordOf(result) ?? {};
+    const { task, tasks, success } = recordOf(result) ?? {};
     if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
     if (tool === "TaskCreate") this.#add([task]);
     if (tool === "TaskList" && Array.isArray(tasks)) {
@@ -19,7 +19,7 @@ export class TodoList {
       this.#add(tasks);
     }
     const known = this.#tasks.get(String(taskId));
-    if (tool !== "TaskUpdate" || known === undefined) return;
+    if (tool !== "TaskUpdate" || known === undefined || success === false) return;
     if (status === "deleted") this.#tasks.delete(String(taskId));
     else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
   }
