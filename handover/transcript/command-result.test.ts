@@ -53,6 +53,7 @@ describe("a test run that the client calls a success", () => {
     ["pytest || true", "=== 1 failed, 2 passed in 0.1s ==="],
     ["node --test; true", "# pass 2\n# fail 1"],
     ["npx mocha; true", "  2 passing\n  1 failing\n"],
+    ["go test ./... | tail", "--- FAIL: TestParse (0.00s)\nFAIL\tdemo/a\t0.003s\nok  \tdemo/b\t0.1s\nFAIL"],
   ])("has failed when its counts say so: %s", (command, output) => {
     expect(judge(call(command), output).outcome).toBe("failed");
   });

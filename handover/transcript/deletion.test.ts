@@ -46,6 +46,7 @@ describe("deletionBy", () => {
     "echo rm a.txt",
     "rm a.txt\nrm b.txt",
     "rm a.txt # old",
+    "rm a.txt b.tx…",
   ])("does not guess: %s", (command) => {
     expect(deletionBy(command, FOLDER).paths).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 
-/** A word as the shell takes it, without anything that the shell would replace. */
-const WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!]+/g;
+/** A word as the shell takes it, without anything that the shell would replace, nor the mark of a command that was cut. */
+const WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g;
 const DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
 const OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
 

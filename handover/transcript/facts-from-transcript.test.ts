@@ -374,7 +374,7 @@ describe("a transcript that is not as expected", () => {
   ])("%s still gives its facts", (_, change) => {
     const session = new SessionLines();
     session.prompt("goal");
-    session.edits("/p/a.ts", "x".repeat(2_000));
+    session.edits("/p/a.ts", '“200 KB” of "code"\n'.repeat(10_000));
     session.runs("npm test", "Tests  3 passed (3)");
     session.compacts();
     session.says("done");
@@ -387,6 +387,14 @@ describe("a transcript that is not as expected", () => {
       commands: [{ command: "npm test", outcome: "passed", isTest: true, summary: "Tests 3 passed (3)" }],
       compactions: 1,
     });
+  });
+
+  it("is read where its bytes are no UTF-8", () => {
+    const session = new SessionLines();
+    session.prompt("goal \u00ff");
+    session.says("done");
+    const bytes = session.lines.map((line) => Buffer.from(line, "latin1"));
+    expect(factsFromTranscript(bytes)).toMatchObject({ prompts: ["goal \ufffd"], lastAnswer: "done" });
   });
 
   it("gives nothing when it is empty", () => {
@@ -436,6 +444,14 @@ describe("a transcript that is not as expected", () => {
       });
     });
     expect(told.files.map(({ path }) => path)).toEqual(["/p/a", "/p/b"]);
+  });
+
+  it("reads what stands behind a thought on the same line", () => {
+    const told = facts((session) => {
+      session.prompt("goal");
+      session.thinks(`signature ${"x".repeat(1_000)}`, { type: "text", text: "an answer" });
+    });
+    expect(told.lastAnswer).toBe("an answer");
   });
 
   it("keeps its memory in bounds when calls have no results, and results no calls", () => {

@@ -429,7 +429,19 @@ describe("any bytes at all", () => {
       "attachment",
       "prompt",
     ];
-    const field = fc.constantFrom(...keys, "answers", "plan", "todos", "tasks", "task", "command", "timestamp", "uuid");
+    const field = fc.constantFrom(
+      ...keys,
+      "answers",
+      "plan",
+      "todos",
+      "tasks",
+      "task",
+      "command",
+      "timestamp",
+      "uuid",
+      "toString",
+      "taskId",
+    );
     const { any } = fc.letrec((tie) => ({
       any: fc.oneof(
         { depthSize: "small" },

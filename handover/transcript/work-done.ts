@@ -67,11 +67,9 @@ export class WorkDone {
     const { tool, kind, target } = call;
     const result = line.toolUseResult;
     const output = textOf(block.content);
-    // A notebook's result names its error inside; of another server's tool it may be a text.
-    const hasFailed =
-      block.is_error === true ||
-      Boolean(textField(result, "error")) ||
-      (kind !== "other" && typeof result === "string");
+    // What other servers' tools give may be of any form. A notebook's result names its error inside.
+    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
+    const hasFailed = block.is_error === true || isError;
     if (hasFailed && (line.toolDenialKind !== undefined || DENIED.test(output))) this.#denied(call, line);
     else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed });
     else if (hasFailed) this.#failed(call, output || (textField(result, "error") ?? ""));

@@ -29,17 +29,17 @@ export class SessionLines {
   }
 
   says(text: string, more: Fields = {}): void {
-    this.#answer({ type: "text", text }, more);
+    this.#answer([{ type: "text", text }], more);
   }
 
-  thinks(): void {
-    this.#answer({ type: "thinking", thinking: "", signature: "c2lnbmF0dXJl" }, {});
+  thinks(signature = "c2lnbmF0dXJl", ...more: Fields[]): void {
+    this.#answer([{ type: "thinking", thinking: "", signature }, ...more], {});
   }
 
   /** @returns the id under which its result comes */
   calls(tool: string, input: Fields, more: Fields = {}): string {
     const id = this.#id("toolu_");
-    this.#answer({ type: "tool_use", id, name: tool, input }, more);
+    this.#answer([{ type: "tool_use", id, name: tool, input }], more);
     return id;
   }
 
@@ -127,8 +127,8 @@ export class SessionLines {
     this.lines.push(typeof line === "string" ? line : JSON.stringify(line));
   }
 
-  #answer(block: Fields, more: Fields): void {
-    const message = { id: this.#id("msg_"), type: "message", role: "assistant", model: MODEL, content: [block] };
+  #answer(content: readonly Fields[], more: Fields): void {
+    const message = { id: this.#id("msg_"), type: "message", role: "assistant", model: MODEL, content };
     const usage = { input_tokens: 100, output_tokens: 20 };
     this.#chain({ message: { ...message, stop_reason: "tool_use", usage } }, { type: "assistant" }, more);
   }
