@@ -26,7 +26,7 @@ export function writeLongTranscript(path: string, bytes: number, session: Partia
 const TURNS_PER_COMPACTION = 20;
 
 /** A turn's lines at a time, each with its line feed, without end. */
-export function* longTranscript(session: Partial<Session> = {}): Generator<string> {
+function* longTranscript(session: Partial<Session> = {}): Generator<string> {
   const chain = new ChainWriter(session);
   chain.start();
   for (let turn = 1; ; turn++) {

@@ -1,4 +1,4 @@
-/** Numbers and texts that look random and are the same for the same seed (mulberry32, which is in the public domain). */
+/** Numbers and texts that look random and are the same for the same seed. */
 export class Random {
   #state: number;
 
@@ -6,13 +6,10 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** In [0, 1). */
+  /** In [0, 1). A linear congruential generator: its high bits are good enough for this. */
   next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return this.#state / 2 ** 32;
   }
 
   /** A whole number from `low` to `high`, both included. */

@@ -3,13 +3,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { usersNode } from "../../scripts/users-node.ts";
 import { median } from "../start-up/measure.ts";
-import { ROOT } from "../start-up/world.ts";
 import { writeLongTranscript } from "./long-transcript.ts";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MEGABYTES = [0.1, 5, 50];
 const { rounds } = parseArgs({ options: { rounds: { type: "string", default: "10" } } }).values;
 

@@ -11,11 +11,12 @@ const MAX_END_CHARS = 4_000;
 const MAX_LINE_CHARS = 500;
 
 const COUNTS =
-  /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+  /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
 const TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
 const FAILURES =
   /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
-const FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+const FAIL = /^(?:-+ )?FAIL\b/m;
+const FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
 const ERROR =
   /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
 const NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
@@ -30,8 +31,9 @@ export type CommandEnd = Pick<RanCommand, "outcome" | "summary">;
 export function judge(call: ToolCall, output: string, exitCode?: string): CommandEnd {
   const end = plain(output.slice(-MAX_END_CHARS));
   const counts = call.isTest ? testCounts(end) : undefined;
-  const hasFailed = exitCode !== undefined || (call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)));
-  // A pipe or an `|| true` hides a failure from the client, not from who reads what the tests printed.
+  // A pipe or an `|| true` hides a failure from the client, not from who reads what was printed.
+  const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
+  const hasFailed = exitCode !== undefined || printsOutcome || (call.isTest && FAIL.test(end));
   if (counts !== undefined && (!hasFailed || FAILURES.test(counts))) {
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
   }

@@ -1,23 +1,41 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
+import { transcriptLines } from "./read-transcript.ts";
+import { SessionLines } from "./testing/session-lines.ts";
+import type { TranscriptFacts } from "./transcript-facts.ts";
 
-const recorded = (name: string) =>
-  readFileSync(join(import.meta.dirname, "../../test/fixtures/transcripts", name), "utf8").split("\n");
-const facts = (...lines: (object | string)[]) =>
-  factsFromTranscript(lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))));
+const FIXTURES = join(import.meta.dirname, "../../test/fixtures/transcripts");
+const recorded = (name: string) => factsFromTranscript(readFileSync(join(FIXTURES, name), "utf8").split("\n"));
 
-const user = (content: unknown, more: object = {}) => ({ type: "user", message: { role: "user", content }, ...more });
-const assistant = (...content: object[]) => ({ type: "assistant", message: { role: "assistant", content } });
-const says = (text: string) => assistant({ type: "text", text });
-const uses = (id: string, name: string, input: object) => assistant({ type: "tool_use", id, name, input });
-const result = (id: string, toolUseResult: unknown, more: object = {}) =>
-  user([{ type: "tool_result", tool_use_id: id, content: "", ...more }], { toolUseResult });
+const NOTHING: TranscriptFacts = {
+  prompts: [],
+  lastAnswer: null,
+  decisions: [],
+  files: [],
+  edits: 0,
+  commands: [],
+  todos: [],
+  openErrors: [],
+  model: null,
+  startedAt: null,
+  endedAt: null,
+  compactions: 0,
+  resumes: 0,
+};
+
+/** The facts of the lines that are written in it. */
+function facts(write: (session: SessionLines) => void): TranscriptFacts {
+  const session = new SessionLines();
+  write(session);
+  return factsFromTranscript(session.lines);
+}
 
 describe("the facts of recorded sessions", () => {
-  it("has the prompt, the last answer and the changed files of an interactive one", () => {
-    expect(factsFromTranscript(recorded("interactive-tasks-edits.jsonl"))).toMatchObject({
+  it("has the prompt, the last answer, the changed files and the tasks of an interactive one", () => {
+    expect(recorded("interactive-tasks-edits.jsonl")).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: fix it please"],
       lastAnswer: "FAKE: done.",
       files: [
@@ -25,135 +43,318 @@ describe("the facts of recorded sessions", () => {
         { path: "/home/dev/photon-demo/NEW.md", change: "created" },
       ],
       edits: 2,
+      todos: [
+        { text: "Fix the parser", state: "in_progress" },
+        { text: "Write tests", state: "pending" },
+      ],
+      model: "claude-sonnet-4-5",
+      startedAt: Date.parse("2026-11-22T10:51:00.179Z"),
+      endedAt: Date.parse("2026-11-22T10:51:07.787Z"),
     });
   });
 
-  it("leaves out an edit that failed, and a wake", () => {
-    expect(factsFromTranscript(recorded("print-sonnet-tasks.jsonl"))).toMatchObject({
+  it("leaves out an edit that failed, and a wake; a failure that a command hides is one", () => {
+    expect(recorded("print-sonnet-tasks.jsonl")).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: please fix the CRLF parser bug"],
       lastAnswer: "Second answer.",
       files: [{ path: "/home/dev/photon-demo/src/app.js", change: "edited" }],
       edits: 1,
+      commands: [
+        { command: "npm test --silent; echo exit=$?", outcome: "failed", isTest: true, summary: "exit=1" },
+        { command: "false", outcome: "failed", isTest: false, summary: "Exit code 1" },
+      ],
     });
+  });
+
+  it("has what the person decided, and what the person said when allowing or refusing something", () => {
+    expect(recorded("interactive-decisions.jsonl")).toMatchObject({
+      prompts: [
+        "plan the CRLF fix",
+        "tests first please",
+        "but keep it short",
+        "and the docs",
+        "go on without the docs",
+        "make a file",
+        "use c.txt instead",
+        "then c",
+        "and say when it is there",
+        "now the edit",
+      ],
+      decisions: [
+        { question: "Plan", answer: "Second plan: tests first" },
+        { question: "Which line ends should be written?", answer: "CRLF" },
+        { question: "Which parser?", answer: "New" },
+        { question: "Which systems?", answer: "Linux, Windows" },
+        { question: "What to call it?", answer: "line-ends, as in git" },
+      ],
+      files: [], // a plan is no work on the project
+      edits: 0,
+      commands: [{ command: "touch c.txt", outcome: "passed", isTest: false, summary: null }],
+      openErrors: [{ tool: "Edit", text: "Not allowed: /home/dev/photon-demo/app.js" }],
+    });
+  });
+
+  it("has the commands with their last outcome, and what they deleted", () => {
+    const { prompts, files, edits, commands, openErrors } = recorded("interactive-commands.jsonl");
+    expect(prompts).toEqual([
+      "fix app.js",
+      "try some commands",
+      "one in the background",
+      "another one",
+      "and by hand",
+      "a long one",
+      "interrupt this",
+      "tidy up",
+      "and the notebook",
+      "wait a little",
+      "typed while Claude works",
+    ]);
+    expect(files).toEqual([
+      { path: "/home/dev/photon-demo/app.js", change: "edited" },
+      { path: "/home/dev/photon-demo/kept.txt", change: "created" },
+      { path: "/home/dev/photon-demo/old file.txt", change: "deleted" },
+      { path: "/home/dev/photon-demo/nb.ipynb", change: "edited" },
+    ]);
+    expect(edits).toBe(4);
+    expect(commands.map(({ command, outcome, summary }) => [command, outcome, summary])).toEqual([
+      ["node --test", "passed", "pass 2, fail 0"],
+      [expect.stringContaining("exit 3"), "failed", "AssertionError: boom"],
+      ["sleep 5", "failed", "Command timed out after 1s"],
+      ["echo two", "passed", null],
+      ["false", "failed", "Exit code 1"],
+      ["node --test missing/ ; echo exit=$?", "failed", "Could not find '/home/dev/photon-demo/missing'"],
+      ["sleep 2 && echo bg out", "passed", null],
+      ["sleep 2 && false", "failed", "exit code 1"],
+      ["sleep 6 && echo by hand", "passed", null],
+      ["sleep 100", "background", null],
+      ["sleep 9 && echo slept", "interrupted", null],
+      ["rm new.txt", "passed", null],
+      ["git rm -q 'old file.txt'", "passed", null],
+      ["rm -f old.txt never-there.txt", "passed", null],
+      ["sleep 3 && echo waited", "passed", null],
+    ]);
+    expect(commands.filter(({ isTest }) => isTest)).toHaveLength(2);
+    expect(openErrors.map(({ tool }) => tool)).toEqual(["Bash", "Bash", "Bash", "Bash", "Bash", "NotebookEdit"]);
+  });
+
+  it("has no command and no file that was not allowed", () => {
+    const { files, edits, commands, openErrors } = recorded("print-denied.jsonl");
+    expect({ files, edits, commands: commands.map(({ command }) => command) }).toEqual({
+      files: [],
+      edits: 0,
+      commands: ["ls nonexistent"],
+    });
+    const text = "ls nonexistent: ls: cannot access 'nonexistent': No such file or directory";
+    expect(openErrors).toEqual([{ tool: "Bash", text }]);
+  });
+
+  it("counts compactions and continuations, and leaves out what the person took back and what the client said", () => {
+    expect(recorded("interactive-resumed.jsonl")).toMatchObject({
+      prompts: [
+        "first prompt",
+        "what is on this picture?\n(image)",
+        "typed in a terminal",
+        "a better prompt",
+        "and on",
+        "after the crash",
+        "this fails",
+      ],
+      lastAnswer: "After the crash.",
+      model: "claude-opus-5-5",
+      compactions: 1,
+      resumes: 2, // the third time its process was killed, of which nothing tells
+    });
+  });
+
+  it.each([
+    [
+      "print-todowrite.jsonl",
+      [
+        { text: "Fix the parser", state: "completed" },
+        { text: "Write tests", state: "in_progress" },
+        { text: "Update the docs", state: "pending" },
+      ],
+    ],
+    [
+      "print-tasks.jsonl",
+      [
+        { text: "Fix the parser", state: "completed" },
+        { text: "Write the docs", state: "in_progress" },
+      ],
+    ],
+  ])("has the list of what is to do: %s", (name, todos) => {
+    expect(recorded(name).todos).toEqual(todos);
   });
 
   it.each(["print-slash-command.jsonl", "subagent-sidechain.jsonl", "wake-CHANNEL-MARK.jsonl", "wake-MON-MARK.jsonl"])(
     "has no prompt where the person typed none: %s",
     (name) => {
-      expect(factsFromTranscript(recorded(name)).prompts).toEqual([]);
+      expect(recorded(name).prompts).toEqual([]);
+    },
+  );
+
+  it.each(readdirSync(FIXTURES).filter((name) => name.endsWith(".jsonl")))(
+    "are the same when lines that cannot hold facts are left out, and when each line has its fields in another order: %s",
+    (name) => {
+      const lines = readFileSync(join(FIXTURES, name), "utf8").split("\n");
+      const kept = [...transcriptLines(join(FIXTURES, name), mayHoldFacts)].length;
+      expect(kept).toBeLessThan(lines.length / 2);
+      expect(factsFromTranscript(transcriptLines(join(FIXTURES, name), mayHoldFacts))).toEqual(recorded(name));
+      const reordered = lines.filter((line) => line !== "").map((line) => JSON.stringify(reversed(JSON.parse(line))));
+      expect(factsFromTranscript(reordered)).toEqual(recorded(name));
     },
   );
 });
 
-describe("mayHoldFacts", () => {
-  it.each(["interactive-tasks-edits.jsonl", "print-sonnet-tasks.jsonl", "wake-MON-MARK.jsonl"])(
-    "leaves out lines, but none of the facts: %s",
-    (name) => {
-      const lines = recorded(name);
-      const kept = lines.filter((line) => mayHoldFacts(Buffer.from(line)));
-      expect(kept.length).toBeLessThan(lines.length / 2);
-      expect(factsFromTranscript(kept)).toEqual(factsFromTranscript(lines));
-    },
-  );
-});
+function reversed(line: object): object {
+  return Object.fromEntries(Object.entries(line).reverse());
+}
 
 describe("the person's prompts", () => {
+  const image = { type: "image", source: { type: "base64", data: "AAAA" } };
+
   it("are kept in order, as a text or as blocks, with images named", () => {
-    const image = { type: "image", source: { type: "base64", data: "AAAA" } };
-    const blocks = [
-      { type: "text", text: "<ide_opened_file>x</ide_opened_file>" },
-      { type: "text", text: "two" },
-      image,
-    ];
-    expect(facts(user("one"), user(blocks), user("three", { origin: { kind: "human" } })).prompts).toEqual([
-      "one",
-      "two\n(image)",
-      "three",
-    ]);
+    const { prompts } = facts((session) => {
+      session.prompt("one");
+      session.prompt([
+        { type: "text", text: "<ide_opened_file>x</ide_opened_file>" },
+        { type: "text", text: "two" },
+        image,
+      ]);
+      session.prompt([{ type: "text", text: "[Image: source: /home/dev/1.png]" }], { isMeta: true });
+      session.prompt("three", { origin: { kind: "human" } });
+      session.prompt([image]);
+    });
+    expect(prompts).toEqual(["one", "two\n(image)", "three", "(image)"]);
   });
 
   it("include what was typed while Claude worked", () => {
-    const queued = (prompt: unknown, more: object = {}) => ({
-      type: "attachment",
-      attachment: { type: "queued_command", prompt, ...more },
+    const { prompts } = facts((session) => {
+      const queued = (prompt: unknown, more = {}) => session.attaches({ type: "queued_command", prompt, ...more });
+      queued("also the tests");
+      queued([{ type: "text", text: "and docs" }], { commandMode: "prompt", origin: { kind: "human" } });
+      queued("<task-notification>\nx</task-notification>");
+      queued("x", { commandMode: "task-notification" });
+      queued("from a plugin", { origin: { kind: "plugin", name: "photon" } });
+      queued("hidden", { isMeta: true });
     });
-    const wake = "<task-notification>\nx</task-notification>";
-    expect(
-      facts(
-        queued("also the tests"),
-        queued([{ type: "text", text: "and docs" }], { commandMode: "prompt" }),
-        queued(wake),
-        queued("x", { commandMode: "task-notification" }),
-      ).prompts,
-    ).toEqual(["also the tests", "and docs"]);
+    expect(prompts).toEqual(["also the tests", "and docs"]);
+  });
+
+  it("include what was said when refusing or allowing something, and not the client's own words about it", () => {
+    const { prompts } = facts((session) => {
+      const refused = "The user doesn't want to proceed with this tool use.";
+      const feedback = (userFeedback: string) => ({
+        toolDenialKind: "user-rejected",
+        userFeedback,
+        holdsPersonsWords: true,
+        permissionDecision: { decision: "reject", source: "user_reject" },
+      });
+      session.fails(session.calls("Bash", { command: "ls" }), refused, feedback("use find"));
+      session.fails(
+        session.calls("AskUserQuestion", {}),
+        refused,
+        feedback("The user wants to clarify these questions."),
+      );
+      const said = [{ type: "text", text: "and be quick" }];
+      for (const source of ["user_temporary", "config"]) {
+        const id = session.calls("Bash", { command: `echo ${source}` });
+        session.writes({
+          type: "user",
+          message: { content: [{ type: "tool_result", tool_use_id: id, content: "x" }, ...said] },
+          toolUseResult: { stdout: "x" },
+          permissionDecision: { decision: "accept", source },
+        });
+      }
+    });
+    expect(prompts).toEqual(["use find", "and be quick"]);
+  });
+
+  it("do not include one that the person took back, nor what came after it", () => {
+    const { prompts } = facts((session) => {
+      session.prompt("goal");
+      session.says("yes");
+      const before = session.parent;
+      session.prompt("a wrong way");
+      session.says("done");
+      session.prompt("further down the wrong way");
+      session.goBackTo(before);
+      session.prompt("the right way");
+    });
+    expect(prompts).toEqual(["goal", "the right way"]);
   });
 
   it.each([
-    ["a command", user("<command-message>photon:send</command-message>")],
-    ["a command's output", user("<local-command-stdout>ok</local-command-stdout>")],
-    ["a shell escape", user("<bash-input>ls</bash-input>")],
-    ["a text the client added", user("Caveat: …", { isMeta: true })],
-    ["a compaction's summary", user("This session is being continued…", { isCompactSummary: true })],
-    ["a subagent's prompt", user("look around", { isSidechain: true })],
-    ["a wake", user("hello", { origin: { kind: "task-notification" } })],
-    ["a line of the system", user("hello", { promptSource: "system" })],
-    ["an interruption", user([{ type: "text", text: "[Request interrupted by user for tool use]" }])],
-    ["an empty one", user("  \n")],
-    ["a tool's result", result("toolu_1", { stdout: "x" })],
-  ])("do not include %s", (_, line) => {
-    expect(facts(line).prompts).toEqual([]);
+    ["a command", ["<command-message>photon:send</command-message>"]],
+    ["a command that the client did not know", ["/photon-send pc hello"]],
+    ["a command's output", ["<local-command-stdout>ok</local-command-stdout>"]],
+    ["a shell escape", ["<bash-input>ls</bash-input>"]],
+    ["a text the client added", ["Caveat: …", { isMeta: true }]],
+    ["a compaction's summary", ["This session is being continued…", { isCompactSummary: true }]],
+    ["a subagent's prompt", ["look around", { isSidechain: true }]],
+    ["a wake", ["hello", { origin: { kind: "task-notification" } }]],
+    ["a message of a channel", ['<channel source="x">hello</channel>', { origin: { kind: "channel" } }]],
+    ["another session's message", ["hello", { origin: { kind: "peer" } }]],
+    ["a line of the system", ["hello", { promptSource: "system" }]],
+    ["a hook's text", ["<system-reminder>hello</system-reminder>"]],
+    ["an interruption", [[{ type: "text", text: "[Request interrupted by user for tool use]" }]]],
+    ["an empty one", ["  \n"]],
+  ] as const)("do not include %s", (_, [content, more]) => {
+    expect(facts((session) => session.prompt(content, more)).prompts).toEqual([]);
+  });
+
+  it("may begin with a path", () => {
+    expect(facts((session) => session.prompt("/etc/hosts is wrong, why?")).prompts).toHaveLength(1);
   });
 });
 
-describe("the changed files", () => {
-  it("name each file once, created if it was created, and count every change", () => {
-    const write = { file_path: "/p/new.ts", content: "" };
-    const edit = { file_path: "/p/new.ts", old_string: "", new_string: "x" };
-    const cell = { notebook_path: "/p/nb.ipynb", new_source: "1" };
-    expect(
-      facts(
-        uses("a", "Write", write),
-        result("a", { type: "create", filePath: "/p/new.ts" }),
-        uses("b", "Edit", edit),
-        uses("c", "NotebookEdit", cell),
-        result("c", { notebook_path: "/p/nb.ipynb", error: "" }),
-        result("b", { filePath: "/p/new.ts" }),
-      ),
-    ).toMatchObject({
-      files: [
-        { path: "/p/new.ts", change: "created" },
-        { path: "/p/nb.ipynb", change: "edited" },
-      ],
-      edits: 3,
+describe("Claude's last answer, and its model", () => {
+  it("are those of the last text, not of an API error, a subagent or the client itself", () => {
+    const told = facts((session) => {
+      session.says("first");
+      session.says(" second ");
+      session.says("API Error: 529", { isApiErrorMessage: true });
+      session.says("sub", { isSidechain: true });
+      session.thinks();
+      session.calls("Bash", { command: "ls" });
+      session.writes({ type: "assistant", message: { model: "<synthetic>", content: [] } });
     });
-  });
-
-  it.each([
-    ["that failed", result("a", "Error: File has not been read yet.")],
-    ["that is marked as an error", result("a", {}, { is_error: true })],
-    ["of a notebook with an error inside", result("a", { error: "no such cell" })],
-    ["whose result has not come", says("working")],
-  ])("leave out one %s", (_, line) => {
-    expect(facts(uses("a", "Edit", { file_path: "/p/x" }), line)).toMatchObject({ files: [], edits: 0 });
-  });
-
-  it("are not those of tools that only read", () => {
-    const read = { type: "text", file: { filePath: "/p/x" } };
-    expect(facts(uses("a", "Read", { file_path: "/p/x" }), result("a", read)).edits).toBe(0);
+    expect(told).toMatchObject({ lastAnswer: "second", model: "claude-sonnet-4-5" });
   });
 });
 
-describe("a transcript's last answer", () => {
-  it("is the last text Claude wrote, not a tool call, an API error or a subagent's", () => {
-    expect(
-      facts(
-        says("first"),
-        says(" second "),
-        { ...says("API Error: 529"), isApiErrorMessage: true },
-        { ...says("sub"), isSidechain: true },
-        uses("a", "Bash", { command: "ls" }),
-      ).lastAnswer,
-    ).toBe("second");
+describe("times, compactions and continuations", () => {
+  it("are those of the conversation", () => {
+    const session = new SessionLines();
+    session.writes({ type: "queue-operation", timestamp: "2020-01-01T00:00:00.000Z" });
+    session.prompt("goal");
+    const startedAt = session.time;
+    session.creates("/p/a.ts", "long ".repeat(500));
+    session.compacts();
+    session.ends();
+    session.ends();
+    session.prompt("and on");
+    session.says("yes");
+    const endedAt = session.time;
+    session.ends();
+    session.writes({ type: "api-request", timestamp: "2030-01-01T00:00:00.000Z" });
+    expect(factsFromTranscript(session.lines)).toMatchObject({ startedAt, endedAt, compactions: 1, resumes: 1 });
+  });
+
+  it.each([10, 50_000])("end with a tool's call when that is the last line, however long it is: %i", (chars) => {
+    const session = new SessionLines();
+    session.prompt("goal");
+    session.calls("Write", { file_path: "/p/a", content: "x".repeat(chars) });
+    expect(factsFromTranscript(session.lines).endedAt).toBe(session.time);
+  });
+
+  it("end with a tool's result when that is the last line, however long it is", () => {
+    for (const chars of [10, 50_000]) {
+      const session = new SessionLines();
+      session.prompt("goal");
+      session.succeeds(session.calls("Read", { file_path: "/p/a" }), "x".repeat(chars), { type: "text", file: {} });
+      expect(factsFromTranscript(session.lines).endedAt).toBe(session.time);
+    }
   });
 });
 
@@ -164,20 +365,121 @@ describe("a transcript that is not as expected", () => {
     ["with binary junk between its lines", (text: string) => text.replaceAll("\n", '\n\u0000\ufffd"type":"user"\n\n')],
     [
       "with lines of unknown types and fields",
-      (text: string) => `${text}\n{"type":"user"}\n{"type":"assistant","message":7}\nnull`,
+      (text: string) =>
+        `{"type":"user"}\n{"type":"assistant","message":7}\n{"type":"system"}\nnull\n[]\n7\n{"type":"news","message":{}}\n${text}`,
     ],
     ["with a line of 200 KB", (text: string) => `${JSON.stringify({ type: "blob", x: "y".repeat(200_000) })}\n${text}`],
+    ["with deeply nested lines", (text: string) => `${nested("user")}\n${nested("assistant")}\n${text}`],
+    ["written twice", (text: string) => `${text.split("\n").slice(0, -1).join("\n")}\n${text}`],
   ])("%s still gives its facts", (_, change) => {
-    const text = [user("goal"), says("done"), { type: "unknown", later: "x".repeat(40) }].map((line) =>
-      JSON.stringify(line),
-    );
-    expect(factsFromTranscript(change(text.join("\n")).split("\n"))).toMatchObject({
+    const session = new SessionLines();
+    session.prompt("goal");
+    session.edits("/p/a.ts", '“200 KB” of "code"\n'.repeat(10_000));
+    session.runs("npm test", "Tests  3 passed (3)");
+    session.compacts();
+    session.says("done");
+    session.writes({ type: "unknown", later: "x".repeat(40) });
+    expect(factsFromTranscript(change(session.lines.join("\n")).split("\n"))).toMatchObject({
       prompts: ["goal"],
       lastAnswer: "done",
+      files: [{ path: "/p/a.ts", change: "edited" }],
+      edits: 1,
+      commands: [{ command: "npm test", outcome: "passed", isTest: true, summary: "Tests 3 passed (3)" }],
+      compactions: 1,
     });
   });
 
+  it("is read where its bytes are no UTF-8", () => {
+    const session = new SessionLines();
+    session.prompt("goal \u00ff");
+    session.says("done");
+    const bytes = session.lines.map((line) => Buffer.from(line, "latin1"));
+    expect(factsFromTranscript(bytes)).toMatchObject({ prompts: ["goal \ufffd"], lastAnswer: "done" });
+  });
+
   it("gives nothing when it is empty", () => {
-    expect(facts()).toMatchObject({ prompts: [], lastAnswer: null, files: [], edits: 0 });
+    expect(factsFromTranscript([])).toEqual(NOTHING);
+  });
+
+  it("takes a result that comes before its call, and passes over one without", () => {
+    const told = facts((session) => {
+      session.prompt("goal");
+      session.runs("ls");
+      session.edits("/p/a.ts");
+      session.lines.splice(1, 4, ...[2, 1, 4, 3].map((index) => session.lines[index] ?? ""));
+      session.fails("toolu_unknown", "Exit code 1");
+    });
+    expect(told).toMatchObject({
+      edits: 1,
+      commands: [{ command: "ls", outcome: "passed" }],
+      openErrors: [],
+    });
+  });
+
+  it("reads several blocks on one line, as other clients write them", () => {
+    const edit = (id: string, file_path: string) => ({ type: "tool_use", id, name: "Edit", input: { file_path } });
+    const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "x".repeat(1_000) });
+    const told = facts((session) => {
+      session.prompt("goal");
+      session.writes({
+        parentUuid: null,
+        isSidechain: false,
+        message: {
+          id: "msg_1",
+          type: "message",
+          role: "assistant",
+          model: "m",
+          content: [
+            { ...edit("1", "/p/a"), input: { file_path: "/p/a", old_string: "x".repeat(1_000) } },
+            edit("2", "/p/b"),
+          ],
+          stop_reason: "tool_use",
+        },
+        type: "assistant",
+      });
+      session.writes({
+        type: "user",
+        message: { content: [result("1"), result("2")] },
+        toolUseResult: { type: "update" },
+      });
+    });
+    expect(told.files.map(({ path }) => path)).toEqual(["/p/a", "/p/b"]);
+  });
+
+  it("reads what stands behind a thought on the same line", () => {
+    const told = facts((session) => {
+      session.prompt("goal");
+      session.thinks(`signature ${"x".repeat(1_000)}`, { type: "text", text: "an answer" });
+    });
+    expect(told.lastAnswer).toBe("an answer");
+  });
+
+  it("keeps its memory in bounds when calls have no results, and results no calls", () => {
+    const modules = ["./facts-from-transcript.ts", "./testing/session-lines.ts"].map((name) =>
+      import.meta.resolve(name),
+    );
+    const program = `
+      const [{ factsFromTranscript }, { SessionLines }] = await Promise.all(${JSON.stringify(modules)}.map((name) => import(name)));
+      const session = new SessionLines();
+      function* lines() {
+        session.prompt("goal");
+        for (let count = 0; count < 60_000; count++) {
+          session.calls("Bash", { command: count + "x".repeat(1_500) });
+          session.fails("toolu_other_" + count, "y".repeat(3_000));
+          yield* session.lines.splice(0);
+        }
+        session.edits("/p/last.ts");
+        yield* session.lines;
+      }
+      console.log(factsFromTranscript(lines()).edits);
+    `;
+    // Kept all, they would need some 270 MB.
+    const args = ["--max-old-space-size=80", "--input-type=module", "--eval", program];
+    expect(execFileSync(process.execPath, args, { encoding: "utf8", env: {} })).toBe("1\n");
   });
 });
+
+function nested(type: string): string {
+  const depth = 100_000;
+  return `{"type":"${type}","message":{"content":${"[".repeat(depth)}${"]".repeat(depth)}}}`;
+}

@@ -17,12 +17,16 @@ export interface LineStart {
 
 const START_BYTES = 400;
 const START =
-  /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"<]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+  /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+
+const NEXT_BLOCK = Buffer.from('},{"type":"');
 
 /** @returns undefined for every other line */
 export function lineStart(line: Buffer): LineStart | undefined {
   const [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
-  return found === undefined ? undefined : { model, id: call ?? result, tool, length: found.length };
+  const isThinking = model !== undefined && tool === undefined;
+  if (found === undefined || (isThinking && line.includes(NEXT_BLOCK))) return undefined;
+  return { model, id: call ?? result, tool, length: found.length };
 }
 
 /** What follows the blocks of an answer. */

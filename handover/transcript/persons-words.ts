@@ -45,9 +45,9 @@ function typedText(content: unknown): string | null {
 /** What the person decided in answer to a successful call. */
 export function decisionsOf(line: Line): Decision[] {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
-    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+    return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   });
   // In a session without a person the client approves it itself, and another agent may, too.
   const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");

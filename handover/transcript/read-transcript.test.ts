@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -41,6 +41,16 @@ describe("transcriptLines", () => {
       appendFileSync(file(), "more\n");
     }
     expect(lines).toEqual(["one", "two"]);
+  });
+
+  it("ends where a file was cut short while it is read", () => {
+    writeFileSync(file(), "one\ntwo\nthree\n");
+    const lines = [];
+    for (const line of transcriptLines(file(), undefined, 4)) {
+      lines.push(String(line));
+      truncateSync(file(), 6);
+    }
+    expect(lines).toEqual(["one", "tw"]);
   });
 
   it("leaves out the lines that are not wanted, wherever a chunk ends", () => {

@@ -10,18 +10,19 @@ export class TodoList {
 
   /** Takes in a successful call of one of the client's tools for it. */
   apply(tool: string, input: unknown, result: unknown): void {
-    const { todos, taskId, status } = recordOf(input) ?? {};
-    const { task, tasks } = recordOf(result) ?? {};
+    const { todos, status } = recordOf(input) ?? {};
+    const id = textField(input, "taskId") ?? "";
+    const { task, tasks, success } = recordOf(result) ?? {};
     if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
     if (tool === "TaskCreate") this.#add([task]);
     if (tool === "TaskList" && Array.isArray(tasks)) {
       this.#tasks.clear();
       this.#add(tasks);
     }
-    const known = this.#tasks.get(String(taskId));
-    if (tool !== "TaskUpdate" || known === undefined) return;
-    if (status === "deleted") this.#tasks.delete(String(taskId));
-    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
+    const known = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known === undefined || success === false) return;
+    if (status === "deleted") this.#tasks.delete(id);
+    else this.#tasks.set(id, todoOf(input, "subject", known));
   }
 
   list(): Todo[] {
@@ -29,7 +30,7 @@ export class TodoList {
   }
 
   #add(tasks: unknown): void {
-    for (const task of recordsOf(tasks)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
+    for (const task of recordsOf(tasks)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
   }
 }
 

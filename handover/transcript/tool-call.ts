@@ -46,10 +46,11 @@ export function isLook(tool: string): boolean {
 }
 
 export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall {
-  const kind = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
-  const target = kind === "edit" ? path : kind === "command" ? cut(command) : "";
+  const target = known === "edit" ? path : known === "command" ? cut(command) : "";
+  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
   const isTest = kind === "command" && isTestRun(target);
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";

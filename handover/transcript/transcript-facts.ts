@@ -40,6 +40,7 @@ export interface ChangedFile {
   readonly change: "created" | "edited" | "deleted";
 }
 
+/** A command that Claude ran itself, no subagent. */
 export interface RanCommand {
   readonly command: string;
   /** `background`: it was left running, and nothing tells how it ended. */

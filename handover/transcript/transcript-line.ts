@@ -8,7 +8,7 @@ const HEAD_BYTES = 220;
 
 /** The first of these that a line has says what it is. Inside a text of the JSON these quotes would be escaped. */
 const KIND =
-  /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"(\w+)"|"type":"(user|system)"|"role":"(assistant)"/;
+  /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
 const TYPES: ReadonlySet<string> = new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
 const MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 

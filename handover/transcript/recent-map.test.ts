@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RecentMap } from "./recent-map.ts";
+
+describe("RecentMap", () => {
+  it("is a map in the order of the last settings, of which at least so many are kept and at most twice as many", () => {
+    const step = fc.record({ key: fc.integer({ min: 0, max: 12 }).map(String), isSet: fc.boolean() });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (min, steps) => {
+        const kept = new RecentMap<number>(min);
+        const all = new Map<string, number>();
+        for (const [index, { key, isSet }] of steps.entries()) {
+          all.delete(key);
+          if (isSet) all.set(key, index);
+          if (isSet) kept.set(key, index);
+          else kept.delete(key);
+          const values = kept.values();
+          expect(values.length).toBeLessThanOrEqual(2 * min);
+          expect(values).toEqual([...all.values()].slice(all.size - values.length));
+          expect([...all.keys()].map((name) => kept.get(name) ?? null)).toEqual(
+            [...all.values()].map((value) => (values.includes(value) ? value : null)),
+          );
+        }
+        const last = [...all.values()].slice(-min);
+        if (steps.every(({ isSet }) => isSet)) expect(kept.values().slice(-min)).toEqual(last);
+      }),
+    );
+  });
+});
