@@ -35921,7 +35921,7 @@ var {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.2.0",
+  version: "0.3.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,
@@ -43581,115 +43581,9 @@ function operationIn(gitFolder) {
   return OPERATIONS.find(([file]) => existsSync2(join8(gitFolder, file)))?.[1] ?? null;
 }
 
-// handover/draft/markdown.ts
-var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-function inOneLine(text2) {
-  return text2.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
-}
-function clip(text2, maxChars) {
-  if (text2.length <= maxChars) return text2;
-  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK.length)));
-  const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
-}
-var MARK = " \u2026";
-function quote(text2, maxChars) {
-  const quoted2 = [];
-  let left = maxChars;
-  for (const line3 of text2.trim().split(/\r\n|\r|\n/)) {
-    const shown2 = `> ${line3.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
-    if (shown2.length + "\n> \u2026".length > left) {
-      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
-      break;
-    }
-    quoted2.push(shown2);
-    left -= shown2.length + 1;
-  }
-  return quoted2.join("\n");
-}
-var MIN_CUT_CHARS = 40;
-function code(name, maxChars) {
-  const plain2 = name.replace(UNSEEN, "?");
-  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters2(plain2.slice(1 - maxChars))}`;
-  if (!short2.includes("`")) return `\`${short2}\``;
-  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short2} ${fence}`;
-}
-function wholeCharacters2(text2) {
-  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
-}
-
-// handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200;
-var MAX_BEGINNING_CHARS = 32e3;
-var MAX_END_CHARS = 4e3;
-var MAX_LINE_CHARS = 500;
-var COUNTS = /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
-var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
-var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
-var FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
-var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
-var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
-function judge(call, output, exitCode) {
-  const end = plain(output.slice(-MAX_END_CHARS));
-  const counts = call.isTest ? testCounts(end) : void 0;
-  const hasFailed2 = exitCode !== void 0 || call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
-    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
-  }
-  if (!hasFailed2) return { outcome: "passed", summary: null };
-  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
-  const failure2 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
-  const error2 = firstError(beginning);
-  const last = end.trimEnd();
-  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
-}
-function firstError(text2) {
-  for (const line3 of linesWith(ERROR, text2)) if (!NO_ERROR.test(line3)) return line3;
-  return void 0;
-}
-function testCounts(text2) {
-  const tap = [...text2.matchAll(TAP_COUNTS)].map((match) => match[1]);
-  return tap.length < 2 ? [...linesWith(COUNTS, text2)].at(-1) : tap.slice(-2).join(", ");
-}
-function* linesWith(pattern, text2) {
-  for (const { index } of text2.matchAll(pattern)) yield lineAt(text2, index);
-}
-function lineAt(text2, index) {
-  const begin = text2.lastIndexOf("\n", index - 1) + 1;
-  const [line3 = ""] = text2.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
-  return line3.replace(FRAME, "");
-}
-var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
-function plain(output) {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
-}
-var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
-function short(text2) {
-  return clip(inOneLine(text2.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
-}
-
-// handover/transcript/deletion.ts
-import { isAbsolute, resolve as resolve3 } from "node:path";
-var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!]+/g;
-var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
-var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
-function deletionBy(command, folder) {
-  const [, program2, rest = ""] = DELETION.exec(command) ?? [];
-  if (program2 === void 0) return null;
-  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
-  const options = words.filter((word) => word.startsWith("-"));
-  const paths = words.filter((word) => !word.startsWith("-"));
-  if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return null;
-  return {
-    paths: paths.map((path2) => folder !== void 0 && isAbsolute(folder) ? resolve3(folder, path2) : path2),
-    wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
-  };
-}
-
 // handover/transcript/transcript-line.ts
 var HEAD_BYTES = 220;
-var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"(\w+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
 var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
 var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
@@ -43720,10 +43614,13 @@ function textOf(content) {
 
 // handover/transcript/line-start.ts
 var START_BYTES = 400;
-var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"<]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var NEXT_BLOCK = Buffer.from('},{"type":"');
 function lineStart(line3) {
   const [found2, model, call, tool, result] = START.exec(line3.toString("latin1", 0, START_BYTES)) ?? [];
-  return found2 === void 0 ? void 0 : { model, id: call ?? result, tool, length: found2.length };
+  const isThinking = model !== void 0 && tool === void 0;
+  if (found2 === void 0 || isThinking && line3.includes(NEXT_BLOCK)) return void 0;
+  return { model, id: call ?? result, tool, length: found2.length };
 }
 var STOP_REASON = Buffer.from('}],"stop_reason":');
 var TIMESTAMP = Buffer.from('"timestamp":"');
@@ -43778,9 +43675,9 @@ function typedText(content) {
 }
 function decisionsOf(line3) {
   const { answers, annotations, plan, isAgent } = recordOf(line3.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
-    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+    return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   });
   const isApproved = isAgent !== true && (textField(line3.permissionDecision, "source") ?? "user").startsWith("user");
   const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
@@ -43816,47 +43713,10 @@ var RecentMap = class {
   }
 };
 
-// handover/transcript/todo-list.ts
-var TodoList = class {
-  /** What `TodoWrite` wrote last: always the whole list. */
-  #written = [];
-  /** Tasks by their id. */
-  #tasks = /* @__PURE__ */ new Map();
-  /** Takes in a successful call of one of the client's tools for it. */
-  apply(tool, input, result) {
-    const { todos, taskId, status: status2 } = recordOf(input) ?? {};
-    const { task, tasks: tasks2 } = recordOf(result) ?? {};
-    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
-    if (tool === "TaskCreate") this.#add([task]);
-    if (tool === "TaskList" && Array.isArray(tasks2)) {
-      this.#tasks.clear();
-      this.#add(tasks2);
-    }
-    const known = this.#tasks.get(String(taskId));
-    if (tool !== "TaskUpdate" || known === void 0) return;
-    if (status2 === "deleted") this.#tasks.delete(String(taskId));
-    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
-  }
-  list() {
-    return [...this.#written, ...this.#tasks.values()];
-  }
-  #add(tasks2) {
-    for (const task of recordsOf(tasks2)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
-  }
-};
-function recordsOf(items) {
-  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
-}
-function todoOf(item2, key, before = { text: "", state: "pending" }) {
-  const status2 = textField(item2, "status");
-  const isState = status2 === "pending" || status2 === "in_progress" || status2 === "completed";
-  return { text: textField(item2, key) ?? before.text, state: isState ? status2 : before.state };
-}
-
 // handover/transcript/test-run.ts
 var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
-var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:[\w-]+[:-])*(?:t|tests?|e2e)\b/;
-var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?:?(?:test|nextest|verify|check))(?![\w.])/;
+var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
+var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
 function isTestRun(command) {
   return command.split(/&&|[;|&\n]/).some((part) => {
     const program2 = part.trim();
@@ -43886,10 +43746,11 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const kind = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
-  const target = kind === "edit" ? path2 : kind === "command" ? cut(command) : "";
+  const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
+  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
   const isTest = kind === "command" && isTestRun(target);
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
@@ -43900,32 +43761,284 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
 }
 
-// handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4;
-var MAX_WAITING = 100;
-var SHORT_BYTES = 1e3;
-var MAX_KEPT = 1e3;
-var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
-var TAG = /<\/?tool_use_error>/g;
-var EXIT_CODE = /^Exit code \d+/;
-function factsFromTranscript(lines3) {
-  const reader = new TranscriptReader();
-  for (const line3 of lines3) reader.read(typeof line3 === "string" ? Buffer.from(line3) : line3);
-  return reader.facts();
+// handover/draft/markdown.ts
+var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+function inOneLine(text2) {
+  return text2.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
 }
-var TranscriptReader = class {
-  /** With the line before each, to know a prompt that the person took back. */
-  #prompts = [];
-  #lastAnswer = null;
+function clip(text2, maxChars) {
+  if (text2.length <= maxChars) return text2;
+  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+}
+var MARK = " \u2026";
+function quote(text2, maxChars) {
+  const quoted2 = [];
+  let left = maxChars;
+  for (const line3 of text2.trim().split(/\r\n|\r|\n/)) {
+    const shown2 = `> ${line3.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+    if (shown2.length + "\n> \u2026".length > left) {
+      quoted2.push(left > MIN_CUT_CHARS ? clip(shown2, left - 1) : "> \u2026");
+      break;
+    }
+    quoted2.push(shown2);
+    left -= shown2.length + 1;
+  }
+  return quoted2.join("\n");
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  const plain2 = name.replace(UNSEEN, "?");
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters2(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function wholeCharacters2(text2) {
+  return text2.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+// handover/transcript/command-result.ts
+var MAX_SUMMARY_CHARS = 200;
+var MAX_BEGINNING_CHARS = 32e3;
+var MAX_END_CHARS = 4e3;
+var MAX_LINE_CHARS = 500;
+var COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+var FAIL = /^(?:-+ )?FAIL\b/m;
+var FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+function judge(call, output, exitCode) {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end) : void 0;
+  const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
+  const hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed2) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure2 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
+  const error2 = firstError(beginning);
+  const last = end.trimEnd();
+  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+}
+function firstError(text2) {
+  for (const line3 of linesWith(ERROR, text2)) if (!NO_ERROR.test(line3)) return line3;
+  return void 0;
+}
+function testCounts(text2) {
+  const tap = [...text2.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text2)].at(-1) : tap.slice(-2).join(", ");
+}
+function* linesWith(pattern, text2) {
+  for (const { index } of text2.matchAll(pattern)) yield lineAt(text2, index);
+}
+function lineAt(text2, index) {
+  const begin = text2.lastIndexOf("\n", index - 1) + 1;
+  const [line3 = ""] = text2.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line3.replace(FRAME, "");
+}
+var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+function plain(output) {
+  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+}
+var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
+function short(text2) {
+  return clip(inOneLine(text2.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+}
+
+// handover/transcript/deletion.ts
+import { isAbsolute, resolve as resolve3 } from "node:path";
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g;
+var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
+var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
+var NOTHING = { paths: [], wereThere: false };
+function deletionBy(command, folder) {
+  const [, program2, rest = ""] = DELETION.exec(command) ?? [];
+  if (program2 === void 0) return NOTHING;
+  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const paths = words.filter((word) => !word.startsWith("-"));
+  if (!options.every((option) => OPTION.test(option)) || paths.some((path2) => /^$|\/$/.test(path2))) return NOTHING;
+  return {
+    paths: paths.map((path2) => folder !== void 0 && isAbsolute(folder) ? resolve3(folder, path2) : path2),
+    wereThere: program2 !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
+}
+
+// handover/transcript/todo-list.ts
+var TodoList = class {
+  /** What `TodoWrite` wrote last: always the whole list. */
+  #written = [];
+  /** Tasks by their id. */
+  #tasks = /* @__PURE__ */ new Map();
+  /** Takes in a successful call of one of the client's tools for it. */
+  apply(tool, input, result) {
+    const { todos, status: status2 } = recordOf(input) ?? {};
+    const id = textField(input, "taskId") ?? "";
+    const { task, tasks: tasks2, success } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks2)) {
+      this.#tasks.clear();
+      this.#add(tasks2);
+    }
+    const known = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
+    if (status2 === "deleted") this.#tasks.delete(id);
+    else this.#tasks.set(id, todoOf(input, "subject", known));
+  }
+  list() {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+  #add(tasks2) {
+    for (const task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
+  }
+};
+function recordsOf(items) {
+  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+}
+function todoOf(item2, key, before = { text: "", state: "pending" }) {
+  const status2 = textField(item2, "status");
+  const isState = status2 === "pending" || status2 === "in_progress" || status2 === "completed";
+  return { text: textField(item2, key) ?? before.text, state: isState ? status2 : before.state };
+}
+
+// handover/transcript/work-done.ts
+var MAX_KEPT = 1e3;
+var MAX_BACKGROUND = 100;
+var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+var EXIT_CODE = /^Exit code \d+/;
+var TAG = /<\/?tool_use_error>/g;
+var NOT_TAKEN = /^<tool_use_error>/;
+var DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/;
+var ENDINGS = /* @__PURE__ */ new Map([
+  ["completed", "passed"],
+  ["failed", "failed"],
+  ["killed", "interrupted"],
+  ["stopped", "interrupted"]
+]);
+var WorkDone = class {
   #decisions = [];
   #files = /* @__PURE__ */ new Map();
   #edits = 0;
   #commands = new RecentMap(MAX_KEPT);
+  /** By the id of their call. */
+  #background = new RecentMap(MAX_BACKGROUND);
   #todos = new TodoList();
+  /** By what would resolve them. */
   #errors = new RecentMap(MAX_KEPT);
-  /** What was refused last, until something follows. */
+  /** What the person refused last, as long as nothing follows. */
   #refused = [];
+  facts() {
+    return {
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#refused]
+    };
+  }
+  goesOn() {
+    this.#refused = [];
+  }
+  /** Takes in a call's result. */
+  settle(id, call, line3, block2) {
+    const { tool, kind, target } = call;
+    const result = line3.toolUseResult;
+    const output = textOf(block2.content);
+    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
+    const hasFailed2 = block2.is_error === true || isError;
+    if (hasFailed2 && (line3.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line3);
+    else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 });
+    else if (hasFailed2) this.#failed(call, output || (textField(result, "error") ?? ""));
+    else {
+      this.#errors.delete(keyOf(call));
+      if (kind === "edit" && !PLAN.test(target)) {
+        this.#edits++;
+        this.#change(target, textField(result, "type") !== "create", true);
+      }
+      if (kind === "todo") this.#todos.apply(tool, call.input, result);
+      if (kind === "ask") this.#decisions.push(...decisionsOf(line3));
+    }
+  }
+  /** How a command in the background ended comes as a wake, or to Claude at work. Other texts are passed over. */
+  notice(content) {
+    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
+    const outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? "");
+    const call = this.#background.get(id);
+    if (call === void 0 || outcome === void 0) return;
+    this.#background.delete(id);
+    this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null });
+  }
+  /** It was refused before it ran, or stopped while it ran. */
+  #denied(call, line3) {
+    const { tool, kind, target } = call;
+    const wasRunning = (line3.toolDenialKind === "user-rejected" || line3.toolDenialKind === "interrupted") && line3.toolDenialBeforeRun !== true && textField(line3.permissionDecision, "decision") !== "reject";
+    if (!wasRunning) this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+  }
+  #commandEnded(id, call, result, end) {
+    const { output, hasFailed: hasFailed2 } = end;
+    if (hasFailed2 && NOT_TAKEN.test(output)) return;
+    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    if (textField(result, "backgroundTaskId") !== void 0) {
+      this.#background.set(id, call);
+      this.#ran(call, { outcome: "background", summary: null });
+    } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+  }
+  #failed(call, told) {
+    const { tool, kind, target } = call;
+    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
+    const text2 = told.replace(TAG, "");
+    this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text2 : `${target}: ${text2}`) });
+  }
+  #ran(call, { outcome, summary }) {
+    const { tool, target: command, isTest, folder } = call;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(keyOf(call));
+    const { paths, wereThere } = deletionBy(command, folder);
+    for (const path2 of paths) {
+      if (wereThere || this.#files.get(path2)?.isThere) this.#change(path2, true, false);
+    }
+  }
+  #change(path2, wasThere, isThere2) {
+    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
+    this.#errors.delete(`edit ${path2}`);
+  }
+};
+function keyOf({ tool, kind, target }) {
+  return `${kind} ${target || tool}`;
+}
+function changeOf([path2, { wasThere, isThere: isThere2 }]) {
+  if (!wasThere && !isThere2) return [];
+  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
+}
+
+// handover/transcript/facts-from-transcript.ts
+var MAX_CALLS = 1e4;
+var MAX_WAITING = 100;
+var SHORT_BYTES = 1e3;
+function factsFromTranscript(lines3) {
+  const reader = new ConversationReader();
+  for (const line3 of lines3) reader.read(typeof line3 === "string" ? Buffer.from(line3) : line3);
+  return reader.facts();
+}
+var ConversationReader = class {
+  /** With the line before each, to know a prompt that the person took back. */
+  #prompts = [];
+  #lastAnswer = null;
   #model = null;
+  #work = new WorkDone();
   #startedAt = null;
   #endedAt = null;
   #compactions = 0;
@@ -43934,10 +44047,7 @@ var TranscriptReader = class {
   #hasEnded = false;
   /** By their ids; null for those that are done with. */
   #calls = new RecentMap(MAX_CALLS);
-  /** Results whose calls have not come yet. */
-  #results = new RecentMap(MAX_WAITING);
-  /** Commands in the background, by the id of their call. */
-  #background = new RecentMap(MAX_WAITING);
+  #early = new RecentMap(MAX_WAITING);
   /** Lines that must not count twice. */
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
@@ -43946,48 +44056,43 @@ var TranscriptReader = class {
     if (line3 === void 0 || line3.isSidechain === true) return;
     if (line3.type === "cost-state") this.#hasEnded = true;
     if (!isOfConversation(line3)) return;
-    this.#startedAt ??= line3.timestamp;
+    this.#startedAt ??= timeOf(line3.timestamp);
     this.#endedAt = line3.timestamp ?? this.#endedAt;
     if (line3.type === "assistant") this.#readAnswer(line3);
-    else if (line3.type === "system") this.#compactions += Number(isCompaction(line3) && this.#isNew(line3));
-    else this.#readUser(line3);
+    else if (line3.type !== "system") this.#readUser(line3);
+    else if (line3.subtype === "compact_boundary" && this.#isNew(line3)) this.#compactions++;
+  }
+  facts() {
+    return {
+      prompts: this.#prompts.map(({ text: text2 }) => text2),
+      lastAnswer: this.#lastAnswer,
+      ...this.#work.facts(),
+      model: this.#model,
+      startedAt: this.#startedAt,
+      endedAt: timeOf(this.#endedAt) ?? this.#startedAt,
+      compactions: this.#compactions,
+      resumes: this.#resumes
+    };
   }
   /** @returns false when the line has to be parsed as a whole */
   #readStart(bytes) {
     const start = lineStart(bytes);
     if (start === void 0) return false;
-    const { model, id = "", tool = "" } = start;
+    const { model, id = "", tool } = start;
     if (model !== void 0) {
-      const input = tool === "" || isLook(tool) ? null : inputIn(bytes, start);
+      const input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
       if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
       this.#goesOn(model);
-      if (tool !== "") this.#called(id, toolCall(tool, input, {}));
+      if (tool !== void 0) this.#called(id, toolCall(tool, input, {}));
       this.#endedAt = timestampOfAnswer(bytes);
       return true;
     }
     const call = this.#calls.get(id);
     const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
     if (success === void 0) return false;
-    if (call) this.#settle(id, call, { toolUseResult: success }, {});
+    this.#settle(id, { toolUseResult: success }, {});
     this.#endedAt = success.timestamp;
     return true;
-  }
-  facts() {
-    return {
-      prompts: this.#prompts.map(({ text: text2 }) => text2),
-      lastAnswer: this.#lastAnswer,
-      decisions: this.#decisions,
-      files: [...this.#files].flatMap(changeOf),
-      edits: this.#edits,
-      commands: this.#commands.values(),
-      todos: this.#todos.list(),
-      openErrors: [...this.#errors.values(), ...this.#refused],
-      model: this.#model,
-      startedAt: timeOf(this.#startedAt),
-      endedAt: timeOf(this.#endedAt),
-      compactions: this.#compactions,
-      resumes: this.#resumes
-    };
   }
   #readAnswer(line3) {
     if (line3.isApiErrorMessage === true) return;
@@ -43999,21 +44104,11 @@ var TranscriptReader = class {
       if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block2.input, line3));
     }
   }
-  #called(id, call) {
-    if (this.#calls.get(id) !== void 0) return;
-    this.#calls.set(id, call);
-    const early = this.#results.get(id);
-    if (early !== void 0) this.#settle(id, call, early.line, early.block);
-  }
   #readUser(line3) {
     for (const block2 of blocksOf(line3)) {
-      const id = textField(block2, "tool_use_id");
-      const call = id === void 0 ? null : this.#calls.get(id);
-      if (id === void 0 || call === null) continue;
-      if (call === void 0) this.#results.set(id, { line: line3, block: block2 });
-      else this.#settle(id, call, line3, block2);
+      if (typeof block2.tool_use_id === "string") this.#settle(block2.tool_use_id, line3, block2);
     }
-    this.#readNotice(recordOf(line3.attachment)?.prompt ?? recordOf(line3.message)?.content);
+    this.#work.notice(recordOf(line3.attachment)?.prompt ?? recordOf(line3.message)?.content);
     const text2 = promptOf(line3);
     if (text2 === null || !this.#isNew(line3)) return;
     this.#goesOn();
@@ -44022,76 +44117,25 @@ var TranscriptReader = class {
     if (takenBack !== -1) this.#prompts.splice(takenBack);
     this.#prompts.push({ text: text2, parent });
   }
-  /** How a command in the background ended comes as a wake, or to Claude at work. */
-  #readNotice(content) {
-    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
-    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
-    const call = this.#background.get(id);
-    const [, status2] = /<status>([^<]*)/.exec(content) ?? [];
-    const outcome = status2 === "completed" ? "passed" : status2 === "failed" ? "failed" : "interrupted";
-    const summary = outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null;
-    if (call !== void 0) this.#ran(call, { outcome, summary });
-    this.#background.delete(id);
+  #called(id, call) {
+    if (this.#calls.get(id) !== void 0) return;
+    this.#calls.set(id, call);
+    const early = this.#early.get(id);
+    if (early !== void 0) this.#settle(id, early.line, early.block);
   }
-  #settle(id, call, line3, block2) {
+  #settle(id, line3, block2) {
+    const call = this.#calls.get(id);
+    if (call === void 0) this.#early.set(id, { line: line3, block: block2 });
+    if (!call) return;
     this.#calls.set(id, null);
-    const { tool, kind, target } = call;
-    const result = line3.toolUseResult;
-    const output = textOf(block2.content);
-    if (typeof line3.toolDenialKind === "string") {
-      const isRefused = line3.toolDenialBeforeRun === true || textField(line3.permissionDecision, "decision") === "reject";
-      if (isRefused) this.#refused = [{ tool, text: short(`Refused: ${target}`) }];
-      else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
-      return;
-    }
-    const hasFailed2 = block2.is_error === true || kind === "edit" && (typeof result === "string" || textField(result, "error"));
-    if (kind === "command") {
-      const exitCode = EXIT_CODE.exec(output)?.[0];
-      if (hasFailed2 && exitCode === void 0) return;
-      if (textField(result, "backgroundTaskId") !== void 0) {
-        this.#background.set(id, call);
-        this.#ran(call, { outcome: "background", summary: null });
-      } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
-      else if (hasFailed2) this.#ran(call, judge(call, output.slice(exitCode?.length), exitCode));
-      else this.#ran(call, judge(call, output));
-      return;
-    }
-    const key = `${kind === "edit" ? "" : tool} ${target}`;
-    if (!hasFailed2) this.#errors.delete(key);
-    else if (kind === "edit" || kind === "other" && !output.startsWith("<tool_use_error>")) {
-      const told = output.replace(TAG, "") || (textField(result, "error") ?? "");
-      this.#errors.set(key, { tool, text: short(target ? `${target}: ${told}` : told) });
-    }
-    if (hasFailed2) return;
-    if (kind === "edit" && !PLAN.test(target)) {
-      this.#edits++;
-      this.#change(target, true, textField(result, "type") !== "create");
-    }
-    if (kind === "todo") this.#todos.apply(tool, call.input, result);
-    if (kind === "ask") this.#decisions.push(...decisionsOf(line3));
-  }
-  #ran({ tool, target: command, folder, isTest }, { outcome, summary }) {
-    const key = `$ ${command}`;
-    this.#commands.set(command, { command, outcome, isTest, summary });
-    if (outcome === "failed") this.#errors.set(key, { tool, text: short(`${command}: ${summary ?? outcome}`) });
-    if (outcome !== "passed") return;
-    this.#errors.delete(key);
-    const deletion = deletionBy(command, folder);
-    for (const path2 of deletion?.paths ?? []) {
-      if (deletion?.wereThere || this.#files.get(path2)?.isThere) this.#change(path2, false, true);
-    }
-  }
-  /** @param wasThere - before this change */
-  #change(path2, isThere2, wasThere) {
-    this.#files.set(path2, { wasThere: this.#files.get(path2)?.wasThere ?? wasThere, isThere: isThere2 });
-    this.#errors.delete(` ${path2}`);
+    this.#work.settle(id, call, line3, block2);
   }
   /** Claude answers, or the person asks. */
   #goesOn(model) {
     if (model !== void 0 && model !== "<synthetic>") this.#model = model;
-    this.#refused = [];
-    this.#resumes += Number(this.#hasEnded);
+    if (this.#hasEnded) this.#resumes++;
     this.#hasEnded = false;
+    this.#work.goesOn();
   }
   #isNew({ uuid: uuid3 }) {
     const isNew = uuid3 === void 0 || !this.#known.has(uuid3);
@@ -44103,16 +44147,9 @@ function timeOf(timestamp) {
   const time3 = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
   return Number.isNaN(time3) ? null : time3;
 }
-function isCompaction({ subtype }) {
-  return subtype === "compact_boundary";
-}
 function isOfConversation({ type, parentUuid, attachment }) {
   if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
   return parentUuid === null || textField(attachment, "type") === "queued_command";
-}
-function changeOf([path2, { wasThere, isThere: isThere2 }]) {
-  if (!wasThere && !isThere2) return [];
-  return [{ path: path2, change: isThere2 ? wasThere ? "edited" : "created" : "deleted" }];
 }
 
 // handover/transcript/read-transcript.ts
@@ -44779,7 +44816,7 @@ function firstComplaint(stderr) {
 // handover/capsule/git-entries.ts
 var SUBMODULE = "160000";
 var LINK = "120000";
-var NOTHING = "000000";
+var NOTHING2 = "000000";
 function splitAtNul(bytes) {
   const parts = [];
   for (let start = 0; start < bytes.length; ) {
@@ -44815,8 +44852,8 @@ function parseRaw(raw) {
     entries.push({
       path: pathBytes.toString(),
       pathBytes,
-      from: { mode: modes[0] ?? NOTHING, object: objects[0] ?? "" },
-      to: { mode: modes.at(-1) ?? NOTHING, object: objects.at(-1) ?? "" }
+      from: { mode: modes[0] ?? NOTHING2, object: objects[0] ?? "" },
+      to: { mode: modes.at(-1) ?? NOTHING2, object: objects.at(-1) ?? "" }
     });
   }
   return entries;
@@ -44834,7 +44871,7 @@ async function putIntoIndex(root, lines3, options) {
   if (lines3.length === 0) return;
   const stdin2 = Buffer.concat(
     lines3.flatMap(({ mode, object: object2, pathBytes }) => [
-      Buffer.from(mode === NOTHING ? `0 ${object2}	` : `${mode} ${object2}	`),
+      Buffer.from(mode === NOTHING2 ? `0 ${object2}	` : `${mode} ${object2}	`),
       pathBytes,
       Buffer.from([0])
     ])
@@ -45298,7 +45335,7 @@ async function reasonAgainst(repository, commits, scan) {
       ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"],
       { stdin: stdin2 }
     )
-  ).filter(({ to }) => to.mode !== NOTHING);
+  ).filter(({ to }) => to.mode !== NOTHING2);
   for (const entry of entries) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
@@ -45362,7 +45399,7 @@ ${START2}`, at);
   return starts.map((start, index) => ({ removedText: () => removedText(patch.subarray(start, starts[index + 1])) }));
 }
 function partsFor({ from, to }) {
-  return from.mode === NOTHING || to.mode === NOTHING || from.mode.slice(0, 3) === to.mode.slice(0, 3) ? 1 : 2;
+  return from.mode === NOTHING2 || to.mode === NOTHING2 || from.mode.slice(0, 3) === to.mode.slice(0, 3) ? 1 : 2;
 }
 function removedText(part) {
   const firstHunk = part.indexOf("\n@@ ");
@@ -45391,7 +45428,7 @@ async function workTreeAsPatch(repository, status2, base, temporary, scan) {
     hasNoFileModes(root),
     status2.head === null ? null : gitBytes(root, ["read-tree", status2.head], options)
   ]);
-  const nothing = { mode: NOTHING, object: "0".repeat(from.length) };
+  const nothing = { mode: NOTHING2, object: "0".repeat(from.length) };
   await putIntoIndex(
     root,
     gone.map(({ path: path2 }) => ({ pathBytes: Buffer.from(path2), ...nothing })),
@@ -45445,7 +45482,7 @@ async function sortByContent(root, entries, reasons, scan, options) {
     const reason = reasonByEntry(entry, sizes);
     if (reason !== null) reasons.set(entry.path, reason);
   }
-  const files2 = entries.filter(({ path: path2, to }) => !reasons.has(path2) && to.mode !== NOTHING && to.mode !== LINK);
+  const files2 = entries.filter(({ path: path2, to }) => !reasons.has(path2) && to.mode !== NOTHING2 && to.mode !== LINK);
   const byObject = entriesByObject(files2);
   const toRead = new Map([...sizes].filter(([object2]) => byObject.has(object2)));
   for await (const [object2, content] of readObjects(root, toRead, options)) {
@@ -45467,7 +45504,7 @@ function isOfFile({ from, to }) {
   return from.mode !== SUBMODULE && to.mode !== SUBMODULE;
 }
 function objectsOf({ from, to }) {
-  return [from, to].filter(({ mode }) => mode !== NOTHING).map(({ object: object2 }) => object2);
+  return [from, to].filter(({ mode }) => mode !== NOTHING2).map(({ object: object2 }) => object2);
 }
 async function sortLinks(root, entries, reasons, options) {
   const changed = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
@@ -47229,7 +47266,7 @@ async function checkedEntries(root, from, to, options) {
     }
   }
   await refuseLinksOutside(root, entries, options);
-  const written = entries.filter((entry) => entry.to.mode !== NOTHING).map((entry) => entry.to.object);
+  const written = entries.filter((entry) => entry.to.mode !== NOTHING2).map((entry) => entry.to.object);
   const sizes = await objectSizes(root, written, options);
   const bytes = written.reduce((sum2, object2) => sum2 + (sizes.get(object2) ?? 0), 0);
   if (bytes > MAX_CHANGED_BYTES) throw new NotApplied("It unfolds to more than a session's work can be.");
@@ -47442,9 +47479,9 @@ import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
 import { join as join16 } from "node:path";
 import { dirname as dirname8 } from "node:path/posix";
 async function findObstacle(root, entries) {
-  const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING).map(({ path: path2 }) => path2));
+  const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
-  for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING)) {
+  for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
     for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
@@ -47533,11 +47570,11 @@ async function writeHere(repository, head, tree) {
   return undo;
 }
 function isGone({ from, to }) {
-  return from.mode !== NOTHING && (to.mode === NOTHING || from.mode === LINK !== (to.mode === LINK));
+  return from.mode !== NOTHING2 && (to.mode === NOTHING2 || from.mode === LINK !== (to.mode === LINK));
 }
 async function writeFiles(root, entries) {
   const stdin2 = Buffer.concat(
-    entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
+    entries.filter(({ to }) => to.mode !== NOTHING2).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])])
   );
   if (await isSparse(root)) {
     await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
@@ -47619,7 +47656,7 @@ async function hasBranch(root, branch) {
 }
 async function writeWhatIsLeftOut(folder, entries) {
   if (!await isSparse(folder)) return;
-  const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING).map(({ path: path2 }) => path2));
+  const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING2).map(({ path: path2 }) => path2));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"])).map(String).filter((line3) => line3.startsWith("S ") && work.has(line3.slice(2))).map((line3) => `${line3.slice(2)}\0`);
   const stdin2 = Buffer.from(leftOut.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
@@ -47627,7 +47664,7 @@ async function writeWhatIsLeftOut(folder, entries) {
 }
 async function showDeleted(folder, entries) {
   if (!await isSparse(folder)) return;
-  const deleted = entries.filter(({ to }) => to.mode === NOTHING).map(({ path: path2 }) => `${path2}\0`);
+  const deleted = entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => `${path2}\0`);
   const stdin2 = Buffer.from(deleted.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
 }
@@ -47714,7 +47751,7 @@ function planOf(entries, conflicts) {
   const files2 = entries.map(
     ({ path: path2, from, to }) => ({
       path: path2,
-      change: from.mode === NOTHING ? "added" : to.mode === NOTHING ? "deleted" : "changed"
+      change: from.mode === NOTHING2 ? "added" : to.mode === NOTHING2 ? "deleted" : "changed"
     })
   );
   return {

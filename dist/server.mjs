@@ -51977,7 +51977,7 @@ function wholeCharacters(text) {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.2.0",
+  version: "0.3.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,

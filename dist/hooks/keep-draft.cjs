@@ -250,115 +250,9 @@ function operationIn(gitFolder) {
   return OPERATIONS.find(([file]) => (0, import_node_fs2.existsSync)((0, import_node_path2.join)(gitFolder, file)))?.[1] ?? null;
 }
 
-// handover/draft/markdown.ts
-var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-function inOneLine(text) {
-  return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
-}
-function clip(text, maxChars) {
-  if (text.length <= maxChars) return text;
-  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
-  const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
-}
-var MARK = " \u2026";
-function quote(text, maxChars) {
-  const quoted = [];
-  let left = maxChars;
-  for (const line of text.trim().split(/\r\n|\r|\n/)) {
-    const shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
-    if (shown.length + "\n> \u2026".length > left) {
-      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
-      break;
-    }
-    quoted.push(shown);
-    left -= shown.length + 1;
-  }
-  return quoted.join("\n");
-}
-var MIN_CUT_CHARS = 40;
-function code(name, maxChars) {
-  const plain2 = name.replace(UNSEEN, "?");
-  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
-  if (!short2.includes("`")) return `\`${short2}\``;
-  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
-  return `${fence} ${short2} ${fence}`;
-}
-function wholeCharacters(text) {
-  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
-}
-
-// handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200;
-var MAX_BEGINNING_CHARS = 32e3;
-var MAX_END_CHARS = 4e3;
-var MAX_LINE_CHARS = 500;
-var COUNTS = /\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
-var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
-var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
-var FAILED_TEST = /^\s*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
-var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
-var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
-function judge(call, output, exitCode) {
-  const end = plain(output.slice(-MAX_END_CHARS));
-  const counts = call.isTest ? testCounts(end) : void 0;
-  const hasFailed2 = exitCode !== void 0 || call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
-    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
-  }
-  if (!hasFailed2) return { outcome: "passed", summary: null };
-  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
-  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
-  const error = firstError(beginning);
-  const last = end.trimEnd();
-  return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
-}
-function firstError(text) {
-  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
-  return void 0;
-}
-function testCounts(text) {
-  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
-  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
-}
-function* linesWith(pattern, text) {
-  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
-}
-function lineAt(text, index) {
-  const begin = text.lastIndexOf("\n", index - 1) + 1;
-  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
-  return line.replace(FRAME, "");
-}
-var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
-function plain(output) {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
-}
-var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
-function short(text) {
-  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
-}
-
-// handover/transcript/deletion.ts
-var import_node_path3 = require("node:path");
-var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!]+/g;
-var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
-var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
-function deletionBy(command, folder) {
-  const [, program, rest = ""] = DELETION.exec(command) ?? [];
-  if (program === void 0) return null;
-  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
-  const options = words.filter((word) => word.startsWith("-"));
-  const paths = words.filter((word) => !word.startsWith("-"));
-  if (!options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path))) return null;
-  return {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path3.isAbsolute)(folder) ? (0, import_node_path3.resolve)(folder, path) : path),
-    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
-  };
-}
-
 // handover/transcript/transcript-line.ts
 var HEAD_BYTES = 220;
-var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"(\w+)"|"type":"(user|system)"|"role":"(assistant)"/;
+var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
 var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
 var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
@@ -389,10 +283,13 @@ function textOf(content) {
 
 // handover/transcript/line-start.ts
 var START_BYTES = 400;
-var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"<]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var NEXT_BLOCK = Buffer.from('},{"type":"');
 function lineStart(line) {
   const [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
-  return found === void 0 ? void 0 : { model, id: call ?? result, tool, length: found.length };
+  const isThinking = model !== void 0 && tool === void 0;
+  if (found === void 0 || isThinking && line.includes(NEXT_BLOCK)) return void 0;
+  return { model, id: call ?? result, tool, length: found.length };
 }
 var STOP_REASON = Buffer.from('}],"stop_reason":');
 var TIMESTAMP = Buffer.from('"timestamp":"');
@@ -447,9 +344,9 @@ function typedText(content) {
 }
 function decisionsOf(line) {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).map(([question, answer]) => {
+  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
-    return { question, answer: notes ? `${String(answer)} (${notes})` : String(answer) };
+    return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   });
   const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
   const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
@@ -485,47 +382,10 @@ var RecentMap = class {
   }
 };
 
-// handover/transcript/todo-list.ts
-var TodoList = class {
-  /** What `TodoWrite` wrote last: always the whole list. */
-  #written = [];
-  /** Tasks by their id. */
-  #tasks = /* @__PURE__ */ new Map();
-  /** Takes in a successful call of one of the client's tools for it. */
-  apply(tool, input, result) {
-    const { todos, taskId, status } = recordOf(input) ?? {};
-    const { task, tasks: tasks2 } = recordOf(result) ?? {};
-    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
-    if (tool === "TaskCreate") this.#add([task]);
-    if (tool === "TaskList" && Array.isArray(tasks2)) {
-      this.#tasks.clear();
-      this.#add(tasks2);
-    }
-    const known = this.#tasks.get(String(taskId));
-    if (tool !== "TaskUpdate" || known === void 0) return;
-    if (status === "deleted") this.#tasks.delete(String(taskId));
-    else this.#tasks.set(String(taskId), todoOf(input, "subject", known));
-  }
-  list() {
-    return [...this.#written, ...this.#tasks.values()];
-  }
-  #add(tasks2) {
-    for (const task of recordsOf(tasks2)) this.#tasks.set(String(task.id), todoOf(task, "subject"));
-  }
-};
-function recordsOf(items) {
-  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
-}
-function todoOf(item2, key, before = { text: "", state: "pending" }) {
-  const status = textField(item2, "status");
-  const isState = status === "pending" || status === "in_progress" || status === "completed";
-  return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
-}
-
 // handover/transcript/test-run.ts
 var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
-var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:[\w-]+[:-])*(?:t|tests?|e2e)\b/;
-var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?:?(?:test|nextest|verify|check))(?![\w.])/;
+var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
+var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
 function isTestRun(command) {
   return command.split(/&&|[;|&\n]/).some((part) => {
     const program = part.trim();
@@ -555,10 +415,11 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const kind = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
-  const target = kind === "edit" ? path : kind === "command" ? cut(command) : "";
+  const target = known === "edit" ? path : known === "command" ? cut(command) : "";
+  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
   const isTest = kind === "command" && isTestRun(target);
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
@@ -569,32 +430,284 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
 }
 
-// handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4;
-var MAX_WAITING = 100;
-var SHORT_BYTES = 1e3;
-var MAX_KEPT = 1e3;
-var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
-var TAG = /<\/?tool_use_error>/g;
-var EXIT_CODE = /^Exit code \d+/;
-function factsFromTranscript(lines2) {
-  const reader = new TranscriptReader();
-  for (const line of lines2) reader.read(typeof line === "string" ? Buffer.from(line) : line);
-  return reader.facts();
+// handover/draft/markdown.ts
+var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+function inOneLine(text) {
+  return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
 }
-var TranscriptReader = class {
-  /** With the line before each, to know a prompt that the person took back. */
-  #prompts = [];
-  #lastAnswer = null;
+function clip(text, maxChars) {
+  if (text.length <= maxChars) return text;
+  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
+  const words = cut2.replace(/\s+\S*$/, "");
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+}
+var MARK = " \u2026";
+function quote(text, maxChars) {
+  const quoted = [];
+  let left = maxChars;
+  for (const line of text.trim().split(/\r\n|\r|\n/)) {
+    const shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+    if (shown.length + "\n> \u2026".length > left) {
+      quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
+      break;
+    }
+    quoted.push(shown);
+    left -= shown.length + 1;
+  }
+  return quoted.join("\n");
+}
+var MIN_CUT_CHARS = 40;
+function code(name, maxChars) {
+  const plain2 = name.replace(UNSEEN, "?");
+  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  if (!short2.includes("`")) return `\`${short2}\``;
+  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return `${fence} ${short2} ${fence}`;
+}
+function wholeCharacters(text) {
+  return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+// handover/transcript/command-result.ts
+var MAX_SUMMARY_CHARS = 200;
+var MAX_BEGINNING_CHARS = 32e3;
+var MAX_END_CHARS = 4e3;
+var MAX_LINE_CHARS = 500;
+var COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
+var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
+var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
+var FAIL = /^(?:-+ )?FAIL\b/m;
+var FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
+var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
+var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+function judge(call, output, exitCode) {
+  const end = plain(output.slice(-MAX_END_CHARS));
+  const counts = call.isTest ? testCounts(end) : void 0;
+  const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
+  const hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+    return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
+  }
+  if (!hasFailed2) return { outcome: "passed", summary: null };
+  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
+  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
+  const error = firstError(beginning);
+  const last = end.trimEnd();
+  return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+}
+function firstError(text) {
+  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
+  return void 0;
+}
+function testCounts(text) {
+  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
+}
+function* linesWith(pattern, text) {
+  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+}
+function lineAt(text, index) {
+  const begin = text.lastIndexOf("\n", index - 1) + 1;
+  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  return line.replace(FRAME, "");
+}
+var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
+function plain(output) {
+  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+}
+var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
+function short(text) {
+  return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
+}
+
+// handover/transcript/deletion.ts
+var import_node_path3 = require("node:path");
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g;
+var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
+var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
+var NOTHING = { paths: [], wereThere: false };
+function deletionBy(command, folder) {
+  const [, program, rest = ""] = DELETION.exec(command) ?? [];
+  if (program === void 0) return NOTHING;
+  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const options = words.filter((word) => word.startsWith("-"));
+  const paths = words.filter((word) => !word.startsWith("-"));
+  if (!options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path))) return NOTHING;
+  return {
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path3.isAbsolute)(folder) ? (0, import_node_path3.resolve)(folder, path) : path),
+    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
+}
+
+// handover/transcript/todo-list.ts
+var TodoList = class {
+  /** What `TodoWrite` wrote last: always the whole list. */
+  #written = [];
+  /** Tasks by their id. */
+  #tasks = /* @__PURE__ */ new Map();
+  /** Takes in a successful call of one of the client's tools for it. */
+  apply(tool, input, result) {
+    const { todos, status } = recordOf(input) ?? {};
+    const id = textField(input, "taskId") ?? "";
+    const { task, tasks: tasks2, success } = recordOf(result) ?? {};
+    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
+    if (tool === "TaskCreate") this.#add([task]);
+    if (tool === "TaskList" && Array.isArray(tasks2)) {
+      this.#tasks.clear();
+      this.#add(tasks2);
+    }
+    const known = this.#tasks.get(id);
+    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
+    if (status === "deleted") this.#tasks.delete(id);
+    else this.#tasks.set(id, todoOf(input, "subject", known));
+  }
+  list() {
+    return [...this.#written, ...this.#tasks.values()];
+  }
+  #add(tasks2) {
+    for (const task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
+  }
+};
+function recordsOf(items) {
+  return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
+}
+function todoOf(item2, key, before = { text: "", state: "pending" }) {
+  const status = textField(item2, "status");
+  const isState = status === "pending" || status === "in_progress" || status === "completed";
+  return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
+}
+
+// handover/transcript/work-done.ts
+var MAX_KEPT = 1e3;
+var MAX_BACKGROUND = 100;
+var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
+var EXIT_CODE = /^Exit code \d+/;
+var TAG = /<\/?tool_use_error>/g;
+var NOT_TAKEN = /^<tool_use_error>/;
+var DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/;
+var ENDINGS = /* @__PURE__ */ new Map([
+  ["completed", "passed"],
+  ["failed", "failed"],
+  ["killed", "interrupted"],
+  ["stopped", "interrupted"]
+]);
+var WorkDone = class {
   #decisions = [];
   #files = /* @__PURE__ */ new Map();
   #edits = 0;
   #commands = new RecentMap(MAX_KEPT);
+  /** By the id of their call. */
+  #background = new RecentMap(MAX_BACKGROUND);
   #todos = new TodoList();
+  /** By what would resolve them. */
   #errors = new RecentMap(MAX_KEPT);
-  /** What was refused last, until something follows. */
+  /** What the person refused last, as long as nothing follows. */
   #refused = [];
+  facts() {
+    return {
+      decisions: this.#decisions,
+      files: [...this.#files].flatMap(changeOf),
+      edits: this.#edits,
+      commands: this.#commands.values(),
+      todos: this.#todos.list(),
+      openErrors: [...this.#errors.values(), ...this.#refused]
+    };
+  }
+  goesOn() {
+    this.#refused = [];
+  }
+  /** Takes in a call's result. */
+  settle(id, call, line, block) {
+    const { tool, kind, target } = call;
+    const result = line.toolUseResult;
+    const output = textOf(block.content);
+    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
+    const hasFailed2 = block.is_error === true || isError;
+    if (hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line);
+    else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 });
+    else if (hasFailed2) this.#failed(call, output || (textField(result, "error") ?? ""));
+    else {
+      this.#errors.delete(keyOf(call));
+      if (kind === "edit" && !PLAN.test(target)) {
+        this.#edits++;
+        this.#change(target, textField(result, "type") !== "create", true);
+      }
+      if (kind === "todo") this.#todos.apply(tool, call.input, result);
+      if (kind === "ask") this.#decisions.push(...decisionsOf(line));
+    }
+  }
+  /** How a command in the background ended comes as a wake, or to Claude at work. Other texts are passed over. */
+  notice(content) {
+    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
+    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
+    const outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? "");
+    const call = this.#background.get(id);
+    if (call === void 0 || outcome === void 0) return;
+    this.#background.delete(id);
+    this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null });
+  }
+  /** It was refused before it ran, or stopped while it ran. */
+  #denied(call, line) {
+    const { tool, kind, target } = call;
+    const wasRunning = (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== true && textField(line.permissionDecision, "decision") !== "reject";
+    if (!wasRunning) this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+  }
+  #commandEnded(id, call, result, end) {
+    const { output, hasFailed: hasFailed2 } = end;
+    if (hasFailed2 && NOT_TAKEN.test(output)) return;
+    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    if (textField(result, "backgroundTaskId") !== void 0) {
+      this.#background.set(id, call);
+      this.#ran(call, { outcome: "background", summary: null });
+    } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
+    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+  }
+  #failed(call, told) {
+    const { tool, kind, target } = call;
+    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
+    const text = told.replace(TAG, "");
+    this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
+  }
+  #ran(call, { outcome, summary }) {
+    const { tool, target: command, isTest, folder } = call;
+    this.#commands.set(command, { command, outcome, isTest, summary });
+    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
+    if (outcome !== "passed") return;
+    this.#errors.delete(keyOf(call));
+    const { paths, wereThere } = deletionBy(command, folder);
+    for (const path of paths) {
+      if (wereThere || this.#files.get(path)?.isThere) this.#change(path, true, false);
+    }
+  }
+  #change(path, wasThere, isThere) {
+    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
+    this.#errors.delete(`edit ${path}`);
+  }
+};
+function keyOf({ tool, kind, target }) {
+  return `${kind} ${target || tool}`;
+}
+function changeOf([path, { wasThere, isThere }]) {
+  if (!wasThere && !isThere) return [];
+  return [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
+}
+
+// handover/transcript/facts-from-transcript.ts
+var MAX_CALLS = 1e4;
+var MAX_WAITING = 100;
+var SHORT_BYTES = 1e3;
+function factsFromTranscript(lines2) {
+  const reader = new ConversationReader();
+  for (const line of lines2) reader.read(typeof line === "string" ? Buffer.from(line) : line);
+  return reader.facts();
+}
+var ConversationReader = class {
+  /** With the line before each, to know a prompt that the person took back. */
+  #prompts = [];
+  #lastAnswer = null;
   #model = null;
+  #work = new WorkDone();
   #startedAt = null;
   #endedAt = null;
   #compactions = 0;
@@ -603,10 +716,7 @@ var TranscriptReader = class {
   #hasEnded = false;
   /** By their ids; null for those that are done with. */
   #calls = new RecentMap(MAX_CALLS);
-  /** Results whose calls have not come yet. */
-  #results = new RecentMap(MAX_WAITING);
-  /** Commands in the background, by the id of their call. */
-  #background = new RecentMap(MAX_WAITING);
+  #early = new RecentMap(MAX_WAITING);
   /** Lines that must not count twice. */
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
@@ -615,48 +725,43 @@ var TranscriptReader = class {
     if (line === void 0 || line.isSidechain === true) return;
     if (line.type === "cost-state") this.#hasEnded = true;
     if (!isOfConversation(line)) return;
-    this.#startedAt ??= line.timestamp;
+    this.#startedAt ??= timeOf(line.timestamp);
     this.#endedAt = line.timestamp ?? this.#endedAt;
     if (line.type === "assistant") this.#readAnswer(line);
-    else if (line.type === "system") this.#compactions += Number(isCompaction(line) && this.#isNew(line));
-    else this.#readUser(line);
+    else if (line.type !== "system") this.#readUser(line);
+    else if (line.subtype === "compact_boundary" && this.#isNew(line)) this.#compactions++;
+  }
+  facts() {
+    return {
+      prompts: this.#prompts.map(({ text }) => text),
+      lastAnswer: this.#lastAnswer,
+      ...this.#work.facts(),
+      model: this.#model,
+      startedAt: this.#startedAt,
+      endedAt: timeOf(this.#endedAt) ?? this.#startedAt,
+      compactions: this.#compactions,
+      resumes: this.#resumes
+    };
   }
   /** @returns false when the line has to be parsed as a whole */
   #readStart(bytes) {
     const start = lineStart(bytes);
     if (start === void 0) return false;
-    const { model, id = "", tool = "" } = start;
+    const { model, id = "", tool } = start;
     if (model !== void 0) {
-      const input = tool === "" || isLook(tool) ? null : inputIn(bytes, start);
+      const input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
       if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
       this.#goesOn(model);
-      if (tool !== "") this.#called(id, toolCall(tool, input, {}));
+      if (tool !== void 0) this.#called(id, toolCall(tool, input, {}));
       this.#endedAt = timestampOfAnswer(bytes);
       return true;
     }
     const call = this.#calls.get(id);
     const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
     if (success === void 0) return false;
-    if (call) this.#settle(id, call, { toolUseResult: success }, {});
+    this.#settle(id, { toolUseResult: success }, {});
     this.#endedAt = success.timestamp;
     return true;
-  }
-  facts() {
-    return {
-      prompts: this.#prompts.map(({ text }) => text),
-      lastAnswer: this.#lastAnswer,
-      decisions: this.#decisions,
-      files: [...this.#files].flatMap(changeOf),
-      edits: this.#edits,
-      commands: this.#commands.values(),
-      todos: this.#todos.list(),
-      openErrors: [...this.#errors.values(), ...this.#refused],
-      model: this.#model,
-      startedAt: timeOf(this.#startedAt),
-      endedAt: timeOf(this.#endedAt),
-      compactions: this.#compactions,
-      resumes: this.#resumes
-    };
   }
   #readAnswer(line) {
     if (line.isApiErrorMessage === true) return;
@@ -668,21 +773,11 @@ var TranscriptReader = class {
       if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block.input, line));
     }
   }
-  #called(id, call) {
-    if (this.#calls.get(id) !== void 0) return;
-    this.#calls.set(id, call);
-    const early = this.#results.get(id);
-    if (early !== void 0) this.#settle(id, call, early.line, early.block);
-  }
   #readUser(line) {
     for (const block of blocksOf(line)) {
-      const id = textField(block, "tool_use_id");
-      const call = id === void 0 ? null : this.#calls.get(id);
-      if (id === void 0 || call === null) continue;
-      if (call === void 0) this.#results.set(id, { line, block });
-      else this.#settle(id, call, line, block);
+      if (typeof block.tool_use_id === "string") this.#settle(block.tool_use_id, line, block);
     }
-    this.#readNotice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
+    this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
     const text = promptOf(line);
     if (text === null || !this.#isNew(line)) return;
     this.#goesOn();
@@ -691,76 +786,25 @@ var TranscriptReader = class {
     if (takenBack !== -1) this.#prompts.splice(takenBack);
     this.#prompts.push({ text, parent });
   }
-  /** How a command in the background ended comes as a wake, or to Claude at work. */
-  #readNotice(content) {
-    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
-    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
-    const call = this.#background.get(id);
-    const [, status] = /<status>([^<]*)/.exec(content) ?? [];
-    const outcome = status === "completed" ? "passed" : status === "failed" ? "failed" : "interrupted";
-    const summary = outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null;
-    if (call !== void 0) this.#ran(call, { outcome, summary });
-    this.#background.delete(id);
+  #called(id, call) {
+    if (this.#calls.get(id) !== void 0) return;
+    this.#calls.set(id, call);
+    const early = this.#early.get(id);
+    if (early !== void 0) this.#settle(id, early.line, early.block);
   }
-  #settle(id, call, line, block) {
+  #settle(id, line, block) {
+    const call = this.#calls.get(id);
+    if (call === void 0) this.#early.set(id, { line, block });
+    if (!call) return;
     this.#calls.set(id, null);
-    const { tool, kind, target } = call;
-    const result = line.toolUseResult;
-    const output = textOf(block.content);
-    if (typeof line.toolDenialKind === "string") {
-      const isRefused = line.toolDenialBeforeRun === true || textField(line.permissionDecision, "decision") === "reject";
-      if (isRefused) this.#refused = [{ tool, text: short(`Refused: ${target}`) }];
-      else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
-      return;
-    }
-    const hasFailed2 = block.is_error === true || kind === "edit" && (typeof result === "string" || textField(result, "error"));
-    if (kind === "command") {
-      const exitCode = EXIT_CODE.exec(output)?.[0];
-      if (hasFailed2 && exitCode === void 0) return;
-      if (textField(result, "backgroundTaskId") !== void 0) {
-        this.#background.set(id, call);
-        this.#ran(call, { outcome: "background", summary: null });
-      } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
-      else if (hasFailed2) this.#ran(call, judge(call, output.slice(exitCode?.length), exitCode));
-      else this.#ran(call, judge(call, output));
-      return;
-    }
-    const key = `${kind === "edit" ? "" : tool} ${target}`;
-    if (!hasFailed2) this.#errors.delete(key);
-    else if (kind === "edit" || kind === "other" && !output.startsWith("<tool_use_error>")) {
-      const told = output.replace(TAG, "") || (textField(result, "error") ?? "");
-      this.#errors.set(key, { tool, text: short(target ? `${target}: ${told}` : told) });
-    }
-    if (hasFailed2) return;
-    if (kind === "edit" && !PLAN.test(target)) {
-      this.#edits++;
-      this.#change(target, true, textField(result, "type") !== "create");
-    }
-    if (kind === "todo") this.#todos.apply(tool, call.input, result);
-    if (kind === "ask") this.#decisions.push(...decisionsOf(line));
-  }
-  #ran({ tool, target: command, folder, isTest }, { outcome, summary }) {
-    const key = `$ ${command}`;
-    this.#commands.set(command, { command, outcome, isTest, summary });
-    if (outcome === "failed") this.#errors.set(key, { tool, text: short(`${command}: ${summary ?? outcome}`) });
-    if (outcome !== "passed") return;
-    this.#errors.delete(key);
-    const deletion = deletionBy(command, folder);
-    for (const path of deletion?.paths ?? []) {
-      if (deletion?.wereThere || this.#files.get(path)?.isThere) this.#change(path, false, true);
-    }
-  }
-  /** @param wasThere - before this change */
-  #change(path, isThere, wasThere) {
-    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
-    this.#errors.delete(` ${path}`);
+    this.#work.settle(id, call, line, block);
   }
   /** Claude answers, or the person asks. */
   #goesOn(model) {
     if (model !== void 0 && model !== "<synthetic>") this.#model = model;
-    this.#refused = [];
-    this.#resumes += Number(this.#hasEnded);
+    if (this.#hasEnded) this.#resumes++;
     this.#hasEnded = false;
+    this.#work.goesOn();
   }
   #isNew({ uuid }) {
     const isNew = uuid === void 0 || !this.#known.has(uuid);
@@ -772,16 +816,9 @@ function timeOf(timestamp) {
   const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
   return Number.isNaN(time) ? null : time;
 }
-function isCompaction({ subtype }) {
-  return subtype === "compact_boundary";
-}
 function isOfConversation({ type, parentUuid, attachment }) {
   if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
   return parentUuid === null || textField(attachment, "type") === "queued_command";
-}
-function changeOf([path, { wasThere, isThere }]) {
-  if (!wasThere && !isThere) return [];
-  return [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
 }
 
 // handover/transcript/read-transcript.ts
