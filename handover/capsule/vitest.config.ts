@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Real repositories, real git, many processes: two minutes, which `npm test` has not.
+export default defineConfig({
+  test: {
+    name: "capsule",
+    root: import.meta.dirname,
+    include: ["*.test.ts"],
+    maxWorkers: 4,
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+  },
+});
