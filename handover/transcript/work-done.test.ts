@@ -117,6 +117,7 @@ describe("the commands", () => {
     [["failed"], "failed", "exit code 1"],
     [["killed"], "interrupted", null],
     [["running", "completed"], "passed", null],
+    [["failed", "completed"], "failed", "exit code 1"],
   ])("in the background ended as the client told Claude: %j", (statuses, outcome, summary) => {
     const { commands } = facts((session) => {
       const id = session.runsInBackground("npm run dev");
