@@ -27,7 +27,7 @@ export function handoverOffer(groups: readonly UnreadGroup[], now: number): { id
 }
 
 /** "branch `main`", "12 files", "with capsule (34 KB)" */
-export function aboutWork({ branch, files, capsule }: Work): string[] {
+function aboutWork({ branch, files, capsule }: Work): string[] {
   return [
     ...(branch === null ? [] : [`branch \`${plain(branch)}\``]),
     files === 1 ? "1 file" : `${files} files`,

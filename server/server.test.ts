@@ -20,7 +20,8 @@ describe("the tools a client lists", () => {
       ],
       mark_read: ["message_id"],
       clear_messages: ["confirm"],
-      hand_over: ["content", "to", "send"],
+      hand_over: ["content", "to", "send", "capsule"],
+      take_over: ["message_id", "from_machine", "apply"],
     });
     expect(JSON.stringify(tools).length / 4).toBeLessThanOrEqual(1_500);
     for (const { description } of tools) expect(description).toMatch(/^Photon mailbox, across machines/);

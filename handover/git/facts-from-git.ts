@@ -15,7 +15,7 @@ export interface GitFacts {
   readonly upstream: { readonly name: string; readonly ahead: number; readonly behind: number } | null;
   /** Where it is pushed to, without a user's name or password. null: nowhere. */
   readonly remote: string | null;
-  /** Subjects of commits that no remote had at the last fetch, newest first, at most {@link MAX_UNPUSHED}. */
+  /** Subjects of commits that no remote had at the last fetch, newest first, at most 20. */
   readonly unpushed: readonly string[];
   /** Tracked files with changes that are in no commit, in git's order; those in conflict with them. */
   readonly uncommitted: readonly string[];
@@ -32,7 +32,7 @@ export interface GitFacts {
 
 type Operation = "merge" | "rebase" | "cherry-pick" | "revert" | "bisect";
 
-export const MAX_UNPUSHED = 20;
+const MAX_UNPUSHED = 20;
 
 /** For all questions together: a session that ends has 1.5 s in all. Usually they take 30 ms. */
 const BUDGET_MS = 800;

@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, it } from "vitest";
+import { photonPaths } from "../../client/paths.ts";
+import { saveDraft } from "../../handover/draft/draft-store.ts";
+import { photonOnMac } from "../testing/photon-on-mac.ts";
+
+const mac = photonOnMac();
+let folder: string;
+beforeEach(() => {
+  folder = join(mac.home, "a project");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  execFileSync("git", ["init", "-q", "-b", "main"], { cwd: folder });
+  writeFileSync(join(folder, "parser.ts"), "export {};\n");
+  writeFileSync(join(folder, ".env"), "A=1\n");
+});
+const leaveDraft = (session = "s-1") =>
+  saveDraft(photonPaths({ PHOTON_HOME: mac.home }), {
+    ...{ v: 1, session, project: "photon", machine: "mac", text: "# Handover\n\nFix the parser.", savedAt: Date.now() },
+    ...{ folder, branch: "main", files: 1, prompts: 2, edits: 1, policy: "draft" },
+  });
+
+describe("photon handover", () => {
+  it("shows the newest draft of the project, with --capsule what would go along, and sends nothing", async () => {
+    leaveDraft();
+    const { stdout, code } = await mac.run(["handover", "--capsule"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Fix the parser.");
+    expect(stdout).toContain("1 file, 1 KB compressed: `parser.ts`.");
+    expect(stdout).toContain("- Left out: `.env`, it holds");
+    expect(mac.bridge.messages).toEqual([]);
+  });
+
+  it("--send hands it over with the work; a bridge that keeps no capsules gets it without, and it says so", async () => {
+    leaveDraft();
+    const { stdout, code } = await mac.run(["handover", "--send", "--to", "pc"]);
+    expect({ stdout, code }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Handed over to pc; it is on the bridge."),
+    });
+    expect(stdout).toContain("left out: .env");
+    expect(mac.bridge.messages).toMatchObject([
+      { kind: "handover", to: "pc", session: "s-1", content: expect.stringContaining("The capsule did not travel") },
+    ]);
+  });
+
+  it("--no-capsule sends the text alone", async () => {
+    leaveDraft();
+    await mac.run(["handover", "--send", "--no-capsule"]);
+    expect(mac.bridge.messages).toMatchObject([{ content: "# Handover\n\nFix the parser.", to: "*/photon" }]);
+  });
+
+  it("without a draft hands over what git tells of the folder", async () => {
+    const { stdout } = await mac.run(["handover"], { cwd: folder });
+    expect(stdout).toContain("Untracked: `.env`, `parser.ts`");
+  });
+
+  it.each([
+    ["two contrary flags", ["--draft", "--send"]],
+    ["a session there is none of", ["nobody"]],
+    ["what is no address", ["--to", "my pc"]],
+  ])("refuses %s as wrong usage", async (_, args) => {
+    expect((await mac.run(["handover", ...args])).code).toBe(2);
+  });
+
+  it("sends nothing when a capsule was asked for and there is none", async () => {
+    leaveDraft();
+    rmSync(join(folder, ".git"), { recursive: true });
+    const { code, stderr } = await mac.run(["handover", "--send", "--capsule"]);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^photon: Not sent\. /) });
+    expect(mac.bridge.messages).toEqual([]);
+  });
+});
+
+describe("photon drafts", () => {
+  it("lists each session's and whether it was sent", async () => {
+    expect((await mac.run(["drafts"])).stdout).toContain("No drafts");
+    leaveDraft();
+    leaveDraft("s-2");
+    await mac.run(["handover", "s-2", "--send", "--no-capsule"]);
+    const { drafts } = JSON.parse((await mac.run(["drafts", "--json"])).stdout);
+    expect(drafts.map(({ session, state }: { session: string; state: string }) => [session, state]).sort()).toEqual([
+      ["s-1", "not sent"],
+      ["s-2", "sent"],
+    ]);
+    expect((await mac.run(["drafts"])).stdout).toMatch(/s-1 {2}photon, main, 1 file {2}now, not sent/);
+  });
+});

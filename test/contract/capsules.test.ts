@@ -1,0 +1,143 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/capsule-delivery.ts";
+import { piecesOf } from "../../client/capsule-parts.ts";
+import { enqueue } from "../../client/outbox.ts";
+import { RealBridge } from "../support/real-bridge.ts";
+
+const MIB = 1024 * 1024;
+
+let bridge: RealBridge;
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+});
+afterAll(() => bridge.stop());
+beforeEach(() => bridge.api.call("clearMessages", { query: { confirm: "true" } }));
+
+const ID = () => crypto.randomUUID();
+/** Hands a capsule over as `handover/publish` does. */
+function handOver({ paths }: ReturnType<RealBridge["machine"]>, capsule: Buffer, id = ID()) {
+  const work = { branch: "main", files: 2, capsule: keepCapsule(paths, capsule) };
+  enqueue(paths, {
+    id,
+    from: "mac/photon",
+    to: "*/photon",
+    project: "photon",
+    kind: "handover",
+    content: "Go on.",
+    work,
+  });
+  return { id, ref: work.capsule };
+}
+
+describe("a capsule", () => {
+  it.each([1, MIB, MIB + 1, 10 * MIB])("of %d bytes arrives as it was, and is dropped here then", async (size) => {
+    const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
+    const capsule = randomBytes(size);
+    const { id, ref } = handOver(mac, capsule);
+    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    expect(readdirSync(mac.paths.capsules)).toEqual([]);
+    const { work } = await pc.mailbox.get(id);
+    expect(work).toEqual({ branch: "main", files: 2, capsule: ref });
+    expect(await pc.mailbox.capsule(ref)).toEqual(capsule);
+    expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
+  });
+
+  it("waits with its message while the bridge is away; what the bridge had already is not sent again", async () => {
+    const mac = bridge.machine("mac");
+    const capsule = randomBytes(3 * MIB);
+    const { id, ref } = handOver(mac, capsule);
+    const [first, ...rest] = piecesOf(capsule).pieces;
+    const sent: string[] = [];
+    const flaky = Object.create(bridge.api, {
+      call: {
+        value: (name: "putCapsule", input: { sha256: string; body: Uint8Array }) => {
+          if (sent.length === 1) throw new TypeError("cut off");
+          sent.push(input.sha256);
+          return bridge.api.call(name, input);
+        },
+      },
+    });
+    await expect(deliverCapsule(mac.paths, flaky, ref, () => undefined)).rejects.toThrow("cut off");
+    expect(sent).toEqual([first?.sha256]);
+    await bridge.kill();
+    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "queued" });
+    await bridge.restart();
+    const again: string[] = [];
+    const counting = Object.create(bridge.api, {
+      call: {
+        value: (name: "putCapsule", input: { sha256: string; body: Uint8Array }) => {
+          again.push(input.sha256);
+          return bridge.api.call(name, input);
+        },
+      },
+    });
+    expect(await deliverCapsule(mac.paths, counting, ref, () => undefined)).toBe(true);
+    expect(again).toEqual(rest.map(({ sha256 }) => sha256));
+    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    expect(await fetchCapsule(bridge.api, ref)).toEqual(capsule);
+  });
+
+  it("that this disk lost is not claimed: its message goes without, and says so", async () => {
+    const mac = bridge.machine("mac");
+    const { id, ref } = handOver(mac, Buffer.from("a capsule that is lost"));
+    rmSync(join(mac.paths.capsules, `${ref.sha256}.capsule`));
+    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+    const { work, content } = await mac.mailbox.get(id);
+    expect(work).toEqual({ branch: "main", files: 2 });
+    expect(content).toContain("The capsule did not travel");
+  });
+
+  it("is refused when the bytes are not those that were named", async () => {
+    const capsule = randomBytes(2 * MIB);
+    const { sha256, pieces } = piecesOf(capsule);
+    for (const piece of pieces) await bridge.api.call("putCapsule", { sha256: piece.sha256, body: piece.bytes });
+    await expect(fetchCapsule(bridge.api, { sha256, bytes: capsule.length - 1 })).rejects.toThrow("other bytes");
+    await expect(fetchCapsule(bridge.api, { sha256: "0".repeat(64), bytes: 1 })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  it("does not hold up a message that was sent after it", async () => {
+    const mac = bridge.machine("mac");
+    const { id } = handOver(mac, randomBytes(100));
+    expect(await mac.mailbox.send({ content: "quick", to: "pc" })).toMatchObject({ state: "stored" });
+    expect(mac.mailbox.waiting).toBe(1);
+    expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+  });
+});
+
+describe("taking over", () => {
+  it("is read here at once, and seen by the sender and by every other machine", async () => {
+    const [mac, pc, laptop] = ["mac", "pc", "laptop"].map((name) => bridge.machine(name));
+    if (!mac || !pc || !laptop) throw new Error("no machines");
+    const { id } = handOver(mac, Buffer.from("x"));
+    await mac.mailbox.deliver(id);
+    expect(await pc.mailbox.noteTaken(id)).toBe(true);
+    expect(await pc.mailbox.unread()).toMatchObject({ unread: 0 });
+    expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
+    expect((await laptop.mailbox.unread()).groups[0]?.latest.takenBy).toBe("pc");
+  });
+
+  it("is kept here while the bridge is away, and told later", async () => {
+    const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
+    const { id } = handOver(mac, Buffer.from("y"));
+    await mac.mailbox.deliver(id);
+    await bridge.kill();
+    expect(await pc.mailbox.noteTaken(id)).toBe(false);
+    await bridge.restart();
+    await pc.mailbox.receipts.flush();
+    expect((await mac.mailbox.get(id)).receipts?.[0]?.takenAt).toEqual(expect.any(String));
+  });
+});
+
+it("a capsule's progress on a damaged disk only costs a second sending", async () => {
+  const mac = bridge.machine("mac");
+  const ref = keepCapsule(mac.paths, Buffer.from("z"));
+  writeFileSync(join(mac.paths.capsules, `${ref.sha256}.stored`), "nonsense\n\0");
+  expect(await deliverCapsule(mac.paths, bridge.api, ref, () => undefined)).toBe(true);
+  expect(existsSync(join(mac.paths.capsules, `${ref.sha256}.capsule`))).toBe(true);
+  expect(readFileSync(join(mac.paths.capsules, `${ref.sha256}.stored`), "utf8")).toContain(ref.sha256);
+});
