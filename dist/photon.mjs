@@ -44317,8 +44317,8 @@ function tasks({ todos }) {
   const done = todos.filter(({ state }) => state === "completed").length;
   return [`${done} of ${todos.length} tasks done`];
 }
-function changes2({ files: files2, edits }) {
-  if (edits === 0) return ["No file changed"];
+function changes2({ files: files2, edits, prompts }) {
+  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
   return [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
@@ -45759,6 +45759,64 @@ async function publish2(paths, config2, { session }) {
   return publishByPolicy(paths, config2, draft, capsule);
 }
 
+// cli/command-failed.ts
+var CommandFailed = class extends Error {
+  name = "CommandFailed";
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.code = code2;
+  }
+};
+
+// cli/usage-error.ts
+var UsageError = class extends Error {
+  name = "UsageError";
+};
+
+// cli/failure.ts
+function failureOf2(error2) {
+  if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
+  if (error2 instanceof CommanderError) {
+    const message = error2.message.replace(/^error: /, "").replace(/(unknown option '[^'=]*)=.*'/s, "$1'");
+    return { message: oneLine(message), code: "usage", exitCode: 2 };
+  }
+  if (error2 instanceof CommandFailed) return { message: oneLine(error2.message), code: error2.code, exitCode: 1 };
+  if (error2 instanceof PhotonError) {
+    return { message: oneLine(`${error2.message} ${adviceFor(error2)}`), code: error2.code, exitCode: 1 };
+  }
+  const words = error2 instanceof Error ? error2.message : String(error2);
+  return { message: oneLine(`Something unexpected failed: ${words}`), code: "unexpected", exitCode: 1 };
+}
+function stackOf(error2) {
+  if (!(error2 instanceof Error)) return "";
+  const cause = error2.cause === void 0 ? "" : `
+caused by ${stackOf(error2.cause) || String(error2.cause)}`;
+  return cleanText(`${error2.stack ?? ""}${cause}`);
+}
+function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
+  switch (code2) {
+    case "not_set_up":
+      return "Run `photon setup`.";
+    case "unauthorized":
+      return "Run `photon setup` with the bridge's key.";
+    case "offline":
+    case "internal":
+    case "not_configured":
+      return "`photon doctor` finds the cause.";
+    case "rate_limited":
+    case "store_unavailable":
+      return retryAfterMs2 === void 0 ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs2 / 1e3)} s.`;
+    case "not_found":
+      return "`photon inbox --all` lists what there is.";
+    default:
+      return "";
+  }
+}
+function oneLine(message) {
+  return cleanLine(message, 600);
+}
+
 // cli/commands/flush.ts
 function addFlush(program2, run) {
   program2.command("flush").summary("send what waits on this disk").description(
@@ -45773,8 +45831,9 @@ Examples:
 Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge refused one for good.`
   ).action(() => run(flush));
 }
-async function flush({ mailbox, paths, env: env2 }) {
-  await publishDue(paths, (folder) => loadConfig({ env: env2, paths, folder }));
+async function flush(context) {
+  const { mailbox, paths } = context;
+  const unpublished = await publishWhatIsDue(context);
   const { stored: stored2, failed, waiting, stoppedBy } = await mailbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
@@ -45788,11 +45847,20 @@ async function flush({ mailbox, paths, env: env2 }) {
       ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
     },
     warnings: [
+      ...unpublished === null ? [] : [`A handover could not be published: ${unpublished}`],
       ...failed > 0 ? [`Refused by the bridge for good: ${failed}, kept in ${paths.failed} with the reason.`] : [],
       ...reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]
     ],
     exitCode: failed > 0 ? 1 : 0
   };
+}
+async function publishWhatIsDue({ paths, env: env2 }) {
+  try {
+    await publishDue(paths, (folder) => loadConfig({ env: env2, paths, folder }));
+    return null;
+  } catch (error2) {
+    return failureOf2(error2).message;
+  }
 }
 async function tellReceipts({ receipts }) {
   if (receipts.oldestMs === null) return null;
@@ -45850,21 +45918,6 @@ function durationSeconds(text2) {
 }
 var SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86400 };
 var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number from 1").transform(Number);
-
-// cli/command-failed.ts
-var CommandFailed = class extends Error {
-  name = "CommandFailed";
-  code;
-  constructor(code2, message, options) {
-    super(message, options);
-    this.code = code2;
-  }
-};
-
-// cli/usage-error.ts
-var UsageError = class extends Error {
-  name = "UsageError";
-};
 
 // cli/commands/handover.ts
 function addHandover(program2, run) {
@@ -46096,49 +46149,6 @@ function stateOf2(name, receipts, machines, now) {
   if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
   const seen = machines.find(({ machine }) => isSameName(machine, name));
   return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
-}
-
-// cli/failure.ts
-function failureOf2(error2) {
-  if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
-  if (error2 instanceof CommanderError) {
-    const message = error2.message.replace(/^error: /, "").replace(/(unknown option '[^'=]*)=.*'/s, "$1'");
-    return { message: oneLine(message), code: "usage", exitCode: 2 };
-  }
-  if (error2 instanceof CommandFailed) return { message: oneLine(error2.message), code: error2.code, exitCode: 1 };
-  if (error2 instanceof PhotonError) {
-    return { message: oneLine(`${error2.message} ${adviceFor(error2)}`), code: error2.code, exitCode: 1 };
-  }
-  const words = error2 instanceof Error ? error2.message : String(error2);
-  return { message: oneLine(`Something unexpected failed: ${words}`), code: "unexpected", exitCode: 1 };
-}
-function stackOf(error2) {
-  if (!(error2 instanceof Error)) return "";
-  const cause = error2.cause === void 0 ? "" : `
-caused by ${stackOf(error2.cause) || String(error2.cause)}`;
-  return cleanText(`${error2.stack ?? ""}${cause}`);
-}
-function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
-  switch (code2) {
-    case "not_set_up":
-      return "Run `photon setup`.";
-    case "unauthorized":
-      return "Run `photon setup` with the bridge's key.";
-    case "offline":
-    case "internal":
-    case "not_configured":
-      return "`photon doctor` finds the cause.";
-    case "rate_limited":
-    case "store_unavailable":
-      return retryAfterMs2 === void 0 ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs2 / 1e3)} s.`;
-    case "not_found":
-      return "`photon inbox --all` lists what there is.";
-    default:
-      return "";
-  }
-}
-function oneLine(message) {
-  return cleanLine(message, 600);
 }
 
 // cli/commands/read.ts
@@ -47811,10 +47821,11 @@ async function dryRun(mailbox, message, folder, now) {
     return { content, plan, target, notHere: await whyNotHere(root, plan) };
   });
 }
-async function applyWork(folder, { content, target }, place2) {
+async function applyWork(folder, { content, target, plan }, place2) {
   return asPhotonError(async () => {
     const root = await rootOf(folder);
-    return place2 === "here" ? applyHere(root, content) : applyInWorktree(root, content, target);
+    const applied = await (place2 === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
+    return { ...applied, files: plan.files };
   });
 }
 async function rootOf(folder) {

@@ -52934,8 +52934,8 @@ function tasks({ todos }) {
   const done = todos.filter(({ state }) => state === "completed").length;
   return [`${done} of ${todos.length} tasks done`];
 }
-function changes2({ files: files2, edits }) {
-  if (edits === 0) return ["No file changed"];
+function changes2({ files: files2, edits, prompts }) {
+  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
   return [`${count2(files2.length, "file")} changed in ${count2(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
@@ -55215,10 +55215,11 @@ async function dryRun(mailbox, message, folder, now) {
     return { content: content2, plan, target, notHere: await whyNotHere(root, plan) };
   });
 }
-async function applyWork(folder, { content: content2, target }, place2) {
+async function applyWork(folder, { content: content2, target, plan }, place2) {
   return asPhotonError(async () => {
     const root = await rootOf(folder);
-    return place2 === "here" ? applyHere(root, content2) : applyInWorktree(root, content2, target);
+    const applied = await (place2 === "here" ? applyHere(root, content2) : applyInWorktree(root, content2, target));
+    return { ...applied, files: plan.files };
   });
 }
 async function rootOf(folder) {

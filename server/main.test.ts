@@ -181,7 +181,7 @@ it.skipIf(node === null || !existsSync(BUNDLE))(
   `the bundle works under the system's Node (${version}): a message goes out and is read`,
   async () => {
     const server = await ServerProcess.start(macEnv(home.path, bridge.url), { node: node ?? "", file: BUNDLE });
-    expect((await server.client.listTools()).tools).toHaveLength(6);
+    expect((await server.client.listTools()).tools).toHaveLength(7);
     expect((await server.call("send_message", { content: "hi", to: "mac/photon" })).text).toContain(
       "Stored on the bridge",
     );

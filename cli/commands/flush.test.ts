@@ -1,4 +1,8 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { photonPaths } from "../../client/paths.ts";
+import { saveDraft } from "../../handover/draft/draft-store.ts";
+import { noteOpen } from "../../handover/draft/open-sessions.ts";
 import { photonOnMac } from "../testing/photon-on-mac.ts";
 
 const mac = photonOnMac();
@@ -42,5 +46,24 @@ describe("photon flush", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("Refused by the bridge for good: 1");
     expect(mac.files("failed")).toHaveLength(1);
+  });
+
+  it("sends what waits also when a handover that is due cannot be published, and says so", async () => {
+    await queue("one");
+    await mac.bridge.restart();
+    const paths = photonPaths({ PHOTON_HOME: mac.home });
+    const session = { session: "s-1", pid: 0, transcriptPath: "", folder: mac.home, seenAt: Date.now() };
+    noteOpen(paths, { ...session, isDue: true, hasEnded: true });
+    saveDraft(paths, {
+      ...{ v: 1, session: "s-1", project: "photon", machine: "mac", text: "Go on.", savedAt: Date.now() },
+      ...{ folder: "", branch: null, files: 1, prompts: 2, edits: 1, policy: "auto" },
+    });
+    writeFileSync(paths.published, "in the way");
+    const { code, stderr } = await mac.run(["flush"]);
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("A handover could not be published"),
+    });
+    expect(mac.bridge.messages.map(({ content }) => content)).toContain("one");
   });
 });

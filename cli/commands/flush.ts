@@ -6,6 +6,7 @@ import { PhotonError } from "../../client/photon-error.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
+import { failureOf } from "../failure.ts";
 import type { Run } from "../program.ts";
 
 export function addFlush(program: Command, run: Run): void {
@@ -27,8 +28,9 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
     .action(() => run(flush));
 }
 
-async function flush({ mailbox, paths, env }: CliContext): Promise<Answer> {
-  await publishDue(paths, (folder) => loadConfig({ env, paths, folder }));
+async function flush(context: CliContext): Promise<Answer> {
+  const { mailbox, paths } = context;
+  const unpublished = await publishWhatIsDue(context);
   const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
@@ -42,11 +44,22 @@ async function flush({ mailbox, paths, env }: CliContext): Promise<Answer> {
       ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
     },
     warnings: [
+      ...(unpublished === null ? [] : [`A handover could not be published: ${unpublished}`]),
       ...(failed > 0 ? [`Refused by the bridge for good: ${failed}, kept in ${paths.failed} with the reason.`] : []),
       ...(reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]),
     ],
     exitCode: failed > 0 ? 1 : 0,
   };
+}
+
+/** A disk that takes nothing must not keep what waits on it from being sent. @returns what failed */
+async function publishWhatIsDue({ paths, env }: CliContext): Promise<string | null> {
+  try {
+    await publishDue(paths, (folder) => loadConfig({ env, paths, folder }));
+    return null;
+  } catch (error) {
+    return failureOf(error).message;
+  }
 }
 
 /** What was shown and read here. They wait on, as messages do; a person is not bothered with them. */

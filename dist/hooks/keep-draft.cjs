@@ -1076,8 +1076,8 @@ function tasks({ todos }) {
   const done = todos.filter(({ state }) => state === "completed").length;
   return [`${done} of ${todos.length} tasks done`];
 }
-function changes2({ files: files2, edits }) {
-  if (edits === 0) return ["No file changed"];
+function changes2({ files: files2, edits, prompts }) {
+  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
   return [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {

@@ -19,8 +19,8 @@ function tasks({ todos }: TranscriptFacts): string[] {
   return [`${done} of ${todos.length} tasks done`];
 }
 
-function changes({ files, edits }: TranscriptFacts): string[] {
-  if (edits === 0) return ["No file changed"];
+function changes({ files, edits, prompts }: TranscriptFacts): string[] {
+  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
   return [`${count(files.length, "file")} changed in ${count(edits, "edit")}`];
 }
 

@@ -53,10 +53,16 @@ export async function dryRun(mailbox: Mailbox, message: Message, folder: string,
  *
  * @throws PhotonError with nothing changed; the sentence says why
  */
-export async function applyWork(folder: string, { content, target }: DryRun, place: Place): Promise<AppliedCapsule> {
+export async function applyWork(
+  folder: string,
+  { content, target, plan }: DryRun,
+  place: Place,
+): Promise<AppliedCapsule> {
   return asPhotonError(async () => {
     const root = await rootOf(folder);
-    return place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target);
+    const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
+    // Counted as the person was told: from what is checked out, whatever commits come along.
+    return { ...applied, files: plan.files };
   });
 }
 
