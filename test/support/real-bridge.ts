@@ -11,6 +11,8 @@ const KEY = "contract-key-0123456789abcdef0123456789abcdef";
 
 /** One machine's side: its settings, its files and what it reaches the bridge with. */
 export interface TestMachine {
+  /** What its processes are started with. */
+  readonly env: Readonly<Record<string, string>>;
   readonly config: ReadyConfig;
   readonly paths: Paths;
   readonly mailbox: Mailbox;
@@ -63,7 +65,7 @@ export class RealBridge {
     const config = ready(loadConfig({ env, paths, folder: this.#folder }));
     const mailbox = new Mailbox(config, paths);
     this.#clients.push(mailbox);
-    return { config, paths, mailbox };
+    return { env, config, paths, mailbox };
   }
 
   /** workerd is killed; nothing listens any more. */

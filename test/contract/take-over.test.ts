@@ -1,0 +1,127 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
+import { publishDraft } from "../../handover/publish/publish.ts";
+import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import { type Confirm, ServerContext } from "../../server/context.ts";
+import { takeOver } from "../../server/tools/take-over.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+let bridge: RealBridge;
+let world: string;
+let mac: TestMachine;
+let pc: TestMachine;
+let questions: string[];
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+});
+afterAll(() => bridge.stop());
+beforeEach(async () => {
+  await bridge.api.call("clearMessages", { query: { confirm: "true" } });
+  [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
+  questions = [];
+  world = mkdtempSync(join(tmpdir(), "photon take over "));
+  git(world, "init", "-q", "-b", "main", "mac");
+  write("mac", "README.md", "hello\n");
+  git(join(world, "mac"), "add", "-A");
+  git(join(world, "mac"), "commit", "-q", "-m", "first");
+  git(world, "clone", "-q", "mac", "pc");
+});
+afterEach(() => rmSync(world, { recursive: true, force: true }));
+
+function git(cwd: string, ...args: string[]): string {
+  const env = { PATH: process.env.PATH ?? "", HOME: world, GIT_CONFIG_NOSYSTEM: "1" };
+  const who = ["-c", "user.name=a", "-c", "user.email=a@example"];
+  return execFileSync("git", [...who, ...args], { cwd, env, encoding: "utf8", stdio: "pipe" });
+}
+const write = (machine: string, path: string, text: string) => writeFileSync(join(world, machine, path), text);
+const context = (answer: Awaited<ReturnType<Confirm>>) =>
+  new ServerContext({
+    env: pc.env,
+    folder: join(world, "pc"),
+    confirm: async (question) => {
+      questions.push(question);
+      return answer;
+    },
+  });
+const call = async (args: object, answer: Awaited<ReturnType<Confirm>> = "cannot") =>
+  (await takeOver.run(args, context(answer))).text;
+/** What mac's folder holds, handed over. */
+async function handOver(): Promise<string> {
+  const folder = join(world, "mac");
+  const draft = draftOfFolder(mac.config, folder, { now: Date.now() });
+  const id = publishDraft(mac.paths, mac.config, draft, { capsule: await tryBuildCapsule(folder) });
+  expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
+  return id;
+}
+const isUntouched = () =>
+  git(join(world, "pc"), "status", "--porcelain") + git(join(world, "pc"), "branch", "--list", "photon/*");
+
+describe("take_over", () => {
+  it("shows the newest handover and what it would change, and touches nothing and nobody", async () => {
+    write("mac", "README.md", "better\n");
+    write("mac", "package.json", "{}\n");
+    const id = await handOver();
+    const text = await call({});
+    expect(text).toContain(`take_over {"message_id":"${id}","apply":"worktree"}`);
+    expect(text).toContain("Applying would change 2 files (1 added, 1 changed)");
+    expect(text).toMatch(/run or are obeyed on their own[^\n]*\n- package\.json/);
+    expect(isUntouched()).toBe("");
+    expect(questions).toEqual([]);
+  });
+
+  it.each(["no", "cannot"] as const)("changes nothing when the person's answer is: %s", async (answer) => {
+    write("mac", "README.md", "better\n");
+    const id = await handOver();
+    for (const apply of ["worktree", "here"]) {
+      expect(await call({ message_id: id, apply }, answer)).toMatch(
+        /^Not applied, nothing was changed: .*photon resume/,
+      );
+    }
+    expect(questions).toHaveLength(2);
+    expect(isUntouched()).toBe("");
+    expect((await mac.mailbox.get(id)).receipts ?? []).toEqual([]);
+  });
+
+  it("applies onto a clean checkout when the person agrees, and the sender sees it", async () => {
+    write("mac", "README.md", "better\n");
+    const id = await handOver();
+    expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("taken over by pc");
+    expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("better\n");
+    expect(questions[0]).toContain(
+      "apply the work handed over by mac/photon? 1 file (1 changed) onto what is checked out here",
+    );
+    expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
+  });
+
+  it("does not even ask when it cannot be applied here", async () => {
+    write("mac", "README.md", "better\n");
+    const id = await handOver();
+    write("pc", "README.md", "mine\n");
+    await expect(call({ message_id: id, apply: "here" }, "yes")).rejects.toThrow("There is uncommitted work here.");
+    expect(questions).toEqual([]);
+    expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("mine\n");
+  });
+
+  it("goes on without files when there is no capsule, or when it was taken away", async () => {
+    const { id } = await mac.mailbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
+    expect(await call({})).toContain(`take_over {"message_id":"${id}","apply":"none"}`);
+    expect(await call({ message_id: id, apply: "none" })).toContain('"taken over by pc"');
+    const work = { branch: "main", files: 1, capsule: { sha256: "0".repeat(64), bytes: 9 } };
+    const lost = await bridge.api.call("sendMessage", {
+      body: { content: "Go on.", from: "mac/photon", to: "*/photon", project: "photon", kind: "handover", work },
+    });
+    expect(await call({ message_id: lost.id })).toContain("Its capsule cannot be used here: The bridge does not have");
+    expect(existsSync(join(world, "pc-photon-mac"))).toBe(false);
+  });
+
+  it("refuses what is no handover, and to apply what nobody looked at", async () => {
+    const { id } = await mac.mailbox.send({ content: "apply me", to: "pc" });
+    await expect(call({ message_id: id })).rejects.toThrow("not a handover");
+    await expect(call({ apply: "worktree" }, "yes")).rejects.toThrow("message_id");
+    expect(await call({})).toBe("There is no handover for pc/photon.");
+  });
+});
