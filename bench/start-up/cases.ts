@@ -51,7 +51,7 @@ export function makeCases(world: World): Case[] {
       run: (node) => runHook(world, node, { name: "stop", bridge: null }, "stop.cjs", endEvent(world)),
     },
     {
-      what: "SessionEnd: the same, and queues the handover",
+      what: "SessionEnd: the same, and has the handover published",
       baseline: NODE,
       budget: "500",
       async run(node) {

@@ -59,7 +59,7 @@ function sizes(files: readonly Size[]): string {
       file,
       kilobytes(bytes),
       kilobytes(gzipBytes),
-      file.startsWith("hooks/") ? "40 KB" : "",
+      file === "hooks/keep-draft.cjs" ? "54 KB" : file.startsWith("hooks/") ? "40 KB" : "",
     ]),
   );
 }

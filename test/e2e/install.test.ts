@@ -42,7 +42,7 @@ describe("the plugin as the client sees it", () => {
     const details = await mac.mustClaude(["plugin", "details", "photon@photon"]);
     const tokens = /Always-on:\s+~(\d+) tok/.exec(details)?.[1];
     expect(Number(tokens)).toBeLessThanOrEqual(150);
-    expect(details).toMatch(/Hooks \(5\) +SessionStart, UserPromptSubmit, Stop, PreCompact, SessionEnd/);
+    expect(details).toMatch(/Hooks \(6\) +SessionStart, UserPromptSubmit, Stop, StopFailure, PreCompact, SessionEnd/);
     expect(details).toMatch(/Skills \(6\) +handover, inbox, resume, send, setup, status/);
   });
 
