@@ -55223,9 +55223,9 @@ async function applyWork(folder, { content: content2, target, plan }, place2) {
   });
 }
 async function rootOf(folder) {
-  const { code: code2, stdout } = await runGit(folder, ["rev-parse", "--show-toplevel"]);
-  if (code2 !== 0) throw new NotApplied("This folder is in no git repository.");
-  return stdout.toString().replace(/\r?\n$/, "");
+  const repository = await findRepository(folder);
+  if (typeof repository === "string") throw new NotApplied(repository);
+  return repository.root;
 }
 async function whyNotHere(root, { conflicts }) {
   if (conflicts.length > 0) return "It was changed in another way here.";

@@ -65,14 +65,14 @@ describe("what stays on its machine", () => {
   });
 
   it("is a link that leads out: absolute, upwards, or through another link", async () => {
-    symlinkSync("..", join(world.mac, "src/root")); // inside, but its parent is not
+    symlinkSync("..", join(world.mac, "src/top")); // inside, but its parent is not
     world.git(world.mac, "add", "-A");
     symlinkSync("/etc/passwd", join(world.mac, "absolute"));
     symlinkSync("../../elsewhere", join(world.mac, "src/up"));
-    symlinkSync("src/root/../x", join(world.mac, "through another"));
+    symlinkSync("src/top/../x", join(world.mac, "through another"));
     symlinkSync("C:\\Windows", join(world.mac, "windows"));
     const built = await world.build();
-    expect(built.files).toEqual(["src/root"]);
+    expect(built.files).toEqual(["src/top"]);
     expect(Object.keys(reasons(built))).toEqual(["absolute", "src/up", "through another", "windows"]);
     expect(reasons(built).absolute).toBe("it is a link that leads out of the project");
   });

@@ -12,6 +12,7 @@ import {
 } from "../capsule/apply-capsule.ts";
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
 import { NotApplied } from "../capsule/patched-files.ts";
+import { findRepository } from "../capsule/repository.ts";
 import { runGit } from "../capsule/run-git.ts";
 import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
@@ -67,9 +68,9 @@ export async function applyWork(
 }
 
 async function rootOf(folder: string): Promise<string> {
-  const { code, stdout } = await runGit(folder, ["rev-parse", "--show-toplevel"]);
-  if (code !== 0) throw new NotApplied("This folder is in no git repository.");
-  return stdout.toString().replace(/\r?\n$/, "");
+  const repository = await findRepository(folder);
+  if (typeof repository === "string") throw new NotApplied(repository);
+  return repository.root;
 }
 
 async function whyNotHere(root: string, { conflicts }: CapsulePlan): Promise<string | null> {
