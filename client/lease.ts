@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "./is-running.ts";
 import { numberField, readJson, textField } from "./private-file.ts";
 
 const FILE = /^(\d{12})\.json$/;
@@ -106,7 +107,7 @@ export class Lease {
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
       // A home that several computers share has process numbers of all of them.
-      return pid !== undefined && textField(file.value, "host") === hostname() && !isAlive(pid);
+      return pid !== undefined && textField(file.value, "host") === hostname() && !isRunning(pid);
     } catch {
       return false; // it has just gone: somebody made a newer one
     }
@@ -129,15 +130,5 @@ export class Lease {
 
   #file(number: number): string {
     return join(this.#folder, `${String(number).padStart(12, "0")}.json`);
-  }
-}
-
-/** A number that a new process has got since is alive too: then the time decides. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { existsSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
-import { readPrivateJson, textField, writePrivateJson } from "./private-file.ts";
+import { namesIn, readPrivateJson, textField, writePrivateJson } from "./private-file.ts";
 
 /** A session says this often that it is open; twice unheard, it is over. */
 const OPEN_MS = 90_000;
@@ -23,7 +23,7 @@ export function noteReader(paths: Pick<Paths, "readers">, leader: string, reader
 /** The readers with a session open on this machine, each once. Files of those that are over are removed. */
 export function openReaders(paths: Pick<Paths, "readers">, leader: string, now: number): string[] {
   const folder = join(paths.readers, leader);
-  return namesIn(folder).flatMap((name) => {
+  return namesIn(folder, /\.json$/).flatMap((name) => {
     const file = join(folder, name);
     try {
       if (Math.abs(now - statSync(file).mtimeMs) > OPEN_MS) {
@@ -35,12 +35,4 @@ export function openReaders(paths: Pick<Paths, "readers">, leader: string, now: 
       return []; // another process has just removed it
     }
   });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return []; // no session was ever open
-  }
 }

@@ -1,8 +1,15 @@
-import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { MessageDraftInput } from "../contract/message.ts";
 import type { Paths } from "./paths.ts";
-import { numberField, readPrivateJson, recordOf, removeFile, textField, writePrivateJson } from "./private-file.ts";
+import {
+  namesIn,
+  numberField,
+  readPrivateJson,
+  recordOf,
+  removeFile,
+  textField,
+  writePrivateJson,
+} from "./private-file.ts";
 
 /** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
 export type OutgoingDraft = MessageDraftInput & { readonly id: string };
@@ -105,11 +112,5 @@ export function failureOf(paths: Paths, id: string): FailedMessage | null {
 }
 
 function jsonFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => /^\d{13}-.+\.json$/.test(name))
-      .sort();
-  } catch {
-    return []; // not there yet
-  }
+  return namesIn(folder, /^\d{13}-.+\.json$/);
 }

@@ -129,6 +129,17 @@ function setAside(path: string): void {
   }
 }
 
+/** The names of a folder that match, sorted; none when the folder is not there. */
+export function namesIn(folder: string, pattern: RegExp): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => pattern.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
 /** Removes the files of a folder that were last written before a time, in milliseconds since 1970. Never throws. */
 export function removeOlderFiles(folder: string, before: number): void {
   try {

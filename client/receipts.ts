@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
-import { numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "./private-file.ts";
+import { namesIn, numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "./private-file.ts";
 
 /** What this machine has to tell the bridge about messages, and may not have told it yet. */
 export interface PendingReceipts {
@@ -42,7 +41,7 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
   const taken = new Set<string>();
   const files: string[] = [];
   let since: number | null = null;
-  for (const name of namesIn(paths.receipts)) {
+  for (const name of namesIn(paths.receipts, NAME)) {
     const file = join(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
@@ -58,7 +57,7 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
 
 /** Whether anything waits; cheaper than reading it. */
 export function hasReceipts({ receipts }: Pick<Paths, "receipts">): boolean {
-  return namesIn(receipts).length > 0;
+  return namesIn(receipts, NAME).length > 0;
 }
 
 /** Takes out what the bridge has, or will never take. */
@@ -72,12 +71,4 @@ function idsOf(value: unknown): string[] {
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name))
-      .sort();
-  } catch {
-    return []; // nothing was shown yet
-  }
-}
+const NAME = /^\d{13}-[0-9a-f]+\.json$/;

@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "./paths.ts";
+import { isPlainSession } from "./plain-session.ts";
 import { readPrivateJson, recordOf, removeOlderFiles, textField, writePrivateJson } from "./private-file.ts";
 
 /** A session that was not told anything for so long is over. */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
-
-/** A session id is the client's; only a plain one becomes a file name. */
-const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** More are not told of in the quarter of an hour for which one may still come late. */
 const MAX_IDS = 1_000;
@@ -25,7 +23,7 @@ export interface Told {
 
 /** @returns null when the session was told of none */
 export function readTold(paths: Pick<Paths, "sessions">, session: string): Told | null {
-  const file = SESSION_ID.test(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : undefined;
+  const file = isPlainSession(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : undefined;
   const upTo = textField(file, "toldUpTo");
   if (upTo === undefined) return null;
   const ids = Array.isArray(file?.ids) ? file.ids.filter((id): id is string => typeof id === "string") : [];
@@ -34,7 +32,7 @@ export function readTold(paths: Pick<Paths, "sessions">, session: string): Told 
 
 /** Remembers it, so that a reminder about the same message comes once per session. */
 export function saveTold(paths: Pick<Paths, "sessions">, session: string, { upTo, ids }: Told): void {
-  if (!SESSION_ID.test(session)) return;
+  if (!isPlainSession(session)) return;
   const file = toldFile(paths, session);
   if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
   writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });

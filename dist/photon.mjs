@@ -42700,6 +42700,13 @@ function setAside(path2) {
   } catch {
   }
 }
+function namesIn(folder, pattern) {
+  try {
+    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
 function removeOlderFiles(folder, before) {
   try {
     for (const name of readdirSync(folder)) {
@@ -42895,7 +42902,6 @@ function nameClash(paths, name) {
 }
 
 // client/outbox.ts
-import { readdirSync as readdirSync2 } from "node:fs";
 import { basename, join as join2 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -42952,11 +42958,7 @@ function failureOf(paths, id) {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
 }
 function jsonFiles(folder) {
-  try {
-    return readdirSync2(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
+  return namesIn(folder, /^\d{13}-.+\.json$/);
 }
 
 // client/paths.ts
@@ -43220,10 +43222,10 @@ function line({ name, state, found: found2, advice }, width) {
 }
 
 // handover/draft/draft-store.ts
-import { readdirSync as readdirSync3 } from "node:fs";
+import { readdirSync as readdirSync2 } from "node:fs";
 import { join as join5 } from "node:path";
 
-// handover/draft/plain-session.ts
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);
@@ -43256,7 +43258,7 @@ function draftFile(paths, session) {
 }
 function fileNames(paths) {
   try {
-    return readdirSync3(paths.drafts);
+    return readdirSync2(paths.drafts);
   } catch {
     return [];
   }
@@ -43382,9 +43384,30 @@ import { join as join15 } from "node:path";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync4, rmSync as rmSync3, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync3, rmSync as rmSync3, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
 import { join as join7 } from "node:path";
+
+// client/is-running.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/lease.ts
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
@@ -43461,7 +43484,7 @@ var Lease = class {
       if (file.state !== "whole") return false;
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isAlive(pid);
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
     } catch {
       return false;
     }
@@ -43471,7 +43494,7 @@ var Lease = class {
   }
   #numbers() {
     try {
-      return readdirSync4(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+      return readdirSync3(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
     } catch {
       return [];
     }
@@ -43480,14 +43503,6 @@ var Lease = class {
     return join7(this.#folder, `${String(number2).padStart(12, "0")}.json`);
   }
 };
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error2) {
-    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
-  }
-}
 
 // handover/draft/keep-draft.ts
 import { homedir as homedir3 } from "node:os";
@@ -44478,7 +44493,7 @@ function countFiles({ files: files2 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { readdirSync as readdirSync5, statSync as statSync4 } from "node:fs";
+import { statSync as statSync4 } from "node:fs";
 import { uptime } from "node:os";
 import { join as join9 } from "node:path";
 var MAX_AGE_MS3 = 14 * 24 * 60 * 60 * 1e3;
@@ -44494,7 +44509,7 @@ function readOpen(paths, session) {
   return isPlainSession(session) ? parse4(readPrivateJson(fileOf2(paths, session))) : null;
 }
 function openSessions(paths, now) {
-  const all = namesIn(paths.open).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
+  const all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
   const isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS3;
   for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
@@ -44515,15 +44530,6 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
   if (seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid)) return true;
   return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-}
 function writtenAt(file) {
   try {
     return statSync4(file).mtimeMs;
@@ -44534,19 +44540,12 @@ function writtenAt(file) {
 function fileOf2({ open: open3 }, session) {
   return join9(open3, `${session}.json`);
 }
-function namesIn(folder) {
-  try {
-    return readdirSync5(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
-}
 
 // handover/publish/publish.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 
 // client/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync5, readFileSync as readFileSync2 } from "node:fs";
+import { appendFileSync, mkdirSync as mkdirSync5, readFileSync as readFileSync3 } from "node:fs";
 import { join as join10 } from "node:path";
 
 // client/capsule-parts.ts
@@ -44659,7 +44658,7 @@ function progressFile({ capsules }, sha256) {
 }
 function readIfThere(file) {
   try {
-    return readFileSync2(file);
+    return readFileSync3(file);
   } catch {
     return null;
   }
@@ -47696,7 +47695,7 @@ async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK3));
   for (const name of names) {
     const mark = Mark.safeParse(await readJson2(join18(gitFolder, name)));
-    if (mark.success && isRunning2(mark.data.process)) continue;
+    if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
     await rm3(join18(gitFolder, name), { force: true });
   }
@@ -47711,14 +47710,6 @@ async function isUntouched(root, { folder, branch, commit }) {
     if (read2 === null || read2.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status2, options)).toString());
   });
-}
-function isRunning2(id) {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error2) {
-    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
-  }
 }
 async function readJson2(file) {
   try {
@@ -47930,7 +47921,7 @@ function planJson({ plan, target, notHere }) {
 }
 
 // client/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync6, readFileSync as readFileSync3, rmSync as rmSync4 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
 import { join as join20 } from "node:path";
 var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
@@ -47949,14 +47940,14 @@ ${lines3.join("\n")}
 }
 function fileNumbers(folder) {
   try {
-    return readdirSync6(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
   } catch {
     return [];
   }
 }
 function linesIn(folder, number2) {
   try {
-    return readFileSync3(fileOf3(folder, number2), "utf8").split("\n");
+    return readFileSync4(fileOf3(folder, number2), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -48373,7 +48364,7 @@ async function tryOut(config2) {
 }
 
 // cli/commands/status.ts
-import { readdirSync as readdirSync7 } from "node:fs";
+import { readdirSync as readdirSync5 } from "node:fs";
 
 // client/announcement.ts
 function groupsFor(summary, session) {
@@ -48469,7 +48460,7 @@ function sentText({ to, sentAt, preview, line: line3 }) {
 }
 function draftCount(folder) {
   try {
-    return readdirSync7(folder).filter((name) => name.endsWith(".json")).length;
+    return readdirSync5(folder).filter((name) => name.endsWith(".json")).length;
   } catch {
     return 0;
   }
@@ -48730,7 +48721,6 @@ function lastMarkedAt(paths, now) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { readdirSync as readdirSync8 } from "node:fs";
 import { join as join23 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
@@ -48744,7 +48734,7 @@ function readReceipts(paths) {
   const taken2 = /* @__PURE__ */ new Set();
   const files2 = [];
   let since = null;
-  for (const name of namesIn2(paths.receipts)) {
+  for (const name of namesIn(paths.receipts, NAME2)) {
     const file = join23(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
@@ -48764,13 +48754,7 @@ function idsOf2(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
 var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-function namesIn2(folder) {
-  try {
-    return readdirSync8(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
+var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
 
 // client/receipt-delivery.ts
 var MAX_LAG_MS = 3 * 6e4;

@@ -39869,6 +39869,13 @@ function setAside(path2) {
   } catch {
   }
 }
+function namesIn(folder, pattern) {
+  try {
+    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
 function removeOlderFiles(folder, before) {
   try {
     for (const name of readdirSync(folder)) {
@@ -47472,7 +47479,6 @@ function create(paths, now) {
 }
 
 // client/outbox.ts
-import { readdirSync as readdirSync2 } from "node:fs";
 import { basename, join as join4 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
@@ -47529,11 +47535,7 @@ function failureOf(paths, id) {
   return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
 }
 function jsonFiles(folder) {
-  try {
-    return readdirSync2(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
+  return namesIn(folder, /^\d{13}-.+\.json$/);
 }
 
 // client/outbox-delivery.ts
@@ -47542,9 +47544,30 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync3, rmSync as rmSync3, statSync as statSync2, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync3, statSync as statSync2, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
 import { join as join5 } from "node:path";
+
+// client/is-running.ts
+import { readFileSync as readFileSync3 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync3(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/lease.ts
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
@@ -47621,7 +47644,7 @@ var Lease = class {
       if (file.state !== "whole") return false;
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isAlive(pid);
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
     } catch {
       return false;
     }
@@ -47631,7 +47654,7 @@ var Lease = class {
   }
   #numbers() {
     try {
-      return readdirSync3(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a, b) => a - b);
+      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a, b) => a - b);
     } catch {
       return [];
     }
@@ -47640,17 +47663,9 @@ var Lease = class {
     return join5(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error2) {
-    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
-  }
-}
 
 // client/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync4, readFileSync as readFileSync3, rmSync as rmSync4 } from "node:fs";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync3, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
 import { join as join6 } from "node:path";
 var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
@@ -47669,14 +47684,14 @@ ${lines2.join("\n")}
 }
 function fileNumbers(folder) {
   try {
-    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a, b) => a - b);
+    return readdirSync3(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a, b) => a - b);
   } catch {
     return [];
   }
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync3(fileOf2(folder, number3), "utf8").split("\n");
+    return readFileSync4(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -47912,7 +47927,6 @@ function lastMarkedAt(paths, now) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { readdirSync as readdirSync5 } from "node:fs";
 import { join as join8 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
@@ -47926,7 +47940,7 @@ function readReceipts(paths) {
   const taken = /* @__PURE__ */ new Set();
   const files2 = [];
   let since = null;
-  for (const name of namesIn(paths.receipts)) {
+  for (const name of namesIn(paths.receipts, NAME)) {
     const file = join8(paths.receipts, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2) continue;
@@ -47946,13 +47960,7 @@ function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
 var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-function namesIn(folder) {
-  try {
-    return readdirSync5(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
+var NAME = /^\d{13}-[0-9a-f]+\.json$/;
 
 // client/receipt-delivery.ts
 var MAX_LAG_MS = 3 * 6e4;
@@ -48351,19 +48359,19 @@ import { join as join10 } from "node:path";
 function userFolders(env2, platform = process.platform, home = homedir2()) {
   if (platform === "darwin") {
     const library = join10(home, "Library");
-    return { config: join10(library, "Preferences", NAME), data: join10(library, "Application Support", NAME) };
+    return { config: join10(library, "Preferences", NAME2), data: join10(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
     const roaming = env2.APPDATA || join10(home, "AppData", "Roaming");
     const local = env2.LOCALAPPDATA || join10(home, "AppData", "Local");
-    return { config: join10(roaming, NAME, "Config"), data: join10(local, NAME, "Data") };
+    return { config: join10(roaming, NAME2, "Config"), data: join10(local, NAME2, "Data") };
   }
   return {
-    config: join10(env2.XDG_CONFIG_HOME || join10(home, ".config"), NAME),
-    data: join10(env2.XDG_DATA_HOME || join10(home, ".local", "share"), NAME)
+    config: join10(env2.XDG_CONFIG_HOME || join10(home, ".config"), NAME2),
+    data: join10(env2.XDG_DATA_HOME || join10(home, ".local", "share"), NAME2)
   };
 }
-var NAME = "photon";
+var NAME2 = "photon";
 
 // client/paths.ts
 function photonPaths(env2) {
@@ -48395,18 +48403,25 @@ function photonPaths(env2) {
 // client/told.ts
 import { existsSync as existsSync3 } from "node:fs";
 import { join as join12 } from "node:path";
-var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
+
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/told.ts
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
 var MAX_IDS = 1e3;
 function readTold(paths, session) {
-  const file = SESSION_ID.test(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : void 0;
+  const file = isPlainSession(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : void 0;
   const upTo = textField(file, "toldUpTo");
   if (upTo === void 0) return null;
   const ids = Array.isArray(file?.ids) ? file.ids.filter((id) => typeof id === "string") : [];
   return { upTo, ids };
 }
 function saveTold(paths, session, { upTo, ids }) {
-  if (!SESSION_ID.test(session)) return;
+  if (!isPlainSession(session)) return;
   const file = toldFile(paths, session);
   if (!existsSync3(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
   writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
@@ -48506,7 +48521,7 @@ import { join as join14 } from "node:path";
 
 // client/open-readers.ts
 import { createHash as createHash3 } from "node:crypto";
-import { existsSync as existsSync4, readdirSync as readdirSync6, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
+import { existsSync as existsSync4, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
 import { join as join13 } from "node:path";
 var OPEN_MS = 9e4;
 function noteReader(paths, leader, reader, now) {
@@ -48517,7 +48532,7 @@ function noteReader(paths, leader, reader, now) {
 }
 function openReaders(paths, leader, now) {
   const folder = join13(paths.readers, leader);
-  return namesIn2(folder).flatMap((name) => {
+  return namesIn(folder, /\.json$/).flatMap((name) => {
     const file = join13(folder, name);
     try {
       if (Math.abs(now - statSync4(file).mtimeMs) > OPEN_MS) {
@@ -48529,13 +48544,6 @@ function openReaders(paths, leader, now) {
       return [];
     }
   });
-}
-function namesIn2(folder) {
-  try {
-    return readdirSync6(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
 }
 
 // client/leader.ts
@@ -53063,16 +53071,8 @@ function draftOfFolder(config2, folder, { session, text, now }) {
 }
 
 // handover/draft/draft-store.ts
-import { readdirSync as readdirSync7 } from "node:fs";
+import { readdirSync as readdirSync4 } from "node:fs";
 import { join as join16 } from "node:path";
-
-// handover/draft/plain-session.ts
-var SESSION_ID2 = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID2.test(session);
-}
-
-// handover/draft/draft-store.ts
 var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
   return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
@@ -53094,7 +53094,7 @@ function draftFile(paths, session) {
 }
 function fileNames(paths) {
   try {
-    return readdirSync7(paths.drafts);
+    return readdirSync4(paths.drafts);
   } catch {
     return [];
   }
@@ -55105,14 +55105,6 @@ async function isUntouched(root, { folder, branch, commit }) {
     if (read === null || read.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status, options)).toString());
   });
-}
-function isRunning(id) {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error2) {
-    return error2 instanceof Error && "code" in error2 && error2.code === "EPERM";
-  }
 }
 async function readJson2(file) {
   try {

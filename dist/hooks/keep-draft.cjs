@@ -872,7 +872,7 @@ function open(path) {
 // handover/draft/draft-store.ts
 var import_node_path4 = require("node:path");
 
-// handover/draft/plain-session.ts
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);

@@ -1,8 +1,5 @@
 "use strict";
 
-// client/receipts.ts
-var import_node_fs2 = require("node:fs");
-
 // client/private-file.ts
 var import_node_crypto = require("node:crypto");
 var import_node_fs = require("node:fs");
@@ -81,6 +78,13 @@ function setAside(path) {
   } catch {
   }
 }
+function namesIn(folder, pattern) {
+  try {
+    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
 function removeFile(path) {
   (0, import_node_fs.rmSync)(path, { force: true });
 }
@@ -101,20 +105,14 @@ function isRecord(value) {
 
 // client/receipts.ts
 function hasReceipts({ receipts }) {
-  return namesIn(receipts).length > 0;
+  return namesIn(receipts, NAME).length > 0;
 }
-function namesIn(folder) {
-  try {
-    return (0, import_node_fs2.readdirSync)(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
+var NAME = /^\d{13}-[0-9a-f]+\.json$/;
 
 // handover/draft/open-sessions.ts
 var import_node_path2 = require("node:path");
 
-// handover/draft/plain-session.ts
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);
@@ -314,19 +312,19 @@ var import_node_path4 = require("node:path");
 function userFolders(env, platform = process.platform, home = (0, import_node_os2.homedir)()) {
   if (platform === "darwin") {
     const library = (0, import_node_path4.join)(home, "Library");
-    return { config: (0, import_node_path4.join)(library, "Preferences", NAME), data: (0, import_node_path4.join)(library, "Application Support", NAME) };
+    return { config: (0, import_node_path4.join)(library, "Preferences", NAME2), data: (0, import_node_path4.join)(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
     const roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming");
     const local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path4.join)(roaming, NAME, "Config"), data: (0, import_node_path4.join)(local, NAME, "Data") };
+    return { config: (0, import_node_path4.join)(roaming, NAME2, "Config"), data: (0, import_node_path4.join)(local, NAME2, "Data") };
   }
   return {
-    config: (0, import_node_path4.join)(env.XDG_CONFIG_HOME || (0, import_node_path4.join)(home, ".config"), NAME),
-    data: (0, import_node_path4.join)(env.XDG_DATA_HOME || (0, import_node_path4.join)(home, ".local", "share"), NAME)
+    config: (0, import_node_path4.join)(env.XDG_CONFIG_HOME || (0, import_node_path4.join)(home, ".config"), NAME2),
+    data: (0, import_node_path4.join)(env.XDG_DATA_HOME || (0, import_node_path4.join)(home, ".local", "share"), NAME2)
   };
 }
-var NAME = "photon";
+var NAME2 = "photon";
 
 // client/paths.ts
 function photonPaths(env) {
@@ -476,10 +474,10 @@ function oneLine(text) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs3 = require("node:fs");
+var import_node_fs2 = require("node:fs");
 var import_node_path6 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs3.existsSync)(script)) return false;
+  if (script === null || !(0, import_node_fs2.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path6.dirname)(script),

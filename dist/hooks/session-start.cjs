@@ -190,6 +190,13 @@ function setAside(path) {
   } catch {
   }
 }
+function namesIn(folder, pattern) {
+  try {
+    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
 function removeOlderFiles(folder, before) {
   try {
     for (const name of (0, import_node_fs.readdirSync)(folder)) {
@@ -383,7 +390,6 @@ function webAddress(text) {
 }
 
 // client/outbox.ts
-var import_node_fs2 = require("node:fs");
 var import_node_path4 = require("node:path");
 function outboxLength(paths) {
   return jsonFiles(paths.outbox).length;
@@ -406,11 +412,7 @@ function noteFailureTold({ file }, now = Date.now()) {
   }
 }
 function jsonFiles(folder) {
-  try {
-    return (0, import_node_fs2.readdirSync)(folder).filter((name) => /^\d{13}-.+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
+  return namesIn(folder, /^\d{13}-.+\.json$/);
 }
 
 // client/failure-line.ts
@@ -585,7 +587,7 @@ function nameClash(paths, name) {
 }
 
 // client/line-log.ts
-var import_node_fs3 = require("node:fs");
+var import_node_fs2 = require("node:fs");
 var import_node_path6 = require("node:path");
 var FILE = /^(\d{9})\.txt$/;
 function readLines(folder) {
@@ -593,14 +595,14 @@ function readLines(folder) {
 }
 function fileNumbers(folder) {
   try {
-    return (0, import_node_fs3.readdirSync)(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number) => number > 0).sort((a, b) => a - b);
+    return (0, import_node_fs2.readdirSync)(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number) => number > 0).sort((a, b) => a - b);
   } catch {
     return [];
   }
 }
 function linesIn(folder, number) {
   try {
-    return (0, import_node_fs3.readFileSync)(fileOf2(folder, number), "utf8").split("\n");
+    return (0, import_node_fs2.readFileSync)(fileOf2(folder, number), "utf8").split("\n");
   } catch {
     return [];
   }
@@ -631,17 +633,10 @@ function justMarked(paths, now) {
 }
 
 // client/receipts.ts
-var import_node_fs4 = require("node:fs");
 function hasReceipts({ receipts }) {
-  return namesIn(receipts).length > 0;
+  return namesIn(receipts, NAME).length > 0;
 }
-function namesIn(folder) {
-  try {
-    return (0, import_node_fs4.readdirSync)(folder).filter((name) => /^\d{13}-[0-9a-f]+\.json$/.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
+var NAME = /^\d{13}-[0-9a-f]+\.json$/;
 
 // client/reminder.ts
 var import_node_path7 = require("node:path");
@@ -657,22 +652,29 @@ function noteReminder({ reminders }, name, now = Date.now()) {
 }
 
 // client/told.ts
-var import_node_fs5 = require("node:fs");
+var import_node_fs3 = require("node:fs");
 var import_node_path8 = require("node:path");
-var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
+
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
+// client/told.ts
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
 var MAX_IDS = 1e3;
 function readTold(paths, session) {
-  const file = SESSION_ID.test(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : void 0;
+  const file = isPlainSession(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : void 0;
   const upTo = textField(file, "toldUpTo");
   if (upTo === void 0) return null;
   const ids = Array.isArray(file?.ids) ? file.ids.filter((id) => typeof id === "string") : [];
   return { upTo, ids };
 }
 function saveTold(paths, session, { upTo, ids }) {
-  if (!SESSION_ID.test(session)) return;
+  if (!isPlainSession(session)) return;
   const file = toldFile(paths, session);
-  if (!(0, import_node_fs5.existsSync)(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
+  if (!(0, import_node_fs3.existsSync)(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
   writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
 }
 function toldBoth(before, now) {
@@ -686,14 +688,27 @@ function toldFile(paths, session) {
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs6 = require("node:fs");
+var import_node_fs5 = require("node:fs");
 var import_node_os2 = require("node:os");
 var import_node_path9 = require("node:path");
 
-// handover/draft/plain-session.ts
-var SESSION_ID2 = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID2.test(session);
+// client/is-running.ts
+var import_node_fs4 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
 }
 
 // handover/draft/open-sessions.ts
@@ -710,7 +725,7 @@ function readOpen(paths, session) {
   return isPlainSession(session) ? parse2(readPrivateJson(fileOf3(paths, session))) : null;
 }
 function openSessions(paths, now) {
-  const all = namesIn2(paths.open).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
+  const all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
   const isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS;
   for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
@@ -731,31 +746,15 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_
   if (seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid)) return true;
   return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-}
 function writtenAt(file) {
   try {
-    return (0, import_node_fs6.statSync)(file).mtimeMs;
+    return (0, import_node_fs5.statSync)(file).mtimeMs;
   } catch {
     return 0;
   }
 }
 function fileOf3({ open }, session) {
   return (0, import_node_path9.join)(open, `${session}.json`);
-}
-function namesIn2(folder) {
-  try {
-    return (0, import_node_fs6.readdirSync)(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
-  }
 }
 
 // hooks/open-session.ts
@@ -779,19 +778,19 @@ var import_node_path10 = require("node:path");
 function userFolders(env, platform = process.platform, home = (0, import_node_os3.homedir)()) {
   if (platform === "darwin") {
     const library = (0, import_node_path10.join)(home, "Library");
-    return { config: (0, import_node_path10.join)(library, "Preferences", NAME), data: (0, import_node_path10.join)(library, "Application Support", NAME) };
+    return { config: (0, import_node_path10.join)(library, "Preferences", NAME2), data: (0, import_node_path10.join)(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
     const roaming = env.APPDATA || (0, import_node_path10.join)(home, "AppData", "Roaming");
     const local = env.LOCALAPPDATA || (0, import_node_path10.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path10.join)(roaming, NAME, "Config"), data: (0, import_node_path10.join)(local, NAME, "Data") };
+    return { config: (0, import_node_path10.join)(roaming, NAME2, "Config"), data: (0, import_node_path10.join)(local, NAME2, "Data") };
   }
   return {
-    config: (0, import_node_path10.join)(env.XDG_CONFIG_HOME || (0, import_node_path10.join)(home, ".config"), NAME),
-    data: (0, import_node_path10.join)(env.XDG_DATA_HOME || (0, import_node_path10.join)(home, ".local", "share"), NAME)
+    config: (0, import_node_path10.join)(env.XDG_CONFIG_HOME || (0, import_node_path10.join)(home, ".config"), NAME2),
+    data: (0, import_node_path10.join)(env.XDG_DATA_HOME || (0, import_node_path10.join)(home, ".local", "share"), NAME2)
   };
 }
-var NAME = "photon";
+var NAME2 = "photon";
 
 // client/paths.ts
 function photonPaths(env) {
@@ -952,10 +951,10 @@ function setupHint(config, paths, now = Date.now()) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process");
-var import_node_fs7 = require("node:fs");
+var import_node_fs6 = require("node:fs");
 var import_node_path12 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs7.existsSync)(script)) return false;
+  if (script === null || !(0, import_node_fs6.existsSync)(script)) return false;
   const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path12.dirname)(script),

@@ -96,7 +96,7 @@ function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// handover/draft/plain-session.ts
+// client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);

@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { isRunning } from "../../client/is-running.ts";
 import { type ChangedEntry, NOTHING, splitAtNul } from "./git-entries.ts";
 import { NotApplied } from "./patched-files.ts";
 import { isSparse, type Repository } from "./repository.ts";
@@ -122,15 +123,6 @@ async function isUntouched(root: string, { folder, branch, commit }: z.infer<typ
     if (read === null || read.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status, options)).toString());
   });
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/config.ts";
 import type { Paths } from "../../client/paths.ts";
+import { isPlainSession } from "../../client/plain-session.ts";
 import {
   numberField,
   readPrivateJson,
@@ -10,7 +11,6 @@ import {
   writePrivateJson,
 } from "../../client/private-file.ts";
 import { isSameName } from "../../contract/address.ts";
-import { isPlainSession } from "./plain-session.ts";
 
 /** What a session will leave behind, kept on this machine. One per session; a newer version replaces the older. */
 export interface HandoverDraft {

@@ -1,8 +1,11 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
+import { isRunning } from "../../client/is-running.ts";
 import type { Paths } from "../../client/paths.ts";
+import { isPlainSession } from "../../client/plain-session.ts";
 import {
+  namesIn,
   numberField,
   readPrivateJson,
   recordOf,
@@ -10,7 +13,6 @@ import {
   textField,
   writePrivateJson,
 } from "../../client/private-file.ts";
-import { isPlainSession } from "./plain-session.ts";
 
 /** A session that began here and whose handover is not settled: it works, ended a moment ago, or was killed. */
 export interface OpenSession {
@@ -51,7 +53,7 @@ export function readOpen(paths: Pick<Paths, "open">, session: string): OpenSessi
 
 /** Every one; those that are too old are removed. */
 export function openSessions(paths: Pick<Paths, "open">, now: number): OpenSession[] {
-  const all = namesIn(paths.open).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
+  const all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
   const isOld = ({ seenAt }: OpenSession) => Math.abs(now - seenAt) > MAX_AGE_MS;
   for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
@@ -85,16 +87,6 @@ export function wasKilled(
   return Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 
-function isRunning(pid: number): boolean {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return Object(error).code === "EPERM"; // another user's
-  }
-}
-
 function writtenAt(file: string): number {
   try {
     return statSync(file).mtimeMs;
@@ -105,12 +97,4 @@ function writtenAt(file: string): number {
 
 function fileOf({ open }: Pick<Paths, "open">, session: string): string {
   return join(open, `${session}.json`);
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return []; // not there yet
-  }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Paths } from "../../client/paths.ts";
+import { isPlainSession } from "../../client/plain-session.ts";
 import {
   numberField,
   readPrivateJson,
@@ -8,7 +9,6 @@ import {
   textField,
   writePrivateJson,
 } from "../../client/private-file.ts";
-import { isPlainSession } from "./plain-session.ts";
 
 /** What a session published last. One per session, beside its draft, which only the hooks write. */
 export interface Publication {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BASE_ENV, CLAUDE } from "./environment.ts";
@@ -81,6 +81,14 @@ export class Machine {
   get dataFolder(): string {
     const mac = "Library/Application Support/photon";
     return join(this.home, process.platform === "darwin" ? mac : ".local/share/photon");
+  }
+
+  /** What the client has written down of every session of this machine so far. */
+  transcripts(): string {
+    const folder = join(this.home, ".claude/projects");
+    if (!existsSync(folder)) return ""; // no session has begun to write
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".jsonl"));
+    return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
   }
 
   /** Sets the plugin's options, the way the client takes them from a script. */
