@@ -17,8 +17,8 @@ import {
   Receipt,
 } from "../contract/message.ts";
 import { PROBLEM_CODES } from "../contract/problem.ts";
-import { MAX_METADATA_BYTES, MAX_SUFFIXES, StoredEvent } from "../worker/store/event.ts";
-import { EVENT_PREFIX, eventKey, parseEventKey } from "../worker/store/event-key.ts";
+import { MAX_METADATA_BYTES, MAX_SUFFIXES, StoredEvent } from "../worker/store/kv/event.ts";
+import { EVENT_PREFIX, eventKey, parseEventKey } from "../worker/store/kv/event-key.ts";
 
 const api = readDocument("api.md");
 const storage = readDocument("storage.md");

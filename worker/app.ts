@@ -15,8 +15,8 @@ import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
 import { markManyRead, markRead, markShown, markTaken } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
-import { CapsuleStore } from "./store/capsule-store.ts";
-import { KvStore } from "./store/kv-store.ts";
+import { CapsuleStore } from "./store/kv/capsule-store.ts";
+import { KvStore } from "./store/kv/kv-store.ts";
 import type { MessageStore } from "./store/message-store.ts";
 
 const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { NewEvent } from "../../worker/store/event.ts";
-import { eventKey, parseEventKey, suffixOfBytes } from "../../worker/store/event-key.ts";
+import type { NewEvent } from "../../worker/store/kv/event.ts";
+import { eventKey, parseEventKey, suffixOfBytes } from "../../worker/store/kv/event-key.ts";
 import { KvFiles, type Row } from "./kv-files.ts";
 import { READER } from "./wire.ts";
 

@@ -1,8 +1,8 @@
 import type { Address } from "../../contract/address.ts";
 import type { OpenStore } from "../../worker/app.ts";
-import type { LoggedEvent } from "../../worker/store/event-log.ts";
-import { fold } from "../../worker/store/fold.ts";
-import { KvStore, RULES } from "../../worker/store/kv-store.ts";
+import type { LoggedEvent } from "../../worker/store/kv/event-log.ts";
+import { fold } from "../../worker/store/kv/fold.ts";
+import { KvStore, RULES } from "../../worker/store/kv/kv-store.ts";
 import type { Filter, Listing, Mark, Page } from "../../worker/store/message-store.ts";
 
 // What the store would be without the parts that make it safe. They look right, and pass every test in workerd.

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import type { Route, Routes } from "../../contract/api.ts";
-import type { CapsuleStore } from "../store/capsule-store.ts";
+import type { CapsuleStore } from "../store/kv/capsule-store.ts";
 import type { MessageStore } from "../store/message-store.ts";
 
 /** What a handler gets: parsed, and nothing of HTTP. */

@@ -1,7 +1,6 @@
 import type { Address } from "../../contract/address.ts";
 import type { Message, Receipt } from "../../contract/message.ts";
-import type { MessageBody } from "./event.ts";
-import type { Entry } from "./fold.ts";
+import type { Entry, StoredMessage } from "./entry.ts";
 import { isoTime } from "./iso-time.ts";
 import { isRead } from "./select.ts";
 
@@ -11,7 +10,11 @@ import { isRead } from "./select.ts";
  * @param body - what did not fit into the event
  * @returns null when a part of the message is in neither
  */
-export function toMessage(entry: Entry, body: MessageBody | undefined, reader: Address | null): Message | null {
+export function toMessage(
+  entry: Entry,
+  body: Pick<StoredMessage, "content" | "tags" | "work"> | undefined,
+  reader: Address | null,
+): Message | null {
   const { id, from, to, project, kind, replyTo, session, expiresAt } = entry.message;
   const content = entry.message.content ?? body?.content;
   const tags = entry.message.tags ?? body?.tags;

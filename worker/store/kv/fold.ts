@@ -1,34 +1,22 @@
-import { isSameName, parseAddress } from "../../contract/address.ts";
+import { isSameName } from "../../../contract/address.ts";
+import { type Entry, isSameMessage, type MachineReceipt, machineOf } from "../entry.ts";
 import type { MessageEvent, ReceiptEvent } from "./event.ts";
 import type { LoggedEvent } from "./event-log.ts";
 
-/** What one machine did with a message. Times are milliseconds since 1970, of the first event that says so. */
-interface MachineReceipt {
-  /** As it was written in the first of its receipts. */
-  readonly machine: string;
-  readonly shownMs: number | undefined;
-  readonly readMs: number | undefined;
-  readonly takenMs: number | undefined;
-}
-
-/** A message that is there, with everything that is known about it. */
-export interface Entry {
+/** A message that is there, and where in the log it is. */
+export interface KvEntry extends Entry {
   readonly key: string;
   readonly suffix: string;
-  /** When the bridge first received it. */
-  readonly ms: number;
   /** When the newest copy of it came: a send that was repeated leaves more than one. */
   readonly newestCopyMs: number;
   readonly message: MessageEvent;
-  /** By lower-case machine name. */
-  readonly receipts: ReadonlyMap<string, MachineReceipt>;
 }
 
 /** The state that a set of events means. */
 export interface Mailbox {
   /** Newest first. */
-  readonly entries: readonly Entry[];
-  readonly bySuffix: ReadonlyMap<string, Entry>;
+  readonly entries: readonly KvEntry[];
+  readonly bySuffix: ReadonlyMap<string, KvEntry>;
   /** Suffixes of what was there and is not any more, or will not be when it comes. */
   readonly gone: ReadonlySet<string>;
   /** The time of the newest message event, hidden ones included; 0 when there is none. */
@@ -55,7 +43,7 @@ export function fold(events: Iterable<LoggedEvent>, nowMs: number): Mailbox {
     ms < clearedMs ||
     (message.expiresAt !== undefined && message.expiresAt <= nowMs);
 
-  const entries: Entry[] = [];
+  const entries: KvEntry[] = [];
   const gone = new Set(tombstones);
   for (const copy of messages.values()) {
     if (isGone(copy)) gone.add(copy.suffix);
@@ -86,13 +74,7 @@ export function clashesIn(events: Iterable<LoggedEvent>, { bySuffix }: Mailbox):
   return keys;
 }
 
-/** Whether one was sent again as the other. */
-export function isSameMessage(a: Sender, b: Sender): boolean {
-  return a.id === b.id && isSameName(machineOf(a), machineOf(b));
-}
-
-type Sender = Pick<MessageEvent, "id" | "from">;
-type Copy = Omit<Entry, "receipts">;
+type Copy = Omit<KvEntry, "receipts">;
 
 interface Gathered {
   readonly messages: Map<string, Copy>;
@@ -174,11 +156,6 @@ function replacedSuffixes(byId: ReadonlyMap<string, Copy>): Set<string> {
     }
   }
   return replaced;
-}
-
-/** The machine a message came from. */
-export function machineOf({ from }: Pick<MessageEvent, "from">): string {
-  return parseAddress(from)?.machine ?? from;
 }
 
 /**

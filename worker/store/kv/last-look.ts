@@ -1,4 +1,5 @@
-import { type Address, formatAddress } from "../../contract/address.ts";
+import type { Address } from "../../../contract/address.ts";
+import { readerName } from "../reader-name.ts";
 
 /**
  * How long after a change the list may still lack it: the minute that KV documents, the 25 seconds for which one hint
@@ -36,7 +37,7 @@ export function isStillTrue(last: LastLook, hints: readonly number[], nowMs: num
 
 /** As an HTTP entity tag, for this reader only. */
 export function toEtag(reader: Address, { at, hints }: LastLook): string {
-  return `"${[nameOf(reader), at, ...hints].join(":")}"`;
+  return `"${[readerName(reader), at, ...hints].join(":")}"`;
 }
 
 /**
@@ -47,10 +48,5 @@ export function toEtag(reader: Address, { at, hints }: LastLook): string {
 export function parseEtag(reader: Address, header: string): LastLook | null {
   const [, name, ...times] = /^(?:W\/)?"([^":]+):(\d+):(\d+):(\d+)"$/.exec(header.trim()) ?? [];
   const [at, ...hints] = times.map(Number);
-  return at === undefined || name !== nameOf(reader) ? null : { at, hints };
-}
-
-/** Without colons and quotes. */
-function nameOf(reader: Address): string {
-  return encodeURIComponent(formatAddress(reader).toLowerCase());
+  return at === undefined || name !== readerName(reader) ? null : { at, hints };
 }

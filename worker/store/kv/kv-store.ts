@@ -1,17 +1,9 @@
-import type { Address } from "../../contract/address.ts";
-import type { SeenMachine } from "../../contract/api.ts";
-import type { Message, MessageDraft } from "../../contract/message.ts";
-import type { Ambient } from "../ambient.ts";
-import { type MessageBody, packMessage, type WholeMessage } from "./event.ts";
-import { LAST_MS, suffixOfId } from "./event-key.ts";
-import { EventLog, type LogPart, type LookBack } from "./event-log.ts";
-import { EventWriter } from "./event-writer.ts";
-import { Floors, nextFloor } from "./floor.ts";
-import { type Entry, fold, isSameMessage } from "./fold.ts";
-import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
-import { isoTime } from "./iso-time.ts";
-import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
-import { Look, MARGIN_MS } from "./look.ts";
+import type { Address } from "../../../contract/address.ts";
+import type { SeenMachine } from "../../../contract/api.ts";
+import type { Message, MessageDraft } from "../../../contract/message.ts";
+import type { Ambient } from "../../ambient.ts";
+import { ANYONE, isSameMessage } from "../entry.ts";
+import { isoTime } from "../iso-time.ts";
 import {
   type AlsoMarked,
   type Filter,
@@ -22,10 +14,21 @@ import {
   type Page,
   StoreUnavailable,
   type Unread,
-} from "./message-store.ts";
+} from "../message-store.ts";
+import { summarise } from "../summary.ts";
+import { receiptsOf, toMessage } from "../wire-message.ts";
+import { type MessageBody, packMessage, type WholeMessage } from "./event.ts";
+import { LAST_MS, suffixOfId } from "./event-key.ts";
+import { EventLog, type LogPart, type LookBack } from "./event-log.ts";
+import { EventWriter } from "./event-writer.ts";
+import { Floors, nextFloor } from "./floor.ts";
+import { fold, type KvEntry } from "./fold.ts";
+import { HINT_FOR_ALL, Hints, hintFor, hintForAddress } from "./hints.ts";
+import { isStillTrue, parseEtag, SETTLE_MS, toEtag } from "./last-look.ts";
+import { Look, MARGIN_MS } from "./look.ts";
+import { machinesIn } from "./machines-in.ts";
 import { bodyKeys, cutPage, keepTagged, keyOfCursor } from "./page.ts";
-import { ANYONE, machinesIn, summarise } from "./select.ts";
-import { receiptsOf, toMessage } from "./wire-message.ts";
+import { unreadIn } from "./unread-in.ts";
 
 /** What makes the store safe on a KV that is behind; a simulation takes one away and sees what happens. */
 export interface Rules {
@@ -86,7 +89,7 @@ export class KvStore implements MessageStore {
 
   async get(id: string, reader: Address | null): Promise<Message | null> {
     const suffix = await suffixOfId(id);
-    const isExact = (entry: Entry | undefined, { fromMs }: LogPart) => entry && entry.ms >= fromMs + MARGIN_MS;
+    const isExact = (entry: KvEntry | undefined, { fromMs }: LogPart) => entry && entry.ms >= fromMs + MARGIN_MS;
     const { bySuffix } = await this.#look.until(
       (mailbox, part) => mailbox.gone.has(suffix) || isExact(mailbox.bySuffix.get(suffix), part),
     );
@@ -108,7 +111,7 @@ export class KvStore implements MessageStore {
     if (floor) await this.#floors.save(reader.machine, floor, at);
     return {
       etag: toEtag(reader, { at, hints }),
-      summary: summarise(mailbox, reader, new Set(await suffixesOf(except)), at),
+      summary: summarise(unreadIn(mailbox, reader, new Set(await suffixesOf(except))), reader, at),
     };
   }
 
@@ -180,13 +183,13 @@ export class KvStore implements MessageStore {
   }
 
   /** Tells those whom a change of these messages concerns: one hint, which is everyone's when it concerns several. */
-  async #bump(entries: readonly (Entry | undefined)[]): Promise<void> {
+  async #bump(entries: readonly (KvEntry | undefined)[]): Promise<void> {
     const [hint, ...others] = new Set(entries.map((entry) => hintForAddress(entry?.message.to)));
     if (hint !== undefined) await this.#hints.bump(others.length === 0 ? hint : HINT_FOR_ALL);
   }
 
   /** As they go over the wire. One whose value cannot be read now is left out; it stays unread, and comes later. */
-  async #withBodies(entries: readonly Entry[], reader: Address | null): Promise<Message[]> {
+  async #withBodies(entries: readonly KvEntry[], reader: Address | null): Promise<Message[]> {
     const bodies = new Map<string, MessageBody>();
     for await (const [key, body] of this.#log.readBodies(bodyKeys(entries))) bodies.set(key, body);
     return entries.flatMap((entry) => toMessage(entry, bodies.get(entry.key), reader) ?? []);
@@ -219,7 +222,7 @@ function suffixTexts(mark: Mark, covered: readonly { suffix: string; mark: Mark 
   return marked.length === 0 ? {} : { [mark]: marked.map(({ suffix }) => suffix).join("") };
 }
 
-function isNotYet(what: Mark, machine: string): (entry: Entry) => boolean {
+function isNotYet(what: Mark, machine: string): (entry: KvEntry) => boolean {
   return ({ receipts }) => {
     const receipt = receipts.get(machine.toLowerCase());
     return receipt?.[MS_OF[what]] === undefined;

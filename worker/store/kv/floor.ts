@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
+import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../../contract/message.ts";
+import { isFor, isRead } from "../select.ts";
 import { attempt } from "./attempt.ts";
 import { MessageEvent } from "./event.ts";
 import { parseEventKey } from "./event-key.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import type { Mailbox } from "./fold.ts";
 import { logKeys } from "./log-keys.ts";
-import { isFor, isRead } from "./select.ts";
 
 /** The floor stays this far behind: by then every list shows an event, and every clock has passed it. */
 const DISTANCE_MS = 60 * 60_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LoggedEvent } from "./event-log.ts";
-import { type Entry, fold, type Mailbox } from "./fold.ts";
+import { fold, type KvEntry, type Mailbox } from "./fold.ts";
 import {
   anyChange,
   anyHistory,
@@ -180,7 +180,7 @@ function isReplaced(name: Name, { drafts }: History): boolean {
   return NAMES.some((other) => drafts[other].replaces === name);
 }
 
-function expectNoEarlier(part: Entry, whole: Entry): void {
+function expectNoEarlier(part: KvEntry, whole: KvEntry): void {
   expect(whole.ms).toBeLessThanOrEqual(part.ms);
   expect(whole.newestCopyMs).toBeGreaterThanOrEqual(part.newestCopyMs);
   for (const [machine, { shownMs, readMs }] of part.receipts) {
@@ -204,7 +204,7 @@ function factsOf({ entries, gone }: Mailbox) {
   };
 }
 
-function marksOf({ receipts }: Entry): Record<string, number> {
+function marksOf({ receipts }: KvEntry): Record<string, number> {
   const marks: Record<string, number> = {};
   for (const [machine, { shownMs, readMs }] of receipts) {
     if (shownMs !== undefined) marks[`${machine} shown`] = shownMs;

@@ -1,8 +1,8 @@
-import { MAX_PAGE } from "../../contract/message.ts";
+import { MAX_PAGE } from "../../../contract/message.ts";
+import { InvalidCursor } from "../message-store.ts";
 import { EVENT_PREFIX, parseEventKey } from "./event-key.ts";
 import { type BodyKey, type EventLog, MAX_BULK_BYTES, MAX_BULK_KEYS } from "./event-log.ts";
-import type { Entry } from "./fold.ts";
-import { InvalidCursor } from "./message-store.ts";
+import type { KvEntry } from "./fold.ts";
 
 /**
  * The last key of the page that gave this cursor; without a cursor one before all.
@@ -19,7 +19,7 @@ export function keyOfCursor(cursor: string | undefined): string {
 /** Some of the entries that a page is cut from, and where to look for more. */
 export interface Found {
   /** Newest first. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly KvEntry[];
   /** The last key that was looked at, when there may be more after it. */
   readonly rest: string | undefined;
 }
@@ -28,9 +28,12 @@ export interface Found {
  * The first page of what was found, and where the next one starts. It has at least one entry when there is any, and ends
  * early before its values would be more than one bulk.
  */
-export function cutPage({ entries: found, rest }: Found, limit: number): { entries: readonly Entry[]; next?: string } {
+export function cutPage(
+  { entries: found, rest }: Found,
+  limit: number,
+): { entries: readonly KvEntry[]; next?: string } {
   let bytes = 0;
-  const entries: Entry[] = [];
+  const entries: KvEntry[] = [];
   for (const entry of found.slice(0, Math.min(limit, MAX_PAGE))) {
     bytes += entry.message.valueBytes ?? 0;
     if (entries.length > 0 && bytes > MAX_BULK_BYTES) break;
@@ -45,7 +48,7 @@ export function cutPage({ entries: found, rest }: Found, limit: number): { entri
  * more than a page or it costs too much for one request; none of their texts is kept.
  */
 export async function keepTagged({ entries, rest }: Found, tag: string, limit: number, log: EventLog): Promise<Found> {
-  const kept: Entry[] = [];
+  const kept: KvEntry[] = [];
   let batches = 0;
   for (const batch of batchesOf(entries)) {
     const outside = batch.filter(({ message }) => message.tags === undefined);
@@ -63,8 +66,8 @@ export async function keepTagged({ entries, rest }: Found, tag: string, limit: n
 const MAX_TAG_BATCHES = 10;
 
 /** Cut so that the values of one batch are one bulk. */
-function* batchesOf(entries: readonly Entry[]): Generator<Entry[]> {
-  let batch: Entry[] = [];
+function* batchesOf(entries: readonly KvEntry[]): Generator<KvEntry[]> {
+  let batch: KvEntry[] = [];
   let values = 0;
   let bytes = 0;
   for (const entry of entries) {
@@ -81,7 +84,7 @@ function* batchesOf(entries: readonly Entry[]): Generator<Entry[]> {
 }
 
 /** The values that belong to these entries. */
-export function bodyKeys(entries: readonly Entry[]): BodyKey[] {
+export function bodyKeys(entries: readonly KvEntry[]): BodyKey[] {
   return entries.flatMap(({ key, message: { valueBytes: bytes } }) => (bytes === undefined ? [] : [{ key, bytes }]));
 }
 

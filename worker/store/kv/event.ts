@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { WorkDraft } from "../../contract/capsule.ts";
-import { MessageKind, utf8Bytes } from "../../contract/message.ts";
+import { WorkDraft } from "../../../contract/capsule.ts";
+import { MessageKind, utf8Bytes } from "../../../contract/message.ts";
 import { SUFFIX_CHARS } from "./event-key.ts";
 
 /** What KV allows for the metadata of one key, in bytes of serialised UTF-8. */

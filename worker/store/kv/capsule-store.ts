@@ -1,4 +1,4 @@
-import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
+import { CAPSULE_AGE_SECONDS } from "../../../contract/capsule.ts";
 import { attempt } from "./attempt.ts";
 
 const PREFIX = "c:";

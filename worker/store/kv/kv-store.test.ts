@@ -1,10 +1,10 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MAX_AGE_SECONDS, MessageDraft } from "../../contract/message.ts";
-import { storedKeys } from "../testing/bridge.ts";
-import { manualAmbient } from "../testing/manual-ambient.ts";
-import { describeMessageStore } from "./conformance.ts";
+import { MAX_AGE_SECONDS, MessageDraft } from "../../../contract/message.ts";
+import { storedKeys } from "../../testing/bridge.ts";
+import { manualAmbient } from "../../testing/manual-ambient.ts";
+import { describeMessageStore } from "../conformance.ts";
 import { eventKey, suffixOfId } from "./event-key.ts";
 import { KvStore } from "./kv-store.ts";
 

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "./message-store.ts";
+import { StoreUnavailable } from "../message-store.ts";
 
 /** Turns whatever KV throws into the one thing that callers can act on: try later. */
 export async function attempt<T>(operation: () => Promise<T>): Promise<T> {

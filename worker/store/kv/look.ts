@@ -1,13 +1,13 @@
-import type { Address } from "../../contract/address.ts";
-import { MAX_PAGE } from "../../contract/message.ts";
-import type { Ambient } from "../ambient.ts";
+import type { Address } from "../../../contract/address.ts";
+import { MAX_PAGE } from "../../../contract/message.ts";
+import type { Ambient } from "../../ambient.ts";
+import { type Filter, InvalidCursor } from "../message-store.ts";
+import { isMatch } from "../select.ts";
 import { type EventLog, type LoggedEvent, type LogPart, MAX_LISTS } from "./event-log.ts";
 import { type Floor, type Floors, NO_FLOOR } from "./floor.ts";
-import { clashesIn, type Entry, type fold, type Mailbox } from "./fold.ts";
+import { clashesIn, type fold, type KvEntry, type Mailbox } from "./fold.ts";
 import { logKeys } from "./log-keys.ts";
-import { type Filter, InvalidCursor } from "./message-store.ts";
 import type { Found } from "./page.ts";
-import { select } from "./select.ts";
 
 /**
  * The state is exact this long before where a part of the log ends: copies of one message, and clocks of two places,
@@ -71,9 +71,12 @@ export class Look {
    * still to be seen where the tags are in a value.
    */
   async find(reader: Address | null, { tag, ...filter }: Filter, after: string, limit: number): Promise<Found> {
-    const mayHaveTag = ({ message: { tags } }: Entry) => tag === undefined || tags === undefined || tags.includes(tag);
+    const mayHaveTag = ({ message: { tags } }: KvEntry) =>
+      tag === undefined || tags === undefined || tags.includes(tag);
     const matching = (mailbox: Mailbox) =>
-      select(mailbox, reader, filter).filter((entry) => entry.key > after && mayHaveTag(entry));
+      inThread(mailbox, filter.thread).filter(
+        (entry) => entry.key > after && mayHaveTag(entry) && isMatch(entry, reader, filter),
+      );
     if (reader && filter.unread && filter.thread === undefined) {
       return { entries: matching((await this.above(reader.machine)).mailbox), rest: undefined };
     }
@@ -96,6 +99,11 @@ export class Look {
     logKeys("Another message has the suffix of", clashesIn(events, mailbox));
     return mailbox;
   }
+}
+
+/** Everything, or what is in the thread of this message. */
+function inThread({ entries, threadOf }: Mailbox, id: string | undefined): readonly KvEntry[] {
+  return id === undefined ? entries : entries.filter(({ message }) => threadOf(message.id) === threadOf(id));
 }
 
 /** The last key that could be read. @throws InvalidCursor when the page before had told that already */

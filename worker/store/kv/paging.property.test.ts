@@ -2,12 +2,12 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "../../contract/address.ts";
-import { MESSAGE_KINDS, MessageDraft } from "../../contract/message.ts";
-import { manualAmbient } from "../testing/manual-ambient.ts";
+import { parseAddress } from "../../../contract/address.ts";
+import { MESSAGE_KINDS, MessageDraft } from "../../../contract/message.ts";
+import { manualAmbient } from "../../testing/manual-ambient.ts";
+import type { Filter } from "../message-store.ts";
 import { eventKey, suffixOfId } from "./event-key.ts";
 import { KvStore } from "./kv-store.ts";
-import type { Filter } from "./message-store.ts";
 import { isReadBy, isThere, naiveList, type Wanted } from "./properties/naive-list.ts";
 import {
   anyMailbox,

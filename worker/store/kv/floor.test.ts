@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { summarise } from "../summary.ts";
 import type { NewEvent } from "./event.ts";
 import { StoredEvent } from "./event.ts";
 import { eventKey, suffixOfBytes } from "./event-key.ts";
 import type { LoggedEvent } from "./event-log.ts";
 import { floorBelow, nextFloor } from "./floor.ts";
 import { fold } from "./fold.ts";
-import { summarise } from "./select.ts";
+import { unreadIn } from "./unread-in.ts";
 
 const HOUR_MS = 60 * 60_000;
 const NOW = 1000 * HOUR_MS;
@@ -23,8 +24,8 @@ describe("floorBelow", () => {
         for (const project of [null, "photon"]) {
           const reader = { machine: "pc", project };
           const whole = fold([...before, ...later], NOW);
-          expect(summarise(fold([...above, ...floor.kept], NOW), reader, new Set(), NOW)).toEqual(
-            summarise(whole, reader, new Set(), NOW),
+          expect(summarise(unreadIn(fold([...above, ...floor.kept], NOW), reader), reader, NOW)).toEqual(
+            summarise(unreadIn(whole, reader), reader, NOW),
           );
         }
       }),

@@ -1,8 +1,8 @@
-import type { Ambient } from "../ambient.ts";
+import type { Ambient } from "../../ambient.ts";
 import { MAX_SUFFIXES, type NewEvent } from "./event.ts";
 import { LAST_MS, SUFFIX_CHARS, suffixOfBytes } from "./event-key.ts";
 import type { EventLog } from "./event-log.ts";
-import type { Entry } from "./fold.ts";
+import type { KvEntry } from "./fold.ts";
 
 /** Writes the events that say something about messages: receipts, tombstones, clears. */
 export class EventWriter {
@@ -15,7 +15,7 @@ export class EventWriter {
   }
 
   /** Writes the events that cover these messages, as few as there can be. */
-  async cover<Covered extends Pick<Entry, "suffix" | "newestCopyMs">>(
+  async cover<Covered extends Pick<KvEntry, "suffix" | "newestCopyMs">>(
     covered: readonly Covered[],
     floorMs: number,
     event: (batch: readonly Covered[]) => NewEvent,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseAddress } from "../../contract/address.ts";
+import { parseAddress } from "../../../contract/address.ts";
 import { attempt } from "./attempt.ts";
 import { logKeys } from "./log-keys.ts";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { MESSAGE_KINDS } from "../../../contract/message.ts";
+import { MESSAGE_KINDS } from "../../../../contract/message.ts";
 import { packMessage } from "../event.ts";
 import { eventKey, suffixOfBytes, suffixOfId } from "../event-key.ts";
 

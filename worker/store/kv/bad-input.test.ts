@@ -1,12 +1,12 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MessageDraft } from "../../contract/message.ts";
-import { storedKeys } from "../testing/bridge.ts";
-import { manualAmbient } from "../testing/manual-ambient.ts";
+import { MessageDraft } from "../../../contract/message.ts";
+import { storedKeys } from "../../testing/bridge.ts";
+import { manualAmbient } from "../../testing/manual-ambient.ts";
+import { IdTaken } from "../message-store.ts";
 import { eventKey, LAST_MS, suffixOfId } from "./event-key.ts";
 import { KvStore } from "./kv-store.ts";
-import { IdTaken } from "./message-store.ts";
 
 // What is in KV beside what this Worker wrote: each is skipped and logged by its key, and hides nothing else.
 

@@ -1,5 +1,5 @@
-import { isVisibleTo, parseAddress } from "../../../contract/address.ts";
-import type { MessageKind } from "../../../contract/message.ts";
+import { isVisibleTo, parseAddress } from "../../../../contract/address.ts";
+import type { MessageKind } from "../../../../contract/message.ts";
 import { earlier, idOf, type Mail, parentOf, type RandomMailbox, tagsOf, timesOf } from "./random-mailbox.ts";
 
 /** Every filter of a list, as in its query. */

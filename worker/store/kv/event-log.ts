@@ -1,4 +1,4 @@
-import { MAX_AGE_SECONDS } from "../../contract/message.ts";
+import { MAX_AGE_SECONDS } from "../../../contract/message.ts";
 import { attempt } from "./attempt.ts";
 import {
   ClearEvent,
