@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
+import { LiveCursor } from "./live.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
   MAX_IDS_PER_REQUEST,
+  MachineName,
   Message,
   MessageDraft,
   MessageId,
@@ -25,7 +27,7 @@ export interface Route {
   /** Which of the two is no JSON but bytes (`application/octet-stream`). */
   readonly bytes?: "body" | "answer";
   /** The status of a success; a repeated send is answered 200. */
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 101;
   readonly answer: z.ZodType;
   /** What the route is for, for docs/api.md. */
   readonly summary: string;
@@ -152,7 +154,12 @@ export const ROUTES = {
     query: z.looseObject({}),
     body: null,
     status: 200,
-    answer: z.looseObject({ status: z.literal("ok"), timestamp: z.iso.datetime(), version: z.string().optional() }),
+    answer: z.looseObject({
+      status: z.literal("ok"),
+      timestamp: z.iso.datetime(),
+      version: z.string().optional(),
+      live: z.boolean().optional(),
+    }),
     summary: "Whether the bridge is up. The only route without a key.",
   },
   sendMessage: {
@@ -257,6 +264,19 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ machines: z.array(SeenMachine) }),
     summary: "The machines that sent, were shown or read something, and when last.",
+  },
+  live: {
+    method: "GET",
+    path: "/live",
+    query: z.strictObject({
+      machine: MachineName,
+      /** From the last thing this machine was told over a socket. */
+      cursor: LiveCursor.optional(),
+    }),
+    body: null,
+    status: 101,
+    answer: z.null(),
+    summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom.",
   },
   putCapsule: {
     method: "PUT",

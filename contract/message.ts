@@ -1,5 +1,5 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
-import { PROJECT_NAME, parseAddress } from "./address.ts";
+import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
 import { Work, WorkDraft } from "./capsule.ts";
 import { TOO_LARGE } from "./too-large.ts";
 
@@ -32,6 +32,10 @@ const PROJECT_RULE =
   "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 
 export const ProjectName = z.string().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
+
+export const MachineName = z
+  .string()
+  .regex(MACHINE_ID, "must be a machine: letters, digits, `.`, `_` and `-`, at most 63 characters");
 
 /** `mac`, `mac/photon` or an address of every machine in a project. */
 export const AddressText = z

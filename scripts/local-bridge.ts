@@ -17,6 +17,8 @@ export interface BridgeOptions {
   /** Folder for what KV keeps; made when it is missing. */
   readonly data: string;
   readonly key: string;
+  /** With the Mailroom instead of KV. */
+  readonly isLive?: boolean;
 }
 
 export interface RunningBridge {
@@ -33,6 +35,11 @@ const WranglerSettings = z.object({
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
+  env: z.object({
+    live: z.object({
+      durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
+    }),
+  }),
   ratelimits: z.array(
     z.object({
       name: z.string(),
@@ -49,7 +56,13 @@ type WranglerSettings = z.infer<typeof WranglerSettings>;
  *
  * @throws when the port is taken, the Worker cannot be bundled or does not start
  */
-export async function startBridge({ port, host = "127.0.0.1", data, key }: BridgeOptions): Promise<RunningBridge> {
+export async function startBridge({
+  port,
+  host = "127.0.0.1",
+  data,
+  key,
+  isLive = false,
+}: BridgeOptions): Promise<RunningBridge> {
   const settings = WranglerSettings.parse(parse(readFileSync(join(ROOT, "wrangler.jsonc"), "utf8")));
   // Messages are private, whatever the mode of the folder that was given.
   const store = join(data, "store");
@@ -65,6 +78,7 @@ export async function startBridge({ port, host = "127.0.0.1", data, key }: Bridg
       compatibilityFlags: settings.compatibility_flags,
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
+      ...(isLive && { durableObjects: mailrooms(settings) }),
       bindings: { BRIDGE_API_KEY: key },
       resourcePersistencePath: store,
       host,
@@ -87,6 +101,14 @@ export async function startBridge({ port, host = "127.0.0.1", data, key }: Bridg
   }
 }
 
+function mailrooms({ env: { live } }: WranglerSettings) {
+  const objects = live.durable_objects.bindings.map(({ name, class_name: className }) => [
+    name,
+    { className, useSQLite: true },
+  ]);
+  return Object.fromEntries(objects);
+}
+
 async function bundledWorker({ main }: WranglerSettings): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
@@ -94,6 +116,7 @@ async function bundledWorker({ main }: WranglerSettings): Promise<string> {
     bundle: true,
     write: false,
     format: "esm",
+    external: ["cloudflare:*"],
     target: "es2023",
     conditions: ["workerd", "worker"],
     logLevel: "silent",

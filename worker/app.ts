@@ -11,12 +11,14 @@ import { Refusal, refuse } from "./refusal.ts";
 import { getCapsule, putCapsule } from "./routes/capsules.ts";
 import { type Call, type Handler, Repeated, Tagged } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
+import { live } from "./routes/live.ts";
 import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
 import { markManyRead, markRead, markShown, markTaken } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
 import { CapsuleStore } from "./store/kv/capsule-store.ts";
 import { KvStore } from "./store/kv/kv-store.ts";
+import { RemoteMailroom } from "./store/mailroom/remote-mailroom.ts";
 import type { MessageStore } from "./store/message-store.ts";
 
 const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
@@ -32,6 +34,7 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   deleteMessage,
   unread,
   machines,
+  live,
   putCapsule,
   getCapsule,
 };
@@ -41,7 +44,7 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
 type Bindings = { Bindings: Env };
 
-/** Makes the store of one request. */
+/** Makes the store of one request, on a bridge without the Mailroom. */
 export type OpenStore = (kv: KVNamespace, ambient: Ambient) => MessageStore;
 
 const openKvStore: OpenStore = (kv, ambient) => new KvStore(kv, ambient);
@@ -104,11 +107,12 @@ async function answer<Name extends keyof Routes>(
     body: route.body && parse(route.body, await bodyOf(route, req.raw), "The body"),
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
-    store: openStore(env.MESSAGES, ambient),
-    capsules: new CapsuleStore(env.MESSAGES),
+    ...storesOf(env, ambient, openStore),
+    isUpgrade: req.header("upgrade")?.toLowerCase() === "websocket",
     now: ambient.now,
   } as Call<Routes[Name]>; // parsed with the schemas of this name, which TypeScript loses on the way
   const result = await HANDLERS[name](call);
+  if (result instanceof Response) return result;
   if (result instanceof Repeated) return Response.json(result.answer);
   if (result instanceof Uint8Array) return new Response(result, { headers: { "content-type": BYTES } });
   if (!(result instanceof Tagged)) return Response.json(result, { status: route.status });
@@ -116,6 +120,14 @@ async function answer<Name extends keyof Routes>(
   return result.answer === null
     ? new Response(null, { status: 304, headers })
     : Response.json(result.answer, { status: route.status, headers });
+}
+
+/** Where this bridge keeps what. The two kinds of store are never used for the same messages. */
+function storesOf({ MESSAGES, MAILROOM }: Env, ambient: Ambient, openStore: OpenStore) {
+  const capsules = new CapsuleStore(MESSAGES);
+  if (MAILROOM === undefined) return { store: openStore(MESSAGES, ambient), capsules, openLive: null };
+  const store = new RemoteMailroom(MAILROOM);
+  return { store, capsules, openLive: (query: Readonly<Record<string, string>>) => store.live(query) };
 }
 
 const BYTES = "application/octet-stream";

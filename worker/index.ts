@@ -1,4 +1,6 @@
 import { systemAmbient } from "./ambient.ts";
 import { createApp } from "./app.ts";
 
+export { Mailroom } from "./store/mailroom/mailroom.ts";
+
 export default createApp(systemAmbient());

@@ -108,6 +108,10 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
       receipts: [{ machine: "pc", readAt: expect.any(String), takenAt: expect.any(String) }],
     });
   },
+  async live() {
+    const query = { machine: "pc" };
+    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "not_found" });
+  },
   async putCapsule() {
     const body = randomBytes(2_000_000);
     const sha256 = createHash("sha256").update(body).digest("hex");

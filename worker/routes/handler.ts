@@ -17,6 +17,10 @@ export interface Call<R extends Route> {
   readonly installation: string | undefined;
   readonly store: MessageStore;
   readonly capsules: CapsuleStore;
+  /** Opens a socket; null on a bridge that has none. */
+  readonly openLive: ((query: Readonly<Record<string, string>>) => Promise<Response>) | null;
+  /** Whether the client wants the connection to become a WebSocket. */
+  readonly isUpgrade: boolean;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -48,6 +52,6 @@ export class Tagged<Answer> {
  */
 export type Handler<Name extends keyof Routes> = (
   call: Call<Routes[Name]>,
-) => Promise<Answer<Name> | Repeated<Answer<Name>> | Tagged<Answer<Name>>>;
+) => Promise<Answer<Name> | Repeated<Answer<Name>> | Tagged<Answer<Name>> | Response>;
 
 type Answer<Name extends keyof Routes> = z.output<Routes[Name]["answer"]>;

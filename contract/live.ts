@@ -1,0 +1,30 @@
+import * as z from "zod";
+
+/**
+ * What goes over the socket of `GET /live`. The bridge says that something has changed for a machine, never what: the
+ * machine asks `GET /unread` as it does without a socket, so there is one answer to what waits. A cursor stands for all
+ * that a machine has heard of; with it a new socket hears at once when it missed something.
+ */
+export const LiveCursor = z.string().min(1).max(100);
+
+/** From the bridge. The next one comes only when this one was acknowledged, and then stands for all changes since. */
+export const Changed = z.looseObject({ type: z.literal("changed"), cursor: LiveCursor });
+export type Changed = z.infer<typeof Changed>;
+
+/** From the machine, once it knows what the bridge has told it of. */
+export const Heard = z.strictObject({ type: z.literal("heard"), cursor: LiveCursor });
+export type Heard = z.infer<typeof Heard>;
+
+/** A socket over which nothing came back is dead. Answered without waking the bridge. */
+export const PING = "ping";
+export const PONG = "pong";
+
+/** Why the bridge closes a socket, as codes of a WebSocket. */
+export const LIVE_CLOSE = {
+  /** The same computer opened another one. */
+  replaced: 4001,
+  /** What it was told it never acknowledged. */
+  slow: 4008,
+  /** It said something that the bridge does not know. */
+  unknown: 4002,
+} as const;

@@ -1,0 +1,164 @@
+import { evictDurableObject, reset } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../../contract/live.ts";
+import { call, problemOf, sent } from "../../testing/bridge.ts";
+
+beforeEach(() => reset());
+
+/** One socket of a machine, and what came over it. */
+class Line {
+  readonly #socket: WebSocket;
+  readonly texts: string[] = [];
+  closed: number | null = null;
+  #pongs = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      if (data === PONG) this.#pongs++;
+      else this.texts.push(String(data));
+    });
+    socket.addEventListener("close", ({ code }) => {
+      this.closed = code;
+    });
+    socket.accept();
+  }
+
+  static async open(machine: string, { cursor, installation }: { cursor?: string; installation?: string } = {}) {
+    const query = new URLSearchParams({ machine, ...(cursor === undefined ? {} : { cursor }) });
+    const response = await exports.default.fetch(`https://bridge.example/live?${query}`, {
+      headers: {
+        authorization: `Bearer ${env.BRIDGE_API_KEY}`,
+        upgrade: "websocket",
+        ...(installation === undefined ? {} : { "photon-installation": installation }),
+      },
+    });
+    if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
+    return new Line(response.webSocket);
+  }
+
+  say(text: string): void {
+    this.#socket.send(text);
+  }
+
+  /** The cursor of the newest thing it was told; says that it heard. */
+  async hear(count: number): Promise<string> {
+    await expect.poll(() => this.texts.length).toBe(count);
+    const { cursor } = Changed.parse(JSON.parse(this.texts.at(-1) ?? ""));
+    this.say(JSON.stringify(Heard.parse({ type: "heard", cursor })));
+    return cursor;
+  }
+
+  /** What was said before it is answered: then whatever the bridge had to say came before. */
+  async settled(): Promise<string[]> {
+    const before = this.#pongs;
+    this.say(PING);
+    await expect.poll(() => this.#pongs).toBe(before + 1);
+    return this.texts;
+  }
+}
+
+describe("a socket", () => {
+  it("tells its machine at once that it does not know everything", async () => {
+    const line = await Line.open("pc");
+    expect(await line.hear(1)).toMatch(/./);
+    await sent({ to: "pc" });
+    await line.hear(2);
+    expect(await line.settled()).toHaveLength(2);
+  });
+
+  it("tells of what is for the machine or for everyone, and of nothing else", async () => {
+    const line = await Line.open("PC");
+    await line.hear(1);
+    await sent({ to: "box" });
+    expect(await line.settled()).toHaveLength(1);
+    await sent({ to: "pc/photon" });
+    await line.hear(2);
+    await sent({ to: "*/photon" });
+    await line.hear(3);
+    await sent({});
+    await line.hear(4);
+  });
+
+  it("tells of deletions, and of marks that others may see", async () => {
+    const line = await Line.open("pc");
+    await line.hear(1);
+    const { id } = await sent({ to: "pc", kind: "handover" });
+    await line.hear(2);
+    await call("POST", "/messages/taken", { body: { reader: "box", ids: [id] } });
+    await line.hear(3);
+    await call("DELETE", `/messages/${id}`);
+    await line.hear(4);
+    await call("DELETE", "/messages?confirm=true");
+    await line.hear(5);
+  });
+
+  it("has one thing under way, which stands for all that came meanwhile", async () => {
+    const line = await Line.open("pc");
+    for (let i = 0; i < 20; i++) await sent({ to: "pc" });
+    expect(await line.settled()).toHaveLength(1);
+    await line.hear(1);
+    await line.hear(2);
+    expect(await line.settled()).toHaveLength(2);
+  });
+
+  it("says nothing when the machine has heard of everything already, and at once when not", async () => {
+    const first = await Line.open("pc");
+    const cursor = await first.hear(1);
+    const second = await Line.open("pc", { cursor, installation: "00000001" });
+    expect(await second.settled()).toEqual([]);
+    await sent({});
+    const third = await Line.open("pc", { cursor, installation: "00000002" });
+    await third.hear(1);
+  });
+
+  it("takes the place of an older one of the same computer, and of no other", async () => {
+    const older = await Line.open("pc", { installation: "00000001" });
+    const other = await Line.open("pc", { installation: "00000002" });
+    const newer = await Line.open("pc", { installation: "00000001" });
+    await expect.poll(() => older.closed).toBe(LIVE_CLOSE.replaced);
+    await newer.settled();
+    await other.settled();
+    expect([newer.closed, other.closed]).toEqual([null, null]);
+  });
+
+  it.each(["", "hello", "{}", '{"type":"heard"}', '{"type":"heard","cursor":"x","more":1}', "x".repeat(2000)])(
+    "is closed when it says %j",
+    async (text) => {
+      const line = await Line.open("pc");
+      line.say(text);
+      await expect.poll(() => line.closed).toBe(LIVE_CLOSE.unknown);
+    },
+  );
+
+  it("goes on where it was when the object was put to sleep", async () => {
+    const line = await Line.open("pc");
+    await line.hear(1);
+    await evictDurableObject(env.MAILROOM.getByName("mailroom"));
+    await sent({ to: "pc" });
+    await line.hear(2);
+    expect(line.closed).toBeNull();
+  });
+});
+
+describe("GET /live", () => {
+  it("needs the key", async () => {
+    const response = await call("GET", "/live?machine=pc", { headers: { authorization: "", upgrade: "websocket" } });
+    expect(response.status).toBe(401);
+  });
+
+  it.each([
+    ["/live?machine=pc", 400, /WebSocket/],
+    ["/live", 400, /`machine` is missing/],
+    ["/live?machine=*", 400, /must be a machine/],
+    ["/live?machine=pc&x=1", 400, /unknown field/],
+  ])("refuses %s", async (path, status, error) => {
+    const problem = await problemOf(await call("GET", path));
+    expect(problem).toMatchObject({ status, error: expect.stringMatching(error) });
+  });
+
+  it("is told of by /health", async () => {
+    expect(await (await call("GET", "/health")).json()).toMatchObject({ live: true });
+  });
+});
