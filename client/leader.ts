@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { backOff, mayRetry, type Work } from "./backoff.ts";
 import { isSetUp } from "./config.ts";
 import { Lease } from "./lease.ts";
+import { LiveWatch } from "./live/live-watch.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { noteReader, openReaders } from "./open-readers.ts";
 import type { Paths } from "./paths.ts";
@@ -13,8 +14,11 @@ import { readUnread } from "./unread-cache.ts";
 export const LEADER_TICK_MS = 15_000;
 const LEASE_MS = 45_000;
 
-/** The store is no fresher than half a minute. */
+/** KV is no fresher than half a minute. */
 const CHECK_EVERY_MS = 30_000;
+
+/** Where the bridge says by itself that something changed, a question is only there in case that got lost. */
+const CHECK_LIVE_EVERY_MS = 10 * 60_000;
 
 /** For "last seen", and to notice another computer under this one's name. */
 const MACHINES_EVERY_MS = 60 * 60_000;
@@ -27,8 +31,8 @@ const RECEIPTS_WAIT_MS = 60_000;
 
 /**
  * One process of this machine does for all of its sessions what has to go on in the background: asks the bridge for
- * news of every reader with a session open, tells it what was shown and read, tries the outbox again. Who leads is
- * decided anew at each tick; the others only say that they are there.
+ * news of every reader with a session open (at once where the bridge says that there is some), tells it what was shown
+ * and read, tries the outbox again. Who leads is decided anew at each tick; the others only say that they are there.
  *
  * Nothing is said to anybody. What cannot be done now is tried later, ever more seldom.
  */
@@ -38,6 +42,9 @@ export class Leader {
   readonly #now: () => number;
   #lease: { readonly name: string; readonly lease: Lease } | null = null;
   #isBusy = false;
+  readonly #live: LiveWatch;
+  /** What this process does for the machine, one thing after the other. */
+  #work: Promise<unknown> = Promise.resolve();
   /** When receipts were last told. */
   #receiptsAt = Number.NEGATIVE_INFINITY;
 
@@ -46,6 +53,7 @@ export class Leader {
     this.#paths = paths;
     this.#mailbox = mailbox;
     this.#now = now;
+    this.#live = new LiveWatch(paths, () => this.#alone(() => this.#askForNews()), now);
   }
 
   /** Does what is due, when this process leads. Never throws. @returns whether it does */
@@ -56,9 +64,15 @@ export class Leader {
     try {
       const { name, lease } = this.#leaseFor(mailbox);
       noteReader(this.#paths, name, mailbox.self, this.#now());
-      if (!lease.tryAcquire()) return false;
-      await this.#send(mailbox, lease);
-      await this.#ask(mailbox, name, lease);
+      if (!lease.tryAcquire()) {
+        this.#live.close();
+        return false;
+      }
+      await this.#alone(async () => {
+        await this.#send(mailbox, lease);
+        await this.#ask(mailbox, name, lease);
+      });
+      if (mayRetry(this.#paths, "asking", this.#now())) await this.#live.open(mailbox);
       return true;
     } catch {
       return false; // the disk takes nothing: then a session knows what its start told it
@@ -69,6 +83,7 @@ export class Leader {
 
   /** Lets the next session lead at once. */
   stop(): void {
+    this.#live.close();
     this.#lease?.lease.release();
   }
 
@@ -94,6 +109,19 @@ export class Leader {
     }
   }
 
+  /** The bridge says that something changed: whatever is known of any reader is old. @throws PhotonError */
+  async #askForNews(): Promise<void> {
+    if (this.#lease === null || !this.#lease.lease.renew()) return;
+    const mailbox = this.#mailbox();
+    for (const reader of openReaders(this.#paths, this.#lease.name, this.#now())) await mailbox.check(reader);
+  }
+
+  async #alone(run: () => Promise<void>): Promise<void> {
+    const mine = this.#work.then(run);
+    this.#work = mine.catch(() => undefined);
+    await mine;
+  }
+
   async #attempt(work: Work, run: () => Promise<unknown>): Promise<void> {
     try {
       await run();
@@ -105,7 +133,8 @@ export class Leader {
 
   #isStale(reader: string): boolean {
     const fetchedAt = readUnread(this.#paths, reader)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
-    return Math.abs(this.#now() - fetchedAt) >= CHECK_EVERY_MS - TOLERANCE_MS;
+    const every = this.#live.isLive ? CHECK_LIVE_EVERY_MS : CHECK_EVERY_MS;
+    return Math.abs(this.#now() - fetchedAt) >= every - TOLERANCE_MS;
   }
 
   /** Sessions with other settings (another bridge, another name) have a leader of their own. */

@@ -9,6 +9,7 @@ import { endBackoff, mayRetry } from "./backoff.ts";
 import { type CapsuleRef, fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
 import { readInstallation } from "./installation.ts";
+import { LiveConnection, type LiveOptions } from "./live/live-connection.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
 import { enqueue, outboxLength } from "./outbox.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
@@ -220,6 +221,19 @@ export class Mailbox {
     const clear = (bridge: ApiClient) => bridge.call("clearMessages", { query: { confirm: "true" } });
     const { count } = await this.#afterOutbox(clear);
     return count;
+  }
+
+  /**
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   *
+   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
+   * @throws PhotonError `offline`, or `not_set_up`
+   */
+  async liveConnection(options: Pick<LiveOptions, "onChanged" | "onState">): Promise<LiveConnection | null> {
+    const { live } = await this.#bridge.call("health");
+    if (live !== true || !isSetUp(this.config)) return null;
+    const installation = readInstallation(this.#paths)?.id ?? null;
+    return new LiveConnection({ config: this.config, installation, ...options });
   }
 
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */

@@ -39,6 +39,8 @@ export interface Paths {
   readonly installation: string;
   /** The machines the bridge knows. */
   readonly machines: string;
+  /** How this machine hears of news. */
+  readonly live: string;
   /** What the person was told, and when, so that it is not said at every start. */
   readonly reminders: string;
 }
@@ -69,11 +71,18 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     backoff: join(data, "backoff"),
     installation: join(data, "installation.json"),
     machines: join(data, "machines.json"),
+    live: join(data, "live.json"),
     reminders: join(data, "reminders"),
   };
 }
 
 /** Every folder in which {@link Paths} has files, the config's apart. */
-export function dataFolders({ configFile: _settings, installation, machines: _, ...folders }: Paths): string[] {
+export function dataFolders({
+  configFile: _settings,
+  installation,
+  machines: _,
+  live: _live,
+  ...folders
+}: Paths): string[] {
   return [dirname(installation), ...Object.values(folders)];
 }

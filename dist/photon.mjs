@@ -28328,7 +28328,7 @@ var require_websocket = __commonJS({
       }
       return null;
     }
-    var WebSocket = class _WebSocket extends EventTarget {
+    var WebSocket2 = class _WebSocket extends EventTarget {
       #events = {
         open: null,
         error: null,
@@ -28696,13 +28696,13 @@ var require_websocket = __commonJS({
         }
       }
     };
-    var { ping } = WebSocket;
-    Reflect.deleteProperty(WebSocket, "ping");
-    WebSocket.CONNECTING = WebSocket.prototype.CONNECTING = states.CONNECTING;
-    WebSocket.OPEN = WebSocket.prototype.OPEN = states.OPEN;
-    WebSocket.CLOSING = WebSocket.prototype.CLOSING = states.CLOSING;
-    WebSocket.CLOSED = WebSocket.prototype.CLOSED = states.CLOSED;
-    Object.defineProperties(WebSocket.prototype, {
+    var { ping } = WebSocket2;
+    Reflect.deleteProperty(WebSocket2, "ping");
+    WebSocket2.CONNECTING = WebSocket2.prototype.CONNECTING = states.CONNECTING;
+    WebSocket2.OPEN = WebSocket2.prototype.OPEN = states.OPEN;
+    WebSocket2.CLOSING = WebSocket2.prototype.CLOSING = states.CLOSING;
+    WebSocket2.CLOSED = WebSocket2.prototype.CLOSED = states.CLOSED;
+    Object.defineProperties(WebSocket2.prototype, {
       CONNECTING: staticPropertyDescriptors,
       OPEN: staticPropertyDescriptors,
       CLOSING: staticPropertyDescriptors,
@@ -28726,7 +28726,7 @@ var require_websocket = __commonJS({
         configurable: true
       }
     });
-    Object.defineProperties(WebSocket, {
+    Object.defineProperties(WebSocket2, {
       CONNECTING: staticPropertyDescriptors,
       OPEN: staticPropertyDescriptors,
       CLOSING: staticPropertyDescriptors,
@@ -28775,7 +28775,7 @@ var require_websocket = __commonJS({
       return webidl.converters.USVString(V);
     };
     module.exports = {
-      WebSocket,
+      WebSocket: WebSocket2,
       ping
     };
   }
@@ -30076,8 +30076,8 @@ ${captureLines}` : capture.stack;
     module.exports.parseMIMEType = parseMIMEType;
     module.exports.serializeAMimeType = serializeAMimeType;
     var { CloseEvent, ErrorEvent, MessageEvent } = require_events();
-    var { WebSocket, ping } = require_websocket();
-    module.exports.WebSocket = WebSocket;
+    var { WebSocket: WebSocket2, ping } = require_websocket();
+    module.exports.WebSocket = WebSocket2;
     module.exports.CloseEvent = CloseEvent;
     module.exports.ErrorEvent = ErrorEvent;
     module.exports.MessageEvent = MessageEvent;
@@ -37340,6 +37340,7 @@ function datetime(args) {
 var anyString = /^[\s\S]{0,}$/;
 var number = /^-?\d+(?:\.\d+)?$/;
 var boolean = /^(?:true|false)$/i;
+var _null = /^null$/i;
 var lowercase = /^[^A-Z]*$/;
 var uppercase = /^[^a-z]*$/;
 
@@ -38242,6 +38243,23 @@ var $ZodBoolean = /* @__PURE__ */ $constructor("$ZodBoolean", (inst, def) => {
       return payload;
     payload.issues.push({
       expected: "boolean",
+      code: "invalid_type",
+      input,
+      inst
+    });
+    return payload;
+  };
+});
+var $ZodNull = /* @__PURE__ */ $constructor("$ZodNull", (inst, def) => {
+  $ZodType.init(inst, def);
+  inst._zod.pattern = _null;
+  inst._zod.values = /* @__PURE__ */ new Set([null]);
+  inst._zod.parse = (payload, _ctx) => {
+    const input = payload.value;
+    if (input === null)
+      return payload;
+    payload.issues.push({
+      expected: "null",
       code: "invalid_type",
       input,
       inst
@@ -39858,6 +39876,13 @@ function _boolean(Class2, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
+function _null2(Class2, params) {
+  return new Class2({
+    type: "null",
+    ...normalizeParams(params)
+  });
+}
+// @__NO_SIDE_EFFECTS__
 function _unknown(Class2) {
   return new Class2({
     type: "unknown"
@@ -40792,6 +40817,15 @@ var numberProcessor = (schema, ctx, _json, params) => {
 var booleanProcessor = (_schema, _ctx, json, _params) => {
   json.type = "boolean";
 };
+var nullProcessor = (_schema, ctx, json, _params) => {
+  if (ctx.target === "openapi-3.0") {
+    json.type = "string";
+    json.nullable = true;
+    json.enum = [null];
+  } else {
+    json.type = "null";
+  }
+};
 var neverProcessor = (_schema, _ctx, json, _params) => {
   json.not = {};
 };
@@ -41608,6 +41642,14 @@ var ZodBoolean = /* @__PURE__ */ $constructor("ZodBoolean", (inst, def) => {
 function boolean2(params) {
   return _boolean(ZodBoolean, params);
 }
+var ZodNull = /* @__PURE__ */ $constructor("ZodNull", (inst, def) => {
+  $ZodNull.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json, params) => nullProcessor(inst, ctx, json, params);
+});
+function _null3(params) {
+  return _null2(ZodNull, params);
+}
 var ZodUnknown = /* @__PURE__ */ $constructor("ZodUnknown", (inst, def) => {
   $ZodUnknown.init(inst, def);
   ZodType.init(inst, def);
@@ -42044,6 +42086,20 @@ var WorkDraft = strictObject({
 });
 var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(CapsuleOf).optional() });
 
+// contract/live.ts
+var LiveCursor = string2().min(1).max(100);
+var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
+var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
+var PING = "ping";
+var LIVE_CLOSE = {
+  /** The same computer opened another one. */
+  replaced: 4001,
+  /** What it was told it never acknowledged. */
+  slow: 4008,
+  /** It said something that the bridge does not know. */
+  unknown: 4002
+};
+
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
@@ -42082,6 +42138,7 @@ var MAX_PAGE = 100;
 var DEFAULT_PAGE = 50;
 var PROJECT_RULE = "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 var ProjectName = string2().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
+var MachineName = string2().regex(MACHINE_ID, "must be a machine: letters, digits, `.`, `_` and `-`, at most 63 characters");
 var AddressText = string2().refine((text2) => parseAddress(text2) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
 var Party = string2().refine(
   (text2) => (parseAddress(text2)?.machine ?? "*") !== "*",
@@ -42221,7 +42278,12 @@ var ROUTES = {
     query: looseObject({}),
     body: null,
     status: 200,
-    answer: looseObject({ status: literal("ok"), timestamp: iso_exports.datetime(), version: string2().optional() }),
+    answer: looseObject({
+      status: literal("ok"),
+      timestamp: iso_exports.datetime(),
+      version: string2().optional(),
+      live: boolean2().optional()
+    }),
     summary: "Whether the bridge is up. The only route without a key."
   },
   sendMessage: {
@@ -42326,6 +42388,19 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
     summary: "The machines that sent, were shown or read something, and when last."
+  },
+  live: {
+    method: "GET",
+    path: "/live",
+    query: strictObject({
+      machine: MachineName,
+      /** From the last thing this machine was told over a socket. */
+      cursor: LiveCursor.optional()
+    }),
+    body: null,
+    status: 101,
+    answer: _null3(),
+    summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom."
   },
   putCapsule: {
     method: "PUT",
@@ -43007,10 +43082,17 @@ function photonPaths(env2) {
     backoff: join4(data, "backoff"),
     installation: join4(data, "installation.json"),
     machines: join4(data, "machines.json"),
+    live: join4(data, "live.json"),
     reminders: join4(data, "reminders")
   };
 }
-function dataFolders({ configFile: _settings, installation, machines: _, ...folders }) {
+function dataFolders({
+  configFile: _settings,
+  installation,
+  machines: _,
+  live: _live,
+  ...folders
+}) {
   return [dirname4(installation), ...Object.values(folders)];
 }
 
@@ -48529,6 +48611,123 @@ function fileOf4({ backoff }, work) {
   return join21(backoff, `${work}.json`);
 }
 
+// client/live/live-connection.ts
+var import_undici2 = __toESM(require_undici(), 1);
+var PING_EVERY_MS = 3e4;
+var PONG_WITHIN_MS = 1e4;
+var FIRST_PAUSE_MS2 = 1e3;
+var MAX_PAUSE_MS2 = 6e4;
+var REPLACED_PAUSE_MS = 6e4;
+var MAX_FRAME_CHARS = 1e3;
+var LiveConnection = class {
+  #options;
+  #random;
+  #socket = null;
+  #timer = null;
+  /** Up to where this process has heard. */
+  #cursor = null;
+  #failures = 0;
+  #isStopped = true;
+  #isOpen = false;
+  constructor(options) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+  /** Opens the line, now and whenever it breaks. */
+  start() {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#open();
+  }
+  /** Whether the bridge can tell this machine of news now. */
+  get isOpen() {
+    return this.#isOpen;
+  }
+  /** Closes it for good. */
+  stop() {
+    this.#isStopped = true;
+    this.#end(this.#socket);
+    clearTimeout(this.#timer ?? void 0);
+  }
+  #open() {
+    const { config: config2, installation, dispatcher } = this.#options;
+    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
+    url.searchParams.set("machine", config2.machine);
+    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
+    const socket = new import_undici2.WebSocket(url, {
+      headers: {
+        authorization: `Bearer ${config2.apiKey}`,
+        ...installation !== null && { [INSTALLATION_HEADER]: installation }
+      },
+      ...dispatcher && { dispatcher }
+    });
+    this.#socket = socket;
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#failures = 0;
+      this.#setOpen(true);
+      this.#ping(socket);
+    });
+    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
+    socket.addEventListener("close", ({ code: code2 }) => this.#lost(socket, code2));
+    socket.addEventListener("error", () => this.#lost(socket));
+  }
+  /** What comes back may be anything: it shows that the line is there. */
+  #ping(socket) {
+    this.#after(PING_EVERY_MS, () => {
+      socket.send(PING);
+      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    });
+  }
+  async #hear(socket, data) {
+    if (socket !== this.#socket) return;
+    this.#ping(socket);
+    const changed = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
+    if (!changed?.success) return;
+    const { cursor: cursor2 } = changed.data;
+    try {
+      await this.#options.onChanged();
+    } catch {
+      this.#lost(socket);
+      return;
+    }
+    this.#cursor = cursor2;
+    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor: cursor2 }));
+  }
+  #lost(socket, code2) {
+    if (socket !== this.#socket) return;
+    this.#end(socket);
+    if (this.#isStopped) return;
+    this.#failures++;
+    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS2 * 2 ** (this.#failures - 1);
+    this.#after(Math.min(pause, MAX_PAUSE_MS2) * (0.5 + this.#random() / 2), () => this.#open());
+  }
+  #end(socket) {
+    if (socket === null || socket !== this.#socket) return;
+    this.#socket = null;
+    socket.close();
+    this.#setOpen(false);
+  }
+  #setOpen(isOpen2) {
+    if (this.#isOpen === isOpen2) return;
+    this.#isOpen = isOpen2;
+    this.#options.onState(isOpen2);
+  }
+  /** One thing is waited for at a time. Nobody stays alive for it. */
+  #after(ms, run) {
+    clearTimeout(this.#timer ?? void 0);
+    this.#timer = setTimeout(run, ms).unref();
+  }
+};
+function parseJson2(text2) {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    return void 0;
+  }
+}
+
 // client/outbox-delivery.ts
 import { join as join22 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -49107,6 +49306,18 @@ var Mailbox = class {
     const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
     const { count: count2 } = await this.#afterOutbox(clear2);
     return count2;
+  }
+  /**
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   *
+   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
+   * @throws PhotonError `offline`, or `not_set_up`
+   */
+  async liveConnection(options) {
+    const { live } = await this.#bridge.call("health");
+    if (live !== true || !isSetUp(this.config)) return null;
+    const installation = readInstallation(this.#paths)?.id ?? null;
+    return new LiveConnection({ config: this.config, installation, ...options });
   }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {

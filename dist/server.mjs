@@ -24895,7 +24895,7 @@ var require_websocket = __commonJS({
       }
       return null;
     }
-    var WebSocket = class _WebSocket extends EventTarget {
+    var WebSocket2 = class _WebSocket extends EventTarget {
       #events = {
         open: null,
         error: null,
@@ -25263,13 +25263,13 @@ var require_websocket = __commonJS({
         }
       }
     };
-    var { ping } = WebSocket;
-    Reflect.deleteProperty(WebSocket, "ping");
-    WebSocket.CONNECTING = WebSocket.prototype.CONNECTING = states.CONNECTING;
-    WebSocket.OPEN = WebSocket.prototype.OPEN = states.OPEN;
-    WebSocket.CLOSING = WebSocket.prototype.CLOSING = states.CLOSING;
-    WebSocket.CLOSED = WebSocket.prototype.CLOSED = states.CLOSED;
-    Object.defineProperties(WebSocket.prototype, {
+    var { ping } = WebSocket2;
+    Reflect.deleteProperty(WebSocket2, "ping");
+    WebSocket2.CONNECTING = WebSocket2.prototype.CONNECTING = states.CONNECTING;
+    WebSocket2.OPEN = WebSocket2.prototype.OPEN = states.OPEN;
+    WebSocket2.CLOSING = WebSocket2.prototype.CLOSING = states.CLOSING;
+    WebSocket2.CLOSED = WebSocket2.prototype.CLOSED = states.CLOSED;
+    Object.defineProperties(WebSocket2.prototype, {
       CONNECTING: staticPropertyDescriptors,
       OPEN: staticPropertyDescriptors,
       CLOSING: staticPropertyDescriptors,
@@ -25293,7 +25293,7 @@ var require_websocket = __commonJS({
         configurable: true
       }
     });
-    Object.defineProperties(WebSocket, {
+    Object.defineProperties(WebSocket2, {
       CONNECTING: staticPropertyDescriptors,
       OPEN: staticPropertyDescriptors,
       CLOSING: staticPropertyDescriptors,
@@ -25342,7 +25342,7 @@ var require_websocket = __commonJS({
       return webidl.converters.USVString(V);
     };
     module.exports = {
-      WebSocket,
+      WebSocket: WebSocket2,
       ping
     };
   }
@@ -26643,8 +26643,8 @@ ${captureLines}` : capture.stack;
     module.exports.parseMIMEType = parseMIMEType;
     module.exports.serializeAMimeType = serializeAMimeType;
     var { CloseEvent, ErrorEvent, MessageEvent } = require_events();
-    var { WebSocket, ping } = require_websocket();
-    module.exports.WebSocket = WebSocket;
+    var { WebSocket: WebSocket2, ping } = require_websocket();
+    module.exports.WebSocket = WebSocket2;
     module.exports.CloseEvent = CloseEvent;
     module.exports.ErrorEvent = ErrorEvent;
     module.exports.MessageEvent = MessageEvent;
@@ -46811,6 +46811,7 @@ var MAX_PAGE = 100;
 var DEFAULT_PAGE = 50;
 var PROJECT_RULE = "letters, digits, spaces, `.`, `_` and `-`, starting with a letter or digit, at most 100 characters";
 var ProjectName = string2().regex(PROJECT_NAME, `must be a project name: ${PROJECT_RULE}`);
+var MachineName = string2().regex(MACHINE_ID, "must be a machine: letters, digits, `.`, `_` and `-`, at most 63 characters");
 var AddressText = string2().refine((text) => parseAddress(text) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
 var Party = string2().refine(
   (text) => (parseAddress(text)?.machine ?? "*") !== "*",
@@ -46918,6 +46919,20 @@ function typeProblem(issue2) {
 // client/api-client.ts
 var import_undici = __toESM(require_undici(), 1);
 
+// contract/live.ts
+var LiveCursor = string2().min(1).max(100);
+var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
+var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
+var PING = "ping";
+var LIVE_CLOSE = {
+  /** The same computer opened another one. */
+  replaced: 4001,
+  /** What it was told it never acknowledged. */
+  slow: 4008,
+  /** It said something that the bridge does not know. */
+  unknown: 4002
+};
+
 // contract/api.ts
 var NoQuery = strictObject({});
 var Since = union([iso_exports.datetime({ offset: true }), iso_exports.date()], "must be an ISO date or time, like 2026-11-23T09:00:00Z").transform((text) => new Date(text).toISOString());
@@ -46996,7 +47011,12 @@ var ROUTES = {
     query: looseObject({}),
     body: null,
     status: 200,
-    answer: looseObject({ status: literal("ok"), timestamp: iso_exports.datetime(), version: string2().optional() }),
+    answer: looseObject({
+      status: literal("ok"),
+      timestamp: iso_exports.datetime(),
+      version: string2().optional(),
+      live: boolean2().optional()
+    }),
     summary: "Whether the bridge is up. The only route without a key."
   },
   sendMessage: {
@@ -47101,6 +47121,19 @@ var ROUTES = {
     status: 200,
     answer: looseObject({ machines: array(SeenMachine) }),
     summary: "The machines that sent, were shown or read something, and when last."
+  },
+  live: {
+    method: "GET",
+    path: "/live",
+    query: strictObject({
+      machine: MachineName,
+      /** From the last thing this machine was told over a socket. */
+      cursor: LiveCursor.optional()
+    }),
+    body: null,
+    status: 101,
+    answer: _null3(),
+    summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom."
   },
   putCapsule: {
     method: "PUT",
@@ -47476,6 +47509,123 @@ function create(paths, now) {
     if (existsSync2(draft)) rmSync2(draft, { force: true });
   }
   return stored(paths);
+}
+
+// client/live/live-connection.ts
+var import_undici2 = __toESM(require_undici(), 1);
+var PING_EVERY_MS = 3e4;
+var PONG_WITHIN_MS = 1e4;
+var FIRST_PAUSE_MS2 = 1e3;
+var MAX_PAUSE_MS2 = 6e4;
+var REPLACED_PAUSE_MS = 6e4;
+var MAX_FRAME_CHARS = 1e3;
+var LiveConnection = class {
+  #options;
+  #random;
+  #socket = null;
+  #timer = null;
+  /** Up to where this process has heard. */
+  #cursor = null;
+  #failures = 0;
+  #isStopped = true;
+  #isOpen = false;
+  constructor(options) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+  /** Opens the line, now and whenever it breaks. */
+  start() {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#open();
+  }
+  /** Whether the bridge can tell this machine of news now. */
+  get isOpen() {
+    return this.#isOpen;
+  }
+  /** Closes it for good. */
+  stop() {
+    this.#isStopped = true;
+    this.#end(this.#socket);
+    clearTimeout(this.#timer ?? void 0);
+  }
+  #open() {
+    const { config: config2, installation, dispatcher } = this.#options;
+    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
+    url.searchParams.set("machine", config2.machine);
+    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
+    const socket = new import_undici2.WebSocket(url, {
+      headers: {
+        authorization: `Bearer ${config2.apiKey}`,
+        ...installation !== null && { [INSTALLATION_HEADER]: installation }
+      },
+      ...dispatcher && { dispatcher }
+    });
+    this.#socket = socket;
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#failures = 0;
+      this.#setOpen(true);
+      this.#ping(socket);
+    });
+    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
+    socket.addEventListener("close", ({ code: code2 }) => this.#lost(socket, code2));
+    socket.addEventListener("error", () => this.#lost(socket));
+  }
+  /** What comes back may be anything: it shows that the line is there. */
+  #ping(socket) {
+    this.#after(PING_EVERY_MS, () => {
+      socket.send(PING);
+      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    });
+  }
+  async #hear(socket, data) {
+    if (socket !== this.#socket) return;
+    this.#ping(socket);
+    const changed = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
+    if (!changed?.success) return;
+    const { cursor } = changed.data;
+    try {
+      await this.#options.onChanged();
+    } catch {
+      this.#lost(socket);
+      return;
+    }
+    this.#cursor = cursor;
+    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor }));
+  }
+  #lost(socket, code2) {
+    if (socket !== this.#socket) return;
+    this.#end(socket);
+    if (this.#isStopped) return;
+    this.#failures++;
+    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS2 * 2 ** (this.#failures - 1);
+    this.#after(Math.min(pause, MAX_PAUSE_MS2) * (0.5 + this.#random() / 2), () => this.#open());
+  }
+  #end(socket) {
+    if (socket === null || socket !== this.#socket) return;
+    this.#socket = null;
+    socket.close();
+    this.#setOpen(false);
+  }
+  #setOpen(isOpen2) {
+    if (this.#isOpen === isOpen2) return;
+    this.#isOpen = isOpen2;
+    this.#options.onState(isOpen2);
+  }
+  /** One thing is waited for at a time. Nobody stays alive for it. */
+  #after(ms, run) {
+    clearTimeout(this.#timer ?? void 0);
+    this.#timer = setTimeout(run, ms).unref();
+  }
+};
+function parseJson2(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
 }
 
 // client/outbox.ts
@@ -48314,6 +48464,18 @@ var Mailbox = class {
     const { count: count3 } = await this.#afterOutbox(clear);
     return count3;
   }
+  /**
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   *
+   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
+   * @throws PhotonError `offline`, or `not_set_up`
+   */
+  async liveConnection(options) {
+    const { live } = await this.#bridge.call("health");
+    if (live !== true || !isSetUp(this.config)) return null;
+    const installation = readInstallation(this.#paths)?.id ?? null;
+    return new LiveConnection({ config: this.config, installation, ...options });
+  }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {
     const start = performance.now();
@@ -48396,6 +48558,7 @@ function photonPaths(env2) {
     backoff: join11(data, "backoff"),
     installation: join11(data, "installation.json"),
     machines: join11(data, "machines.json"),
+    live: join11(data, "live.json"),
     reminders: join11(data, "reminders")
   };
 }
@@ -48519,6 +48682,77 @@ function stateOf(file) {
 import { createHash as createHash4 } from "node:crypto";
 import { join as join14 } from "node:path";
 
+// client/live/live-state.ts
+function saveLiveState(paths, state) {
+  writePrivateJson(paths.live, { v: 1, ...state });
+}
+function readLiveState(paths) {
+  const file = readPrivateJson(paths.live);
+  const how = textField(file, "how");
+  const since = numberField(file, "since");
+  const pid = numberField(file, "pid");
+  const workerUrl = textField(file, "workerUrl");
+  if (since === void 0 || pid === void 0 || workerUrl === void 0) return null;
+  return { how: how === "live" ? "live" : "polling", since, pid, workerUrl };
+}
+
+// client/live/live-watch.ts
+var ASK_EVERY_MS = 60 * 6e4;
+var LiveWatch = class {
+  #paths;
+  #onNews;
+  #now;
+  #connection = null;
+  /** When the bridge was last asked whether it has a line. */
+  #askedAt = Number.NEGATIVE_INFINITY;
+  /** @param onNews - asks the bridge what is new; when it fails it is called again over the next line */
+  constructor(paths, onNews, now) {
+    this.#paths = paths;
+    this.#onNews = onNews;
+    this.#now = now;
+  }
+  /** Whether the bridge says by itself that something changed. */
+  get isLive() {
+    return this.#connection?.isOpen ?? false;
+  }
+  /**
+   * Opens the line, if there is one to be had. Harmless when it is open.
+   *
+   * @throws the file system's own error
+   */
+  async open(mailbox) {
+    const now = this.#now();
+    if (this.#connection !== null || Math.abs(now - this.#askedAt) < ASK_EVERY_MS) return;
+    try {
+      this.#connection = await mailbox.liveConnection({
+        onChanged: this.#onNews,
+        onState: () => this.#note(mailbox)
+      });
+    } catch (error2) {
+      if (error2 instanceof PhotonError) return;
+      throw error2;
+    }
+    this.#askedAt = now;
+    this.#note(mailbox);
+    this.#connection?.start();
+  }
+  close() {
+    this.#connection?.stop();
+    this.#connection = null;
+    this.#askedAt = Number.NEGATIVE_INFINITY;
+  }
+  #note({ config: config2 }) {
+    const how = this.isLive ? "live" : "polling";
+    const workerUrl = config2.workerUrl ?? "";
+    const known = readLiveState(this.#paths);
+    if (known?.how === how && known.pid === process.pid && known.workerUrl === workerUrl) return;
+    try {
+      saveLiveState(this.#paths, { how, since: this.#now(), pid: process.pid, workerUrl });
+    } catch {
+    }
+  }
+};
+
 // client/open-readers.ts
 import { createHash as createHash3 } from "node:crypto";
 import { existsSync as existsSync4, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
@@ -48550,6 +48784,7 @@ function openReaders(paths, leader, now) {
 var LEADER_TICK_MS = 15e3;
 var LEASE_MS2 = 45e3;
 var CHECK_EVERY_MS = 3e4;
+var CHECK_LIVE_EVERY_MS = 10 * 6e4;
 var MACHINES_EVERY_MS = 60 * 6e4;
 var TOLERANCE_MS = 2e3;
 var RECEIPTS_WAIT_MS = 6e4;
@@ -48559,6 +48794,9 @@ var Leader = class {
   #now;
   #lease = null;
   #isBusy = false;
+  #live;
+  /** What this process does for the machine, one thing after the other. */
+  #work = Promise.resolve();
   /** When receipts were last told. */
   #receiptsAt = Number.NEGATIVE_INFINITY;
   /** @param mailbox - as the settings are now */
@@ -48566,6 +48804,7 @@ var Leader = class {
     this.#paths = paths;
     this.#mailbox = mailbox;
     this.#now = now;
+    this.#live = new LiveWatch(paths, () => this.#alone(() => this.#askForNews()), now);
   }
   /** Does what is due, when this process leads. Never throws. @returns whether it does */
   async tick() {
@@ -48575,9 +48814,15 @@ var Leader = class {
     try {
       const { name, lease } = this.#leaseFor(mailbox);
       noteReader(this.#paths, name, mailbox.self, this.#now());
-      if (!lease.tryAcquire()) return false;
-      await this.#send(mailbox, lease);
-      await this.#ask(mailbox, name, lease);
+      if (!lease.tryAcquire()) {
+        this.#live.close();
+        return false;
+      }
+      await this.#alone(async () => {
+        await this.#send(mailbox, lease);
+        await this.#ask(mailbox, name, lease);
+      });
+      if (mayRetry(this.#paths, "asking", this.#now())) await this.#live.open(mailbox);
       return true;
     } catch {
       return false;
@@ -48587,6 +48832,7 @@ var Leader = class {
   }
   /** Lets the next session lead at once. */
   stop() {
+    this.#live.close();
     this.#lease?.lease.release();
   }
   /** What waits on this disk for the bridge: messages, and receipts that have waited long enough. */
@@ -48608,6 +48854,17 @@ var Leader = class {
       await this.#attempt("asking", ask);
     }
   }
+  /** The bridge says that something changed: whatever is known of any reader is old. @throws PhotonError */
+  async #askForNews() {
+    if (this.#lease === null || !this.#lease.lease.renew()) return;
+    const mailbox = this.#mailbox();
+    for (const reader of openReaders(this.#paths, this.#lease.name, this.#now())) await mailbox.check(reader);
+  }
+  async #alone(run) {
+    const mine = this.#work.then(run);
+    this.#work = mine.catch(() => void 0);
+    await mine;
+  }
   async #attempt(work, run) {
     try {
       await run();
@@ -48618,7 +48875,8 @@ var Leader = class {
   }
   #isStale(reader) {
     const fetchedAt = readUnread(this.#paths, reader)?.fetchedAt ?? Number.NEGATIVE_INFINITY;
-    return Math.abs(this.#now() - fetchedAt) >= CHECK_EVERY_MS - TOLERANCE_MS;
+    const every = this.#live.isLive ? CHECK_LIVE_EVERY_MS : CHECK_EVERY_MS;
+    return Math.abs(this.#now() - fetchedAt) >= every - TOLERANCE_MS;
   }
   /** Sessions with other settings (another bridge, another name) have a leader of their own. */
   #leaseFor({ config: config2 }) {
@@ -48641,6 +48899,7 @@ async function knowMachines(mailbox) {
 
 // server/mail-watch.ts
 var STALE_MS = 35e3;
+var FIRST_TICK_MS = 1500;
 var MailWatch = class {
   #context;
   #leader;
@@ -48651,7 +48910,9 @@ var MailWatch = class {
   }
   /** From now on, as long as the process lives. The session's start has asked the bridge just now. */
   start() {
-    this.#timer ??= setInterval(() => this.#leader.tick(), LEADER_TICK_MS).unref();
+    if (this.#timer !== null) return;
+    this.#timer = setInterval(() => this.#leader.tick(), LEADER_TICK_MS).unref();
+    setTimeout(() => this.#leader.tick(), FIRST_TICK_MS).unref();
   }
   /** A person wrote: what is known should be young at the next prompt. */
   promptCame() {
@@ -54401,7 +54662,7 @@ function encodeCursor({ page, after }) {
   return Buffer.from(JSON.stringify(fields)).toString("base64url");
 }
 var PageCursorText = string2().max(1e3).transform((text, context2) => {
-  const fields = Encoded.safeParse(parseJson2(Buffer.from(text, "base64url").toString()));
+  const fields = Encoded.safeParse(parseJson3(Buffer.from(text, "base64url").toString()));
   if (fields.success) {
     const [page, id, timestamp] = fields.data;
     return { page, after: id === null || timestamp === null ? null : { id, timestamp } };
@@ -54415,7 +54676,7 @@ function messagesAfter(messages2, after) {
   if (last !== -1) return messages2.slice(last + 1);
   return messages2.filter(({ timestamp }) => timestamp <= after.timestamp);
 }
-function parseJson2(text) {
+function parseJson3(text) {
   try {
     return JSON.parse(text);
   } catch {

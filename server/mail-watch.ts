@@ -5,6 +5,9 @@ import type { ServerContext } from "./context.ts";
 /** Older than a leader lets it become; then there is none yet, and a prompt does not wait for the next tick. */
 const STALE_MS = 35_000;
 
+/** Late enough not to slow down the start of a session, soon enough to hear what comes while a person begins to read. */
+const FIRST_TICK_MS = 1_500;
+
 /**
  * Lets this process take its part in what goes on behind the answers: one session of the machine does it for all
  * ({@link Leader}). It fails in silence: the calls that a person sees say what is wrong.
@@ -21,7 +24,9 @@ export class MailWatch {
 
   /** From now on, as long as the process lives. The session's start has asked the bridge just now. */
   start(): void {
-    this.#timer ??= setInterval(() => this.#leader.tick(), LEADER_TICK_MS).unref();
+    if (this.#timer !== null) return;
+    this.#timer = setInterval(() => this.#leader.tick(), LEADER_TICK_MS).unref();
+    setTimeout(() => this.#leader.tick(), FIRST_TICK_MS).unref();
   }
 
   /** A person wrote: what is known should be young at the next prompt. */

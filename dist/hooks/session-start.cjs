@@ -815,6 +815,7 @@ function photonPaths(env) {
     backoff: (0, import_node_path11.join)(data, "backoff"),
     installation: (0, import_node_path11.join)(data, "installation.json"),
     machines: (0, import_node_path11.join)(data, "machines.json"),
+    live: (0, import_node_path11.join)(data, "live.json"),
     reminders: (0, import_node_path11.join)(data, "reminders")
   };
 }

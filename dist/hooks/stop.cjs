@@ -3,6 +3,12 @@
 // handover/draft/open-sessions.ts
 var import_node_path2 = require("node:path");
 
+// client/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
+}
+
 // client/private-file.ts
 var import_node_crypto = require("node:crypto");
 var import_node_fs = require("node:fs");
@@ -94,12 +100,6 @@ function recordOf(value) {
 }
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-// client/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
 }
 
 // handover/draft/open-sessions.ts
@@ -330,6 +330,7 @@ function photonPaths(env) {
     backoff: (0, import_node_path5.join)(data, "backoff"),
     installation: (0, import_node_path5.join)(data, "installation.json"),
     machines: (0, import_node_path5.join)(data, "machines.json"),
+    live: (0, import_node_path5.join)(data, "live.json"),
     reminders: (0, import_node_path5.join)(data, "reminders")
   };
 }

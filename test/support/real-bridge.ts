@@ -32,18 +32,25 @@ export class RealBridge {
   readonly url: string;
   readonly #folder: string;
   readonly #clients: { close(): Promise<void> }[] = [];
+  readonly #isLive: boolean;
   #running: RunningBridge | null;
 
-  private constructor(folder: string, running: RunningBridge) {
+  private constructor(folder: string, running: RunningBridge, isLive: boolean) {
     this.#folder = folder;
     this.#running = running;
+    this.#isLive = isLive;
     this.url = running.url;
     this.api = this.client(KEY);
   }
 
-  static async start(): Promise<RealBridge> {
+  /** @param isLive - with the Mailroom instead of KV */
+  static async start(isLive = false): Promise<RealBridge> {
     const folder = mkdtempSync(join(tmpdir(), "photon contract "));
-    return new RealBridge(folder, await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY }));
+    return new RealBridge(
+      folder,
+      await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY, isLive }),
+      isLive,
+    );
   }
 
   client(apiKey: string): ApiClient {
@@ -77,7 +84,7 @@ export class RealBridge {
   /** The same port, the same data. */
   async restart(): Promise<void> {
     const port = Number(new URL(this.url).port);
-    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY });
+    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY, isLive: this.#isLive });
   }
 
   async stop(): Promise<void> {
