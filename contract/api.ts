@@ -278,6 +278,26 @@ export const ROUTES = {
     answer: z.null(),
     summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom.",
   },
+  migrate: {
+    method: "POST",
+    path: "/migrate",
+    query: NoQuery,
+    body: z.strictObject({ cursor: z.string().max(200).optional() }),
+    status: 200,
+    answer: z.looseObject({
+      /** Messages of this page, and those of them that the Mailroom did not have. */
+      count: z.int(),
+      copied: z.int(),
+      /** Ids of those that are not the same in both. */
+      differing: z.array(z.string()),
+      /** Of the page as it is in KV. */
+      sha256: Sha256,
+      /** Given when there are more. */
+      cursor: z.string().optional(),
+    }),
+    summary:
+      "Copies a page of messages from KV into the Mailroom and compares them. 404 on a bridge without the Mailroom.",
+  },
   putCapsule: {
     method: "PUT",
     path: "/capsules/:sha256",

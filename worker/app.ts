@@ -14,6 +14,7 @@ import { health } from "./routes/health.ts";
 import { live } from "./routes/live.ts";
 import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
+import { migrate } from "./routes/migrate.ts";
 import { markManyRead, markRead, markShown, markTaken } from "./routes/receipts.ts";
 import { unread } from "./routes/unread.ts";
 import { CapsuleStore } from "./store/kv/capsule-store.ts";
@@ -35,6 +36,7 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   unread,
   machines,
   live,
+  migrate,
   putCapsule,
   getCapsule,
 };
@@ -125,9 +127,10 @@ async function answer<Name extends keyof Routes>(
 /** Where this bridge keeps what. The two kinds of store are never used for the same messages. */
 function storesOf({ MESSAGES, MAILROOM }: Env, ambient: Ambient, openStore: OpenStore) {
   const capsules = new CapsuleStore(MESSAGES);
-  if (MAILROOM === undefined) return { store: openStore(MESSAGES, ambient), capsules, openLive: null };
+  if (MAILROOM === undefined) return { store: openStore(MESSAGES, ambient), capsules, openLive: null, migration: null };
   const store = new RemoteMailroom(MAILROOM);
-  return { store, capsules, openLive: (query: Readonly<Record<string, string>>) => store.live(query) };
+  const migration = { from: openStore(MESSAGES, ambient), to: store };
+  return { store, capsules, migration, openLive: (query: Readonly<Record<string, string>>) => store.live(query) };
 }
 
 const BYTES = "application/octet-stream";

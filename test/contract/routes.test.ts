@@ -112,6 +112,9 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     const query = { machine: "pc" };
     await expect(api.call("live", { query })).rejects.toMatchObject({ code: "not_found" });
   },
+  async migrate() {
+    await expect(api.call("migrate", { body: {} })).rejects.toMatchObject({ code: "not_found" });
+  },
   async putCapsule() {
     const body = randomBytes(2_000_000);
     const sha256 = createHash("sha256").update(body).digest("hex");

@@ -2,6 +2,7 @@ import type * as z from "zod";
 import type { Route, Routes } from "../../contract/api.ts";
 import type { CapsuleStore } from "../store/kv/capsule-store.ts";
 import type { MessageStore } from "../store/message-store.ts";
+import type { Importing } from "../store/migrate.ts";
 
 /** What a handler gets: parsed, and nothing of HTTP. */
 export interface Call<R extends Route> {
@@ -19,6 +20,8 @@ export interface Call<R extends Route> {
   readonly capsules: CapsuleStore;
   /** Opens a socket; null on a bridge that has none. */
   readonly openLive: ((query: Readonly<Record<string, string>>) => Promise<Response>) | null;
+  /** Where messages were kept before, and where they are taken to; null on a bridge that has one store. */
+  readonly migration: { readonly from: MessageStore; readonly to: Importing } | null;
   /** Whether the client wants the connection to become a WebSocket. */
   readonly isUpgrade: boolean;
   /** Milliseconds since 1970. */

@@ -1,6 +1,6 @@
-import { type Address, parseAddress } from "../../../contract/address.ts";
+import type { Address } from "../../../contract/address.ts";
 import type { SeenMachine } from "../../../contract/api.ts";
-import { MAX_PAGE, type Message, type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
+import { MAX_PAGE, type Message, type MessageDraft } from "../../../contract/message.ts";
 import type { Ambient } from "../../ambient.ts";
 import { ANYONE, isSameMessage, machineOf } from "../entry.ts";
 import { isoTime } from "../iso-time.ts";
@@ -14,6 +14,7 @@ import {
   type Page,
   type Unread,
 } from "../message-store.ts";
+import type { Importing } from "../migrate.ts";
 import { isFor, isMatch } from "../select.ts";
 import { summarise } from "../summary.ts";
 import { receiptsOf, toMessage } from "../wire-message.ts";
@@ -24,6 +25,8 @@ import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { blank, nextDue, retain } from "./retention.ts";
 import type { Head, MailroomEntry, MessageRow } from "./rows.ts";
 import { type Sql, Tables } from "./tables.ts";
+import { takeMessages } from "./take-messages.ts";
+import { receiverOf, Writer } from "./writer.ts";
 
 /** What is looked at in one statement of a list that has to search. */
 const BATCH = 200;
@@ -43,10 +46,11 @@ export type OnChange = (machine: string | null) => void;
  * one copy, and one call after the other. Each call is one turn of JavaScript, so that what it writes is written as a whole
  * or not at all.
  */
-export class MailroomStore implements MessageStore {
+export class MailroomStore implements MessageStore, Importing {
   readonly #tables: Tables;
   readonly #floors: Floors;
   readonly #machines: Machines;
+  readonly #writer: Writer;
   readonly #ambient: Ambient;
   readonly #onChange: OnChange;
 
@@ -54,6 +58,7 @@ export class MailroomStore implements MessageStore {
     this.#tables = new Tables(sql);
     this.#floors = new Floors(this.#tables);
     this.#machines = new Machines(this.#tables);
+    this.#writer = new Writer(this.#tables);
     this.#ambient = ambient;
     this.#onChange = onChange;
   }
@@ -69,8 +74,8 @@ export class MailroomStore implements MessageStore {
     }
     // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
     const ms = Math.max(now, timeOf(this.#tables.newestPlace()) + 1);
-    this.#insert(draft, id, placeAt(ms));
-    if (draft.replaces !== undefined) this.#replace(draft.replaces, draft.from);
+    this.#writer.insert(draft, id, placeAt(ms));
+    if (draft.replaces !== undefined && this.#writer.replace(draft.replaces, draft.from)) this.#changed(null);
     this.#machines.note(machineOf(draft), now, { installation });
     this.#onChange(receiverOf(draft.to));
     return { id, timestamp: isoTime(ms), duplicate: false };
@@ -141,7 +146,7 @@ export class MailroomStore implements MessageStore {
         read: isMarked.has(id) && what !== "shown" ? at : null,
         taken: isMarked.has(id) && what === "taken" ? at : null,
       };
-      if (this.#mark(place, machine, marks)) isChanged = true;
+      if (this.#writer.mark(place, machine, marks)) isChanged = true;
     }
     if (reader !== null) this.#machines.note(machine, now, { installation, hasMarked: isChanged });
     // Who took a handover over, and what was read without a name, is told to other machines too.
@@ -168,6 +173,17 @@ export class MailroomStore implements MessageStore {
     this.#tables.setNumber(CLEARED, this.#tables.newestPlace());
     this.#changed(null);
     return { count };
+  }
+
+  async take(messages: readonly Message[]): Promise<{ copied: number; here: Message[] }> {
+    const copied = takeMessages({ tables: this.#tables, writer: this.#writer, machines: this.#machines }, messages);
+    if (copied > 0) {
+      this.#floors.forget(); // these came in below them
+      this.#changed(null);
+    }
+    const rows = this.#byIds(messages.map(({ id }) => id));
+    const here = this.#tables.entries(rows, { receipts: true, texts: true });
+    return { copied, here: here.flatMap((entry) => toMessage(entry, undefined, null) ?? []) };
   }
 
   /** Takes out what has ended. @returns when to do it again, in milliseconds since 1970; null when nothing is kept */
@@ -200,68 +216,6 @@ export class MailroomStore implements MessageStore {
 
   #byIds(ids: readonly string[]): MessageRow[] {
     return this.#tables.byIds([...new Set(ids)], this.#all(), this.#ambient.now());
-  }
-
-  #insert(draft: MessageDraft, id: string, place: number): void {
-    const { from, to, project, kind, replyTo, session, work, content, tags, expiresInSeconds } = draft;
-    const head: Head = {
-      ...{ from, kind },
-      ...(to !== null && { to }),
-      ...(project !== null && { project }),
-      ...(replyTo && { replyTo }),
-      ...(session && { session }),
-      ...(work && { work }),
-    };
-    const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
-    const tagText = JSON.stringify(tags);
-    const thread = this.#threadOf(id, replyTo);
-    this.#tables.all(
-      `INSERT INTO messages (place, id, sender, receiver, thread, expires_at, head, bytes, tags, content)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[place, id, machineOf({ from }).toLowerCase(), receiverOf(to), thread, expiresAt, JSON.stringify(head)],
-      ...[utf8Bytes(content) + utf8Bytes(tagText), tagText, JSON.stringify(content)],
-    );
-    // Answers that came before what they answer to are in its thread from now on.
-    if (thread !== id)
-      this.#tables.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
-  }
-
-  #threadOf(id: string, replyTo: string | undefined): string {
-    if (replyTo === undefined) return id;
-    return (
-      this.#tables.first<{ thread: string }>("SELECT thread FROM messages WHERE id = ?", replyTo)?.thread ?? replyTo
-    );
-  }
-
-  /** An older message of the same machine. It stays replaced when the newer one goes. */
-  #replace(id: string, from: string): void {
-    const sender = machineOf({ from }).toLowerCase();
-    const older = this.#tables.first<{ place: number }>(
-      "SELECT place FROM messages WHERE id = ? AND sender = ? AND gone = 0",
-      ...[id, sender],
-    );
-    if (!older) return;
-    blank(this.#tables, [older.place]);
-    this.#changed(null);
-  }
-
-  /** The first time of each mark stays. @returns whether something is new */
-  #mark(place: number, machine: string, { shown, read, taken }: Record<Mark, number | null>): boolean {
-    const name = machine.toLowerCase();
-    const known = this.#tables.first<Record<Mark, number | null>>(
-      "SELECT shown, read, taken FROM receipts WHERE place = ? AND machine = ?",
-      ...[place, name],
-    );
-    const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
-    if (![isNew(known?.shown, shown), isNew(known?.read, read), isNew(known?.taken, taken)].includes(true))
-      return false;
-    this.#tables.all(
-      `INSERT INTO receipts (place, machine, name, shown, read, taken) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET shown = coalesce(shown, excluded.shown), read = coalesce(read, excluded.read),
-         taken = coalesce(taken, excluded.taken)`,
-      ...[place, name, machine, shown, read, taken],
-    );
-    return true;
   }
 
   /** What a list may have before a place, in batches, newest first; the first of a page's size, where all may be right. */
@@ -309,9 +263,4 @@ export class MailroomStore implements MessageStore {
     const whole = new Map(this.#whole(handovers).map((entry) => [entry.place, entry]));
     return entries.map((entry) => whole.get(entry.place) ?? entry);
   }
-}
-
-/** As it is compared: a machine in lower case, `*` for every machine in a project, null for everyone. */
-function receiverOf(to: string | null): string | null {
-  return to === null ? null : (parseAddress(to)?.machine.toLowerCase() ?? null);
 }

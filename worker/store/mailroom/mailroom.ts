@@ -2,6 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import { systemAmbient } from "../../ambient.ts";
 import type { Env } from "../../env.ts";
 import { IdTaken, InvalidCursor, type MessageStore } from "../message-store.ts";
+import type { Importing } from "../migrate.ts";
 import { LiveSockets } from "./live-sockets.ts";
 import { MailroomStore } from "./mailroom-store.ts";
 import { Tables } from "./tables.ts";
@@ -13,7 +14,8 @@ export type Outcome<T> = { readonly done: T } | { readonly refused: keyof typeof
 export const REFUSALS = { IdTaken, InvalidCursor };
 
 /** Anything of the store, by its name. */
-export type StoreCall = keyof MessageStore;
+export type Answering = MessageStore & Importing;
+export type StoreCall = keyof Answering;
 
 /**
  * One object for all of a person's mail: the messages, and the sockets of the machines that want to hear at once. It sleeps
@@ -37,7 +39,7 @@ export class Mailroom extends DurableObject<Env> {
   async ask(name: StoreCall, args: unknown[]): Promise<Outcome<unknown>> {
     try {
       const done = await Reflect.apply(this.#store[name], this.#store, args);
-      if (name === "send" || name === "clear") await this.#planRetention();
+      if (name === "send" || name === "clear" || name === "take") await this.#planRetention();
       return { done };
     } catch (error) {
       for (const refused of ["IdTaken", "InvalidCursor"] as const) {

@@ -1,11 +1,12 @@
 import { type MessageStore, StoreUnavailable } from "../message-store.ts";
-import { type Mailroom, type Outcome, REFUSALS, type StoreCall } from "./mailroom.ts";
+import type { Importing } from "../migrate.ts";
+import { type Answering, type Mailroom, type Outcome, REFUSALS, type StoreCall } from "./mailroom.ts";
 
 /** A person has one. */
 const NAME = "mailroom";
 
 /** The Mailroom as the Worker has it: in another place, from where the same answers and refusals come. */
-export class RemoteMailroom implements MessageStore {
+export class RemoteMailroom implements MessageStore, Importing {
   readonly #stub: DurableObjectStub<Mailroom>;
 
   constructor(mailrooms: DurableObjectNamespace<Mailroom>) {
@@ -21,19 +22,21 @@ export class RemoteMailroom implements MessageStore {
   readonly machines: MessageStore["machines"] = (...args) => this.#ask("machines", args);
   readonly clear: MessageStore["clear"] = (...args) => this.#ask("clear", args);
 
+  readonly take: Importing["take"] = (...args) => this.#ask("take", args);
+
   /** Opens the socket of a machine. @throws StoreUnavailable */
   async live(query: Readonly<Record<string, string>>): Promise<Response> {
     const url = `https://mailroom/live?${new URLSearchParams(query)}`;
     return reached(() => this.#stub.fetch(url, { headers: { upgrade: "websocket" } }));
   }
 
-  #ask<Name extends StoreCall>(name: Name, args: Parameters<MessageStore[Name]>): ReturnType<MessageStore[Name]> {
+  #ask<Name extends StoreCall>(name: Name, args: Parameters<Answering[Name]>): ReturnType<Answering[Name]> {
     const answer = async () => {
       const outcome = await reached((): Promise<Outcome<unknown>> => this.#stub.ask(name, args));
       if ("refused" in outcome) throw new REFUSALS[outcome.refused](outcome.message);
       return outcome.done;
     };
-    return answer() as ReturnType<MessageStore[Name]>;
+    return answer() as ReturnType<Answering[Name]>;
   }
 }
 

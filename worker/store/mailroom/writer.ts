@@ -1,0 +1,86 @@
+import { parseAddress } from "../../../contract/address.ts";
+import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
+import { machineOf } from "../entry.ts";
+import type { Mark } from "../message-store.ts";
+import { timeOf } from "./place.ts";
+import { blank } from "./retention.ts";
+import type { Head } from "./rows.ts";
+import type { Tables } from "./tables.ts";
+
+/** When each mark was set, in milliseconds since 1970; null where it was not. */
+export type MarkTimes = Record<Mark, number | null>;
+
+/** Writes messages and marks into the tables. */
+export class Writer {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  insert(draft: MessageDraft, id: string, place: number): void {
+    const { from, to, project, kind, replyTo, session, work, content, tags, expiresInSeconds } = draft;
+    const head: Head = {
+      ...{ from, kind },
+      ...(to !== null && { to }),
+      ...(project !== null && { project }),
+      ...(replyTo && { replyTo }),
+      ...(session && { session }),
+      ...(work && { work }),
+    };
+    const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
+    const tagText = JSON.stringify(tags);
+    const thread = this.#threadOf(id, replyTo);
+    this.#tables.all(
+      `INSERT INTO messages (place, id, sender, receiver, thread, expires_at, head, bytes, tags, content)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[place, id, machineOf({ from }).toLowerCase(), receiverOf(to), thread, expiresAt, JSON.stringify(head)],
+      ...[utf8Bytes(content) + utf8Bytes(tagText), tagText, JSON.stringify(content)],
+    );
+    // Answers that came before what they answer to are in its thread from now on.
+    if (thread !== id)
+      this.#tables.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
+  }
+
+  /** An older message of the same machine goes, and stays away when the newer one goes. @returns whether there was one */
+  replace(id: string, from: string): boolean {
+    const sender = machineOf({ from }).toLowerCase();
+    const older = this.#tables.first<{ place: number }>(
+      "SELECT place FROM messages WHERE id = ? AND sender = ? AND gone = 0",
+      ...[id, sender],
+    );
+    if (older) blank(this.#tables, [older.place]);
+    return older !== undefined;
+  }
+
+  /** The first time of each mark stays. @returns whether something is new */
+  mark(place: number, machine: string, { shown, read, taken }: MarkTimes): boolean {
+    const name = machine.toLowerCase();
+    const known = this.#tables.first<MarkTimes>(
+      "SELECT shown, read, taken FROM receipts WHERE place = ? AND machine = ?",
+      ...[place, name],
+    );
+    const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
+    if (![isNew(known?.shown, shown), isNew(known?.read, read), isNew(known?.taken, taken)].includes(true))
+      return false;
+    this.#tables.all(
+      `INSERT INTO receipts (place, machine, name, shown, read, taken) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET shown = coalesce(shown, excluded.shown), read = coalesce(read, excluded.read),
+         taken = coalesce(taken, excluded.taken)`,
+      ...[place, name, machine, shown, read, taken],
+    );
+    return true;
+  }
+
+  #threadOf(id: string, replyTo: string | undefined): string {
+    if (replyTo === undefined) return id;
+    return (
+      this.#tables.first<{ thread: string }>("SELECT thread FROM messages WHERE id = ?", replyTo)?.thread ?? replyTo
+    );
+  }
+}
+
+/** As it is compared: a machine in lower case, `*` for every machine in a project, null for everyone. */
+export function receiverOf(to: string | null): string | null {
+  return to === null ? null : (parseAddress(to)?.machine.toLowerCase() ?? null);
+}
