@@ -6,6 +6,7 @@ import { addDrafts } from "./commands/drafts.ts";
 import { addFlush } from "./commands/flush.ts";
 import { addHandover } from "./commands/handover.ts";
 import { addInbox } from "./commands/inbox.ts";
+import { addMigrate } from "./commands/migrate.ts";
 import { addRead } from "./commands/read.ts";
 import { addResume } from "./commands/resume.ts";
 import { addSend } from "./commands/send.ts";
@@ -72,6 +73,7 @@ function photonProgram(run: Run): Command {
     addDrafts,
     addStatus,
     addFlush,
+    addMigrate,
     addDoctor,
   ];
   for (const add of inOrder) add(program, run);

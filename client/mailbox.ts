@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../contract/address.ts";
-import type { ListQuery, MessagePage, UnreadSummary } from "../contract/api.ts";
+import type { ListQuery, MessagePage, Routes, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
@@ -234,6 +234,20 @@ export class Mailbox {
     if (live !== true || !isSetUp(this.config)) return null;
     const installation = readInstallation(this.#paths)?.id ?? null;
     return new LiveConnection({ config: this.config, installation, ...options });
+  }
+
+  /**
+   * Has the bridge copy its messages from KV into the Mailroom, page after page.
+   *
+   * @throws PhotonError `not_found` when this bridge has no Mailroom
+   */
+  async *migratePages(): AsyncGenerator<z.output<Routes["migrate"]["answer"]>> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.#bridge.call("migrate", { body: cursor === undefined ? {} : { cursor } });
+      yield page;
+      cursor = page.cursor;
+    } while (cursor !== undefined);
   }
 
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */

@@ -32,7 +32,7 @@ export class RealBridge {
   readonly url: string;
   readonly #folder: string;
   readonly #clients: { close(): Promise<void> }[] = [];
-  readonly #isLive: boolean;
+  #isLive: boolean;
   #running: RunningBridge | null;
 
   private constructor(folder: string, running: RunningBridge, isLive: boolean) {
@@ -81,10 +81,11 @@ export class RealBridge {
     this.#running = null;
   }
 
-  /** The same port, the same data. */
-  async restart(): Promise<void> {
+  /** The same port, the same data. @param isLive - with the Mailroom from now on, or with KV again */
+  async restart(isLive = this.#isLive): Promise<void> {
+    this.#isLive = isLive;
     const port = Number(new URL(this.url).port);
-    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY, isLive: this.#isLive });
+    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY, isLive });
   }
 
   async stop(): Promise<void> {
