@@ -158,13 +158,14 @@ export class OutboxDelivery {
     return { id, timestamp };
   }
 
-  /** A bridge of before 0.3 refuses a message that says what it is about, and takes it without. */
+  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
   async #send(draft: MessageDraft): Promise<{ id: string; timestamp: string }> {
     try {
       return await this.#bridge().call("sendMessage", { body: draft });
     } catch (error) {
-      if (!(error instanceof PhotonError) || error.code !== "invalid_request" || draft.work === undefined) throw error;
-      const { work: _, ...rest } = draft;
+      if (!(error instanceof PhotonError) || error.code !== "invalid_request") throw error;
+      const { work, hops, ...rest } = draft;
+      if (work === undefined && hops === undefined) throw error;
       return this.#bridge().call("sendMessage", { body: rest });
     }
   }

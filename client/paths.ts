@@ -29,6 +29,8 @@ export interface Paths {
   readonly marked: string;
   /** What the bridge has still to be told of both. */
   readonly receipts: string;
+  /** How long ago a person wrote in the threads of the messages that were shown here. */
+  readonly hops: string;
   /** What the bridge has acknowledged. */
   readonly sent: string;
   /** What only one process at a time may do. */
@@ -66,6 +68,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     seen: join(data, "seen"),
     marked: join(data, "marked"),
     receipts: join(data, "receipts"),
+    hops: join(data, "hops"),
     sent: join(data, "sent"),
     leases: join(data, "leases"),
     backoff: join(data, "backoff"),

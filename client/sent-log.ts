@@ -1,4 +1,5 @@
-import type { MessageDraft } from "../contract/message.ts";
+import { createHash } from "node:crypto";
+import type { MessageDraft, MessageDraftInput } from "../contract/message.ts";
 import { appendLines, readLines } from "./line-log.ts";
 import type { Paths } from "./paths.ts";
 import { numberField, textField } from "./private-file.ts";
@@ -13,6 +14,8 @@ export interface SentMessage {
   readonly storedAt: number;
   /** Milliseconds since 1970; null when the sender set no end. */
   readonly expiresAt: number | null;
+  /** Of what was said to whom, to know a repeat; empty in lines of before 0.4. */
+  readonly digest: string;
   /** The beginning of the text, to know it again. */
   readonly preview: string;
 }
@@ -25,7 +28,18 @@ export function addSent(paths: Pick<Paths, "sent">, id: string, draft: MessageDr
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === undefined ? null : storedAt + expiresInSeconds * 1000;
   const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+
+/** The same for a message that says the same to the same, in answer to the same. 16 hexadecimal digits. */
+export function digestOf({
+  content,
+  to,
+  kind,
+  replyTo,
+}: Pick<MessageDraftInput, "content" | "to" | "kind" | "replyTo">): string {
+  const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return createHash("sha256").update(said).digest("hex").slice(0, 16);
 }
 
 /** The messages of at least the last 2,000 sends, newest first, each once. */
@@ -56,5 +70,6 @@ function parseLine(line: string): SentMessage | null {
     kind: textField(value, "kind") ?? "note",
     expiresAt: numberField(value, "expiresAt") ?? null,
     preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? "",
   };
 }

@@ -76,13 +76,20 @@ function parseGroup(value: unknown): UnreadGroup | null {
   const timestamp = textField(latest, "timestamp");
   const work = parseWork(recordOf(latest)?.work);
   const takenBy = textField(latest, "takenBy");
+  const hops = numberField(latest, "hops");
   if (from === undefined || unread === undefined || id === undefined || timestamp === undefined) return null;
   return {
     from,
     kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     ...(session === undefined ? {} : { session }),
     unread,
-    latest: { id, timestamp, ...(work && { work }), ...(takenBy !== undefined && { takenBy }) },
+    latest: {
+      id,
+      timestamp,
+      ...(work && { work }),
+      ...(takenBy !== undefined && { takenBy }),
+      ...(hops !== undefined && { hops }),
+    },
     ...(Array.isArray(recent) && { recent: recent.filter((id): id is string => typeof id === "string") }),
   };
 }

@@ -95,6 +95,8 @@ export const UnreadGroup = z.looseObject({
     /** Of a handover: what it is about, and the machine that took it over. */
     work: Work.optional().catch(undefined),
     takenBy: z.string().optional(),
+    /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
+    hops: z.int().optional().catch(undefined),
   }),
   /**
    * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,

@@ -59,6 +59,12 @@ export const Tag = z
   .min(1, "must not be empty")
   .max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
 
+/** Messages of agents in one thread, without a person between them, after which nobody is woken by it any more. */
+export const MAX_HOPS = 30;
+
+/** How many messages of agents a thread has since a person last wrote in it, this one included. */
+const Hops = z.int().min(0).max(1_000_000);
+
 export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
 export const MessageKind = z.enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 export type MessageKind = z.infer<typeof MessageKind>;
@@ -103,6 +109,8 @@ export const MessageDraft = z.strictObject({
     .optional(),
   /** What a handover is about. */
   work: WorkDraft.optional(),
+  /** Set by an agent that answers an agent; missing where a person wrote, or nobody knows. */
+  hops: Hops.optional(),
 });
 export type MessageDraft = z.infer<typeof MessageDraft>;
 /** A draft as a caller writes it, before the defaults are filled in. */
@@ -139,6 +147,7 @@ export const Message = z.looseObject({
   expiresAt: z.iso.datetime().optional(),
   /** What cannot be read of a later version is left out. */
   work: Work.optional().catch(undefined),
+  hops: Hops.optional().catch(undefined),
   receipts: z.array(Receipt).optional(),
 });
 export type Message = z.infer<typeof Message>;

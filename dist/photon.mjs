@@ -42147,6 +42147,7 @@ var Party = string2().refine(
 var MessageId = uuid2("must be a message id (a UUID)").toLowerCase();
 var SessionId = string2().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be a session id: at most 64 letters, digits, `.`, `_`, `-`");
 var Tag = string2().min(1, "must not be empty").max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
+var Hops = int().min(0).max(1e6);
 var MESSAGE_KINDS = ["note", "task", "reply", "handover"];
 var MessageKind = _enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 function utf8Bytes(text2) {
@@ -42171,7 +42172,9 @@ var MessageDraft = strictObject({
   session: SessionId.optional(),
   expiresInSeconds: int().min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`).max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`).optional(),
   /** What a handover is about. */
-  work: WorkDraft.optional()
+  work: WorkDraft.optional(),
+  /** Set by an agent that answers an agent; missing where a person wrote, or nobody knows. */
+  hops: Hops.optional()
 });
 var Receipt = looseObject({
   machine: string2(),
@@ -42197,6 +42200,7 @@ var Message = looseObject({
   expiresAt: iso_exports.datetime().optional(),
   /** What cannot be read of a later version is left out. */
   work: Work.optional().catch(void 0),
+  hops: Hops.optional().catch(void 0),
   receipts: array(Receipt).optional()
 });
 
@@ -42242,7 +42246,9 @@ var UnreadGroup = looseObject({
     timestamp: iso_exports.datetime(),
     /** Of a handover: what it is about, and the machine that took it over. */
     work: Work.optional().catch(void 0),
-    takenBy: string2().optional()
+    takenBy: string2().optional(),
+    /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
+    hops: int().optional().catch(void 0)
   }),
   /**
    * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
@@ -42401,6 +42407,25 @@ var ROUTES = {
     status: 101,
     answer: _null3(),
     summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom."
+  },
+  migrate: {
+    method: "POST",
+    path: "/migrate",
+    query: NoQuery,
+    body: strictObject({ cursor: string2().max(200).optional() }),
+    status: 200,
+    answer: looseObject({
+      /** Messages of this page, and those of them that the Mailroom did not have. */
+      count: int(),
+      copied: int(),
+      /** Ids of those that are not the same in both. */
+      differing: array(string2()),
+      /** Of the page as it is in KV. */
+      sha256: Sha256,
+      /** Given when there are more. */
+      cursor: string2().optional()
+    }),
+    summary: "Copies a page of messages from KV into the Mailroom and compares them. 404 on a bridge without the Mailroom."
   },
   putCapsule: {
     method: "PUT",
@@ -43077,6 +43102,7 @@ function photonPaths(env2) {
     seen: join4(data, "seen"),
     marked: join4(data, "marked"),
     receipts: join4(data, "receipts"),
+    hops: join4(data, "hops"),
     sent: join4(data, "sent"),
     leases: join4(data, "leases"),
     backoff: join4(data, "backoff"),
@@ -46195,6 +46221,56 @@ function lines2(messages2) {
   });
 }
 
+// cli/commands/migrate.ts
+import { createHash as createHash3 } from "node:crypto";
+function addMigrate(program2, run) {
+  program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
+    "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  photon migrate
+  photon migrate --json     {"count": 412, "copied": 412, "differing": [], "sha256": "\u2026"}
+
+Run it once more after a minute: KV may list a message late that was sent right before the deploy.
+Exit code 1 when a message is not the same in both.`
+  ).action(() => run(migrate));
+}
+async function migrate({ mailbox }) {
+  let [count2, copied] = [0, 0];
+  const differing = [];
+  const hash = createHash3("sha256");
+  try {
+    for await (const page of mailbox.migratePages()) {
+      count2 += page.count;
+      copied += page.copied;
+      differing.push(...page.differing);
+      hash.update(page.sha256);
+    }
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    if (error2.code === "not_found") {
+      throw new CommandFailed(
+        "not_found",
+        "This bridge has no Mailroom to move messages to: `npm run deploy -- --live` makes one."
+      );
+    }
+    throw new PhotonError(error2.code, `${error2.message} ${count2} messages are done; run it again to go on.`, {
+      cause: error2
+    });
+  }
+  const sha256 = hash.digest("hex");
+  const isSame = differing.length === 0;
+  const sentence = isSame ? "Each was read back and is the same." : `Not the same in both: ${differing.join(", ")}. Nothing was lost: KV still has them.`;
+  return {
+    text: `${count2} messages are in the Mailroom, ${copied} of them copied now. ${sentence}
+SHA-256 of what KV has: ${sha256}`,
+    json: { count: count2, copied, differing, sha256 },
+    exitCode: isSame ? 0 : 1
+  };
+}
+
 // client/receipt-line.ts
 var MAX_NAMED = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
@@ -48002,6 +48078,9 @@ function planJson({ plan, target, notHere }) {
   return { ...plan, target, here: notHere === null ? "possible" : notHere };
 }
 
+// client/sent-log.ts
+import { createHash as createHash4 } from "node:crypto";
+
 // client/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
 import { join as join20 } from "node:path";
@@ -48045,7 +48124,16 @@ function addSent(paths, id, draft, timestamp) {
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
   const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview })]);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+function digestOf({
+  content,
+  to,
+  kind,
+  replyTo
+}) {
+  const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return createHash4("sha256").update(said).digest("hex").slice(0, 16);
 }
 function readSent(paths) {
   const sent2 = /* @__PURE__ */ new Map();
@@ -48071,7 +48159,8 @@ function parseLine2(line3) {
     to: textField(value, "to") ?? null,
     kind: textField(value, "kind") ?? "note",
     expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? ""
+    preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? ""
   };
 }
 
@@ -48831,13 +48920,14 @@ var OutboxDelivery = class {
     quietly(() => removeEntry(entry));
     return { id, timestamp };
   }
-  /** A bridge of before 0.3 refuses a message that says what it is about, and takes it without. */
+  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
   async #send(draft) {
     try {
       return await this.#bridge().call("sendMessage", { body: draft });
     } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request" || draft.work === void 0) throw error2;
-      const { work: _, ...rest } = draft;
+      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request") throw error2;
+      const { work, hops, ...rest } = draft;
+      if (work === void 0 && hops === void 0) throw error2;
       return this.#bridge().call("sendMessage", { body: rest });
     }
   }
@@ -49080,7 +49170,7 @@ function chunks(ids) {
 }
 
 // client/unread-cache.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 import { join as join24 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
@@ -49099,7 +49189,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join24(paths.unread, `${createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join24(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record = recordOf(value);
@@ -49118,13 +49208,20 @@ function parseGroup(value) {
   const timestamp = textField(latest, "timestamp");
   const work = parseWork(recordOf(latest)?.work);
   const takenBy = textField(latest, "takenBy");
+  const hops = numberField(latest, "hops");
   if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
   return {
     from,
     kind: KINDS2.find((kind) => kind === textField(value, "kind")) ?? "note",
     ...session === void 0 ? {} : { session },
     unread,
-    latest: { id, timestamp, ...work && { work }, ...takenBy !== void 0 && { takenBy } },
+    latest: {
+      id,
+      timestamp,
+      ...work && { work },
+      ...takenBy !== void 0 && { takenBy },
+      ...hops !== void 0 && { hops }
+    },
     ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
   };
 }
@@ -49319,6 +49416,19 @@ var Mailbox = class {
     const installation = readInstallation(this.#paths)?.id ?? null;
     return new LiveConnection({ config: this.config, installation, ...options });
   }
+  /**
+   * Has the bridge copy its messages from KV into the Mailroom, page after page.
+   *
+   * @throws PhotonError `not_found` when this bridge has no Mailroom
+   */
+  async *migratePages() {
+    let cursor2;
+    do {
+      const page = await this.#bridge.call("migrate", { body: cursor2 === void 0 ? {} : { cursor: cursor2 } });
+      yield page;
+      cursor2 = page.cursor;
+    } while (cursor2 !== void 0);
+  }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {
     const start = performance.now();
@@ -49427,6 +49537,7 @@ function photonProgram(run) {
     addDrafts,
     addStatus,
     addFlush,
+    addMigrate,
     addDoctor
   ];
   for (const add of inOrder) add(program2, run);

@@ -46820,6 +46820,8 @@ var Party = string2().refine(
 var MessageId = uuid2("must be a message id (a UUID)").toLowerCase();
 var SessionId = string2().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "must be a session id: at most 64 letters, digits, `.`, `_`, `-`");
 var Tag = string2().min(1, "must not be empty").max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
+var MAX_HOPS = 30;
+var Hops = int().min(0).max(1e6);
 var MESSAGE_KINDS = ["note", "task", "reply", "handover"];
 var MessageKind = _enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", ")}`);
 function utf8Bytes(text) {
@@ -46844,7 +46846,9 @@ var MessageDraft = strictObject({
   session: SessionId.optional(),
   expiresInSeconds: int().min(MIN_AGE_SECONDS, `must be at least ${MIN_AGE_SECONDS}`).max(MAX_AGE_SECONDS, `must be at most ${MAX_AGE_SECONDS} (30 days)`).optional(),
   /** What a handover is about. */
-  work: WorkDraft.optional()
+  work: WorkDraft.optional(),
+  /** Set by an agent that answers an agent; missing where a person wrote, or nobody knows. */
+  hops: Hops.optional()
 });
 var Receipt = looseObject({
   machine: string2(),
@@ -46870,6 +46874,7 @@ var Message = looseObject({
   expiresAt: iso_exports.datetime().optional(),
   /** What cannot be read of a later version is left out. */
   work: Work.optional().catch(void 0),
+  hops: Hops.optional().catch(void 0),
   receipts: array(Receipt).optional()
 });
 
@@ -46975,7 +46980,9 @@ var UnreadGroup = looseObject({
     timestamp: iso_exports.datetime(),
     /** Of a handover: what it is about, and the machine that took it over. */
     work: Work.optional().catch(void 0),
-    takenBy: string2().optional()
+    takenBy: string2().optional(),
+    /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
+    hops: int().optional().catch(void 0)
   }),
   /**
    * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
@@ -47134,6 +47141,25 @@ var ROUTES = {
     status: 101,
     answer: _null3(),
     summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom."
+  },
+  migrate: {
+    method: "POST",
+    path: "/migrate",
+    query: NoQuery,
+    body: strictObject({ cursor: string2().max(200).optional() }),
+    status: 200,
+    answer: looseObject({
+      /** Messages of this page, and those of them that the Mailroom did not have. */
+      count: int(),
+      copied: int(),
+      /** Ids of those that are not the same in both. */
+      differing: array(string2()),
+      /** Of the page as it is in KV. */
+      sha256: Sha256,
+      /** Given when there are more. */
+      cursor: string2().optional()
+    }),
+    summary: "Copies a page of messages from KV into the Mailroom and compares them. 404 on a bridge without the Mailroom."
   },
   putCapsule: {
     method: "PUT",
@@ -47814,6 +47840,9 @@ var Lease = class {
   }
 };
 
+// client/sent-log.ts
+import { createHash as createHash2 } from "node:crypto";
+
 // client/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync3, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
 import { join as join6 } from "node:path";
@@ -47857,7 +47886,16 @@ function addSent(paths, id, draft, timestamp) {
   const { to: to2, kind, expiresInSeconds, content: content2 } = draft;
   const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
   const preview = content2.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to: to2, kind, storedAt, expiresAt, preview })]);
+  appendLines(paths.sent, [JSON.stringify({ id, to: to2, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+function digestOf({
+  content: content2,
+  to: to2,
+  kind,
+  replyTo
+}) {
+  const said = JSON.stringify([content2, to2?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return createHash2("sha256").update(said).digest("hex").slice(0, 16);
 }
 function readSent(paths) {
   const sent = /* @__PURE__ */ new Map();
@@ -47883,7 +47921,8 @@ function parseLine(line) {
     to: textField(value, "to") ?? null,
     kind: textField(value, "kind") ?? "note",
     expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? ""
+    preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? ""
   };
 }
 
@@ -47988,13 +48027,14 @@ var OutboxDelivery = class {
     quietly(() => removeEntry(entry));
     return { id, timestamp };
   }
-  /** A bridge of before 0.3 refuses a message that says what it is about, and takes it without. */
+  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
   async #send(draft) {
     try {
       return await this.#bridge().call("sendMessage", { body: draft });
     } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request" || draft.work === void 0) throw error2;
-      const { work: _, ...rest } = draft;
+      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request") throw error2;
+      const { work, hops, ...rest } = draft;
+      if (work === void 0 && hops === void 0) throw error2;
       return this.#bridge().call("sendMessage", { body: rest });
     }
   }
@@ -48237,7 +48277,7 @@ function chunks(ids) {
 }
 
 // client/unread-cache.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 import { join as join9 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag2 = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag2 && { tag: tag2 } });
@@ -48256,7 +48296,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join9(paths.unread, `${createHash2("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join9(paths.unread, `${createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record2 = recordOf(value);
@@ -48275,13 +48315,20 @@ function parseGroup(value) {
   const timestamp = textField(latest, "timestamp");
   const work = parseWork(recordOf(latest)?.work);
   const takenBy = textField(latest, "takenBy");
+  const hops = numberField(latest, "hops");
   if (from2 === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
   return {
     from: from2,
     kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
     ...session === void 0 ? {} : { session },
     unread,
-    latest: { id, timestamp, ...work && { work }, ...takenBy !== void 0 && { takenBy } },
+    latest: {
+      id,
+      timestamp,
+      ...work && { work },
+      ...takenBy !== void 0 && { takenBy },
+      ...hops !== void 0 && { hops }
+    },
     ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
   };
 }
@@ -48476,6 +48523,19 @@ var Mailbox = class {
     const installation = readInstallation(this.#paths)?.id ?? null;
     return new LiveConnection({ config: this.config, installation, ...options });
   }
+  /**
+   * Has the bridge copy its messages from KV into the Mailroom, page after page.
+   *
+   * @throws PhotonError `not_found` when this bridge has no Mailroom
+   */
+  async *migratePages() {
+    let cursor;
+    do {
+      const page = await this.#bridge.call("migrate", { body: cursor === void 0 ? {} : { cursor } });
+      yield page;
+      cursor = page.cursor;
+    } while (cursor !== void 0);
+  }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {
     const start = performance.now();
@@ -48553,6 +48613,7 @@ function photonPaths(env2) {
     seen: join11(data, "seen"),
     marked: join11(data, "marked"),
     receipts: join11(data, "receipts"),
+    hops: join11(data, "hops"),
     sent: join11(data, "sent"),
     leases: join11(data, "leases"),
     backoff: join11(data, "backoff"),
@@ -48679,7 +48740,7 @@ function stateOf(file) {
 }
 
 // client/leader.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 import { join as join14 } from "node:path";
 
 // client/live/live-state.ts
@@ -48754,12 +48815,12 @@ var LiveWatch = class {
 };
 
 // client/open-readers.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 import { existsSync as existsSync4, rmSync as rmSync5, statSync as statSync4, utimesSync as utimesSync2 } from "node:fs";
 import { join as join13 } from "node:path";
 var OPEN_MS = 9e4;
 function noteReader(paths, leader, reader, now) {
-  const name = createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
+  const name = createHash4("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16);
   const file = join13(paths.readers, leader, `${name}.json`);
   if (!existsSync4(file)) writePrivateJson(file, { v: 1, reader });
   utimesSync2(file, now / 1e3, now / 1e3);
@@ -48881,7 +48942,7 @@ var Leader = class {
   /** Sessions with other settings (another bridge, another name) have a leader of their own. */
   #leaseFor({ config: config2 }) {
     const settings = `${config2.workerUrl} ${config2.machine.toLowerCase()} ${config2.apiKey}`;
-    const name = `leader-${createHash4("sha256").update(settings).digest("hex").slice(0, 16)}`;
+    const name = `leader-${createHash5("sha256").update(settings).digest("hex").slice(0, 16)}`;
     if (this.#lease?.name !== name) {
       this.stop();
       this.#lease = { name, lease: new Lease(join14(this.#paths.leases, name), LEASE_MS2, this.#now) };
@@ -53709,7 +53770,7 @@ async function pathsInLfs(root, changed) {
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash6 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/printable.ts
@@ -53765,7 +53826,7 @@ function unpackCapsule(bytes, sha256) {
   }
 }
 function sha256Of(bytes) {
-  return createHash5("sha256").update(bytes).digest("hex");
+  return createHash6("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/repository.ts
@@ -54582,6 +54643,21 @@ var markRead = defineTool({
   }
 });
 
+// client/hops.ts
+var LINE2 = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,7})$/;
+function noteHops({ hops }, messages2) {
+  const lines2 = messages2.flatMap(({ id, hops: hops2 }) => hops2 ? [`${id.toLowerCase()} ${hops2}`] : []);
+  if (lines2.length > 0) appendLines(hops, lines2);
+}
+function hopsOf({ hops }, id) {
+  let known = 0;
+  for (const line of readLines(hops)) {
+    const [, each, count3] = LINE2.exec(line) ?? [];
+    if (each === id.toLowerCase()) known = Number(count3);
+  }
+  return known;
+}
+
 // server/format-messages.ts
 function formatMessages(messages2, reading) {
   const prepared = messages2.map((message) => ({
@@ -54628,6 +54704,7 @@ function blockOf({ message, body, header }, fence, reading) {
     ...replyTo === void 0 ? [] : [`in reply to ${replyTo}`],
     ...body.changed > 0 ? [`${body.changed} hidden or control characters removed or made visible`] : [],
     ...isOwn ? ["sent by this session"] : [],
+    ...(message.hops ?? 0) >= MAX_HOPS ? [`${message.hops} messages of agents without a person: tell the person`] : [],
     `id ${header.idText}`
   ].join(" \xB7 ");
   const answer = header.id === null || header.answerTo === null || isOwn ? [] : [`answer: send_message ${JSON.stringify({ to: header.answerTo, reply_to: header.id })} with your content`];
@@ -54755,12 +54832,17 @@ function readingOf({ mailbox, session, paths }) {
   const { machine } = mailbox.config;
   return { session, machine, seen: readSeen(paths), machines: readMachines(paths)?.machines ?? [] };
 }
-function noteShown(messages2, { mailbox, session }) {
+function noteShown(messages2, { mailbox, paths, session }) {
   const self2 = { machine: mailbox.config.machine, project: null };
   const received = messages2.filter(
     (message) => isVisibleTo(message, self2) && (session === null || message.session !== session)
   );
-  if (received.length > 0) mailbox.receipts.noteShown(received.map(({ id }) => id));
+  if (received.length === 0) return;
+  mailbox.receipts.noteShown(received.map(({ id }) => id));
+  try {
+    noteHops(paths, received);
+  } catch {
+  }
 }
 async function nextMessages(input, { mailbox, session }) {
   const { page: start, after } = input.cursor ?? FIRST_PAGE;
@@ -54804,9 +54886,25 @@ function nextCall({ cursor: _before, message_id: _, part: __, ...filters }, next
   return `More: read_messages ${JSON.stringify({ ...Object.fromEntries(given), cursor: encodeCursor(next) })}`;
 }
 
+// client/repeats.ts
+var REPEAT_MS = 10 * 6e4;
+function recentRepeat(paths, outgoing, now) {
+  const digest2 = digestOf(outgoing);
+  const isRecent = ({ at }) => Math.abs(now - at) < REPEAT_MS;
+  const sent = readSent(paths).flatMap((each) => each.digest === digest2 ? [{ id: each.id, at: each.storedAt }] : []);
+  const waiting = readOutbox(paths).flatMap(({ draft, queuedAt }) => {
+    const { id, content: content2, to: to2, kind, replyTo } = recordOf(draft) ?? {};
+    if (typeof id !== "string" || typeof content2 !== "string") return [];
+    const isSame = digestOf({ content: content2, to: to2, kind, replyTo }) === digest2;
+    return isSame ? [{ id, at: queuedAt }] : [];
+  });
+  return [...waiting, ...sent].find(isRecent) ?? null;
+}
+
 // server/tools/send-message.ts
 var { content, to, tags } = MessageDraft.shape;
 var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
+var LOOP = `This thread has ${MAX_HOPS} messages of agents without a person: it wakes nobody any more until a person writes. Tell the person.`;
 var sendMessage = defineTool({
   name: "send_message",
   description: "Photon mailbox, across machines, kept until read: leaves a message for another machine, even one that is off, or answers one. Not the built-in SendMessage, which reaches only sessions that are live now. Tells whether it is stored or still waits on this machine.",
@@ -54818,19 +54916,27 @@ var sendMessage = defineTool({
     reply_to: MessageId.nullish().describe("id of the message this answers")
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
-  async run({ reply_to, kind, ...message }, { mailbox, session, now }) {
-    const delivery = await mailbox.send({
+  async run({ reply_to, kind, ...message }, { mailbox, paths, session, now }) {
+    const hops = reply_to ? hopsOf(paths, reply_to) + 1 : 1;
+    const outgoing = {
       ...message,
       kind: kind ?? (reply_to ? "reply" : "note"),
       ...reply_to ? { replyTo: reply_to } : {},
-      ...session === null ? {} : { session }
-    });
+      ...session === null ? {} : { session },
+      ...hops > 1 && { hops }
+    };
+    const repeat = recentRepeat(paths, outgoing, now());
+    if (repeat !== null) return repeatText(repeat, now());
+    const delivery = await mailbox.send(outgoing);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note2 = isToSelf ? " That is this session's own address: other sessions here see it as unread, this one does not." : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to) + note2 + (known === null ? "" : ` ${known}.`);
+    return deliveryText(delivery, message.to) + note2 + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
   }
 });
+function repeatText({ id, at }, now) {
+  return `Not sent again: you said exactly this to them ${formatAgo(at, now)} (id ${id}); it is on its way or there already.`;
+}
 
 // handover/take-over/dry-run-text.ts
 var MAX_FILES_CHARS3 = 3e3;

@@ -4,7 +4,7 @@ import { receiptLine } from "../client/receipt-line.ts";
 import type { SeenIds } from "../client/seen-set.ts";
 import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
 import type { SeenMachine } from "../contract/api.ts";
-import { MAX_TAG_CHARS, MAX_TAGS, type Message, MessageId } from "../contract/message.ts";
+import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, type Message, MessageId } from "../contract/message.ts";
 import { type Fence, fenceFor } from "./fence.ts";
 import { partsOf } from "./message-parts.ts";
 
@@ -99,6 +99,9 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
     ...(replyTo === undefined ? [] : [`in reply to ${replyTo}`]),
     ...(body.changed > 0 ? [`${body.changed} hidden or control characters removed or made visible`] : []),
     ...(isOwn ? ["sent by this session"] : []),
+    ...((message.hops ?? 0) >= MAX_HOPS
+      ? [`${message.hops} messages of agents without a person: tell the person`]
+      : []),
     `id ${header.idText}`,
   ].join(" · ");
   const answer =

@@ -5,17 +5,14 @@ var __getOwnPropNames = Object.getOwnPropertyNames;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
 var __export = (target, all) => {
   for (var name in all)
-    __defProp(target, name, { get: all[name], enumerable: true });
-};
-var __copyProps = (to, from, except, desc) => {
-  if (from && typeof from === "object" || typeof from === "function") {
+    __defProp(target, name, { get: all[name], enumerable: !0 });
+}, __copyProps = (to, from, except, desc) => {
+  if (from && typeof from == "object" || typeof from == "function")
     for (let key of __getOwnPropNames(from))
-      if (!__hasOwnProp.call(to, key) && key !== except)
-        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
-  }
+      !__hasOwnProp.call(to, key) && key !== except && __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
   return to;
 };
-var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: !0 }), mod);
 
 // hooks/keep-draft.ts
 var keep_draft_exports = {};
@@ -28,9 +25,7 @@ module.exports = __toCommonJS(keep_draft_exports);
 var import_node_os = require("node:os");
 
 // client/git.ts
-var import_node_child_process = require("node:child_process");
-var GIT_TIMEOUT_MS = 700;
-var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   if (timeoutMs <= 0) return null;
   try {
@@ -41,7 +36,7 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
       killSignal: "SIGKILL",
       maxBuffer: MAX_OUTPUT_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true,
+      windowsHide: !0,
       env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
     });
   } catch {
@@ -50,41 +45,36 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 }
 
 // client/private-file.ts
-var import_node_crypto = require("node:crypto");
-var import_node_fs = require("node:fs");
-var import_node_path = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
 function writePrivateFile(path, content) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: true, mode: 448 });
-  const temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    const file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
     try {
-      (0, import_node_fs.writeFileSync)(file, content);
-      (0, import_node_fs.fsyncSync)(file);
+      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path);
-    syncFolder((0, import_node_path.dirname)(path));
+    replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path));
   } catch (error) {
-    (0, import_node_fs.rmSync)(temporary, { force: true });
-    throw error;
+    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
 }
 function syncFolder(folder) {
-  if (process.platform === "win32") return;
-  try {
-    const handle = (0, import_node_fs.openSync)(folder, "r");
+  if (process.platform !== "win32")
     try {
-      (0, import_node_fs.fsyncSync)(handle);
-    } finally {
-      (0, import_node_fs.closeSync)(handle);
+      let handle = (0, import_node_fs.openSync)(folder, "r");
+      try {
+        (0, import_node_fs.fsyncSync)(handle);
+      } finally {
+        (0, import_node_fs.closeSync)(handle);
+      }
+    } catch {
     }
-  } catch {
-  }
 }
 function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ; attempt++)
     try {
       (0, import_node_fs.renameSync)(from, to);
       return;
@@ -92,20 +82,17 @@ function replaceFile(from, to) {
       if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
     }
-  }
 }
-var MAX_REPLACE_ATTEMPTS = 5;
-var REPLACE_PAUSE_MS = 10;
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
 function writePrivateJson(path, value) {
   writePrivateFile(path, `${JSON.stringify(value, null, 2)}
 `);
 }
 var FILE_VERSION = 1;
 function readPrivateJson(path) {
-  const file = readJson(path);
-  if (file.state === "damaged") setAside(path);
-  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
-  return file.value;
+  let file = readJson(path);
+  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
+    return file.value;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -129,26 +116,26 @@ function setAside(path) {
 }
 function removeOlderFiles(folder, before) {
   try {
-    for (const name of (0, import_node_fs.readdirSync)(folder)) {
-      const file = (0, import_node_path.join)(folder, name);
-      if ((0, import_node_fs.statSync)(file).mtimeMs < before) (0, import_node_fs.rmSync)(file, { force: true });
+    for (let name of (0, import_node_fs.readdirSync)(folder)) {
+      let file = (0, import_node_path.join)(folder, name);
+      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
     }
   } catch {
   }
 }
 function textField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "string" ? field : void 0;
+  let field = recordOf(value)?.[key];
+  return typeof field == "string" ? field : void 0;
 }
 function numberField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
 }
 function recordOf(value) {
   return isRecord(value) ? value : void 0;
 }
 function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
 // client/config.ts
@@ -158,60 +145,48 @@ function isSetUp(config) {
 }
 
 // handover/git/facts-from-git.ts
-var import_node_fs2 = require("node:fs");
-var import_node_path2 = require("node:path");
+var import_node_fs2 = require("node:fs"), import_node_path2 = require("node:path");
 
 // handover/git/parse-status.ts
-var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
+var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
 function parseStatus(text) {
-  const status = {
-    ...{ branch: null, commit: null, upstream: null },
-    ...{ uncommitted: [], conflicts: [], untracked: [], submodules: [] }
-  };
-  const entries = text.split("\0");
+  let status = {
+    branch: null,
+    commit: null,
+    upstream: null,
+    uncommitted: [],
+    conflicts: [],
+    untracked: [],
+    submodules: []
+  }, entries = text.split("\0");
   for (let index = 0; index < entries.length; index++) {
-    const entry = entries[index] ?? "";
-    const [kind = ""] = entry;
-    if (kind === "#") readHeader(entry, status);
-    const path = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
-    if (path === null) continue;
-    (kind === "?" ? status.untracked : status.uncommitted).push(path);
-    if (kind === "u") status.conflicts.push(path);
-    if (/^[12u] \S+ S/.test(entry)) status.submodules.push(path);
-    if (kind === "2") index++;
+    let entry = entries[index] ?? "", [kind = ""] = entry;
+    kind === "#" && readHeader(entry, status);
+    let path = pathOf(entry, FIELDS_BEFORE_PATH[kind]);
+    path !== null && ((kind === "?" ? status.untracked : status.uncommitted).push(path), kind === "u" && status.conflicts.push(path), /^[12u] \S+ S/.test(entry) && status.submodules.push(path), kind === "2" && index++);
   }
   return status;
 }
 function readHeader(entry, status) {
-  const [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
-  if (key === "branch.oid") status.commit = value === "(initial)" ? null : value;
-  if (key === "branch.head") status.branch = value === "(detached)" ? null : value;
-  if (key === "branch.upstream") status.upstream = { name: value, ahead: 0, behind: 0 };
-  const [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
-  if (status.upstream && ahead !== void 0) {
-    status.upstream = { ...status.upstream, ahead: Number(ahead), behind: Number(behind) };
-  }
+  let [, key, value = ""] = /^# (\S+) (.*)$/.exec(entry) ?? [];
+  key === "branch.oid" && (status.commit = value === "(initial)" ? null : value), key === "branch.head" && (status.branch = value === "(detached)" ? null : value), key === "branch.upstream" && (status.upstream = { name: value, ahead: 0, behind: 0 });
+  let [, ahead, behind] = key === "branch.ab" && /^\+(\d+) -(\d+)$/.exec(value) || [];
+  status.upstream && ahead !== void 0 && (status.upstream = { ...status.upstream, ahead: Number(ahead), behind: Number(behind) });
 }
 function pathOf(entry, fields) {
   if (fields === void 0) return null;
-  const path = entry.split(" ").slice(fields).join(" ");
+  let path = entry.split(" ").slice(fields).join(" ");
   return path === "" ? null : path;
 }
 
 // handover/git/facts-from-git.ts
-var MAX_UNPUSHED = 20;
-var BUDGET_MS = 800;
+var MAX_UNPUSHED = 20, BUDGET_MS = 800;
 function factsFromGit(folder, budgetMs = BUDGET_MS) {
-  const end = performance.now() + budgetMs;
-  const ask = (cwd, args) => git(cwd, args, end - performance.now());
-  const places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]);
-  const [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
+  let end = performance.now() + budgetMs, ask = (cwd, args) => git(cwd, args, end - performance.now()), places = ask(folder, ["rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir"]), [root, gitFolder = "", commonFolder = ""] = (places ?? "").split(/\r?\n/);
   if (!root) return null;
-  const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
+  let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  const { commit, upstream, ...status } = parseStatus(printed);
-  const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
-  const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  let { commit, upstream, ...status } = parseStatus(printed), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
     ...status,
@@ -223,19 +198,15 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     inProgress: operationIn(gitFolder)
   };
 }
-var LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"];
-var UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
-var HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+var LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
 function remoteIn(configured, upstream) {
-  const remotes = configured.flatMap((line) => {
-    const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
+  let remotes = configured.flatMap((line) => {
+    let [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
     return url === "" ? [] : [{ name, url }];
-  });
-  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
-  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
+  }), remote = remotes.find(({ name }) => upstream?.startsWith(`${name}/`)) ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
   return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 var OPERATIONS = [
@@ -251,16 +222,10 @@ function operationIn(gitFolder) {
 }
 
 // handover/transcript/transcript-line.ts
-var HEAD_BYTES = 220;
-var KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
-var TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
-var MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
+var HEAD_BYTES = 220, KIND = /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/, TYPES = /* @__PURE__ */ new Set(["user", "assistant", "system", "cost-state", "queued_command"]), MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 function mayHoldFacts(chunk, begin = 0, end = chunk.length) {
-  const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
-  const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
-  const found = type ?? attachment ?? user ?? assistant;
-  if (found !== void 0 && found !== "attachment") return TYPES.has(found) || head.startsWith('{"parentUuid":null');
-  return isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
+  let head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end)), [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [], found = type ?? attachment ?? user ?? assistant;
+  return found !== void 0 && found !== "attachment" ? TYPES.has(found) || head.startsWith('{"parentUuid":null') : isSidechain === void 0 && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
 }
 function parseLine(line) {
   return recordOf(parse(line.toString()));
@@ -269,87 +234,61 @@ function parse(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return void 0;
+    return;
   }
 }
 function blocksOf(line) {
-  const content = recordOf(line.message)?.content;
+  let content = recordOf(line.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== void 0) : [];
 }
 function textOf(content) {
-  if (typeof content === "string") return content;
-  return Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join("\n") : "";
+  return typeof content == "string" ? content : Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join(`
+`) : "";
 }
 
 // handover/transcript/line-start.ts
-var START_BYTES = 400;
-var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
-var NEXT_BLOCK = Buffer.from('},{"type":"');
+var START_BYTES = 400, START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/, NEXT_BLOCK = Buffer.from('},{"type":"');
 function lineStart(line) {
-  const [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
-  const isThinking = model !== void 0 && tool === void 0;
-  if (found === void 0 || isThinking && line.includes(NEXT_BLOCK)) return void 0;
-  return { model, id: call ?? result, tool, length: found.length };
+  let [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
+  if (!(found === void 0 || model !== void 0 && tool === void 0 && line.includes(NEXT_BLOCK)))
+    return { model, id: call ?? result, tool, length: found.length };
 }
-var STOP_REASON = Buffer.from('}],"stop_reason":');
-var TIMESTAMP = Buffer.from('"timestamp":"');
-var TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
+var STOP_REASON = Buffer.from('}],"stop_reason":'), TIMESTAMP = Buffer.from('"timestamp":"'), TIMESTAMP_BYTES = 24;
 function inputIn(line, { length }) {
-  const end = line.indexOf(STOP_REASON, length);
+  let end = line.indexOf(STOP_REASON, length);
   return end === -1 ? void 0 : parse(line.toString("utf8", length, end));
 }
 function timestampOfAnswer(line) {
-  const begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
+  let begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
   return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
 }
-var RESULT_END = Buffer.from(']},"uuid":"');
-var RESULT_END_BYTES = 160;
-var SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/;
-var MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
-var TAIL_BYTES = 1500;
+var RESULT_END = Buffer.from(']},"uuid":"'), RESULT_END_BYTES = 160, SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/, MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'], TAIL_BYTES = 1500;
 function successIn(line, { length }) {
-  const end = line.indexOf(RESULT_END, length);
-  const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
-  if (end === -1 || timestamp === void 0 || first === "new_source") return void 0;
-  const tail = line.toString("latin1", line.length - TAIL_BYTES);
+  let end = line.indexOf(RESULT_END, length), [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
+  if (end === -1 || timestamp === void 0 || first === "new_source") return;
+  let tail = line.toString("latin1", line.length - TAIL_BYTES);
   return MORE.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
 }
 
 // handover/transcript/persons-words.ts
 var NOT_TYPED = /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
 function promptOf(line) {
-  const queued = recordOf(line.attachment);
-  if (line.isMeta === true || line.isCompactSummary === true || queued?.isMeta === true) return null;
-  if (queued !== void 0) {
-    const isPrompt = queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt";
-    return isPrompt && isOfPerson(queued.origin) ? typedText(queued.prompt) : null;
-  }
-  if (line.toolUseResult !== void 0) {
-    if (line.userFeedback !== void 0) return line.holdsPersonsWords === true ? typedText(line.userFeedback) : null;
-    const wasAsked = textField(line.permissionDecision, "source")?.startsWith("user") === true;
-    return wasAsked ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null;
-  }
-  if (line.promptSource === "system" || !isOfPerson(line.origin)) return null;
-  return typedText(recordOf(line.message)?.content);
+  let queued = recordOf(line.attachment);
+  return line.isMeta === !0 || line.isCompactSummary === !0 || queued?.isMeta === !0 ? null : queued !== void 0 ? queued.type === "queued_command" && (queued.commandMode ?? "prompt") === "prompt" && isOfPerson(queued.origin) ? typedText(queued.prompt) : null : line.toolUseResult !== void 0 ? line.userFeedback !== void 0 ? line.holdsPersonsWords === !0 ? typedText(line.userFeedback) : null : textField(line.permissionDecision, "source")?.startsWith("user") === !0 ? typedText(blocksOf(line).filter((block) => block.type === "text")) : null : line.promptSource === "system" || !isOfPerson(line.origin) ? null : typedText(recordOf(line.message)?.content);
 }
 function isOfPerson(origin) {
   return (textField(origin, "kind") ?? "human") === "human";
 }
 function typedText(content) {
-  const texts = (Array.isArray(content) ? content : [content]).map((block) => {
-    if (textField(block, "type") === "image") return "(image)";
-    return (typeof block === "string" ? block : textField(block, "text") ?? "").trim();
-  });
-  return texts.filter((text) => text !== "" && !NOT_TYPED.test(text)).join("\n") || null;
+  return (Array.isArray(content) ? content : [content]).map((block) => textField(block, "type") === "image" ? "(image)" : (typeof block == "string" ? block : textField(block, "text") ?? "").trim()).filter((text) => text !== "" && !NOT_TYPED.test(text)).join(`
+`) || null;
 }
 function decisionsOf(line) {
-  const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
-    const notes = textField(recordOf(annotations)?.[question], "notes");
-    return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
-  });
-  const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
-  const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
+  let { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {}, said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
+    let notes = textField(recordOf(annotations)?.[question], "notes");
+    return typeof answer == "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
+  }), isApproved = isAgent !== !0 && (textField(line.permissionDecision, "source") ?? "user").startsWith("user"), [firstLine] = typeof plan == "string" && isApproved ? plan.trim().split(`
+`, 1) : [];
   return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;
 }
 
@@ -362,19 +301,14 @@ var RecentMap = class {
     this.#min = min;
   }
   get(key) {
-    const value = this.#recent.get(key);
+    let value = this.#recent.get(key);
     return value === void 0 ? this.#earlier.get(key) : value;
   }
   set(key, value) {
-    this.delete(key);
-    this.#recent.set(key, value);
-    if (this.#recent.size < this.#min) return;
-    this.#earlier = this.#recent;
-    this.#recent = /* @__PURE__ */ new Map();
+    this.delete(key), this.#recent.set(key, value), !(this.#recent.size < this.#min) && (this.#earlier = this.#recent, this.#recent = /* @__PURE__ */ new Map());
   }
   delete(key) {
-    this.#recent.delete(key);
-    this.#earlier.delete(key);
+    this.#recent.delete(key), this.#earlier.delete(key);
   }
   /** In the order in which they were set last. */
   values() {
@@ -383,12 +317,10 @@ var RecentMap = class {
 };
 
 // handover/transcript/test-run.ts
-var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/;
-var SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/;
-var RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
+var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
 function isTestRun(command) {
   return command.split(/&&|[;|&\n]/).some((part) => {
-    const program = part.trim();
+    let program = part.trim();
     return SCRIPT.test(program) || RUNNER.test(program.replace(BEFORE, ""));
   });
 }
@@ -407,24 +339,13 @@ var KINDS = /* @__PURE__ */ new Map([
   ["TaskList", "todo"],
   ["AskUserQuestion", "ask"],
   ["ExitPlanMode", "ask"]
-]);
-var LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/;
-var PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
-var MAX_COMMAND_CHARS = 2e3;
+]), LOOKS = /^(?:Read|Grep|Glob|LS|ToolSearch|Web(?:Fetch|Search)|Skill|Task(?:Get|Output|Stop)|BashOutput|KillShell)$/, PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/, MAX_COMMAND_CHARS = 2e3;
 function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
-  const path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
-  const command = textField(input, "command")?.trim() ?? "";
-  const target = known === "edit" ? path : known === "command" ? cut(command) : "";
-  const kind = target === "" && (known === "edit" || known === "command") ? "look" : known;
-  const isTest = kind === "command" && isTestRun(target);
-  const printsOutcome = PRINTS_OUTCOME.test(target);
-  const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
-  const folder = typeof cwd === "string" ? cwd : void 0;
-  return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
+  let known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other"), path = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "", command = textField(input, "command")?.trim() ?? "", target = known === "edit" ? path : known === "command" ? cut(command) : "", kind = target === "" && (known === "edit" || known === "command") ? "look" : known, isTest = kind === "command" && isTestRun(target), printsOutcome = PRINTS_OUTCOME.test(target);
+  return { tool, kind, target, folder: typeof cwd == "string" ? cwd : void 0, isTest, printsOutcome, needsText: isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other", input: kind === "todo" ? input : null };
 }
 function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
@@ -437,31 +358,28 @@ function inOneLine(text) {
 }
 function clip(text, maxChars) {
   if (text.length <= maxChars) return text;
-  const cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
-  const words = cut2.replace(/\s+\S*$/, "");
+  let cut2 = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length))), words = cut2.replace(/\s+\S*$/, "");
   return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
 }
 var MARK = " \u2026";
 function quote(text, maxChars) {
-  const quoted = [];
-  let left = maxChars;
-  for (const line of text.trim().split(/\r\n|\r|\n/)) {
-    const shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
-    if (shown.length + "\n> \u2026".length > left) {
+  let quoted = [], left = maxChars;
+  for (let line of text.trim().split(/\r\n|\r|\n/)) {
+    let shown = `> ${line.replaceAll("	", "  ").replace(UNSEEN, "")}`.trimEnd();
+    if (shown.length + 4 > left) {
       quoted.push(left > MIN_CUT_CHARS ? clip(shown, left - 1) : "> \u2026");
       break;
     }
-    quoted.push(shown);
-    left -= shown.length + 1;
+    quoted.push(shown), left -= shown.length + 1;
   }
-  return quoted.join("\n");
+  return quoted.join(`
+`);
 }
 var MIN_CUT_CHARS = 40;
 function code(name, maxChars) {
-  const plain2 = name.replace(UNSEEN, "?");
-  const short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
+  let plain2 = name.replace(UNSEEN, "?"), short2 = plain2.length <= maxChars ? plain2 : `\u2026${wholeCharacters(plain2.slice(1 - maxChars))}`;
   if (!short2.includes("`")) return `\`${short2}\``;
-  const fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  let fence = "`".repeat(Math.max(...[...short2.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short2} ${fence}`;
 }
 function wholeCharacters(text) {
@@ -469,51 +387,35 @@ function wholeCharacters(text) {
 }
 
 // handover/transcript/command-result.ts
-var MAX_SUMMARY_CHARS = 200;
-var MAX_BEGINNING_CHARS = 32e3;
-var MAX_END_CHARS = 4e3;
-var MAX_LINE_CHARS = 500;
-var COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim;
-var TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm;
-var FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i;
-var FAIL = /^(?:-+ )?FAIL\b/m;
-var FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
-var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
-var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
+var MAX_SUMMARY_CHARS = 200, MAX_BEGINNING_CHARS = 32e3, MAX_END_CHARS = 4e3, MAX_LINE_CHARS = 500, COUNTS = /\b\d+ (?:\w+ )?(?:passed|failed|passing|failing|failures?|errors?|examples?)\b|\b(?:tests?|passed|failed|failures|tests run): *\d|^Ran \d+ tests?|test result:|^(?:ok|PASS)\b/gim, TAP_COUNTS = /^(?:#|ℹ) ((?:pass|fail) \d+)$/gm, FAILURES = /\b[1-9]\d* (?:\w+ )?(?:failed|failing|failures?|errors?)\b|\b(?:failed|failures|errors)[:=] *[1-9]|\bfail [1-9]/i, FAIL = /^(?:-+ )?FAIL\b/m, FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm, ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi, NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
 function judge(call, output, exitCode) {
-  const end = plain(output.slice(-MAX_END_CHARS));
-  const counts = call.isTest ? testCounts(end) : void 0;
-  const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  const hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
-  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
+  let end = plain(output.slice(-MAX_END_CHARS)), counts = call.isTest ? testCounts(end) : void 0, printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100)), hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
+  if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts)))
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
-  }
   if (!hasFailed2) return { outcome: "passed", summary: null };
-  const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
-  const failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
-  const error = firstError(beginning);
-  const last = end.trimEnd();
+  let beginning = plain(output.slice(0, MAX_BEGINNING_CHARS)), failure = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0, error = firstError(beginning), last = end.trimEnd();
   return { outcome: "failed", summary: short(failure ?? error ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
 }
 function firstError(text) {
-  for (const line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
-  return void 0;
+  for (let line of linesWith(ERROR, text)) if (!NO_ERROR.test(line)) return line;
 }
 function testCounts(text) {
-  const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
+  let tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
   return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
 }
 function* linesWith(pattern, text) {
-  for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
+  for (let { index } of text.matchAll(pattern)) yield lineAt(text, index);
 }
 function lineAt(text, index) {
-  const begin = text.lastIndexOf("\n", index - 1) + 1;
-  const [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split("\n", 1);
+  let begin = text.lastIndexOf(`
+`, index - 1) + 1, [line = ""] = text.slice(begin, begin + MAX_LINE_CHARS).split(`
+`, 1);
   return line.replace(FRAME, "");
 }
 var FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 function plain(output) {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+  return output.replace(COLOURS, "").replace(/\r/g, `
+`);
 }
 var COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 function short(text) {
@@ -521,19 +423,12 @@ function short(text) {
 }
 
 // handover/transcript/deletion.ts
-var import_node_path3 = require("node:path");
-var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g;
-var DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`);
-var OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/;
-var NOTHING = { paths: [], wereThere: false };
+var import_node_path3 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
 function deletionBy(command, folder) {
-  const [, program, rest = ""] = DELETION.exec(command) ?? [];
+  let [, program, rest = ""] = DELETION.exec(command) ?? [];
   if (program === void 0) return NOTHING;
-  const words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
-  const options = words.filter((word) => word.startsWith("-"));
-  const paths = words.filter((word) => !word.startsWith("-"));
-  if (!options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path))) return NOTHING;
-  return {
+  let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
+  return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
     paths: paths.map((path) => folder !== void 0 && (0, import_node_path3.isAbsolute)(folder) ? (0, import_node_path3.resolve)(folder, path) : path),
     wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
@@ -547,51 +442,33 @@ var TodoList = class {
   #tasks = /* @__PURE__ */ new Map();
   /** Takes in a successful call of one of the client's tools for it. */
   apply(tool, input, result) {
-    const { todos, status } = recordOf(input) ?? {};
-    const id = textField(input, "taskId") ?? "";
-    const { task, tasks: tasks2, success } = recordOf(result) ?? {};
-    if (tool === "TodoWrite") this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"));
-    if (tool === "TaskCreate") this.#add([task]);
-    if (tool === "TaskList" && Array.isArray(tasks2)) {
-      this.#tasks.clear();
-      this.#add(tasks2);
-    }
-    const known = this.#tasks.get(id);
-    if (tool !== "TaskUpdate" || known === void 0 || success === false) return;
-    if (status === "deleted") this.#tasks.delete(id);
-    else this.#tasks.set(id, todoOf(input, "subject", known));
+    let { todos, status } = recordOf(input) ?? {}, id = textField(input, "taskId") ?? "", { task, tasks: tasks2, success } = recordOf(result) ?? {};
+    tool === "TodoWrite" && (this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"))), tool === "TaskCreate" && this.#add([task]), tool === "TaskList" && Array.isArray(tasks2) && (this.#tasks.clear(), this.#add(tasks2));
+    let known = this.#tasks.get(id);
+    tool !== "TaskUpdate" || known === void 0 || success === !1 || (status === "deleted" ? this.#tasks.delete(id) : this.#tasks.set(id, todoOf(input, "subject", known)));
   }
   list() {
     return [...this.#written, ...this.#tasks.values()];
   }
   #add(tasks2) {
-    for (const task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
+    for (let task of recordsOf(tasks2)) this.#tasks.set(textField(task, "id") ?? "", todoOf(task, "subject"));
   }
 };
 function recordsOf(items) {
   return Array.isArray(items) ? items.map(recordOf).filter((item2) => item2 !== void 0) : [];
 }
 function todoOf(item2, key, before = { text: "", state: "pending" }) {
-  const status = textField(item2, "status");
-  const isState = status === "pending" || status === "in_progress" || status === "completed";
+  let status = textField(item2, "status"), isState = status === "pending" || status === "in_progress" || status === "completed";
   return { text: textField(item2, key) ?? before.text, state: isState ? status : before.state };
 }
 
 // handover/transcript/work-done.ts
-var MAX_KEPT = 1e3;
-var MAX_BACKGROUND = 100;
-var PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
-var EXIT_CODE = /^Exit code \d+/;
-var TAG = /<\/?tool_use_error>/g;
-var NOT_TAKEN = /^<tool_use_error>/;
-var DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/;
-var ENDINGS = /* @__PURE__ */ new Map([
+var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, NOT_TAKEN = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
   ["completed", "passed"],
   ["failed", "failed"],
   ["killed", "interrupted"],
   ["stopped", "interrupted"]
-]);
-var WorkDone = class {
+]), WorkDone = class {
   #decisions = [];
   #files = /* @__PURE__ */ new Map();
   #edits = 0;
@@ -618,88 +495,56 @@ var WorkDone = class {
   }
   /** Takes in a call's result. */
   settle(id, call, line, block) {
-    const { tool, kind, target } = call;
-    const result = line.toolUseResult;
-    const output = textOf(block.content);
-    const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
-    const hasFailed2 = block.is_error === true || isError;
-    if (hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output))) this.#denied(call, line);
-    else if (kind === "command") this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 });
-    else if (hasFailed2) this.#failed(call, output || (textField(result, "error") ?? ""));
-    else {
-      this.#errors.delete(keyOf(call));
-      if (kind === "edit" && !PLAN.test(target)) {
-        this.#edits++;
-        this.#change(target, textField(result, "type") !== "create", true);
-      }
-      if (kind === "todo") this.#todos.apply(tool, call.input, result);
-      if (kind === "ask") this.#decisions.push(...decisionsOf(line));
-    }
+    let { tool, kind, target } = call, result = line.toolUseResult, output = textOf(block.content), isError = kind !== "other" && (typeof result == "string" || !!textField(result, "error")), hasFailed2 = block.is_error === !0 || isError;
+    hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output)) ? this.#denied(call, line) : kind === "command" ? this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 }) : hasFailed2 ? this.#failed(call, output || (textField(result, "error") ?? "")) : (this.#errors.delete(keyOf(call)), kind === "edit" && !PLAN.test(target) && (this.#edits++, this.#change(target, textField(result, "type") !== "create", !0)), kind === "todo" && this.#todos.apply(tool, call.input, result), kind === "ask" && this.#decisions.push(...decisionsOf(line)));
   }
   /** How a command in the background ended comes as a wake, or to Claude at work. Other texts are passed over. */
   notice(content) {
-    if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
-    const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
-    const outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? "");
-    const call = this.#background.get(id);
-    if (call === void 0 || outcome === void 0) return;
-    this.#background.delete(id);
-    this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null });
+    if (typeof content != "string" || !content.startsWith("<task-notification>")) return;
+    let [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [], outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? ""), call = this.#background.get(id);
+    call === void 0 || outcome === void 0 || (this.#background.delete(id), this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null }));
   }
   /** It was refused before it ran, or stopped while it ran. */
   #denied(call, line) {
-    const { tool, kind, target } = call;
-    const wasRunning = (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== true && textField(line.permissionDecision, "decision") !== "reject";
-    if (!wasRunning) this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
-    else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
+    let { tool, kind, target } = call;
+    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
   }
   #commandEnded(id, call, result, end) {
-    const { output, hasFailed: hasFailed2 } = end;
+    let { output, hasFailed: hasFailed2 } = end;
     if (hasFailed2 && NOT_TAKEN.test(output)) return;
-    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
-    if (textField(result, "backgroundTaskId") !== void 0) {
-      this.#background.set(id, call);
-      this.#ran(call, { outcome: "background", summary: null });
-    } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
-    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+    let [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    textField(result, "backgroundTaskId") !== void 0 ? (this.#background.set(id, call), this.#ran(call, { outcome: "background", summary: null })) : recordOf(result)?.interrupted === !0 ? this.#ran(call, { outcome: "interrupted", summary: null }) : this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
   }
   #failed(call, told) {
-    const { tool, kind, target } = call;
+    let { tool, kind, target } = call;
     if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
-    const text = told.replace(TAG, "");
+    let text = told.replace(TAG, "");
     this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
   }
   #ran(call, { outcome, summary }) {
-    const { tool, target: command, isTest, folder } = call;
-    this.#commands.set(command, { command, outcome, isTest, summary });
-    if (outcome === "failed") this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) });
-    if (outcome !== "passed") return;
+    let { tool, target: command, isTest, folder } = call;
+    if (this.#commands.set(command, { command, outcome, isTest, summary }), outcome === "failed" && this.#errors.set(keyOf(call), { tool, text: short(`${command}: ${summary ?? outcome}`) }), outcome !== "passed") return;
     this.#errors.delete(keyOf(call));
-    const { paths, wereThere } = deletionBy(command, folder);
-    for (const path of paths) {
-      if (wereThere || this.#files.get(path)?.isThere) this.#change(path, true, false);
-    }
+    let { paths, wereThere } = deletionBy(command, folder);
+    for (let path of paths)
+      (wereThere || this.#files.get(path)?.isThere) && this.#change(path, !0, !1);
   }
   #change(path, wasThere, isThere) {
-    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere });
-    this.#errors.delete(`edit ${path}`);
+    this.#files.set(path, { wasThere: this.#files.get(path)?.wasThere ?? wasThere, isThere }), this.#errors.delete(`edit ${path}`);
   }
 };
 function keyOf({ tool, kind, target }) {
   return `${kind} ${target || tool}`;
 }
 function changeOf([path, { wasThere, isThere }]) {
-  if (!wasThere && !isThere) return [];
-  return [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
+  return !wasThere && !isThere ? [] : [{ path, change: isThere ? wasThere ? "edited" : "created" : "deleted" }];
 }
 
 // handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4;
-var MAX_WAITING = 100;
-var SHORT_BYTES = 1e3;
+var MAX_CALLS = 1e4, MAX_WAITING = 100, SHORT_BYTES = 1e3;
 function factsFromTranscript(lines2) {
-  const reader = new ConversationReader();
-  for (const line of lines2) reader.read(typeof line === "string" ? Buffer.from(line) : line);
+  let reader = new ConversationReader();
+  for (let line of lines2) reader.read(typeof line == "string" ? Buffer.from(line) : line);
   return reader.facts();
 }
 var ConversationReader = class {
@@ -713,7 +558,7 @@ var ConversationReader = class {
   #compactions = 0;
   #resumes = 0;
   /** The client said so; the session may still go on. */
-  #hasEnded = false;
+  #hasEnded = !1;
   /** By their ids; null for those that are done with. */
   #calls = new RecentMap(MAX_CALLS);
   #early = new RecentMap(MAX_WAITING);
@@ -721,15 +566,8 @@ var ConversationReader = class {
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
     if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
-    const line = parseLine(bytes);
-    if (line === void 0 || line.isSidechain === true) return;
-    if (line.type === "cost-state") this.#hasEnded = true;
-    if (!isOfConversation(line)) return;
-    this.#startedAt ??= timeOf(line.timestamp);
-    this.#endedAt = line.timestamp ?? this.#endedAt;
-    if (line.type === "assistant") this.#readAnswer(line);
-    else if (line.type !== "system") this.#readUser(line);
-    else if (line.subtype === "compact_boundary" && this.#isNew(line)) this.#compactions++;
+    let line = parseLine(bytes);
+    line === void 0 || line.isSidechain === !0 || (line.type === "cost-state" && (this.#hasEnded = !0), isOfConversation(line) && (this.#startedAt ??= timeOf(line.timestamp), this.#endedAt = line.timestamp ?? this.#endedAt, line.type === "assistant" ? this.#readAnswer(line) : line.type !== "system" ? this.#readUser(line) : line.subtype === "compact_boundary" && this.#isNew(line) && this.#compactions++));
   }
   facts() {
     return {
@@ -745,123 +583,91 @@ var ConversationReader = class {
   }
   /** @returns false when the line has to be parsed as a whole */
   #readStart(bytes) {
-    const start = lineStart(bytes);
-    if (start === void 0) return false;
-    const { model, id = "", tool } = start;
+    let start = lineStart(bytes);
+    if (start === void 0) return !1;
+    let { model, id = "", tool } = start;
     if (model !== void 0) {
-      const input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
-      if (input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
-      this.#goesOn(model);
-      if (tool !== void 0) this.#called(id, toolCall(tool, input, {}));
-      this.#endedAt = timestampOfAnswer(bytes);
-      return true;
+      let input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
+      return input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "") ? !1 : (this.#goesOn(model), tool !== void 0 && this.#called(id, toolCall(tool, input, {})), this.#endedAt = timestampOfAnswer(bytes), !0);
     }
-    const call = this.#calls.get(id);
-    const success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
-    if (success === void 0) return false;
-    this.#settle(id, { toolUseResult: success }, {});
-    this.#endedAt = success.timestamp;
-    return true;
+    let call = this.#calls.get(id), success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
+    return success === void 0 ? !1 : (this.#settle(id, { toolUseResult: success }, {}), this.#endedAt = success.timestamp, !0);
   }
   #readAnswer(line) {
-    if (line.isApiErrorMessage === true) return;
-    this.#goesOn(textField(line.message, "model"));
-    for (const block of blocksOf(line)) {
-      const text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
-      if (text) this.#lastAnswer = text;
-      const { id, name } = block;
-      if (typeof id === "string" && typeof name === "string") this.#called(id, toolCall(name, block.input, line));
+    if (line.isApiErrorMessage !== !0) {
+      this.#goesOn(textField(line.message, "model"));
+      for (let block of blocksOf(line)) {
+        let text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
+        text && (this.#lastAnswer = text);
+        let { id, name } = block;
+        typeof id == "string" && typeof name == "string" && this.#called(id, toolCall(name, block.input, line));
+      }
     }
   }
   #readUser(line) {
-    for (const block of blocksOf(line)) {
-      if (typeof block.tool_use_id === "string") this.#settle(block.tool_use_id, line, block);
-    }
+    for (let block of blocksOf(line))
+      typeof block.tool_use_id == "string" && this.#settle(block.tool_use_id, line, block);
     this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
-    const text = promptOf(line);
+    let text = promptOf(line);
     if (text === null || !this.#isNew(line)) return;
     this.#goesOn();
-    const parent = line.parentUuid;
-    const takenBack = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
-    if (takenBack !== -1) this.#prompts.splice(takenBack);
-    this.#prompts.push({ text, parent });
+    let parent = line.parentUuid, takenBack = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
+    takenBack !== -1 && this.#prompts.splice(takenBack), this.#prompts.push({ text, parent });
   }
   #called(id, call) {
     if (this.#calls.get(id) !== void 0) return;
     this.#calls.set(id, call);
-    const early = this.#early.get(id);
-    if (early !== void 0) this.#settle(id, early.line, early.block);
+    let early = this.#early.get(id);
+    early !== void 0 && this.#settle(id, early.line, early.block);
   }
   #settle(id, line, block) {
-    const call = this.#calls.get(id);
-    if (call === void 0) this.#early.set(id, { line, block });
-    if (!call) return;
-    this.#calls.set(id, null);
-    this.#work.settle(id, call, line, block);
+    let call = this.#calls.get(id);
+    call === void 0 && this.#early.set(id, { line, block }), call && (this.#calls.set(id, null), this.#work.settle(id, call, line, block));
   }
   /** Claude answers, or the person asks. */
   #goesOn(model) {
-    if (model !== void 0 && model !== "<synthetic>") this.#model = model;
-    if (this.#hasEnded) this.#resumes++;
-    this.#hasEnded = false;
-    this.#work.goesOn();
+    model !== void 0 && model !== "<synthetic>" && (this.#model = model), this.#hasEnded && this.#resumes++, this.#hasEnded = !1, this.#work.goesOn();
   }
   #isNew({ uuid }) {
-    const isNew = uuid === void 0 || !this.#known.has(uuid);
-    this.#known.add(uuid);
-    return isNew;
+    let isNew = uuid === void 0 || !this.#known.has(uuid);
+    return this.#known.add(uuid), isNew;
   }
 };
 function timeOf(timestamp) {
-  const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  let time = typeof timestamp == "string" ? Date.parse(timestamp) : Number.NaN;
   return Number.isNaN(time) ? null : time;
 }
 function isOfConversation({ type, parentUuid, attachment }) {
-  if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
-  return parentUuid === null || textField(attachment, "type") === "queued_command";
+  return type !== "attachment" ? type === "user" || type === "assistant" || type === "system" : parentUuid === null || textField(attachment, "type") === "queued_command";
 }
 
 // handover/transcript/read-transcript.ts
-var import_node_fs3 = require("node:fs");
-var CHUNK_BYTES = 256 * 1024;
-var MAX_LINE_BYTES = 16 * 1024 * 1024;
-var LINE_FEED = 10;
-function* transcriptLines(path, isWanted = () => true, chunkBytes = CHUNK_BYTES) {
-  const file = open(path);
-  if (file === null) return;
-  try {
-    let left = (0, import_node_fs3.fstatSync)(file).size;
-    let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
-    let kept = 0;
-    let isTooLong = false;
-    while (left > 0) {
-      const bytes = (0, import_node_fs3.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
-      if (bytes === 0) break;
-      left -= bytes;
-      const end = kept + bytes;
-      let from = 0;
-      for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from)) {
-        isTooLong ||= feed - from > MAX_LINE_BYTES;
-        if (!isTooLong && isWanted(chunk, from, feed)) yield chunk.subarray(from, feed);
-        isTooLong = false;
-        from = feed + 1;
+var import_node_fs3 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
+function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
+  let file = open(path);
+  if (file !== null)
+    try {
+      let left = (0, import_node_fs3.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
+      for (; left > 0; ) {
+        let bytes = (0, import_node_fs3.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+        if (bytes === 0) break;
+        left -= bytes;
+        let end = kept + bytes, from = 0;
+        for (let feed = chunk.indexOf(LINE_FEED, kept); feed !== -1 && feed < end; feed = chunk.indexOf(LINE_FEED, from))
+          isTooLong ||= feed - from > MAX_LINE_BYTES, !isTooLong && isWanted(chunk, from, feed) && (yield chunk.subarray(from, feed)), isTooLong = !1, from = feed + 1;
+        isTooLong ||= end - from > MAX_LINE_BYTES, kept = isTooLong ? 0 : end - from;
+        let next = kept === chunk.length ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
+        chunk.copy(next, 0, from, from + kept), chunk = next;
       }
-      isTooLong ||= end - from > MAX_LINE_BYTES;
-      kept = isTooLong ? 0 : end - from;
-      const isFull = kept === chunk.length;
-      const next = isFull ? Buffer.allocUnsafeSlow(2 * kept) : chunk;
-      chunk.copy(next, 0, from, from + kept);
-      chunk = next;
+      kept > 0 && isWanted(chunk, 0, kept) && (yield chunk.subarray(0, kept));
+    } catch {
+    } finally {
+      (0, import_node_fs3.closeSync)(file);
     }
-    if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
-  } catch {
-  } finally {
-    (0, import_node_fs3.closeSync)(file);
-  }
 }
 function open(path) {
   try {
-    const file = (0, import_node_fs3.openSync)(path, "r");
+    let file = (0, import_node_fs3.openSync)(path, "r");
     if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
     (0, import_node_fs3.closeSync)(file);
   } catch {
@@ -879,14 +685,12 @@ function isPlainSession(session) {
 }
 
 // handover/draft/draft-store.ts
-var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
+var MAX_AGE_MS = 720 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
   return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
 }
 function saveDraft(paths, draft, now = Date.now()) {
-  requirePlainSession(draft);
-  writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+  requirePlainSession(draft), writePrivateJson(draftFile(paths, draft.session), draft), removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
 }
 function requirePlainSession({ session }) {
   if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
@@ -895,12 +699,9 @@ function draftFile(paths, session) {
   return (0, import_node_path4.join)(paths.drafts, `${session}.json`);
 }
 function parseDraft(value) {
-  const session = textField(value, "session");
-  const machine = textField(value, "machine");
-  const text = textField(value, "text");
-  const savedAt = numberField(value, "savedAt");
+  let session = textField(value, "session"), machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
   if (session === void 0 || machine === void 0 || text === void 0 || savedAt === void 0) return null;
-  const lastAnswer = textField(value, "lastAnswer");
+  let lastAnswer = textField(value, "lastAnswer");
   return {
     v: 1,
     session,
@@ -920,16 +721,13 @@ function parseDraft(value) {
 }
 
 // handover/draft/news.ts
-var MAX_CARRIED_CHARS = 6e4;
 function hasNews(draft, published) {
-  const byPerson = published?.byPerson;
-  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
-  return textByPolicy(draft, published) !== published?.text;
+  let byPerson = published?.byPerson;
+  return byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits ? !1 : textByPolicy(draft, published) !== published?.text;
 }
 function textByPolicy({ text }, published) {
-  const words = published?.byPerson?.text;
-  if (!words || words.length > MAX_CARRIED_CHARS) return text;
-  return `${words.trimEnd()}
+  let words = published?.byPerson?.text;
+  return !words || words.length > 6e4 ? text : `${words.trimEnd()}
 
 ---
 
@@ -939,60 +737,48 @@ ${text}`;
 }
 
 // handover/draft/policy.ts
-var PUBLISH_INTERVAL_MS = 10 * 60 * 1e3;
 function decideHandover(state) {
-  const isTrivial = state.edits === 0 && state.prompts < 2;
-  if (state.policy === "off" || isTrivial) return "none";
-  if (state.policy === "draft" || !state.isChanged) return "keep";
-  return state.isFinal || isDue(state) ? "publish" : "keep";
+  let isTrivial = state.edits === 0 && state.prompts < 2;
+  return state.policy === "off" || isTrivial ? "none" : state.policy === "draft" || !state.isChanged ? "keep" : state.isFinal || isDue(state) ? "publish" : "keep";
 }
 function isDue({ publishedAt, now }) {
-  return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
+  return publishedAt === null || publishedAt > now || now - publishedAt >= 6e5;
 }
 
 // handover/draft/publication-store.ts
 var import_node_path5 = require("node:path");
-var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
+var MAX_AGE_MS2 = 720 * 60 * 60 * 1e3;
 function readPublication(paths, session) {
-  const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0;
-  const id = textField(file, "id");
-  const at = numberField(file, "at");
-  const text = textField(file, "text");
+  let file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0, id = textField(file, "id"), at = numberField(file, "at"), text = textField(file, "text");
   if (id === void 0 || at === void 0 || text === void 0) return null;
-  const byPerson = parsePersons(file?.byPerson);
+  let byPerson = parsePersons(file?.byPerson);
   return { v: 1, session, id, at, text, ...byPerson && { byPerson } };
 }
 function fileOf({ published }, session) {
   return (0, import_node_path5.join)(published, `${session}.json`);
 }
 function parsePersons(value) {
-  if (recordOf(value) === void 0) return void 0;
-  return {
-    text: textField(value, "text") ?? null,
-    to: textField(value, "to") ?? null,
-    prompts: numberField(value, "prompts") ?? 0,
-    edits: numberField(value, "edits") ?? 0
-  };
+  if (recordOf(value) !== void 0)
+    return {
+      text: textField(value, "text") ?? null,
+      to: textField(value, "to") ?? null,
+      prompts: numberField(value, "prompts") ?? 0,
+      edits: numberField(value, "edits") ?? 0
+    };
 }
 
 // handover/draft/short-list.ts
 function fitting(items, separator, maxChars) {
-  let chars = -separator.length;
-  const fit = items.findIndex((item2) => {
-    chars += separator.length + item2.length;
-    return chars > maxChars;
-  });
+  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
   return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
 }
 function withRest(all, shown, rest) {
-  const left = all.length - shown.length;
+  let left = all.length - shown.length;
   return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
 // handover/draft/git-line.ts
-var MAX_NAME_CHARS = 50;
-var MAX_NAMED_CHARS = 75;
-var MAX_REMOTE_CHARS = 70;
+var MAX_NAME_CHARS = 50, MAX_NAMED_CHARS = 75, MAX_REMOTE_CHARS = 70;
 function gitLine(git2) {
   return [
     position(git2),
@@ -1006,51 +792,40 @@ function gitLine(git2) {
   ].join(" ");
 }
 function position({ branch, head }) {
-  const where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
+  let where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
   if (head === null) return `${where}, without a commit yet.`;
-  const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
+  let subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
 }
 function relation({ upstream, unpushed, remote, head }) {
   if (head === null || remote === null) return [];
-  const of = upstream && code(upstream.name, MAX_NAME_CHARS);
-  if (upstream && (upstream.ahead > 0 || upstream.behind > 0)) {
-    const parts = [
-      ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
-      ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
-    ];
-    return [`${parts.join(" and ")} ${of} at the last fetch.`];
-  }
-  if (unpushed.length === 0) return ["Everything committed is pushed."];
-  return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+  let of = upstream && code(upstream.name, MAX_NAME_CHARS);
+  return upstream && (upstream.ahead > 0 || upstream.behind > 0) ? [`${[
+    ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
+    ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
+  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["Everything committed is pushed."] : [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
 }
 function changes({ uncommitted, untracked }) {
-  if (uncommitted.length + untracked.length === 0) return ["Nothing uncommitted."];
-  return [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+  return uncommitted.length + untracked.length === 0 ? ["Nothing uncommitted."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
 }
 function named(what, paths) {
   if (paths.length === 0) return [];
-  const names = paths.map((path) => code(path, MAX_NAME_CHARS));
-  const [...shown] = fitting(names, ", ", MAX_NAMED_CHARS);
-  const rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
+  let names = paths.map((path) => code(path, MAX_NAME_CHARS)), [...shown] = fitting(names, ", ", MAX_NAMED_CHARS), rest = withRest(names, shown, (left) => ` and ${left} more`).slice(shown.length).join("");
   return [`${what}: ${shown.join(", ")}${rest}.`];
 }
 
 // handover/draft/shown-path.ts
 function shownPath(path, roots, home) {
-  for (const root of roots) {
-    const relative = below(path, root);
+  for (let root of roots) {
+    let relative = below(path, root);
     if (relative !== null) return relative;
   }
-  const inHome = below(path, home);
+  let inHome = below(path, home);
   return inHome === null ? withSlashes(path) : `~/${inHome}`;
 }
 function below(path, folder) {
-  const base = `${withSlashes(folder).replace(/\/+$/, "")}/`;
-  const full = withSlashes(path);
-  const start = full.slice(0, base.length);
-  const isInside = isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base;
-  return isInside && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
+  let base = `${withSlashes(folder).replace(/\/+$/, "")}/`, full = withSlashes(path), start = full.slice(0, base.length);
+  return (isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base) && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
 }
 function withSlashes(path) {
   return isWindowsPath(path) ? path.replaceAll("\\", "/") : path;
@@ -1060,10 +835,9 @@ function isWindowsPath(path) {
 }
 
 // handover/draft/state-lines.ts
-var MAX_COMMAND_CHARS2 = 60;
-var MAX_SUMMARY_CHARS2 = 90;
+var MAX_COMMAND_CHARS2 = 60, MAX_SUMMARY_CHARS2 = 90;
 function stateLines(facts) {
-  const far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
+  let far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
   return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
     (line, at, all) => (
       // Two lines of one paragraph would run together.
@@ -1072,28 +846,22 @@ function stateLines(facts) {
   );
 }
 function tasks({ todos }) {
-  if (todos.length === 0) return [];
-  const done = todos.filter(({ state }) => state === "completed").length;
-  return [`${done} of ${todos.length} tasks done`];
+  return todos.length === 0 ? [] : [`${todos.filter(({ state }) => state === "completed").length} of ${todos.length} tasks done`];
 }
 function changes2({ files: files2, edits, prompts }) {
-  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
-  return [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
+  return edits === 0 ? prompts.length === 0 ? [] : ["No file changed"] : [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
-  const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4);
-  const span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`];
-  const times = [
+  let minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4), span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`], times = [
     ...compactions > 0 ? [`compacted ${compactions}\xD7`] : [],
     ...resumes > 0 ? [`resumed ${resumes}\xD7`] : []
-  ];
-  const course2 = [...span, ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
+  ], course2 = [...span, ...model === null ? [] : [clip(inOneLine(model), 40)], ...times].join(", ");
   return course2 === "" ? [] : [course2];
 }
 function lastCheck({ commands, edits }) {
-  const last = commands.findLast(({ isTest }) => isTest);
+  let last = commands.findLast(({ isTest }) => isTest);
   if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
-  const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
+  let said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
 }
 function count(number, noun) {
@@ -1101,58 +869,48 @@ function count(number, noun) {
 }
 
 // handover/draft/render-draft.ts
-var MAX_DRAFT_CHARS = 3e3;
-var MAX_GOAL_CHARS = 350;
-var MAX_LATER_CHARS = 280;
-var MAX_DONE_CHARS = 200;
-var MAX_OPEN_CHARS = 320;
-var MAX_FILES_CHARS = 260;
-var MAX_CHECKS_CHARS = 150;
-var MAX_DEAD_ENDS_CHARS = 150;
-var MAX_ITEM_CHARS = 120;
-var MAX_NAME_CHARS2 = 70;
+var MAX_DRAFT_CHARS = 3e3, MAX_GOAL_CHARS = 350, MAX_LATER_CHARS = 280, MAX_DONE_CHARS = 200, MAX_OPEN_CHARS = 320, MAX_FILES_CHARS = 260, MAX_CHECKS_CHARS = 150, MAX_DEAD_ENDS_CHARS = 150, MAX_ITEM_CHARS = 120, MAX_NAME_CHARS2 = 70;
 function renderDraft(facts) {
-  const { transcript, project, git: git2 } = facts;
-  const before = [
+  let { transcript, project, git: git2 } = facts, before = [
     `# Handover${project === null ? "" : `: ${project}`}`,
     ...goal(transcript.prompts),
     ...section("State", stateLines(transcript))
-  ];
-  const done = doneItems(transcript);
-  const after = [
+  ], done = doneItems(transcript), after = [
     ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
     ...section("Dead ends", bounded(abandoned(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
     ...section("Git", git2 === null ? [] : [gitLine(git2)])
-  ];
-  const heading = ["## Done", ...done.length > 0 ? [done.join("\n")] : []];
-  if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join("\n\n");
-  const intro = "Claude said last:";
-  const left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join("\n\n").length;
-  return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join("\n\n");
+  ], heading = ["## Done", ...done.length > 0 ? [done.join(`
+`)] : []];
+  if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join(`
+
+`);
+  let intro = "Claude said last:", left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join(`
+
+`).length;
+  return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join(`
+
+`);
 }
 function goal([first, ...later]) {
   if (first === void 0) return [];
-  const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
+  let parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
   if (later.length === 0) return parts;
-  const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
-  const shown = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
-  const left = later.length - shown.length;
-  return [...parts, ["Then asked:", ...left > 0 ? [`- (and ${left} more before these)`] : [], ...shown].join("\n")];
+  let newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse(), shown = fitting(newestFirst, `
+`, MAX_LATER_CHARS).reverse(), left = later.length - shown.length;
+  return [...parts, ["Then asked:", ...left > 0 ? [`- (and ${left} more before these)`] : [], ...shown].join(`
+`)];
 }
 function doneItems({ todos, decisions }) {
-  const completed = todos.filter(({ state }) => state === "completed").map(({ text }) => item(text));
-  const decided = decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`));
+  let completed = todos.filter(({ state }) => state === "completed").map(({ text }) => item(text)), decided = decisions.map(({ question, answer }) => item(`Decided: ${question} \u2192 ${answer}`));
   return bounded([...decided, ...completed], MAX_DONE_CHARS);
 }
 function openItems({ todos, commands, openErrors }) {
-  const [next, ...later] = [
+  let [next, ...later] = [
     ...todos.filter(({ state }) => state === "in_progress"),
     ...todos.filter(({ state }) => state === "pending")
-  ];
-  const failed = commands.filter((each) => isOpen(each, commands)).map(ran);
-  const errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text }) => item(`${tool} failed: ${text}`));
+  ], failed = commands.filter((each) => isOpen(each, commands)).map(ran), errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text }) => item(`${tool} failed: ${text}`));
   return [
     ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : [],
     ...failed,
@@ -1161,8 +919,7 @@ function openItems({ todos, commands, openErrors }) {
   ];
 }
 function isOpen(command, all) {
-  if (!hasFailed(command)) return false;
-  return command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed");
+  return hasFailed(command) ? command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed") : !1;
 }
 function abandoned(commands) {
   return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
@@ -1171,12 +928,10 @@ function hasFailed({ outcome }) {
   return outcome === "failed" || outcome === "interrupted";
 }
 function ran({ command, outcome, summary }) {
-  const what = code(inOneLine(command), MAX_NAME_CHARS2);
-  return `- ${what}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2)}`}`;
+  return `- ${code(inOneLine(command), MAX_NAME_CHARS2)}: ${outcome}${summary === null ? "" : `, ${clip(inOneLine(summary), MAX_ITEM_CHARS - MAX_NAME_CHARS2)}`}`;
 }
 function files({ transcript, git: git2, folder, home }) {
-  const roots = git2 === null ? [folder] : [git2.root, folder];
-  const items = transcript.files.map(
+  let roots = git2 === null ? [folder] : [git2.root, folder], items = transcript.files.map(
     ({ path, change }) => `- ${code(shownPath(path, roots, home), MAX_NAME_CHARS2)} (${change})`
   );
   return bounded(items, MAX_FILES_CHARS);
@@ -1185,22 +940,18 @@ function item(text) {
   return `- ${clip(inOneLine(text), MAX_ITEM_CHARS)}`;
 }
 function bounded(items, maxChars) {
-  return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
+  return withRest(items, fitting(items, `
+`, maxChars), (left) => `- and ${left} more`);
 }
 function section(title, lines2) {
-  return lines2.length === 0 ? [] : [`## ${title}`, lines2.join("\n")];
+  return lines2.length === 0 ? [] : [`## ${title}`, lines2.join(`
+`)];
 }
 
 // handover/draft/keep-draft.ts
 function keepDraft(paths, config, moment, now = Date.now()) {
-  if (config.handover === "off") return false;
-  const { session, transcriptPath, folder, isFinal } = moment;
-  const earlier = readDraft(paths, session);
-  const read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
-  const told = moment.lastAnswer ?? answerToldBefore(earlier, read);
-  const transcript = { ...read, lastAnswer: told ?? read.lastAnswer };
-  const published = readPublication(paths, session);
-  const state = {
+  if (config.handover === "off") return !1;
+  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts)), told = moment.lastAnswer ?? answerToldBefore(earlier, read), transcript = { ...read, lastAnswer: told ?? read.lastAnswer }, published = readPublication(paths, session), state = {
     policy: config.handover,
     prompts: transcript.prompts.length,
     edits: transcript.edits,
@@ -1208,11 +959,15 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     publishedAt: published?.at ?? null,
     now
   };
-  if (decideHandover({ ...state, isChanged: true }) === "none") return false;
-  const git2 = factsFromGit(folder);
-  const { project, machine } = config;
-  const draft = {
-    ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config.handover },
+  if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
+  let git2 = factsFromGit(folder), { project, machine } = config, draft = {
+    v: 1,
+    session,
+    project,
+    machine,
+    folder,
+    savedAt: now,
+    policy: config.handover,
     text: renderDraft({ project, folder, home: (0, import_node_os.homedir)(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
@@ -1220,19 +975,15 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     edits: state.edits,
     ...told === null ? {} : { lastAnswer: told }
   };
-  saveDraft(paths, draft, now);
-  return isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+  return saveDraft(paths, draft, now), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 function answerToldBefore(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
 }
 function countFiles({ files: files2 }, git2, folder) {
-  const roots = git2 === null ? [folder] : [git2.root, folder];
-  const names = new Set(files2.map(({ path }) => shownPath(path, roots, "")));
-  for (const path of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []]) {
-    const isNamed = path.endsWith("/") && [...names].some((name) => name.startsWith(path));
-    if (!isNamed) names.add(path);
-  }
+  let roots = git2 === null ? [folder] : [git2.root, folder], names = new Set(files2.map(({ path }) => shownPath(path, roots, "")));
+  for (let path of [...git2?.uncommitted ?? [], ...git2?.untracked ?? []])
+    path.endsWith("/") && [...names].some((name) => name.startsWith(path)) || names.add(path);
   return names.size;
 }
 // Annotate the CommonJS export names for ESM import in node:

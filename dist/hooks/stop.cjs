@@ -10,41 +10,36 @@ function isPlainSession(session) {
 }
 
 // client/private-file.ts
-var import_node_crypto = require("node:crypto");
-var import_node_fs = require("node:fs");
-var import_node_path = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
 function writePrivateFile(path, content) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: true, mode: 448 });
-  const temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    const file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
     try {
-      (0, import_node_fs.writeFileSync)(file, content);
-      (0, import_node_fs.fsyncSync)(file);
+      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path);
-    syncFolder((0, import_node_path.dirname)(path));
+    replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path));
   } catch (error) {
-    (0, import_node_fs.rmSync)(temporary, { force: true });
-    throw error;
+    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
 }
 function syncFolder(folder) {
-  if (process.platform === "win32") return;
-  try {
-    const handle = (0, import_node_fs.openSync)(folder, "r");
+  if (process.platform !== "win32")
     try {
-      (0, import_node_fs.fsyncSync)(handle);
-    } finally {
-      (0, import_node_fs.closeSync)(handle);
+      let handle = (0, import_node_fs.openSync)(folder, "r");
+      try {
+        (0, import_node_fs.fsyncSync)(handle);
+      } finally {
+        (0, import_node_fs.closeSync)(handle);
+      }
+    } catch {
     }
-  } catch {
-  }
 }
 function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ; attempt++)
     try {
       (0, import_node_fs.renameSync)(from, to);
       return;
@@ -52,20 +47,17 @@ function replaceFile(from, to) {
       if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
     }
-  }
 }
-var MAX_REPLACE_ATTEMPTS = 5;
-var REPLACE_PAUSE_MS = 10;
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
 function writePrivateJson(path, value) {
   writePrivateFile(path, `${JSON.stringify(value, null, 2)}
 `);
 }
 var FILE_VERSION = 1;
 function readPrivateJson(path) {
-  const file = readJson(path);
-  if (file.state === "damaged") setAside(path);
-  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
-  return file.value;
+  let file = readJson(path);
+  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
+    return file.value;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -88,36 +80,37 @@ function setAside(path) {
   }
 }
 function textField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "string" ? field : void 0;
+  let field = recordOf(value)?.[key];
+  return typeof field == "string" ? field : void 0;
 }
 function numberField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
 }
 function recordOf(value) {
   return isRecord(value) ? value : void 0;
 }
 function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
 // handover/draft/open-sessions.ts
-var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
-var IDLE_MS = 24 * 60 * 60 * 1e3;
+var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3;
 function noteOpen(paths, session) {
-  if (isPlainSession(session.session)) writePrivateJson(fileOf(paths, session.session), { v: 1, ...session });
+  isPlainSession(session.session) && writePrivateJson(fileOf(paths, session.session), { v: 1, ...session });
 }
 function readOpen(paths, session) {
   return isPlainSession(session) ? parse(readPrivateJson(fileOf(paths, session))) : null;
 }
 function parse(value) {
-  const session = textField(value, "session");
-  const seenAt = numberField(value, "seenAt");
+  let session = textField(value, "session"), seenAt = numberField(value, "seenAt");
   if (session === void 0 || seenAt === void 0) return null;
-  const { isDue, hasEnded } = recordOf(value) ?? {};
+  let { isDue, hasEnded } = recordOf(value) ?? {};
   return {
-    ...{ session, seenAt, isDue: isDue === true, hasEnded: hasEnded === true },
+    session,
+    seenAt,
+    isDue: isDue === !0,
+    hasEnded: hasEnded === !0,
     pid: numberField(value, "pid") ?? 0,
     transcriptPath: textField(value, "transcriptPath") ?? "",
     folder: textField(value, "folder") ?? ""
@@ -130,34 +123,35 @@ function fileOf({ open }, session) {
 // hooks/load-keep-draft.ts
 var import_node_module = require("node:module");
 function loadKeepDraft() {
-  const { keepDraft } = (0, import_node_module.createRequire)(__filename)("./keep-draft.cjs");
+  let { keepDraft } = (0, import_node_module.createRequire)(__filename)("./keep-draft.cjs");
   return keepDraft;
 }
 
 // hooks/open-session.ts
 function openSessionOf({ event, paths, env, folder }, change = {}) {
-  const { session, transcriptPath } = event;
+  let { session, transcriptPath } = event;
   if (session === null) return null;
-  const isDue = readOpen(paths, session)?.isDue ?? false;
+  let isDue = readOpen(paths, session)?.isDue ?? !1;
   return {
-    ...{ session, folder, transcriptPath: transcriptPath ?? "", seenAt: Date.now() },
+    session,
+    folder,
+    transcriptPath: transcriptPath ?? "",
+    seenAt: Date.now(),
     pid: Number(env.CLAUDE_PID) || process.ppid,
-    ...{ isDue, hasEnded: false, ...change }
+    isDue,
+    hasEnded: !1,
+    ...change
   };
 }
 
 // contract/address.ts
-var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
 // client/identity.ts
-var import_node_os = require("node:os");
-var import_node_path3 = require("node:path");
+var import_node_os = require("node:os"), import_node_path3 = require("node:path");
 
 // client/git.ts
-var import_node_child_process = require("node:child_process");
-var GIT_TIMEOUT_MS = 700;
-var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   if (timeoutMs <= 0) return null;
   try {
@@ -168,7 +162,7 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
       killSignal: "SIGKILL",
       maxBuffer: MAX_OUTPUT_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true,
+      windowsHide: !0,
       env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
     });
   } catch {
@@ -178,85 +172,62 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 
 // client/identity.ts
 function machineFromHost(host = (0, import_node_os.hostname)()) {
-  const label = host.split(".")[0] ?? "";
+  let label = host.split(".")[0] ?? "";
   return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
 function projectOf(folder) {
-  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    const remote = remoteUrl(folder);
-    const named = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? (0, import_node_path3.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path3.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
   }
-  const path = (0, import_node_path3.resolve)(folder);
+  let path = (0, import_node_path3.resolve)(folder);
   return path === (0, import_node_path3.resolve)((0, import_node_os.homedir)()) || path === (0, import_node_path3.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
-  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
-  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+  let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
+`)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
+`)) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
+`) + 1);
 }
 function projectFromRemote(url) {
-  const path = url.trim().replace(/[?#].*$/, "");
+  let path = url.trim().replace(/[?#].*$/, "");
   return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 function projectFromPath(path) {
-  const last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
   return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
 }
 function sanitized(text, forbidden, maxChars) {
-  const name = text.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  let name = text.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
   return PROJECT_NAME.test(name) ? name : null;
 }
 
 // client/config.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"];
-var CAPSULE_POLICIES = ["explicit", "auto", "off"];
+var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env, paths, folder }) {
-  const problems = [];
-  const read = readJson(paths.configFile);
-  const file = read.state === "whole" ? read.value : void 0;
-  const pick = (variable, option, field) => {
-    const places = [
+  let problems = [], read = readJson(paths.configFile), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
+    let places = [
       ["environment", variable === null ? void 0 : env[variable]],
       ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
       ["config file", textField(file, field)]
     ];
-    for (const [source, value] of places) {
+    for (let [source, value] of places)
       if (value?.trim()) return { source, value: value.trim() };
-    }
     return null;
-  };
-  const url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
-  const workerUrl = url && webAddress(url.value);
-  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
-  const key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey");
-  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
-  const named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
-  const isUsableName = named !== null && MACHINE_ID.test(named.value);
-  if (named && !isUsableName) {
-    problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
-  }
-  const chosenProject = env.BRIDGE_PROJECT?.trim();
-  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
-  if (chosenProject && !isUsableProject) {
-    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
-  }
-  const policy = pick("PHOTON_HANDOVER", "HANDOVER", "handover");
-  const handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  if (policy && !handover) {
-    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
-  }
-  const capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule");
-  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
-  if (capsules && !capsule) {
-    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
-  }
-  return {
+  }, url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), workerUrl = url && webAddress(url.value);
+  url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
+  let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
+  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.configFile} is not valid JSON.`);
+  let named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named !== null && MACHINE_ID.test(named.value);
+  named && !isUsableName && problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
+  let chosenProject = env.BRIDGE_PROJECT?.trim(), isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : !1;
+  chosenProject && !isUsableProject && problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
+  let policy = pick("PHOTON_HANDOVER", "HANDOVER", "handover"), handover = HANDOVER_POLICIES.find((known) => known === policy?.value);
+  policy && !handover && problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
+  let capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule"), capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
+  return capsules && !capsule && problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`), {
     workerUrl,
     apiKey: isUsableKey ? key.value : null,
     machine: isUsableName ? named.value : machineFromHost(),
@@ -279,25 +250,22 @@ function place(source) {
 }
 function webAddress(text) {
   if (!URL.canParse(text)) return null;
-  const url = new URL(text);
-  const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+  let url = new URL(text);
+  return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
 // client/paths.ts
 var import_node_path5 = require("node:path");
 
 // client/user-folders.ts
-var import_node_os2 = require("node:os");
-var import_node_path4 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
 function userFolders(env, platform = process.platform, home = (0, import_node_os2.homedir)()) {
   if (platform === "darwin") {
-    const library = (0, import_node_path4.join)(home, "Library");
+    let library = (0, import_node_path4.join)(home, "Library");
     return { config: (0, import_node_path4.join)(library, "Preferences", NAME), data: (0, import_node_path4.join)(library, "Application Support", NAME) };
   }
   if (platform === "win32") {
-    const roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming");
-    const local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
+    let roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
     return { config: (0, import_node_path4.join)(roaming, NAME, "Config"), data: (0, import_node_path4.join)(local, NAME, "Data") };
   }
   return {
@@ -309,8 +277,7 @@ var NAME = "photon";
 
 // client/paths.ts
 function photonPaths(env) {
-  const home = env.PHOTON_HOME;
-  const { config, data } = home ? { config: home, data: home } : userFolders(env);
+  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     configFile: (0, import_node_path5.join)(config, "config.json"),
     outbox: (0, import_node_path5.join)(data, "outbox"),
@@ -325,6 +292,7 @@ function photonPaths(env) {
     seen: (0, import_node_path5.join)(data, "seen"),
     marked: (0, import_node_path5.join)(data, "marked"),
     receipts: (0, import_node_path5.join)(data, "receipts"),
+    hops: (0, import_node_path5.join)(data, "hops"),
     sent: (0, import_node_path5.join)(data, "sent"),
     leases: (0, import_node_path5.join)(data, "leases"),
     backoff: (0, import_node_path5.join)(data, "backoff"),
@@ -337,8 +305,7 @@ function photonPaths(env) {
 
 // hooks/hook-event.ts
 function parseHookEvent(stdin, env) {
-  const input = parseObject(stdin);
-  const field = (key) => textField(input, key) || null;
+  let input = parseObject(stdin), field = (key) => textField(input, key) || null;
   return {
     event: {
       name: field("hook_event_name"),
@@ -356,138 +323,96 @@ function parseObject(text) {
   try {
     return recordOf(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch {
-    return void 0;
+    return;
   }
 }
 
 // hooks/run-hook.ts
-var STDIN_WAIT_MS = 300;
-var MAX_STDIN_BYTES = 16 * 1024 * 1024;
-var MAX_COMPLAINT_CHARS = 300;
+var STDIN_WAIT_MS = 300, MAX_STDIN_BYTES = 16 * 1024 * 1024, MAX_COMPLAINT_CHARS = 300;
 async function runHook({ budgetMs }, handler) {
-  let complaint = null;
-  const complain = (text) => {
+  let complaint = null, complain = (text) => {
     complaint ??= text;
-  };
-  const callbacks = [];
-  let isEnding = false;
-  const end = (output) => {
-    if (isEnding) return;
-    isEnding = true;
-    writeThen(process.stdout, output && `${JSON.stringify(output)}
+  }, callbacks = [], isEnding = !1, end = (output) => {
+    isEnding || (isEnding = !0, writeThen(process.stdout, output && `${JSON.stringify(output)}
 `, (isWritten) => {
-      if (isWritten) for (const callback of callbacks) run(callback);
+      if (isWritten) for (let callback of callbacks) run(callback);
       writeThen(process.stderr, complaint && `Photon: ${oneLine(complaint)}
 `, () => process.exit(0));
-    });
-  };
-  const run = (callback) => {
+    }));
+  }, run = (callback) => {
     try {
       callback();
     } catch (error) {
       complain(`what was said could not be noted: ${error instanceof Error ? error.message : error}`);
     }
-  };
-  const fail = (error) => {
-    complain(error instanceof Error ? error.message : String(error));
-    end(null);
-  };
-  const remainingMs = () => Math.max(0, Math.floor(budgetMs - performance.now()));
+  }, fail = (error) => {
+    complain(error instanceof Error ? error.message : String(error)), end(null);
+  }, remainingMs = () => Math.max(0, Math.floor(budgetMs - performance.now()));
   setTimeout(() => {
-    if (isEnding) process.exit(0);
-    complain(`the hook was given up after ${budgetMs} ms.`);
-    end(null);
-  }, remainingMs());
-  process.on("uncaughtException", fail);
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => end(null));
+    isEnding && process.exit(0), complain(`the hook was given up after ${budgetMs} ms.`), end(null);
+  }, remainingMs()), process.on("uncaughtException", fail);
+  for (let signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => end(null));
   try {
-    const env = process.env;
-    const { event, isReadable } = parseHookEvent(await readStdin(), env);
-    if (!isReadable) complain("the client's input to the hook could not be read.");
-    const paths = photonPaths(env);
-    const folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd();
-    const config = loadConfig({ env, paths, folder });
-    const whenWritten = (callback) => void callbacks.push(callback);
-    end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten }));
+    let env = process.env, { event, isReadable } = parseHookEvent(await readStdin(), env);
+    isReadable || complain("the client's input to the hook could not be read.");
+    let paths = photonPaths(env), folder = env.CLAUDE_PROJECT_DIR || event.cwd || process.cwd(), config = loadConfig({ env, paths, folder });
+    end(await handler({ event, config, paths, env, folder, remainingMs, complain, whenWritten: (callback) => {
+      callbacks.push(callback);
+    } }));
   } catch (error) {
     fail(error);
   }
 }
 function readStdin() {
-  const { stdin } = process;
-  if (stdin.isTTY) return Promise.resolve("");
-  return new Promise((resolve3) => {
-    const chunks = [];
-    let size = 0;
-    const done = () => {
-      clearTimeout(timer);
-      stdin.pause();
-      resolve3(Buffer.concat(chunks).toString());
-    };
-    const timer = setTimeout(done, STDIN_WAIT_MS);
+  let { stdin } = process;
+  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve3) => {
+    let chunks = [], size = 0, done = () => {
+      clearTimeout(timer), stdin.pause(), resolve3(Buffer.concat(chunks).toString());
+    }, timer = setTimeout(done, STDIN_WAIT_MS);
     stdin.on("data", (chunk) => {
-      size += chunk.length;
-      chunks.push(chunk);
-      if (size <= MAX_STDIN_BYTES) return;
-      chunks.length = 0;
-      done();
-    });
-    stdin.on("end", done);
-    stdin.on("error", done);
+      size += chunk.length, chunks.push(chunk), !(size <= MAX_STDIN_BYTES) && (chunks.length = 0, done());
+    }), stdin.on("end", done), stdin.on("error", done);
   });
 }
 function writeThen(stream, text, then) {
   if (text === null) {
-    then(false);
+    then(!1);
     return;
   }
-  let isDone = false;
-  const once = (error) => {
-    if (isDone) return;
-    isDone = true;
-    then(!error);
+  let isDone = !1, once = (error) => {
+    isDone || (isDone = !0, then(!error));
   };
-  stream.on("error", once);
-  stream.write(text, once);
+  stream.on("error", once), stream.write(text, once);
 }
 function oneLine(text) {
   return text.replace(/[\u0000-\u001f\u007f]+/g, " ").slice(0, MAX_COMPLAINT_CHARS);
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("node:child_process");
-var import_node_fs2 = require("node:fs");
-var import_node_path6 = require("node:path");
+var import_node_child_process2 = require("node:child_process"), import_node_fs2 = require("node:fs"), import_node_path6 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs2.existsSync)(script)) return false;
-  const child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
+  if (script === null || !(0, import_node_fs2.existsSync)(script)) return !1;
+  let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
     cwd: (0, import_node_path6.dirname)(script),
-    detached: true,
+    detached: !0,
     env,
     stdio: "ignore",
-    windowsHide: true
+    windowsHide: !0
   });
-  child.on("error", () => {
-  });
-  child.unref();
-  return true;
+  return child.on("error", () => {
+  }), child.unref(), !0;
 }
 function besideThisHook() {
-  const hook = process.argv[1];
+  let hook = process.argv[1];
   return hook === void 0 ? null : (0, import_node_path6.join)((0, import_node_path6.dirname)((0, import_node_path6.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/stop.ts
 var BUDGET_MS = 2e3;
-void runHook({ budgetMs: BUDGET_MS }, (context) => {
-  const { event, config, paths, env, folder } = context;
-  const { session, agent, transcriptPath, lastAnswer } = event;
+runHook({ budgetMs: BUDGET_MS }, (context) => {
+  let { event, config, paths, env, folder } = context, { session, agent, transcriptPath, lastAnswer } = event;
   if (session === null || agent !== null || config.handover === "off") return null;
-  const keepDraft = loadKeepDraft();
-  const isDue = keepDraft(paths, config, { session, transcriptPath, folder, lastAnswer, isFinal: false });
-  const open = isDue || readOpen(paths, session) === null ? openSessionOf(context, isDue ? { isDue } : {}) : null;
-  if (open) noteOpen(paths, open);
-  if (isDue) startFlush(env);
-  return null;
+  let isDue = loadKeepDraft()(paths, config, { session, transcriptPath, folder, lastAnswer, isFinal: !1 }), open = isDue || readOpen(paths, session) === null ? openSessionOf(context, isDue ? { isDue } : {}) : null;
+  return open && noteOpen(paths, open), isDue && startFlush(env), null;
 });

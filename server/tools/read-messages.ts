@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { noteHops } from "../../client/hops.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readSeen } from "../../client/seen-set.ts";
@@ -105,12 +106,18 @@ function readingOf({ mailbox, session, paths }: ServerContext) {
 }
 
 /** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */
-function noteShown(messages: readonly Message[], { mailbox, session }: ServerContext): void {
+function noteShown(messages: readonly Message[], { mailbox, paths, session }: ServerContext): void {
   const self = { machine: mailbox.config.machine, project: null };
   const received = messages.filter(
     (message) => isVisibleTo(message, self) && (session === null || message.session !== session),
   );
-  if (received.length > 0) mailbox.receipts.noteShown(received.map(({ id }) => id));
+  if (received.length === 0) return;
+  mailbox.receipts.noteShown(received.map(({ id }) => id));
+  try {
+    noteHops(paths, received);
+  } catch {
+    // the disk takes nothing: an answer counts from one
+  }
 }
 
 interface Fetched {

@@ -45,6 +45,43 @@ describe("send_message", () => {
     expect(text).toMatch(/^Stored .*own address/);
   });
 
+  it("says the same to the same once in ten minutes: an agent that repeats itself is caught in a loop", async () => {
+    const args = { content: "Are you done?", to: "pc", kind: "task" };
+    await mac.call("send_message", args);
+    const again = await mac.call("send_message", args);
+    expect(again.text).toMatch(new RegExp(`^Not sent again: .* \\(id ${mac.bridge.messages[0]?.id}\\)`));
+    expect(mac.bridge.messages).toHaveLength(1);
+    for (const other of [{ content: "Are you done??" }, { to: "box" }, { kind: "note" }, { reply_to: UNKNOWN_ID }]) {
+      expect((await mac.call("send_message", { ...args, ...other })).text).toMatch(/^Stored/);
+    }
+  });
+
+  it("says the same once also while it waits on this machine", async () => {
+    await mac.bridge.stop();
+    expect((await mac.call("send_message", { content: "a", to: "pc" })).text).toMatch(/^Queued/);
+    expect((await mac.call("send_message", { content: "a", to: "pc" })).text).toMatch(/^Not sent again/);
+    expect(mac.outbox()).toHaveLength(1);
+  });
+
+  it("counts how far a thread is from a person, and says once that it is too far", async () => {
+    const sent = () => mac.bridge.messages[0];
+    await mac.call("send_message", { content: "first", to: "pc" });
+    expect(sent()).not.toHaveProperty("hops");
+    for (const [hops, expected] of [
+      [undefined, undefined],
+      [1, 2],
+      [28, 29],
+      [29, 30],
+      [30, 31],
+    ] as const) {
+      const { id } = mac.bridge.receive({ content: "go on", from: "pc", ...(hops !== undefined && { hops }) });
+      await mac.call("read_messages", { message_id: id });
+      const { text } = await mac.call("send_message", { content: `answer ${hops}`, to: "pc", reply_to: id });
+      expect(sent()?.hops).toBe(expected);
+      expect(text.includes("30 messages of agents without a person")).toBe(expected === 30);
+    }
+  });
+
   it.each([
     ["a malformed address", { content: "hi", to: "my pc" }, "`to` must be an address"],
     ["an empty address", { content: "hi", to: "" }, "`to` must be an address"],

@@ -1,7 +1,11 @@
 import * as z from "zod";
+import { formatAgo } from "../../client/format-age.ts";
+import { hopsOf } from "../../client/hops.ts";
+import type { Outgoing } from "../../client/mailbox.ts";
+import { type Repeat, recentRepeat } from "../../client/repeats.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName } from "../../contract/address.ts";
-import { MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
+import { MAX_HOPS, MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
 import { defineTool } from "../define-tool.ts";
 import { deliveryText } from "../delivery-text.ts";
 
@@ -9,6 +13,9 @@ const { content, to, tags } = MessageDraft.shape;
 
 /** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
 const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
+
+/** Said once at each end: by whom sends the message with that number, and by whom reads it. */
+const LOOP = `This thread has ${MAX_HOPS} messages of agents without a person: it wakes nobody any more until a person writes. Tell the person.`;
 
 export const sendMessage = defineTool({
   name: "send_message",
@@ -23,18 +30,32 @@ export const sendMessage = defineTool({
     reply_to: MessageId.nullish().describe("id of the message this answers"),
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
-  async run({ reply_to, kind, ...message }, { mailbox, session, now }) {
-    const delivery = await mailbox.send({
+  async run({ reply_to, kind, ...message }, { mailbox, paths, session, now }) {
+    const hops = reply_to ? hopsOf(paths, reply_to) + 1 : 1;
+    const outgoing: Outgoing = {
       ...message,
       kind: kind ?? (reply_to ? "reply" : "note"),
       ...(reply_to ? { replyTo: reply_to } : {}),
       ...(session === null ? {} : { session }),
-    });
+      ...(hops > 1 && { hops }),
+    };
+    const repeat = recentRepeat(paths, outgoing, now());
+    if (repeat !== null) return repeatText(repeat, now());
+    const delivery = await mailbox.send(outgoing);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf
       ? " That is this session's own address: other sessions here see it as unread, this one does not."
       : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to) + note + (known === null ? "" : ` ${known}.`);
+    return (
+      deliveryText(delivery, message.to) +
+      note +
+      (known === null ? "" : ` ${known}.`) +
+      (hops === MAX_HOPS ? ` ${LOOP}` : "")
+    );
   },
 });
+
+function repeatText({ id, at }: Repeat, now: number): string {
+  return `Not sent again: you said exactly this to them ${formatAgo(at, now)} (id ${id}); it is on its way or there already.`;
+}

@@ -52,6 +52,7 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
           kind: "task",
           replyTo: first.id,
           session: "s-1",
+          hops: 3,
         };
         const { id, timestamp, duplicate } = await send({ ...whole, expiresInSeconds: 60 });
         expect({ id, timestamp, duplicate }).toEqual({ id: uuid(1), timestamp: isoTime(ambient), duplicate: false });

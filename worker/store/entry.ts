@@ -14,6 +14,7 @@ export interface StoredMessage {
   /** Milliseconds since 1970. */
   readonly expiresAt?: number | undefined;
   readonly work?: WorkDraft | undefined;
+  readonly hops?: number | undefined;
   readonly content?: string | undefined;
   readonly tags?: string[] | undefined;
 }

@@ -42,11 +42,16 @@ export function summarise(unread: readonly Entry[], reader: Address, nowMs: numb
 }
 
 /** Of a handover also what it is about, and who was the first to take it over. */
-function latestOf({ ms, message: { id, work }, receipts }: Entry): UnreadGroup["latest"] {
+function latestOf({ ms, message: { id, work, hops }, receipts }: Entry): UnreadGroup["latest"] {
   const [first] = [...receipts.values()]
     .filter(({ takenMs }) => takenMs !== undefined)
     .sort((a, b) => (a.takenMs ?? 0) - (b.takenMs ?? 0));
-  return { id, timestamp: isoTime(ms), ...(work && { work }), ...(first && { takenBy: first.machine }) };
+  return {
+    ...{ id, timestamp: isoTime(ms) },
+    ...(work && { work }),
+    ...(first && { takenBy: first.machine }),
+    ...(hops !== undefined && { hops }),
+  };
 }
 
 function headOf({ ms, message: { id, from, kind } }: Entry) {

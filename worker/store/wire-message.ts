@@ -15,7 +15,7 @@ export function toMessage(
   body: Pick<StoredMessage, "content" | "tags" | "work"> | undefined,
   reader: Address | null,
 ): Message | null {
-  const { id, from, to, project, kind, replyTo, session, expiresAt } = entry.message;
+  const { id, from, to, project, kind, replyTo, session, expiresAt, hops } = entry.message;
   const content = entry.message.content ?? body?.content;
   const tags = entry.message.tags ?? body?.tags;
   const work = entry.message.work ?? body?.work;
@@ -34,6 +34,7 @@ export function toMessage(
     ...(session && { session }),
     ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
     ...(work && { work }),
+    ...(hops !== undefined && { hops }),
     ...(entry.receipts.size > 0 && { receipts: receiptsOf(entry) }),
   };
 }

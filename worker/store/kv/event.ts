@@ -36,6 +36,7 @@ export const MessageEvent = z.object({
   installation: z.string().optional(),
   /** Milliseconds since 1970; no later than a date can be. */
   expiresAt: z.int().min(0).max(MAX_DATE_MS).optional(),
+  hops: z.int().optional(),
   /** Of a handover; missing when it is in the value, as the content may be. */
   work: WorkDraft.optional().catch(undefined),
   /** Missing: it is in the value, because the metadata would be too large. */

@@ -197,7 +197,7 @@ export class KvStore implements MessageStore {
 }
 
 function messageEvent(draft: MessageDraft, id: string, ms: number): WholeMessage {
-  const { to, project, replyTo, replaces, session, expiresInSeconds, work } = draft;
+  const { to, project, replyTo, replaces, session, expiresInSeconds, work, hops } = draft;
   return {
     v: 1,
     type: "message",
@@ -211,6 +211,7 @@ function messageEvent(draft: MessageDraft, id: string, ms: number): WholeMessage
     ...(session && { session }),
     ...(expiresInSeconds !== undefined && { expiresAt: ms + expiresInSeconds * 1000 }),
     ...(work && { work }),
+    ...(hops !== undefined && { hops }),
     content: draft.content,
     tags: draft.tags,
   };

@@ -13,6 +13,7 @@ export const Head = z.object({
   replyTo: z.string().optional(),
   session: z.string().optional(),
   work: WorkDraft.optional().catch(undefined),
+  hops: z.int().optional(),
 });
 export type Head = z.infer<typeof Head>;
 

@@ -37,12 +37,13 @@ function freePlaceAt(tables: Tables, ms: number): number {
 
 /** A message of another store as it was sent. */
 function draftOf(message: Message): MessageDraft {
-  const { content, from, to, project, tags, kind, replyTo, session, work, expiresAt, timestamp } = message;
+  const { content, from, to, project, tags, kind, replyTo, session, work, hops, expiresAt, timestamp } = message;
   return {
     ...{ content, from, to, project, tags, kind },
     ...(replyTo && { replyTo }),
     ...(session && { session }),
     ...(work && { work }),
+    ...(hops !== undefined && { hops }),
     ...(expiresAt && { expiresInSeconds: (Date.parse(expiresAt) - Date.parse(timestamp)) / 1000 }),
   };
 }

@@ -19,7 +19,7 @@ export class Writer {
   }
 
   insert(draft: MessageDraft, id: string, place: number): void {
-    const { from, to, project, kind, replyTo, session, work, content, tags, expiresInSeconds } = draft;
+    const { from, to, project, kind, replyTo, session, work, hops, content, tags, expiresInSeconds } = draft;
     const head: Head = {
       ...{ from, kind },
       ...(to !== null && { to }),
@@ -27,6 +27,7 @@ export class Writer {
       ...(replyTo && { replyTo }),
       ...(session && { session }),
       ...(work && { work }),
+      ...(hops !== undefined && { hops }),
     };
     const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
     const tagText = JSON.stringify(tags);
