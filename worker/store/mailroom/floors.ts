@@ -3,7 +3,7 @@ import type { MessageRow } from "./rows.ts";
 import type { Range, Tables } from "./tables.ts";
 
 /** So many new messages are looked at anew with each check before the floor is moved above them. */
-const SCANNED_BEFORE_MOVING = 50;
+export const SCANNED_BEFORE_MOVING = 50;
 
 /** Most unread messages that are remembered below a floor; with more it stays under the rest. */
 const MAX_KEPT = 2_000;
@@ -23,9 +23,12 @@ interface Floor {
  */
 export class Floors {
   readonly #tables: Tables;
+  readonly #scannedBeforeMoving: number;
 
-  constructor(tables: Tables) {
+  /** @param scannedBeforeMoving - injected, so that a small mailbox has floors too */
+  constructor(tables: Tables, scannedBeforeMoving: number) {
     this.#tables = tables;
+    this.#scannedBeforeMoving = scannedBeforeMoving;
   }
 
   /**
@@ -49,7 +52,8 @@ export class Floors {
     const scanned = newest === floor.place ? 0 : this.#countAbove(floor.place);
     const left = floor.unread.length - below.length;
     const isAll = range.before === Number.MAX_SAFE_INTEGER;
-    if (isAll && (scanned > SCANNED_BEFORE_MOVING || left > SCANNED_BEFORE_MOVING)) this.#move(machine, rows, newest);
+    if (isAll && (scanned > this.#scannedBeforeMoving || left > this.#scannedBeforeMoving))
+      this.#move(machine, rows, newest);
     return rows;
   }
 
@@ -61,7 +65,7 @@ export class Floors {
   /** Stops counting as soon as it is enough to know. */
   #countAbove(place: number): number {
     const statement = "SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE place > ? LIMIT ?)";
-    return this.#tables.first<{ n: number }>(statement, place, SCANNED_BEFORE_MOVING + 1)?.n ?? 0;
+    return this.#tables.first<{ n: number }>(statement, place, this.#scannedBeforeMoving + 1)?.n ?? 0;
   }
 
   #move(machine: string, unread: readonly MessageRow[], newest: number): void {

@@ -19,7 +19,7 @@ import { isFor, isMatch } from "../select.ts";
 import { summarise } from "../summary.ts";
 import { receiptsOf, toMessage } from "../wire-message.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
-import { Floors } from "./floors.ts";
+import { Floors, SCANNED_BEFORE_MOVING } from "./floors.ts";
 import { Machines } from "./machines.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { blank, nextDue, retain } from "./retention.ts";
@@ -54,9 +54,14 @@ export class MailroomStore implements MessageStore, Importing {
   readonly #ambient: Ambient;
   readonly #onChange: OnChange;
 
-  constructor(sql: Sql, ambient: Ambient, onChange: OnChange = () => {}) {
+  constructor(
+    sql: Sql,
+    ambient: Ambient,
+    onChange: OnChange = () => {},
+    scannedBeforeMoving: number = SCANNED_BEFORE_MOVING,
+  ) {
     this.#tables = new Tables(sql);
-    this.#floors = new Floors(this.#tables);
+    this.#floors = new Floors(this.#tables, scannedBeforeMoving);
     this.#machines = new Machines(this.#tables);
     this.#writer = new Writer(this.#tables);
     this.#ambient = ambient;
@@ -74,8 +79,9 @@ export class MailroomStore implements MessageStore, Importing {
     }
     // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
     const ms = Math.max(now, timeOf(this.#tables.newestPlace()) + 1);
-    this.#writer.insert(draft, id, placeAt(ms));
+    // Before it is there itself: a message that names itself replaces nothing.
     if (draft.replaces !== undefined && this.#writer.replace(draft.replaces, draft.from)) this.#changed(null);
+    this.#writer.insert(draft, id, placeAt(ms));
     this.#machines.note(machineOf(draft), now, { installation });
     this.#onChange(receiverOf(draft.to));
     return { id, timestamp: isoTime(ms), duplicate: false };
@@ -148,7 +154,7 @@ export class MailroomStore implements MessageStore, Importing {
       };
       if (this.#writer.mark(place, machine, marks)) isChanged = true;
     }
-    if (reader !== null) this.#machines.note(machine, now, { installation, hasMarked: isChanged });
+    if (reader !== null && isChanged) this.#machines.note(machine, now, { installation, hasMarked: true });
     // Who took a handover over, and what was read without a name, is told to other machines too.
     if (isChanged && (reader === null || what === "taken")) this.#changed(null);
     return { marked: rows.filter(({ id }) => isMarked.has(id)).length };
