@@ -153,6 +153,15 @@ export function describeMessageStore(name: string, create: (ambient: Ambient) =>
         expect(await contents(null, query)).toEqual(expected);
       });
 
+      it("hold a thread together whose messages came in any order", async () => {
+        await send({ id: uuid(11), content: "answer to the answer", replyTo: uuid(12) });
+        await send({ id: uuid(12), content: "answer", replyTo: uuid(13) });
+        await send({ id: uuid(13), content: "question" });
+        for (const id of [uuid(11), uuid(12), uuid(13)]) {
+          expect(await contents(null, { thread: id })).toEqual(["question", "answer", "answer to the answer"]);
+        }
+      });
+
       it("apply before the limit", async () => {
         for (let i = 0; i < 60; i++) await send({ content: `noise ${i}` });
         expect(await contents(null, { tag: "a", limit: "1" })).toEqual(["2"]);
