@@ -52341,6 +52341,8 @@ var package_default = {
     bench: "node bench/start-up/start-up.ts",
     "prebench:bridge": "node scripts/install.mjs",
     "bench:bridge": "node bench/bridge/load.ts",
+    "prebench:delivery": "node scripts/install.mjs",
+    "bench:delivery": "node bench/delivery/delivery.ts",
     "prebench:handover": "node scripts/install.mjs",
     "bench:handover": "node bench/handover/handover.ts",
     build: "tsup",

@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readLiveState } from "../../../client/live/live-state.ts";
+import { type Paths, photonPaths } from "../../../client/paths.ts";
+import { readUnread } from "../../../client/unread-cache.ts";
 import { BASE_ENV, CLAUDE } from "./environment.ts";
 import type { Model, Step } from "./model.ts";
 import { type Finished, mustRun, run } from "./process.ts";
@@ -89,6 +92,20 @@ export class Machine {
     if (!existsSync(folder)) return ""; // no session has begun to write
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".jsonl"));
     return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+  }
+
+  /** How it hears of news now, as its sessions have noted. */
+  liveState(): string | undefined {
+    return readLiveState(this.#paths)?.how;
+  }
+
+  /** What its sessions know to be unread, without asking anybody. */
+  knownUnread(reader: string): number {
+    return readUnread(this.#paths, reader)?.summary.unread ?? 0;
+  }
+
+  get #paths(): Paths {
+    return photonPaths({ PHOTON_HOME: this.dataFolder });
   }
 
   /** Sets the plugin's options, the way the client takes them from a script. */
