@@ -35921,7 +35921,7 @@ var {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.3.0",
+  version: "0.4.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,
