@@ -6,7 +6,7 @@ import { MAX_PAGE, type Message, MessageId } from "../contract/message.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Enough of an id to name one of some thousand messages; `photon inbox` shows this many characters. */
-const SHORT_ID_CHARS = 8;
+export const SHORT_ID_CHARS = 8;
 const MIN_PREFIX_CHARS = 6;
 
 /** A page may hold less than was asked for; a bridge that gives nothing but such pages is not asked for ever. */
