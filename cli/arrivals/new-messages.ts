@@ -77,6 +77,7 @@ export class NewMessages {
     for (const [id, time] of this.#known) if (time < this.#newestAt - 2 * SETTLED_MS) this.#known.delete(id);
     return fresh
       .filter((message) => !elsewhere.has(message.id) && this.#isWanted(message))
+      .reverse() // lists have the newest first, also of the same moment
       .sort((a, b) => timeOf(a) - timeOf(b));
   }
 
