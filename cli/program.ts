@@ -52,7 +52,8 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
     if (error instanceof CommanderError && error.code === "commander.help") return 2; // no command: help was printed
     const command = program.commands.find((each) => each.name() === argv[0]);
-    return report(error, isJson, command === undefined ? "photon --help" : `photon ${command.name()} --help`);
+    const hint = command?.name() === "send" && isUnknownOption(error) ? DASH_HINT : "";
+    return report(error, isJson, `${command === undefined ? "photon" : `photon ${command.name()}`} --help${hint}`);
   }
 }
 
@@ -124,6 +125,13 @@ function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
   if (text !== "") process.stdout.write(`${text}\n`);
   for (const warning of warnings) process.stderr.write(`photon: ${warning}\n`);
 }
+
+function isUnknownOption(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === "commander.unknownOption";
+}
+
+/** A text may look like an option. */
+const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"';
 
 /** @param help - the command that explains the right usage */
 function report(error: unknown, isJson: boolean, help: string): number {

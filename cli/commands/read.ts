@@ -38,9 +38,10 @@ The text is indented, and what a terminal would act on or hide is taken out or m
     .action((ids: string[], options: ReadOptions) => run((context) => read(context, ids, options)));
 }
 
-async function read({ mailbox, paths }: CliContext, given: readonly string[], { keep }: ReadOptions): Promise<Answer> {
+async function read(context: CliContext, given: readonly string[], { keep }: ReadOptions): Promise<Answer> {
+  const { mailbox, paths } = context;
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(mailbox, given);
+  const ids = await fullIds(context, given);
   const { messages, missing } = await messagesOf(mailbox, ids);
   const machines = readMachines(paths)?.machines ?? [];
   const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
@@ -53,7 +54,7 @@ async function read({ mailbox, paths }: CliContext, given: readonly string[], { 
   };
 }
 
-/** Notes that the messages were shown, and marks them read. */
+/** Notes that the messages were shown, and marks them read; not those for others, which this machine has sent. */
 async function finish(
   mailbox: Mailbox,
   messages: readonly Message[],
@@ -61,8 +62,9 @@ async function finish(
   problem: string | null,
 ): Promise<Answer | null> {
   const self = { machine: mailbox.config.machine, project: null };
-  mailbox.receipts.noteShown(messages.filter((message) => isVisibleTo(message, self)).map(({ id }) => id));
-  const unread = messages.filter(({ read }) => !read);
+  const own = messages.filter((message) => isVisibleTo(message, self));
+  mailbox.receipts.noteShown(own.map(({ id }) => id));
+  const unread = own.filter(({ read }) => !read);
   if (isKept || unread.length === 0) return null;
   try {
     const marking = await mailbox.markRead(unread.map(({ id }) => id));

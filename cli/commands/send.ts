@@ -67,7 +67,7 @@ Exit code 0: the bridge has it, or it waits on this disk (the answer says which)
 async function send(context: CliContext, to: string | null, words: string[], options: SendOptions): Promise<Answer> {
   const { mailbox, session } = context;
   const content = await contentOf(words);
-  const [replyTo] = options.replyTo === undefined ? [] : await fullIds(mailbox, [options.replyTo]);
+  const [replyTo] = options.replyTo === undefined ? [] : await fullIds(context, [options.replyTo]);
   const delivery = await mailbox.send({
     content,
     to,

@@ -56,7 +56,7 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
   const { mailbox } = context;
   const { timeout } = options;
   const deadline = timeout === undefined ? undefined : AbortSignal.timeout(timeout * 1000);
-  const [thread] = options.thread === undefined ? [] : await fullIds(mailbox, [options.thread]);
+  const [thread] = options.thread === undefined ? [] : await fullIds(context, [options.thread]);
   const messages = new NewMessages(mailbox, {
     ...filterOf(options),
     ...(thread === undefined ? {} : { thread }),
