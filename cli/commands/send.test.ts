@@ -89,6 +89,8 @@ describe("photon send", () => {
       state: "stored",
       recipients: "pc: stored, not seen on this bridge yet",
       id: message?.id,
+      from: "mac/photon",
+      isHostName: false,
       to: "pc",
       timestamp: message?.timestamp,
     });
