@@ -4,12 +4,12 @@ import { cleanText } from "../client/clean-text.ts";
 export interface Answer {
   /** For a person, on stdout; empty prints nothing. May have colours: text from elsewhere in it is cleaned already. */
   readonly text: string;
-  /** The same for a program (`--json`), as one document. */
-  readonly json: Readonly<Record<string, unknown>>;
+  /** The same for a program (`--json`), as one document; null when the command has printed its own. */
+  readonly json: Readonly<Record<string, unknown>> | null;
   /** Lines for stderr, without `--json`. The document says the same in its own fields. */
   readonly warnings?: readonly string[];
-  /** Default 0. */
-  readonly exitCode?: 0 | 1;
+  /** Default 0. What else a command may end with is on its help. */
+  readonly exitCode?: 0 | 1 | 3;
   /**
    * Called when the text is printed: only then somebody was shown it. What it answers is printed as well. For a program,
    * which gets one document, it is called before.
@@ -22,7 +22,16 @@ export interface Answer {
  * nothing is lost for the program that reads it.
  */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(MAY_BE_HIDDEN, (char) => {
+  return visible(JSON.stringify(value, null, 2));
+}
+
+/** The same on one line, for a program that reads line by line. */
+export function jsonLine(value: unknown): string {
+  return visible(JSON.stringify(value));
+}
+
+function visible(json: string): string {
+  return json.replace(MAY_BE_HIDDEN, (char) => {
     if (cleanText(char) === char && !LINE_SEPARATOR.test(char)) return char;
     return Array.from({ length: char.length }, (_, index) => escaped(char.charCodeAt(index))).join("");
   });

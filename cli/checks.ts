@@ -65,9 +65,14 @@ function gitCheck(): Check {
     : ok("git", version);
 }
 
-function settingChecks({ workerUrl, apiKey, machine, project, handover, sources }: Config): Check[] {
+function settingChecks({ workerUrl, apiKey, machine, project, handover, sources, problems }: Config): Check[] {
   const from = (source: Source) => `from the ${source}`;
   const setUp = "run `photon setup`";
+  /** What takes the place of a value that cannot be used is no setting; the problem itself has a line of its own. */
+  const unlessProblem = (problem: string, { name, found }: Check) =>
+    problems.some((sentence) => sentence.startsWith(problem))
+      ? fail(name, `what is set cannot be used; until then ${found.split(", from")[0]}`, "correct it, see below")
+      : ok(name, found);
   return [
     workerUrl === null
       ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
@@ -78,9 +83,21 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources 
     apiKey === null
       ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
-    ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
-    ok("project", `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`),
-    ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
+    unlessProblem(
+      "The machine name",
+      ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
+    ),
+    unlessProblem(
+      "BRIDGE_PROJECT",
+      ok(
+        "project",
+        `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`,
+      ),
+    ),
+    unlessProblem(
+      "The handover policy",
+      ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
+    ),
   ];
 }
 

@@ -16,6 +16,7 @@ export class CliContext {
   readonly paths: Paths;
   #config: Config | null = null;
   #mailbox: Mailbox | null = null;
+  readonly #ends: (() => void)[] = [];
 
   constructor({ env, folder }: ContextInput) {
     this.env = env;
@@ -43,8 +44,14 @@ export class CliContext {
     return SessionId.safeParse(this.env.CLAUDE_CODE_SESSION_ID).data ?? null;
   }
 
+  /** What has to be ended before the process can end. */
+  whenClosed(end: () => void): void {
+    this.#ends.push(end);
+  }
+
   /** Lets the process end at once. */
   async close(): Promise<void> {
+    for (const end of this.#ends) end();
     await this.#mailbox?.close().catch(() => undefined);
   }
 }

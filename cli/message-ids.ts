@@ -1,12 +1,14 @@
 import type * as z from "zod";
 import type { Mailbox } from "../client/mailbox.ts";
+import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
+import { readSent } from "../client/sent-log.ts";
 import type { ListQuery } from "../contract/api.ts";
 import { MAX_PAGE, type Message, MessageId } from "../contract/message.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Enough of an id to name one of some thousand messages; `photon inbox` shows this many characters. */
-const SHORT_ID_CHARS = 8;
+export const SHORT_ID_CHARS = 8;
 const MIN_PREFIX_CHARS = 6;
 
 /** A page may hold less than was asked for; a bridge that gives nothing but such pages is not asked for ever. */
@@ -14,6 +16,12 @@ const MAX_SHORT_PAGES = 20;
 
 /** A short id is looked for among this many of the newest messages. */
 const MAX_LOOKED_THROUGH = 1000;
+
+/** Where a message is looked for by the beginning of its id. */
+export interface KnownMessages {
+  readonly mailbox: Mailbox;
+  readonly paths: Pick<Paths, "sent">;
+}
 
 /** The short form of each id, longer where two of these messages would have the same. */
 export function shortIds(ids: readonly string[]): Map<string, string> {
@@ -24,12 +32,13 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
 }
 
 /**
- * The full ids for ids or beginnings of ids, each once. Full ones cost no call to the bridge.
+ * The full ids for ids or beginnings of ids, each once: of messages for this machine and of those it sent. Full ones cost
+ * no call to the bridge.
  *
  * @throws UsageError when one is neither, or is the beginning of several ids
  * @throws PhotonError `not_found` when one is the beginning of none
  */
-export async function fullIds(mailbox: Mailbox, given: readonly string[]): Promise<string[]> {
+export async function fullIds(where: KnownMessages, given: readonly string[]): Promise<string[]> {
   const isFull = (text: string) => MessageId.safeParse(text).success;
   const malformed = given.find((text) => !isFull(text) && !isPrefix(text));
   if (malformed !== undefined) {
@@ -37,7 +46,7 @@ export async function fullIds(mailbox: Mailbox, given: readonly string[]): Promi
       `"${malformed}" is no message id: give it whole, or its first ${MIN_PREFIX_CHARS} or more characters.`,
     );
   }
-  const known = given.every(isFull) ? [] : await idsOf(mailbox);
+  const known = given.every(isFull) ? [] : await idsOf(where);
   const ids = given.map((text) => (isFull(text) ? text.toLowerCase() : only(text.toLowerCase(), known)));
   return [...new Set(ids)];
 }
@@ -55,9 +64,10 @@ function only(prefix: string, known: readonly string[]): string {
   return match;
 }
 
-async function idsOf(mailbox: Mailbox): Promise<string[]> {
+/** What this machine sent to others is in no list for it, but it wrote down what it sent: that costs the bridge nothing. */
+async function idsOf({ mailbox, paths }: KnownMessages): Promise<string[]> {
   const { messages } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
-  return messages.map(({ id }) => id.toLowerCase());
+  return [...new Set([...messages, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
 }
 
 /**

@@ -9,7 +9,7 @@ import { bareEnv, runCli } from "./testing/built-cli.ts";
 import { photonOnMac } from "./testing/photon-on-mac.ts";
 
 const mac = photonOnMac();
-const COMMANDS = ["setup", "send", "inbox", "read", "status", "flush", "doctor"];
+const COMMANDS = ["setup", "send", "inbox", "read", "watch", "wait", "status", "flush", "doctor"];
 
 describe("photon", () => {
   it.each(nodeVersions())("runs under Node $version, also through a link to it", async ({ node }) => {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { type Answer, jsonText } from "./answer.ts";
+import { type Answer, jsonLine, jsonText } from "./answer.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
 import { addFlush } from "./commands/flush.ts";
@@ -12,8 +12,11 @@ import { addResume } from "./commands/resume.ts";
 import { addSend } from "./commands/send.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addStatus } from "./commands/status.ts";
+import { addWait } from "./commands/wait.ts";
+import { addWatch } from "./commands/watch.ts";
 import { CliContext } from "./context.ts";
 import { failureOf, stackOf } from "./failure.ts";
+import { Interrupted } from "./interruption.ts";
 
 /** Runs a command's work and prints what it answers. */
 export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<void>;
@@ -22,7 +25,7 @@ export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<vo
  * The whole command line.
  *
  * @param argv - without node and script
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 nothing came in time, 128 and more ended by a signal
  */
 export async function runPhoton(argv: readonly string[]): Promise<number> {
   // Known before anything is parsed, so that a wrong option is answered in JSON too.
@@ -34,9 +37,11 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
     try {
       for (const answer of await printed(await work(context), isJson))
         exitCode = Math.max(exitCode, answer.exitCode ?? 0);
-    } finally {
-      await context.close();
+    } catch (error) {
+      if (!(error instanceof Interrupted)) await context.close(); // which waits for an answer that is under way
+      throw error;
     }
+    await context.close();
   };
 
   const program = photonProgram(run);
@@ -44,10 +49,12 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode;
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help and --version
     if (error instanceof CommanderError && error.code === "commander.help") return 2; // no command: help was printed
     const command = program.commands.find((each) => each.name() === argv[0]);
-    return report(error, isJson, command === undefined ? "photon --help" : `photon ${command.name()} --help`);
+    const hint = command?.name() === "send" && isUnknownOption(error) ? DASH_HINT : "";
+    return report(error, isJson, `${command === undefined ? "photon" : `photon ${command.name()}`} --help${hint}`);
   }
 }
 
@@ -68,6 +75,8 @@ function photonProgram(run: Run): Command {
     addSend,
     addInbox,
     addRead,
+    addWatch,
+    addWait,
     addHandover,
     addResume,
     addDrafts,
@@ -86,18 +95,21 @@ Examples:
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
+  photon watch                        show each message as it comes
+  photon wait --from pc --timeout 10m wait for one message
   photon handover --send              leave this project's work for another machine
   photon resume                       take over the work another machine left
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
-PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing came in time
+(photon wait).`;
 
 /** Prints what a command answers and what comes of it then; as JSON both are one document. */
 async function printed(answer: Answer, isJson: boolean): Promise<Answer[]> {
   if (isJson) {
     const rest = await answer.whenPrinted?.();
-    print({ ...answer, json: { ...answer.json, ...rest?.json } }, isJson);
+    print({ ...answer, json: answer.json && { ...answer.json, ...rest?.json } }, isJson);
     return rest ? [answer, rest] : [answer];
   }
   print(answer, isJson);
@@ -109,17 +121,24 @@ async function printed(answer: Answer, isJson: boolean): Promise<Answer[]> {
 
 function print({ text, json, warnings = [] }: Answer, isJson: boolean): void {
   if (isJson) {
-    process.stdout.write(`${jsonText(json)}\n`);
+    if (json !== null) process.stdout.write(`${jsonText(json)}\n`);
     return;
   }
   if (text !== "") process.stdout.write(`${text}\n`);
   for (const warning of warnings) process.stderr.write(`photon: ${warning}\n`);
 }
 
+function isUnknownOption(error: unknown): boolean {
+  return error instanceof CommanderError && error.code === "commander.unknownOption";
+}
+
+/** A text may look like an option. */
+const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"';
+
 /** @param help - the command that explains the right usage */
 function report(error: unknown, isJson: boolean, help: string): number {
   const { message, code, exitCode } = failureOf(error);
-  if (isJson) process.stdout.write(`${jsonText({ error: message, code })}\n`);
+  if (isJson) process.stdout.write(`${jsonLine({ error: message, code })}\n`);
   else process.stderr.write(`photon: ${message}${code === "usage" ? ` (${help})` : ""}\n`);
   if (process.env.PHOTON_DEBUG === "1") process.stderr.write(`${stackOf(error)}\n`);
   return exitCode;

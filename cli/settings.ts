@@ -2,7 +2,7 @@ import type { ReadyConfig } from "../client/config.ts";
 import { type Config, type ConfigFile, type HandoverPolicy, isSetUp, loadConfig } from "../client/config.ts";
 import type { Paths } from "../client/paths.ts";
 import { readJson, readPrivateJson, recordOf, textField, writePrivateJson } from "../client/private-file.ts";
-import { MACHINE_ID } from "../contract/address.ts";
+import { isSameName, MACHINE_ID } from "../contract/address.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What `photon setup` is about to write. */
@@ -40,6 +40,8 @@ export function keyProblem(text: string): string | undefined {
 }
 
 export function machineProblem(text: string): string | undefined {
+  // `photon send everyone` goes to all: nobody could send to a machine of that name.
+  if (isSameName(text, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
   return MACHINE_ID.test(text)
     ? undefined
     : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';

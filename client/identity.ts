@@ -1,7 +1,8 @@
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../contract/address.ts";
 import { git } from "./git.ts";
+import { homeFolder } from "./user-folders.ts";
 
 /**
  * This computer's name when nobody chose one: the host name without its domain (`Bobs-MacBook.local` is `Bobs-MacBook`),
@@ -28,7 +29,7 @@ export function projectOf(folder: string): string | null {
     return named ?? projectFromPath(root);
   }
   const path = resolve(folder);
-  return path === resolve(homedir()) || path === parse(path).root ? null : projectFromPath(path);
+  return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
 }
 
 function remoteUrl(folder: string): string | null {

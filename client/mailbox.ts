@@ -224,12 +224,15 @@ export class Mailbox {
   }
 
   /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
+   * has one; null as `installation` makes one beside it.
    *
    * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
    * @throws PhotonError `offline`, or `not_set_up`
    */
-  async liveConnection(options: Pick<LiveOptions, "onChanged" | "onState">): Promise<LiveConnection | null> {
+  async liveConnection(
+    options: Pick<LiveOptions, "onChanged" | "onState"> & Partial<Pick<LiveOptions, "installation">>,
+  ): Promise<LiveConnection | null> {
     const { live } = await this.#bridge.call("health");
     if (live !== true || !isSetUp(this.config)) return null;
     const installation = readInstallation(this.#paths)?.id ?? null;

@@ -1,5 +1,19 @@
-import { homedir } from "node:os";
+import { devNull, homedir } from "node:os";
 import { join } from "node:path";
+
+/**
+ * The user's home. A user that the system does not know (a container run as some number) may have none: then it is a
+ * place where nobody can make anything, so that what should be kept is not, and whoever asks for it is told so.
+ */
+export function homeFolder(): string {
+  try {
+    return homedir() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+
+const NO_HOME = join(devNull, "no-home");
 
 /**
  * Where a user's settings and data lie on each system; the same places as the library env-paths names, whose checks would
@@ -10,7 +24,7 @@ import { join } from "node:path";
 export function userFolders(
   env: NodeJS.ProcessEnv,
   platform: NodeJS.Platform = process.platform,
-  home: string = homedir(),
+  home: string = homeFolder(),
 ): { config: string; data: string } {
   if (platform === "darwin") {
     const library = join(home, "Library");

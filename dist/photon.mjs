@@ -59,12 +59,12 @@ var require_error = __commonJS({
        * @param {string} code an id string representing the error
        * @param {string} message human-readable description of the error
        */
-      constructor(exitCode, code2, message) {
+      constructor(exitCode2, code2, message) {
         super(message);
         Error.captureStackTrace(this, this.constructor);
         this.name = this.constructor.name;
         this.code = code2;
-        this.exitCode = exitCode;
+        this.exitCode = exitCode2;
         this.nestedError = void 0;
       }
     };
@@ -1662,11 +1662,11 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return never
        * @private
        */
-      _exit(exitCode, code2, message) {
+      _exit(exitCode2, code2, message) {
         if (this._exitCallback) {
-          this._exitCallback(new CommanderError2(exitCode, code2, message));
+          this._exitCallback(new CommanderError2(exitCode2, code2, message));
         }
-        process3.exit(exitCode);
+        process3.exit(exitCode2);
       }
       /**
        * Register callback `fn` for the command.
@@ -2815,9 +2815,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           this.outputHelp({ error: true });
         }
         const config2 = errorOptions || {};
-        const exitCode = config2.exitCode || 1;
+        const exitCode2 = config2.exitCode || 1;
         const code2 = config2.code || "commander.error";
-        this._exit(exitCode, code2, message);
+        this._exit(exitCode2, code2, message);
       }
       /**
        * Apply any option related environment variables, if option does
@@ -3357,11 +3357,11 @@ Expecting one of '${allowedValues.join("', '")}'`);
        */
       help(contextOptions) {
         this.outputHelp(contextOptions);
-        let exitCode = Number(process3.exitCode ?? 0);
-        if (exitCode === 0 && contextOptions && typeof contextOptions !== "function" && contextOptions.error) {
-          exitCode = 1;
+        let exitCode2 = Number(process3.exitCode ?? 0);
+        if (exitCode2 === 0 && contextOptions && typeof contextOptions !== "function" && contextOptions.error) {
+          exitCode2 = 1;
         }
-        this._exit(exitCode, "commander.help", "(outputHelp)");
+        this._exit(exitCode2, "commander.help", "(outputHelp)");
       }
       /**
        * // Do a little typing to coordinate emit and listener for the help text events.
@@ -10125,7 +10125,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants3 = require_constants2();
+    var constants4 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10261,7 +10261,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants3.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants4.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -10357,11 +10357,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants3.ERROR.OK) {
+          if (ret !== constants4.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants3.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants4.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants3.ERROR.PAUSED) {
+            } else if (ret === constants4.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -10384,10 +10384,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants3.ERROR.OK) {
+        if (ret === constants4.ERROR.OK) {
           return null;
         }
-        if (ret === constants3.ERROR.PAUSED || ret === constants3.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants4.ERROR.PAUSED || ret === constants4.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -10404,7 +10404,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants3.ERROR[ret], data);
+        return new HTTPParserError(message, constants4.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -10615,7 +10615,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants3.ERROR.PAUSED : 0;
+        return pause ? constants4.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -10641,7 +10641,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         }
         return 0;
       }
@@ -10681,13 +10681,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants3.ERROR.PAUSED;
+          return constants4.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -36033,7 +36033,13 @@ function wholeCharacters(text2) {
 
 // cli/answer.ts
 function jsonText(value) {
-  return JSON.stringify(value, null, 2).replace(MAY_BE_HIDDEN, (char) => {
+  return visible(JSON.stringify(value, null, 2));
+}
+function jsonLine(value) {
+  return visible(JSON.stringify(value));
+}
+function visible(json) {
+  return json.replace(MAY_BE_HIDDEN, (char) => {
     if (cleanText(char) === char && !LINE_SEPARATOR.test(char)) return char;
     return Array.from({ length: char.length }, (_, index) => escaped(char.charCodeAt(index))).join("");
   });
@@ -42612,12 +42618,12 @@ function keepAliveAgent() {
 function retryOrGiveUp(error2, { state }, done) {
   const isRetried = error2.statusCode === void 0 ? RETRIED_ERRORS.includes(error2.code ?? "") : RETRIED_STATUS.includes(error2.statusCode);
   const attempt = state.counter;
-  const wait = retryAfterMs(error2.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-  if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
+  const wait2 = retryAfterMs(error2.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  if (!isRetried || attempt > MAX_RETRIES || wait2 > MAX_WAIT_MS) {
     done(error2);
     return;
   }
-  setTimeout(() => done(null), wait);
+  setTimeout(() => done(null), wait2);
 }
 function refusal(status2, json, retryAfter) {
   const problem = Problem.safeParse(json);
@@ -42644,7 +42650,7 @@ function parseJson(body) {
 }
 
 // client/identity.ts
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { dirname, parse as parse2, resolve } from "node:path";
 
 // client/git.ts
@@ -42669,6 +42675,34 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// client/user-folders.ts
+import { devNull, homedir } from "node:os";
+import { join } from "node:path";
+function homeFolder() {
+  try {
+    return homedir() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = join(devNull, "no-home");
+function userFolders(env2, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    const library = join(home, "Library");
+    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    const roaming = env2.APPDATA || join(home, "AppData", "Roaming");
+    const local = env2.LOCALAPPDATA || join(home, "AppData", "Local");
+    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+  }
+  return {
+    config: join(env2.XDG_CONFIG_HOME || join(home, ".config"), NAME),
+    data: join(env2.XDG_DATA_HOME || join(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+
 // client/identity.ts
 function machineFromHost(host = hostname()) {
   const label = host.split(".")[0] ?? "";
@@ -42683,7 +42717,7 @@ function projectOf(folder) {
     return named2 ?? projectFromPath(root);
   }
   const path2 = resolve(folder);
-  return path2 === resolve(homedir()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
+  return path2 === resolve(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
 }
 function remoteUrl(folder) {
   const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
@@ -42718,7 +42752,7 @@ import {
   statSync,
   writeFileSync
 } from "node:fs";
-import { dirname as dirname2, join } from "node:path";
+import { dirname as dirname2, join as join2 } from "node:path";
 function writePrivateFile(path2, content) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
@@ -42776,7 +42810,7 @@ function readPrivateJson(path2) {
 function damagedFiles(folders) {
   return folders.flatMap((folder) => {
     try {
-      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join(folder, name));
+      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join2(folder, name));
     } catch {
       return [];
     }
@@ -42812,7 +42846,7 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, before) {
   try {
     for (const name of readdirSync(folder)) {
-      const file = join(folder, name);
+      const file = join2(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
   } catch {
@@ -43004,11 +43038,11 @@ function nameClash(paths, name) {
 }
 
 // client/outbox.ts
-import { basename, join as join2 } from "node:path";
+import { basename, join as join3 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join2(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join3(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     draft
@@ -43020,7 +43054,7 @@ function outboxLength(paths) {
 }
 function readOutbox(paths) {
   return jsonFiles(paths.outbox).flatMap((name) => {
-    const file = join2(paths.outbox, name);
+    const file = join3(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     return [
@@ -43033,7 +43067,7 @@ function removeEntry(entry) {
 }
 function failEntry(paths, entry, reason) {
   const { file, queuedAt, draft } = entry;
-  writePrivateJson(join2(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  writePrivateJson(join3(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -43041,7 +43075,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join2(paths.failed, name);
+    const file = join3(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -43065,28 +43099,6 @@ function jsonFiles(folder) {
 
 // client/paths.ts
 import { dirname as dirname4, join as join4 } from "node:path";
-
-// client/user-folders.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join3 } from "node:path";
-function userFolders(env2, platform = process.platform, home = homedir2()) {
-  if (platform === "darwin") {
-    const library = join3(home, "Library");
-    return { config: join3(library, "Preferences", NAME), data: join3(library, "Application Support", NAME) };
-  }
-  if (platform === "win32") {
-    const roaming = env2.APPDATA || join3(home, "AppData", "Roaming");
-    const local = env2.LOCALAPPDATA || join3(home, "AppData", "Local");
-    return { config: join3(roaming, NAME, "Config"), data: join3(local, NAME, "Data") };
-  }
-  return {
-    config: join3(env2.XDG_CONFIG_HOME || join3(home, ".config"), NAME),
-    data: join3(env2.XDG_DATA_HOME || join3(home, ".local", "share"), NAME)
-  };
-}
-var NAME = "photon";
-
-// client/paths.ts
 function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
@@ -43158,16 +43170,29 @@ function gitCheck() {
   const version2 = git(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
   return version2 === void 0 ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less") : ok("git", version2);
 }
-function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources }) {
+function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources, problems }) {
   const from = (source) => `from the ${source}`;
   const setUp = "run `photon setup`";
+  const unlessProblem = (problem, { name, found: found2 }) => problems.some((sentence) => sentence.startsWith(problem)) ? fail(name, `what is set cannot be used; until then ${found2.split(", from")[0]}`, "correct it, see below") : ok(name, found2);
   return [
     workerUrl === null ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp) : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...workerUrl !== null && isReadableOnTheWay(workerUrl) ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")] : [],
     apiKey === null ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp) : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
-    ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
-    ok("project", `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`),
-    ok("handover", `${handover2}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
+    unlessProblem(
+      "The machine name",
+      ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`)
+    ),
+    unlessProblem(
+      "BRIDGE_PROJECT",
+      ok(
+        "project",
+        `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`
+      )
+    ),
+    unlessProblem(
+      "The handover policy",
+      ok("handover", `${handover2}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
+    )
   ];
 }
 function fileChecks({ configFile }) {
@@ -43615,7 +43640,7 @@ var Lease = class {
 };
 
 // handover/draft/keep-draft.ts
-import { homedir as homedir3 } from "node:os";
+import { homedir as homedir2 } from "node:os";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync2 } from "node:fs";
@@ -43940,11 +43965,11 @@ var FAIL = /^(?:-+ )?FAIL\b/m;
 var FAILED_TEST = /^[ \t]*(?:-+ FAIL|FAIL|not ok|✗|✖|×|✕)/gm;
 var ERROR = /error|exception|fatal|fail|cannot|can't|not found|no such|denied|refused|unexpected|invalid|missing|panic|timed out/gi;
 var NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
-function judge(call, output, exitCode) {
+function judge(call, output, exitCode2) {
   const end = plain(output.slice(-MAX_END_CHARS));
   const counts = call.isTest ? testCounts(end) : void 0;
   const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
-  const hasFailed2 = exitCode !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
+  const hasFailed2 = exitCode2 !== void 0 || printsOutcome || call.isTest && FAIL.test(end);
   if (counts !== void 0 && (!hasFailed2 || FAILURES.test(counts))) {
     return { outcome: FAILURES.test(counts) ? "failed" : "passed", summary: short(counts) };
   }
@@ -43953,7 +43978,7 @@ function judge(call, output, exitCode) {
   const failure2 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
   const error2 = firstError(beginning);
   const last = end.trimEnd();
-  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode ?? ""))) };
+  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode2 ?? ""))) };
 }
 function firstError(text2) {
   for (const line3 of linesWith(ERROR, text2)) if (!NO_ERROR.test(line3)) return line3;
@@ -44116,12 +44141,12 @@ var WorkDone = class {
   #commandEnded(id, call, result, end) {
     const { output, hasFailed: hasFailed2 } = end;
     if (hasFailed2 && NOT_TAKEN.test(output)) return;
-    const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
+    const [exitCode2 = ""] = EXIT_CODE.exec(output) ?? [];
     if (textField(result, "backgroundTaskId") !== void 0) {
       this.#background.set(id, call);
       this.#ran(call, { outcome: "background", summary: null });
     } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
-    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
+    else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode2.length), exitCode2) : judge(call, output));
   }
   #failed(call, told) {
     const { tool, kind, target } = call;
@@ -44579,7 +44604,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   const { project, machine } = config2;
   const draft = {
     ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config2.handover },
-    text: renderDraft({ project, folder, home: homedir3(), transcript, git: git2 }),
+    text: renderDraft({ project, folder, home: homedir2(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,
@@ -45984,7 +46009,7 @@ async function tellReceipts({ receipts }) {
 
 // handover/draft/draft-of-folder.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
-import { homedir as homedir4 } from "node:os";
+import { homedir as homedir3 } from "node:os";
 
 // handover/transcript/transcript-facts.ts
 var NO_FACTS = {
@@ -45998,7 +46023,7 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
   const { project, machine } = config2;
   return {
     ...{ v: 1, session: session ?? randomUUID3(), project, machine, folder, savedAt: now, policy: config2.handover },
-    text: text2 ?? renderDraft({ project, folder, home: homedir4(), transcript: NO_FACTS, git: git2 }),
+    text: text2 ?? renderDraft({ project, folder, home: homedir3(), transcript: NO_FACTS, git: git2 }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     ...{ prompts: 0, edits: 0 }
@@ -46018,12 +46043,23 @@ function argumentsOf(schema) {
   return (text2, earlier = []) => [...earlier, parse5(text2)];
 }
 function durationSeconds(text2) {
-  const [, number2, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text2.trim()) ?? [];
-  const seconds = Number(number2) * (SECONDS_PER[unit] ?? Number.NaN);
+  const seconds = secondsOf(text2);
   if (!(seconds >= MIN_AGE_SECONDS && seconds <= MAX_AGE_SECONDS)) {
     throw new InvalidArgumentError("It must be a time like 30m, 2h or 7d, from 1 minute to 30 days.");
   }
   return seconds;
+}
+var MAX_TIMEOUT_SECONDS = 7 * 24 * 60 * 60;
+function timeoutSeconds(text2) {
+  const seconds = secondsOf(text2);
+  if (!(seconds <= MAX_TIMEOUT_SECONDS)) {
+    throw new InvalidArgumentError("It must be a time like 30s, 10m or 2h, from 1 second to 7 days.");
+  }
+  return seconds;
+}
+function secondsOf(text2) {
+  const [, number2, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text2.trim()) ?? [];
+  return Number(number2) * (SECONDS_PER[unit] ?? Number.NaN);
 }
 var SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86400 };
 var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number from 1").transform(Number);
@@ -46095,6 +46131,104 @@ function capsuleJson(outcome) {
   return { capsule: { sha256, bytes: bytes.length, files: files2, excluded } };
 }
 
+// cli/message-filter.ts
+function addMessageFilter(command) {
+  return command.option("--from <machine>", "only from this machine, or machine/project", argumentOf(Party)).option("--tag <tag>", "only with this tag", argumentOf(Tag)).addOption(new Option("--kind <kind>", "only of this kind").choices(MESSAGE_KINDS));
+}
+function filterOf({ from, tag, kind }) {
+  return {
+    ...from === void 0 ? {} : { from },
+    ...tag === void 0 ? {} : { tag },
+    ...kind === void 0 ? {} : { kind }
+  };
+}
+
+// client/sent-log.ts
+import { createHash as createHash3 } from "node:crypto";
+
+// client/line-log.ts
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
+import { join as join16 } from "node:path";
+var LINES_PER_FILE = 1e3;
+var KEPT_FILES = 3;
+var FILE2 = /^(\d{9})\.txt$/;
+function readLines(folder) {
+  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
+}
+function appendLines(folder, lines3) {
+  const newest2 = fileNumbers(folder).at(-1) ?? 1;
+  const number2 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
+  mkdirSync6(folder, { recursive: true, mode: 448 });
+  appendFileSync2(fileOf3(folder, number2), `
+${lines3.join("\n")}
+`, { mode: 384 });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf3(folder, old), { force: true });
+}
+function fileNumbers(folder) {
+  try {
+    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+  } catch {
+    return [];
+  }
+}
+function linesIn(folder, number2) {
+  try {
+    return readFileSync4(fileOf3(folder, number2), "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+function fileOf3(folder, number2) {
+  return join16(folder, `${String(number2).padStart(9, "0")}.txt`);
+}
+
+// client/sent-log.ts
+var MAX_PREVIEW_CHARS = 80;
+function addSent(paths, id, draft, timestamp) {
+  const storedAt = Date.parse(timestamp);
+  const { to, kind, expiresInSeconds, content } = draft;
+  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
+  const preview = content.slice(0, MAX_PREVIEW_CHARS);
+  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+}
+function digestOf({
+  content,
+  to,
+  kind,
+  replyTo
+}) {
+  const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
+  return createHash3("sha256").update(said).digest("hex").slice(0, 16);
+}
+function readSent(paths) {
+  const sent2 = /* @__PURE__ */ new Map();
+  for (const line3 of readLines(paths.sent)) {
+    const message = parseLine2(line3);
+    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
+  }
+  return [...sent2.values()].reverse();
+}
+function parseLine2(line3) {
+  let value;
+  try {
+    value = JSON.parse(line3);
+  } catch {
+    return null;
+  }
+  const id = textField(value, "id");
+  const storedAt = numberField(value, "storedAt");
+  if (id === void 0 || storedAt === void 0) return null;
+  return {
+    id,
+    storedAt,
+    to: textField(value, "to") ?? null,
+    kind: textField(value, "kind") ?? "note",
+    expiresAt: numberField(value, "expiresAt") ?? null,
+    preview: textField(value, "preview") ?? "",
+    digest: textField(value, "digest") ?? ""
+  };
+}
+
 // cli/message-ids.ts
 var SHORT_ID_CHARS = 8;
 var MIN_PREFIX_CHARS = 6;
@@ -46106,7 +46240,7 @@ function shortIds(ids) {
     ids.map((id) => [id, ids.some((other) => other !== id && short2(other) === short2(id)) ? id : short2(id)])
   );
 }
-async function fullIds(mailbox, given) {
+async function fullIds(where, given) {
   const isFull = (text2) => MessageId.safeParse(text2).success;
   const malformed = given.find((text2) => !isFull(text2) && !isPrefix(text2));
   if (malformed !== void 0) {
@@ -46114,7 +46248,7 @@ async function fullIds(mailbox, given) {
       `"${malformed}" is no message id: give it whole, or its first ${MIN_PREFIX_CHARS} or more characters.`
     );
   }
-  const known = given.every(isFull) ? [] : await idsOf(mailbox);
+  const known = given.every(isFull) ? [] : await idsOf(where);
   const ids = given.map((text2) => isFull(text2) ? text2.toLowerCase() : only(text2.toLowerCase(), known));
   return [...new Set(ids)];
 }
@@ -46129,9 +46263,9 @@ function only(prefix, known) {
   }
   return match;
 }
-async function idsOf(mailbox) {
+async function idsOf({ mailbox, paths }) {
   const { messages: messages2 } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
-  return messages2.map(({ id }) => id.toLowerCase());
+  return [...new Set([...messages2, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
 }
 async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
   const messages2 = [];
@@ -46157,9 +46291,10 @@ async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
 var DEFAULT_LIMIT = 20;
 var MAX_PREVIEWED_CHARS = 1e3;
 function addInbox(program2, run) {
-  program2.command("inbox").summary("list what waits for this machine").description(
+  const command = program2.command("inbox").summary("list what waits for this machine").description(
     "Lists the unread messages for this machine in this folder's project, newest first. Looking marks nothing read."
-  ).option("-a, --all", "also those that are read").option("--from <machine>", "only from this machine, or machine/project", argumentOf(Party)).option("--tag <tag>", "only with this tag", argumentOf(Tag)).addOption(new Option("--kind <kind>", "only of this kind").choices(MESSAGE_KINDS)).option("--project <project>", "only about this project, whatever folder this is", argumentOf(ProjectName)).option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT).addHelpText(
+  ).option("-a, --all", "also those that are read");
+  addMessageFilter(command).option("--project <project>", "only about this project, whatever folder this is", argumentOf(ProjectName)).option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT).addHelpText(
     "after",
     `
 Examples:
@@ -46172,21 +46307,20 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
   ).action((options) => run((context) => inbox(context, options)));
 }
 async function inbox({ mailbox, session }, options) {
-  const { all, from, tag, kind, project, limit } = options;
+  const { all, project, limit } = options;
+  const filter = filterOf(options);
   const { messages: messages2, isMore } = await listUpTo(
     mailbox,
     {
       ...all ? {} : { unread: "true", ...session === null ? {} : { session } },
-      ...from === void 0 ? {} : { from },
-      ...tag === void 0 ? {} : { tag },
-      ...kind === void 0 ? {} : { kind },
+      ...filter,
       ...project === void 0 ? {} : { project }
     },
     limit,
     // Asked for a project by name, the machine reads as itself: this folder's project would hide the others.
     project === void 0 ? mailbox.self : mailbox.config.machine
   );
-  const hasFilter = [from, tag, kind, project].some((filter) => filter !== void 0);
+  const hasFilter = project !== void 0 || Object.keys(filter).length > 0;
   const text2 = [heading(messages2, isMore, mailbox.self, options, hasFilter), ...lines2(messages2)].join("\n");
   return { text: text2, json: { address: mailbox.self, count: messages2.length, isMore, messages: messages2 } };
 }
@@ -46224,7 +46358,7 @@ function lines2(messages2) {
 }
 
 // cli/commands/migrate.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 function addMigrate(program2, run) {
   program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
     "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
@@ -46242,7 +46376,7 @@ Exit code 1 when a message is not the same in both.`
 async function migrate({ mailbox }) {
   let [count2, copied] = [0, 0];
   const differing = [];
-  const hash = createHash3("sha256");
+  const hash = createHash4("sha256");
   try {
     for await (const page of mailbox.migratePages()) {
       count2 += page.count;
@@ -46310,6 +46444,32 @@ function stateOf2(name, receipts, machines, now) {
   return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
 }
 
+// cli/message-text.ts
+function messageText(message, self2, machines, now) {
+  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
+  const answer = answerCall(message);
+  const own2 = isSameName(parseAddress(from)?.machine ?? "", self2);
+  const sentAt = Date.parse(timestamp);
+  return [
+    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
+    [
+      `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}`,
+      ...tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : [],
+      ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
+    ].join(" \xB7 "),
+    ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, now)}`] : [],
+    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
+    "",
+    cleanText(content).replace(/^(?=.)/gm, "  ")
+  ].join("\n");
+}
+function answerCall({ id, from }) {
+  const sender = parseAddress(from);
+  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
+  const to = formatAddress(sender);
+  return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
+}
+
 // cli/commands/read.ts
 function addRead(program2, run) {
   program2.command("read").summary("show messages and mark them read").description("Shows whole messages and marks them read for this machine.").argument("<id...>", "ids, or the first 6 or more characters of them, as `photon inbox` shows them").option("--keep", "only show: they stay unread").addHelpText(
@@ -46323,14 +46483,15 @@ Examples:
 The text is indented, and what a terminal would act on or hide is taken out or made visible; --json has it as it was sent.`
   ).action((ids, options) => run((context) => read(context, ids, options)));
 }
-async function read({ mailbox, paths }, given, { keep }) {
+async function read(context, given, { keep }) {
+  const { mailbox, paths } = context;
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(mailbox, given);
+  const ids = await fullIds(context, given);
   const { messages: messages2, missing } = await messagesOf(mailbox, ids);
   const machines = readMachines(paths)?.machines ?? [];
   const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
   return {
-    text: messages2.map((message) => messageText(message, mailbox.config.machine, machines)).join("\n\n"),
+    text: messages2.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
     json: { messages: messages2, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
     warnings: missing.map((id) => `There is no message ${id}.`),
     exitCode: problem === null ? 0 : 1,
@@ -46339,8 +46500,9 @@ async function read({ mailbox, paths }, given, { keep }) {
 }
 async function finish(mailbox, messages2, isKept, problem) {
   const self2 = { machine: mailbox.config.machine, project: null };
-  mailbox.receipts.noteShown(messages2.filter((message) => isVisibleTo(message, self2)).map(({ id }) => id));
-  const unread = messages2.filter(({ read: read2 }) => !read2);
+  const own2 = messages2.filter((message) => isVisibleTo(message, self2));
+  mailbox.receipts.noteShown(own2.map(({ id }) => id));
+  const unread = own2.filter(({ read: read2 }) => !read2);
   if (isKept || unread.length === 0) return null;
   try {
     const marking = await mailbox.markRead(unread.map(({ id }) => id));
@@ -46373,29 +46535,6 @@ async function messagesOf(mailbox, ids) {
     }
   }
   return { messages: messages2, missing };
-}
-function messageText(message, self2, machines) {
-  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
-  const answer = answerCall(message);
-  const own2 = isSameName(parseAddress(from)?.machine ?? "", self2);
-  return [
-    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
-    [
-      `${timestamp.slice(0, 16).replace("T", " ")} UTC, ${formatAge(Date.now() - Date.parse(timestamp))} ago`,
-      ...tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : [],
-      ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
-    ].join(" \xB7 "),
-    ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, Date.now())}`] : [],
-    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
-    "",
-    cleanText(content).replace(/^(?=.)/gm, "  ")
-  ].join("\n");
-}
-function answerCall({ id, from }) {
-  const sender = parseAddress(from);
-  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
-  const to = formatAddress(sender);
-  return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
 }
 
 // node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
@@ -46573,18 +46712,18 @@ var wrapWord = (rows, word, columns2) => {
   let isInsideEscape = false;
   let isInsideLinkEscape = false;
   let lastRow = rows.at(-1);
-  let visible = lastRow === void 0 ? 0 : dist_default2(lastRow);
+  let visible2 = lastRow === void 0 ? 0 : dist_default2(lastRow);
   let currentCharacter = characters.next();
   let nextCharacter = characters.next();
   let rawCharacterIndex = 0;
   while (!currentCharacter.done) {
     const character = currentCharacter.value;
     const characterLength = dist_default2(character);
-    if (visible + characterLength <= columns2) {
+    if (visible2 + characterLength <= columns2) {
       rows[rows.length - 1] += character;
     } else {
       rows.push(character);
-      visible = 0;
+      visible2 = 0;
     }
     if (character === ESC || character === CSI) {
       isInsideEscape = true;
@@ -46600,10 +46739,10 @@ var wrapWord = (rows, word, columns2) => {
         isInsideEscape = false;
       }
     } else {
-      visible += characterLength;
-      if (visible === columns2 && !nextCharacter.done) {
+      visible2 += characterLength;
+      if (visible2 === columns2 && !nextCharacter.done) {
         rows.push("");
-        visible = 0;
+        visible2 = 0;
       }
     }
     currentCharacter = nextCharacter;
@@ -46611,7 +46750,7 @@ var wrapWord = (rows, word, columns2) => {
     rawCharacterIndex += character.length;
   }
   lastRow = rows.at(-1);
-  if (!visible && lastRow !== void 0 && lastRow.length && rows.length > 1) {
+  if (!visible2 && lastRow !== void 0 && lastRow.length && rows.length > 1) {
     rows[rows.length - 2] += rows.pop();
   }
 };
@@ -47645,11 +47784,11 @@ async function withoutInterrupts(run) {
 
 // handover/capsule/write-here.ts
 import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname9, join as join17 } from "node:path";
+import { dirname as dirname9, join as join18 } from "node:path";
 
 // handover/capsule/obstacle.ts
 import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
-import { join as join16 } from "node:path";
+import { join as join17 } from "node:path";
 import { dirname as dirname8 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -47659,17 +47798,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
       seen.add(folder);
-      const stats = await lstat4(join16(root, folder)).catch(() => null);
+      const stats = await lstat4(join17(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat4(join16(root, path2)).catch(() => null);
+  const stats = await lstat4(join17(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join16(root, path2))) {
+  for (const name of await readdir2(join17(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -47696,7 +47835,7 @@ var UNDER_WAY = {
 async function refuseWorkHere({ root, gitFolder }) {
   const only2 = ["--untracked-files=no", "--ignore-submodules=dirty"];
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", ...only2]);
-  const mark = join17(gitFolder, MARK2);
+  const mark = join18(gitFolder, MARK2);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -47708,7 +47847,7 @@ async function refuseWorkHere({ root, gitFolder }) {
     );
   }
   for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join17(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+    if (await isThere(join18(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
   }
 }
 var EVERYWHERE = ["-c", "core.sparseCheckout=false"];
@@ -47726,7 +47865,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join17(gitFolder, MARK2);
+  const mark = join18(gitFolder, MARK2);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
   if (staged.code !== 0) {
@@ -47755,9 +47894,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join17(root, path2)).catch(ignoreMissing);
+  await unlink(join18(root, path2)).catch(ignoreMissing);
   for (let folder = dirname9(path2); folder !== "."; folder = dirname9(folder)) {
-    if (!await rmdir(join17(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join18(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -47792,7 +47931,7 @@ async function isThere(path2) {
 
 // handover/capsule/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join18, resolve as resolve5 } from "node:path";
+import { join as join19, resolve as resolve5 } from "node:path";
 var MARK3 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
@@ -47806,7 +47945,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
-  const mark = join18(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
+  const mark = join19(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
@@ -47854,17 +47993,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK3));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson2(join18(gitFolder, name)));
+    const mark = Mark.safeParse(await readJson2(join19(gitFolder, name)));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
-    await rm3(join18(gitFolder, name), { force: true });
+    await rm3(join19(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join18(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join19(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read2 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read2 === null || read2.code !== 0) return true;
@@ -47937,14 +48076,14 @@ async function apart2(run) {
 
 // handover/take-over/worktree-target.ts
 import { existsSync as existsSync4 } from "node:fs";
-import { basename as basename3, dirname as dirname10, join as join19 } from "node:path";
+import { basename as basename3, dirname as dirname10, join as join20 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number2 = 1; number2 <= MAX_TRIES; number2++) {
     const unique = number2 === 1 ? name : `${name}-${number2}`;
     const branch = `photon/${unique}`;
-    const folder = join19(dirname10(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join20(dirname10(root), `${basename3(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
     if (known.code !== 0 && !existsSync4(folder)) return { folder, branch };
   }
@@ -48020,7 +48159,7 @@ printed. The sender sees that it was taken over.`
 }
 async function resume(context, given, options) {
   const { mailbox, session, folder } = context;
-  const [id] = given === void 0 ? [] : await fullIds(mailbox, [given]);
+  const [id] = given === void 0 ? [] : await fullIds(context, [given]);
   const message = await findHandover(mailbox, { id, session });
   if (!message) return { text: `No handover waits for ${mailbox.self}.`, json: { handover: null } };
   const place2 = options.here ? "here" : "worktree";
@@ -48071,99 +48210,13 @@ function noteShown({ mailbox }, { id }) {
 function messageText2({ id, from, timestamp, content }) {
   return [
     bold(`Handover from ${cleanLine(from, 170)}`),
-    dim(`${timestamp.slice(0, 16).replace("T", " ")} UTC \xB7 id ${cleanLine(id, 40)}`),
+    dim(`${formatClock(Date.parse(timestamp), Date.now())} \xB7 id ${cleanLine(id, 40)}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  ")
   ].join("\n");
 }
 function planJson({ plan, target, notHere }) {
   return { ...plan, target, here: notHere === null ? "possible" : notHere };
-}
-
-// client/sent-log.ts
-import { createHash as createHash4 } from "node:crypto";
-
-// client/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
-import { join as join20 } from "node:path";
-var LINES_PER_FILE = 1e3;
-var KEPT_FILES = 3;
-var FILE2 = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
-}
-function appendLines(folder, lines3) {
-  const newest2 = fileNumbers(folder).at(-1) ?? 1;
-  const number2 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
-  mkdirSync6(folder, { recursive: true, mode: 448 });
-  appendFileSync2(fileOf3(folder, number2), `
-${lines3.join("\n")}
-`, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf3(folder, old), { force: true });
-}
-function fileNumbers(folder) {
-  try {
-    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
-  } catch {
-    return [];
-  }
-}
-function linesIn(folder, number2) {
-  try {
-    return readFileSync4(fileOf3(folder, number2), "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
-function fileOf3(folder, number2) {
-  return join20(folder, `${String(number2).padStart(9, "0")}.txt`);
-}
-
-// client/sent-log.ts
-var MAX_PREVIEW_CHARS = 80;
-function addSent(paths, id, draft, timestamp) {
-  const storedAt = Date.parse(timestamp);
-  const { to, kind, expiresInSeconds, content } = draft;
-  const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
-  const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
-}
-function digestOf({
-  content,
-  to,
-  kind,
-  replyTo
-}) {
-  const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash4("sha256").update(said).digest("hex").slice(0, 16);
-}
-function readSent(paths) {
-  const sent2 = /* @__PURE__ */ new Map();
-  for (const line3 of readLines(paths.sent)) {
-    const message = parseLine2(line3);
-    if (message && !sent2.has(message.id)) sent2.set(message.id, message);
-  }
-  return [...sent2.values()].reverse();
-}
-function parseLine2(line3) {
-  let value;
-  try {
-    value = JSON.parse(line3);
-  } catch {
-    return null;
-  }
-  const id = textField(value, "id");
-  const storedAt = numberField(value, "storedAt");
-  if (id === void 0 || storedAt === void 0) return null;
-  return {
-    id,
-    storedAt,
-    to: textField(value, "to") ?? null,
-    kind: textField(value, "kind") ?? "note",
-    expiresAt: numberField(value, "expiresAt") ?? null,
-    preview: textField(value, "preview") ?? "",
-    digest: textField(value, "digest") ?? ""
-  };
 }
 
 // client/sent-status.ts
@@ -48283,8 +48336,10 @@ Examples:
   photon send everyone "the bridge moves tonight" --expires 2h
   photon send pc --reply-to 3f2a9c1d "done"
   photon send pc -- "-1 is right"       a text that begins with a dash
+  echo "build red" | photon send mac --kind task        from CI or cron
 
-Exit code 0: the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`
+BRIDGE_WORKER_URL and BRIDGE_API_KEY are all it needs; without BRIDGE_MACHINE_ID the sender is the host's name. Exit code 0:
+the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`
   ).action(
     (to, words, options) => run((context) => send(context, to, words, options))
   );
@@ -48292,7 +48347,7 @@ Exit code 0: the bridge has it, or it waits on this disk (the answer says which)
 async function send(context, to, words, options) {
   const { mailbox, session } = context;
   const content = await contentOf(words);
-  const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(mailbox, [options.replyTo]);
+  const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(context, [options.replyTo]);
   const delivery = await mailbox.send({
     content,
     to,
@@ -48304,7 +48359,16 @@ async function send(context, to, words, options) {
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  return answerFor(delivery, to, isToSelf, known);
+  return withSender(answerFor(delivery, to, isToSelf, known), context);
+}
+function withSender(answer, { mailbox, config: config2 }) {
+  const isNamed = config2.sources.machine !== "default";
+  const warning = `Sent as ${mailbox.self}, after this host: BRIDGE_MACHINE_ID or \`photon setup\` gives it a name.`;
+  return {
+    ...answer,
+    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed },
+    warnings: [...answer.warnings ?? [], ...isNamed || answer.exitCode === 1 ? [] : [warning]]
+  };
 }
 async function contentOf(words) {
   if (words.length > 0) return words.join(" ");
@@ -48362,6 +48426,7 @@ function keyProblem(text2) {
   return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
 }
 function machineProblem(text2) {
+  if (isSameName(text2, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
   return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
 }
 function usableConfig(settings2) {
@@ -48551,6 +48616,12 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
+// cli/counted.ts
+function counted(count2, noun) {
+  if (count2 === 1) return `1 ${noun}`;
+  return `${count2} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
 // cli/commands/status.ts
 var MAX_SENT = 10;
 function addStatus(program2, run) {
@@ -48651,7 +48722,7 @@ function unreadText({ count: count2, groups }) {
   if (count2 <= 0) return "nothing";
   const rest = count2 - groups.reduce((sum2, group) => sum2 + group.unread, 0);
   const lines3 = groups.map(
-    ({ from, kind, unread, latest }) => `${unread} ${kind} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`
+    ({ from, kind, unread, latest }) => `${counted(unread, kind)} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`
   );
   return [String(count2), ...lines3, ...rest > 0 ? [`${rest} more`] : []].join("\n           ");
 }
@@ -48668,26 +48739,581 @@ function isoTime(ms) {
 }
 var MAX_TIME_MS = 864e13;
 
+// cli/arrivals/live-arrivals.ts
+var LiveArrivals = class {
+  #mailbox;
+  #beneath;
+  #connection;
+  #hasHeard = false;
+  #wake = () => {
+  };
+  constructor(mailbox, beneath) {
+    this.#mailbox = mailbox;
+    this.#beneath = beneath;
+  }
+  async next(signal) {
+    await this.#open();
+    const enough = new AbortController();
+    try {
+      const beneath = this.#beneath.next(AbortSignal.any([signal, enough.signal]));
+      beneath.catch(() => {
+      });
+      await Promise.race([beneath, this.#heard()]);
+      signal.throwIfAborted();
+    } finally {
+      enough.abort();
+    }
+  }
+  /** Hangs up, so that the process can end. */
+  close() {
+    this.#connection?.stop();
+  }
+  async #open() {
+    if (this.#connection !== void 0) return;
+    try {
+      this.#connection = await this.#mailbox.liveConnection({
+        installation: null,
+        // beside the line of this computer's sessions, not in its place
+        onState: () => {
+        },
+        onChanged: async () => {
+          this.#hasHeard = true;
+          this.#wake();
+        }
+      });
+      this.#connection?.start();
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+    }
+  }
+  async #heard() {
+    if (!this.#hasHeard) await new Promise((resolve7) => this.#wake = resolve7);
+    this.#hasHeard = false;
+  }
+};
+
+// cli/arrivals/polling-arrivals.ts
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/seen-set.ts
+var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
+function readSeen({ seen }) {
+  return readIds(seen);
+}
+function addSeen({ seen }, ids, now = Date.now()) {
+  return addIds(seen, ids, now);
+}
+function readMarked({ marked }) {
+  return readIds(marked);
+}
+function addMarked({ marked }, ids, now = Date.now()) {
+  addIds(marked, ids, now);
+}
+function readIds(folder) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const line3 of readLines(folder)) {
+    const [, id, time3] = LINE.exec(line3) ?? [];
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addIds(folder, ids, now) {
+  const known = readIds(folder);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  if (added.length > 0)
+    appendLines(
+      folder,
+      added.map((id) => `${id} ${now}`)
+    );
+  return added;
+}
+
+// client/own-marks.ts
+var SETTLED_MS = 2 * 6e4;
+var MAX_EXCEPTED = 100;
+function justMarked(paths, now) {
+  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
+}
+function lastMarkedAt(paths, now) {
+  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
+}
+
+// client/unread-cache.ts
+import { createHash as createHash5 } from "node:crypto";
+import { join as join21 } from "node:path";
+function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
+  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
+}
+function readUnread(paths, reader) {
+  const file = readPrivateJson(unreadFile(paths, reader));
+  const fetchedAt = numberField(file, "fetchedAt");
+  const summary = parseUnread(recordOf(file)?.summary);
+  if (fetchedAt === void 0 || summary === null) return null;
+  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+}
+function parseTag(value) {
+  const etag = textField(value, "etag");
+  const workerUrl = textField(value, "workerUrl");
+  const askedAt = numberField(value, "askedAt");
+  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
+}
+function unreadFile(paths, reader) {
+  return join21(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+}
+function parseUnread(value) {
+  const record = recordOf(value);
+  const unread = numberField(record, "unread");
+  const handovers = numberField(record, "handovers");
+  if (!record || unread === void 0 || handovers === void 0) return null;
+  const groups = Array.isArray(record.groups) ? record.groups : [];
+  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
+}
+function parseGroup(value) {
+  const from = textField(value, "from");
+  const unread = numberField(value, "unread");
+  const session = textField(value, "session");
+  const { latest, recent } = recordOf(value) ?? {};
+  const id = textField(latest, "id");
+  const timestamp = textField(latest, "timestamp");
+  const work = parseWork(recordOf(latest)?.work);
+  const takenBy = textField(latest, "takenBy");
+  const hops = numberField(latest, "hops");
+  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
+  return {
+    from,
+    kind: KINDS2.find((kind) => kind === textField(value, "kind")) ?? "note",
+    ...session === void 0 ? {} : { session },
+    unread,
+    latest: {
+      id,
+      timestamp,
+      ...work && { work },
+      ...takenBy !== void 0 && { takenBy },
+      ...hops !== void 0 && { hops }
+    },
+    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
+  };
+}
+function parseWork(value) {
+  const files2 = numberField(value, "files");
+  if (files2 === void 0) return void 0;
+  const { capsule } = recordOf(value) ?? {};
+  const sha256 = textField(capsule, "sha256");
+  const bytes = numberField(capsule, "bytes");
+  return {
+    branch: textField(value, "branch") ?? null,
+    files: files2,
+    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
+  };
+}
+var KINDS2 = ["note", "task", "reply", "handover"];
+
+// cli/arrivals/polling-arrivals.ts
+var ASK_EVERY_MS = 3e4;
+var LEADER_PATIENCE_MS = 5e3;
+var LOOK_EVERY_MS = 1e3;
+var PollingArrivals = class {
+  #mailbox;
+  #paths;
+  #now;
+  #pause;
+  /** When the answer that was looked at last was given, as the disk has it. */
+  #fetchedAt = Number.NEGATIVE_INFINITY;
+  /** When this process asked last; on a disk that takes nothing only that is known. */
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #isKeptByOthers = false;
+  #hasFailed = false;
+  #known = null;
+  constructor(mailbox, paths, { now = Date.now, pause = abortableSleep } = {}) {
+    this.#mailbox = mailbox;
+    this.#paths = paths;
+    this.#now = now;
+    this.#pause = pause;
+  }
+  async next(signal) {
+    for (; ; ) {
+      signal.throwIfAborted();
+      const summary = this.#summaryOfOthers() ?? (this.#isDue() ? await this.#ask() : null);
+      if (summary !== null && this.#isNews(summary)) return;
+      await this.#pause(LOOK_EVERY_MS, signal);
+    }
+  }
+  /** What somebody else of this machine was told since we last looked. */
+  #summaryOfOthers() {
+    const kept = this.#kept();
+    if (kept === null || kept.fetchedAt === this.#fetchedAt || !this.#isYoung(kept.fetchedAt)) return null;
+    this.#fetchedAt = kept.fetchedAt;
+    this.#isKeptByOthers = true;
+    return kept.summary;
+  }
+  #isDue() {
+    const newest2 = Math.max(this.#fetchedAt, this.#askedAt);
+    return !this.#isYoung(newest2, ASK_EVERY_MS + (this.#isKeptByOthers ? LEADER_PATIENCE_MS : 0));
+  }
+  async #ask() {
+    this.#isKeptByOthers = false;
+    try {
+      const summary = await this.#mailbox.check();
+      this.#askedAt = this.#now();
+      this.#fetchedAt = this.#kept()?.fetchedAt ?? this.#fetchedAt;
+      return summary;
+    } catch (error2) {
+      this.#hasFailed = true;
+      throw error2;
+    }
+  }
+  #isNews(summary) {
+    const before = this.#known;
+    const now = knownFrom(summary, lastMarkedAt(this.#paths, this.#now()));
+    const isNews = this.#hasFailed || before === null || before.counts !== now.counts || before.markedAt !== now.markedAt || [...now.recent].some((id) => !before.recent.has(id));
+    this.#known = now;
+    this.#hasFailed = false;
+    return isNews;
+  }
+  /** Of this bridge; another one's says nothing. */
+  #kept() {
+    const kept = readUnread(this.#paths, this.#mailbox.self);
+    return kept?.tag?.workerUrl === this.#mailbox.config.workerUrl ? kept : null;
+  }
+  /** A clock that was set back makes nothing young for ever. */
+  #isYoung(time3, maxAgeMs = ASK_EVERY_MS) {
+    return Math.abs(this.#now() - time3) < maxAgeMs;
+  }
+};
+function knownFrom({ unread, groups }, markedAt) {
+  const counts = groups.map(({ from, kind, session, unread: unread2, latest }) => [from, kind, session, unread2, latest.id]);
+  return {
+    counts: JSON.stringify([unread, counts]),
+    recent: new Set(groups.flatMap(({ recent = [] }) => recent)),
+    markedAt
+  };
+}
+function abortableSleep(ms, signal) {
+  return sleep(ms, void 0, { signal });
+}
+
+// cli/arrivals/arrivals.ts
+function openArrivals(context) {
+  const { mailbox, paths } = context;
+  const arrivals = new LiveArrivals(mailbox, new PollingArrivals(mailbox, paths));
+  context.whenClosed(() => arrivals.close());
+  return arrivals;
+}
+
+// cli/arrivals/follow.ts
+import { setTimeout as sleep2 } from "node:timers/promises";
+var PASSING = /* @__PURE__ */ new Set([
+  "offline",
+  "internal",
+  "rate_limited",
+  "store_unavailable",
+  "not_configured"
+]);
+var FIRST_PAUSE_MS = 2e3;
+var MAX_PAUSE_MS = 3e4;
+var MAX_ASKED_PAUSE_MS = 10 * 6e4;
+async function* follow(options) {
+  const { arrivals, messages: messages2, interruption, deadline, pause = pauseFor } = options;
+  const end = deadline === void 0 ? interruption : AbortSignal.any([interruption, deadline]);
+  let failures = 0;
+  let isNewsDue = false;
+  let isReady = false;
+  for (; ; ) {
+    let came = [];
+    const isLast = deadline?.aborted === true;
+    try {
+      if (!isNewsDue && !isLast) await arrivals.next(end);
+      isNewsDue = true;
+      came = await messages2.take();
+      isNewsDue = false;
+      if (failures > 0) options.whenBack();
+      failures = 0;
+      if (!isReady) options.whenReady?.();
+      isReady = true;
+    } catch (error2) {
+      interruption.throwIfAborted();
+      const isPassing = error2 instanceof PhotonError && PASSING.has(error2.code);
+      if (isLast || !isPassing && !end.aborted) throw error2;
+      if (isPassing && failures++ === 0) options.whenAway(error2);
+      if (isPassing) await pause(pauseMs(failures, error2.retryAfterMs), end).catch(() => void 0);
+      continue;
+    }
+    interruption.throwIfAborted();
+    yield* came;
+    if (isLast) return;
+  }
+}
+function pauseMs(failures, retryAfterMs2 = 0) {
+  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+  return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
+}
+function pauseFor(ms, signal) {
+  return sleep2(ms, void 0, { signal });
+}
+
+// cli/arrivals/new-messages.ts
+var SETTLED_MS2 = 60 * 6e4;
+var MAX_LISTED2 = 1e4;
+var NewMessages = class {
+  #mailbox;
+  #wanted;
+  #now;
+  #openedAt;
+  /** When it began, by the bridge's clock, in milliseconds since 1970; null until the bridge was asked. */
+  #beganAt = null;
+  /** Of the newest message so far, by the bridge's clock. */
+  #newestAt = 0;
+  /** What was told, or was there before: ids and times. Only of those that a look may still find. */
+  #known = /* @__PURE__ */ new Map();
+  /** It begins now, whether or not the bridge can be asked. @param now - milliseconds since 1970 */
+  constructor(mailbox, wanted, now = Date.now) {
+    this.#mailbox = mailbox;
+    this.#wanted = wanted;
+    this.#now = now;
+    this.#openedAt = now();
+  }
+  /**
+   * What has come since the last call, oldest first.
+   *
+   * @throws PhotonError when the bridge cannot be asked; the next call then gives what this one would have given
+   */
+  async take() {
+    const isFirst = this.#beganAt === null;
+    const beganAt = this.#beganAt ?? await this.#askWhenItBegan();
+    const newestAt = Math.max(this.#newestAt, beganAt);
+    const since = new Date(newestAt - SETTLED_MS2).toISOString();
+    const listed2 = await this.#list({ since });
+    const isBefore = (message) => isFirst && timeOf2(message) <= beganAt;
+    const came = listed2.filter((message) => !this.#known.has(message.id) && !isBefore(message));
+    const waiting = isFirst && this.#wanted.isWaitingWanted ? await this.#list({ unread: "true" }) : [];
+    const fresh = onceEach([...came, ...waiting]);
+    const elsewhere = await this.#outsideThread(fresh, waiting.length > 0 ? void 0 : since);
+    this.#beganAt = beganAt;
+    this.#newestAt = Math.max(newestAt, ...listed2.map(timeOf2));
+    for (const message of [...listed2, ...waiting]) {
+      if (!elsewhere.has(message.id)) this.#known.set(message.id, timeOf2(message));
+    }
+    for (const [id, time3] of this.#known) if (time3 < this.#newestAt - 2 * SETTLED_MS2) this.#known.delete(id);
+    return fresh.filter((message) => !elsewhere.has(message.id) && this.#isWanted(message)).reverse().sort((a2, b) => timeOf2(a2) - timeOf2(b));
+  }
+  /** This machine's clock may be wrong: only how long ago it was is taken from it. */
+  async #askWhenItBegan() {
+    const elapsed = this.#now() - this.#openedAt;
+    return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
+  }
+  async #list(query) {
+    const { from, kind, tag } = this.#wanted;
+    const { messages: messages2 } = await listUpTo(
+      this.#mailbox,
+      { ...query, ...from && { from }, ...kind && { kind }, ...tag && { tag } },
+      MAX_LISTED2
+    );
+    return messages2;
+  }
+  /**
+   * Those of them that are not in the wanted thread, or not yet: two lists may be differently far behind, so what is not
+   * there now may be next time. The bridge looks through all of its log for a thread, so it is asked only when it matters.
+   */
+  async #outsideThread(messages2, since) {
+    const { thread } = this.#wanted;
+    if (thread === void 0) return /* @__PURE__ */ new Set();
+    const unclear = messages2.filter(({ id, replyTo }) => id !== thread && replyTo !== thread);
+    const mayBelong = unclear.some(({ replyTo }) => replyTo !== void 0);
+    const query = { thread, ...since !== void 0 && { since } };
+    const inThread = new Set(mayBelong ? (await this.#list(query)).map(({ id }) => id) : []);
+    return new Set(unclear.filter(({ id }) => !inThread.has(id)).map(({ id }) => id));
+  }
+  /** What only this side can tell. */
+  #isWanted({ from }) {
+    const { machine } = this.#mailbox.config;
+    const isNamed = this.#wanted.from !== void 0 && isOf(this.#wanted.from, machine);
+    return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
+  }
+};
+function isOf(party, machine) {
+  return isSameName(parseAddress(party)?.machine ?? "", machine);
+}
+function timeOf2({ timestamp }) {
+  return Date.parse(timestamp);
+}
+function onceEach(messages2) {
+  return [...new Map(messages2.map((message) => [message.id, message])).values()];
+}
+
+// cli/interruption.ts
+import { constants as constants3 } from "node:os";
+var Interrupted = class extends Error {
+  name = "Interrupted";
+  /** As a shell has it: 130 for Ctrl-C. */
+  exitCode;
+  constructor(signal) {
+    super(`Ended by ${signal}.`);
+    this.exitCode = 128 + constants3.signals[signal];
+  }
+};
+var SIGNALS2 = ["SIGINT", "SIGTERM", "SIGHUP"];
+async function untilInterrupted(work) {
+  const controller = new AbortController();
+  const interrupt = (signal) => controller.abort(new Interrupted(signal));
+  for (const signal of SIGNALS2) process.once(signal, interrupt);
+  try {
+    return await orAborted(work(controller.signal), controller.signal);
+  } finally {
+    for (const signal of SIGNALS2) process.off(signal, interrupt);
+  }
+}
+function orAborted(result, signal) {
+  const aborted2 = new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([result, aborted2]);
+}
+
+// cli/commands/wait.ts
+function addWait(program2, run) {
+  const command = program2.command("wait").summary("wait for one message").description(
+    "Waits for one message to this machine in this folder's project that was not there when it began, and shows it. It stays unread; its sender sees that it was shown."
+  ).option("--timeout <time>", "give up after this much time: 30s, 10m, 2h; without it, never", timeoutSeconds).option("--thread <id>", "only in the thread of this message, its id or the beginning of it").option("-u, --unread", "also take one that waits unread already, the oldest first");
+  addMessageFilter(command).addHelpText(
+    "after",
+    `
+Examples:
+  photon wait --from pc --timeout 10m
+  photon wait --kind task --unread --json | jq -r .content
+  id=$(photon send pc --kind task "run the benchmarks" --json | jq -r .id)
+  photon wait --thread $id --kind reply --unread --timeout 2h     the answer, also one that was faster
+
+What this machine sent itself does not count, unless --from names it. With --json the answer is the message, in the fields
+of docs/api.md, "A message". The bridge is asked every 30 seconds at most, and once more when the time is over.
+Exit code 0: one came. 3: none came in time. 1: the bridge could not be asked. 2: wrong usage. 130: Ctrl-C.`
+  ).action(
+    (options) => run((context) => untilInterrupted((interruption) => wait(context, options, interruption)))
+  );
+}
+async function wait(context, options, interruption) {
+  const { mailbox } = context;
+  const { timeout } = options;
+  const deadline = timeout === void 0 ? void 0 : AbortSignal.timeout(timeout * 1e3);
+  const [thread] = options.thread === void 0 ? [] : await fullIds(context, [options.thread]);
+  const messages2 = new NewMessages(mailbox, {
+    ...filterOf(options),
+    ...thread === void 0 ? {} : { thread },
+    isOwnWanted: false,
+    isWaitingWanted: options.unread === true
+  });
+  const arriving = follow({
+    arrivals: openArrivals(context),
+    messages: messages2,
+    interruption,
+    ...deadline === void 0 ? {} : { deadline },
+    whenAway: (error2) => process.stderr.write(`photon: ${cleanLine(error2.message, 300)} Still waiting.
+`),
+    whenBack: () => process.stderr.write("photon: The bridge answers again.\n")
+  });
+  for await (const message of arriving) return answerFor2(context, message);
+  const reason = "No such message came in time.";
+  return { text: "", json: { error: reason, code: "timeout" }, warnings: [reason], exitCode: 3 };
+}
+function answerFor2({ mailbox, paths }, message) {
+  const machines = readMachines(paths)?.machines ?? [];
+  return {
+    text: messageText(message, mailbox.config.machine, machines, Date.now()),
+    json: message,
+    whenPrinted: () => noteShown2(mailbox, message)
+  };
+}
+async function noteShown2(mailbox, { id }) {
+  mailbox.receipts.noteShown([id]);
+  try {
+    await mailbox.receipts.flush();
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+  }
+  return null;
+}
+
+// cli/commands/watch.ts
+var MAX_PREVIEWED_CHARS2 = 1e3;
+var KIND_CHARS = 8;
+var PARTIES_CHARS = 20;
+function addWatch(program2, run) {
+  const command = program2.command("watch").summary("show each message as it comes").description(
+    "Shows each message that comes for this machine in this folder's project, one line each, until Ctrl-C. Looking marks nothing read, and tells no sender that it was shown: `photon read` does."
+  ).option("-u, --unread", "begin with what waits unread now").option("-a, --all", "also what this machine sends itself");
+  addMessageFilter(command).addHelpText(
+    "after",
+    `
+Examples:
+  photon watch
+  photon watch --unread --kind task
+  photon watch --json | jq -r --unbuffered '"\\(.from): \\(.content)"'
+
+A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
+text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/api.md, "A
+message". The bridge is asked every 30 seconds at most. While it is away that is said once, and nothing is missed.
+Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`
+  ).action(
+    (options, self2) => run(
+      (context) => untilInterrupted(
+        (interruption) => watch(context, { ...options, ...self2.optsWithGlobals() }, interruption)
+      )
+    )
+  );
+}
+async function watch(context, options, interruption) {
+  const { mailbox } = context;
+  const isJson = options.json === true;
+  const say = (line3) => process.stderr.write(`photon: ${line3}
+`);
+  const messages2 = new NewMessages(mailbox, {
+    ...filterOf(options),
+    isOwnWanted: options.all === true,
+    isWaitingWanted: options.unread === true
+  });
+  const arriving = follow({
+    arrivals: openArrivals(context),
+    messages: messages2,
+    interruption,
+    whenReady: () => !isJson && say(`Watching for mail to ${mailbox.self}; Ctrl-C ends it.`),
+    whenAway: (error2) => say(`${cleanLine(error2.message, 300)} Still watching; nothing is missed.`),
+    whenBack: () => say("The bridge answers again.")
+  });
+  for await (const message of arriving) {
+    process.stdout.write(`${isJson ? jsonLine(message) : lineOf(message)}
+`);
+  }
+  return { text: "", json: null };
+}
+function lineOf({ id, kind, from, to, timestamp, content, tags }) {
+  const time3 = formatClock(Date.parse(timestamp), Date.now());
+  const parties = `${cleanLine(from, 40)} \u2192 ${to === null ? "everyone" : cleanLine(to, 40)}`;
+  const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
+  const shortId = cleanLine(id.slice(0, SHORT_ID_CHARS), 40);
+  const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
+  const room = Math.max(columns() - time3.length - shortId.length - head.length - tagged.length - 4, 20);
+  return `${time3}  ${bold(shortId)}  ${head}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS2), room)}${tagged}`;
+}
+
 // client/mailbox.ts
 import { randomUUID as randomUUID4 } from "node:crypto";
 
 // client/backoff.ts
 import { existsSync as existsSync5 } from "node:fs";
-import { join as join21 } from "node:path";
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 5 * 6e4;
+import { join as join22 } from "node:path";
+var FIRST_PAUSE_MS2 = 2e3;
+var MAX_PAUSE_MS2 = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
 function mayRetry(paths, work, now = Date.now()) {
   const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
 }
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
   const file = fileOf4(paths, work);
   const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
-  const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs2 ?? 0));
+  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
+  const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
   try {
-    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait) });
+    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait2) });
   } catch {
   }
 }
@@ -48699,15 +49325,15 @@ function endBackoff(paths, work) {
   }
 }
 function fileOf4({ backoff }, work) {
-  return join21(backoff, `${work}.json`);
+  return join22(backoff, `${work}.json`);
 }
 
 // client/live/live-connection.ts
 var import_undici2 = __toESM(require_undici(), 1);
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS2 = 1e3;
-var MAX_PAUSE_MS2 = 6e4;
+var FIRST_PAUSE_MS3 = 1e3;
+var MAX_PAUSE_MS3 = 6e4;
 var REPLACED_PAUSE_MS = 6e4;
 var MAX_FRAME_CHARS = 1e3;
 var LiveConnection = class {
@@ -48791,8 +49417,8 @@ var LiveConnection = class {
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS2 * 2 ** (this.#failures - 1);
-    this.#after(Math.min(pause, MAX_PAUSE_MS2) * (0.5 + this.#random() / 2), () => this.#open());
+    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS3 * 2 ** (this.#failures - 1);
+    this.#after(Math.min(pause, MAX_PAUSE_MS3) * (0.5 + this.#random() / 2), () => this.#open());
   }
   #end(socket) {
     if (socket === null || socket !== this.#socket) return;
@@ -48820,8 +49446,8 @@ function parseJson2(text2) {
 }
 
 // client/outbox-delivery.ts
-import { join as join22 } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { join as join23 } from "node:path";
+import { setTimeout as sleep3 } from "node:timers/promises";
 var LEASE_MS2 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
@@ -48837,7 +49463,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join22(paths.leases, "outbox"), LEASE_MS2, now);
+    this.#lease = new Lease(join23(paths.leases, "outbox"), LEASE_MS2, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -48884,7 +49510,7 @@ var OutboxDelivery = class {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
-      await sleep(WAIT_STEP_MS);
+      await sleep3(WAIT_STEP_MS);
     }
   }
   async #deliverAll(wanted) {
@@ -48967,55 +49593,12 @@ function quietly(write) {
   }
 }
 
-// client/seen-set.ts
-var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
-function readSeen({ seen }) {
-  return readIds(seen);
-}
-function addSeen({ seen }, ids, now = Date.now()) {
-  return addIds(seen, ids, now);
-}
-function readMarked({ marked }) {
-  return readIds(marked);
-}
-function addMarked({ marked }, ids, now = Date.now()) {
-  addIds(marked, ids, now);
-}
-function readIds(folder) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const line3 of readLines(folder)) {
-    const [, id, time3] = LINE.exec(line3) ?? [];
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
-}
-function addIds(folder, ids, now) {
-  const known = readIds(folder);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
-  if (added.length > 0)
-    appendLines(
-      folder,
-      added.map((id) => `${id} ${now}`)
-    );
-  return added;
-}
-
-// client/own-marks.ts
-var SETTLED_MS = 2 * 6e4;
-var MAX_EXCEPTED = 100;
-function justMarked(paths, now) {
-  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
-}
-function lastMarkedAt(paths, now) {
-  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
-}
-
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join23(paths.receipts, name);
+  const file = join24(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -49026,7 +49609,7 @@ function readReceipts(paths) {
   const files2 = [];
   let since = null;
   for (const name of namesIn(paths.receipts, NAME2)) {
-    const file = join23(paths.receipts, name);
+    const file = join24(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
     files2.push(file);
@@ -49170,76 +49753,6 @@ function chunks(ids) {
   }
   return all;
 }
-
-// client/unread-cache.ts
-import { createHash as createHash5 } from "node:crypto";
-import { join as join24 } from "node:path";
-function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
-}
-function readUnread(paths, reader) {
-  const file = readPrivateJson(unreadFile(paths, reader));
-  const fetchedAt = numberField(file, "fetchedAt");
-  const summary = parseUnread(recordOf(file)?.summary);
-  if (fetchedAt === void 0 || summary === null) return null;
-  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
-}
-function parseTag(value) {
-  const etag = textField(value, "etag");
-  const workerUrl = textField(value, "workerUrl");
-  const askedAt = numberField(value, "askedAt");
-  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
-}
-function unreadFile(paths, reader) {
-  return join24(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
-}
-function parseUnread(value) {
-  const record = recordOf(value);
-  const unread = numberField(record, "unread");
-  const handovers = numberField(record, "handovers");
-  if (!record || unread === void 0 || handovers === void 0) return null;
-  const groups = Array.isArray(record.groups) ? record.groups : [];
-  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
-}
-function parseGroup(value) {
-  const from = textField(value, "from");
-  const unread = numberField(value, "unread");
-  const session = textField(value, "session");
-  const { latest, recent } = recordOf(value) ?? {};
-  const id = textField(latest, "id");
-  const timestamp = textField(latest, "timestamp");
-  const work = parseWork(recordOf(latest)?.work);
-  const takenBy = textField(latest, "takenBy");
-  const hops = numberField(latest, "hops");
-  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
-  return {
-    from,
-    kind: KINDS2.find((kind) => kind === textField(value, "kind")) ?? "note",
-    ...session === void 0 ? {} : { session },
-    unread,
-    latest: {
-      id,
-      timestamp,
-      ...work && { work },
-      ...takenBy !== void 0 && { takenBy },
-      ...hops !== void 0 && { hops }
-    },
-    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
-  };
-}
-function parseWork(value) {
-  const files2 = numberField(value, "files");
-  if (files2 === void 0) return void 0;
-  const { capsule } = recordOf(value) ?? {};
-  const sha256 = textField(capsule, "sha256");
-  const bytes = numberField(capsule, "bytes");
-  return {
-    branch: textField(value, "branch") ?? null,
-    files: files2,
-    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
-  };
-}
-var KINDS2 = ["note", "task", "reply", "handover"];
 
 // client/mailbox.ts
 var Mailbox = class {
@@ -49407,7 +49920,8 @@ var Mailbox = class {
     return count2;
   }
   /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
+   * has one; null as `installation` makes one beside it.
    *
    * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
    * @throws PhotonError `offline`, or `not_set_up`
@@ -49474,6 +49988,7 @@ var CliContext = class {
   paths;
   #config = null;
   #mailbox = null;
+  #ends = [];
   constructor({ env: env2, folder }) {
     this.env = env2;
     this.folder = folder;
@@ -49495,8 +50010,13 @@ var CliContext = class {
   get session() {
     return SessionId.safeParse(this.env.CLAUDE_CODE_SESSION_ID).data ?? null;
   }
+  /** What has to be ended before the process can end. */
+  whenClosed(end) {
+    this.#ends.push(end);
+  }
   /** Lets the process end at once. */
   async close() {
+    for (const end of this.#ends) end();
     await this.#mailbox?.close().catch(() => void 0);
   }
 };
@@ -49504,25 +50024,29 @@ var CliContext = class {
 // cli/program.ts
 async function runPhoton(argv) {
   const isJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : void 0).includes("--json");
-  let exitCode = 0;
+  let exitCode2 = 0;
   const run = async (work) => {
     const context = new CliContext({ env: process.env, folder: process.cwd() });
     try {
       for (const answer of await printed(await work(context), isJson))
-        exitCode = Math.max(exitCode, answer.exitCode ?? 0);
-    } finally {
-      await context.close();
+        exitCode2 = Math.max(exitCode2, answer.exitCode ?? 0);
+    } catch (error2) {
+      if (!(error2 instanceof Interrupted)) await context.close();
+      throw error2;
     }
+    await context.close();
   };
   const program2 = photonProgram(run);
   try {
     await program2.parseAsync([...argv], { from: "user" });
-    return exitCode;
+    return exitCode2;
   } catch (error2) {
+    if (error2 instanceof Interrupted) return error2.exitCode;
     if (error2 instanceof CommanderError && error2.exitCode === 0) return 0;
     if (error2 instanceof CommanderError && error2.code === "commander.help") return 2;
     const command = program2.commands.find((each) => each.name() === argv[0]);
-    return report(error2, isJson, command === void 0 ? "photon --help" : `photon ${command.name()} --help`);
+    const hint = command?.name() === "send" && isUnknownOption(error2) ? DASH_HINT : "";
+    return report(error2, isJson, `${command === void 0 ? "photon" : `photon ${command.name()}`} --help${hint}`);
   }
 }
 function photonProgram(run) {
@@ -49534,6 +50058,8 @@ function photonProgram(run) {
     addSend,
     addInbox,
     addRead,
+    addWatch,
+    addWait,
     addHandover,
     addResume,
     addDrafts,
@@ -49551,16 +50077,19 @@ Examples:
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
+  photon watch                        show each message as it comes
+  photon wait --from pc --timeout 10m wait for one message
   photon handover --send              leave this project's work for another machine
   photon resume                       take over the work another machine left
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
-PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing came in time
+(photon wait).`;
 async function printed(answer, isJson) {
   if (isJson) {
     const rest2 = await answer.whenPrinted?.();
-    print({ ...answer, json: { ...answer.json, ...rest2?.json } }, isJson);
+    print({ ...answer, json: answer.json && { ...answer.json, ...rest2?.json } }, isJson);
     return rest2 ? [answer, rest2] : [answer];
   }
   print(answer, isJson);
@@ -49571,7 +50100,7 @@ async function printed(answer, isJson) {
 }
 function print({ text: text2, json, warnings = [] }, isJson) {
   if (isJson) {
-    process.stdout.write(`${jsonText(json)}
+    if (json !== null) process.stdout.write(`${jsonText(json)}
 `);
     return;
   }
@@ -49580,24 +50109,31 @@ function print({ text: text2, json, warnings = [] }, isJson) {
   for (const warning of warnings) process.stderr.write(`photon: ${warning}
 `);
 }
+function isUnknownOption(error2) {
+  return error2 instanceof CommanderError && error2.code === "commander.unknownOption";
+}
+var DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-\u2026"';
 function report(error2, isJson, help) {
-  const { message, code: code2, exitCode } = failureOf2(error2);
-  if (isJson) process.stdout.write(`${jsonText({ error: message, code: code2 })}
+  const { message, code: code2, exitCode: exitCode2 } = failureOf2(error2);
+  if (isJson) process.stdout.write(`${jsonLine({ error: message, code: code2 })}
 `);
   else process.stderr.write(`photon: ${message}${code2 === "usage" ? ` (${help})` : ""}
 `);
   if (process.env.PHOTON_DEBUG === "1") process.stderr.write(`${stackOf(error2)}
 `);
-  return exitCode;
+  return exitCode2;
 }
 
 // cli/main.ts
+var SIGNAL_BASE = 128;
 process.stdout.on("error", (error2) => {
   if (error2.code !== "EPIPE") throw error2;
   process.exit(process.exitCode ?? 0);
 });
 process.stderr.on("error", () => void 0);
-process.exitCode = await runPhoton(process.argv.slice(2));
+var exitCode = await runPhoton(process.argv.slice(2));
+process.exitCode = exitCode;
+if (exitCode > SIGNAL_BASE) process.exit();
 /*! Bundled license information:
 
 undici/lib/web/fetch/body.js:

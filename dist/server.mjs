@@ -39720,7 +39720,7 @@ function isVisibleTo(message, reader) {
 }
 
 // client/identity.ts
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 
 // client/git.ts
@@ -39745,6 +39745,34 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// client/user-folders.ts
+import { devNull, homedir } from "node:os";
+import { join } from "node:path";
+function homeFolder() {
+  try {
+    return homedir() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = join(devNull, "no-home");
+function userFolders(env2, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    const library = join(home, "Library");
+    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    const roaming = env2.APPDATA || join(home, "AppData", "Roaming");
+    const local = env2.LOCALAPPDATA || join(home, "AppData", "Local");
+    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+  }
+  return {
+    config: join(env2.XDG_CONFIG_HOME || join(home, ".config"), NAME),
+    data: join(env2.XDG_DATA_HOME || join(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+
 // client/identity.ts
 function machineFromHost(host = hostname()) {
   const label = host.split(".")[0] ?? "";
@@ -39759,7 +39787,7 @@ function projectOf(folder) {
     return named3 ?? projectFromPath(root);
   }
   const path2 = resolve(folder);
-  return path2 === resolve(homedir()) || path2 === parse(path2).root ? null : projectFromPath(path2);
+  return path2 === resolve(homeFolder()) || path2 === parse(path2).root ? null : projectFromPath(path2);
 }
 function remoteUrl(folder) {
   const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
@@ -39794,7 +39822,7 @@ import {
   statSync,
   writeFileSync
 } from "node:fs";
-import { dirname as dirname2, join } from "node:path";
+import { dirname as dirname2, join as join2 } from "node:path";
 function writePrivateFile(path2, content2) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
@@ -39879,7 +39907,7 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, before) {
   try {
     for (const name of readdirSync(folder)) {
-      const file = join(folder, name);
+      const file = join2(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
   } catch {
@@ -47334,7 +47362,7 @@ function parseJson(body) {
 
 // client/backoff.ts
 import { existsSync } from "node:fs";
-import { join as join2 } from "node:path";
+import { join as join3 } from "node:path";
 var FIRST_PAUSE_MS = 2e3;
 var MAX_PAUSE_MS = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
@@ -47360,12 +47388,12 @@ function endBackoff(paths, work) {
   }
 }
 function fileOf({ backoff }, work) {
-  return join2(backoff, `${work}.json`);
+  return join3(backoff, `${work}.json`);
 }
 
 // client/capsule-delivery.ts
 import { appendFileSync, mkdirSync as mkdirSync2, readFileSync as readFileSync2 } from "node:fs";
-import { join as join3 } from "node:path";
+import { join as join4 } from "node:path";
 
 // client/capsule-parts.ts
 import { createHash } from "node:crypto";
@@ -47470,10 +47498,10 @@ function damaged() {
   );
 }
 function capsuleFile({ capsules }, sha256) {
-  return join3(capsules, `${sha256}.capsule`);
+  return join4(capsules, `${sha256}.capsule`);
 }
 function progressFile({ capsules }, sha256) {
-  return join3(capsules, `${sha256}.stored`);
+  return join4(capsules, `${sha256}.stored`);
 }
 function readIfThere(file) {
   try {
@@ -47655,11 +47683,11 @@ function parseJson2(text) {
 }
 
 // client/outbox.ts
-import { basename, join as join4 } from "node:path";
+import { basename, join as join5 } from "node:path";
 function enqueue(paths, draft, now = Date.now()) {
   const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
-  writePrivateJson(join4(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
+  writePrivateJson(join5(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
     draft
@@ -47671,7 +47699,7 @@ function outboxLength(paths) {
 }
 function readOutbox(paths) {
   return jsonFiles(paths.outbox).flatMap((name) => {
-    const file = join4(paths.outbox, name);
+    const file = join5(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     return [
@@ -47684,7 +47712,7 @@ function removeEntry(entry) {
 }
 function failEntry(paths, entry, reason) {
   const { file, queuedAt, draft } = entry;
-  writePrivateJson(join4(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  writePrivateJson(join5(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -47692,7 +47720,7 @@ function isWaiting(paths, id) {
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join4(paths.failed, name);
+    const file = join5(paths.failed, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -47715,14 +47743,14 @@ function jsonFiles(folder) {
 }
 
 // client/outbox-delivery.ts
-import { join as join7 } from "node:path";
+import { join as join8 } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
 import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync3, statSync as statSync2, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
-import { join as join5 } from "node:path";
+import { join as join6 } from "node:path";
 
 // client/is-running.ts
 import { readFileSync as readFileSync3 } from "node:fs";
@@ -47836,7 +47864,7 @@ var Lease = class {
     }
   }
   #file(number3) {
-    return join5(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+    return join6(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 
@@ -47845,7 +47873,7 @@ import { createHash as createHash2 } from "node:crypto";
 
 // client/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync5, readdirSync as readdirSync3, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
-import { join as join6 } from "node:path";
+import { join as join7 } from "node:path";
 var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
 var FILE2 = /^(\d{9})\.txt$/;
@@ -47876,7 +47904,7 @@ function linesIn(folder, number3) {
   }
 }
 function fileOf2(folder, number3) {
-  return join6(folder, `${String(number3).padStart(9, "0")}.txt`);
+  return join7(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/sent-log.ts
@@ -47942,7 +47970,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join7(paths.leases, "outbox"), LEASE_MS, now);
+    this.#lease = new Lease(join8(paths.leases, "outbox"), LEASE_MS, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -48117,10 +48145,10 @@ function lastMarkedAt(paths, now) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { join as join8 } from "node:path";
+import { join as join9 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join8(paths.receipts, name);
+  const file = join9(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -48130,8 +48158,8 @@ function readReceipts(paths) {
   const taken = /* @__PURE__ */ new Set();
   const files2 = [];
   let since = null;
-  for (const name of namesIn(paths.receipts, NAME)) {
-    const file = join8(paths.receipts, name);
+  for (const name of namesIn(paths.receipts, NAME2)) {
+    const file = join9(paths.receipts, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2) continue;
     files2.push(file);
@@ -48150,7 +48178,7 @@ function idsOf(value) {
   return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
 }
 var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-var NAME = /^\d{13}-[0-9a-f]+\.json$/;
+var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
 
 // client/receipt-delivery.ts
 var MAX_LAG_MS = 3 * 6e4;
@@ -48278,7 +48306,7 @@ function chunks(ids) {
 
 // client/unread-cache.ts
 import { createHash as createHash3 } from "node:crypto";
-import { join as join9 } from "node:path";
+import { join as join10 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag2 = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag2 && { tag: tag2 } });
 }
@@ -48296,7 +48324,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join9(paths.unread, `${createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join10(paths.unread, `${createHash3("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record2 = recordOf(value);
@@ -48512,7 +48540,8 @@ var Mailbox = class {
     return count3;
   }
   /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it.
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
+   * has one; null as `installation` makes one beside it.
    *
    * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
    * @throws PhotonError `offline`, or `not_set_up`
@@ -48574,28 +48603,6 @@ function isDiskError(error2) {
 
 // client/paths.ts
 import { dirname as dirname4, join as join11 } from "node:path";
-
-// client/user-folders.ts
-import { homedir as homedir2 } from "node:os";
-import { join as join10 } from "node:path";
-function userFolders(env2, platform = process.platform, home = homedir2()) {
-  if (platform === "darwin") {
-    const library = join10(home, "Library");
-    return { config: join10(library, "Preferences", NAME2), data: join10(library, "Application Support", NAME2) };
-  }
-  if (platform === "win32") {
-    const roaming = env2.APPDATA || join10(home, "AppData", "Roaming");
-    const local = env2.LOCALAPPDATA || join10(home, "AppData", "Local");
-    return { config: join10(roaming, NAME2, "Config"), data: join10(local, NAME2, "Data") };
-  }
-  return {
-    config: join10(env2.XDG_CONFIG_HOME || join10(home, ".config"), NAME2),
-    data: join10(env2.XDG_DATA_HOME || join10(home, ".local", "share"), NAME2)
-  };
-}
-var NAME2 = "photon";
-
-// client/paths.ts
 function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
@@ -53026,7 +53033,7 @@ var clearMessages = defineTool({
 
 // handover/draft/draft-of-folder.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
-import { homedir as homedir3 } from "node:os";
+import { homedir as homedir2 } from "node:os";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync5 } from "node:fs";
@@ -53387,7 +53394,7 @@ function draftOfFolder(config2, folder, { session, text, now }) {
   const { project: project2, machine } = config2;
   return {
     ...{ v: 1, session: session ?? randomUUID3(), project: project2, machine, folder, savedAt: now, policy: config2.handover },
-    text: text ?? renderDraft({ project: project2, folder, home: homedir3(), transcript: NO_FACTS, git: git2 }),
+    text: text ?? renderDraft({ project: project2, folder, home: homedir2(), transcript: NO_FACTS, git: git2 }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     ...{ prompts: 0, edits: 0 }
@@ -54914,7 +54921,7 @@ var sendMessage = defineTool({
     content,
     to: to.describe("`mac`, `mac/photon`, `*/photon` (every machine in that project); omitted: everyone"),
     tags,
-    kind: _enum(SENT_KINDS).nullish().describe("`task` asks for work and an answer"),
+    kind: _enum(SENT_KINDS, `must be one of ${SENT_KINDS.join(", ")}`).nullish().describe("`task` asks for work and an answer"),
     reply_to: MessageId.nullish().describe("id of the message this answers")
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -103,6 +103,16 @@ describe("npm run bridge", () => {
       `Port ${port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port.\n`,
     );
     expect(existsSync(join(folder, "key"))).toBe(false);
+  });
+
+  it("says in one line that its folder cannot be used", async () => {
+    const file = join(folder, "a file");
+    writeFileSync(file, "");
+    const { code, stdout, stderr } = await bridge(["--port", "0", "--data", join(file, "data")]).ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^The key cannot be kept in .*a file.*: E\w+: .*\. Choose another folder with --data\.\n$/);
+    const keyed = await bridge(["--port", "0", "--data", join(file, "data")], KEY).ended;
+    expect(keyed.stderr).toMatch(/^The bridge did not start: E\w+: [^\n]*\n$/);
   });
 
   it.each([

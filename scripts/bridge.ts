@@ -41,7 +41,7 @@ const unusable = await whyUnusable(port, host);
 if (unusable) fail(unusable, 1);
 // Only now: loading what it needs takes longer than all of the above.
 const { startBridge } = await import("./local-bridge.ts");
-const bridge = startBridge({ port, host, data, key: bridgeKey(data), isLive });
+const bridge = startBridge({ port, host, data, key: keyOrFail(data), isLive });
 stop = async () => (await bridge).close();
 bridge.then(
   ({ url }) => process.stdout.write(`Photon bridge ready on ${url}\n`),
@@ -69,6 +69,14 @@ function readFlags(): { port: number; host: string; data: string; isLive: boolea
     return { port: number, host: values.host, data: resolve(values.data), isLive: values.live };
   } catch (error) {
     fail(`${firstLine(error)}\n\n${USAGE}`, 2);
+  }
+}
+
+function keyOrFail(data: string): string {
+  try {
+    return bridgeKey(data);
+  } catch (error) {
+    fail(`The key cannot be kept in ${data}: ${firstLine(error)}. Choose another folder with --data.`, 1);
   }
 }
 

@@ -57,6 +57,17 @@ describe("photon doctor", () => {
     expect(stdout).not.toContain("cret");
   });
 
+  it.each([
+    ["handover", { PHOTON_HANDOVER: "sometimes" }, "until then draft"],
+    ["machine", { BRIDGE_MACHINE_ID: "my mac" }, "until then "],
+    ["project", { BRIDGE_PROJECT: "../photon" }, "until then "],
+  ] as const)("does not call a %s ok that cannot be used", async (name, env, words) => {
+    const { code, troubles, found } = await report({ ...env });
+    expect(code).toBe(1);
+    expect(troubles).toEqual(expect.arrayContaining([name, "setting"]));
+    expect(found(name)?.found).toContain(words);
+  });
+
   it("tells a bridge that is away from one that does not take the key, and both from another program", async () => {
     mac.bridge.behaviour = "refuses the key";
     expect(await report()).toMatchObject({ code: 1, troubles: expect.arrayContaining(["key accepted"]) });

@@ -1,10 +1,11 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
-import { MESSAGE_KINDS, type Message, type MessageKind, Party, ProjectName, Tag } from "../../contract/message.ts";
+import { type Message, ProjectName } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
+import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
 import { listUpTo, shortIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { bold, columns, dim } from "../terminal.ts";
@@ -14,26 +15,21 @@ const DEFAULT_LIMIT = 20;
 /** No more of a message is looked at for its one line. */
 const MAX_PREVIEWED_CHARS = 1000;
 
-interface InboxOptions {
+interface InboxOptions extends MessageFilter {
   readonly all?: true;
-  readonly from?: string;
-  readonly tag?: string;
-  readonly kind?: MessageKind;
   readonly project?: string;
   readonly limit: number;
 }
 
 export function addInbox(program: Command, run: Run): void {
-  program
+  const command = program
     .command("inbox")
     .summary("list what waits for this machine")
     .description(
       "Lists the unread messages for this machine in this folder's project, newest first. Looking marks nothing read.",
     )
-    .option("-a, --all", "also those that are read")
-    .option("--from <machine>", "only from this machine, or machine/project", argumentOf(Party))
-    .option("--tag <tag>", "only with this tag", argumentOf(Tag))
-    .addOption(new Option("--kind <kind>", "only of this kind").choices(MESSAGE_KINDS))
+    .option("-a, --all", "also those that are read");
+  addMessageFilter(command)
     .option("--project <project>", "only about this project, whatever folder this is", argumentOf(ProjectName))
     .option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT)
     .addHelpText(
@@ -51,21 +47,20 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
 }
 
 async function inbox({ mailbox, session }: CliContext, options: InboxOptions): Promise<Answer> {
-  const { all, from, tag, kind, project, limit } = options;
+  const { all, project, limit } = options;
+  const filter = filterOf(options);
   const { messages, isMore } = await listUpTo(
     mailbox,
     {
       ...(all ? {} : { unread: "true", ...(session === null ? {} : { session }) }),
-      ...(from === undefined ? {} : { from }),
-      ...(tag === undefined ? {} : { tag }),
-      ...(kind === undefined ? {} : { kind }),
+      ...filter,
       ...(project === undefined ? {} : { project }),
     },
     limit,
     // Asked for a project by name, the machine reads as itself: this folder's project would hide the others.
     project === undefined ? mailbox.self : mailbox.config.machine,
   );
-  const hasFilter = [from, tag, kind, project].some((filter) => filter !== undefined);
+  const hasFilter = project !== undefined || Object.keys(filter).length > 0;
   const text = [heading(messages, isMore, mailbox.self, options, hasFilter), ...lines(messages)].join("\n");
   return { text, json: { address: mailbox.self, count: messages.length, isMore, messages } };
 }

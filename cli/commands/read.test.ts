@@ -11,12 +11,30 @@ describe("photon read", () => {
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual([
       "task from pc/photon to mac/photon",
-      expect.stringMatching(/^2026-11-23 09:00 UTC, .* ago · tags ci · in reply to 5f0f4b9e-/),
+      expect.stringMatching(/^(2026-11-23 )?\d\d:\d\d, .* ago · tags ci · in reply to 5f0f4b9e-/),
       `answer: photon send pc/photon --reply-to ${FIRST} "…"`,
       ...["", "  line", "", "    two", "", "Marked read.", ""],
     ]);
     expect(mac.bridge.messages).toMatchObject([{ read: true }]);
     expect(mac.bridge.requests.at(-1)?.body).toBe(JSON.stringify({ reader: "mac", ids: [FIRST], shown: [FIRST] }));
+  });
+
+  it("tells times in this machine's time zone, and in UTC to a program", async () => {
+    mac.bridge.receive({ id: FIRST, timestamp: "2026-01-02T23:30:00Z" });
+    const env = { TZ: "Asia/Tokyo" };
+    expect((await mac.run(["read", FIRST, "--keep"], { env })).stdout).toContain("\n2026-01-03 08:30, ");
+    expect((await mac.run(["read", FIRST, "--keep", "--json"], { env })).stdout).toContain('"2026-01-02T23:30:00Z"');
+  });
+
+  it("finds what this machine sent by the beginning of its id, with where it is, and marks it read for nobody", async () => {
+    const { id } = JSON.parse((await mac.run(["send", "pc", "are you there?", "--json"])).stdout);
+    mac.bridge.requests.length = 0;
+    const { code, stdout } = await mac.run(["read", id.slice(0, 8)]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("  are you there?");
+    expect(stdout).toContain("sent from here · pc: stored");
+    expect(stdout).not.toContain("Marked");
+    expect(mac.bridge.requests.map(({ method }) => method)).not.toContain("POST");
   });
 
   it("offers an answer that a shell can take, and none to what is no address", async () => {

@@ -1,6 +1,7 @@
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { formatClock } from "../../client/format-age.ts";
 import type { Message } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
 import { findHandover } from "../../handover/take-over/find-handover.ts";
@@ -49,7 +50,7 @@ printed. The sender sees that it was taken over.`,
 
 async function resume(context: CliContext, given: string | undefined, options: ResumeOptions): Promise<Answer> {
   const { mailbox, session, folder } = context;
-  const [id] = given === undefined ? [] : await fullIds(mailbox, [given]);
+  const [id] = given === undefined ? [] : await fullIds(context, [given]);
   const message = await findHandover(mailbox, { id, session });
   if (!message) return { text: `No handover waits for ${mailbox.self}.`, json: { handover: null } };
 
@@ -109,7 +110,7 @@ function noteShown({ mailbox }: CliContext, { id }: Message): null {
 function messageText({ id, from, timestamp, content }: Message): string {
   return [
     bold(`Handover from ${cleanLine(from, 170)}`),
-    dim(`${timestamp.slice(0, 16).replace("T", " ")} UTC · id ${cleanLine(id, 40)}`),
+    dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${cleanLine(id, 40)}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  "),
   ].join("\n");

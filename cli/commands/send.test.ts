@@ -42,6 +42,14 @@ describe("photon send", () => {
     expect(mac.bridge.messages).toMatchObject([{ content: "--json is a flag" }]);
   });
 
+  it("says how to send a text that looks like a flag", async () => {
+    const sentence = `photon: unknown option '-1 is right' (photon send --help; a text that begins with a dash: photon send <to> -- "-…")\n`;
+    expect(await mac.run(["send", "pc", "-1 is right"])).toEqual({ code: 2, stdout: "", stderr: sentence });
+    expect((await mac.run(["inbox", "-1 is right"])).stderr).not.toContain("a dash");
+    await mac.run(["send", "pc", "--", "-1 is right"]);
+    expect(mac.bridge.messages).toMatchObject([{ content: "-1 is right" }]);
+  });
+
   it("names the session that runs it, whose own message is not news to it", async () => {
     await mac.run(["send", "mac", "note to the next session"], { env: { CLAUDE_CODE_SESSION_ID: "session-7" } });
     expect(mac.bridge.messages).toMatchObject([{ session: "session-7" }]);
@@ -81,6 +89,8 @@ describe("photon send", () => {
       state: "stored",
       recipients: "pc: stored, not seen on this bridge yet",
       id: message?.id,
+      from: "mac/photon",
+      isHostName: false,
       to: "pc",
       timestamp: message?.timestamp,
     });

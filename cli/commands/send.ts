@@ -56,8 +56,10 @@ Examples:
   photon send everyone "the bridge moves tonight" --expires 2h
   photon send pc --reply-to 3f2a9c1d "done"
   photon send pc -- "-1 is right"       a text that begins with a dash
+  echo "build red" | photon send mac --kind task        from CI or cron
 
-Exit code 0: the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`,
+BRIDGE_WORKER_URL and BRIDGE_API_KEY are all it needs; without BRIDGE_MACHINE_ID the sender is the host's name. Exit code 0:
+the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`,
     )
     .action((to: string | null, words: string[], options: SendOptions) =>
       run((context) => send(context, to, words, options)),
@@ -67,7 +69,7 @@ Exit code 0: the bridge has it, or it waits on this disk (the answer says which)
 async function send(context: CliContext, to: string | null, words: string[], options: SendOptions): Promise<Answer> {
   const { mailbox, session } = context;
   const content = await contentOf(words);
-  const [replyTo] = options.replyTo === undefined ? [] : await fullIds(mailbox, [options.replyTo]);
+  const [replyTo] = options.replyTo === undefined ? [] : await fullIds(context, [options.replyTo]);
   const delivery = await mailbox.send({
     content,
     to,
@@ -79,7 +81,18 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  return answerFor(delivery, to, isToSelf, known);
+  return withSender(answerFor(delivery, to, isToSelf, known), context);
+}
+
+/** Who named nothing should know what name the others see, and answer to: in a container it is a new one each time. */
+function withSender(answer: Answer, { mailbox, config }: CliContext): Answer {
+  const isNamed = config.sources.machine !== "default";
+  const warning = `Sent as ${mailbox.self}, after this host: BRIDGE_MACHINE_ID or \`photon setup\` gives it a name.`;
+  return {
+    ...answer,
+    json: { ...answer.json, from: mailbox.self, isHostName: !isNamed },
+    warnings: [...(answer.warnings ?? []), ...(isNamed || answer.exitCode === 1 ? [] : [warning])],
+  };
 }
 
 async function contentOf(words: readonly string[]): Promise<string> {

@@ -82,6 +82,12 @@ describe("photon setup", () => {
   it.each([
     ["an address that is none", ["--url", "bridge.example", "--key-stdin"], KEY, "web address"],
     ["a machine name with a space", ["--machine", "my mac", "--url", "https://b.example", "--key-stdin"], KEY, "name"],
+    [
+      "the name for everyone",
+      ["--machine", "Everyone", "--url", "https://b.example", "--key-stdin"],
+      KEY,
+      "all of them",
+    ],
     ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot have"],
     ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
     ["a handover policy that is none", ["--handover", "always"], KEY, "auto, draft, off"],

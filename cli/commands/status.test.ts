@@ -9,13 +9,17 @@ describe("photon status", () => {
   it("says who this machine is, what is unread by sender, and that nothing waits", async () => {
     mac.bridge.receive({ kind: "task" });
     mac.bridge.receive({ from: "mini" });
+    mac.bridge.receive({ from: "mini" });
+    for (let count = 0; count < 3; count++) mac.bridge.receive({ kind: "reply" });
     mkdirSync(join(mac.home, "drafts"));
     writeFileSync(join(mac.home, "drafts", "session-1.json"), "{}");
     const { code, stdout, stderr } = await mac.run(["status"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("mac/photon  (named by the environment; project photon; handover auto)");
     expect(stdout).toContain(`${mac.bridge.url} answers`);
-    expect(stdout).toMatch(/unread {3}2\n +1 note from mini, newest .* ago\n +1 task from pc\/photon, newest .* ago\n/);
+    expect(stdout).toMatch(
+      /unread {3}6\n +3 replies from pc\/photon, newest .*\n +2 notes from mini, newest .* ago\n +1 task from pc\/photon/,
+    );
     expect(stdout).toContain("nothing waits on this machine");
     expect(stdout).toMatch(/drafts +1\n/);
   });

@@ -13,6 +13,7 @@ import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { failureOf } from "../failure.ts";
 import type { Run } from "../program.ts";
 
@@ -145,7 +146,7 @@ function unreadText({ count, groups }: ReturnType<typeof unreadState>): string {
   const rest = count - groups.reduce((sum, group) => sum + group.unread, 0);
   const lines = groups.map(
     ({ from, kind, unread, latest }) =>
-      `${unread} ${kind} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`,
+      `${counted(unread, kind)} from ${from}, newest ${formatAge(Date.now() - Date.parse(latest))} ago`,
   );
   return [String(count), ...lines, ...(rest > 0 ? [`${rest} more`] : [])].join("\n           ");
 }

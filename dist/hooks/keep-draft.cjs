@@ -22,7 +22,7 @@ __export(keep_draft_exports, {
 module.exports = __toCommonJS(keep_draft_exports);
 
 // handover/draft/keep-draft.ts
-var import_node_os = require("node:os");
+var import_node_os2 = require("node:os");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -44,10 +44,14 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// client/user-folders.ts
+var import_node_os = require("node:os"), import_node_path = require("node:path");
+var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
+
 // client/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
 function writePrivateFile(path, content) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
+  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
     let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
@@ -56,7 +60,7 @@ function writePrivateFile(path, content) {
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path));
+    replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path));
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
@@ -117,7 +121,7 @@ function setAside(path) {
 function removeOlderFiles(folder, before) {
   try {
     for (let name of (0, import_node_fs.readdirSync)(folder)) {
-      let file = (0, import_node_path.join)(folder, name);
+      let file = (0, import_node_path2.join)(folder, name);
       (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
     }
   } catch {
@@ -145,7 +149,7 @@ function isSetUp(config) {
 }
 
 // handover/git/facts-from-git.ts
-var import_node_fs2 = require("node:fs"), import_node_path2 = require("node:path");
+var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path");
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
@@ -194,7 +198,7 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
     unpushed,
-    isLinkedWorktree: (0, import_node_path2.resolve)(folder, commonFolder) !== (0, import_node_path2.resolve)(gitFolder),
+    isLinkedWorktree: (0, import_node_path3.resolve)(folder, commonFolder) !== (0, import_node_path3.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
@@ -218,7 +222,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => (0, import_node_fs2.existsSync)((0, import_node_path2.join)(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => (0, import_node_fs2.existsSync)((0, import_node_path3.join)(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/transcript-line.ts
@@ -423,13 +427,13 @@ function short(text) {
 }
 
 // handover/transcript/deletion.ts
-var import_node_path3 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
+var import_node_path4 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
 function deletionBy(command, folder) {
   let [, program, rest = ""] = DELETION.exec(command) ?? [];
   if (program === void 0) return NOTHING;
   let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
   return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path3.isAbsolute)(folder) ? (0, import_node_path3.resolve)(folder, path) : path),
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path4.isAbsolute)(folder) ? (0, import_node_path4.resolve)(folder, path) : path),
     wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -676,7 +680,7 @@ function open(path) {
 }
 
 // handover/draft/draft-store.ts
-var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -696,7 +700,7 @@ function requirePlainSession({ session }) {
   if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
 }
 function draftFile(paths, session) {
-  return (0, import_node_path4.join)(paths.drafts, `${session}.json`);
+  return (0, import_node_path5.join)(paths.drafts, `${session}.json`);
 }
 function parseDraft(value) {
   let session = textField(value, "session"), machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
@@ -746,7 +750,7 @@ function isDue({ publishedAt, now }) {
 }
 
 // handover/draft/publication-store.ts
-var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 var MAX_AGE_MS2 = 720 * 60 * 60 * 1e3;
 function readPublication(paths, session) {
   let file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0, id = textField(file, "id"), at = numberField(file, "at"), text = textField(file, "text");
@@ -755,7 +759,7 @@ function readPublication(paths, session) {
   return { v: 1, session, id, at, text, ...byPerson && { byPerson } };
 }
 function fileOf({ published }, session) {
-  return (0, import_node_path5.join)(published, `${session}.json`);
+  return (0, import_node_path6.join)(published, `${session}.json`);
 }
 function parsePersons(value) {
   if (recordOf(value) !== void 0)
@@ -968,7 +972,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: (0, import_node_os.homedir)(), transcript, git: git2 }),
+    text: renderDraft({ project, folder, home: (0, import_node_os2.homedir)(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,

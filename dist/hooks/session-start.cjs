@@ -216,7 +216,7 @@ function isSameName(a, b) {
 }
 
 // client/identity.ts
-var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -238,19 +238,45 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// client/user-folders.ts
+var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+function homeFolder() {
+  try {
+    return (0, import_node_os.homedir)() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = (0, import_node_path3.join)(import_node_os.devNull, "no-home");
+function userFolders(env, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    let library = (0, import_node_path3.join)(home, "Library");
+    return { config: (0, import_node_path3.join)(library, "Preferences", NAME), data: (0, import_node_path3.join)(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    let roaming = env.APPDATA || (0, import_node_path3.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path3.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path3.join)(roaming, NAME, "Config"), data: (0, import_node_path3.join)(local, NAME, "Data") };
+  }
+  return {
+    config: (0, import_node_path3.join)(env.XDG_CONFIG_HOME || (0, import_node_path3.join)(home, ".config"), NAME),
+    data: (0, import_node_path3.join)(env.XDG_DATA_HOME || (0, import_node_path3.join)(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+
 // client/identity.ts
-function machineFromHost(host = (0, import_node_os.hostname)()) {
+function machineFromHost(host = (0, import_node_os2.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
 function projectOf(folder) {
   let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    let remote = remoteUrl(folder), named2 = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path3.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named2 = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path4.dirname)(repository) : repository;
     return named2 ?? projectFromPath(root);
   }
-  let path = (0, import_node_path3.resolve)(folder);
-  return path === (0, import_node_path3.resolve)((0, import_node_os.homedir)()) || path === (0, import_node_path3.parse)(path).root ? null : projectFromPath(path);
+  let path = (0, import_node_path4.resolve)(folder);
+  return path === (0, import_node_path4.resolve)(homeFolder()) || path === (0, import_node_path4.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
   let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
@@ -332,13 +358,13 @@ function webAddress(text) {
 }
 
 // client/outbox.ts
-var import_node_path4 = require("node:path");
+var import_node_path5 = require("node:path");
 function outboxLength(paths) {
   return jsonFiles(paths.outbox).length;
 }
 function readFailed(paths) {
   return jsonFiles(paths.failed).flatMap((name) => {
-    let file = (0, import_node_path4.join)(paths.failed, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+    let file = (0, import_node_path5.join)(paths.failed, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {};
     return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
@@ -385,12 +411,12 @@ var PhotonError = class extends Error {
 }, PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
 // client/unread-cache.ts
-var import_node_crypto2 = require("node:crypto"), import_node_path5 = require("node:path");
+var import_node_crypto2 = require("node:crypto"), import_node_path6 = require("node:path");
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
 function unreadFile(paths, reader) {
-  return (0, import_node_path5.join)(paths.unread, `${(0, import_node_crypto2.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return (0, import_node_path6.join)(paths.unread, `${(0, import_node_crypto2.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   let record = recordOf(value), unread = numberField(record, "unread"), handovers = numberField(record, "handovers");
@@ -493,7 +519,7 @@ function nameClash(paths, name) {
 }
 
 // client/line-log.ts
-var import_node_fs2 = require("node:fs"), import_node_path6 = require("node:path");
+var import_node_fs2 = require("node:fs"), import_node_path7 = require("node:path");
 var FILE = /^(\d{9})\.txt$/;
 function readLines(folder) {
   return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
@@ -514,7 +540,7 @@ function linesIn(folder, number) {
   }
 }
 function fileOf2(folder, number) {
-  return (0, import_node_path6.join)(folder, `${String(number).padStart(9, "0")}.txt`);
+  return (0, import_node_path7.join)(folder, `${String(number).padStart(9, "0")}.txt`);
 }
 
 // client/seen-set.ts
@@ -539,25 +565,25 @@ function justMarked(paths, now) {
 
 // client/receipts.ts
 function hasReceipts({ receipts }) {
-  return namesIn(receipts, NAME).length > 0;
+  return namesIn(receipts, NAME2).length > 0;
 }
-var NAME = /^\d{13}-[0-9a-f]+\.json$/;
+var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
 
 // client/reminder.ts
-var import_node_path7 = require("node:path");
+var import_node_path8 = require("node:path");
 function isReminderDue({ reminders }, name, everyMs, now = Date.now()) {
-  let saidAt = numberField(readPrivateJson((0, import_node_path7.join)(reminders, `${name}.json`)), "saidAt");
+  let saidAt = numberField(readPrivateJson((0, import_node_path8.join)(reminders, `${name}.json`)), "saidAt");
   return saidAt === void 0 || Math.abs(now - saidAt) >= everyMs;
 }
 function noteReminder({ reminders }, name, now = Date.now()) {
   try {
-    writePrivateJson((0, import_node_path7.join)(reminders, `${name}.json`), { v: 1, saidAt: now });
+    writePrivateJson((0, import_node_path8.join)(reminders, `${name}.json`), { v: 1, saidAt: now });
   } catch {
   }
 }
 
 // client/told.ts
-var import_node_fs3 = require("node:fs"), import_node_path8 = require("node:path");
+var import_node_fs3 = require("node:fs"), import_node_path9 = require("node:path");
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -584,11 +610,11 @@ function toldBoth(before, now) {
   return { upTo, ids };
 }
 function toldFile(paths, session) {
-  return (0, import_node_path8.join)(paths.sessions, `${session}.json`);
+  return (0, import_node_path9.join)(paths.sessions, `${session}.json`);
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs5 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path9 = require("node:path");
+var import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path10 = require("node:path");
 
 // client/is-running.ts
 var import_node_fs4 = require("node:fs");
@@ -639,7 +665,7 @@ function parse2(value) {
     folder: textField(value, "folder") ?? ""
   };
 }
-function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os2.uptime)() * 1e3) {
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os3.uptime)() * 1e3) {
   return seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid) ? !0 : Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 function writtenAt(file) {
@@ -650,7 +676,7 @@ function writtenAt(file) {
   }
 }
 function fileOf3({ open }, session) {
-  return (0, import_node_path9.join)(open, `${session}.json`);
+  return (0, import_node_path10.join)(open, `${session}.json`);
 }
 
 // hooks/open-session.ts
@@ -672,26 +698,6 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 
 // client/paths.ts
 var import_node_path11 = require("node:path");
-
-// client/user-folders.ts
-var import_node_os3 = require("node:os"), import_node_path10 = require("node:path");
-function userFolders(env, platform = process.platform, home = (0, import_node_os3.homedir)()) {
-  if (platform === "darwin") {
-    let library = (0, import_node_path10.join)(home, "Library");
-    return { config: (0, import_node_path10.join)(library, "Preferences", NAME2), data: (0, import_node_path10.join)(library, "Application Support", NAME2) };
-  }
-  if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path10.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path10.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path10.join)(roaming, NAME2, "Config"), data: (0, import_node_path10.join)(local, NAME2, "Data") };
-  }
-  return {
-    config: (0, import_node_path10.join)(env.XDG_CONFIG_HOME || (0, import_node_path10.join)(home, ".config"), NAME2),
-    data: (0, import_node_path10.join)(env.XDG_DATA_HOME || (0, import_node_path10.join)(home, ".local", "share"), NAME2)
-  };
-}
-var NAME2 = "photon";
-
-// client/paths.ts
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {

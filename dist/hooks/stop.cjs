@@ -148,7 +148,7 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
 // client/identity.ts
-var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -170,19 +170,45 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   }
 }
 
+// client/user-folders.ts
+var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+function homeFolder() {
+  try {
+    return (0, import_node_os.homedir)() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = (0, import_node_path3.join)(import_node_os.devNull, "no-home");
+function userFolders(env, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    let library = (0, import_node_path3.join)(home, "Library");
+    return { config: (0, import_node_path3.join)(library, "Preferences", NAME), data: (0, import_node_path3.join)(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    let roaming = env.APPDATA || (0, import_node_path3.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path3.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path3.join)(roaming, NAME, "Config"), data: (0, import_node_path3.join)(local, NAME, "Data") };
+  }
+  return {
+    config: (0, import_node_path3.join)(env.XDG_CONFIG_HOME || (0, import_node_path3.join)(home, ".config"), NAME),
+    data: (0, import_node_path3.join)(env.XDG_DATA_HOME || (0, import_node_path3.join)(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+
 // client/identity.ts
-function machineFromHost(host = (0, import_node_os.hostname)()) {
+function machineFromHost(host = (0, import_node_os2.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
 function projectOf(folder) {
   let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path3.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path4.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
   }
-  let path = (0, import_node_path3.resolve)(folder);
-  return path === (0, import_node_path3.resolve)((0, import_node_os.homedir)()) || path === (0, import_node_path3.parse)(path).root ? null : projectFromPath(path);
+  let path = (0, import_node_path4.resolve)(folder);
+  return path === (0, import_node_path4.resolve)(homeFolder()) || path === (0, import_node_path4.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
   let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
@@ -256,26 +282,6 @@ function webAddress(text) {
 
 // client/paths.ts
 var import_node_path5 = require("node:path");
-
-// client/user-folders.ts
-var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
-function userFolders(env, platform = process.platform, home = (0, import_node_os2.homedir)()) {
-  if (platform === "darwin") {
-    let library = (0, import_node_path4.join)(home, "Library");
-    return { config: (0, import_node_path4.join)(library, "Preferences", NAME), data: (0, import_node_path4.join)(library, "Application Support", NAME) };
-  }
-  if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path4.join)(roaming, NAME, "Config"), data: (0, import_node_path4.join)(local, NAME, "Data") };
-  }
-  return {
-    config: (0, import_node_path4.join)(env.XDG_CONFIG_HOME || (0, import_node_path4.join)(home, ".config"), NAME),
-    data: (0, import_node_path4.join)(env.XDG_DATA_HOME || (0, import_node_path4.join)(home, ".local", "share"), NAME)
-  };
-}
-var NAME = "photon";
-
-// client/paths.ts
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {

@@ -89,7 +89,7 @@ describe("send_message", () => {
     ["empty content", { content: "", to: "pc" }, "`content` must not be empty"],
     ["content that is too large", { content: "x".repeat(256 * 1024 + 1) }, "`content` is larger than 262144 bytes"],
     ["17 tags", { content: "hi", tags: Array.from({ length: 17 }, String) }, "`tags` must hold at most 16 tags"],
-    ["a handover", { content: "hi", kind: "handover" }, "`kind`"],
+    ["a handover", { content: "hi", kind: "handover" }, "`kind` must be one of note, task, reply"],
     ["a reply to no id", { content: "hi", reply_to: "that one" }, "`reply_to` must be a message id"],
   ])("refuses %s in a sentence, and keeps nothing", async (_, args, sentence) => {
     const { text, isError } = await mac.call("send_message", args);

@@ -26,7 +26,10 @@ export const sendMessage = defineTool({
     content,
     to: to.describe("`mac`, `mac/photon`, `*/photon` (every machine in that project); omitted: everyone"),
     tags,
-    kind: z.enum(SENT_KINDS).nullish().describe("`task` asks for work and an answer"),
+    kind: z
+      .enum(SENT_KINDS, `must be one of ${SENT_KINDS.join(", ")}`)
+      .nullish()
+      .describe("`task` asks for work and an answer"),
     reply_to: MessageId.nullish().describe("id of the message this answers"),
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },

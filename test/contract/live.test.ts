@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { type BuiltCli, buildCli, runCli } from "../../cli/testing/built-cli.ts";
 import { Leader } from "../../client/leader.ts";
 import { LiveConnection } from "../../client/live/live-connection.ts";
 import { readLiveState } from "../../client/live/live-state.ts";
@@ -189,5 +190,35 @@ describe("a leader with a line", () => {
     await second.tick();
     await expect.poll(() => known(box), LONG).toBe(before + 1);
     await expect.poll(() => readLiveState(box.paths)?.how, LONG).toBe("live");
+  });
+});
+
+describe("photon wait and photon watch, with a live bridge", () => {
+  let cli: BuiltCli;
+  beforeAll(async () => {
+    cli = await buildCli();
+  });
+  afterAll(() => cli.remove());
+
+  it("hear of a message without waiting for the next question, and end", async () => {
+    const { env } = bridge.machine("nas");
+    const started = performance.now();
+    const waiting = runCli(cli.script, ["wait", "--from", "mac", "--timeout", "60s"], { env });
+    await sleep(3_000); // until its line is open
+    await send("nas");
+    expect(await waiting).toMatchObject({ code: 0, stdout: expect.stringContaining("hi") });
+    expect(performance.now() - started).toBeLessThan(25_000); // the next question would come after thirty seconds
+  });
+
+  it("do not take the line of this computer's sessions away", async () => {
+    const nas = bridge.machine("nas");
+    const leader = new Leader(nas.paths, () => nas.mailbox);
+    open.push(leader);
+    await leader.tick();
+    await expect.poll(() => readLiveState(nas.paths)?.how, LONG).toBe("live");
+    const waiting = runCli(cli.script, ["wait", "--from", "mac", "--timeout", "4s"], { env: nas.env });
+    await sleep(2_500);
+    expect(readLiveState(nas.paths)?.how).toBe("live");
+    expect((await waiting).code).toBe(3);
   });
 });

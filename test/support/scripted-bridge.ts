@@ -212,14 +212,15 @@ export class ScriptedBridge {
 
   /** The cursor is the id of the last message of a page. */
   #list(raw: Record<string, string>): unknown {
-    const { unread, from, project, tag, kind, limit, reader, session, cursor } = ListQuery.parse(raw);
+    const { unread, from, project, tag, kind, since, limit, reader, session, cursor } = ListQuery.parse(raw);
     const visible = this.#visibleTo(reader ?? "").filter(
       (message) =>
         (!unread || (!message.read && (session === undefined || message.session !== session))) &&
         (from === undefined || message.from === from || message.from.startsWith(`${from}/`)) &&
         (project === undefined || message.project === project) &&
         (tag === undefined || message.tags.includes(tag)) &&
-        (kind === undefined || message.kind === kind),
+        (kind === undefined || message.kind === kind) &&
+        (since === undefined || Date.parse(message.timestamp) > Date.parse(since)),
     );
     const order = this.messages.map(({ id }) => id);
     const rest = visible.filter(({ id }) => cursor === undefined || order.indexOf(id) > order.indexOf(cursor));

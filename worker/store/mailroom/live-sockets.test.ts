@@ -103,6 +103,18 @@ describe("a socket", () => {
     expect(await line.settled()).toHaveLength(2);
   });
 
+  it("takes no notice of what is heard twice, or was said before", async () => {
+    const line = await Line.open("pc");
+    const old = await line.hear(1);
+    await sent({ to: "pc" });
+    await expect.poll(() => line.texts.length).toBe(2); // told, not heard yet
+    for (let i = 0; i < 3; i++) line.say(JSON.stringify({ type: "heard", cursor: old }));
+    await sent({ to: "pc" });
+    expect(await line.settled()).toHaveLength(2);
+    await line.hear(2);
+    await line.hear(3);
+  });
+
   it("says nothing when the machine has heard of everything already, and at once when not", async () => {
     const first = await Line.open("pc");
     const cursor = await first.hear(1);
@@ -121,6 +133,10 @@ describe("a socket", () => {
     await newer.settled();
     await other.settled();
     expect([newer.closed, other.closed]).toEqual([null, null]);
+    const [unnamed, another] = [await Line.open("pc"), await Line.open("pc")];
+    await unnamed.settled();
+    await another.settled();
+    expect([unnamed.closed, another.closed]).toEqual([null, null]);
   });
 
   it.each(["", "hello", "{}", '{"type":"heard"}', '{"type":"heard","cursor":"x","more":1}', "x".repeat(2000)])(

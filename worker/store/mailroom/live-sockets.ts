@@ -36,7 +36,8 @@ export class LiveSockets {
     const machine = (query.get("machine") ?? "").toLowerCase();
     const installation = query.get("installation") ?? "";
     for (const older of this.#context.getWebSockets(machine)) {
-      if (attachmentOf(older)?.installation === installation) older.close(LIVE_CLOSE.replaced, "opened again");
+      if (installation !== "" && attachmentOf(older)?.installation === installation)
+        older.close(LIVE_CLOSE.replaced, "opened again");
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server, [machine]);

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../contract/message.ts";
+import { macMailbox } from "../testing/mac-mailbox.ts";
+import { NewMessages, type Wanted } from "./new-messages.ts";
+
+const mac = macMailbox();
+
+/** This many minutes from now, as the bridge would stamp it. */
+const minutes = (count: number) => new Date(Date.now() + count * 60_000).toISOString();
+const receive = (content: string, more: Readonly<Record<string, unknown>> = {}) =>
+  mac.bridge.receive({ content, timestamp: minutes(0), ...more });
+const contents = (messages: readonly Message[]) => messages.map(({ content }) => content);
+const open = (wanted: Partial<Wanted> = {}, now: () => number = Date.now) =>
+  new NewMessages(mac.mailbox, { isOwnWanted: false, isWaitingWanted: false, ...wanted }, now);
+
+describe("the messages that come", () => {
+  it("are those that were not there when it began, each once, oldest first", async () => {
+    receive("before", { timestamp: minutes(-1) });
+    const messages = open();
+    expect(await messages.take()).toEqual([]);
+    receive("one", { timestamp: minutes(1) });
+    receive("two", { timestamp: minutes(2) });
+    expect(contents(await messages.take())).toEqual(["one", "two"]);
+    expect(await messages.take()).toEqual([]);
+  });
+
+  it("include one that the bridge shows late, after a younger one, even one from before the beginning", async () => {
+    const messages = open();
+    await messages.take();
+    receive("young", { timestamp: minutes(10) });
+    await messages.take();
+    receive("late", { timestamp: minutes(5) });
+    receive("from before", { timestamp: minutes(-5) });
+    expect(contents(await messages.take())).toEqual(["from before", "late"]);
+    expect(await messages.take()).toEqual([]);
+    const [first] = mac.bridge.requests.filter(({ url }) => url.startsWith("/messages?")).slice(-1);
+    const since = Date.parse(new URL(first?.url ?? "", mac.bridge.url).searchParams.get("since") ?? "");
+    expect(since).toBeLessThan(Date.parse(minutes(-45))); // an hour before the youngest
+  });
+
+  it("include one that a session here has read meanwhile, and leave read state alone", async () => {
+    const messages = open();
+    await messages.take();
+    receive("read by a session", { read: true, timestamp: minutes(1) });
+    receive("unread", { timestamp: minutes(1) });
+    expect(contents(await messages.take())).toEqual(["read by a session", "unread"]);
+    expect(mac.bridge.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("begin with what waits unread, however old, when that is asked for", async () => {
+    receive("old", { timestamp: "2026-10-30T09:00:00Z" });
+    receive("read", { read: true, timestamp: minutes(-2) });
+    receive("new", { timestamp: minutes(-1) });
+    const messages = open({ isWaitingWanted: true });
+    expect(contents(await messages.take())).toEqual(["old", "new"]);
+    expect(await messages.take()).toEqual([]);
+  });
+
+  it("leave out what this machine sent, unless that is asked for", async () => {
+    const [plain, all, named] = [open(), open({ isOwnWanted: true }), open({ from: "MAC" })];
+    for (const messages of [plain, all, named]) await messages.take();
+    receive("note to self", { from: "mac/photon", timestamp: minutes(1) });
+    receive("from pc", { timestamp: minutes(1) });
+    expect(contents(await plain.take())).toEqual(["from pc"]);
+    expect(contents(await all.take())).toEqual(expect.arrayContaining(["note to self", "from pc"]));
+    mac.bridge.messages = mac.bridge.messages.map((message) => ({
+      ...message,
+      from: message.from.replace("mac", "MAC"),
+    }));
+    expect(contents(await named.take())).toEqual(["note to self"]);
+  });
+
+  it("fit the sender, kind and tag that are wanted", async () => {
+    const messages = open({ from: "pc", kind: "task", tag: "ci" });
+    await messages.take();
+    receive("wanted", { kind: "task", tags: ["ci"], timestamp: minutes(1) });
+    receive("no task", { tags: ["ci"], timestamp: minutes(1) });
+    receive("no tag", { kind: "task", timestamp: minutes(1) });
+    receive("from mini", { from: "mini", kind: "task", tags: ["ci"], timestamp: minutes(1) });
+    expect(contents(await messages.take())).toEqual(["wanted"]);
+  });
+
+  it("that came while the bridge was away are not lost, nor is what came before the bridge could be asked at all", async () => {
+    receive("before", { timestamp: minutes(-30) });
+    let now = Date.now() - 10 * 60_000;
+    const messages = open({}, () => now); // ten minutes ago
+    await mac.bridge.stop();
+    await expect(messages.take()).rejects.toMatchObject({ code: "offline" });
+    receive("meanwhile", { timestamp: minutes(-5) });
+    await mac.bridge.restart();
+    now = Date.now();
+    expect(contents(await messages.take())).toEqual(["meanwhile"]);
+    receive("later", { timestamp: minutes(1) });
+    mac.bridge.behaviour = "has spent its quota";
+    await expect(messages.take()).rejects.toMatchObject({ code: "store_unavailable" });
+    mac.bridge.behaviour = "normal";
+    expect(contents(await messages.take())).toEqual(["later"]);
+  });
+
+  it("are told by the bridge's clock, however wrong this machine's is", async () => {
+    mac.bridge.clockAheadMs = -3 * 24 * 60 * 60_000;
+    const threeDaysAgo = 3 * 24 * 60;
+    receive("before", { timestamp: minutes(-threeDaysAgo - 1) });
+    const messages = open();
+    expect(await messages.take()).toEqual([]);
+    receive("new", { timestamp: minutes(-threeDaysAgo + 1) });
+    expect(contents(await messages.take())).toEqual(["new"]);
+  });
+
+  it("go over as many pages as there are", async () => {
+    const messages = open();
+    await messages.take();
+    for (let count = 0; count < 250; count++) receive(`${count}`, { timestamp: minutes(count / 100) });
+    expect(contents(await messages.take())).toEqual(Array.from({ length: 250 }, (_, count) => `${count}`));
+  });
+});

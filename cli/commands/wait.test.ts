@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
+import { type BuiltCli, buildCli, runCli } from "../testing/built-cli.ts";
+import { RunningCli } from "../testing/running-cli.ts";
+
+let bridge: RealBridge;
+let cli: BuiltCli;
+let pc: TestMachine;
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+  cli = await buildCli();
+  pc = bridge.machine("pc");
+});
+const started: RunningCli[] = [];
+afterEach(async () => {
+  for (const running of started.splice(0)) await running.end("SIGKILL");
+});
+afterAll(async () => {
+  await bridge.stop();
+  cli.remove();
+});
+
+function wait({ env }: TestMachine, ...flags: string[]): RunningCli {
+  const running = new RunningCli(cli.script, ["wait", ...flags], env);
+  started.push(running);
+  return running;
+}
+
+/** Sends until it comes out at the other end: nothing tells when a waiting command has begun. */
+async function answered(running: RunningCli, send: () => Promise<unknown>) {
+  const timer = setInterval(() => void send(), 500);
+  try {
+    return await running.ended;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+describe("photon wait", () => {
+  it("waits for a message that was not there, shows it whole, and leaves it unread and known as shown", async () => {
+    const mac = bridge.machine("mac", { project: "one" });
+    await pc.mailbox.send({ to: "mac/one", content: "before" });
+    const { code, stdout, stderr } = await answered(wait(mac, "--from", "pc", "--timeout", "1m"), async () => {
+      await pc.mailbox.send({ to: "mac/one", content: "line\n\u001b[2Jtwo", kind: "task" });
+      await mac.mailbox.unread(); // as the leader of an open session does: the answer is on the disk
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [, id = ""] = /--reply-to (\S+)/.exec(stdout) ?? [];
+    expect(stdout).toMatch(/^task from pc\/photon to mac\/one\n\d\d:\d\d, just now\nanswer: photon send pc\/photon/);
+    expect(stdout).toMatch(/\n\n {2}line\n {2}two\n$/);
+    expect(await pc.mailbox.get(id)).toMatchObject({ receipts: [{ machine: "mac", shownAt: expect.any(String) }] });
+    expect((await mac.mailbox.list({ unread: "true" })).messages.map((message) => message.id)).toContain(id);
+  });
+
+  it("takes one that waits already when it may, the oldest that fits first, as one JSON document", async () => {
+    const mac = bridge.machine("mac", { project: "two" });
+    for (const content of ["a", "b"]) await pc.mailbox.send({ to: "mac/two", content, tags: ["x"] });
+    await pc.mailbox.send({ to: "mac/two", content: "c", kind: "task" });
+    const outcome = await wait(mac, "--unread", "--tag", "x", "--json").ended;
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "a", tags: ["x"], from: "pc/photon", read: false });
+    const task = await wait(mac, "--unread", "--kind", "task", "--json").ended;
+    expect(JSON.parse(task.stdout)).toMatchObject({ content: "c" });
+  });
+
+  it("ends with 3 when none came in time, having looked once more at the end", async () => {
+    const mac = bridge.machine("mac", { project: "three" });
+    expect(await wait(mac, "--timeout", "1s").ended).toEqual({
+      ...{ code: 3, stdout: "", stderr: "photon: No such message came in time.\n" },
+    });
+    const json = await wait(mac, "--timeout", "1s", "--json").ended;
+    expect(JSON.parse(json.stdout)).toEqual({ error: "No such message came in time.", code: "timeout" });
+    expect(json).toMatchObject({ code: 3, stderr: "" });
+    // Nobody asks the bridge in between: only the look at the end can find it.
+    const last = wait(mac, "--timeout", "6s");
+    setTimeout(() => void pc.mailbox.send({ to: "mac/three", content: "just in time" }), 3_000);
+    expect(await last.ended).toMatchObject({ code: 0, stdout: expect.stringContaining("just in time") });
+  });
+
+  it("finds the answer in a thread, also one that was faster, and nothing else of that machine", async () => {
+    const mac = bridge.machine("mac", { project: "photon" });
+    const { id } = await mac.mailbox.send({ to: "pc", content: "run it", kind: "task" });
+    const step = await pc.mailbox.send({ to: "mac", content: "I am on it", replyTo: id });
+    await mac.mailbox.markRead([step.id]);
+    const other = await pc.mailbox.send({ to: "mac", content: "another matter" });
+    await pc.mailbox.send({ to: "mac", content: "an answer to that", replyTo: other.id, kind: "reply" });
+    await pc.mailbox.send({ to: "mac", content: "done", replyTo: step.id, kind: "reply" });
+    const outcome = await wait(mac, "--thread", id, "--unread", "--kind", "reply", "--json", "--timeout", "20s").ended;
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ content: "done" });
+
+    const { code, stdout } = await answered(
+      wait(mac, "--thread", id.slice(0, 13), "--json", "--timeout", "1m"),
+      async () => {
+        await pc.mailbox.send({ to: "mac", content: "no", replyTo: other.id });
+        await pc.mailbox.send({ to: "mac", content: "and more", replyTo: step.id });
+        await mac.mailbox.unread();
+      },
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ content: "and more" });
+  });
+
+  it("fails with 1, not 3, when the bridge could not be asked", async () => {
+    const mac = bridge.machine("mac", { url: "http://127.0.0.1:1" });
+    const { code, stdout, stderr } = await wait(mac, "--timeout", "2s").ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/cannot be reached\. Still waiting\.\n.*cannot be reached/s);
+  });
+
+  it("ends with 130 at Ctrl-C, saying nothing", async () => {
+    const mac = bridge.machine("mac", { project: "four" });
+    const running = wait(mac);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(await running.end()).toEqual({ code: 130, stdout: "", stderr: "" });
+  });
+
+  it.each([
+    ["a time without a unit", ["--timeout", "10"], "like 30s, 10m or 2h"],
+    ["no time at all", ["--timeout", "0s"], "from 1 second"],
+    ["more than a week", ["--timeout", "8d"], "to 7 days"],
+    ["a thread that is no id", ["--thread", "that one"], "no message id"],
+    ["an unknown kind", ["--kind", "bogus"], "Allowed choices are note, task, reply, handover"],
+    ["a text", ["hello"], "too many arguments"],
+  ])("refuses %s as wrong usage", async (_, flags, sentence) => {
+    const { env } = bridge.machine("mac");
+    const { code, stdout, stderr } = await runCli(cli.script, ["wait", ...flags], { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(sentence);
+  });
+});

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Message } from "../../contract/message.ts";
+import { FaultyNetwork } from "../../test/support/faulty-network.ts";
+import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
+import { type BuiltCli, buildCli } from "../testing/built-cli.ts";
+import { RunningCli } from "../testing/running-cli.ts";
+
+/** Twice the half minute between two questions, and more. */
+const SLOW = { timeout: 100_000 };
+
+let bridge: RealBridge;
+let network: FaultyNetwork;
+let cli: BuiltCli;
+let pc: TestMachine;
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+  network = await FaultyNetwork.start(bridge.url);
+  cli = await buildCli();
+  pc = bridge.machine("pc");
+});
+const started: RunningCli[] = [];
+afterEach(async () => {
+  network.heal();
+  for (const running of started.splice(0)) await running.end("SIGKILL");
+});
+afterAll(async () => {
+  await network.stop();
+  await bridge.stop();
+  cli.remove();
+});
+
+function watch({ env }: TestMachine, ...flags: string[]): RunningCli {
+  const running = new RunningCli(cli.script, ["watch", ...flags], env);
+  started.push(running);
+  return running;
+}
+
+/** As the leader of an open session does, and without an ETag, so that it is told at once: the answer is on the disk. */
+const leaderAsks = ({ mailbox }: TestMachine) => mailbox.unread();
+
+describe("photon watch", { timeout: 20_000 }, () => {
+  it("shows each message once, one clean line each, from then on", async () => {
+    const mac = bridge.machine("mac", { project: "one" });
+    await pc.mailbox.send({ to: "mac/one", content: "before" });
+    const running = watch(mac);
+    await running.says("Watching for mail to mac/one; Ctrl-C ends it.");
+    const content = "build\nis \u001b[2Jred\u202e \u009b31mnow\u200b";
+    await pc.mailbox.send({ to: "mac/one", content, kind: "task", tags: ["ci", "\u0007bell"] });
+    await leaderAsks(mac);
+    await running.says("build");
+    await pc.mailbox.send({ to: "*/one", content: "second" });
+    await leaderAsks(mac);
+    await running.says("second");
+    const { code, stdout, stderr } = await running.end();
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "photon: Watching for mail to mac/one; Ctrl-C ends it.\n" });
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d {2}[0-9a-f]{8} {2}task {6}pc\/photon → mac\/one {3}build is red now #ci #␇bell$/,
+      ),
+      expect.stringMatching(/ {2}note {6}pc\/photon → \*\/one {5}second$/),
+      "",
+    ]);
+  });
+
+  it("asks by itself when nobody else does, and takes no note that would mark or show anything", SLOW, async () => {
+    const mac = bridge.machine("mac", { project: "alone" });
+    const running = watch(mac, "--json");
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // it says nothing that could be waited for
+    const { id } = await pc.mailbox.send({ to: "mac/alone", content: "hello" });
+    await running.says("hello");
+    expect((await running.end()).code).toBe(130);
+    const { messages } = await mac.mailbox.list({ unread: "true" }, "mac/alone");
+    expect(messages.map((message) => message.id)).toContain(id);
+    expect((await pc.mailbox.get(id)).receipts).toEqual([]);
+  });
+
+  it("prints the whole message as one JSON document a line, what waits unread first when asked", async () => {
+    const mac = bridge.machine("mac", { project: "json" });
+    for (const content of ["one\n\u001b[2J", "two"]) await pc.mailbox.send({ to: "mac/json", content, kind: "task" });
+    await pc.mailbox.send({ to: "mac/json", content: "a note" });
+    const running = watch(mac, "--json", "--unread", "--kind", "task", "--from", "pc");
+    await running.says("two");
+    const { stdout, stderr } = await running.end("SIGTERM");
+    expect(stderr).toBe("");
+    expect(stdout).not.toContain("\u001b");
+    const messages = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => Message.parse(JSON.parse(line)));
+    expect(messages).toMatchObject([
+      { content: "one\n\u001b[2J", from: "pc/photon", to: "mac/json", kind: "task", read: false },
+      { content: "two" },
+    ]);
+    expect((await running.ended).code).toBe(143);
+  });
+
+  it("leaves out what this machine sends itself, but for --all", async () => {
+    const mac = bridge.machine("mac", { project: "own" });
+    const [plain, all] = [watch(mac), watch(mac, "--all")];
+    await Promise.all([plain.says("Watching"), all.says("Watching")]);
+    await mac.mailbox.send({ to: "mac/own", content: "to myself" });
+    await pc.mailbox.send({ to: "mac/own", content: "to you" });
+    await leaderAsks(mac);
+    await Promise.all([plain.says("to you"), all.says("to you")]);
+    expect(plain.stdout).not.toContain("to myself");
+    expect(all.stdout).toContain("to myself");
+  });
+
+  it("says once that the bridge is away, and misses nothing of what came meanwhile", SLOW, async () => {
+    const mac = bridge.machine("mac", { project: "away", url: network.url });
+    network.treat = () => ({ instead: "cut" });
+    const running = watch(mac);
+    await running.says("cannot be reached. Still watching; nothing is missed.");
+    await pc.mailbox.send({ to: "mac/away", content: "meanwhile" });
+    network.heal();
+    await running.says("meanwhile");
+    network.treat = () => ({
+      instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
+    });
+    await running.says("Its quota is spent. Still watching");
+    await pc.mailbox.send({ to: "mac/away", content: "once more" });
+    network.heal();
+    await running.says("once more");
+    const { stdout, stderr } = await running.end();
+    expect(stdout.match(/meanwhile|once more/g)).toEqual(["meanwhile", "once more"]);
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      expect.stringContaining("cannot be reached"),
+      "photon: The bridge answers again.",
+      "photon: Watching for mail to mac/away; Ctrl-C ends it.",
+      expect.stringContaining("Its quota is spent"),
+      "photon: The bridge answers again.",
+    ]);
+  });
+
+  it("ends at once at Ctrl-C, though an answer is under way", async () => {
+    const mac = bridge.machine("mac", { project: "hangs", url: network.url });
+    const never = new Promise<void>(() => undefined);
+    const asked = new Promise<void>((resolve) => {
+      network.treat = () => {
+        resolve();
+        return { before: () => never };
+      };
+    });
+    const running = watch(mac);
+    await asked;
+    expect(await running.end()).toEqual({ code: 130, stdout: "", stderr: "" });
+  });
+
+  it("fails on a key that the bridge does not take, and on a machine that is not set up", async () => {
+    const stranger = bridge.machine("mac", { key: "wrong-key-0123456789" });
+    const refused = await watch(stranger).ended;
+    expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("photon setup") });
+    const unset = await watch({ ...stranger, env: { ...stranger.env, BRIDGE_API_KEY: "" } }, "--json").ended;
+    expect(unset).toMatchObject({ code: 1, stderr: "" });
+    expect(
+      unset.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([{ code: "not_set_up" }]);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Command } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
+import { formatClock } from "../../client/format-age.ts";
+import type { Message } from "../../contract/message.ts";
+import { type Answer, jsonLine } from "../answer.ts";
+import { openArrivals } from "../arrivals/arrivals.ts";
+import { follow } from "../arrivals/follow.ts";
+import { NewMessages } from "../arrivals/new-messages.ts";
+import type { CliContext } from "../context.ts";
+import { untilInterrupted } from "../interruption.ts";
+import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
+import { SHORT_ID_CHARS } from "../message-ids.ts";
+import type { Run } from "../program.ts";
+import { bold, columns } from "../terminal.ts";
+
+/** No more of a message is looked at for its one line. */
+const MAX_PREVIEWED_CHARS = 1000;
+
+/** Enough to stand below one another; longer names push the rest aside. */
+const KIND_CHARS = 8;
+const PARTIES_CHARS = 20;
+
+interface WatchOptions extends MessageFilter {
+  readonly all?: true;
+  readonly unread?: true;
+  readonly json?: true;
+}
+
+export function addWatch(program: Command, run: Run): void {
+  const command = program
+    .command("watch")
+    .summary("show each message as it comes")
+    .description(
+      "Shows each message that comes for this machine in this folder's project, one line each, until Ctrl-C. Looking marks nothing read, and tells no sender that it was shown: `photon read` does.",
+    )
+    .option("-u, --unread", "begin with what waits unread now")
+    .option("-a, --all", "also what this machine sends itself");
+  addMessageFilter(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon watch
+  photon watch --unread --kind task
+  photon watch --json | jq -r --unbuffered '"\\(.from): \\(.content)"'
+
+A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
+text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/api.md, "A
+message". The bridge is asked every 30 seconds at most. While it is away that is said once, and nothing is missed.
+Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`,
+    )
+    .action((options: WatchOptions, self: Command) =>
+      run((context) =>
+        untilInterrupted((interruption) =>
+          watch(context, { ...options, ...self.optsWithGlobals<WatchOptions>() }, interruption),
+        ),
+      ),
+    );
+}
+
+async function watch(context: CliContext, options: WatchOptions, interruption: AbortSignal): Promise<Answer> {
+  const { mailbox } = context;
+  const isJson = options.json === true;
+  const say = (line: string) => process.stderr.write(`photon: ${line}\n`);
+  const messages = new NewMessages(mailbox, {
+    ...filterOf(options),
+    isOwnWanted: options.all === true,
+    isWaitingWanted: options.unread === true,
+  });
+  const arriving = follow({
+    arrivals: openArrivals(context),
+    messages,
+    interruption,
+    whenReady: () => !isJson && say(`Watching for mail to ${mailbox.self}; Ctrl-C ends it.`),
+    whenAway: (error) => say(`${cleanLine(error.message, 300)} Still watching; nothing is missed.`),
+    whenBack: () => say("The bridge answers again."),
+  });
+  for await (const message of arriving) {
+    process.stdout.write(`${isJson ? jsonLine(message) : lineOf(message)}\n`);
+  }
+  return { text: "", json: null };
+}
+
+/** Everything from elsewhere is cleaned. */
+function lineOf({ id, kind, from, to, timestamp, content, tags }: Message): string {
+  const time = formatClock(Date.parse(timestamp), Date.now());
+  const parties = `${cleanLine(from, 40)} → ${to === null ? "everyone" : cleanLine(to, 40)}`;
+  const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
+  const shortId = cleanLine(id.slice(0, SHORT_ID_CHARS), 40);
+  const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
+  const room = Math.max(columns() - time.length - shortId.length - head.length - tagged.length - 4, 20);
+  return `${time}  ${bold(shortId)}  ${head}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS), room)}${tagged}`;
+}

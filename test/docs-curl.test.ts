@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
+import { RealBridge, type TestMachine } from "./support/real-bridge.ts";
+
+const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
+const hasCurl = has("curl");
+const hasJq = has("jq");
+
+const api = readFileSync(new URL("../docs/api.md", import.meta.url), "utf8");
+/** Of the message that the examples speak of. */
+const KNOWN_ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
+
+/** The lines of the code blocks under a heading; one that ends with a backslash goes on in the next. */
+function commandsUnder(heading: string): string[] {
+  const start = api.indexOf(`\n${heading}\n`);
+  expect(start, `${heading} is missing`).not.toBe(-1);
+  const text = api.slice(start + heading.length + 2).split(/^#{2,3} /m)[0] ?? "";
+  const blocks = [...text.matchAll(/^```\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  return blocks.flatMap((block) => block.trimEnd().split(/(?<!\\)\n/));
+}
+
+let bridge: RealBridge;
+let mac: TestMachine;
+let pc: TestMachine;
+let folder: string;
+const running: ChildProcess[] = [];
+beforeEach(async () => {
+  // A new one each time: what was sent in the last half minute would hold up news of what is sent now.
+  bridge = await RealBridge.start();
+  mac = bridge.machine("mac");
+  pc = bridge.machine("pc");
+  folder = mkdtempSync(join(tmpdir(), "photon curl "));
+});
+afterEach(async () => {
+  for (const { pid } of running.splice(0)) if (pid !== undefined && isAlive(-pid)) process.kill(-pid, "SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+  await bridge.stop();
+});
+
+/** As a person would: in a shell of its own, with the two variables that the page names. */
+function shell(command: string, env: Readonly<Record<string, string>> = {}) {
+  const child = spawn("sh", ["-c", command], {
+    cwd: folder,
+    detached: true,
+    env: { PATH: process.env.PATH ?? "", HOME: folder, BRIDGE: bridge.url, KEY: bridge.key, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.push(child);
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text) => {
+      said[name] += text;
+    });
+  }
+  const ended = once(child, "close").then(([code]) => ({ code, ...said }));
+  return { said, ended };
+}
+
+/** The message that the examples speak of. */
+async function seed(content: string): Promise<void> {
+  await bridge.api.call("sendMessage", { body: { id: KNOWN_ID, content, from: "pc", to: "mac" } });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** So that half a minute is over sooner: the command is run as it stands, with another `sleep` on its PATH. */
+function quickSleep(): { PATH: string } {
+  const bin = join(folder, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "sleep"), `#!/bin/sh\ntest "$1" = 30 && exec /bin/sleep 0.2\n`);
+  chmodSync(join(bin, "sleep"), 0o755);
+  return { PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
+}
+
+describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is not installed)", () => {
+  const [send = "", sendPiped = "", inbox = "", read = "", watch = "", wait = "", ...more] =
+    commandsUnder("## From a shell");
+
+  it("are six, each on one line", () => {
+    expect(more).toEqual([]);
+    for (const line of [send, sendPiped, inbox, read, watch, wait]) expect(line).toMatch(/\bcurl -fsS .*\$KEY/);
+  });
+
+  it("send a message", async () => {
+    expect(await shell(send).ended).toMatchObject({ code: 0, stderr: "" });
+    const { messages } = await bridge.api.call("listMessages", { query: {} });
+    expect(messages).toMatchObject([{ content: "build red", from: "ci", to: "mac", kind: "task" }]);
+  });
+
+  it.skipIf(!hasJq)("send what is piped in (skipped where jq is not installed)", async () => {
+    expect(await shell(sendPiped).ended).toMatchObject({ code: 0, stderr: "" });
+    const { messages } = await bridge.api.call("listMessages", { query: {} });
+    expect(messages).toMatchObject([{ content: "build red", from: "ci", to: "mac", kind: "task" }]);
+  });
+
+  it("fail when the bridge refuses", async () => {
+    expect((await shell(send, { KEY: "wrong-key-0123456789" }).ended).code).toBe(22);
+  });
+
+  it("show what waits, and finish it", async () => {
+    await seed("hello");
+    const shown = MessagePage.parse(JSON.parse((await shell(inbox).ended).stdout));
+    expect(shown.messages).toMatchObject([{ content: "hello", read: false }]);
+    expect(await shell(read).ended).toMatchObject({ code: 0, stdout: '{"marked":1}' });
+    expect(MessagePage.parse(JSON.parse((await shell(inbox).ended).stdout)).messages).toEqual([]);
+  });
+
+  it("watch: say what waits, and then only what is new", async () => {
+    const { said } = shell(watch, quickSleep());
+    await vi.waitFor(() => expect(said.stdout).toContain('"unread":0'), { timeout: 5_000 });
+    await pc.mailbox.send({ to: "mac", content: "new" });
+    await vi.waitFor(() => expect(said.stdout).toContain('"unread":1'), { timeout: 10_000 });
+    const summaries = said.stdout.split(/(?<=\})(?=\{"unread)/).map((text) => UnreadSummary.parse(JSON.parse(text)));
+    expect(summaries.map(({ unread }) => unread)).toEqual([0, 1]);
+    expect(said.stderr).toBe("");
+  });
+
+  it("wait for one machine's message, and show it", async () => {
+    await mac.mailbox.send({ to: "mac", content: "not from pc" });
+    const { said, ended } = shell(wait, quickSleep());
+    await vi.waitFor(() => expect(existsSync(join(folder, "told"))).toBe(true), { timeout: 5_000 });
+    await pc.mailbox.send({ to: "*/photon", content: "from pc" });
+    expect((await ended).code).toBe(0);
+    expect(MessagePage.parse(JSON.parse(said.stdout)).messages).toMatchObject([{ content: "from pc" }]);
+  }, 60_000);
+
+  it.each(Object.values(ROUTES).map((route): [string, Route] => [`${route.method} ${route.path}`, route]))(
+    "call %s as its example says",
+    async (name, route) => {
+      const isCapsule = name.includes("capsules");
+      if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
+      // The example of reading one needs what the example of storing one has stored.
+      const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
+      await seed("hello");
+      const commands = [...before, ...commandsUnder(`### ${name}`)];
+      const { code, stdout } = await shell(commands.join("\n")).ended;
+      expect(code).toBe(0);
+      if (route.bytes === "answer") {
+        expect(readFileSync(join(folder, "work.capsule"), "utf8")).toBe(name);
+        return;
+      }
+      expect(route.answer.safeParse(JSON.parse(stdout)).error).toBeUndefined();
+    },
+  );
+});
