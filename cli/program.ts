@@ -13,6 +13,7 @@ import { addSend } from "./commands/send.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
+import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
 import { CliContext } from "./context.ts";
 import { failureOf, stackOf } from "./failure.ts";
@@ -81,6 +82,7 @@ function photonProgram(run: Run): Command {
     addResume,
     addDrafts,
     addStatus,
+    addWake,
     addFlush,
     addMigrate,
     addDoctor,

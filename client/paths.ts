@@ -41,6 +41,8 @@ export interface Paths {
   readonly installation: string;
   /** The machines the bridge knows. */
   readonly machines: string;
+  /** Who was woken, and how often. */
+  readonly wakes: string;
   /** How this machine hears of news. */
   readonly live: string;
   /** What the person was told, and when, so that it is not said at every start. */
@@ -74,6 +76,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     backoff: join(data, "backoff"),
     installation: join(data, "installation.json"),
     machines: join(data, "machines.json"),
+    wakes: join(data, "wakes"),
     live: join(data, "live.json"),
     reminders: join(data, "reminders"),
   };

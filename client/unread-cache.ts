@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
 import type { Work } from "../contract/capsule.ts";
@@ -38,6 +39,11 @@ export function readUnread(paths: Pick<Paths, "unread">, reader: string): Cached
   const summary = parseUnread(recordOf(file)?.summary);
   if (fetchedAt === undefined || summary === null) return null;
   return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+}
+
+/** Changes whenever what is known is told anew, in milliseconds since 1970; null when nothing is known. */
+export function unreadWrittenAt(paths: Pick<Paths, "unread">, reader: string): number | null {
+  return statSync(unreadFile(paths, reader), { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 function parseTag(value: unknown): UnreadTag | null {

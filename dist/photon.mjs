@@ -43122,6 +43122,7 @@ function photonPaths(env2) {
     backoff: join4(data, "backoff"),
     installation: join4(data, "installation.json"),
     machines: join4(data, "machines.json"),
+    wakes: join4(data, "wakes"),
     live: join4(data, "live.json"),
     reminders: join4(data, "reminders")
   };
@@ -44148,10 +44149,10 @@ var WorkDone = class {
     } else if (recordOf(result)?.interrupted === true) this.#ran(call, { outcome: "interrupted", summary: null });
     else this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode2.length), exitCode2) : judge(call, output));
   }
-  #failed(call, told) {
+  #failed(call, told2) {
     const { tool, kind, target } = call;
-    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
-    const text2 = told.replace(TAG, "");
+    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told2))) return;
+    const text2 = told2.replace(TAG, "");
     this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text2 : `${target}: ${text2}`) });
   }
   #ran(call, { outcome, summary }) {
@@ -44588,8 +44589,8 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
   const read2 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
-  const told = moment.lastAnswer ?? answerToldBefore(earlier, read2);
-  const transcript = { ...read2, lastAnswer: told ?? read2.lastAnswer };
+  const told2 = moment.lastAnswer ?? answerToldBefore(earlier, read2);
+  const transcript = { ...read2, lastAnswer: told2 ?? read2.lastAnswer };
   const published = readPublication(paths, session);
   const state = {
     policy: config2.handover,
@@ -44609,7 +44610,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,
     edits: state.edits,
-    ...told === null ? {} : { lastAnswer: told }
+    ...told2 === null ? {} : { lastAnswer: told2 }
   };
   saveDraft(paths, draft, now);
   return isSetUp(config2) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
@@ -45969,7 +45970,7 @@ async function flush(context) {
   const { mailbox, paths } = context;
   const unpublished = await publishWhatIsDue(context);
   const { stored: stored2, failed, waiting, stoppedBy } = await mailbox.flush();
-  const told = await tellReceipts(mailbox);
+  const told2 = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
     text: "",
@@ -45977,7 +45978,7 @@ async function flush(context) {
       stored: stored2.size,
       failed,
       waiting,
-      ...told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } },
+      ...told2 === null ? {} : { receipts: { error: cleanLine(told2.message, 400), code: told2.code } },
       ...stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }
     },
     warnings: [
@@ -46422,9 +46423,9 @@ function recipients(from, to, receipts, machines) {
   const address = to === null ? null : parseAddress(to);
   if (address && address.machine !== "*") return [address.machine];
   const sender = parseAddress(from)?.machine ?? "";
-  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const told2 = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
   const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told, ...others];
+  const names = [...told2, ...others];
   return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
 }
 function takenLine(name, receipts, now) {
@@ -48199,9 +48200,9 @@ async function requireYes({ yes, json }, place2) {
 async function taken({ mailbox }, { id }, text2, json) {
   const isKnown = await mailbox.noteTaken(id);
   const { machine } = mailbox.config;
-  const told = isKnown ? `The sender sees "taken over by ${machine}".` : "The sender is told when the bridge is back.";
+  const told2 = isKnown ? `The sender sees "taken over by ${machine}".` : "The sender is told when the bridge is back.";
   return { text: `${text2}
-${told}`, json: { ...json, takenOver: true } };
+${told2}`, json: { ...json, takenOver: true } };
 }
 function noteShown({ mailbox }, { id }) {
   mailbox.receipts.noteShown([id]);
@@ -48616,6 +48617,108 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
+// client/wake-ledger.ts
+import { join as join21 } from "node:path";
+var WAKE_EVERY_MS = 2 * 6e4;
+var WAKES_A_DAY = 30;
+var LEASE_MS2 = 5e3;
+var MAX_IDS = 500;
+var WakeLedger = class {
+  #file;
+  #lease;
+  #now;
+  /** On this process's own clock, which never jumps; the file's may. */
+  #lastHere = null;
+  /** @param name - `wakes`, or another that is counted apart */
+  constructor(paths, name, now = Date.now) {
+    this.#file = join21(paths.wakes, `${name}.json`);
+    this.#lease = new Lease(join21(paths.leases, name), LEASE_MS2, now);
+    this.#now = now;
+  }
+  /** Takes a wake for these messages, if one is to be had. @throws the file system's own error: then nobody is woken */
+  take(ids) {
+    const refused = this.#refusal(ids);
+    if (refused !== null) return refused;
+    if (!this.#lease.tryAcquire()) return "busy";
+    try {
+      const refusedNow = this.#refusal(ids);
+      if (refusedNow !== null) return refusedNow;
+      const now = this.#now();
+      const { count: count2, ids: known, day } = this.read();
+      const all = [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS);
+      writePrivateJson(this.#file, { v: 1, day, count: count2 + 1, lastAt: now, ids: all });
+      this.#lastHere = performance.now();
+      return "granted";
+    } finally {
+      this.#lease.release();
+    }
+  }
+  #refusal(ids) {
+    const { count: count2, lastAt, ids: known } = this.read();
+    if (ids.every((id) => known.includes(id))) return "known";
+    if (count2 >= WAKES_A_DAY) return "enough for today";
+    const isSoon = lastAt !== null && Math.abs(this.#now() - lastAt) < WAKE_EVERY_MS;
+    const isSoonHere = this.#lastHere !== null && performance.now() - this.#lastHere < WAKE_EVERY_MS;
+    return isSoon || isSoonHere ? "too soon" : null;
+  }
+  /** As it is now: a new day begins with none. */
+  read() {
+    const file = readPrivateJson(this.#file);
+    const { ids } = recordOf(file) ?? {};
+    const today = localDay(this.#now());
+    return {
+      day: today,
+      count: textField(file, "day") === today ? numberField(file, "count") ?? 0 : 0,
+      lastAt: numberField(file, "lastAt") ?? null,
+      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : []
+    };
+  }
+};
+function localDay(now) {
+  const at = new Date(now);
+  const two = (number2) => String(number2).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+// client/wake-settings.ts
+var WAKE_POLICIES = ["off", "tasks", "all"];
+function loadWakeSettings({ env: env2, paths, project }) {
+  const problems = [];
+  const read2 = readJson(paths.configFile);
+  const file = read2.state === "whole" ? recordOf(read2.value) : void 0;
+  const ofProject = project === null ? void 0 : recordOf(recordOf(file?.projects)?.[project.toLowerCase()]);
+  const wanted = env2.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
+  const policy = WAKE_POLICIES.find((known) => known === wanted);
+  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+  const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
+  const quiet = hours ? parseQuietHours(hours) : null;
+  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
+  return { policy: problems.length > 0 || !policy ? "off" : policy, quiet, problems };
+}
+function parseQuietHours(text2) {
+  const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];
+  const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
+  if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
+  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+}
+function isQuiet(quiet, now) {
+  if (quiet === null) return false;
+  const at = new Date(now);
+  const minute = at.getHours() * 60 + at.getMinutes();
+  const { from, to } = quiet;
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+// client/wake-line.ts
+function wakeLine({ env: env2, paths, project, now }) {
+  const { policy, problems } = loadWakeSettings({ env: env2, paths, project });
+  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
+  if (policy === "off") return null;
+  const { count: count2, lastAt } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${count2} of at most ${WAKES_A_DAY} today${last}.`;
+}
+
 // cli/counted.ts
 function counted(count2, noun) {
   if (count2 === 1) return `1 ${noun}`;
@@ -48638,10 +48741,11 @@ Exit code 1 when the bridge cannot be asked; what this machine knows by itself i
   ).action(() => run(status));
 }
 async function status(context) {
-  const { mailbox, config: config2, session, paths } = context;
+  const { mailbox, config: config2, session, paths, env: env2 } = context;
   const asked = await ask(context);
   const local = localState(paths);
   const sent2 = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
+  const wakes = wakeLine({ env: env2, paths, project: config2.project, now: Date.now() });
   const clash = nameClash(paths, config2.machine);
   const failure2 = asked instanceof PhotonError ? failureOf2(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
@@ -48655,6 +48759,7 @@ async function status(context) {
       ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...clash === null ? [] : [`name     ${clash}`],
+      ...wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
     ].join("\n"),
     json: {
@@ -48840,7 +48945,7 @@ function lastMarkedAt(paths, now) {
 
 // client/unread-cache.ts
 import { createHash as createHash5 } from "node:crypto";
-import { join as join21 } from "node:path";
+import { join as join22 } from "node:path";
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
@@ -48858,7 +48963,7 @@ function parseTag(value) {
   return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
 }
 function unreadFile(paths, reader) {
-  return join21(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+  return join22(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
   const record = recordOf(value);
@@ -49232,6 +49337,67 @@ async function noteShown2(mailbox, { id }) {
   return null;
 }
 
+// cli/commands/wake.ts
+function addWake(program2, run) {
+  program2.command("wake").summary("whether mail may wake an idle session").description(
+    "Says or sets whether mail may start a turn in an idle session of this machine: off (at first), tasks, all. At most one in two minutes and 30 a day; none in bypassPermissions or dontAsk mode, none in quiet hours."
+  ).argument("[policy]", "off, tasks or all").option("-p, --project", "only for the project of this folder").addOption(new Option("--quiet <hours>", "nobody is woken between these, like 22:00-08:00; none takes them away")).addHelpText(
+    "after",
+    `
+Examples:
+  photon wake                      what holds here, and how often it happened today
+  photon wake tasks                tasks may wake a session, on this machine
+  photon wake all --project        any message may, in this project
+  photon wake --quiet 22:00-08:00
+
+A woken session is told who sent what kind of message and how to read it, never what it says. Only this command and
+PHOTON_WAKE change it: no message can.`
+  ).action((policy, options) => run((context) => wake(context, policy, options)));
+}
+async function wake(context, policy, { project, quiet }) {
+  if (policy === void 0 && quiet === void 0) return told(context);
+  const read2 = readJson(context.paths.configFile);
+  if (read2.state === "damaged") {
+    throw new CommandFailed(
+      "refused",
+      `${context.paths.configFile} is not valid JSON: correct it first. Nothing was changed.`
+    );
+  }
+  const file = read2.state === "whole" && recordOf(read2.value) || {};
+  const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
+  writePrivateJson(context.paths.configFile, changed);
+  return told(context);
+}
+function policyChange({ config: config2 }, file, policy, isForProject) {
+  if (policy === void 0) return {};
+  const wanted = WAKE_POLICIES.find((known) => known === policy);
+  if (wanted === void 0) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!isForProject) return { wake: wanted };
+  if (config2.project === null) throw new UsageError("This folder belongs to no project.");
+  return { projects: { ...recordOf(file.projects), [config2.project.toLowerCase()]: { wake: wanted } } };
+}
+function quietChange(quiet) {
+  if (quiet === void 0) return {};
+  if (quiet === "none") return { quietHours: "" };
+  if (parseQuietHours(quiet) === null) throw new UsageError("Quiet hours must be like 22:00-08:00, or none.");
+  return { quietHours: quiet };
+}
+function told({ config: config2, env: env2, paths }) {
+  const now = Date.now();
+  const { policy, quiet, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
+  const { count: count2, lastAt } = new WakeLedger(paths, "wakes").read();
+  const where = config2.project === null ? "here" : `in project ${config2.project}`;
+  const held = isQuiet(quiet, now) ? " It is quiet now: nobody is woken." : "";
+  return {
+    text: [
+      `Mail may wake an idle session ${where}: ${policy}.${held}`,
+      `Woken today on this machine: ${count2} of at most ${WAKES_A_DAY}${lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`}.`
+    ].join("\n"),
+    json: { policy, quiet: quiet !== null, isQuietNow: isQuiet(quiet, now), count: count2, lastAt, problems },
+    warnings: problems
+  };
+}
+
 // cli/commands/watch.ts
 var MAX_PREVIEWED_CHARS2 = 1e3;
 var KIND_CHARS = 8;
@@ -49299,7 +49465,7 @@ import { randomUUID as randomUUID4 } from "node:crypto";
 
 // client/backoff.ts
 import { existsSync as existsSync5 } from "node:fs";
-import { join as join22 } from "node:path";
+import { join as join23 } from "node:path";
 var FIRST_PAUSE_MS2 = 2e3;
 var MAX_PAUSE_MS2 = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
@@ -49325,7 +49491,7 @@ function endBackoff(paths, work) {
   }
 }
 function fileOf4({ backoff }, work) {
-  return join22(backoff, `${work}.json`);
+  return join23(backoff, `${work}.json`);
 }
 
 // client/live/live-connection.ts
@@ -49446,9 +49612,9 @@ function parseJson2(text2) {
 }
 
 // client/outbox-delivery.ts
-import { join as join23 } from "node:path";
+import { join as join24 } from "node:path";
 import { setTimeout as sleep3 } from "node:timers/promises";
-var LEASE_MS2 = 3e4;
+var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
@@ -49463,7 +49629,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join23(paths.leases, "outbox"), LEASE_MS2, now);
+    this.#lease = new Lease(join24(paths.leases, "outbox"), LEASE_MS3, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -49595,10 +49761,10 @@ function quietly(write) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { join as join24 } from "node:path";
+import { join as join25 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join24(paths.receipts, name);
+  const file = join25(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -49609,7 +49775,7 @@ function readReceipts(paths) {
   const files2 = [];
   let since = null;
   for (const name of namesIn(paths.receipts, NAME2)) {
-    const file = join24(paths.receipts, name);
+    const file = join25(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
     files2.push(file);
@@ -50064,6 +50230,7 @@ function photonProgram(run) {
     addResume,
     addDrafts,
     addStatus,
+    addWake,
     addFlush,
     addMigrate,
     addDoctor

@@ -24,7 +24,7 @@ export class ServerContext {
   readonly now: () => number;
   /** Set by the server, which has the connection to the client. */
   confirm: Confirm;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
   readonly #folder: string;
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
   #session: string | null;
@@ -32,7 +32,7 @@ export class ServerContext {
   readonly #told = new Map<string, Told>();
 
   constructor({ env, folder, now = Date.now, confirm = async () => "cannot" }: ContextInput) {
-    this.#env = env;
+    this.env = env;
     this.#folder = folder;
     this.now = now;
     this.confirm = confirm;
@@ -44,6 +44,9 @@ export class ServerContext {
   get session(): string | null {
     return this.#session;
   }
+
+  /** How the person wants tools to be allowed, as of the last prompt; null before the first. */
+  permissionMode: string | null = null;
 
   /** The environment's session id is from when this process was started and wrong after `/clear`; a hook knows better. */
   enterSession(id: string): void {
@@ -72,7 +75,7 @@ export class ServerContext {
   }
 
   #open(fileState: string): Mailbox {
-    const config = loadConfig({ env: this.#env, paths: this.paths, folder: this.#folder });
+    const config = loadConfig({ env: this.env, paths: this.paths, folder: this.#folder });
     this.#opened?.mailbox.close().catch(() => undefined); // calls under way end first
     const mailbox = new Mailbox(config, this.paths);
     this.#opened = { mailbox, fileState };

@@ -1,9 +1,12 @@
+import { Arrivals } from "./arrivals.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";
 import { photonServer } from "./server.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { promptHook } from "./tools/prompt-hook.ts";
 import { TOOLS } from "./tools.ts";
+import { WakeSpool } from "./wake/spool.ts";
+import { Waker } from "./wake/waker.ts";
 
 /** A client that is gone gets the answers under way, if it still reads; a bridge that hangs holds up nothing longer. */
 const LAST_ANSWERS_MS = 1_000;
@@ -19,6 +22,11 @@ const server = photonServer([...TOOLS, promptHook(watch)], context, {
   afterCall: () => watch.start(),
 });
 
+const arrivals = new Arrivals(context);
+const spool = WakeSpool.of(process.env, process.ppid);
+const waker = spool && new Waker(context, spool);
+if (waker) arrivals.listen((summary) => waker.arrived(summary));
+
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
 process.on("uncaughtException", note);
 process.on("unhandledRejection", note);
@@ -32,10 +40,23 @@ process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 // Reading the settings asks git thrice, which would cost the first prompt its budget.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 watch.start();
+arrivals.start();
+startWaking();
 
 await server.connect(transport);
 
+/** A disk that takes nothing only means that nobody is woken. */
+function startWaking(): void {
+  try {
+    waker?.start();
+  } catch (error) {
+    note(error);
+  }
+}
+
 function end(): void {
+  arrivals.stop();
+  waker?.stop();
   watch.stop();
   process.exit(0);
 }

@@ -10,6 +10,7 @@ import { dataFolders, type Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { damagedFiles, textField } from "../../client/private-file.ts";
 import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
+import { wakeLine } from "../../client/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
@@ -40,10 +41,11 @@ Exit code 1 when the bridge cannot be asked; what this machine knows by itself i
 }
 
 async function status(context: CliContext): Promise<Answer> {
-  const { mailbox, config, session, paths } = context;
+  const { mailbox, config, session, paths, env } = context;
   const asked = await ask(context);
   const local = localState(paths); // after the call: it sends what waits
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
+  const wakes = wakeLine({ env, paths, project: config.project, now: Date.now() });
   const clash = nameClash(paths, config.machine);
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
@@ -57,6 +59,7 @@ async function status(context: CliContext): Promise<Answer> {
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...(clash === null ? [] : [`name     ${clash}`]),
+      ...(wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`]),
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
     ].join("\n"),
     json: {

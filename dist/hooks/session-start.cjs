@@ -411,7 +411,8 @@ var PhotonError = class extends Error {
 }, PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
 // client/unread-cache.ts
-var import_node_crypto2 = require("node:crypto"), import_node_path6 = require("node:path");
+var import_node_crypto2 = require("node:crypto");
+var import_node_path6 = require("node:path");
 function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
   writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
 }
@@ -720,6 +721,7 @@ function photonPaths(env) {
     backoff: (0, import_node_path11.join)(data, "backoff"),
     installation: (0, import_node_path11.join)(data, "installation.json"),
     machines: (0, import_node_path11.join)(data, "machines.json"),
+    wakes: (0, import_node_path11.join)(data, "wakes"),
     live: (0, import_node_path11.join)(data, "live.json"),
     reminders: (0, import_node_path11.join)(data, "reminders")
   };

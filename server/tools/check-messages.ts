@@ -8,6 +8,7 @@ import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
 import type { Told } from "../../client/told.ts";
 import { readUnread } from "../../client/unread-cache.ts";
+import { wakeLine } from "../../client/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
@@ -24,7 +25,10 @@ export const checkMessages = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run(_, context) {
     const { lines, told } = await askBridge(context);
-    const text = [...lines, ...outboxLines(context), ...(await sentLines(context)), selfLine(context)].join("\n");
+    const text = [
+      ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],
+      selfLine(context),
+    ].join("\n");
     return { text, whenSent: () => told && context.tell(told) };
   },
 });
@@ -98,6 +102,11 @@ function outboxLines({ paths, now }: ServerContext): string[] {
         ]
       : []),
   ];
+}
+
+function wakeLines({ env, paths, config, now }: ServerContext): string[] {
+  const line = wakeLine({ env, paths, project: config.project, now: now() });
+  return line === null ? [] : [line];
 }
 
 function selfLine({ config: { machine, project, handover } }: ServerContext): string {

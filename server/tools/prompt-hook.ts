@@ -21,6 +21,9 @@ const MAX_KNOWN_AGE_MS = 10 * 60_000;
 /** Turns that a notification started, not a person. */
 const WAKE = /^\s*<(?:task-notification|channel)\b/;
 
+/** A client that does not fill it in leaves the name of the field there. */
+const MODE = /^[A-Za-z]{1,40}$/;
+
 /**
  * The UserPromptSubmit hook, as a tool because that costs 5 ms where a process costs 50. The client parses the text as a
  * hook's output, shows a failure to the person at every prompt, and holds the prompt while it waits: so this answers from
@@ -30,11 +33,16 @@ export function promptHook(watch: MailWatch): Tool {
   return defineTool({
     name: "prompt_hook",
     description: "For the client's UserPromptSubmit hook.",
-    input: z.looseObject({ session_id: z.string().catch(""), prompt: z.string().catch("") }),
+    input: z.looseObject({
+      session_id: z.string().catch(""),
+      prompt: z.string().catch(""),
+      permission_mode: z.string().catch(""),
+    }),
     isHidden: true,
-    run({ session_id, prompt }, context) {
+    run({ session_id, prompt, permission_mode }, context) {
       try {
         context.enterSession(session_id);
+        context.permissionMode = MODE.test(permission_mode) ? permission_mode : context.permissionMode;
         return WAKE.test(prompt) ? NOTHING : news(context, watch);
       } catch {
         return NOTHING;

@@ -1,0 +1,99 @@
+import { type Command, Option } from "commander";
+import { formatAgo } from "../../client/format-age.ts";
+import { readJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
+import { WAKES_A_DAY, WakeLedger } from "../../client/wake-ledger.ts";
+import {
+  isQuiet,
+  loadWakeSettings,
+  parseQuietHours,
+  WAKE_POLICIES,
+  type WakeFile,
+  type WakePolicy,
+} from "../../client/wake-settings.ts";
+import type { Answer } from "../answer.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import type { Run } from "../program.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface WakeOptions {
+  readonly project?: true;
+  readonly quiet?: string;
+}
+
+export function addWake(program: Command, run: Run): void {
+  program
+    .command("wake")
+    .summary("whether mail may wake an idle session")
+    .description(
+      "Says or sets whether mail may start a turn in an idle session of this machine: off (at first), tasks, all. At most one in two minutes and 30 a day; none in bypassPermissions or dontAsk mode, none in quiet hours.",
+    )
+    .argument("[policy]", "off, tasks or all")
+    .option("-p, --project", "only for the project of this folder")
+    .addOption(new Option("--quiet <hours>", "nobody is woken between these, like 22:00-08:00; none takes them away"))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon wake                      what holds here, and how often it happened today
+  photon wake tasks                tasks may wake a session, on this machine
+  photon wake all --project        any message may, in this project
+  photon wake --quiet 22:00-08:00
+
+A woken session is told who sent what kind of message and how to read it, never what it says. Only this command and
+PHOTON_WAKE change it: no message can.`,
+    )
+    .action((policy: string | undefined, options: WakeOptions) => run((context) => wake(context, policy, options)));
+}
+
+async function wake(context: CliContext, policy: string | undefined, { project, quiet }: WakeOptions): Promise<Answer> {
+  if (policy === undefined && quiet === undefined) return told(context);
+  const read = readJson(context.paths.configFile);
+  if (read.state === "damaged") {
+    throw new CommandFailed(
+      "refused",
+      `${context.paths.configFile} is not valid JSON: correct it first. Nothing was changed.`,
+    );
+  }
+  const file = (read.state === "whole" && recordOf(read.value)) || {};
+  const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
+  writePrivateJson(context.paths.configFile, changed);
+  return told(context);
+}
+
+function policyChange(
+  { config }: CliContext,
+  file: WakeFile,
+  policy: string | undefined,
+  isForProject: boolean,
+): Partial<WakeFile> {
+  if (policy === undefined) return {};
+  const wanted: WakePolicy | undefined = WAKE_POLICIES.find((known) => known === policy);
+  if (wanted === undefined) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
+  if (!isForProject) return { wake: wanted };
+  if (config.project === null) throw new UsageError("This folder belongs to no project.");
+  return { projects: { ...recordOf(file.projects), [config.project.toLowerCase()]: { wake: wanted } } };
+}
+
+function quietChange(quiet: string | undefined): Partial<WakeFile> {
+  if (quiet === undefined) return {};
+  if (quiet === "none") return { quietHours: "" };
+  if (parseQuietHours(quiet) === null) throw new UsageError("Quiet hours must be like 22:00-08:00, or none.");
+  return { quietHours: quiet };
+}
+
+function told({ config, env, paths }: CliContext): Answer {
+  const now = Date.now();
+  const { policy, quiet, problems } = loadWakeSettings({ env, paths, project: config.project });
+  const { count, lastAt } = new WakeLedger(paths, "wakes").read();
+  const where = config.project === null ? "here" : `in project ${config.project}`;
+  const held = isQuiet(quiet, now) ? " It is quiet now: nobody is woken." : "";
+  return {
+    text: [
+      `Mail may wake an idle session ${where}: ${policy}.${held}`,
+      `Woken today on this machine: ${count} of at most ${WAKES_A_DAY}${lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`}.`,
+    ].join("\n"),
+    json: { policy, quiet: quiet !== null, isQuietNow: isQuiet(quiet, now), count, lastAt, problems },
+    warnings: problems,
+  };
+}

@@ -1,0 +1,22 @@
+import { formatAgo } from "./format-age.ts";
+import type { Paths } from "./paths.ts";
+import { WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
+import { loadWakeSettings } from "./wake-settings.ts";
+
+interface WakeLineInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: Paths;
+  readonly project: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Whether mail may wake a session here, and how often it did; null where nobody switched that on. */
+export function wakeLine({ env, paths, project, now }: WakeLineInput): string | null {
+  const { policy, problems } = loadWakeSettings({ env, paths, project });
+  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
+  if (policy === "off") return null;
+  const { count, lastAt } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${count} of at most ${WAKES_A_DAY} today${last}.`;
+}

@@ -1,0 +1,69 @@
+import type { Paths } from "./paths.ts";
+import { readJson, recordOf, textField } from "./private-file.ts";
+
+/** What may start a turn in an idle session: nothing, tasks, or any message. */
+export const WAKE_POLICIES = ["off", "tasks", "all"] as const;
+export type WakePolicy = (typeof WAKE_POLICIES)[number];
+
+/** A span of the day in minutes since midnight, local time; the end before the start goes over midnight. */
+export interface QuietHours {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WakeSettings {
+  readonly policy: WakePolicy;
+  readonly quiet: QuietHours | null;
+  /** One sentence for each value that is there and cannot be used; then nobody is woken. */
+  readonly problems: readonly string[];
+}
+
+/** What `photon wake` writes into config.json. */
+export interface WakeFile {
+  readonly wake?: WakePolicy;
+  readonly quietHours?: string;
+  /** By project, in lower case. */
+  readonly projects?: Readonly<Record<string, { readonly wake?: WakePolicy }>>;
+}
+
+interface WakeInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: Pick<Paths, "configFile">;
+  readonly project: string | null;
+}
+
+/**
+ * The first that is set decides: `PHOTON_WAKE`, config.json for the project, config.json for the machine; else off. Nothing
+ * that comes from another machine is asked.
+ */
+export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettings {
+  const problems: string[] = [];
+  const read = readJson(paths.configFile); // never set aside: a person may be writing it
+  const file = read.state === "whole" ? recordOf(read.value) : undefined;
+  const ofProject = project === null ? undefined : recordOf(recordOf(file?.projects)?.[project.toLowerCase()]);
+  const wanted = env.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
+  const policy = WAKE_POLICIES.find((known) => known === wanted);
+  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+
+  const hours = env.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
+  const quiet = hours ? parseQuietHours(hours) : null;
+  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
+  return { policy: problems.length > 0 || !policy ? "off" : policy, quiet, problems };
+}
+
+/** Reads `22:00-08:00`. @returns null when it is not a span of the day */
+export function parseQuietHours(text: string): QuietHours | null {
+  const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
+  const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
+  if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
+  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+}
+
+/** @param now - milliseconds since 1970; the hours are those of this machine's clock */
+export function isQuiet(quiet: QuietHours | null, now: number): boolean {
+  if (quiet === null) return false;
+  const at = new Date(now);
+  const minute = at.getHours() * 60 + at.getMinutes();
+  const { from, to } = quiet;
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
