@@ -23,7 +23,7 @@ export interface WakeFile {
   readonly wake?: WakePolicy;
   readonly quietHours?: string;
   /** By project, in lower case. */
-  readonly projects?: Readonly<Record<string, { readonly wake?: WakePolicy }>>;
+  readonly projects?: Readonly<Record<string, unknown>>;
 }
 
 interface WakeInput {

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isQuiet, loadWakeSettings, parseQuietHours } from "./wake-settings.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "photon wake "));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const settings = (file: unknown, env: NodeJS.ProcessEnv = {}, project: string | null = "Photon") => {
+  const configFile = join(folder, "config.json");
+  writeFileSync(configFile, typeof file === "string" ? file : JSON.stringify(file));
+  return loadWakeSettings({ env, paths: { configFile }, project });
+};
+
+describe("who may wake a session", () => {
+  it.each([
+    ["nobody, where nothing is set", {}, {}, "off"],
+    ["what the machine says", { wake: "tasks" }, {}, "tasks"],
+    ["what the project says, before the machine", { wake: "all", projects: { photon: { wake: "off" } } }, {}, "off"],
+    ["not what another project says", { projects: { lamp: { wake: "all" } } }, {}, "off"],
+    [
+      "what the environment says, before both",
+      { wake: "off", projects: { photon: { wake: "off" } } },
+      { PHOTON_WAKE: "all" },
+      "all",
+    ],
+  ])("is %s", (_, file, env, policy) => {
+    expect(settings(file, env)).toEqual({ policy, quiet: null, problems: [] });
+  });
+
+  it.each([
+    ["a policy that is none", { wake: "always" }, {}],
+    ["hours that are none", { wake: "all", quietHours: "at night" }, {}],
+    ["a variable that is none", { wake: "all" }, { PHOTON_WAKE: "yes" }],
+  ])("is nobody, and said, with %s", (_, file, env) => {
+    const { policy, problems } = settings(file, env);
+    expect([policy, problems.length]).toEqual(["off", 1]);
+  });
+
+  it("is nobody with a file that somebody is writing, which is left alone", () => {
+    expect(settings('{"wake": "al').policy).toBe("off");
+    expect(settings('{"wake": "all"}').policy).toBe("all");
+  });
+});
+
+describe("quiet hours", () => {
+  const at = (hour: number, minute = 0) => new Date(2026, 10, 24, hour, minute).getTime();
+
+  it.each([
+    ["22:00-08:00", at(23), true],
+    ["22:00-08:00", at(7, 59), true],
+    ["22:00-08:00", at(8), false],
+    ["22:00-08:00", at(21, 59), false],
+    ["9:30 - 10:00", at(9, 30), true],
+    ["9:30-10:00", at(10), false],
+    ["0:00-0:00", at(12), false],
+  ])("%s at %d: %s", (hours, now, expected) => {
+    expect(isQuiet(parseQuietHours(hours), now)).toBe(expected);
+  });
+
+  it.each(["", "22-8", "24:00-08:00", "22:60-08:00", "22:00", "22:00-08:00-09:00"])("are not %j", (text) => {
+    expect(parseQuietHours(text)).toBeNull();
+  });
+});
