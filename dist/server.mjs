@@ -48713,6 +48713,9 @@ var ServerContext = class {
   now;
   /** Set by the server, which has the connection to the client. */
   confirm;
+  /** Set by the server: to a session that was started with Photon as a channel; nothing happens in others. */
+  sayInChannel = async () => {
+  };
   env;
   #folder;
   #opened = null;
@@ -52454,9 +52457,10 @@ var INSTRUCTIONS = [
 function photonServer(tools, context2, { whenSent, afterCall }) {
   const server2 = new Server(
     { name: "photon", title: "Photon mailbox", version: package_default.version },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS }
+    { capabilities: { tools: {}, experimental: { "claude/channel": {} } }, instructions: INSTRUCTIONS }
   );
   context2.confirm = (question2) => askPerson(server2, question2);
+  context2.sayInChannel = (line, meta2) => sayInChannel(server2, line, meta2);
   server2.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools.filter((tool) => !tool.isHidden).map(({ name, description, inputSchema, annotations }) => ({ name, description, inputSchema, annotations }))
   }));
@@ -52487,6 +52491,9 @@ async function askPerson(server2, question2) {
   } catch {
     return "cannot";
   }
+}
+async function sayInChannel(server2, content2, meta2) {
+  await server2.notification({ method: "notifications/claude/channel", params: { content: content2, meta: meta2 } });
 }
 function failure2(text) {
   return { content: [{ type: "text", text }], isError: true };
@@ -55895,12 +55902,15 @@ var Waker = class {
   #context;
   #spool;
   #ledger;
+  /** Counted apart: in most sessions nobody hears it. */
+  #channelLedger;
   #summary = null;
   #timer = null;
   constructor(context2, spool2) {
     this.#context = context2;
     this.#spool = spool2;
     this.#ledger = new WakeLedger(context2.paths, "wakes", context2.now);
+    this.#channelLedger = new WakeLedger(context2.paths, "channel", context2.now);
   }
   start() {
     this.#spool.open();
@@ -55931,16 +55941,20 @@ var Waker = class {
     if (!isSetUp(config2)) return "done";
     const { policy, quiet } = loadWakeSettings({ env: context2.env, paths: context2.paths, project: config2.project });
     const summary = withKnownSenders(all);
-    const groups = groupsFor(summary, context2.session).filter((group) => mayWake(group, policy));
+    const isForChannel = policy === "off";
+    const groups = groupsFor(summary, context2.session).filter((group) => mayWake(group, isForChannel ? "all" : policy));
     const news2 = announceNew({ ...summary, groups }, context2.session, context2.told);
     if (news2 === null) return "done";
     const mode = context2.permissionMode;
     if (mode === null || UNWATCHED_MODES.includes(mode)) return "done";
     if (isQuiet(quiet, context2.now())) return "too soon";
-    const permission = this.#ledger.take(
-      groups.flatMap(({ latest, recent = [] }) => [latest.id, ...recent])
-    );
+    const ledger = isForChannel ? this.#channelLedger : this.#ledger;
+    const permission = ledger.take(groups.flatMap(({ latest, recent = [] }) => [latest.id, ...recent]));
     if (permission === "too soon" || permission === "busy" || permission === "enough for today") return "too soon";
+    if (isForChannel) {
+      if (permission === "granted") void context2.sayInChannel(`${news2.text} ${DATA_ONLY}`, {}).catch(() => void 0);
+      return "done";
+    }
     if (permission === "granted") this.#spool.write(`${news2.text} ${DATA_ONLY}`);
     context2.tell(news2.told);
     return "done";

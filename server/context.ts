@@ -24,6 +24,8 @@ export class ServerContext {
   readonly now: () => number;
   /** Set by the server, which has the connection to the client. */
   confirm: Confirm;
+  /** Set by the server: to a session that was started with Photon as a channel; nothing happens in others. */
+  sayInChannel: (line: string, meta: Readonly<Record<string, string>>) => Promise<void> = async () => {};
   readonly env: NodeJS.ProcessEnv;
   readonly #folder: string;
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;

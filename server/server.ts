@@ -37,10 +37,11 @@ export function photonServer(
 ): Server {
   const server = new Server(
     { name: "photon", title: "Photon mailbox", version: manifest.version },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    { capabilities: { tools: {}, experimental: { "claude/channel": {} } }, instructions: INSTRUCTIONS },
   );
 
   context.confirm = (question) => askPerson(server, question);
+  context.sayInChannel = (line, meta) => sayInChannel(server, line, meta);
 
   server.setRequestHandler(ListToolsRequestSchema, () => ({
     tools: tools
@@ -80,6 +81,11 @@ async function askPerson(server: Server, question: string): Promise<"yes" | "no"
   } catch {
     return "cannot"; // the client is gone, or did not answer
   }
+}
+
+/** Ignored by a client that was not started with this channel, which cannot be told from here. */
+async function sayInChannel(server: Server, content: string, meta: Readonly<Record<string, string>>): Promise<void> {
+  await server.notification({ method: "notifications/claude/channel", params: { content, meta } });
 }
 
 function failure(text: string): CallToolResult {

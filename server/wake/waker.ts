@@ -23,6 +23,8 @@ export class Waker {
   readonly #context: ServerContext;
   readonly #spool: WakeSpool;
   readonly #ledger: WakeLedger;
+  /** Counted apart: in most sessions nobody hears it. */
+  readonly #channelLedger: WakeLedger;
   #summary: UnreadSummary | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -30,6 +32,7 @@ export class Waker {
     this.#context = context;
     this.#spool = spool;
     this.#ledger = new WakeLedger(context.paths, "wakes", context.now);
+    this.#channelLedger = new WakeLedger(context.paths, "channel", context.now);
   }
 
   start(): void {
@@ -65,17 +68,23 @@ export class Waker {
     if (!isSetUp(config)) return "done";
     const { policy, quiet } = loadWakeSettings({ env: context.env, paths: context.paths, project: config.project });
     const summary = withKnownSenders(all);
-    const groups = groupsFor(summary, context.session).filter((group) => mayWake(group, policy));
+    // Without leave to wake, what may be said goes to the channel, which only those hear who started the client with it.
+    const isForChannel = policy === "off";
+    const groups = groupsFor(summary, context.session).filter((group) => mayWake(group, isForChannel ? "all" : policy));
     const news = announceNew({ ...summary, groups }, context.session, context.told);
     if (news === null) return "done";
     // Not known before the first prompt: then nobody has sat here yet.
     const mode = context.permissionMode;
     if (mode === null || UNWATCHED_MODES.includes(mode)) return "done";
     if (isQuiet(quiet, context.now())) return "too soon";
-    const permission: Permission = this.#ledger.take(
-      groups.flatMap(({ latest, recent = [] }) => [latest.id, ...recent]),
-    );
+    const ledger = isForChannel ? this.#channelLedger : this.#ledger;
+    const permission: Permission = ledger.take(groups.flatMap(({ latest, recent = [] }) => [latest.id, ...recent]));
     if (permission === "too soon" || permission === "busy" || permission === "enough for today") return "too soon";
+    if (isForChannel) {
+      // Whether anybody heard is not known: the next prompt tells it all the same.
+      if (permission === "granted") void context.sayInChannel(`${news.text} ${DATA_ONLY}`, {}).catch(() => undefined);
+      return "done";
+    }
     if (permission === "granted") this.#spool.write(`${news.text} ${DATA_ONLY}`);
     context.tell(news.told);
     return "done";

@@ -132,6 +132,11 @@ export class Machine {
     return readSession(finished, [...this.#model.requests]);
   }
 
+  /** What a terminal starts for an interactive session. */
+  inTerminal(args: readonly string[]) {
+    return { program: CLAUDE, args, cwd: this.project, env: this.#environment() };
+  }
+
   /** An interactive session in a terminal. */
   open(model: readonly Step[] = [], args: readonly string[] = []): Promise<Terminal> {
     this.#model.script(model);

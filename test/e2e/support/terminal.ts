@@ -13,6 +13,8 @@ interface Program {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What is on the screen once it is there; by default the client's prompt. */
+  readonly until?: RegExp;
 }
 
 /** The client in a terminal, under a tmux of its own. */
@@ -24,7 +26,7 @@ export class Terminal {
   }
 
   /** Starts the program and waits until its prompt is there. */
-  static async open({ program, args, cwd, env }: Program): Promise<Terminal> {
+  static async open({ program, args, cwd, env, until = /^❯/m }: Program): Promise<Terminal> {
     // A socket's path must be short.
     const terminal = new Terminal(await mkdtemp(join(tmpdir(), "tmux-")));
     const words = [
@@ -38,7 +40,7 @@ export class Terminal {
     await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "e2e", "-x", "180", "-y", "50", "-c", cwd, "sh");
     await terminal.#tmux("set-option", "-t", "e2e", "remain-on-exit", "on");
     await terminal.#tmux("respawn-pane", "-k", "-t", "e2e", "-c", cwd, `exec ${command}`);
-    await terminal.shows(/^❯/m);
+    await terminal.shows(until);
     return terminal;
   }
 
