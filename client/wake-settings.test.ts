@@ -29,7 +29,7 @@ describe("who may wake a session", () => {
       "all",
     ],
   ])("is %s", (_, file, env, policy) => {
-    expect(settings(file, env)).toEqual({ policy, quiet: null, problems: [] });
+    expect(settings(file, env)).toEqual({ policy, quiet: null, notify: "off", problems: [] });
   });
 
   it.each([
@@ -39,6 +39,16 @@ describe("who may wake a session", () => {
   ])("is nobody, and said, with %s", (_, file, env) => {
     const { policy, problems } = settings(file, env);
     expect([policy, problems.length]).toEqual(["off", 1]);
+  });
+
+  it("is another matter than what is shown on the desktop", () => {
+    expect(settings({ notify: "tasks" })).toMatchObject({ policy: "off", notify: "tasks" });
+    expect(settings({ notify: "tasks" }, { PHOTON_NOTIFY: "all" })).toMatchObject({ notify: "all" });
+    expect(settings({ wake: "all", notify: "loud" })).toMatchObject({
+      policy: "off",
+      notify: "off",
+      problems: [expect.any(String)],
+    });
   });
 
   it("is nobody with a file that somebody is writing, which is left alone", () => {
