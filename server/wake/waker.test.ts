@@ -58,7 +58,8 @@ async function session(env: Record<string, string> = {}, mode = "default") {
   const own = { CLAUDE_PLUGIN_DATA: join(home, "plugin data"), CLAUDE_CODE_ENTRYPOINT: "cli" };
   server = await ServerProcess.start({ ...macEnv(home, "http://127.0.0.1:1"), ...own, ...env });
   server.client.fallbackNotificationHandler = async (notification) => {
-    said.push(notification);
+    const { method, params } = notification;
+    said.push({ method, params });
   };
   if (mode !== "") await server.call("prompt_hook", { session_id: "s1", prompt: "hi", permission_mode: mode });
 }
