@@ -211,7 +211,7 @@ describe("a session where nobody may be woken", () => {
     mail({ kind: "task" });
     await expect
       .poll(() => said)
-      .toMatchObject([
+      .toEqual([
         {
           method: "notifications/claude/channel",
           params: { content: expect.stringContaining("task from pc"), meta: { kind: "task", from: "pc" } },
