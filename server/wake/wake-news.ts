@@ -16,6 +16,8 @@ export interface WakeNews {
   readonly told: Told;
   /** Every message it tells of, as far as the summary names them. */
   readonly ids: readonly string[];
+  /** "task from pc/photon" for each that it names. */
+  readonly groups: readonly string[];
 }
 
 interface WakeInput {
@@ -42,20 +44,22 @@ export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown }:
   if (!cause || !announcement) return null;
   return {
     line: `${announcement.text} ${DATA_ONLY}`,
-    what: `${cause.kind} from ${cause.from}`,
+    what: nameOf(cause),
     kind: cause.kind,
     from: cause.from,
     told: announcement.told,
     ids: fresh.flatMap(idsOf),
+    groups: fresh.map(nameOf),
   };
 }
 
-/** Whether a session still has to be told of it: some of it waits, and the session was not told meanwhile. */
-export function isStillNews({ ids, told: said }: WakeNews, summary: UnreadSummary, told: Told | null): boolean {
-  return summary.groups.some(
-    (group) =>
-      (told === null || isNew(group, told)) &&
-      (group.latest.timestamp <= said.upTo || newIds(group, told).some((id) => ids.includes(id))),
+/**
+ * Whether a session still has to be told of it: the senders it names have something the session was not told of. By sender
+ * and kind, because of many messages a summary names only the newest.
+ */
+export function isStillNews({ groups: said }: WakeNews, summary: UnreadSummary, told: Told | null): boolean {
+  return withKnownSenders(summary).groups.some(
+    (group) => said.includes(nameOf(group)) && (told === null || isNew(group, told)),
   );
 }
 
@@ -74,4 +78,8 @@ function newIds(group: UnreadGroup, told: Told | null): string[] {
 
 function idsOf({ latest, recent = [] }: UnreadGroup): string[] {
   return [...new Set([latest.id, ...recent])];
+}
+
+function nameOf({ kind, from }: UnreadGroup): string {
+  return `${kind} from ${from}`;
 }

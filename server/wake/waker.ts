@@ -29,6 +29,10 @@ const MONITOR_TURN = /^\s*<task-notification>[\s\S]*<summary>Monitor event: "Pho
 const MONITOR_END = /^\s*<task-notification>[\s\S]*<summary>Monitor "Photon mail"/;
 const CHANNEL_TURN = /^\s*<channel source="plugin:photon:photon"/;
 
+/** Why mail waits is noted anew for newer mail this often. */
+const NOTED_EVERY_MS = 60_000;
+const NOTHING_HELD = { text: "", upTo: undefined, at: 0 };
+
 interface Rungs {
   readonly ledger: WakeLedger;
   /** null: this client has no folder for plugins. */
@@ -60,7 +64,7 @@ export class Waker {
   #timer: NodeJS.Timeout | null = null;
   #isWaiting = false;
   #said: Said | null = null;
-  #heldFor = "";
+  #held: { readonly text: string; readonly upTo: string | undefined; readonly at: number } = NOTHING_HELD;
 
   constructor(context: ServerContext, { ledger, spool, channel, steadyMs = () => performance.now() }: Rungs) {
     this.#context = context;
@@ -178,11 +182,14 @@ export class Waker {
     return known && Math.abs(now() - known.fetchedAt) <= MAX_KNOWN_AGE_MS ? known.summary : null;
   }
 
-  /** Notes once why this has to wait, for whoever asks. */
+  /** Notes why this has to wait, for whoever asks; not for each of many that wait for the same. */
   #hold(why: string, news: WakeNews | undefined): "later" {
-    const key = `${why} ${news?.told.upTo}`;
-    if (news && key !== this.#heldFor) this.#ledger.hold(`${news.what}: ${why}`);
-    this.#heldFor = news ? key : this.#heldFor;
+    const held = { text: `${news?.what}: ${why}`, upTo: news?.told.upTo, at: this.#steadyMs() };
+    const isNoted =
+      held.text === this.#held.text && (held.upTo === this.#held.upTo || held.at - this.#held.at < NOTED_EVERY_MS);
+    if (news === undefined || isNoted) return "later";
+    this.#held = held;
+    this.#ledger.hold(held.text);
     return "later";
   }
 }
