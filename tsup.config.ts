@@ -37,6 +37,7 @@ export default defineConfig([
       "hooks/stop": "hooks/stop.ts",
       "hooks/session-end": "hooks/session-end.ts",
       "hooks/keep-draft": "hooks/keep-draft.ts",
+      statusline: "cli/statusline/main.ts",
     },
     format: ["cjs"],
     // Shorter where it means the same (`!0`); names and lines stay, so that it can be read.

@@ -41,6 +41,8 @@ export interface Paths {
   readonly installation: string;
   /** The machines the bridge knows. */
   readonly machines: string;
+  /** As whom each session reads. */
+  readonly entries: string;
   /** Who was woken, and how often. */
   readonly wakes: string;
   /** How this machine hears of news. */
@@ -76,6 +78,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
     backoff: join(data, "backoff"),
     installation: join(data, "installation.json"),
     machines: join(data, "machines.json"),
+    entries: join(data, "entries"),
     wakes: join(data, "wakes"),
     live: join(data, "live.json"),
     reminders: join(data, "reminders"),

@@ -29,7 +29,7 @@ describe("who may wake a session", () => {
       "all",
     ],
   ])("is %s", (_, file, env, policy) => {
-    expect(settings(file, env)).toMatchObject({ policy, quiet: null, problems: [] });
+    expect(settings(file, env)).toMatchObject({ policy, quiet: null, notify: "off", problems: [] });
   });
 
   it.each([
@@ -47,6 +47,16 @@ describe("who may wake a session", () => {
     expect(settings(file, {}, null)).toMatchObject({ policy: "tasks", source: "machine" });
     expect(settings(file, { PHOTON_WAKE: " off " })).toMatchObject({ policy: "off", source: "PHOTON_WAKE" });
     expect(settings({})).toMatchObject({ source: "default" });
+  });
+
+  it("is another matter than what is shown on the desktop", () => {
+    expect(settings({ notify: "tasks" })).toMatchObject({ policy: "off", notify: "tasks" });
+    expect(settings({ notify: "tasks" }, { PHOTON_NOTIFY: "all" })).toMatchObject({ notify: "all" });
+    expect(settings({ wake: "all", notify: "loud" })).toMatchObject({
+      policy: "off",
+      notify: "off",
+      problems: [expect.any(String)],
+    });
   });
 
   it("is nobody with a file that somebody is writing, which is left alone", () => {

@@ -16,6 +16,8 @@ export interface WakeSettings {
   readonly quiet: QuietHours | null;
   /** What decided. */
   readonly source: "PHOTON_WAKE" | "project" | "machine" | "default";
+  /** What may be shown on the desktop. */
+  readonly notify: WakePolicy;
   /** One sentence for each value that is there and cannot be used; then nobody is woken. */
   readonly problems: readonly string[];
 }
@@ -24,6 +26,7 @@ export interface WakeSettings {
 export interface WakeFile {
   readonly wake?: WakePolicy;
   readonly quietHours?: string;
+  readonly notify?: WakePolicy;
   /** By project; compared without case. */
   readonly projects?: Readonly<Record<string, unknown>>;
 }
@@ -54,10 +57,15 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
   if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
 
+  const shown = env.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known) => known === shown);
+  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
+
   const hours = env.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
-  return { policy: problems.length > 0 || !policy ? "off" : policy, quiet, source, problems };
+  const isUsable = problems.length === 0;
+  return { policy: (isUsable && policy) || "off", source, notify: (isUsable && notify) || "off", quiet, problems };
 }
 
 /** Reads `22:00-08:00`. @returns null when it is not a span of the day */

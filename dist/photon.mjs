@@ -43122,6 +43122,7 @@ function photonPaths(env2) {
     backoff: join4(data, "backoff"),
     installation: join4(data, "installation.json"),
     machines: join4(data, "machines.json"),
+    entries: join4(data, "entries"),
     wakes: join4(data, "wakes"),
     live: join4(data, "live.json"),
     reminders: join4(data, "reminders")
@@ -48690,10 +48691,14 @@ function loadWakeSettings({ env: env2, paths, project }) {
   const wanted = env2.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
   const policy = WAKE_POLICIES.find((known) => known === wanted);
   if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+  const shown2 = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known) => known === shown2);
+  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
   const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
-  return { policy: problems.length > 0 || !policy ? "off" : policy, quiet, problems };
+  const isUsable = problems.length === 0;
+  return { policy: isUsable && policy || "off", notify: isUsable && notify || "off", quiet, problems };
 }
 function parseQuietHours(text2) {
   const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];

@@ -19,6 +19,9 @@ const SERVER_POLL_MS = 100;
 /** The client starts a turn only once the command that asks for it has answered, in milliseconds after it. */
 const TURN_DELAY_MS = 20;
 
+/** How often the session's own server is asked what waits, in milliseconds: nothing leaves the machine. */
+const LOOK_EVERY_MS = 1_500;
+
 const COMMANDS = [
   {
     name: "photon-send",
@@ -48,6 +51,7 @@ export function register(on: On): void {
   on("session.start", async ($, event, next) => {
     const result = await next(event);
     isInteractive = event.isInteractive;
+    if (isInteractive) showMail($);
     for (const command of COMMANDS) await $.command.register(command);
     return result;
   });
@@ -88,6 +92,33 @@ export function register(on: On): void {
       "Then start a new session. Never type the key into the conversation.",
     ].join("\n"),
   }));
+}
+
+/** Keeps an entry under the prompt, and tells the person of what comes. Costs no tokens; Claude hears at the next prompt. */
+function showMail($: EngineInterface): void {
+  let shown = "";
+  let isAsking = false;
+  $.clock.every(LOOK_EVERY_MS, async () => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
+      const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
+      const {
+        entry = "",
+        toast = "",
+        notify = "",
+      } = JSON.parse(text) as { entry?: string; toast?: string; notify?: string };
+      if (entry !== shown) $.ui.status(entry);
+      shown = entry;
+      if (toast !== "") $.ui.toast(toast);
+      if (notify !== "") $.ui.notify(notify);
+    } catch {
+      // the server is not there yet, or not any more; /mcp shows why
+    } finally {
+      isAsking = false;
+    }
+  });
 }
 
 /** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */

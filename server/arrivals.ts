@@ -1,3 +1,4 @@
+import { noteSessionReader } from "../client/session-reader.ts";
 import { readUnread, unreadWrittenAt } from "../client/unread-cache.ts";
 import type { UnreadSummary } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
@@ -14,6 +15,8 @@ export class Arrivals {
   readonly #listeners: Listener[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writtenAt: number | null = null;
+  /** The session whose reader was noted. */
+  #session: string | null = null;
 
   constructor(context: ServerContext) {
     this.#context = context;
@@ -34,7 +37,11 @@ export class Arrivals {
   /** Looks now. Never throws. */
   look(): void {
     try {
-      const { paths, mailboxOfFile } = this.#context;
+      const { paths, mailboxOfFile, session } = this.#context;
+      if (session !== null && session !== this.#session) {
+        this.#session = session;
+        noteSessionReader(paths, session, mailboxOfFile.self);
+      }
       const writtenAt = unreadWrittenAt(paths, mailboxOfFile.self);
       if (writtenAt === this.#writtenAt) return;
       this.#writtenAt = writtenAt;

@@ -108,6 +108,7 @@ var SEND_USAGE = [
 var SERVER_START_MS = 3e3;
 var SERVER_POLL_MS = 100;
 var TURN_DELAY_MS = 20;
+var LOOK_EVERY_MS = 1500;
 var COMMANDS = [
   {
     name: "photon-send",
@@ -129,6 +130,7 @@ function register(on) {
   on("session.start", async ($, event, next) => {
     const result = await next(event);
     isInteractive = event.isInteractive;
+    if (isInteractive) showMail($);
     for (const command of COMMANDS) await $.command.register(command);
     return result;
   });
@@ -166,6 +168,30 @@ ${SEND_USAGE}`, exitCode: 2 };
       "Then start a new session. Never type the key into the conversation."
     ].join("\n")
   }));
+}
+function showMail($) {
+  let shown = "";
+  let isAsking = false;
+  $.clock.every(LOOK_EVERY_MS, async () => {
+    if (isAsking) return;
+    isAsking = true;
+    try {
+      const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
+      const text = reply.content.flatMap((block) => block.type === "text" ? [block.text] : []).join("");
+      const {
+        entry = "",
+        toast = "",
+        notify = ""
+      } = JSON.parse(text);
+      if (entry !== shown) $.ui.status(entry);
+      shown = entry;
+      if (toast !== "") $.ui.toast(toast);
+      if (notify !== "") $.ui.notify(notify);
+    } catch {
+    } finally {
+      isAsking = false;
+    }
+  });
 }
 function startTurn($, isInteractive, command, args) {
   if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };

@@ -323,6 +323,7 @@ function photonPaths(env) {
     backoff: (0, import_node_path5.join)(data, "backoff"),
     installation: (0, import_node_path5.join)(data, "installation.json"),
     machines: (0, import_node_path5.join)(data, "machines.json"),
+    entries: (0, import_node_path5.join)(data, "entries"),
     wakes: (0, import_node_path5.join)(data, "wakes"),
     live: (0, import_node_path5.join)(data, "live.json"),
     reminders: (0, import_node_path5.join)(data, "reminders")

@@ -721,6 +721,7 @@ function photonPaths(env) {
     backoff: (0, import_node_path11.join)(data, "backoff"),
     installation: (0, import_node_path11.join)(data, "installation.json"),
     machines: (0, import_node_path11.join)(data, "machines.json"),
+    entries: (0, import_node_path11.join)(data, "entries"),
     wakes: (0, import_node_path11.join)(data, "wakes"),
     live: (0, import_node_path11.join)(data, "live.json"),
     reminders: (0, import_node_path11.join)(data, "reminders")

@@ -12,6 +12,7 @@ import { wakeLine } from "../../client/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
+import { glance } from "../glance.ts";
 import { withKnownSenders } from "../known-senders.ts";
 
 /** More are in `photon status`. */
@@ -21,9 +22,10 @@ export const checkMessages = defineTool({
   name: "check_messages",
   description:
     "Photon mailbox, across machines, kept until read: what is unread here by sender and kind, what waits on this machine to be sent, where what it sent last is, who this machine is, whether the bridge answers.",
-  input: z.strictObject({}),
+  input: z.strictObject({ glance: z.literal(true).nullish().describe("for Photon's own display") }),
   annotations: { readOnlyHint: true, openWorldHint: true },
-  async run(_, context) {
+  async run({ glance: isForDisplay }, context) {
+    if (isForDisplay) return JSON.stringify(glance(context));
     const { lines, told } = await askBridge(context);
     const text = [
       ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],

@@ -67,7 +67,7 @@ export function isStillNews({ groups: said }: WakeNews, summary: UnreadSummary, 
  * Tasks, or anything; but not what agents write back and forth without a person, and not what a session of this machine
  * wrote (only such a message names its session): that is for the next session, not for the one beside it.
  */
-function mayWake({ kind, session, latest }: UnreadGroup, policy: WakePolicy): boolean {
+export function mayWake({ kind, session, latest }: UnreadGroup, policy: WakePolicy): boolean {
   if (session !== undefined || (latest.hops ?? 0) >= MAX_HOPS) return false;
   return policy === "all" || (policy === "tasks" && kind === "task");
 }

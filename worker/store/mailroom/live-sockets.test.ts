@@ -94,6 +94,17 @@ describe("a socket", () => {
     await line.hear(5);
   });
 
+  it("tells a machine of its own marks, for its other sessions, and no other machine", async () => {
+    const { id } = await sent({ to: "pc" });
+    const [pc, box] = [await Line.open("pc"), await Line.open("box")];
+    await pc.hear(1);
+    await box.hear(1);
+    await call("POST", "/messages/read", { body: { reader: "PC/photon", ids: [id] } });
+    await pc.hear(2);
+    await call("POST", "/messages/read", { body: { reader: "PC/photon", ids: [id] } }); // changes nothing
+    expect([(await pc.settled()).length, (await box.settled()).length]).toEqual([2, 1]);
+  });
+
   it("has one thing under way, which stands for all that came meanwhile", async () => {
     const line = await Line.open("pc");
     for (let i = 0; i < 20; i++) await sent({ to: "pc" });

@@ -6,6 +6,8 @@ const SLOW_MS = 60_000;
 
 /** What is kept with a socket while the object sleeps. */
 const Attachment = z.object({
+  /** In lower case. */
+  machine: z.string(),
   installation: z.string(),
   /** The cursor it was told last. */
   told: z.string(),
@@ -20,11 +22,11 @@ type Attachment = z.infer<typeof Attachment>;
  */
 export class LiveSockets {
   readonly #context: DurableObjectState;
-  readonly #cursor: () => string;
+  readonly #cursor: (machine: string) => string;
   readonly #now: () => number;
 
-  /** @param cursor - where a machine stands that has heard of everything */
-  constructor(context: DurableObjectState, cursor: () => string, now: () => number) {
+  /** @param cursor - where a machine (in lower case) stands that has heard of everything */
+  constructor(context: DurableObjectState, cursor: (machine: string) => string, now: () => number) {
     this.#context = context;
     this.#cursor = cursor;
     this.#now = now;
@@ -42,7 +44,7 @@ export class LiveSockets {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server, [machine]);
     const cursor = query.get("cursor") ?? "";
-    server.serializeAttachment({ installation, told: cursor, toldAt: 0 } satisfies Attachment);
+    server.serializeAttachment({ machine, installation, told: cursor, toldAt: 0 } satisfies Attachment);
     this.#tellOne(server);
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -79,8 +81,9 @@ export class LiveSockets {
 
   #tellOne(socket: WebSocket): void {
     const known = attachmentOf(socket);
-    const cursor = this.#cursor();
-    if (known === null || known.told === cursor) return;
+    if (known === null) return;
+    const cursor = this.#cursor(known.machine);
+    if (known.told === cursor) return;
     const now = this.#now();
     try {
       if (known.toldAt !== 0) {

@@ -154,7 +154,10 @@ export class MailroomStore implements MessageStore, Importing {
       };
       if (this.#writer.mark(place, machine, marks)) isChanged = true;
     }
-    if (reader !== null && isChanged) this.#machines.note(machine, now, { installation, hasMarked: true });
+    if (reader !== null && isChanged) {
+      this.#machines.note(machine, now, { installation, hasMarked: true });
+      this.#onChange(machine.toLowerCase()); // its other sessions
+    }
     // Who took a handover over, and what was read without a name, is told to other machines too.
     if (isChanged && (reader === null || what === "taken")) this.#changed(null);
     return { marked: rows.filter(({ id }) => isMarked.has(id)).length };
@@ -204,9 +207,10 @@ export class MailroomStore implements MessageStore, Importing {
     return nextDue(this.#tables, this.#tables.number(CLEARED));
   }
 
-  /** Where a reader that has heard of everything so far stands. Opaque. */
-  cursor(): string {
-    return `${this.#tables.newestPlace().toString(36)}.${this.#tables.number(CHANGES).toString(36)}`;
+  /** Where a machine that has heard of everything so far stands, its own marks too. Opaque. @param machine - in lower case */
+  cursor(machine: string): string {
+    const numbers = [this.#tables.newestPlace(), this.#tables.number(CHANGES), this.#machines.marks(machine)];
+    return numbers.map((number) => number.toString(36)).join(".");
   }
 
   /** Something else than a new message has changed what readers see. */

@@ -31,7 +31,7 @@ export class Mailroom extends DurableObject<Env> {
     super(context, env);
     Tables.make(context.storage.sql);
     const ambient = systemAmbient();
-    this.#sockets = new LiveSockets(context, () => this.#store.cursor(), ambient.now);
+    this.#sockets = new LiveSockets(context, (machine) => this.#store.cursor(machine), ambient.now);
     this.#store = new MailroomStore(context.storage.sql, ambient, (machine) => this.#sockets.tell(machine));
   }
 

@@ -1,0 +1,68 @@
+import { announceAtStart, announceNew, unreadFor } from "../client/announcement.ts";
+import { isSetUp } from "../client/config.ts";
+import { type Told, toldBoth } from "../client/told.ts";
+import { readUnread } from "../client/unread-cache.ts";
+import { loadWakeSettings } from "../client/wake-settings.ts";
+import type { UnreadSummary } from "../contract/api.ts";
+import type { ServerContext } from "./context.ts";
+import { withKnownSenders } from "./known-senders.ts";
+import { mayWake } from "./wake/wake-news.ts";
+
+/** A desktop notification makes a noise: what comes within this time is one, or none. */
+const NOTIFY_EVERY_MS = 60_000;
+
+/** What the mod draws: a text under the prompt (the client writes our name before it), something new for a moment, and for the desktop. Empty: nothing. */
+export interface Glance {
+  readonly entry: string;
+  readonly toast: string;
+  readonly notify: string;
+}
+
+const NOTHING: Glance = { entry: "", toast: "", notify: "" };
+
+interface Shown {
+  /** What the person was told of, at the start or since. */
+  readonly seen: Told;
+  /** Milliseconds since 1970; null before the first. */
+  readonly notifiedAt: number | null;
+}
+
+/** By session's process, which is the mod's as well. */
+const shownIn = new WeakMap<ServerContext, Shown>();
+
+/**
+ * What is new for the person at the screen, from this disk alone. New is what came since it was asked first, which is after the
+ * start of the session told the person. Telling the person is not telling Claude: a prompt tells it too. Never throws.
+ */
+export function glance(context: ServerContext): Glance {
+  try {
+    const { config, self } = context.mailboxOfFile;
+    const known = isSetUp(config) ? readUnread(context.paths, self) : null;
+    if (known === null) return NOTHING;
+    const summary = withKnownSenders(known.summary);
+    const unread = unreadFor(summary, context.session);
+    const entry = unread > 0 ? String(unread) : "";
+    const { seen: before, notifiedAt } = shownIn.get(context) ?? {
+      seen: announceAtStart(summary, context.session)?.told ?? BEFORE_ALL,
+      notifiedAt: null,
+    };
+    const news = announceNew(summary, context.session, before);
+    const isNotified = news !== null && mayNotify(summary, notifiedAt, context);
+    shownIn.set(context, {
+      seen: news === null ? before : toldBoth(before, news.told),
+      notifiedAt: isNotified ? context.now() : notifiedAt,
+    });
+    return { entry, toast: news?.line ?? "", notify: isNotified ? news.line : "" };
+  } catch {
+    return NOTHING; // the disk cannot be read now
+  }
+}
+
+function mayNotify(summary: UnreadSummary, notifiedAt: number | null, context: ServerContext): boolean {
+  const { env, paths, mailboxOfFile, now } = context;
+  const { notify } = loadWakeSettings({ env, paths, project: mailboxOfFile.config.project });
+  const isSoon = notifiedAt !== null && Math.abs(now() - notifiedAt) < NOTIFY_EVERY_MS;
+  return !isSoon && summary.groups.some((group) => mayWake(group, notify));
+}
+
+const BEFORE_ALL: Told = { upTo: "", ids: [] };
