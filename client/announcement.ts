@@ -89,7 +89,7 @@ function shortList(items: readonly string[]): string[] {
 }
 
 /** Whether a group has something a session was not told of; the times are ISO instants in UTC and compare as texts. */
-function isNew({ latest, recent = [] }: UnreadGroup, { upTo, ids }: Told): boolean {
+export function isNew({ latest, recent = [] }: UnreadGroup, { upTo, ids }: Told): boolean {
   return latest.timestamp > upTo || recent.some((id) => !ids.includes(id));
 }
 

@@ -1,12 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "./paths.ts";
 import { WAKE_EVERY_MS, WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
 
 let home: string;
 let paths: Paths;
@@ -20,7 +22,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** As another session's process sees it, whose own clock has counted nothing. */
 const ledger = () => new WakeLedger(paths, "wakes", () => time);
-const take = (...ids: string[]) => ledger().take(ids);
+const take = (...ids: string[]) => ledger().take(ids, "note from pc");
 
 describe("a wake", () => {
   it("is granted once for a message, whichever session asks", () => {
@@ -38,29 +40,70 @@ describe("a wake", () => {
     expect(take("b")).toBe("granted");
   });
 
-  it("comes at most thirty times a day, and again the next", () => {
+  it("comes at most thirty times in 24 hours, and again when they are over", () => {
+    const start = time;
     const granted = () => {
       time += WAKE_EVERY_MS;
       return take(`${time}`);
     };
     expect(Array.from({ length: WAKES_A_DAY }, granted)).toEqual(Array(WAKES_A_DAY).fill("granted"));
-    expect(granted()).toBe("enough for today");
-    expect(ledger().read().count).toBe(WAKES_A_DAY);
-    time = new Date(2026, 10, 25, 6).getTime();
-    expect(ledger().read().count).toBe(0);
+    expect(granted()).toBe("enough for a day");
+    time = start + DAY_MS - WAKE_EVERY_MS;
+    expect(granted()).toBe("enough for a day"); // a new date, and the first was less than a day ago
     expect(granted()).toBe("granted");
+    expect(ledger().read().inDay).toBe(WAKES_A_DAY);
   });
 
-  it("is not held back for ever by a clock that was ahead, nor let loose by one that jumps to and fro", () => {
-    const here = ledger();
-    time += 365 * 24 * 60 * 60_000;
-    expect(here.take(["a"])).toBe("granted");
-    time -= 365 * 24 * 60 * 60_000;
-    expect(take("b")).toBe("granted"); // another process, for which the year did not pass
-    for (let i = 0; i < 10; i++) {
-      time += (i % 2 === 0 ? 1 : -1) * 24 * 60 * 60_000;
-      expect(here.take([`${i}`])).toBe("too soon"); // its own clock knows better
+  it("is not held back by a clock that was a year ahead", () => {
+    time += 365 * DAY_MS;
+    expect(take("a")).toBe("granted");
+    time -= 365 * DAY_MS;
+    expect(take("b")).toBe("granted");
+    expect(ledger().read().inDay).toBe(1);
+  });
+
+  it("is counted still after the clock was a day ahead and came back", () => {
+    for (let i = 0; i < WAKES_A_DAY; i++) {
+      time += WAKE_EVERY_MS;
+      take(`${i}`);
     }
+    time += DAY_MS;
+    expect(take("ahead")).toBe("granted");
+    time -= DAY_MS;
+    time += WAKE_EVERY_MS;
+    expect(take("back")).toBe("enough for a day");
+  });
+
+  it("comes at most every two minutes from one process, however its clock jumps", () => {
+    let steady = 0;
+    const here = new WakeLedger(
+      paths,
+      "wakes",
+      () => time,
+      () => steady,
+    );
+    expect(here.take(["a"], "x")).toBe("granted");
+    for (let i = 0; i < 10; i++) {
+      time += (i % 2 === 0 ? 1 : -1) * 3 * DAY_MS;
+      expect(here.take([`${i}`], "x")).toBe("too soon");
+    }
+    time += 9 * DAY_MS;
+    steady += WAKE_EVERY_MS;
+    expect(here.take(["b"], "x")).toBe("granted");
+  });
+
+  it("tells what woke somebody last, and why somebody had to wait", () => {
+    expect([ledger().read().last, ledger().held()]).toEqual([null, null]);
+    take("a");
+    ledger().hold("task from pc: quiet hours");
+    expect(ledger().read().last).toEqual({ at: time, what: "note from pc" });
+    expect(ledger().held()).toEqual({ at: time, what: "task from pc: quiet hours" });
+  });
+
+  it("is granted after a file that is no JSON, which is set aside", () => {
+    take("a");
+    writeFileSync(join(paths.wakes, "wakes.json"), "{");
+    expect(take("b")).toBe("granted");
   });
 
   it("is granted to one of many processes that ask at the same moment", async () => {
@@ -69,7 +112,7 @@ describe("a wake", () => {
       import { WakeLedger } from ${JSON.stringify(fileURLToPath(new URL("wake-ledger.ts", import.meta.url)))};
       process.stdin.once("data", () => {
         const ledger = new WakeLedger(photonPaths({ PHOTON_HOME: ${JSON.stringify(home)} }), "wakes");
-        process.stdout.write(ledger.take(["m" + process.pid]));
+        process.stdout.write(ledger.take(["m" + process.pid], "x"));
         process.exit();
       });
       process.stdout.write("ready ");

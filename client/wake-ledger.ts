@@ -6,89 +6,141 @@ import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } f
 /** At most one in this time, and so many in a day, on one machine: a turn costs money, and attention. */
 export const WAKE_EVERY_MS = 2 * 60_000;
 export const WAKES_A_DAY = 30;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** For a moment: a file is read and written. */
 const LEASE_MS = 5_000;
 
-/** More are not remembered; what came so long ago is told at the next prompt, and wakes nobody. */
-const MAX_IDS = 500;
+/** More are not remembered: three days and more at the limit. Times of a clock that was ahead are among them. */
+const MAX_TIMES = 100;
+/** A batch of a hundred messages is named by at most fifty ids for each sender and kind. */
+const MAX_IDS = 1_000;
+
+/** What happened, or did not, and when in this machine's milliseconds since 1970. */
+export interface Noted {
+  readonly at: number;
+  /** From closed alphabets: kinds, senders, our own words. */
+  readonly what: string;
+}
 
 /** What was done for all sessions of this machine. */
 export interface Wakes {
-  /** Local date of the count, like 2026-11-24. */
-  readonly day: string;
-  readonly count: number;
-  /** This machine's milliseconds since 1970; null before the first. */
-  readonly lastAt: number | null;
+  /** When, in this machine's milliseconds since 1970. */
+  readonly times: readonly number[];
+  /** Wakes in the last 24 hours. */
+  readonly inDay: number;
+  readonly last: Noted | null;
   /** Messages that somebody was woken for. */
   readonly ids: readonly string[];
 }
 
-/** Whether a session may be woken now: yes; no, for these nobody has to be; not yet. */
-export type Permission = "granted" | "known" | "too soon" | "enough for today" | "busy";
+/** Whether a session may be woken now: yes; no, somebody was woken for these; not yet. */
+export type Permission = "granted" | "known" | "too soon" | "enough for a day" | "busy";
 
 /**
- * Counts the wakes of all sessions of this machine, so that a message wakes one of them, once. A clock that jumps costs a wake
- * or two, and opens no flood: two minutes have to pass in any case.
+ * Counts the wakes of all sessions of this machine, so that a message wakes one of them, once.
+ *
+ * Times are compared without their sign: a clock that was set back locks nobody out, and one that jumps to and fro still
+ * finds what was counted. What a jump can bring is one wake too early in each other process, and a new day's worth where
+ * it is more than a day; the process that woke waits its two minutes on a clock that never jumps.
  */
 export class WakeLedger {
   readonly #file: string;
+  readonly #heldFile: string;
   readonly #lease: Lease;
   readonly #now: () => number;
-  /** On this process's own clock, which never jumps; the file's may. */
-  #lastHere: number | null = null;
+  readonly #steadyMs: () => number;
+  #lastHere = Number.NEGATIVE_INFINITY;
 
-  /** @param name - `wakes`, or another that is counted apart */
-  constructor(paths: Pick<Paths, "wakes" | "leases">, name: string, now: () => number = Date.now) {
+  /**
+   * @param name - `wakes`, or another that is counted apart
+   * @param now - milliseconds since 1970
+   * @param steadyMs - milliseconds of a clock that nobody can set
+   */
+  constructor(
+    paths: Pick<Paths, "wakes" | "leases">,
+    name: string,
+    now: () => number = Date.now,
+    steadyMs: () => number = () => performance.now(),
+  ) {
     this.#file = join(paths.wakes, `${name}.json`);
+    this.#heldFile = join(paths.wakes, `${name}-held.json`);
     this.#lease = new Lease(join(paths.leases, name), LEASE_MS, now);
     this.#now = now;
+    this.#steadyMs = steadyMs;
   }
 
-  /** Takes a wake for these messages, if one is to be had. @throws the file system's own error: then nobody is woken */
-  take(ids: readonly string[]): Permission {
+  /**
+   * Takes a wake for these messages, if one is to be had.
+   *
+   * @param what - for the person who asks later
+   * @throws the file system's own error: then nobody is woken
+   */
+  take(ids: readonly string[], what: string): Permission {
     const refused = this.#refusal(ids); // before anything is written
     if (refused !== null) return refused;
     if (!this.#lease.tryAcquire()) return "busy";
     try {
       const refusedNow = this.#refusal(ids);
       if (refusedNow !== null) return refusedNow;
-      const now = this.#now();
-      const { count, ids: known, day } = this.read();
-      const all = [...new Set([...known, ...ids])].slice(-MAX_IDS);
-      writePrivateJson(this.#file, { v: 1, day, count: count + 1, lastAt: now, ids: all });
-      this.#lastHere = performance.now();
+      if (!this.#lease.isHeld()) return "busy"; // stood still meanwhile
+      this.#write(ids, what);
       return "granted";
     } finally {
       this.#lease.release();
     }
   }
 
-  #refusal(ids: readonly string[]): Exclude<Permission, "granted" | "busy"> | null {
-    const { count, lastAt, ids: known } = this.read();
-    if (ids.every((id) => known.includes(id))) return "known";
-    if (count >= WAKES_A_DAY) return "enough for today";
-    const isSoon = lastAt !== null && Math.abs(this.#now() - lastAt) < WAKE_EVERY_MS;
-    const isSoonHere = this.#lastHere !== null && performance.now() - this.#lastHere < WAKE_EVERY_MS;
-    return isSoon || isSoonHere ? "too soon" : null;
+  /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
+  note(ids: readonly string[], what: string): void {
+    this.#write(ids, what);
   }
 
-  /** As it is now: a new day begins with none. */
   read(): Wakes {
     const file = readPrivateJson(this.#file);
-    const { ids } = recordOf(file) ?? {};
-    const today = localDay(this.#now());
+    const { ids, times } = recordOf(file) ?? {};
+    const known = Array.isArray(times) ? times.filter((time): time is number => Number.isFinite(time)) : [];
+    const [at, what] = [known.at(-1), textField(file, "what")];
     return {
-      day: today,
-      count: textField(file, "day") === today ? (numberField(file, "count") ?? 0) : 0,
-      lastAt: numberField(file, "lastAt") ?? null,
+      times: known,
+      inDay: known.filter((time) => Math.abs(this.#now() - time) < DAY_MS).length,
+      last: at === undefined || what === undefined ? null : { at, what },
       ids: Array.isArray(ids) ? ids.filter((id): id is string => typeof id === "string") : [],
     };
   }
-}
 
-function localDay(now: number): string {
-  const at = new Date(now);
-  const two = (number: number) => String(number).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
+  hold(what: string): void {
+    try {
+      writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });
+    } catch {
+      // the disk takes nothing
+    }
+  }
+
+  /** Why somebody was not woken last; null when nobody ever had to wait. */
+  held(): Noted | null {
+    const file = readPrivateJson(this.#heldFile);
+    const [at, what] = [numberField(file, "at"), textField(file, "what")];
+    return at === undefined || what === undefined ? null : { at, what };
+  }
+
+  #refusal(ids: readonly string[]): Exclude<Permission, "granted" | "busy"> | null {
+    const { times, inDay, ids: known } = this.read();
+    if (ids.every((id) => known.includes(id))) return "known";
+    if (inDay >= WAKES_A_DAY) return "enough for a day";
+    const isSoon = times.some((time) => Math.abs(this.#now() - time) < WAKE_EVERY_MS);
+    return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
+  }
+
+  #write(ids: readonly string[], what: string): void {
+    const { times, ids: known } = this.read();
+    writePrivateJson(this.#file, {
+      v: 1,
+      times: [...times, this.#now()].slice(-MAX_TIMES),
+      what,
+      ids: [...new Set([...known, ...ids])].slice(-MAX_IDS),
+    });
+    this.#lastHere = this.#steadyMs();
+  }
 }

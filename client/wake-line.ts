@@ -16,7 +16,7 @@ export function wakeLine({ env, paths, project, now }: WakeLineInput): string | 
   const { policy, problems } = loadWakeSettings({ env, paths, project });
   if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
   if (policy === "off") return null;
-  const { count, lastAt } = new WakeLedger(paths, "wakes", () => now).read();
-  const last = lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`;
-  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${count} of at most ${WAKES_A_DAY} today${last}.`;
+  const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
 }

@@ -14,6 +14,8 @@ export interface QuietHours {
 export interface WakeSettings {
   readonly policy: WakePolicy;
   readonly quiet: QuietHours | null;
+  /** What decided. */
+  readonly source: "PHOTON_WAKE" | "project" | "machine" | "default";
   /** What may be shown on the desktop. */
   readonly notify: WakePolicy;
   /** One sentence for each value that is there and cannot be used; then nobody is woken. */
@@ -25,7 +27,7 @@ export interface WakeFile {
   readonly wake?: WakePolicy;
   readonly quietHours?: string;
   readonly notify?: WakePolicy;
-  /** By project, in lower case. */
+  /** By project; compared without case. */
   readonly projects?: Readonly<Record<string, unknown>>;
 }
 
@@ -43,9 +45,16 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   const problems: string[] = [];
   const read = readJson(paths.configFile); // never set aside: a person may be writing it
   const file = read.state === "whole" ? recordOf(read.value) : undefined;
-  const ofProject = project === null ? undefined : recordOf(recordOf(file?.projects)?.[project.toLowerCase()]);
-  const wanted = env.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
-  const policy = WAKE_POLICIES.find((known) => known === wanted);
+  const [, ofProject] =
+    Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ??
+    [];
+  const places = [
+    ["PHOTON_WAKE", env.PHOTON_WAKE],
+    ["project", textField(ofProject, "wake")],
+    ["machine", textField(file, "wake")],
+  ] as const;
+  const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
+  const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
   if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
 
   const shown = env.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
@@ -56,7 +65,7 @@ export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettin
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
   const isUsable = problems.length === 0;
-  return { policy: (isUsable && policy) || "off", notify: (isUsable && notify) || "off", quiet, problems };
+  return { policy: (isUsable && policy) || "off", source, notify: (isUsable && notify) || "off", quiet, problems };
 }
 
 /** Reads `22:00-08:00`. @returns null when it is not a span of the day */
@@ -64,7 +73,15 @@ export function parseQuietHours(text: string): QuietHours | null {
   const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
   const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
   if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
-  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  return from === to ? null : { from, to }; // never, or all day? It must not be guessed
+}
+
+/** As {@link parseQuietHours} reads it. */
+export function formatQuietHours({ from, to }: QuietHours): string {
+  const clock = (minute: number) =>
+    [Math.floor(minute / 60), minute % 60].map((n) => String(n).padStart(2, "0")).join(":");
+  return `${clock(from)}-${clock(to)}`;
 }
 
 /** @param now - milliseconds since 1970; the hours are those of this machine's clock */

@@ -6,7 +6,7 @@ import { loadWakeSettings } from "../client/wake-settings.ts";
 import type { UnreadSummary } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
 import { withKnownSenders } from "./known-senders.ts";
-import { mayWake } from "./wake/waker.ts";
+import { mayWake } from "./wake/wake-news.ts";
 
 /** A desktop notification makes a noise: what comes within this time is one, or none. */
 const NOTIFY_EVERY_MS = 60_000;

@@ -1,3 +1,4 @@
+import { WakeLedger } from "../client/wake-ledger.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";
@@ -5,6 +6,7 @@ import { photonServer } from "./server.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { promptHook } from "./tools/prompt-hook.ts";
 import { TOOLS } from "./tools.ts";
+import { Channel } from "./wake/channel.ts";
 import { WakeSpool } from "./wake/spool.ts";
 import { Waker } from "./wake/waker.ts";
 
@@ -16,16 +18,19 @@ const WARM_UP_MS = 250;
 
 const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
 const watch = new MailWatch(context);
+const arrivals = new Arrivals(context);
+const waker = new Waker(context, {
+  ledger: new WakeLedger(context.paths, "wakes"),
+  spool: WakeSpool.of(process.env, process.ppid),
+  channel: new Channel(new WakeLedger(context.paths, "channel"), (line, meta) => context.sayInChannel(line, meta)),
+});
 const transport = new StdioTransport();
-const server = photonServer([...TOOLS, promptHook(watch)], context, {
+const server = photonServer([...TOOLS, promptHook(watch, waker)], context, {
   whenSent: (request, callback) => transport.whenSent(request, callback),
   afterCall: () => watch.start(),
 });
 
-const arrivals = new Arrivals(context);
-const spool = WakeSpool.of(process.env, process.ppid);
-const waker = spool && new Waker(context, spool);
-if (waker) arrivals.listen((summary) => waker.arrived(summary));
+arrivals.listen(() => waker.arrived());
 
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
 process.on("uncaughtException", note);
@@ -48,7 +53,7 @@ await server.connect(transport);
 /** A disk that takes nothing only means that nobody is woken. */
 function startWaking(): void {
   try {
-    waker?.start();
+    waker.start();
   } catch (error) {
     note(error);
   }
@@ -56,7 +61,7 @@ function startWaking(): void {
 
 function end(): void {
   arrivals.stop();
-  waker?.stop();
+  waker.stop();
   watch.stop();
   process.exit(0);
 }

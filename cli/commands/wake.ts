@@ -1,14 +1,17 @@
 import { type Command, Option } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { readJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
-import { WAKES_A_DAY, WakeLedger } from "../../client/wake-ledger.ts";
+import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake-ledger.ts";
 import {
+  formatQuietHours,
   isQuiet,
   loadWakeSettings,
   parseQuietHours,
   WAKE_POLICIES,
   type WakeFile,
   type WakePolicy,
+  type WakeSettings,
 } from "../../client/wake-settings.ts";
 import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
@@ -72,7 +75,11 @@ function policyChange(
   if (wanted === undefined) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
   if (!isForProject) return { wake: wanted };
   if (config.project === null) throw new UsageError("This folder belongs to no project.");
-  return { projects: { ...recordOf(file.projects), [config.project.toLowerCase()]: { wake: wanted } } };
+  const name = config.project.toLowerCase();
+  const all = Object.entries(recordOf(file.projects) ?? {});
+  const own = recordOf(all.find(([each]) => each.toLowerCase() === name)?.[1]);
+  const others = all.filter(([each]) => each.toLowerCase() !== name);
+  return { projects: { ...Object.fromEntries(others), [name]: { ...own, wake: wanted } } };
 }
 
 function quietChange(quiet: string | undefined): Partial<WakeFile> {
@@ -84,16 +91,37 @@ function quietChange(quiet: string | undefined): Partial<WakeFile> {
 
 function told({ config, env, paths }: CliContext): Answer {
   const now = Date.now();
-  const { policy, quiet, problems } = loadWakeSettings({ env, paths, project: config.project });
-  const { count, lastAt } = new WakeLedger(paths, "wakes").read();
+  const { policy, quiet, source, problems } = loadWakeSettings({ env, paths, project: config.project });
+  const ledger = new WakeLedger(paths, "wakes");
+  const { inDay, last } = ledger.read();
+  const held = ledger.held();
   const where = config.project === null ? "here" : `in project ${config.project}`;
-  const held = isQuiet(quiet, now) ? " It is quiet now: nobody is woken." : "";
+  const isQuietNow = isQuiet(quiet, now);
+  const noted = ({ at, what }: Noted) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
-      `Mail may wake an idle session ${where}: ${policy}.${held}`,
-      `Woken today on this machine: ${count} of at most ${WAKES_A_DAY}${lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`}.`,
+      `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
+      ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
+      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
+      ...(held === null ? [] : [`Held back last: ${noted(held)}.`]),
     ].join("\n"),
-    json: { policy, quiet: quiet !== null, isQuietNow: isQuiet(quiet, now), count, lastAt, problems },
+    json: {
+      policy,
+      source,
+      quietHours: quiet === null ? null : formatQuietHours(quiet),
+      isQuietNow,
+      inDay,
+      last: last && { ...last, at: new Date(last.at).toISOString() },
+      held: held && { ...held, at: new Date(held.at).toISOString() },
+      problems,
+    },
     warnings: problems,
   };
 }
+
+const SAID_BY: Readonly<Record<WakeSettings["source"], string>> = {
+  PHOTON_WAKE: "as PHOTON_WAKE says, which wins here",
+  project: "set for this project",
+  machine: "set for this machine",
+  default: "by default",
+};

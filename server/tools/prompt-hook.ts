@@ -8,6 +8,7 @@ import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply, type Tool } from "../define-tool.ts";
 import { withKnownSenders } from "../known-senders.ts";
 import type { MailWatch } from "../mail-watch.ts";
+import type { Waker } from "../wake/waker.ts";
 
 /**
  * What the client takes for "nothing to say". An empty text is not: Claude then gets a line about a completed hook at
@@ -29,7 +30,7 @@ const MODE = /^[A-Za-z]{1,40}$/;
  * hook's output, shows a failure to the person at every prompt, and holds the prompt while it waits: so this answers from
  * this disk alone, and whatever goes wrong is nothing to say.
  */
-export function promptHook(watch: MailWatch): Tool {
+export function promptHook(watch: MailWatch, waker: Waker): Tool {
   return defineTool({
     name: "prompt_hook",
     description: "For the client's UserPromptSubmit hook.",
@@ -43,11 +44,21 @@ export function promptHook(watch: MailWatch): Tool {
       try {
         context.enterSession(session_id);
         context.permissionMode = MODE.test(permission_mode) ? permission_mode : context.permissionMode;
-        return WAKE.test(prompt) ? NOTHING : news(context, watch);
+        return WAKE.test(prompt) ? wakeTurn(waker.refusal(prompt)) : news(context, watch);
       } catch {
         return NOTHING;
       }
     },
+  });
+}
+
+/** A turn that is refused begins not at all; without its text, which says nothing to a person. */
+function wakeTurn(refusal: string | null): string {
+  if (refusal === null) return NOTHING;
+  return JSON.stringify({
+    decision: "block",
+    reason: `Photon: ${refusal}`,
+    hookSpecificOutput: { hookEventName: "UserPromptSubmit", suppressOriginalPrompt: true },
   });
 }
 

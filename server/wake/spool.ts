@@ -1,9 +1,16 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isRunning } from "../../client/is-running.ts";
+
+/** What the monitor writes beside the file it follows: its own process number. */
+const MONITOR = ".monitor";
+
+/** A file of this folder, and the client's process it belongs to. */
+const OWN = /^(\d{1,10})(?:\.monitor)?$/;
 
 /**
- * The file that the client's monitor of this session follows: each line that is added starts a turn in the session, as soon as
- * it is idle. The manifest names it by the client's process (`.claude-plugin/plugin.json`).
+ * The file that the client's monitor of this session follows: each line that is added starts a turn in the session, or joins
+ * the one that is under way. The manifest names it by the client's process (`.claude-plugin/plugin.json`).
  */
 export class WakeSpool {
   readonly #file: string;
@@ -12,18 +19,31 @@ export class WakeSpool {
     this.#file = file;
   }
 
-  /** @returns null when this process was not started by a client that follows one */
+  /** @returns null when this process was not started by a client that has a folder for its plugins */
   static of(env: NodeJS.ProcessEnv, clientPid: number): WakeSpool | null {
     const folder = env.CLAUDE_PLUGIN_DATA;
-    // A headless run follows none, and a turn after its end would be nobody's.
-    if (!folder || env.CLAUDE_CODE_ENTRYPOINT !== "cli") return null;
-    return new WakeSpool(join(folder, "wake", String(clientPid)));
+    return folder ? new WakeSpool(join(folder, "wake", String(clientPid))) : null;
   }
 
   /** Empty, whatever an older process with this number left. @throws the file system's own error */
   open(): void {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    tidy(dirname(this.#file));
     writeFileSync(this.#file, "", { mode: 0o600 });
+  }
+
+  /**
+   * Whether the client follows it. It does not in a folder the person does not trust, or where an organisation forbids
+   * monitors; and a monitor can be stopped in the client's list of tasks.
+   */
+  isFollowed(): boolean {
+    try {
+      const pid = Number(readFileSync(`${this.#file}${MONITOR}`, "utf8"));
+      // The shells of Windows count processes in their own way.
+      return process.platform === "win32" || (Number.isInteger(pid) && isRunning(pid));
+    } catch {
+      return false; // no monitor has begun
+    }
   }
 
   /** @param line - without line ends @throws the file system's own error */
@@ -31,12 +51,20 @@ export class WakeSpool {
     appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
   }
 
-  /** Never throws. */
+  /** Never throws. The monitor's number stays: the client may start this process anew, and not the monitor. */
   close(): void {
     try {
       rmSync(this.#file, { force: true });
     } catch {
       // the next process with this number empties it
     }
+  }
+}
+
+/** Removes what sessions left whose client is gone. */
+function tidy(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = OWN.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

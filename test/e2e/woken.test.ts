@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { BASE_ENV } from "./support/environment.ts";
 import type { Machine } from "./support/machine.ts";
-import { eventually } from "./support/process.ts";
-import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
+import { eventually, mustRun } from "./support/process.ts";
+import { NO_TERMINAL, Terminal } from "./support/terminal.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
 
 /** Longer than the disk is looked at for news, and than the client waits for more lines. */
@@ -41,7 +43,21 @@ async function idleSession(answers: Parameters<Machine["open"]>[0] = [], args: r
 const send = async (text: string, kind = "note") =>
   expect((await mac.photon(["send", pc.name, text, "--kind", kind])).code).toBe(0);
 const isKnown = () => eventually("the news on pc's disk", () => pc.knownUnread(`${pc.name}/demo`) || null);
-const wakes = () => JSON.parse(readFileSync(join(pc.dataFolder, "wakes/wakes.json"), "utf8"));
+/** How often a session of pc was woken, as its person is told. */
+const wakes = async () => Wakes.parse(JSON.parse((await pc.photon(["wake", "--json"])).stdout));
+const Wakes = z.looseObject({
+  inDay: z.int(),
+  last: z.looseObject({ what: z.string() }).nullable(),
+  held: z.looseObject({ what: z.string() }).nullable(),
+});
+
+/** Past the client's own warnings about that mode, which a computer of one's own has. */
+function allowBypass() {
+  pc.env.IS_SANDBOX = "1";
+  const file = join(pc.home, ".claude/settings.json");
+  const settings: unknown = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify(Object.assign({}, settings, { skipDangerousModePermissionPrompt: true })));
+}
 
 describe.skipIf(NO_TERMINAL)("an idle session", () => {
   it("is woken by a message of another machine, where its person wants that, and reads it", async () => {
@@ -57,7 +73,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect(woken?.text).toContain("read_messages (unread_only: true)");
     expect(woken?.text).not.toContain("please look");
     expect(read?.toolResults.at(-1)).toContain("please look");
-    expect(wakes()).toMatchObject({ count: 1 });
+    expect(await wakes()).toMatchObject({ inDay: 1, last: { what: "note from mac/demo" } });
   });
 
   it("is not woken where nobody switched it on, and told at the next prompt instead", async () => {
@@ -83,13 +99,54 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect(world.model.requests.at(-1)?.text).toContain("task from mac");
   });
 
-  it("is not woken while nobody is asked before tools run", async () => {
+  it.each(["dontAsk", "bypassPermissions"])("is not woken in %s mode", async (mode) => {
     pc.env.PHOTON_WAKE = "all";
-    await idleSession([], ["--permission-mode", "dontAsk"]);
+    allowBypass();
+    await idleSession([], ["--permission-mode", mode]);
     await send("the build is red");
     await isKnown();
     await sleep(NOTHING_CAME_MS);
     expect(world.model.requests).toHaveLength(1);
+    expect((await wakes()).held?.what).toBe(`note from mac/demo: the session's permission mode is ${mode}`);
+  });
+
+  it("is not woken after its person switched to bypassPermissions without a prompt; the next prompt tells", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    allowBypass();
+    const modes = ["--permission-mode", "acceptEdits", "--allow-dangerously-skip-permissions"];
+    const session = await idleSession(["Mail, I see."], modes);
+    await session.pressUntil("BTab", /bypass permissions on/);
+    await send("the build is red");
+    await session.shows(/Photon: mail came, but the session's permission mode is bypassPermissions/);
+    expect(world.model.requests).toHaveLength(1);
+    await session.type("Anything new?");
+    await session.shows(/Mail, I see\./);
+    expect(world.model.requests.at(-1)?.text).toContain("new since you were last told: note from mac");
+  });
+
+  it("is woken after /clear, too", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    const session = await idleSession(["I see."]);
+    await session.type("/clear");
+    await eventually("a clear screen", async () => ((await session.screen()).includes("Hello.") ? null : true));
+    await send("the build is red");
+    await session.shows(/I see\./);
+  });
+
+  it("leaves nothing behind: what waits for mail is one small process, which ends with the session", async () => {
+    const session = await idleSession();
+    const folder = join(pc.home, ".claude/plugins/data/photon-photon/wake");
+    const [name = ""] = readdirSync(folder).filter((each) => each.endsWith(".monitor"));
+    const pid = Number(readFileSync(join(folder, name), "utf8"));
+    const command = () => mustRun("ps", ["-o", "args=", "-p", String(pid)], { cwd: folder, env: BASE_ENV });
+    expect(await command()).toMatch(/^tail -n 0 -F /);
+    await session.exit();
+    await eventually("its end", () =>
+      command().then(
+        () => null,
+        () => true,
+      ),
+    );
   });
 
   it("is woken once by a hundred messages in a short time", async () => {
@@ -104,7 +161,26 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     for (let i = 0; i < 100; i++) expect((await api(i)).status).toBe(201);
     await eventually("all of them on pc's disk", () => (pc.knownUnread(`${pc.name}/demo`) >= 100 ? true : null));
     await sleep(NOTHING_CAME_MS);
-    expect(wakes()).toMatchObject({ count: 1 });
+    expect(await wakes()).toMatchObject({ inDay: 1, held: { what: "note from mac: one in two minutes" } });
     expect(world.model.requests.length).toBe(2);
+  });
+});
+
+describe.skipIf(NO_TERMINAL)("two idle sessions of one machine", () => {
+  it("are not both woken by one message", async () => {
+    pc.env.PHOTON_WAKE = "all";
+    await idleSession(["Good morning again.", "I see.", "I see as well."]);
+    const other = await Terminal.open(pc.inTerminal(ALLOWED));
+    try {
+      await other.type("Hello again");
+      await other.shows(/Good morning again\./);
+      await send("the build is red");
+      await isKnown();
+      await sleep(NOTHING_CAME_MS);
+      expect(world.model.requests).toHaveLength(3);
+      expect(await wakes()).toMatchObject({ inDay: 1 });
+    } finally {
+      await other.close();
+    }
   });
 });
