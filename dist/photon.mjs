@@ -43652,64 +43652,96 @@ var Lease = class {
 // client/wake-ledger.ts
 var WAKE_EVERY_MS = 2 * 6e4;
 var WAKES_A_DAY = 30;
+var DAY_MS2 = 24 * 60 * 6e4;
 var LEASE_MS = 5e3;
-var MAX_IDS = 500;
+var MAX_TIMES = 100;
+var MAX_IDS = 1e3;
 var WakeLedger = class {
   #file;
+  #heldFile;
   #lease;
   #now;
-  /** On this process's own clock, which never jumps; the file's may. */
-  #lastHere = null;
-  /** @param name - `wakes`, or another that is counted apart */
-  constructor(paths, name, now = Date.now) {
+  #steadyMs;
+  #lastHere = Number.NEGATIVE_INFINITY;
+  /**
+   * @param name - `wakes`, or another that is counted apart
+   * @param now - milliseconds since 1970
+   * @param steadyMs - milliseconds of a clock that nobody can set
+   */
+  constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
     this.#file = join8(paths.wakes, `${name}.json`);
+    this.#heldFile = join8(paths.wakes, `${name}-held.json`);
     this.#lease = new Lease(join8(paths.leases, name), LEASE_MS, now);
     this.#now = now;
+    this.#steadyMs = steadyMs;
   }
-  /** Takes a wake for these messages, if one is to be had. @throws the file system's own error: then nobody is woken */
-  take(ids) {
+  /**
+   * Takes a wake for these messages, if one is to be had.
+   *
+   * @param what - for the person who asks later
+   * @throws the file system's own error: then nobody is woken
+   */
+  take(ids, what) {
     const refused = this.#refusal(ids);
     if (refused !== null) return refused;
     if (!this.#lease.tryAcquire()) return "busy";
     try {
       const refusedNow = this.#refusal(ids);
       if (refusedNow !== null) return refusedNow;
-      const now = this.#now();
-      const { count: count2, ids: known, day } = this.read();
-      const all = [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS);
-      writePrivateJson(this.#file, { v: 1, day, count: count2 + 1, lastAt: now, ids: all });
-      this.#lastHere = performance.now();
+      if (!this.#lease.isHeld()) return "busy";
+      this.#write(ids, what);
       return "granted";
     } finally {
       this.#lease.release();
     }
   }
-  #refusal(ids) {
-    const { count: count2, lastAt, ids: known } = this.read();
-    if (ids.every((id) => known.includes(id))) return "known";
-    if (count2 >= WAKES_A_DAY) return "enough for today";
-    const isSoon = lastAt !== null && Math.abs(this.#now() - lastAt) < WAKE_EVERY_MS;
-    const isSoonHere = this.#lastHere !== null && performance.now() - this.#lastHere < WAKE_EVERY_MS;
-    return isSoon || isSoonHere ? "too soon" : null;
+  /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
+  note(ids, what) {
+    this.#write(ids, what);
   }
-  /** As it is now: a new day begins with none. */
   read() {
     const file = readPrivateJson(this.#file);
-    const { ids } = recordOf(file) ?? {};
-    const today = localDay(this.#now());
+    const { ids, times } = recordOf(file) ?? {};
+    const known = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
+    const [at, what] = [known.at(-1), textField(file, "what")];
     return {
-      day: today,
-      count: textField(file, "day") === today ? numberField(file, "count") ?? 0 : 0,
-      lastAt: numberField(file, "lastAt") ?? null,
+      times: known,
+      inDay: known.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS2).length,
+      last: at === void 0 || what === void 0 ? null : { at, what },
       ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : []
     };
   }
+  /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
+  hold(what) {
+    try {
+      writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });
+    } catch {
+    }
+  }
+  /** Why somebody was not woken last; null when nobody ever had to wait. */
+  held() {
+    const file = readPrivateJson(this.#heldFile);
+    const [at, what] = [numberField(file, "at"), textField(file, "what")];
+    return at === void 0 || what === void 0 ? null : { at, what };
+  }
+  #refusal(ids) {
+    const { times, inDay, ids: known } = this.read();
+    if (ids.every((id) => known.includes(id))) return "known";
+    if (inDay >= WAKES_A_DAY) return "enough for a day";
+    const isSoon = times.some((time3) => Math.abs(this.#now() - time3) < WAKE_EVERY_MS);
+    return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
+  }
+  #write(ids, what) {
+    const { times, ids: known } = this.read();
+    writePrivateJson(this.#file, {
+      v: 1,
+      times: [...times, this.#now()].slice(-MAX_TIMES),
+      what,
+      ids: [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS)
+    });
+    this.#lastHere = this.#steadyMs();
+  }
 };
-function localDay(now) {
-  const at = new Date(now);
-  const two = (number2) => String(number2).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
 
 // client/wake-settings.ts
 var WAKE_POLICIES = ["off", "tasks", "all"];
@@ -43717,9 +43749,14 @@ function loadWakeSettings({ env: env2, paths, project }) {
   const problems = [];
   const read2 = readJson(paths.configFile);
   const file = read2.state === "whole" ? recordOf(read2.value) : void 0;
-  const ofProject = project === null ? void 0 : recordOf(recordOf(file?.projects)?.[project.toLowerCase()]);
-  const wanted = env2.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
-  const policy = WAKE_POLICIES.find((known) => known === wanted);
+  const [, ofProject] = Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
+  const places = [
+    ["PHOTON_WAKE", env2.PHOTON_WAKE],
+    ["project", textField(ofProject, "wake")],
+    ["machine", textField(file, "wake")]
+  ];
+  const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
+  const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
   if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
   const shown2 = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
   const notify = WAKE_POLICIES.find((known) => known === shown2);
@@ -43728,13 +43765,18 @@ function loadWakeSettings({ env: env2, paths, project }) {
   const quiet = hours ? parseQuietHours(hours) : null;
   if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
   const isUsable = problems.length === 0;
-  return { policy: isUsable && policy || "off", notify: isUsable && notify || "off", quiet, problems };
+  return { policy: isUsable && policy || "off", source, notify: isUsable && notify || "off", quiet, problems };
 }
 function parseQuietHours(text2) {
   const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];
   const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
   if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
-  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  return from === to ? null : { from, to };
+}
+function formatQuietHours({ from, to }) {
+  const clock = (minute) => [Math.floor(minute / 60), minute % 60].map((n2) => String(n2).padStart(2, "0")).join(":");
+  return `${clock(from)}-${clock(to)}`;
 }
 function isQuiet(quiet, now) {
   if (quiet === null) return false;
@@ -43749,9 +43791,9 @@ function wakeLine({ env: env2, paths, project, now }) {
   const { policy, problems } = loadWakeSettings({ env: env2, paths, project });
   if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
   if (policy === "off") return null;
-  const { count: count2, lastAt } = new WakeLedger(paths, "wakes", () => now).read();
-  const last = lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`;
-  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${count2} of at most ${WAKES_A_DAY} today${last}.`;
+  const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
 }
 
 // cli/live-checks.ts
@@ -49641,7 +49683,11 @@ function policyChange({ config: config2 }, file, policy, isForProject) {
   if (wanted === void 0) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
   if (!isForProject) return { wake: wanted };
   if (config2.project === null) throw new UsageError("This folder belongs to no project.");
-  return { projects: { ...recordOf(file.projects), [config2.project.toLowerCase()]: { wake: wanted } } };
+  const name = config2.project.toLowerCase();
+  const all = Object.entries(recordOf(file.projects) ?? {});
+  const own2 = recordOf(all.find(([each]) => each.toLowerCase() === name)?.[1]);
+  const others = all.filter(([each]) => each.toLowerCase() !== name);
+  return { projects: { ...Object.fromEntries(others), [name]: { ...own2, wake: wanted } } };
 }
 function quietChange(quiet) {
   if (quiet === void 0) return {};
@@ -49651,19 +49697,39 @@ function quietChange(quiet) {
 }
 function told({ config: config2, env: env2, paths }) {
   const now = Date.now();
-  const { policy, quiet, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
-  const { count: count2, lastAt } = new WakeLedger(paths, "wakes").read();
+  const { policy, quiet, source, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
+  const ledger = new WakeLedger(paths, "wakes");
+  const { inDay, last } = ledger.read();
+  const held = ledger.held();
   const where = config2.project === null ? "here" : `in project ${config2.project}`;
-  const held = isQuiet(quiet, now) ? " It is quiet now: nobody is woken." : "";
+  const isQuietNow = isQuiet(quiet, now);
+  const noted = ({ at, what }) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
-      `Mail may wake an idle session ${where}: ${policy}.${held}`,
-      `Woken today on this machine: ${count2} of at most ${WAKES_A_DAY}${lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`}.`
+      `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
+      ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
+      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
+      ...held === null ? [] : [`Held back last: ${noted(held)}.`]
     ].join("\n"),
-    json: { policy, quiet: quiet !== null, isQuietNow: isQuiet(quiet, now), count: count2, lastAt, problems },
+    json: {
+      policy,
+      source,
+      quietHours: quiet === null ? null : formatQuietHours(quiet),
+      isQuietNow,
+      inDay,
+      last: last && { ...last, at: new Date(last.at).toISOString() },
+      held: held && { ...held, at: new Date(held.at).toISOString() },
+      problems
+    },
     warnings: problems
   };
 }
+var SAID_BY = {
+  PHOTON_WAKE: "as PHOTON_WAKE says, which wins here",
+  project: "set for this project",
+  machine: "set for this machine",
+  default: "by default"
+};
 
 // cli/commands/watch.ts
 var MAX_PREVIEWED_CHARS2 = 1e3;
