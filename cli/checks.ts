@@ -219,14 +219,14 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
   }
 }
 
-function ok(name: string, found: string): Check {
+export function ok(name: string, found: string): Check {
   return { name, state: "ok", found };
 }
 
-function warn(name: string, found: string, advice: string): Check {
+export function warn(name: string, found: string, advice: string): Check {
   return { name, state: "warn", found, advice };
 }
 
-function fail(name: string, found: string, advice: string): Check {
+export function fail(name: string, found: string, advice: string): Check {
   return { name, state: "fail", found, advice };
 }

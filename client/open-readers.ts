@@ -36,3 +36,8 @@ export function openReaders(paths: Pick<Paths, "readers">, leader: string, now: 
     }
   });
 }
+
+/** The same, whichever leader asks for them. */
+export function openReaderNames(paths: Pick<Paths, "readers">, now: number): string[] {
+  return namesIn(paths.readers, /^leader-/).flatMap((leader) => openReaders(paths, leader, now));
+}

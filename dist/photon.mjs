@@ -43302,6 +43302,602 @@ function fail(name, found2, advice) {
   return { name, state: "fail", found: found2, advice };
 }
 
+// cli/live-checks.ts
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/is-running.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/live/live-connection.ts
+var import_undici2 = __toESM(require_undici(), 1);
+var PING_EVERY_MS = 3e4;
+var PONG_WITHIN_MS = 1e4;
+var FIRST_PAUSE_MS = 1e3;
+var MAX_PAUSE_MS = 6e4;
+var REPLACED_PAUSE_MS = 6e4;
+var MAX_FRAME_CHARS = 1e3;
+var LiveConnection = class {
+  #options;
+  #random;
+  #socket = null;
+  #timer = null;
+  /** Up to where this process has heard. */
+  #cursor = null;
+  #failures = 0;
+  #isStopped = true;
+  #isOpen = false;
+  constructor(options) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+  /** Opens the line, now and whenever it breaks. */
+  start() {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#open();
+  }
+  /** Whether the bridge can tell this machine of news now. */
+  get isOpen() {
+    return this.#isOpen;
+  }
+  /** Closes it for good. */
+  stop() {
+    this.#isStopped = true;
+    this.#end(this.#socket);
+    clearTimeout(this.#timer ?? void 0);
+  }
+  #open() {
+    const { config: config2, installation, dispatcher } = this.#options;
+    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
+    url.searchParams.set("machine", config2.machine);
+    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
+    const socket = new import_undici2.WebSocket(url, {
+      headers: {
+        authorization: `Bearer ${config2.apiKey}`,
+        ...installation !== null && { [INSTALLATION_HEADER]: installation }
+      },
+      ...dispatcher && { dispatcher }
+    });
+    this.#socket = socket;
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#failures = 0;
+      this.#setOpen(true);
+      this.#ping(socket);
+    });
+    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
+    socket.addEventListener("close", ({ code: code2 }) => this.#lost(socket, code2));
+    socket.addEventListener("error", () => this.#lost(socket));
+  }
+  /** What comes back may be anything: it shows that the line is there. */
+  #ping(socket) {
+    this.#after(PING_EVERY_MS, () => {
+      socket.send(PING);
+      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    });
+  }
+  async #hear(socket, data) {
+    if (socket !== this.#socket) return;
+    this.#ping(socket);
+    const changed = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
+    if (!changed?.success) return;
+    const { cursor: cursor2 } = changed.data;
+    try {
+      await this.#options.onChanged();
+    } catch {
+      this.#lost(socket);
+      return;
+    }
+    this.#cursor = cursor2;
+    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor: cursor2 }));
+  }
+  #lost(socket, code2) {
+    if (socket !== this.#socket) return;
+    this.#end(socket);
+    if (this.#isStopped) return;
+    this.#failures++;
+    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS * 2 ** (this.#failures - 1);
+    this.#after(Math.min(pause, MAX_PAUSE_MS) * (0.5 + this.#random() / 2), () => this.#open());
+  }
+  #end(socket) {
+    if (socket === null || socket !== this.#socket) return;
+    this.#socket = null;
+    socket.close();
+    this.#setOpen(false);
+  }
+  #setOpen(isOpen2) {
+    if (this.#isOpen === isOpen2) return;
+    this.#isOpen = isOpen2;
+    this.#options.onState(isOpen2);
+  }
+  /** One thing is waited for at a time. Nobody stays alive for it. */
+  #after(ms, run) {
+    clearTimeout(this.#timer ?? void 0);
+    this.#timer = setTimeout(run, ms).unref();
+  }
+};
+function parseJson2(text2) {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    return void 0;
+  }
+}
+
+// client/live/live-state.ts
+function readLiveState(paths) {
+  const file = readPrivateJson(paths.live);
+  const how = textField(file, "how");
+  const since2 = numberField(file, "since");
+  const pid = numberField(file, "pid");
+  const workerUrl = textField(file, "workerUrl");
+  if (since2 === void 0 || pid === void 0 || workerUrl === void 0) return null;
+  return { how: how === "live" ? "live" : "polling", since: since2, pid, workerUrl };
+}
+
+// client/open-readers.ts
+import { existsSync as existsSync2, rmSync as rmSync3, statSync as statSync3, utimesSync } from "node:fs";
+import { join as join5 } from "node:path";
+var OPEN_MS = 9e4;
+function openReaders(paths, leader, now) {
+  const folder = join5(paths.readers, leader);
+  return namesIn(folder, /\.json$/).flatMap((name) => {
+    const file = join5(folder, name);
+    try {
+      if (Math.abs(now - statSync3(file).mtimeMs) > OPEN_MS) {
+        rmSync3(file, { force: true });
+        return [];
+      }
+      return textField(readPrivateJson(file), "reader") ?? [];
+    } catch {
+      return [];
+    }
+  });
+}
+function openReaderNames(paths, now) {
+  return namesIn(paths.readers, /^leader-/).flatMap((leader) => openReaders(paths, leader, now));
+}
+
+// client/unread-cache.ts
+import { createHash } from "node:crypto";
+import { join as join6 } from "node:path";
+function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
+  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
+}
+function readUnread(paths, reader) {
+  const file = readPrivateJson(unreadFile(paths, reader));
+  const fetchedAt = numberField(file, "fetchedAt");
+  const summary = parseUnread(recordOf(file)?.summary);
+  if (fetchedAt === void 0 || summary === null) return null;
+  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+}
+function parseTag(value) {
+  const etag = textField(value, "etag");
+  const workerUrl = textField(value, "workerUrl");
+  const askedAt = numberField(value, "askedAt");
+  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
+}
+function unreadFile(paths, reader) {
+  return join6(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+}
+function parseUnread(value) {
+  const record = recordOf(value);
+  const unread = numberField(record, "unread");
+  const handovers = numberField(record, "handovers");
+  if (!record || unread === void 0 || handovers === void 0) return null;
+  const groups = Array.isArray(record.groups) ? record.groups : [];
+  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
+}
+function parseGroup(value) {
+  const from = textField(value, "from");
+  const unread = numberField(value, "unread");
+  const session = textField(value, "session");
+  const { latest, recent } = recordOf(value) ?? {};
+  const id = textField(latest, "id");
+  const timestamp = textField(latest, "timestamp");
+  const work = parseWork(recordOf(latest)?.work);
+  const takenBy = textField(latest, "takenBy");
+  const hops = numberField(latest, "hops");
+  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
+  return {
+    from,
+    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
+    ...session === void 0 ? {} : { session },
+    unread,
+    latest: {
+      id,
+      timestamp,
+      ...work && { work },
+      ...takenBy !== void 0 && { takenBy },
+      ...hops !== void 0 && { hops }
+    },
+    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
+  };
+}
+function parseWork(value) {
+  const files2 = numberField(value, "files");
+  if (files2 === void 0) return void 0;
+  const { capsule } = recordOf(value) ?? {};
+  const sha256 = textField(capsule, "sha256");
+  const bytes = numberField(capsule, "bytes");
+  return {
+    branch: textField(value, "branch") ?? null,
+    files: files2,
+    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
+  };
+}
+var KINDS = ["note", "task", "reply", "handover"];
+
+// client/wake-ledger.ts
+import { join as join8 } from "node:path";
+
+// client/lease.ts
+import { randomUUID } from "node:crypto";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync4, utimesSync as utimesSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
+import { join as join7 } from "node:path";
+var FILE = /^(\d{12})\.json$/;
+var Lease = class {
+  #folder;
+  #ttlMs;
+  #now;
+  #token = randomUUID();
+  /** The number of our file; null when we hold nothing. */
+  #own = null;
+  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
+  constructor(folder, ttlMs, now = Date.now) {
+    this.#folder = folder;
+    this.#ttlMs = ttlMs;
+    this.#now = now;
+  }
+  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
+  tryAcquire() {
+    const newest2 = this.#newest();
+    if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
+    if (newest2 !== null && !this.#isFree(newest2)) return false;
+    const number2 = (newest2 ?? 0) + 1;
+    mkdirSync4(this.#folder, { recursive: true, mode: 448 });
+    if (!this.#make(number2)) return false;
+    if (this.#newest() !== number2) {
+      rmSync4(this.#file(number2), { force: true });
+      return false;
+    }
+    this.#own = number2;
+    for (const old of this.#numbers()) if (old < number2) rmSync4(this.#file(old), { force: true });
+    return true;
+  }
+  /** Whether this process has it still. */
+  isHeld() {
+    return this.#own !== null && this.#newest() === this.#own;
+  }
+  /** Says that its holder is alive. @returns false when it is somebody else's by now */
+  renew() {
+    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
+  }
+  /** Gives it back. Never throws: then it is free after its time. */
+  release() {
+    if (this.#own === null || !this.isHeld()) return;
+    try {
+      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
+    } catch {
+    }
+    this.#own = null;
+  }
+  #make(number2) {
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
+    try {
+      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      return this.#renewed(number2);
+    } catch (error2) {
+      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
+      rmSync4(this.#file(number2), { force: true });
+      throw error2;
+    }
+  }
+  #renewed(number2) {
+    try {
+      const now = this.#now() / 1e3;
+      utimesSync2(this.#file(number2), now, now);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
+  #isFree(number2) {
+    try {
+      const age = this.#now() - statSync4(this.#file(number2)).mtimeMs;
+      if (Math.abs(age) > this.#ttlMs) return true;
+      const file = readJson(this.#file(number2));
+      if (file.state !== "whole") return false;
+      if (numberField(file.value, "released") === 1) return true;
+      const pid = numberField(file.value, "pid");
+      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
+    } catch {
+      return false;
+    }
+  }
+  #newest() {
+    return this.#numbers().at(-1) ?? null;
+  }
+  #numbers() {
+    try {
+      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+    } catch {
+      return [];
+    }
+  }
+  #file(number2) {
+    return join7(this.#folder, `${String(number2).padStart(12, "0")}.json`);
+  }
+};
+
+// client/wake-ledger.ts
+var WAKE_EVERY_MS = 2 * 6e4;
+var WAKES_A_DAY = 30;
+var DAY_MS2 = 24 * 60 * 6e4;
+var LEASE_MS = 5e3;
+var MAX_TIMES = 100;
+var MAX_IDS = 1e3;
+var WakeLedger = class {
+  #file;
+  #heldFile;
+  #lease;
+  #now;
+  #steadyMs;
+  #lastHere = Number.NEGATIVE_INFINITY;
+  /**
+   * @param name - `wakes`, or another that is counted apart
+   * @param now - milliseconds since 1970
+   * @param steadyMs - milliseconds of a clock that nobody can set
+   */
+  constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
+    this.#file = join8(paths.wakes, `${name}.json`);
+    this.#heldFile = join8(paths.wakes, `${name}-held.json`);
+    this.#lease = new Lease(join8(paths.leases, name), LEASE_MS, now);
+    this.#now = now;
+    this.#steadyMs = steadyMs;
+  }
+  /**
+   * Takes a wake for these messages, if one is to be had.
+   *
+   * @param what - for the person who asks later
+   * @throws the file system's own error: then nobody is woken
+   */
+  take(ids, what) {
+    const refused = this.#refusal(ids);
+    if (refused !== null) return refused;
+    if (!this.#lease.tryAcquire()) return "busy";
+    try {
+      const refusedNow = this.#refusal(ids);
+      if (refusedNow !== null) return refusedNow;
+      if (!this.#lease.isHeld()) return "busy";
+      this.#write(ids, what);
+      return "granted";
+    } finally {
+      this.#lease.release();
+    }
+  }
+  /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
+  note(ids, what) {
+    this.#write(ids, what);
+  }
+  read() {
+    const file = readPrivateJson(this.#file);
+    const { ids, times } = recordOf(file) ?? {};
+    const known = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
+    const [at, what] = [known.at(-1), textField(file, "what")];
+    return {
+      times: known,
+      inDay: known.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS2).length,
+      last: at === void 0 || what === void 0 ? null : { at, what },
+      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : []
+    };
+  }
+  /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
+  hold(what) {
+    try {
+      writePrivateJson(this.#heldFile, { v: 1, at: this.#now(), what });
+    } catch {
+    }
+  }
+  /** Why somebody was not woken last; null when nobody ever had to wait. */
+  held() {
+    const file = readPrivateJson(this.#heldFile);
+    const [at, what] = [numberField(file, "at"), textField(file, "what")];
+    return at === void 0 || what === void 0 ? null : { at, what };
+  }
+  #refusal(ids) {
+    const { times, inDay, ids: known } = this.read();
+    if (ids.every((id) => known.includes(id))) return "known";
+    if (inDay >= WAKES_A_DAY) return "enough for a day";
+    const isSoon = times.some((time3) => Math.abs(this.#now() - time3) < WAKE_EVERY_MS);
+    return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
+  }
+  #write(ids, what) {
+    const { times, ids: known } = this.read();
+    writePrivateJson(this.#file, {
+      v: 1,
+      times: [...times, this.#now()].slice(-MAX_TIMES),
+      what,
+      ids: [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS)
+    });
+    this.#lastHere = this.#steadyMs();
+  }
+};
+
+// client/wake-settings.ts
+var WAKE_POLICIES = ["off", "tasks", "all"];
+function loadWakeSettings({ env: env2, paths, project }) {
+  const problems = [];
+  const read2 = readJson(paths.configFile);
+  const file = read2.state === "whole" ? recordOf(read2.value) : void 0;
+  const [, ofProject] = Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
+  const places = [
+    ["PHOTON_WAKE", env2.PHOTON_WAKE],
+    ["project", textField(ofProject, "wake")],
+    ["machine", textField(file, "wake")]
+  ];
+  const [source, wanted] = places.find(([, value]) => value?.trim()) ?? ["default", "off"];
+  const policy = WAKE_POLICIES.find((known) => known === wanted?.trim());
+  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
+  const shown2 = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
+  const notify = WAKE_POLICIES.find((known) => known === shown2);
+  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
+  const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
+  const quiet = hours ? parseQuietHours(hours) : null;
+  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
+  const isUsable = problems.length === 0;
+  return { policy: isUsable && policy || "off", source, notify: isUsable && notify || "off", quiet, problems };
+}
+function parseQuietHours(text2) {
+  const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];
+  const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
+  if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  return from === to ? null : { from, to };
+}
+function formatQuietHours({ from, to }) {
+  const clock = (minute) => [Math.floor(minute / 60), minute % 60].map((n2) => String(n2).padStart(2, "0")).join(":");
+  return `${clock(from)}-${clock(to)}`;
+}
+function isQuiet(quiet, now) {
+  if (quiet === null) return false;
+  const at = new Date(now);
+  const minute = at.getHours() * 60 + at.getMinutes();
+  const { from, to } = quiet;
+  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+// client/wake-line.ts
+function wakeLine({ env: env2, paths, project, now }) {
+  const { policy, problems } = loadWakeSettings({ env: env2, paths, project });
+  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
+  if (policy === "off") return null;
+  const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
+}
+
+// cli/live-checks.ts
+var PUSH_WITHIN_MS = 5e3;
+var LEADER_WITHIN_MS = { live: 5e3, polling: 4e4 };
+var STEP_MS = 50;
+var EXPIRES_SECONDS = 120;
+async function liveChecks(context) {
+  const { config: config2, paths } = context;
+  if (!isSetUp(config2)) return [fail("live", "not tried: this machine is not set up", "run `photon setup`")];
+  const api = new ApiClient(config2);
+  try {
+    const line3 = (await api.call("health")).live === true ? openLine(config2) : null;
+    if (line3) await within(PUSH_WITHIN_MS, () => line3.heard > 0);
+    const sentAt = performance.now();
+    const { id } = await api.call("sendMessage", {
+      body: {
+        ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config2) },
+        ...{ to: formatAddress(config2), project: config2.project, expiresInSeconds: EXPIRES_SECONDS }
+      }
+    });
+    try {
+      return [await pushCheck(line3, sentAt), await sessionCheck(paths, config2, id, sentAt), ...restingChecks(context)];
+    } finally {
+      line3?.stop();
+      await api.call("deleteMessage", { id });
+    }
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    return [fail("live", cleanLine(error2.message, 300), "`photon doctor` says what is wrong with the bridge")];
+  } finally {
+    await api.close().catch(() => void 0);
+  }
+}
+function openLine(config2) {
+  const line3 = { heard: 0, stop: () => connection.stop() };
+  const connection = new LiveConnection({
+    config: config2,
+    installation: null,
+    onChanged: async () => {
+      line3.heard++;
+    },
+    onState: () => {
+    }
+  });
+  connection.start();
+  return line3;
+}
+async function pushCheck(line3, sentAt) {
+  if (line3 === null) {
+    const found2 = "the bridge keeps messages in KV and tells nobody by itself; sessions ask every 30 seconds";
+    return warn("push", found2, "for news at once: `npm run deploy -- --live`, then `photon migrate`");
+  }
+  if (line3.heard > 0 && await within(PUSH_WITHIN_MS, () => line3.heard > 1))
+    return ok("push", `told after ${since(sentAt)}`);
+  return fail(
+    "push",
+    "the bridge has a line, and nothing came over it",
+    "is there a proxy that does not let WebSockets through?"
+  );
+}
+async function sessionCheck(paths, config2, id, sentAt) {
+  const reader = formatAddress(config2);
+  const name = "sessions here";
+  const state = readLiveState(paths);
+  if (state === null || !isRunning(state.pid) || !openReaderNames(paths, Date.now()).includes(reader)) {
+    return warn(name, `none is open in this project (${reader})`, "open Claude Code here, and try again");
+  }
+  const knows = () => readUnread(paths, reader)?.summary.groups.some(
+    ({ latest, recent = [] }) => latest.id === id || recent.includes(id)
+  ) ?? false;
+  const how = state.how === "live" ? "over its line" : "by asking every half minute";
+  return await within(LEADER_WITHIN_MS[state.how], knows) ? ok(name, `know of it after ${since(sentAt)}, ${how}; the next prompt tells Claude`) : fail(name, "do not know of it", "end and start Claude Code; `claude --debug` shows what Photon's server says");
+}
+function restingChecks({ env: env2, paths, config: config2 }) {
+  const { project } = config2;
+  const { policy, notify, problems } = loadWakeSettings({ env: env2, paths, project });
+  const unusable = problems.map(
+    (problem) => warn("wake", problem, "correct it in the environment or with `photon wake`")
+  );
+  return [
+    ok("entry and toast", "in clients that allow mods: look under the prompt of an open session"),
+    ...unusable,
+    policy === "off" ? ok("wake", "off; `photon wake tasks` lets tasks wake an idle session") : ok("wake", wakeLine({ env: env2, paths, project, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
+    ok(
+      "channel",
+      "heard by sessions that were started with it, where the account has channels; that cannot be seen from here"
+    ),
+    ok(
+      "desktop",
+      notify === "off" ? "off; PHOTON_NOTIFY=tasks or all shows new mail there" : `${notify}, through the client`
+    ),
+    ok("status line", "`photon statusline` in your own, from the same summary")
+  ];
+}
+async function within(ms, isDone) {
+  for (const end = performance.now() + ms; !isDone(); await sleep(STEP_MS)) if (performance.now() > end) return false;
+  return true;
+}
+function since(start) {
+  const ms = Math.round(performance.now() - start);
+  return ms < 1e3 ? `${ms} ms` : `${(ms / 1e3).toFixed(1)} s`;
+}
+
 // cli/terminal.ts
 function isInteractive() {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -43331,20 +43927,26 @@ function painted(text2, on, off) {
 
 // cli/commands/doctor.ts
 function addDoctor(program2, run) {
-  program2.command("doctor").summary("find out what is wrong").description(
-    "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing and sends nothing."
+  program2.command("doctor").summary("find out what is wrong").option("--live", "send this machine a message, say who hears of it and how soon, and delete it").description(
+    "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing, and sends nothing without --live."
   ).addHelpText(
     "after",
     `
 Examples:
   photon doctor
+  photon doctor --live
   photon doctor --json | jq '.checks[] | select(.state != "ok")'
 
 Exit code 1 when something fails; warnings alone are 0. The key is never shown, only that it is set and from where.`
-  ).action(() => run(doctor));
+  ).action((options) => run((context) => doctor(context, options)));
 }
-async function doctor({ config: config2, paths }) {
-  const checks = [...localChecks(config2, paths), ...await bridgeChecks(config2)];
+async function doctor(context, { live }) {
+  const { config: config2, paths } = context;
+  const checks = [
+    ...localChecks(config2, paths),
+    ...await bridgeChecks(config2),
+    ...live ? await liveChecks(context) : []
+  ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
   return {
@@ -43359,8 +43961,8 @@ function line({ name, state, found: found2, advice }, width) {
 }
 
 // handover/draft/draft-store.ts
-import { readdirSync as readdirSync2 } from "node:fs";
-import { join as join5 } from "node:path";
+import { readdirSync as readdirSync3 } from "node:fs";
+import { join as join9 } from "node:path";
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -43385,17 +43987,17 @@ function latestDraft(paths, project) {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
 }
 function listDrafts(paths) {
-  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join5(paths.drafts, name)))).filter((draft) => draft !== null).sort((a2, b) => b.savedAt - a2.savedAt);
+  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join9(paths.drafts, name)))).filter((draft) => draft !== null).sort((a2, b) => b.savedAt - a2.savedAt);
 }
 function isSameProject(a2, b) {
   return a2 === null || b === null ? a2 === b : isSameName(a2, b);
 }
 function draftFile(paths, session) {
-  return join5(paths.drafts, `${session}.json`);
+  return join9(paths.drafts, `${session}.json`);
 }
 function fileNames(paths) {
   try {
-    return readdirSync2(paths.drafts);
+    return readdirSync3(paths.drafts);
   } catch {
     return [];
   }
@@ -43445,7 +44047,7 @@ ${text2}`;
 }
 
 // handover/draft/publication-store.ts
-import { join as join6 } from "node:path";
+import { join as join10 } from "node:path";
 var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
 function readPublication(paths, session) {
   const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0;
@@ -43461,7 +44063,7 @@ function savePublication(paths, publication) {
   removeOlderFiles(paths.published, publication.at - MAX_AGE_MS2);
 }
 function fileOf({ published }, session) {
-  return join6(published, `${session}.json`);
+  return join10(published, `${session}.json`);
 }
 function parsePersons(value) {
   if (recordOf(value) === void 0) return void 0;
@@ -43517,136 +44119,14 @@ function stateOf(draft, published) {
 }
 
 // handover/publish/publish-due.ts
-import { join as join15 } from "node:path";
-
-// client/lease.ts
-import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync3, rmSync as rmSync3, statSync as statSync3, utimesSync, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { join as join7 } from "node:path";
-
-// client/is-running.ts
-import { readFileSync as readFileSync2 } from "node:fs";
-function isRunning(pid) {
-  if (pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return false;
-  }
-}
-
-// client/lease.ts
-var FILE = /^(\d{12})\.json$/;
-var Lease = class {
-  #folder;
-  #ttlMs;
-  #now;
-  #token = randomUUID();
-  /** The number of our file; null when we hold nothing. */
-  #own = null;
-  /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
-  constructor(folder, ttlMs, now = Date.now) {
-    this.#folder = folder;
-    this.#ttlMs = ttlMs;
-    this.#now = now;
-  }
-  /** Takes it when it is free. @throws the file system's own error (disk full, read-only home) */
-  tryAcquire() {
-    const newest2 = this.#newest();
-    if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
-    if (newest2 !== null && !this.#isFree(newest2)) return false;
-    const number2 = (newest2 ?? 0) + 1;
-    mkdirSync4(this.#folder, { recursive: true, mode: 448 });
-    if (!this.#make(number2)) return false;
-    if (this.#newest() !== number2) {
-      rmSync3(this.#file(number2), { force: true });
-      return false;
-    }
-    this.#own = number2;
-    for (const old of this.#numbers()) if (old < number2) rmSync3(this.#file(old), { force: true });
-    return true;
-  }
-  /** Whether this process has it still. */
-  isHeld() {
-    return this.#own !== null && this.#newest() === this.#own;
-  }
-  /** Says that its holder is alive. @returns false when it is somebody else's by now */
-  renew() {
-    return this.#own !== null && this.#newest() === this.#own && this.#renewed(this.#own);
-  }
-  /** Gives it back. Never throws: then it is free after its time. */
-  release() {
-    if (this.#own === null || !this.isHeld()) return;
-    try {
-      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
-    } catch {
-    }
-    this.#own = null;
-  }
-  #make(number2) {
-    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
-    try {
-      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return this.#renewed(number2);
-    } catch (error2) {
-      if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
-      rmSync3(this.#file(number2), { force: true });
-      throw error2;
-    }
-  }
-  #renewed(number2) {
-    try {
-      const now = this.#now() / 1e3;
-      utimesSync(this.#file(number2), now, now);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
-  #isFree(number2) {
-    try {
-      const age = this.#now() - statSync3(this.#file(number2)).mtimeMs;
-      if (Math.abs(age) > this.#ttlMs) return true;
-      const file = readJson(this.#file(number2));
-      if (file.state !== "whole") return false;
-      if (numberField(file.value, "released") === 1) return true;
-      const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
-    } catch {
-      return false;
-    }
-  }
-  #newest() {
-    return this.#numbers().at(-1) ?? null;
-  }
-  #numbers() {
-    try {
-      return readdirSync3(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
-    } catch {
-      return [];
-    }
-  }
-  #file(number2) {
-    return join7(this.#folder, `${String(number2).padStart(12, "0")}.json`);
-  }
-};
+import { join as join18 } from "node:path";
 
 // handover/draft/keep-draft.ts
 import { homedir as homedir2 } from "node:os";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync2 } from "node:fs";
-import { join as join8, resolve as resolve2 } from "node:path";
+import { existsSync as existsSync3 } from "node:fs";
+import { join as join11, resolve as resolve2 } from "node:path";
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
@@ -43734,7 +44214,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync2(join8(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync3(join11(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/transcript-line.ts
@@ -43881,7 +44361,7 @@ function isTestRun(command) {
 }
 
 // handover/transcript/tool-call.ts
-var KINDS = /* @__PURE__ */ new Map([
+var KINDS2 = /* @__PURE__ */ new Map([
   ["Edit", "edit"],
   ["MultiEdit", "edit"],
   ["Write", "edit"],
@@ -43902,7 +44382,7 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
   const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
@@ -44630,9 +45110,9 @@ function countFiles({ files: files2 }, git2, folder) {
 }
 
 // handover/draft/open-sessions.ts
-import { statSync as statSync4 } from "node:fs";
+import { statSync as statSync5 } from "node:fs";
 import { uptime } from "node:os";
-import { join as join9 } from "node:path";
+import { join as join12 } from "node:path";
 var MAX_AGE_MS3 = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS = 24 * 60 * 60 * 1e3;
 var TOLERANCE_MS = 6e4;
@@ -44669,13 +45149,13 @@ function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) 
 }
 function writtenAt(file) {
   try {
-    return statSync4(file).mtimeMs;
+    return statSync5(file).mtimeMs;
   } catch {
     return 0;
   }
 }
 function fileOf2({ open: open3 }, session) {
-  return join9(open3, `${session}.json`);
+  return join12(open3, `${session}.json`);
 }
 
 // handover/publish/publish.ts
@@ -44683,10 +45163,10 @@ import { randomUUID as randomUUID2 } from "node:crypto";
 
 // client/capsule-delivery.ts
 import { appendFileSync, mkdirSync as mkdirSync5, readFileSync as readFileSync3 } from "node:fs";
-import { join as join10 } from "node:path";
+import { join as join13 } from "node:path";
 
 // client/capsule-parts.ts
-import { createHash } from "node:crypto";
+import { createHash as createHash2 } from "node:crypto";
 var PART_BYTES = 1024 * 1024;
 var PartList = object({
   v: literal(1),
@@ -44714,7 +45194,7 @@ function partListIn(bytes) {
   }
 }
 function pieceOf(bytes) {
-  return { sha256: createHash("sha256").update(bytes).digest("hex"), bytes };
+  return { sha256: createHash2("sha256").update(bytes).digest("hex"), bytes };
 }
 
 // client/capsule-delivery.ts
@@ -44788,10 +45268,10 @@ function damaged() {
   );
 }
 function capsuleFile({ capsules }, sha256) {
-  return join10(capsules, `${sha256}.capsule`);
+  return join13(capsules, `${sha256}.capsule`);
 }
 function progressFile({ capsules }, sha256) {
-  return join10(capsules, `${sha256}.stored`);
+  return join13(capsules, `${sha256}.stored`);
 }
 function readIfThere(file) {
   try {
@@ -44802,7 +45282,7 @@ function readIfThere(file) {
 }
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync3 } from "node:fs";
+import { existsSync as existsSync4 } from "node:fs";
 
 // client/handover-offer.ts
 function formatBytes(bytes) {
@@ -44812,7 +45292,7 @@ function formatBytes(bytes) {
 // handover/capsule/candidate-files.ts
 import { constants as constants2 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join12 } from "node:path";
+import { join as join15 } from "node:path";
 import { dirname as dirname6 } from "node:path/posix";
 
 // handover/capsule/exclusions.ts
@@ -45021,7 +45501,7 @@ async function putIntoIndex(root, lines3, options) {
 
 // handover/capsule/unwatched-changes.ts
 import { lstat } from "node:fs/promises";
-import { join as join11 } from "node:path";
+import { join as join14 } from "node:path";
 var MAX_LOOKED_FOR = 2e3;
 var MARKED = /^([hsS]) \d{6} ([0-9a-f]+) 0\t([\s\S]+)$/;
 async function unwatchedChanges(root) {
@@ -45030,7 +45510,7 @@ async function unwatchedChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat(join11(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat(join14(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -45057,7 +45537,7 @@ async function sortByFile(root, changed, reasons) {
   const gone = [];
   let bytes = 0;
   for (const each of changed) {
-    const file = join12(root, each.path);
+    const file = join15(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
     const isGone2 = byName === null && (!await isFolder(dirname6(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
@@ -45084,7 +45564,7 @@ function folderCheck2(root) {
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname6(path2)) ? await lstat2(join12(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname6(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -45098,7 +45578,7 @@ async function pathsInLfs(root, changed) {
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash2 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/printable.ts
@@ -45154,11 +45634,11 @@ function unpackCapsule(bytes, sha256) {
   }
 }
 function sha256Of(bytes) {
-  return createHash2("sha256").update(bytes).digest("hex");
+  return createHash3("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/repository.ts
-import { dirname as dirname7, join as join13, resolve as resolve4 } from "node:path";
+import { dirname as dirname7, join as join16, resolve as resolve4 } from "node:path";
 async function findRepository(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -45182,7 +45662,7 @@ function whyNot(stderr) {
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
 }
 function shallowFile({ objects }) {
-  return join13(dirname7(objects), "shallow");
+  return join16(dirname7(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout2 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -45190,7 +45670,7 @@ async function isSparse(folder) {
 }
 function apart({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join13(folder, "index"),
+    GIT_INDEX_FILE: join16(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -45295,11 +45775,11 @@ async function linter() {
 // handover/capsule/temporary-folder.ts
 import { lstat as lstat3, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join14 } from "node:path";
+import { join as join17 } from "node:path";
 var PREFIX = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join14(tmpdir(), PREFIX));
+  const folder = await mkdtemp(join17(tmpdir(), PREFIX));
   try {
     await sweep();
     return await run(folder);
@@ -45311,7 +45791,7 @@ async function sweep() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
-    const folder = join14(parent, name);
+    const folder = join17(parent, name);
     const stats = await lstat3(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -45779,7 +46259,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync3(folder)) return { built: null, why: "The folder in which the session worked is not there." };
+  if (!existsSync4(folder)) return { built: null, why: "The folder in which the session worked is not there." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -45857,10 +46337,10 @@ function everyMachine({ project }) {
 }
 
 // handover/publish/publish-due.ts
-var LEASE_MS = 6e4;
+var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join15(paths.leases, "publish"), LEASE_MS, now);
+  const lease = new Lease(join18(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -46146,11 +46626,11 @@ function filterOf({ from, tag, kind }) {
 }
 
 // client/sent-log.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 
 // client/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync4 } from "node:fs";
-import { join as join16 } from "node:path";
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync5 } from "node:fs";
+import { join as join19 } from "node:path";
 var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
 var FILE2 = /^(\d{9})\.txt$/;
@@ -46164,7 +46644,7 @@ function appendLines(folder, lines3) {
   appendFileSync2(fileOf3(folder, number2), `
 ${lines3.join("\n")}
 `, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync4(fileOf3(folder, old), { force: true });
+  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync5(fileOf3(folder, old), { force: true });
 }
 function fileNumbers(folder) {
   try {
@@ -46181,7 +46661,7 @@ function linesIn(folder, number2) {
   }
 }
 function fileOf3(folder, number2) {
-  return join16(folder, `${String(number2).padStart(9, "0")}.txt`);
+  return join19(folder, `${String(number2).padStart(9, "0")}.txt`);
 }
 
 // client/sent-log.ts
@@ -46200,7 +46680,7 @@ function digestOf({
   replyTo
 }) {
   const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash3("sha256").update(said).digest("hex").slice(0, 16);
+  return createHash4("sha256").update(said).digest("hex").slice(0, 16);
 }
 function readSent(paths) {
   const sent2 = /* @__PURE__ */ new Map();
@@ -46360,7 +46840,7 @@ function lines2(messages2) {
 }
 
 // cli/commands/migrate.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 function addMigrate(program2, run) {
   program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
     "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
@@ -46378,7 +46858,7 @@ Exit code 1 when a message is not the same in both.`
 async function migrate({ mailbox }) {
   let [count2, copied] = [0, 0];
   const differing = [];
-  const hash = createHash4("sha256");
+  const hash = createHash5("sha256");
   try {
     for await (const page of mailbox.migratePages()) {
       count2 += page.count;
@@ -47786,11 +48266,11 @@ async function withoutInterrupts(run) {
 
 // handover/capsule/write-here.ts
 import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname9, join as join18 } from "node:path";
+import { dirname as dirname9, join as join21 } from "node:path";
 
 // handover/capsule/obstacle.ts
 import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
-import { join as join17 } from "node:path";
+import { join as join20 } from "node:path";
 import { dirname as dirname8 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -47800,17 +48280,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
       seen.add(folder);
-      const stats = await lstat4(join17(root, folder)).catch(() => null);
+      const stats = await lstat4(join20(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat4(join17(root, path2)).catch(() => null);
+  const stats = await lstat4(join20(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join17(root, path2))) {
+  for (const name of await readdir2(join20(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -47837,7 +48317,7 @@ var UNDER_WAY = {
 async function refuseWorkHere({ root, gitFolder }) {
   const only2 = ["--untracked-files=no", "--ignore-submodules=dirty"];
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", ...only2]);
-  const mark = join18(gitFolder, MARK2);
+  const mark = join21(gitFolder, MARK2);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -47849,7 +48329,7 @@ async function refuseWorkHere({ root, gitFolder }) {
     );
   }
   for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join18(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+    if (await isThere(join21(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
   }
 }
 var EVERYWHERE = ["-c", "core.sparseCheckout=false"];
@@ -47867,7 +48347,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join18(gitFolder, MARK2);
+  const mark = join21(gitFolder, MARK2);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
   if (staged.code !== 0) {
@@ -47896,9 +48376,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join18(root, path2)).catch(ignoreMissing);
+  await unlink(join21(root, path2)).catch(ignoreMissing);
   for (let folder = dirname9(path2); folder !== "."; folder = dirname9(folder)) {
-    if (!await rmdir(join18(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join21(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -47933,7 +48413,7 @@ async function isThere(path2) {
 
 // handover/capsule/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join19, resolve as resolve5 } from "node:path";
+import { join as join22, resolve as resolve5 } from "node:path";
 var MARK3 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
@@ -47947,7 +48427,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
-  const mark = join19(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
+  const mark = join22(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
@@ -47995,17 +48475,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK3));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson2(join19(gitFolder, name)));
+    const mark = Mark.safeParse(await readJson2(join22(gitFolder, name)));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
-    await rm3(join19(gitFolder, name), { force: true });
+    await rm3(join22(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join19(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join22(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read2 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read2 === null || read2.code !== 0) return true;
@@ -48077,17 +48557,17 @@ async function apart2(run) {
 }
 
 // handover/take-over/worktree-target.ts
-import { existsSync as existsSync4 } from "node:fs";
-import { basename as basename3, dirname as dirname10, join as join20 } from "node:path";
+import { existsSync as existsSync5 } from "node:fs";
+import { basename as basename3, dirname as dirname10, join as join23 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number2 = 1; number2 <= MAX_TRIES; number2++) {
     const unique = number2 === 1 ? name : `${name}-${number2}`;
     const branch = `photon/${unique}`;
-    const folder = join20(dirname10(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join23(dirname10(root), `${basename3(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync4(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync5(folder)) return { folder, branch };
   }
   throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
 }
@@ -48618,112 +49098,6 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
-// client/wake-ledger.ts
-import { join as join21 } from "node:path";
-var WAKE_EVERY_MS = 2 * 6e4;
-var WAKES_A_DAY = 30;
-var LEASE_MS2 = 5e3;
-var MAX_IDS = 500;
-var WakeLedger = class {
-  #file;
-  #lease;
-  #now;
-  /** On this process's own clock, which never jumps; the file's may. */
-  #lastHere = null;
-  /** @param name - `wakes`, or another that is counted apart */
-  constructor(paths, name, now = Date.now) {
-    this.#file = join21(paths.wakes, `${name}.json`);
-    this.#lease = new Lease(join21(paths.leases, name), LEASE_MS2, now);
-    this.#now = now;
-  }
-  /** Takes a wake for these messages, if one is to be had. @throws the file system's own error: then nobody is woken */
-  take(ids) {
-    const refused = this.#refusal(ids);
-    if (refused !== null) return refused;
-    if (!this.#lease.tryAcquire()) return "busy";
-    try {
-      const refusedNow = this.#refusal(ids);
-      if (refusedNow !== null) return refusedNow;
-      const now = this.#now();
-      const { count: count2, ids: known, day } = this.read();
-      const all = [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS);
-      writePrivateJson(this.#file, { v: 1, day, count: count2 + 1, lastAt: now, ids: all });
-      this.#lastHere = performance.now();
-      return "granted";
-    } finally {
-      this.#lease.release();
-    }
-  }
-  #refusal(ids) {
-    const { count: count2, lastAt, ids: known } = this.read();
-    if (ids.every((id) => known.includes(id))) return "known";
-    if (count2 >= WAKES_A_DAY) return "enough for today";
-    const isSoon = lastAt !== null && Math.abs(this.#now() - lastAt) < WAKE_EVERY_MS;
-    const isSoonHere = this.#lastHere !== null && performance.now() - this.#lastHere < WAKE_EVERY_MS;
-    return isSoon || isSoonHere ? "too soon" : null;
-  }
-  /** As it is now: a new day begins with none. */
-  read() {
-    const file = readPrivateJson(this.#file);
-    const { ids } = recordOf(file) ?? {};
-    const today = localDay(this.#now());
-    return {
-      day: today,
-      count: textField(file, "day") === today ? numberField(file, "count") ?? 0 : 0,
-      lastAt: numberField(file, "lastAt") ?? null,
-      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : []
-    };
-  }
-};
-function localDay(now) {
-  const at = new Date(now);
-  const two = (number2) => String(number2).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}
-
-// client/wake-settings.ts
-var WAKE_POLICIES = ["off", "tasks", "all"];
-function loadWakeSettings({ env: env2, paths, project }) {
-  const problems = [];
-  const read2 = readJson(paths.configFile);
-  const file = read2.state === "whole" ? recordOf(read2.value) : void 0;
-  const ofProject = project === null ? void 0 : recordOf(recordOf(file?.projects)?.[project.toLowerCase()]);
-  const wanted = env2.PHOTON_WAKE?.trim() || textField(ofProject, "wake") || textField(file, "wake") || "off";
-  const policy = WAKE_POLICIES.find((known) => known === wanted);
-  if (!policy) problems.push(`Who may wake a session must be ${WAKE_POLICIES.join(", ")}.`);
-  const shown2 = env2.PHOTON_NOTIFY?.trim() || textField(file, "notify") || "off";
-  const notify = WAKE_POLICIES.find((known) => known === shown2);
-  if (!notify) problems.push(`What is shown on the desktop must be ${WAKE_POLICIES.join(", ")}.`);
-  const hours = env2.PHOTON_QUIET_HOURS?.trim() || textField(file, "quietHours");
-  const quiet = hours ? parseQuietHours(hours) : null;
-  if (hours && !quiet) problems.push("Quiet hours must be like 22:00-08:00.");
-  const isUsable = problems.length === 0;
-  return { policy: isUsable && policy || "off", notify: isUsable && notify || "off", quiet, problems };
-}
-function parseQuietHours(text2) {
-  const [, ...numbers] = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(text2.trim()) ?? [];
-  const [fromHour = 99, fromMinute = 99, toHour = 99, toMinute = 99] = numbers.map(Number);
-  if (fromHour > 23 || toHour > 23 || fromMinute > 59 || toMinute > 59) return null;
-  return { from: fromHour * 60 + fromMinute, to: toHour * 60 + toMinute };
-}
-function isQuiet(quiet, now) {
-  if (quiet === null) return false;
-  const at = new Date(now);
-  const minute = at.getHours() * 60 + at.getMinutes();
-  const { from, to } = quiet;
-  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-}
-
-// client/wake-line.ts
-function wakeLine({ env: env2, paths, project, now }) {
-  const { policy, problems } = loadWakeSettings({ env: env2, paths, project });
-  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
-  if (policy === "off") return null;
-  const { count: count2, lastAt } = new WakeLedger(paths, "wakes", () => now).read();
-  const last = lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`;
-  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${count2} of at most ${WAKES_A_DAY} today${last}.`;
-}
-
 // cli/counted.ts
 function counted(count2, noun) {
   if (count2 === 1) return `1 ${noun}`;
@@ -48903,7 +49277,7 @@ var LiveArrivals = class {
 };
 
 // cli/arrivals/polling-arrivals.ts
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/seen-set.ts
 var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
@@ -48947,76 +49321,6 @@ function justMarked(paths, now) {
 function lastMarkedAt(paths, now) {
   return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
 }
-
-// client/unread-cache.ts
-import { createHash as createHash5 } from "node:crypto";
-import { join as join22 } from "node:path";
-function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
-}
-function readUnread(paths, reader) {
-  const file = readPrivateJson(unreadFile(paths, reader));
-  const fetchedAt = numberField(file, "fetchedAt");
-  const summary = parseUnread(recordOf(file)?.summary);
-  if (fetchedAt === void 0 || summary === null) return null;
-  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
-}
-function parseTag(value) {
-  const etag = textField(value, "etag");
-  const workerUrl = textField(value, "workerUrl");
-  const askedAt = numberField(value, "askedAt");
-  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
-}
-function unreadFile(paths, reader) {
-  return join22(paths.unread, `${createHash5("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
-}
-function parseUnread(value) {
-  const record = recordOf(value);
-  const unread = numberField(record, "unread");
-  const handovers = numberField(record, "handovers");
-  if (!record || unread === void 0 || handovers === void 0) return null;
-  const groups = Array.isArray(record.groups) ? record.groups : [];
-  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
-}
-function parseGroup(value) {
-  const from = textField(value, "from");
-  const unread = numberField(value, "unread");
-  const session = textField(value, "session");
-  const { latest, recent } = recordOf(value) ?? {};
-  const id = textField(latest, "id");
-  const timestamp = textField(latest, "timestamp");
-  const work = parseWork(recordOf(latest)?.work);
-  const takenBy = textField(latest, "takenBy");
-  const hops = numberField(latest, "hops");
-  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
-  return {
-    from,
-    kind: KINDS2.find((kind) => kind === textField(value, "kind")) ?? "note",
-    ...session === void 0 ? {} : { session },
-    unread,
-    latest: {
-      id,
-      timestamp,
-      ...work && { work },
-      ...takenBy !== void 0 && { takenBy },
-      ...hops !== void 0 && { hops }
-    },
-    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
-  };
-}
-function parseWork(value) {
-  const files2 = numberField(value, "files");
-  if (files2 === void 0) return void 0;
-  const { capsule } = recordOf(value) ?? {};
-  const sha256 = textField(capsule, "sha256");
-  const bytes = numberField(capsule, "bytes");
-  return {
-    branch: textField(value, "branch") ?? null,
-    files: files2,
-    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
-  };
-}
-var KINDS2 = ["note", "task", "reply", "handover"];
 
 // cli/arrivals/polling-arrivals.ts
 var ASK_EVERY_MS = 3e4;
@@ -49099,7 +49403,7 @@ function knownFrom({ unread, groups }, markedAt) {
   };
 }
 function abortableSleep(ms, signal) {
-  return sleep(ms, void 0, { signal });
+  return sleep2(ms, void 0, { signal });
 }
 
 // cli/arrivals/arrivals.ts
@@ -49111,7 +49415,7 @@ function openArrivals(context) {
 }
 
 // cli/arrivals/follow.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
+import { setTimeout as sleep3 } from "node:timers/promises";
 var PASSING = /* @__PURE__ */ new Set([
   "offline",
   "internal",
@@ -49119,8 +49423,8 @@ var PASSING = /* @__PURE__ */ new Set([
   "store_unavailable",
   "not_configured"
 ]);
-var FIRST_PAUSE_MS = 2e3;
-var MAX_PAUSE_MS = 3e4;
+var FIRST_PAUSE_MS2 = 2e3;
+var MAX_PAUSE_MS2 = 3e4;
 var MAX_ASKED_PAUSE_MS = 10 * 6e4;
 async function* follow(options) {
   const { arrivals, messages: messages2, interruption, deadline, pause = pauseFor } = options;
@@ -49154,11 +49458,11 @@ async function* follow(options) {
   }
 }
 function pauseMs(failures, retryAfterMs2 = 0) {
-  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
   return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
-  return sleep2(ms, void 0, { signal });
+  return sleep3(ms, void 0, { signal });
 }
 
 // cli/arrivals/new-messages.ts
@@ -49191,13 +49495,13 @@ var NewMessages = class {
     const isFirst = this.#beganAt === null;
     const beganAt = this.#beganAt ?? await this.#askWhenItBegan();
     const newestAt = Math.max(this.#newestAt, beganAt);
-    const since = new Date(newestAt - SETTLED_MS2).toISOString();
-    const listed2 = await this.#list({ since });
+    const since2 = new Date(newestAt - SETTLED_MS2).toISOString();
+    const listed2 = await this.#list({ since: since2 });
     const isBefore = (message) => isFirst && timeOf2(message) <= beganAt;
     const came = listed2.filter((message) => !this.#known.has(message.id) && !isBefore(message));
     const waiting = isFirst && this.#wanted.isWaitingWanted ? await this.#list({ unread: "true" }) : [];
     const fresh = onceEach([...came, ...waiting]);
-    const elsewhere = await this.#outsideThread(fresh, waiting.length > 0 ? void 0 : since);
+    const elsewhere = await this.#outsideThread(fresh, waiting.length > 0 ? void 0 : since2);
     this.#beganAt = beganAt;
     this.#newestAt = Math.max(newestAt, ...listed2.map(timeOf2));
     for (const message of [...listed2, ...waiting]) {
@@ -49224,12 +49528,12 @@ var NewMessages = class {
    * Those of them that are not in the wanted thread, or not yet: two lists may be differently far behind, so what is not
    * there now may be next time. The bridge looks through all of its log for a thread, so it is asked only when it matters.
    */
-  async #outsideThread(messages2, since) {
+  async #outsideThread(messages2, since2) {
     const { thread } = this.#wanted;
     if (thread === void 0) return /* @__PURE__ */ new Set();
     const unclear = messages2.filter(({ id, replyTo }) => id !== thread && replyTo !== thread);
     const mayBelong = unclear.some(({ replyTo }) => replyTo !== void 0);
-    const query = { thread, ...since !== void 0 && { since } };
+    const query = { thread, ...since2 !== void 0 && { since: since2 } };
     const inThread = new Set(mayBelong ? (await this.#list(query)).map(({ id }) => id) : []);
     return new Set(unclear.filter(({ id }) => !inThread.has(id)).map(({ id }) => id));
   }
@@ -49379,7 +49683,11 @@ function policyChange({ config: config2 }, file, policy, isForProject) {
   if (wanted === void 0) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
   if (!isForProject) return { wake: wanted };
   if (config2.project === null) throw new UsageError("This folder belongs to no project.");
-  return { projects: { ...recordOf(file.projects), [config2.project.toLowerCase()]: { wake: wanted } } };
+  const name = config2.project.toLowerCase();
+  const all = Object.entries(recordOf(file.projects) ?? {});
+  const own2 = recordOf(all.find(([each]) => each.toLowerCase() === name)?.[1]);
+  const others = all.filter(([each]) => each.toLowerCase() !== name);
+  return { projects: { ...Object.fromEntries(others), [name]: { ...own2, wake: wanted } } };
 }
 function quietChange(quiet) {
   if (quiet === void 0) return {};
@@ -49389,19 +49697,39 @@ function quietChange(quiet) {
 }
 function told({ config: config2, env: env2, paths }) {
   const now = Date.now();
-  const { policy, quiet, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
-  const { count: count2, lastAt } = new WakeLedger(paths, "wakes").read();
+  const { policy, quiet, source, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
+  const ledger = new WakeLedger(paths, "wakes");
+  const { inDay, last } = ledger.read();
+  const held = ledger.held();
   const where = config2.project === null ? "here" : `in project ${config2.project}`;
-  const held = isQuiet(quiet, now) ? " It is quiet now: nobody is woken." : "";
+  const isQuietNow = isQuiet(quiet, now);
+  const noted = ({ at, what }) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
-      `Mail may wake an idle session ${where}: ${policy}.${held}`,
-      `Woken today on this machine: ${count2} of at most ${WAKES_A_DAY}${lastAt === null ? "" : `, last ${formatAgo(lastAt, now)}`}.`
+      `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
+      ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
+      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
+      ...held === null ? [] : [`Held back last: ${noted(held)}.`]
     ].join("\n"),
-    json: { policy, quiet: quiet !== null, isQuietNow: isQuiet(quiet, now), count: count2, lastAt, problems },
+    json: {
+      policy,
+      source,
+      quietHours: quiet === null ? null : formatQuietHours(quiet),
+      isQuietNow,
+      inDay,
+      last: last && { ...last, at: new Date(last.at).toISOString() },
+      held: held && { ...held, at: new Date(held.at).toISOString() },
+      problems
+    },
     warnings: problems
   };
 }
+var SAID_BY = {
+  PHOTON_WAKE: "as PHOTON_WAKE says, which wins here",
+  project: "set for this project",
+  machine: "set for this machine",
+  default: "by default"
+};
 
 // cli/commands/watch.ts
 var MAX_PREVIEWED_CHARS2 = 1e3;
@@ -49469,20 +49797,20 @@ function lineOf({ id, kind, from, to, timestamp, content, tags }) {
 import { randomUUID as randomUUID4 } from "node:crypto";
 
 // client/backoff.ts
-import { existsSync as existsSync5 } from "node:fs";
-import { join as join23 } from "node:path";
-var FIRST_PAUSE_MS2 = 2e3;
-var MAX_PAUSE_MS2 = 5 * 6e4;
+import { existsSync as existsSync6 } from "node:fs";
+import { join as join24 } from "node:path";
+var FIRST_PAUSE_MS3 = 2e3;
+var MAX_PAUSE_MS3 = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
 function mayRetry(paths, work, now = Date.now()) {
   const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS3;
 }
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
   const file = fileOf4(paths, work);
   const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
-  const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
+  const pause = Math.min(MAX_PAUSE_MS3, FIRST_PAUSE_MS3 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
+  const wait2 = Math.min(2 * MAX_PAUSE_MS3, Math.max(pause, retryAfterMs2 ?? 0));
   try {
     writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait2) });
   } catch {
@@ -49491,134 +49819,17 @@ function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.ran
 function endBackoff(paths, work) {
   const file = fileOf4(paths, work);
   try {
-    if (existsSync5(file)) removeFile(file);
+    if (existsSync6(file)) removeFile(file);
   } catch {
   }
 }
 function fileOf4({ backoff }, work) {
-  return join23(backoff, `${work}.json`);
-}
-
-// client/live/live-connection.ts
-var import_undici2 = __toESM(require_undici(), 1);
-var PING_EVERY_MS = 3e4;
-var PONG_WITHIN_MS = 1e4;
-var FIRST_PAUSE_MS3 = 1e3;
-var MAX_PAUSE_MS3 = 6e4;
-var REPLACED_PAUSE_MS = 6e4;
-var MAX_FRAME_CHARS = 1e3;
-var LiveConnection = class {
-  #options;
-  #random;
-  #socket = null;
-  #timer = null;
-  /** Up to where this process has heard. */
-  #cursor = null;
-  #failures = 0;
-  #isStopped = true;
-  #isOpen = false;
-  constructor(options) {
-    this.#options = options;
-    this.#random = options.random ?? Math.random;
-  }
-  /** Opens the line, now and whenever it breaks. */
-  start() {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
-    this.#open();
-  }
-  /** Whether the bridge can tell this machine of news now. */
-  get isOpen() {
-    return this.#isOpen;
-  }
-  /** Closes it for good. */
-  stop() {
-    this.#isStopped = true;
-    this.#end(this.#socket);
-    clearTimeout(this.#timer ?? void 0);
-  }
-  #open() {
-    const { config: config2, installation, dispatcher } = this.#options;
-    const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
-    url.searchParams.set("machine", config2.machine);
-    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
-    const socket = new import_undici2.WebSocket(url, {
-      headers: {
-        authorization: `Bearer ${config2.apiKey}`,
-        ...installation !== null && { [INSTALLATION_HEADER]: installation }
-      },
-      ...dispatcher && { dispatcher }
-    });
-    this.#socket = socket;
-    this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
-    socket.addEventListener("open", () => {
-      if (socket !== this.#socket) return;
-      this.#failures = 0;
-      this.#setOpen(true);
-      this.#ping(socket);
-    });
-    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
-    socket.addEventListener("close", ({ code: code2 }) => this.#lost(socket, code2));
-    socket.addEventListener("error", () => this.#lost(socket));
-  }
-  /** What comes back may be anything: it shows that the line is there. */
-  #ping(socket) {
-    this.#after(PING_EVERY_MS, () => {
-      socket.send(PING);
-      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
-    });
-  }
-  async #hear(socket, data) {
-    if (socket !== this.#socket) return;
-    this.#ping(socket);
-    const changed = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
-    if (!changed?.success) return;
-    const { cursor: cursor2 } = changed.data;
-    try {
-      await this.#options.onChanged();
-    } catch {
-      this.#lost(socket);
-      return;
-    }
-    this.#cursor = cursor2;
-    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor: cursor2 }));
-  }
-  #lost(socket, code2) {
-    if (socket !== this.#socket) return;
-    this.#end(socket);
-    if (this.#isStopped) return;
-    this.#failures++;
-    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS3 * 2 ** (this.#failures - 1);
-    this.#after(Math.min(pause, MAX_PAUSE_MS3) * (0.5 + this.#random() / 2), () => this.#open());
-  }
-  #end(socket) {
-    if (socket === null || socket !== this.#socket) return;
-    this.#socket = null;
-    socket.close();
-    this.#setOpen(false);
-  }
-  #setOpen(isOpen2) {
-    if (this.#isOpen === isOpen2) return;
-    this.#isOpen = isOpen2;
-    this.#options.onState(isOpen2);
-  }
-  /** One thing is waited for at a time. Nobody stays alive for it. */
-  #after(ms, run) {
-    clearTimeout(this.#timer ?? void 0);
-    this.#timer = setTimeout(run, ms).unref();
-  }
-};
-function parseJson2(text2) {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
+  return join24(backoff, `${work}.json`);
 }
 
 // client/outbox-delivery.ts
-import { join as join24 } from "node:path";
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { join as join25 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
 var LEASE_MS3 = 3e4;
 var MAX_WAIT_MS2 = 1e4;
 var WAIT_STEP_MS = 25;
@@ -49634,7 +49845,7 @@ var OutboxDelivery = class {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#now = now;
-    this.#lease = new Lease(join24(paths.leases, "outbox"), LEASE_MS3, now);
+    this.#lease = new Lease(join25(paths.leases, "outbox"), LEASE_MS3, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -49681,7 +49892,7 @@ var OutboxDelivery = class {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
-      await sleep3(WAIT_STEP_MS);
+      await sleep4(WAIT_STEP_MS);
     }
   }
   async #deliverAll(wanted) {
@@ -49766,10 +49977,10 @@ function quietly(write) {
 
 // client/receipts.ts
 import { randomBytes as randomBytes3 } from "node:crypto";
-import { join as join25 } from "node:path";
+import { join as join26 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
   const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join25(paths.receipts, name);
+  const file = join26(paths.receipts, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -49778,19 +49989,19 @@ function readReceipts(paths) {
   const read2 = /* @__PURE__ */ new Set();
   const taken2 = /* @__PURE__ */ new Set();
   const files2 = [];
-  let since = null;
+  let since2 = null;
   for (const name of namesIn(paths.receipts, NAME2)) {
-    const file = join25(paths.receipts, name);
+    const file = join26(paths.receipts, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
     files2.push(file);
     const at = numberField(record, "at") ?? 0;
-    since = since === null ? at : Math.min(since, at);
+    since2 = since2 === null ? at : Math.min(since2, at);
     for (const id of idsOf2(record.shown)) shown2.add(id);
     for (const id of idsOf2(record.read)) read2.add(id);
     for (const id of idsOf2(record.taken)) taken2.add(id);
   }
-  return { files: files2, shown: [...shown2], read: [...read2], taken: [...taken2], since };
+  return { files: files2, shown: [...shown2], read: [...read2], taken: [...taken2], since: since2 };
 }
 function removeReceipts(files2) {
   for (const file of files2) removeFile(file);
@@ -49868,8 +50079,8 @@ var ReceiptDelivery = class {
   }
   /** How long the oldest receipt has waited, in milliseconds; null when none does. */
   get oldestMs() {
-    const { since } = readReceipts(this.#paths);
-    return since === null ? null : Math.abs(this.#now() - since);
+    const { since: since2 } = readReceipts(this.#paths);
+    return since2 === null ? null : Math.abs(this.#now() - since2);
   }
   /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
   async flush() {
@@ -49910,8 +50121,8 @@ var ReceiptDelivery = class {
     }
   }
   /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read: read2, taken: taken2, since }, marked) {
-    return marked >= read2.length + taken2.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
+  #isOver({ read: read2, taken: taken2, since: since2 }, marked) {
+    return marked >= read2.length + taken2.length || since2 === null || Math.abs(this.#now() - since2) > MAX_LAG_MS;
   }
 };
 function hasAny(seen, ids) {

@@ -12,7 +12,7 @@ describe("the tools a client lists", () => {
       tools.map(({ name, inputSchema }) => [name, Object.keys(inputSchema.properties ?? {})]),
     );
     expect(parameters).toEqual({
-      check_messages: [],
+      check_messages: ["glance"],
       send_message: ["content", "to", "tags", "kind", "reply_to"],
       read_messages: [
         ...["unread_only", "from_machine", "project", "tag", "kind", "all_projects", "limit"],

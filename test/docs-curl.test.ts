@@ -143,9 +143,19 @@ describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is
       if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
       // The example of reading one needs what the example of storing one has stored.
       const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
+      if (name === "GET /live" || name === "POST /migrate") {
+        await bridge.stop();
+        bridge = await RealBridge.start(true);
+      }
       await seed("hello");
       const commands = [...before, ...commandsUnder(`### ${name}`)];
-      const { code, stdout } = await shell(commands.join("\n")).ended;
+      const { said, ended } = shell(commands.join("\n"));
+      if (name === "GET /live") {
+        // It goes on for as long as the machine listens.
+        await vi.waitFor(() => expect(said.stdout).toMatch(/^HTTP\/1\.1 101 .*"type":"changed"/s), { timeout: 5_000 });
+        return;
+      }
+      const { code, stdout } = await ended;
       expect(code).toBe(0);
       if (route.bytes === "answer") {
         expect(readFileSync(join(folder, "work.capsule"), "utf8")).toBe(name);

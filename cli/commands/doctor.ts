@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Answer } from "../answer.ts";
 import { bridgeChecks, type Check, localChecks } from "../checks.ts";
 import type { CliContext } from "../context.ts";
+import { liveChecks } from "../live-checks.ts";
 import type { Run } from "../program.ts";
 import { green, red, yellow } from "../terminal.ts";
 
@@ -9,23 +10,34 @@ export function addDoctor(program: Command, run: Run): void {
   program
     .command("doctor")
     .summary("find out what is wrong")
+    .option("--live", "send this machine a message, say who hears of it and how soon, and delete it")
     .description(
-      "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing and sends nothing.",
+      "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing, and sends nothing without --live.",
     )
     .addHelpText(
       "after",
       `
 Examples:
   photon doctor
+  photon doctor --live
   photon doctor --json | jq '.checks[] | select(.state != "ok")'
 
 Exit code 1 when something fails; warnings alone are 0. The key is never shown, only that it is set and from where.`,
     )
-    .action(() => run(doctor));
+    .action((options: DoctorOptions) => run((context) => doctor(context, options)));
 }
 
-async function doctor({ config, paths }: CliContext): Promise<Answer> {
-  const checks = [...localChecks(config, paths), ...(await bridgeChecks(config))];
+interface DoctorOptions {
+  readonly live?: true;
+}
+
+async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Answer> {
+  const { config, paths } = context;
+  const checks = [
+    ...localChecks(config, paths),
+    ...(await bridgeChecks(config)),
+    ...(live ? await liveChecks(context) : []),
+  ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
   const width = Math.max(...checks.map(({ name }) => name.length));
   return {

@@ -210,6 +210,23 @@ describe("photon wait and photon watch, with a live bridge", () => {
     expect(performance.now() - started).toBeLessThan(25_000); // the next question would come after thirty seconds
   });
 
+  it("photon doctor --live says rung by rung who hears, and leaves nothing behind", async () => {
+    const nas = bridge.machine("nas");
+    const alone = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
+    expect(alone.stdout).toMatch(/^ok +push +told after \d+ ms$/m);
+    expect(alone.stdout).toMatch(/^warn +sessions here +none is open in this project \(nas\/photon\)/m);
+    const leader = new Leader(nas.paths, () => nas.mailbox);
+    open.push(leader);
+    await leader.tick();
+    await expect.poll(() => readLiveState(nas.paths)?.how, LONG).toBe("live");
+    const { code, stdout } = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
+    expect(stdout).toMatch(/^ok +sessions here +know of it after .*, over its line; the next prompt tells Claude$/m);
+    expect(stdout).toMatch(/^ok +wake +off; .photon wake tasks. /m);
+    expect(code).toBe(0);
+    const { messages } = await bridge.api.call("listMessages", { query: { from: "nas" } });
+    expect(messages).toEqual([]);
+  });
+
   it("do not take the line of this computer's sessions away", async () => {
     const nas = bridge.machine("nas");
     const leader = new Leader(nas.paths, () => nas.mailbox);
