@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRunning } from "../../client/is-running.ts";
 
-/** What the monitor writes beside the file it follows: its own process number. */
+/** What the monitor makes beside the file it follows, with its own process number. */
 const MONITOR = ".monitor";
 
 /** A file of this folder, and the client's process it belongs to. */
@@ -11,6 +11,9 @@ const OWN = /^(\d{1,10})(?:\.monitor)?$/;
 /**
  * The file that the client's monitor of this session follows: each line that is added starts a turn in the session, or joins
  * the one that is under way. The manifest names it by the client's process (`.claude-plugin/plugin.json`).
+ *
+ * The monitor makes it, and empties what an older process with that number left. It is only added to from here, also when
+ * the client starts this process anew: `tail` misses lines of a file that was replaced by one of the same size.
  */
 export class WakeSpool {
   readonly #file: string;
@@ -25,11 +28,14 @@ export class WakeSpool {
     return folder ? new WakeSpool(join(folder, "wake", String(clientPid))) : null;
   }
 
-  /** Empty, whatever an older process with this number left. @throws the file system's own error */
+  /** Removes what sessions left whose client is gone. @throws the file system's own error */
   open(): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    tidy(dirname(this.#file));
-    writeFileSync(this.#file, "", { mode: 0o600 });
+    const folder = dirname(this.#file);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(folder)) {
+      const pid = OWN.exec(name)?.[1];
+      if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
+    }
   }
 
   /**
@@ -49,22 +55,5 @@ export class WakeSpool {
   /** @param line - without line ends @throws the file system's own error */
   write(line: string): void {
     appendFileSync(this.#file, `${line}\n`, { mode: 0o600 });
-  }
-
-  /** Never throws. The monitor's number stays: the client may start this process anew, and not the monitor. */
-  close(): void {
-    try {
-      rmSync(this.#file, { force: true });
-    } catch {
-      // the next process with this number empties it
-    }
-  }
-}
-
-/** Removes what sessions left whose client is gone. */
-function tidy(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const pid = OWN.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

@@ -82,7 +82,6 @@ export class Waker {
 
   stop(): void {
     clearInterval(this.#timer ?? undefined);
-    this.#spool?.close();
   }
 
   /** Something is known anew. Never throws. */
@@ -141,8 +140,10 @@ export class Waker {
     const mode = modeProblem(permissionMode);
     if (mode !== null) return this.#hold(mode, byMonitor ? news : undefined);
     if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news : undefined);
-    if (this.#said !== null && this.#steadyMs() - this.#said.at < GIVEN_UP_MS) return "later";
-    if (byMonitor && this.#spool?.isFollowed()) {
+    const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
+    const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
+    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
+    if (isFollowed) {
       return this.#say(news, false, this.#ledger.take(news.ids, news.what), (line) => this.#spool?.write(line));
     }
     if (byMonitor) this.#hold("the client runs no monitor in this session", news);
