@@ -33,6 +33,7 @@ export class Machine {
     };
     if (isWoken) {
       mkdirSync(join(this.#pluginData, "wake"), { recursive: true });
+      writeFileSync(this.#spool, "");
       writeFileSync(`${this.#spool}.monitor`, String(process.pid));
     }
     const server = await ServerProcess.start({ ...this.#env, ...session }, SERVER);
