@@ -1,4 +1,4 @@
-import { evictDurableObject, reset } from "cloudflare:test";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../../contract/live.ts";
@@ -112,6 +112,22 @@ describe("a socket", () => {
     await line.hear(1);
     await line.hear(2);
     expect(await line.settled()).toHaveLength(2);
+  });
+
+  it("is dropped when what it was told was not heard for a minute, and resumes where it was", async () => {
+    const line = await Line.open("pc", { installation: "00000001" });
+    const cursor = await line.hear(1);
+    await sent({ to: "pc" });
+    await expect.poll(() => line.texts.length).toBe(2); // told, and never heard
+    await runInDurableObject(env.MAILROOM.getByName("mailroom"), (_, state) => {
+      const [socket] = state.getWebSockets("pc");
+      socket?.serializeAttachment({ ...socket.deserializeAttachment(), toldAt: Date.now() - 61_000 });
+    });
+    await sent({ to: "pc" });
+    await expect.poll(() => line.closed).toBe(LIVE_CLOSE.slow);
+    const next = await Line.open("pc", { installation: "00000001", cursor });
+    await next.hear(1);
+    expect(await next.settled()).toHaveLength(1);
   });
 
   it("takes no notice of what is heard twice, or was said before", async () => {

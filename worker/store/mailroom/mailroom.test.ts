@@ -48,6 +48,24 @@ describe("a bridge with the Mailroom", () => {
   });
 });
 
+describe("a clock that jumps", () => {
+  it("moves no message before one that was told earlier, and loses none", async () => {
+    const ambient = manualAmbient();
+    await runInDurableObject(mailroom(), async (_, { storage }) => {
+      const store = new MailroomStore(storage.sql, ambient);
+      const times: string[] = [];
+      for (const jumpMs of [0, 24 * 3_600_000, -48 * 3_600_000, 1, -1, 3_600_000]) {
+        ambient.time += jumpMs;
+        times.push((await store.send(draft({ content: String(jumpMs), to: "pc" }))).timestamp);
+      }
+      expect(times).toEqual(times.toSorted());
+      expect(new Set(times).size).toBe(times.length);
+      const answer = await store.unread(PC);
+      expect(answer).toMatchObject({ summary: { unread: 6, latest: { timestamp: times.at(-1) } } });
+    });
+  });
+});
+
 describe("retention", () => {
   it("comes by alarm when the first message ends, and keeps its id alone", async () => {
     const { id } = await sent({ expiresInSeconds: 60 });
