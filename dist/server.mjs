@@ -53225,7 +53225,8 @@ function glance(context2) {
       notifiedAt: null
     };
     const news2 = announceNew(summary, context2.session, before);
-    const isNotified = news2 !== null && mayNotify(summary, notifiedAt, context2);
+    const fresh = groupsFor(summary, context2.session).filter((group) => isNew(group, before));
+    const isNotified = news2 !== null && mayNotify(fresh, notifiedAt, context2);
     shownIn.set(context2, {
       seen: news2 === null ? before : toldBoth(before, news2.told),
       notifiedAt: isNotified ? context2.now() : notifiedAt
@@ -53235,11 +53236,11 @@ function glance(context2) {
     return NOTHING2;
   }
 }
-function mayNotify(summary, notifiedAt, context2) {
+function mayNotify(fresh, notifiedAt, context2) {
   const { env: env2, paths, mailboxOfFile, now } = context2;
   const { notify } = loadWakeSettings({ env: env2, paths, project: mailboxOfFile.config.project });
   const isSoon = notifiedAt !== null && Math.abs(now() - notifiedAt) < NOTIFY_EVERY_MS;
-  return !isSoon && summary.groups.some((group) => mayWake(group, notify));
+  return !isSoon && fresh.some((group) => mayWake(group, notify));
 }
 var BEFORE_ALL = { upTo: "", ids: [] };
 
@@ -56045,7 +56046,7 @@ var Channel = class {
 };
 
 // server/wake/spool.ts
-import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync6, readdirSync as readdirSync5, readFileSync as readFileSync5, rmSync as rmSync6, writeFileSync as writeFileSync4 } from "node:fs";
+import { appendFileSync as appendFileSync3, mkdirSync as mkdirSync6, readdirSync as readdirSync5, readFileSync as readFileSync5, rmSync as rmSync6 } from "node:fs";
 import { dirname as dirname10, join as join28 } from "node:path";
 var MONITOR = ".monitor";
 var OWN = /^(\d{1,10})(?:\.monitor)?$/;
@@ -56059,11 +56060,14 @@ var WakeSpool = class _WakeSpool {
     const folder = env2.CLAUDE_PLUGIN_DATA;
     return folder ? new _WakeSpool(join28(folder, "wake", String(clientPid))) : null;
   }
-  /** Empty, whatever an older process with this number left. @throws the file system's own error */
+  /** Removes what sessions left whose client is gone. @throws the file system's own error */
   open() {
-    mkdirSync6(dirname10(this.#file), { recursive: true, mode: 448 });
-    tidy(dirname10(this.#file));
-    writeFileSync4(this.#file, "", { mode: 384 });
+    const folder = dirname10(this.#file);
+    mkdirSync6(folder, { recursive: true, mode: 448 });
+    for (const name of readdirSync5(folder)) {
+      const pid = OWN.exec(name)?.[1];
+      if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join28(folder, name), { force: true });
+    }
   }
   /**
    * Whether the client follows it. It does not in a folder the person does not trust, or where an organisation forbids
@@ -56082,20 +56086,7 @@ var WakeSpool = class _WakeSpool {
     appendFileSync3(this.#file, `${line}
 `, { mode: 384 });
   }
-  /** Never throws. The monitor's number stays: the client may start this process anew, and not the monitor. */
-  close() {
-    try {
-      rmSync6(this.#file, { force: true });
-    } catch {
-    }
-  }
 };
-function tidy(folder) {
-  for (const name of readdirSync5(folder)) {
-    const pid = OWN.exec(name)?.[1];
-    if (pid !== void 0 && !isRunning(Number(pid))) rmSync6(join28(folder, name), { force: true });
-  }
-}
 
 // server/wake/waker.ts
 var TRY_AGAIN_MS = 5e3;
@@ -56131,7 +56122,6 @@ var Waker = class {
   }
   stop() {
     clearInterval(this.#timer ?? void 0);
-    this.#spool?.close();
   }
   /** Something is known anew. Never throws. */
   arrived() {
@@ -56183,8 +56173,10 @@ var Waker = class {
     const mode = modeProblem(permissionMode);
     if (mode !== null) return this.#hold(mode, byMonitor ? news2 : void 0);
     if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news2 : void 0);
-    if (this.#said !== null && this.#steadyMs() - this.#said.at < GIVEN_UP_MS) return "later";
-    if (byMonitor && this.#spool?.isFollowed()) {
+    const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
+    const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
+    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
+    if (isFollowed) {
       return this.#say(news2, false, this.#ledger.take(news2.ids, news2.what), (line) => this.#spool?.write(line));
     }
     if (byMonitor) this.#hold("the client runs no monitor in this session", news2);

@@ -1,9 +1,9 @@
-import { announceAtStart, announceNew, unreadFor } from "../client/announcement.ts";
+import { announceAtStart, announceNew, groupsFor, isNew, unreadFor } from "../client/announcement.ts";
 import { isSetUp } from "../client/config.ts";
 import { type Told, toldBoth } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
 import { loadWakeSettings } from "../client/wake-settings.ts";
-import type { UnreadSummary } from "../contract/api.ts";
+import type { UnreadGroup } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
 import { withKnownSenders } from "./known-senders.ts";
 import { mayWake } from "./wake/wake-news.ts";
@@ -47,7 +47,8 @@ export function glance(context: ServerContext): Glance {
       notifiedAt: null,
     };
     const news = announceNew(summary, context.session, before);
-    const isNotified = news !== null && mayNotify(summary, notifiedAt, context);
+    const fresh = groupsFor(summary, context.session).filter((group) => isNew(group, before));
+    const isNotified = news !== null && mayNotify(fresh, notifiedAt, context);
     shownIn.set(context, {
       seen: news === null ? before : toldBoth(before, news.told),
       notifiedAt: isNotified ? context.now() : notifiedAt,
@@ -58,11 +59,11 @@ export function glance(context: ServerContext): Glance {
   }
 }
 
-function mayNotify(summary: UnreadSummary, notifiedAt: number | null, context: ServerContext): boolean {
+function mayNotify(fresh: readonly UnreadGroup[], notifiedAt: number | null, context: ServerContext): boolean {
   const { env, paths, mailboxOfFile, now } = context;
   const { notify } = loadWakeSettings({ env, paths, project: mailboxOfFile.config.project });
   const isSoon = notifiedAt !== null && Math.abs(now() - notifiedAt) < NOTIFY_EVERY_MS;
-  return !isSoon && summary.groups.some((group) => mayWake(group, notify));
+  return !isSoon && fresh.some((group) => mayWake(group, notify));
 }
 
 const BEFORE_ALL: Told = { upTo: "", ids: [] };

@@ -118,15 +118,20 @@ describe("dist", () => {
   });
 });
 
+/** What the client starts again and again, and waits for. */
+function startsEachTime(entry: string): boolean {
+  return entry.startsWith("hooks/") || entry.startsWith("cli/statusline/");
+}
+
 describe("what goes into the bundles", () => {
   const entries = Array.isArray(tsupConfig) ? tsupConfig.flatMap(({ entry }) => Object.values(entry ?? {})) : [];
 
   it("is known: tsup.config.ts names the entries", () => {
     expect(entries).toContain("server/main.ts");
-    expect(entries.filter((entry: string) => entry.startsWith("hooks/"))).toHaveLength(5);
+    expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(6);
   });
 
-  it.each(entries.filter((entry: string) => entry.startsWith("hooks/")))(
+  it.each(entries.filter((entry: string) => startsEachTime(entry)))(
     "%s loads neither zod nor undici nor the SDK",
     async (entry) => {
       const { external, inputs } = await analyse(entry, "node");

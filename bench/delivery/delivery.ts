@@ -16,6 +16,7 @@ const KEY = "bench-key-0123456789abcdef0123456789abcdef";
 const WARM_UP_MS = 6_000;
 
 const SESSIONS = 8;
+const WAKES = 12;
 
 /** Messages per bridge; over KV each waits half a minute at most. */
 const SENDS = { live: 60, kv: 8 };
@@ -31,6 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), "photon delivery "));
 try {
   const live = await measure("live", true);
   const kv = await measure("kv", false);
+  const woken = await measureWakes();
   const sockets = await measureSockets(join(folder, "sockets"), KEY);
   const text = [
     `${occasion()}. Node ${process.versions.node} for the bridge; the bridge is on the same machine.`,
@@ -41,6 +43,7 @@ try {
       [
         ["every session on `pc` can know of it", ...row(live.known), ...row(kv.known), "live p95 1,000; KV 60,000"],
         ["from then to the line at a prompt", ...row(live.prompt), ...row(kv.prompt), "15"],
+        ["the line that wakes a session is with its client", ...row(woken.ms), "–", "–", "live p95 1,000"],
       ],
     ),
     "",
@@ -52,6 +55,8 @@ try {
         ["the largest of the others", Math.max(...live.residentMb.slice(1)).toFixed(0), "90"],
       ],
     ),
+    "",
+    `A wake says ${woken.line.length} characters, about ${Math.ceil(woken.line.length / 4)} tokens; the client's words around it are about as many.`,
     "",
     sockets,
   ].join("\n");
@@ -71,6 +76,34 @@ async function measure(name: "live" | "kv", isLive: boolean) {
     return { ...delays, residentMb: pc.residentMb() };
   } finally {
     await pc.end();
+    await bridge.close();
+  }
+}
+
+/** A wake is to be had every two minutes; so each is of another machine. */
+async function measureWakes(): Promise<{ ms: number[]; line: string }> {
+  const bridge = await startBridge({ port: 0, data: join(folder, "wake bridge"), key: KEY, isLive: true });
+  const api = new ApiClient({ workerUrl: bridge.url, apiKey: bridge.key });
+  const ms: number[] = [];
+  let line = "";
+  try {
+    for (let i = 0; i < WAKES; i++) {
+      const machine = new Machine(`pc${i}`, join(folder, "wakes"), bridge);
+      const session = await machine.openSession({ isWoken: true });
+      await session.call("prompt_hook", { session_id: "bench", prompt: "hi", permission_mode: "default" });
+      await sleep(WARM_UP_MS / 2 + i * 70);
+      const start = performance.now();
+      await api.call("sendMessage", { body: { content: "hi", from: "mac", to: machine.name, kind: "task" } });
+      for (line = ""; line === ""; line = machine.wakeLine()) {
+        if (performance.now() - start > 30_000) throw new Error("Nobody was woken.");
+        await sleep(2);
+      }
+      ms.push(performance.now() - start);
+      await machine.end();
+    }
+    return { ms, line };
+  } finally {
+    await api.close();
     await bridge.close();
   }
 }

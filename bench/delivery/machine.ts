@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { photonPaths } from "../../client/paths.ts";
@@ -25,8 +25,16 @@ export class Machine {
     };
   }
 
-  async openSession(): Promise<ServerProcess> {
-    const session = { CLAUDE_CODE_SESSION_ID: `session-${this.servers.length}` };
+  /** @param options.isWoken - by any mail, as in a client's terminal whose monitor runs */
+  async openSession({ isWoken = false } = {}): Promise<ServerProcess> {
+    const session = {
+      CLAUDE_CODE_SESSION_ID: `session-${this.servers.length}`,
+      ...(isWoken && { PHOTON_WAKE: "all", CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_PLUGIN_DATA: this.#pluginData }),
+    };
+    if (isWoken) {
+      mkdirSync(join(this.#pluginData, "wake"), { recursive: true });
+      writeFileSync(`${this.#spool}.monitor`, String(process.pid));
+    }
     const server = await ServerProcess.start({ ...this.#env, ...session }, SERVER);
     this.servers.push(server);
     return server;
@@ -35,6 +43,20 @@ export class Machine {
   /** What every session of this machine can know without asking anybody. */
   knownUnread(): number {
     return readUnread(photonPaths(this.#env), `${this.name}/demo`)?.summary.unread ?? 0;
+  }
+
+  /** What the client's monitor of the session has to read; empty when nothing. */
+  wakeLine(): string {
+    return readFileSync(this.#spool, "utf8").trimEnd();
+  }
+
+  get #pluginData(): string {
+    return join(this.#env.PHOTON_HOME ?? "", "plugin data");
+  }
+
+  /** Named by the client's process, which this one stands for. */
+  get #spool(): string {
+    return join(this.#pluginData, "wake", String(process.pid));
   }
 
   /** Memory of each session's server, in MB. Linux alone says it. */

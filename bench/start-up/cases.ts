@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { photonPaths } from "../../client/paths.ts";
+import { readPrivateJson, textField } from "../../client/private-file.ts";
+import { noteSessionReader } from "../../client/session-reader.ts";
 import { type Measured, type Program, RawServer, runToEnd, runToTools } from "./measure.ts";
 import { ROOT, UNREAD, type World } from "./world.ts";
 
@@ -61,6 +64,7 @@ export function makeCases(world: World): Case[] {
         return measured;
       },
     },
+    statuslineCase(world),
     { what: BARE_SERVER, run: (node) => runToTools(program(world, node, [world.bareServer], empty)) },
     {
       what: "Photon's MCP server, until it lists its tools",
@@ -83,6 +87,29 @@ export async function serverAnswers(world: World, node: string): Promise<{ initi
   const answers = await server.handshake();
   await server.stop();
   return answers;
+}
+
+/** What a user's own status line calls again and again; the start of a session on the same machine has noted what waits. */
+function statuslineCase(world: World): Case {
+  const machine = { name: "full", bridge: world.bridge };
+  const session = "statusline";
+  return {
+    what: "`photon statusline`: 50 messages wait",
+    baseline: NODE,
+    async run(node) {
+      const home = homeOf(world, machine);
+      const [known = ""] = readdirSync(join(home, "unread"));
+      const reader = textField(readPrivateJson(join(home, "unread", known)), "reader") ?? "";
+      noteSessionReader(photonPaths({ PHOTON_HOME: home }), session, reader);
+      const script = join(ROOT, "bin/photon");
+      const measured = await runToEnd(
+        program(world, node, [script, "statusline"], machine),
+        JSON.stringify({ session_id: session }),
+      );
+      if (measured.stdout !== `photon ${UNREAD}\n`) throw new Error(`It said ${measured.stdout}`);
+      return measured;
+    },
+  };
 }
 
 /** The hook at a prompt is a call of a server that runs already: no process starts. */
