@@ -130,14 +130,16 @@ describe.skipIf(process.platform === "win32")(
       mkdirSync(programs);
       for (const name of ["mkdir", "sleep"])
         symlinkSync(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(programs, name));
-      const monitors = [startMonitor(), startMonitor({ PATH: programs })];
+      const monitors = [startMonitor()];
+      data = join(data, "../other plugin data");
+      monitors.push(startMonitor({ PATH: programs }));
       await Promise.race([
         ...monitors.map(({ child }) => once(child, "exit")),
         new Promise((resolve) => setTimeout(resolve, 1_000)),
       ]);
-      expect(monitors.map(({ child, said }) => [child.exitCode, said.stdout])).toEqual([
-        [null, ""],
-        [null, ""],
+      expect(monitors.map(({ child, said }) => [child.exitCode, said])).toEqual([
+        [null, { stdout: "", stderr: "" }],
+        [null, { stdout: "", stderr: "" }],
       ]);
       expect(spool().isFollowed()).toBe(false);
     });

@@ -144,6 +144,8 @@ describe("a session that may be woken", () => {
     expect(await turn(about('Monitor "Photon mail" ended (exit 137)'))).toEqual(refused("does not wake this session"));
     expect(await turn(about('Monitor event: "build"'), "dontAsk")).toEqual({});
     expect(await turn('<channel source="plugin:chat:chat">', "dontAsk")).toEqual({});
+    const quoting = `${about('Monitor event: "build"').slice(0, -20)}<summary>Monitor event: "Photon mail"</summary>`;
+    expect(await turn(quoting, "dontAsk")).toEqual({});
   });
 
   it.each<[string, Record<string, string>, string, Parameters<typeof mail>]>([

@@ -25,8 +25,10 @@ const GIVEN_UP_MS = 15 * 60_000;
 const WATCHED_MODES = ["default", "acceptEdits", "plan", "auto"];
 
 /** A turn that the monitor or the channel started, as the client words it. `Photon mail` is the monitor's description. */
-const MONITOR_TURN = /^\s*<task-notification>[\s\S]*<summary>Monitor event: "Photon mail"<\/summary>/;
-const MONITOR_END = /^\s*<task-notification>[\s\S]*<summary>Monitor "Photon mail"/;
+const MONITOR_TURN =
+  /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor event: "Photon mail"<\/summary>/;
+const MONITOR_END =
+  /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor "Photon mail"/;
 const CHANNEL_TURN = /^\s*<channel source="plugin:photon:photon"/;
 
 /** Why mail waits is noted anew for newer mail this often. */
@@ -110,7 +112,7 @@ export class Waker {
     if (MONITOR_END.test(prompt)) return "the monitor for mail has ended; mail does not wake this session any more.";
     const byChannel = CHANNEL_TURN.test(prompt);
     if (!byChannel && !MONITOR_TURN.test(prompt)) return null;
-    const said = this.#said;
+    const said = this.#said?.byChannel === byChannel ? this.#said : null;
     this.#said = null;
     const mode = modeProblem(this.#context.permissionMode);
     if (mode !== null) {
@@ -119,8 +121,8 @@ export class Waker {
     }
     const { told } = this.#context;
     const known = this.#known();
-    if (said === null || known === null) return null;
-    if (!isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
+    if (said === null) return null; // of this process's predecessor
+    if (known !== null && !isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
     this.#context.tell(said.news.told);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
@@ -134,15 +136,18 @@ export class Waker {
     if (env.CLAUDE_CODE_ENTRYPOINT !== "cli") return "done";
     const settings = loadWakeSettings({ env, paths, project: config.project });
     const byMonitor = settings.policy !== "off";
+    const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
+    const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
+    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
     const news = this.#news(byMonitor ? settings.policy : "all");
     if (news === null) return "done";
 
     const mode = modeProblem(permissionMode);
-    if (mode !== null) return this.#hold(mode, byMonitor ? news : undefined);
+    if (mode !== null) {
+      this.#hold(mode, byMonitor ? news : undefined);
+      return "done"; // it changes with a prompt, and the prompt tells
+    }
     if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news : undefined);
-    const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
-    const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
-    if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
     if (isFollowed) {
       return this.#say(news, false, this.#ledger.take(news.ids, news.what), (line) => this.#spool?.write(line));
     }
