@@ -56093,8 +56093,8 @@ var TRY_AGAIN_MS = 5e3;
 var MAX_KNOWN_AGE_MS2 = 10 * 6e4;
 var GIVEN_UP_MS = 15 * 6e4;
 var WATCHED_MODES = ["default", "acceptEdits", "plan", "auto"];
-var MONITOR_TURN = /^\s*<task-notification>[\s\S]*<summary>Monitor event: "Photon mail"<\/summary>/;
-var MONITOR_END = /^\s*<task-notification>[\s\S]*<summary>Monitor "Photon mail"/;
+var MONITOR_TURN = /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor event: "Photon mail"<\/summary>/;
+var MONITOR_END = /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor "Photon mail"/;
 var CHANNEL_TURN = /^\s*<channel source="plugin:photon:photon"/;
 var NOTED_EVERY_MS = 6e4;
 var NOTHING_HELD = { text: "", upTo: void 0, at: 0 };
@@ -56146,7 +56146,7 @@ var Waker = class {
     if (MONITOR_END.test(prompt)) return "the monitor for mail has ended; mail does not wake this session any more.";
     const byChannel = CHANNEL_TURN.test(prompt);
     if (!byChannel && !MONITOR_TURN.test(prompt)) return null;
-    const said = this.#said;
+    const said = this.#said?.byChannel === byChannel ? this.#said : null;
     this.#said = null;
     const mode = modeProblem(this.#context.permissionMode);
     if (mode !== null) {
@@ -56155,8 +56155,8 @@ var Waker = class {
     }
     const { told } = this.#context;
     const known = this.#known();
-    if (said === null || known === null) return null;
-    if (!isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
+    if (said === null) return null;
+    if (known !== null && !isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
     this.#context.tell(said.news.told);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
@@ -56168,14 +56168,17 @@ var Waker = class {
     if (env2.CLAUDE_CODE_ENTRYPOINT !== "cli") return "done";
     const settings = loadWakeSettings({ env: env2, paths, project: config2.project });
     const byMonitor = settings.policy !== "off";
-    const news2 = this.#news(byMonitor ? settings.policy : "all");
-    if (news2 === null) return "done";
-    const mode = modeProblem(permissionMode);
-    if (mode !== null) return this.#hold(mode, byMonitor ? news2 : void 0);
-    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news2 : void 0);
     const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
     const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
     if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
+    const news2 = this.#news(byMonitor ? settings.policy : "all");
+    if (news2 === null) return "done";
+    const mode = modeProblem(permissionMode);
+    if (mode !== null) {
+      this.#hold(mode, byMonitor ? news2 : void 0);
+      return "done";
+    }
+    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news2 : void 0);
     if (isFollowed) {
       return this.#say(news2, false, this.#ledger.take(news2.ids, news2.what), (line) => this.#spool?.write(line));
     }
