@@ -1,21 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { systemAmbient } from "../../ambient.ts";
 import type { Env } from "../../env.ts";
-import { IdTaken, InvalidCursor, type MessageStore } from "../message-store.ts";
-import type { Importing } from "../migrate.ts";
 import { LiveSockets } from "./live-sockets.ts";
 import { MailroomStore } from "./mailroom-store.ts";
+import { type Outcome, REFUSALS, type StoreCall } from "./outcome.ts";
 import { Tables } from "./tables.ts";
-
-/** What a call came to. An error's class does not go over the border of an object, so it goes as its name. */
-export type Outcome<T> = { readonly done: T } | { readonly refused: keyof typeof REFUSALS; readonly message: string };
-
-/** What a caller did wrong, by name. */
-export const REFUSALS = { IdTaken, InvalidCursor };
-
-/** Anything of the store, by its name. */
-export type Answering = MessageStore & Importing;
-export type StoreCall = keyof Answering;
 
 /**
  * One object for all of a person's mail: the messages, and the sockets of the machines that want to hear at once. It sleeps

@@ -1,6 +1,7 @@
 import { type MessageStore, StoreUnavailable } from "../message-store.ts";
 import type { Importing } from "../migrate.ts";
-import { type Answering, type Mailroom, type Outcome, REFUSALS, type StoreCall } from "./mailroom.ts";
+import type { Mailroom } from "./mailroom.ts"; // its types alone: outside of workerd nobody can load it
+import { type Answering, type Outcome, REFUSALS, type StoreCall } from "./outcome.ts";
 
 /** A person has one. */
 const NAME = "mailroom";
