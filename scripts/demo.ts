@@ -27,7 +27,13 @@ let bridge: RunningBridge | undefined;
 
 // Ctrl-C too. The bridge ends with this process, and the servers when their stdin does.
 process.on("exit", () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(1));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupted());
+
+/** The servers first: one that still notes something would make its folder anew. */
+async function interrupted(): Promise<void> {
+  await Promise.race([Promise.all(machines.map((machine) => machine.stop())), sleep(3_000)]);
+  process.exit(1);
+}
 
 try {
   await play();

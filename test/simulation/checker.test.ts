@@ -27,7 +27,7 @@ const WEAKER: [string, OpenStore, Mode, RegExp, number, lostShare?: number][] = 
 ];
 
 /** What goes wrong is rare: it may take more than one run. */
-const MAX_RUNS = 4;
+const MAX_RUNS = 12;
 
 it.each(WEAKER)("finds out %s", async (_, openStore, mode, problem, busyMs, lostShare = 0.05) => {
   for (let run = 1; run <= MAX_RUNS; run++) {
