@@ -40,6 +40,8 @@ export class PollingArrivals implements Arrivals {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isKeptByOthers = false;
   #hasFailed = false;
+  /** News is told again with the answer after it. */
+  #isEchoDue = false;
   #known: Known | null = null;
 
   constructor(mailbox: Mailbox, paths: Paths, { now = Date.now, pause = abortableSleep }: PollingOptions = {}) {
@@ -94,9 +96,12 @@ export class PollingArrivals implements Arrivals {
       before.counts !== now.counts ||
       before.markedAt !== now.markedAt ||
       [...now.recent].some((id) => !before.recent.has(id));
+    // The store answers from several places: the list that is asked for now may lack what this count has already.
+    const isEcho = this.#isEchoDue && !isNews;
+    this.#isEchoDue = isNews && before !== null;
     this.#known = now;
     this.#hasFailed = false;
-    return isNews;
+    return isNews || isEcho;
   }
 
   /** Of this bridge; another one's says nothing. */

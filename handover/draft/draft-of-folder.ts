@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { homedir } from "node:os";
 import type { Config } from "../../client/config.ts";
+import { homeFolder } from "../../client/user-folders.ts";
 import { factsFromGit } from "../git/facts-from-git.ts";
 import { NO_FACTS } from "../transcript/transcript-facts.ts";
 import type { HandoverDraft } from "./draft-store.ts";
@@ -21,7 +21,7 @@ export function draftOfFolder(config: Config, folder: string, { session, text, n
   const { project, machine } = config;
   return {
     ...{ v: 1, session: session ?? randomUUID(), project, machine, folder, savedAt: now, policy: config.handover },
-    text: text ?? renderDraft({ project, folder, home: homedir(), transcript: NO_FACTS, git }),
+    text: text ?? renderDraft({ project, folder, home: homeFolder(), transcript: NO_FACTS, git }),
     branch: git?.branch ?? null,
     files: git === null ? 0 : git.uncommitted.length + git.untracked.length,
     ...{ prompts: 0, edits: 0 },

@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { type Config, isSetUp } from "../../client/config.ts";
 import type { Paths } from "../../client/paths.ts";
+import { homeFolder } from "../../client/user-folders.ts";
 import { factsFromGit, type GitFacts } from "../git/facts-from-git.ts";
 import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
 import { transcriptLines } from "../transcript/read-transcript.ts";
@@ -53,7 +53,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   const { project, machine } = config;
   const draft: HandoverDraft = {
     ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config.handover },
-    text: renderDraft({ project, folder, home: homedir(), transcript, git }),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git }),
     branch: git?.branch ?? null,
     files: countFiles(transcript, git, folder),
     prompts: state.prompts,
