@@ -44121,9 +44121,6 @@ function stateOf(draft, published) {
 // handover/publish/publish-due.ts
 import { join as join18 } from "node:path";
 
-// handover/draft/keep-draft.ts
-import { homedir as homedir2 } from "node:os";
-
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync3 } from "node:fs";
 import { join as join11, resolve as resolve2 } from "node:path";
@@ -45086,7 +45083,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   const { project, machine } = config2;
   const draft = {
     ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config2.handover },
-    text: renderDraft({ project, folder, home: homedir2(), transcript, git: git2 }),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,
@@ -46491,7 +46488,6 @@ async function tellReceipts({ receipts }) {
 
 // handover/draft/draft-of-folder.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
-import { homedir as homedir3 } from "node:os";
 
 // handover/transcript/transcript-facts.ts
 var NO_FACTS = {
@@ -46505,7 +46501,7 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
   const { project, machine } = config2;
   return {
     ...{ v: 1, session: session ?? randomUUID3(), project, machine, folder, savedAt: now, policy: config2.handover },
-    text: text2 ?? renderDraft({ project, folder, home: homedir3(), transcript: NO_FACTS, git: git2 }),
+    text: text2 ?? renderDraft({ project, folder, home: homeFolder(), transcript: NO_FACTS, git: git2 }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     ...{ prompts: 0, edits: 0 }
@@ -49337,6 +49333,8 @@ var PollingArrivals = class {
   #askedAt = Number.NEGATIVE_INFINITY;
   #isKeptByOthers = false;
   #hasFailed = false;
+  /** News is told again with the answer after it. */
+  #isEchoDue = false;
   #known = null;
   constructor(mailbox, paths, { now = Date.now, pause = abortableSleep } = {}) {
     this.#mailbox = mailbox;
@@ -49380,9 +49378,11 @@ var PollingArrivals = class {
     const before = this.#known;
     const now = knownFrom(summary, lastMarkedAt(this.#paths, this.#now()));
     const isNews = this.#hasFailed || before === null || before.counts !== now.counts || before.markedAt !== now.markedAt || [...now.recent].some((id) => !before.recent.has(id));
+    const isEcho = this.#isEchoDue && !isNews;
+    this.#isEchoDue = isNews && before !== null;
     this.#known = now;
     this.#hasFailed = false;
-    return isNews;
+    return isNews || isEcho;
   }
   /** Of this bridge; another one's says nothing. */
   #kept() {

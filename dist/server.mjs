@@ -53344,7 +53344,6 @@ var clearMessages = defineTool({
 
 // handover/draft/draft-of-folder.ts
 import { randomUUID as randomUUID3 } from "node:crypto";
-import { homedir as homedir2 } from "node:os";
 
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync6 } from "node:fs";
@@ -53705,7 +53704,7 @@ function draftOfFolder(config2, folder, { session, text, now }) {
   const { project: project2, machine } = config2;
   return {
     ...{ v: 1, session: session ?? randomUUID3(), project: project2, machine, folder, savedAt: now, policy: config2.handover },
-    text: text ?? renderDraft({ project: project2, folder, home: homedir2(), transcript: NO_FACTS, git: git2 }),
+    text: text ?? renderDraft({ project: project2, folder, home: homeFolder(), transcript: NO_FACTS, git: git2 }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
     ...{ prompts: 0, edits: 0 }

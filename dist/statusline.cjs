@@ -1,5 +1,8 @@
 "use strict";
 
+// cli/statusline/main.ts
+var import_node_fs2 = require("node:fs"), import_node_tty = require("node:tty");
+
 // client/announcement.ts
 function unreadFor(summary, session) {
   let own = summary.groups.filter((group) => group.session !== void 0 && group.session === session);
@@ -184,22 +187,16 @@ function parseWork(value) {
 var KINDS = ["note", "task", "reply", "handover"];
 
 // cli/statusline/main.ts
-var MAX_STDIN_BYTES = 1024 * 1024, stdin = "";
-process.stdin.setEncoding("utf8").on("data", (text) => {
-  stdin.length < MAX_STDIN_BYTES && (stdin += text);
-});
-process.stdin.on("end", () => {
-  let text = statusline(stdin);
-  text !== "" && process.stdout.write(`${text}
+var STDIN = 0, STDOUT = 1;
+try {
+  let text = statusline();
+  text !== "" && (0, import_node_fs2.writeSync)(STDOUT, `${text}
 `);
-});
-process.stdin.on("error", () => {
-});
-process.stdout.on("error", () => {
-});
-function statusline(stdin2) {
+} catch {
+}
+function statusline() {
   try {
-    let session = textField(JSON.parse(stdin2), "session_id") ?? "", paths = photonPaths(process.env), reader = readSessionReader(paths, session), known = reader === null ? null : readUnread(paths, reader);
+    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(JSON.parse(stdin), "session_id") ?? "", paths = photonPaths(process.env), reader = readSessionReader(paths, session), known = reader === null ? null : readUnread(paths, reader);
     return known === null ? "" : entryText(unreadFor(known.summary, session));
   } catch {
     return "";

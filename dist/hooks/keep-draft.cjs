@@ -21,9 +21,6 @@ __export(keep_draft_exports, {
 });
 module.exports = __toCommonJS(keep_draft_exports);
 
-// handover/draft/keep-draft.ts
-var import_node_os2 = require("node:os");
-
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
@@ -46,6 +43,13 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 
 // client/user-folders.ts
 var import_node_os = require("node:os"), import_node_path = require("node:path");
+function homeFolder() {
+  try {
+    return (0, import_node_os.homedir)() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
 var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 
 // client/private-file.ts
@@ -972,7 +976,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     folder,
     savedAt: now,
     policy: config.handover,
-    text: renderDraft({ project, folder, home: (0, import_node_os2.homedir)(), transcript, git: git2 }),
+    text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,
