@@ -43545,7 +43545,7 @@ function parseWork(value) {
 }
 var KINDS = ["note", "task", "reply", "handover"];
 
-// client/wake-ledger.ts
+// client/wake/wake-ledger.ts
 import { join as join8 } from "node:path";
 
 // client/lease.ts
@@ -43649,7 +43649,7 @@ var Lease = class {
   }
 };
 
-// client/wake-ledger.ts
+// client/wake/wake-ledger.ts
 var WAKE_EVERY_MS = 2 * 6e4;
 var WAKES_A_DAY = 30;
 var DAY_MS2 = 24 * 60 * 6e4;
@@ -43743,7 +43743,7 @@ var WakeLedger = class {
   }
 };
 
-// client/wake-settings.ts
+// client/wake/wake-settings.ts
 var WAKE_POLICIES = ["off", "tasks", "all"];
 function loadWakeSettings({ env: env2, paths, project }) {
   const problems = [];
@@ -43786,7 +43786,7 @@ function isQuiet(quiet, now) {
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-// client/wake-line.ts
+// client/wake/wake-line.ts
 function wakeLine({ env: env2, paths, project, now }) {
   const { policy, problems } = loadWakeSettings({ env: env2, paths, project });
   if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;

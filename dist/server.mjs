@@ -39690,7 +39690,7 @@ var init_module3 = __esm({
   }
 });
 
-// client/wake-ledger.ts
+// client/wake/wake-ledger.ts
 import { join as join3 } from "node:path";
 
 // client/lease.ts
@@ -39938,7 +39938,7 @@ var Lease = class {
   }
 };
 
-// client/wake-ledger.ts
+// client/wake/wake-ledger.ts
 var WAKE_EVERY_MS = 2 * 6e4;
 var WAKES_A_DAY = 30;
 var DAY_MS = 24 * 60 * 6e4;
@@ -53122,7 +53122,7 @@ function previewOf(draft) {
   return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
 
-// client/wake-settings.ts
+// client/wake/wake-settings.ts
 var WAKE_POLICIES = ["off", "tasks", "all"];
 function loadWakeSettings({ env: env2, paths, project: project2 }) {
   const problems = [];
@@ -53161,7 +53161,7 @@ function isQuiet(quiet, now) {
   return from2 <= to2 ? minute >= from2 && minute < to2 : minute >= from2 || minute < to2;
 }
 
-// client/wake-line.ts
+// client/wake/wake-line.ts
 function wakeLine({ env: env2, paths, project: project2, now }) {
   const { policy, problems } = loadWakeSettings({ env: env2, paths, project: project2 });
   if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;

@@ -104,12 +104,8 @@ function showMail($: EngineInterface): void {
     try {
       const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
       const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
-      const {
-        entry = "",
-        toast = "",
-        notify = "",
-      } = JSON.parse(text) as { entry?: string; toast?: string; notify?: string };
-      if (entry !== shown) $.ui.status(entry);
+      const { entry, toast, notify } = glanceOf(text);
+      if (entry !== shown) $.ui.status(entry === "" ? undefined : entry); // an empty text would leave our name there
       shown = entry;
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
@@ -119,6 +115,13 @@ function showMail($: EngineInterface): void {
       isAsking = false;
     }
   });
+}
+
+/** What the server says is to be drawn; empty texts for what it does not say. */
+function glanceOf(text: string): { entry: string; toast: string; notify: string } {
+  const said: Record<string, unknown> = Object(JSON.parse(text));
+  const textOf = (name: string) => (typeof said[name] === "string" ? said[name] : "");
+  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
 }
 
 /** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */

@@ -2,7 +2,7 @@ import { announceAtStart, announceNew, groupsFor, isNew, unreadFor } from "../cl
 import { isSetUp } from "../client/config.ts";
 import { type Told, toldBoth } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
-import { loadWakeSettings } from "../client/wake-settings.ts";
+import { loadWakeSettings } from "../client/wake/wake-settings.ts";
 import type { UnreadGroup } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
 import { withKnownSenders } from "./known-senders.ts";

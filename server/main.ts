@@ -1,4 +1,4 @@
-import { WakeLedger } from "../client/wake-ledger.ts";
+import { WakeLedger } from "../client/wake/wake-ledger.ts";
 import { Arrivals } from "./arrivals.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";

@@ -10,7 +10,7 @@ import { dataFolders, type Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { damagedFiles, textField } from "../../client/private-file.ts";
 import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
-import { wakeLine } from "../../client/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/paths.ts";
-import { WakeLedger } from "../../client/wake-ledger.ts";
+import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { photonOnMac } from "../testing/photon-on-mac.ts";
 
 const mac = photonOnMac();

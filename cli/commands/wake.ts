@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { readJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
-import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake-ledger.ts";
+import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -12,7 +12,7 @@ import {
   type WakeFile,
   type WakePolicy,
   type WakeSettings,
-} from "../../client/wake-settings.ts";
+} from "../../client/wake/wake-settings.ts";
 import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";

@@ -178,12 +178,8 @@ function showMail($) {
     try {
       const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
       const text = reply.content.flatMap((block) => block.type === "text" ? [block.text] : []).join("");
-      const {
-        entry = "",
-        toast = "",
-        notify = ""
-      } = JSON.parse(text);
-      if (entry !== shown) $.ui.status(entry);
+      const { entry, toast, notify } = glanceOf(text);
+      if (entry !== shown) $.ui.status(entry === "" ? void 0 : entry);
       shown = entry;
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
@@ -192,6 +188,11 @@ function showMail($) {
       isAsking = false;
     }
   });
+}
+function glanceOf(text) {
+  const said = Object(JSON.parse(text));
+  const textOf = (name) => typeof said[name] === "string" ? said[name] : "";
+  return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
 }
 function startTurn($, isInteractive, command, args) {
   if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };

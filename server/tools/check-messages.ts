@@ -8,7 +8,7 @@ import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
 import type { Told } from "../../client/told.ts";
 import { readUnread } from "../../client/unread-cache.ts";
-import { wakeLine } from "../../client/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/paths.ts";
-import { WAKE_EVERY_MS, WAKES_A_DAY, WakeLedger } from "../../client/wake-ledger.ts";
+import { WAKE_EVERY_MS, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { Channel } from "./channel.ts";
 import type { WakeNews } from "./wake-news.ts";
 

@@ -1,4 +1,4 @@
-import { type Permission, WAKE_EVERY_MS, WAKES_A_DAY, type WakeLedger } from "../../client/wake-ledger.ts";
+import { type Permission, WAKE_EVERY_MS, WAKES_A_DAY, type WakeLedger } from "../../client/wake/wake-ledger.ts";
 import type { WakeNews } from "./wake-news.ts";
 
 const DAY_MS = 24 * 60 * 60_000;

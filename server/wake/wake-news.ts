@@ -1,6 +1,6 @@
 import { announceNew, groupsFor, isNew } from "../../client/announcement.ts";
 import type { Told } from "../../client/told.ts";
-import type { WakePolicy } from "../../client/wake-settings.ts";
+import type { WakePolicy } from "../../client/wake/wake-settings.ts";
 import type { UnreadGroup, UnreadSummary } from "../../contract/api.ts";
 import { MAX_HOPS } from "../../contract/message.ts";
 import { withKnownSenders } from "../known-senders.ts";

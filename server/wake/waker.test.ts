@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addSeen } from "../../client/seen-set.ts";
 import { saveUnread } from "../../client/unread-cache.ts";
-import { WakeLedger } from "../../client/wake-ledger.ts";
+import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import type { UnreadGroup } from "../../contract/api.ts";
 import { macEnv } from "../../test/support/server-process.ts";
 import { ServerContext } from "../context.ts";

@@ -1,8 +1,8 @@
 import { isSetUp } from "../../client/config.ts";
 import { readSeen } from "../../client/seen-set.ts";
 import { readUnread } from "../../client/unread-cache.ts";
-import type { Permission, WakeLedger } from "../../client/wake-ledger.ts";
-import { isQuiet, loadWakeSettings } from "../../client/wake-settings.ts";
+import type { Permission, WakeLedger } from "../../client/wake/wake-ledger.ts";
+import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import type { Channel } from "./channel.ts";

@@ -63,3 +63,16 @@ describe("photon statusline", () => {
     }
   });
 });
+
+describe("under the prompt of a session to which nothing waits any more", () => {
+  it.skipIf(NO_TERMINAL)("stands nothing", async () => {
+    terminal = await pc.open();
+    await terminal.shows(/photon: 1\b/);
+    const { stdout } = await pc.photon(["inbox", "--json"]);
+    const [, id = ""] = /"id": "([^"]+)"/.exec(stdout) ?? [];
+    expect((await pc.photon(["read", id])).code).toBe(0);
+    const screen = async () => (await terminal?.screen()) ?? "";
+    await eventually("an empty line", async () => (/photon:/.test(await screen()) ? null : true));
+    expect(world.model.requests).toHaveLength(0);
+  });
+});

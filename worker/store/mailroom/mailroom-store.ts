@@ -23,7 +23,7 @@ import { Floors, SCANNED_BEFORE_MOVING } from "./floors.ts";
 import { Machines } from "./machines.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { blank, nextDue, retain } from "./retention.ts";
-import type { Head, MailroomEntry, MessageRow } from "./rows.ts";
+import { Head, type MailroomEntry, type MessageRow } from "./rows.ts";
 import { type Sql, Tables } from "./tables.ts";
 import { takeMessages } from "./take-messages.ts";
 import { receiverOf, Writer } from "./writer.ts";
@@ -73,7 +73,7 @@ export class MailroomStore implements MessageStore, Importing {
     const now = this.#ambient.now();
     const known = this.#tables.first<MessageRow>("SELECT place, head FROM messages WHERE id = ?", id);
     if (known) {
-      const { from }: Pick<Head, "from"> = JSON.parse(known.head);
+      const { from } = Head.parse(JSON.parse(known.head));
       if (!isSameMessage({ id, from }, { id, from: draft.from })) throw new IdTaken(`The id ${id} is taken.`);
       return { id, timestamp: isoTime(timeOf(known.place)), duplicate: true };
     }

@@ -1,5 +1,5 @@
-import { formatAgo } from "./format-age.ts";
-import type { Paths } from "./paths.ts";
+import { formatAgo } from "../format-age.ts";
+import type { Paths } from "../paths.ts";
 import { WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
 import { loadWakeSettings } from "./wake-settings.ts";
 
