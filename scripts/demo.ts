@@ -29,9 +29,10 @@ let bridge: RunningBridge | undefined;
 process.on("exit", () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupted());
 
-/** The servers first: one that still notes something would make its folder anew. */
+/** Whatever still writes goes first: it would make its folder anew, or keep it from being removed. */
 async function interrupted(): Promise<void> {
-  await Promise.race([Promise.all(machines.map((machine) => machine.stop())), sleep(3_000)]);
+  const ended = [...machines.map((machine) => machine.stop()), bridge?.close()];
+  await Promise.race([Promise.allSettled(ended), sleep(5_000)]);
   process.exit(1);
 }
 

@@ -47,6 +47,7 @@ export function makeCases(world: World): Case[] {
       bridge: { url: world.refusingUrl, key: "k" },
     }),
     sessionStart("the bridge hangs", { name: "hanging", bridge: { url: world.hangingUrl, key: "k" } }, "1,000"),
+    statuslineCase(world), // not behind a SessionEnd, whose delivery may still be ending
     {
       what: "Stop: reads a real transcript and git, keeps the draft",
       baseline: NODE,
@@ -64,7 +65,6 @@ export function makeCases(world: World): Case[] {
         return measured;
       },
     },
-    statuslineCase(world),
     { what: BARE_SERVER, run: (node) => runToTools(program(world, node, [world.bareServer], empty)) },
     {
       what: "Photon's MCP server, until it lists its tools",
