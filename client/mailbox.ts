@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../contract/address.ts";
-import type { ListQuery, MessagePage, Routes, UnreadSummary } from "../contract/api.ts";
+import type { ListQuery, Routes, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { ApiClient } from "./api-client.ts";
@@ -18,10 +18,21 @@ import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
 import { readMarked } from "./seen-set.ts";
+import type { ReceivedMessage } from "./trust/origin.ts";
+import { receive } from "./trust/receive.ts";
 import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project">;
+
+/** A page of messages as this machine has them. */
+export interface ReceivedPage {
+  /** Newest first. */
+  readonly messages: readonly ReceivedMessage[];
+  readonly count: number;
+  /** Given when there are more; opaque. */
+  readonly cursor?: string;
+}
 
 interface MailboxOptions {
   /** The bridge; by default the one of the settings. */
@@ -154,12 +165,11 @@ export class Mailbox {
    *
    * @param reader - the machine alone sees its messages in every project
    */
-  async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<MessagePage> {
+  async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<ReceivedPage> {
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
-    if (query.unread !== "true") return page;
-    const marked = readMarked(this.#paths);
-    const messages = page.messages.filter(({ id }) => !marked.has(id));
-    return { ...page, messages, count: messages.length };
+    const marked = query.unread === "true" ? readMarked(this.#paths) : null;
+    const messages = page.messages.filter(({ id }) => !marked?.has(id)).map(receive);
+    return { messages, count: messages.length, ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
 
   /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
@@ -168,8 +178,10 @@ export class Mailbox {
   }
 
   /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async get(id: string): Promise<Message> {
-    return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
+  async get(id: string): Promise<ReceivedMessage> {
+    return receive(
+      await this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } })),
+    );
   }
 
   /** The bytes of a handover's capsule. @throws PhotonError as {@link fetchCapsule} */

@@ -15,11 +15,12 @@ import {
   SessionId,
   Tag,
 } from "./message.ts";
+import { AuditEntry, KeyHash, RosterEntry, SeenCredential } from "./roster.ts";
 
 /** Every route of the bridge, once. The Worker's router, the client's methods, docs/api.md and the tests come from here. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With `:id` where a message id stands, and `:sha256` where the name of bytes does. */
+  /** With `:id` where a message id stands, `:sha256` where the name of bytes does, `:invite` where an invitation's id. */
   readonly path: string;
   readonly query: z.ZodType;
   /** null: the request has no body, and one that comes is ignored. */
@@ -28,6 +29,8 @@ export interface Route {
   readonly bytes?: "body" | "answer";
   /** The status of a success; a repeated send is answered 200. */
   readonly status: 200 | 201 | 101;
+  /** Answered without a key. */
+  readonly isPublic?: true;
   readonly answer: z.ZodType;
   /** What the route is for, for docs/api.md. */
   readonly summary: string;
@@ -149,6 +152,13 @@ const Marked = z.looseObject({ marked: z.int() });
 export const INSTALLATION_HEADER = "photon-installation";
 export const InstallationId = z.string().regex(/^[0-9a-f]{8}$/);
 
+/** Says which version of Photon asks. Optional. */
+export const VERSION_HEADER = "photon-version";
+export const ClientVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/);
+
+/** Where the roster ends now. */
+const RosterHead = z.looseObject({ length: z.int(), head: z.string() });
+
 export const ROUTES = {
   health: {
     method: "GET",
@@ -162,7 +172,8 @@ export const ROUTES = {
       version: z.string().optional(),
       live: z.boolean().optional(),
     }),
-    summary: "Whether the bridge is up. The only route without a key.",
+    isPublic: true,
+    summary: "Whether the bridge is up. Needs no key.",
   },
   sendMessage: {
     method: "POST",
@@ -320,6 +331,69 @@ export const ROUTES = {
     status: 200,
     answer: CapsuleBytes,
     summary: "The bytes with this SHA-256.",
+  },
+  roster: {
+    method: "GET",
+    path: "/roster",
+    query: z.strictObject({
+      /** How many entries the machine has already. */
+      after: z
+        .string()
+        .regex(/^[0-9]{1,6}$/, "must be a whole number")
+        .transform(Number)
+        .default(0),
+    }),
+    body: null,
+    status: 200,
+    answer: z.looseObject({
+      /** Those after that many, in order. */
+      entries: z.array(RosterEntry),
+      /** The machines that the bridge has heard of since they joined. */
+      seen: z.array(SeenCredential).default([]),
+    }),
+    summary: "The machines that joined, as a chain of signed entries. 404 on a bridge without a registry.",
+  },
+  extendRoster: {
+    method: "POST",
+    path: "/roster",
+    query: NoQuery,
+    body: z.strictObject({
+      entry: RosterEntry,
+      /** Of the first machine's key, with a `found` entry alone. */
+      keyHash: KeyHash.optional(),
+    }),
+    status: 201,
+    answer: RosterHead,
+    summary: "Adds an entry other than a joining; `conflict` when the roster has grown meanwhile.",
+  },
+  invitation: {
+    method: "GET",
+    path: "/invites/:invite",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: z.looseObject({ entries: z.array(RosterEntry) }),
+    isPublic: true,
+    summary: "The roster, for whoever has an open invitation's id. Needs no key.",
+  },
+  join: {
+    method: "POST",
+    path: "/invites/:invite/join",
+    query: NoQuery,
+    body: z.strictObject({ entry: RosterEntry, keyHash: KeyHash }),
+    status: 201,
+    answer: RosterHead,
+    isPublic: true,
+    summary: "Joins by an invitation, once. Needs no key: the entry is signed with the invitation's.",
+  },
+  auditLog: {
+    method: "GET",
+    path: "/log",
+    query: z.strictObject({ limit: Limit, cursor: z.string().max(200).optional() }),
+    body: null,
+    status: 200,
+    answer: z.looseObject({ entries: z.array(AuditEntry), cursor: z.string().optional() }),
+    summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message.",
   },
 } as const satisfies Record<string, Route>;
 

@@ -16,6 +16,7 @@ import { machines } from "./routes/machines.ts";
 import { clearMessages, deleteMessage, getMessage, listMessages, sendMessage } from "./routes/messages.ts";
 import { migrate } from "./routes/migrate.ts";
 import { markManyRead, markRead, markShown, markTaken } from "./routes/receipts.ts";
+import { auditLog, extendRoster, invitation, join, roster } from "./routes/roster.ts";
 import { unread } from "./routes/unread.ts";
 import { CapsuleStore } from "./store/kv/capsule-store.ts";
 import { KvStore } from "./store/kv/kv-store.ts";
@@ -39,6 +40,11 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
   migrate,
   putCapsule,
   getCapsule,
+  roster,
+  extendRoster,
+  invitation,
+  join,
+  auditLog,
 };
 
 /** What a path may be called with, in the order of the `Allow` header. */
