@@ -1,7 +1,15 @@
 import { Agent, type Dispatcher, interceptors, request } from "undici";
 import type * as z from "zod";
-import { INSTALLATION_HEADER, ROUTES, type Route, type Routes, type UnreadSummary } from "../contract/api.ts";
+import {
+  INSTALLATION_HEADER,
+  ROUTES,
+  type Route,
+  type Routes,
+  type UnreadSummary,
+  VERSION_HEADER,
+} from "../contract/api.ts";
 import { Problem } from "../contract/problem.ts";
+import manifest from "../package.json" with { type: "json" };
 import type { ReadyConfig } from "./config.ts";
 import { PhotonError } from "./photon-error.ts";
 
@@ -24,6 +32,7 @@ const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
 interface CallInput<R extends Route> {
   readonly id?: string;
   readonly sha256?: string;
+  readonly invite?: string;
   readonly query?: z.input<R["query"]>;
   readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
 }
@@ -36,16 +45,17 @@ interface Exchanged {
 
 /** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
 export class ApiClient {
-  readonly #config: Pick<ReadyConfig, "workerUrl" | "apiKey">;
+  readonly #config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null };
   readonly #dispatcher: Dispatcher;
   readonly #installation: () => string | null;
 
   /**
+   * @param config - without a key only the public routes answer
    * @param dispatcher - the network; tests pass undici's MockAgent
    * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
    */
   constructor(
-    config: Pick<ReadyConfig, "workerUrl" | "apiKey">,
+    config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null },
     dispatcher: Dispatcher = keepAliveAgent(),
     installation: () => string | null = () => null,
   ) {
@@ -106,12 +116,13 @@ export class ApiClient {
 
   async #exchange(
     route: Route,
-    { id, sha256, query = {}, body }: CallInput<Route>,
+    { id, sha256, invite, query = {}, body }: CallInput<Route>,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Exchanged> {
     const path = route.path
       .replace(":id", () => encodeURIComponent(id ?? ""))
-      .replace(":sha256", () => encodeURIComponent(sha256 ?? ""));
+      .replace(":sha256", () => encodeURIComponent(sha256 ?? ""))
+      .replace(":invite", () => encodeURIComponent(invite ?? ""));
     const payload = body === undefined ? null : payloadOf(body);
     const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
@@ -119,7 +130,8 @@ export class ApiClient {
         method: route.method,
         query: queryText(query),
         headers: {
-          authorization: `Bearer ${this.#config.apiKey}`,
+          ...(this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` }),
+          [VERSION_HEADER]: manifest.version,
           ...installationHeader(this.#installation()),
           ...(payload === null ? {} : { "content-type": mediaType }),
           ...headers,

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CAPSULE_AGE_SECONDS, MAX_CAPSULE_BYTES, type Work } from "../contract/capsule.ts";
+import { CAPSULE_AGE_SECONDS, MAX_SEALED_CAPSULE_BYTES, type Work } from "../contract/capsule.ts";
 import type { ApiClient } from "./api-client.ts";
 import { partListIn, pieceOf, piecesOf } from "./capsule-parts.ts";
 import type { Paths } from "./paths.ts";
@@ -83,7 +83,7 @@ export async function fetchCapsule(bridge: ApiClient, { sha256, bytes }: Capsule
   for (const part of list.parts) {
     const piece = await fetchPiece(bridge, part);
     size += piece.length;
-    if (size > MAX_CAPSULE_BYTES) throw damaged();
+    if (size > MAX_SEALED_CAPSULE_BYTES) throw damaged();
     parts.push(piece);
   }
   return checked(Buffer.concat(parts), list.sha256, bytes);
@@ -113,7 +113,8 @@ function damaged(): PhotonError {
   );
 }
 
-function capsuleFile({ capsules }: Pick<Paths, "capsules">, sha256: string): string {
+/** Where a capsule is kept on its way. */
+export function capsuleFile({ capsules }: Pick<Paths, "capsules">, sha256: string): string {
   return join(capsules, `${sha256}.capsule`);
 }
 

@@ -4,9 +4,10 @@ import { formatAddress } from "../contract/address.ts";
 import type { ListQuery, Routes, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
+import { MACHINE_KEY } from "../contract/roster.ts";
 import { ApiClient } from "./api-client.ts";
 import { endBackoff, mayRetry } from "./backoff.ts";
-import { type CapsuleRef, fetchCapsule } from "./capsule-delivery.ts";
+import { fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
 import { readInstallation } from "./installation.ts";
 import { LiveConnection, type LiveOptions } from "./live/live-connection.ts";
@@ -17,13 +18,19 @@ import { justMarked, lastMarkedAt } from "./own-marks.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
+import { readKeys } from "./roster/machine-keys.ts";
+import { Membership } from "./roster/membership.ts";
+import { openCapsule } from "./sealing/seal-capsule.ts";
 import { readMarked } from "./seen-set.ts";
 import type { ReceivedMessage } from "./trust/origin.ts";
 import { receive } from "./trust/receive.ts";
 import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
-export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project">;
+export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
+  /** Whether a person wrote it themselves; else an agent did. Told to machines that joined alone. */
+  readonly author?: "person" | "agent";
+};
 
 /** A page of messages as this machine has them. */
 export interface ReceivedPage {
@@ -49,13 +56,20 @@ export class Mailbox {
   readonly #api: ApiClient | null;
   readonly #now: () => number;
   readonly #outbox: OutboxDelivery;
+  /** undefined: not looked for yet. */
+  #membership: Membership | null | undefined;
 
   constructor(config: Config, paths: Paths, { api = apiOf(config, paths), now = Date.now }: MailboxOptions = {}) {
     this.config = config;
     this.#paths = paths;
     this.#api = api;
     this.#now = now;
-    this.#outbox = new OutboxDelivery(paths, () => this.#bridge, now);
+    this.#outbox = new OutboxDelivery(
+      paths,
+      () => this.#bridge,
+      () => this.membership,
+      now,
+    );
     this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config.machine, now);
   }
 
@@ -75,7 +89,7 @@ export class Mailbox {
    *
    * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
    */
-  async send(outgoing: Outgoing): Promise<Delivery> {
+  async send({ author = "agent", ...outgoing }: Outgoing): Promise<Delivery> {
     const id = randomUUID();
     // A message to everyone names no project: with one, the bridge would show it only in that project.
     const project = outgoing.to ? this.config.project : null;
@@ -85,22 +99,24 @@ export class Mailbox {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
     try {
-      enqueue(this.#paths, draft, this.#now());
+      enqueue(this.#paths, draft, this.#now(), author);
     } catch (error) {
       if (!isDiskError(error)) throw error;
-      return this.#sendUnkept(parsed.data, id, error);
+      return this.#sendUnkept(parsed.data, author, error);
     }
     return this.deliver(id);
   }
 
   /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
-  async #sendUnkept(draft: MessageDraft, id: string, diskError: Error): Promise<Delivery> {
+  async #sendUnkept(draft: MessageDraft, author: "person" | "agent", diskError: Error): Promise<Delivery> {
+    const { id = "" } = draft;
     try {
       // What waits from before goes first.
       const { stoppedBy } = await this.flush();
       if (stoppedBy) throw stoppedBy;
-      const { timestamp } = await this.#bridge.call("sendMessage", { body: draft });
-      return { state: "stored", id, timestamp };
+      const { draft: body, sealedFor } = await this.#outbox.seal(draft, { author, sentAt: this.#now() });
+      const { timestamp } = await this.#bridge.call("sendMessage", { body });
+      return { state: "stored", id, timestamp, sealedFor };
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error;
       return {
@@ -166,9 +182,13 @@ export class Mailbox {
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<ReceivedPage> {
-    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
+    // The bridge does not know the tags of what is sealed.
+    const { tag, ...rest } = query;
+    const asked = { ...rest, reader, ...(this.membership === null && tag !== undefined && { tag }) };
+    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
     const marked = query.unread === "true" ? readMarked(this.#paths) : null;
-    const messages = page.messages.filter(({ id }) => !marked?.has(id)).map(receive);
+    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
     return { messages, count: messages.length, ...(page.cursor !== undefined && { cursor: page.cursor }) };
   }
 
@@ -179,14 +199,31 @@ export class Mailbox {
 
   /** @throws PhotonError `not_found` for an id the bridge does not have */
   async get(id: string): Promise<ReceivedMessage> {
-    return receive(
-      await this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } })),
-    );
+    const ask = (bridge: ApiClient) => bridge.call("getMessage", { id, query: { reader: this.self } });
+    const [message] = await this.#receive([await this.#afterOutbox(ask)]);
+    if (message === undefined) throw new TypeError("A message was received as none.");
+    return message;
   }
 
-  /** The bytes of a handover's capsule. @throws PhotonError as {@link fetchCapsule} */
-  async capsule(ref: CapsuleRef): Promise<Buffer> {
-    return fetchCapsule(this.#bridge, ref);
+  #receive(messages: readonly Message[]): Promise<ReceivedMessage[]> {
+    return receive(this.#paths, this.membership, messages);
+  }
+
+  /** The bytes of a handover's capsule; null when it has none. @throws PhotonError as {@link fetchCapsule} */
+  async capsule({ work, sealedCapsule }: ReceivedMessage): Promise<Buffer | null> {
+    const ref = work?.capsule;
+    if (ref === undefined) return null;
+    if (sealedCapsule === undefined || this.membership === null) return fetchCapsule(this.#bridge, ref);
+    return openCapsule(await fetchCapsule(this.#bridge, sealedCapsule), this.membership.keys.identity, ref);
+  }
+
+  /** This machine as one of those that joined the bridge; null when it has not. */
+  get membership(): Membership | null {
+    if (this.#membership !== undefined) return this.#membership;
+    const { apiKey, workerUrl } = this.config;
+    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.#paths, workerUrl) : null;
+    this.#membership = keys && new Membership(this.#paths, keys, () => this.#bridge, this.#now);
+    return this.#membership;
   }
 
   /**

@@ -4,7 +4,7 @@ import { MessageDraft } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import type { ApiClient } from "./api-client.ts";
 import { backOff, endBackoff } from "./backoff.ts";
-import { deliverCapsule, dropCapsule } from "./capsule-delivery.ts";
+import { deliverCapsule } from "./capsule-delivery.ts";
 import { Lease } from "./lease.ts";
 import {
   failEntry,
@@ -19,19 +19,34 @@ import {
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { recordOf } from "./private-file.ts";
+import type { Membership } from "./roster/membership.ts";
+import { dropOutgoing, type OutgoingMessage, sealOutgoing, type Written } from "./sealing/outgoing.ts";
 import { addSent } from "./sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
   /** The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile. */
-  | { readonly state: "stored"; readonly id: string; readonly timestamp: string | null }
+  | {
+      readonly state: "stored";
+      readonly id: string;
+      readonly timestamp: string | null;
+      readonly sealedFor?: readonly string[] | null;
+    }
   /** On this disk. `waiting` counts every message in the outbox, this one included. */
   | { readonly state: "queued"; readonly id: string; readonly reason: string; readonly waiting: number }
   | { readonly state: "failed"; readonly id: string; readonly reason: string };
 
+/** What the bridge has. */
+interface Acknowledged {
+  /** The bridge's, in ISO 8601. */
+  readonly timestamp: string;
+  /** The machines that can open it; null when it is not sealed. */
+  readonly sealedFor: readonly string[] | null;
+}
+
 /** What one pass over the outbox did. */
 export interface FlushResult {
-  readonly stored: ReadonlyMap<string, { readonly timestamp: string }>;
+  readonly stored: ReadonlyMap<string, Acknowledged>;
   /** How many were refused for good; they are kept in the folder `failed`, each with the reason. */
   readonly failed: number;
   /** Still waiting after the pass. */
@@ -54,15 +69,20 @@ const WAIT_STEP_MS = 25;
 export class OutboxDelivery {
   readonly #paths: Paths;
   readonly #bridge: () => ApiClient;
+  readonly #membership: () => Membership | null;
   readonly #now: () => number;
   readonly #lease: Lease;
   /** Passes of this process run one after another. */
   #lastPass: Promise<unknown> = Promise.resolve();
 
-  /** @param bridge - throws a PhotonError when this machine is not set up */
-  constructor(paths: Paths, bridge: () => ApiClient, now: () => number) {
+  /**
+   * @param bridge - throws a PhotonError when this machine is not set up
+   * @param membership - null when this machine has not joined
+   */
+  constructor(paths: Paths, bridge: () => ApiClient, membership: () => Membership | null, now: () => number) {
     this.#paths = paths;
     this.#bridge = bridge;
+    this.#membership = membership;
     this.#now = now;
     this.#lease = new Lease(join(paths.leases, "outbox"), LEASE_MS, now);
   }
@@ -71,7 +91,7 @@ export class OutboxDelivery {
   async deliver(id: string): Promise<Delivery> {
     const { stored, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id), id);
     const acknowledged = stored.get(id);
-    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
+    if (acknowledged) return { state: "stored", id, ...acknowledged };
     const failure = failureOf(this.#paths, id);
     if (failure) {
       noteFailureTold(failure, this.#now()); // the caller says so
@@ -120,15 +140,15 @@ export class OutboxDelivery {
   }
 
   async #deliverAll(wanted: string | undefined): Promise<FlushResult> {
-    const stored = new Map<string, { timestamp: string }>();
+    const stored = new Map<string, Acknowledged>();
     let failed = 0;
     let stoppedBy: PhotonError | null = null;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       this.#lease.renew();
       try {
-        const { id, timestamp } = await this.#deliver(entry);
-        stored.set(id, { timestamp });
+        const { id, ...acknowledged } = await this.#deliver(entry);
+        stored.set(id, acknowledged);
       } catch (error) {
         if (!(error instanceof PhotonError)) throw error;
         if (error.retryable) {
@@ -143,19 +163,30 @@ export class OutboxDelivery {
     return this.#result(stored, failed, stoppedBy);
   }
 
-  async #deliver(entry: OutboxEntry): Promise<{ id: string; timestamp: string }> {
+  async #deliver(entry: OutboxEntry): Promise<Acknowledged & { id: string }> {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const capsule = draft.data.work?.capsule;
+    const written = { author: entry.author, sentAt: entry.queuedAt };
+    let outgoing = await this.seal(draft.data, written);
+    const capsule = outgoing.draft.work?.capsule;
     const hasTravelled =
       capsule && (await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew()));
-    const { id, timestamp } = await this.#send(hasTravelled === false ? withoutCapsule(draft.data) : draft.data);
+    if (hasTravelled === false) outgoing = await this.seal(withoutCapsule(draft.data), written);
+    const { id, timestamp } = await this.#send(outgoing.draft);
     endBackoff(this.#paths, "sending");
-    if (capsule) quietly(() => dropCapsule(this.#paths, capsule));
+    quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
     // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
     quietly(() => addSent(this.#paths, id, draft.data, timestamp));
     quietly(() => removeEntry(entry));
-    return { id, timestamp };
+    return { id, timestamp, sealedFor: outgoing.sealedFor };
+  }
+
+  /** The message as it goes to the bridge, sealed when this machine has joined. @throws PhotonError */
+  async seal(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
+    const membership = this.#membership();
+    const { id } = draft;
+    if (membership === null || id === undefined) return { draft, sealedFor: null };
+    return sealOutgoing(this.#paths, membership, { ...draft, id }, written);
   }
 
   /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */

@@ -18,6 +18,8 @@ export interface OutboxEntry {
   readonly file: string;
   /** When it was sent, in this machine's milliseconds since 1970. */
   readonly queuedAt: number;
+  /** Whether a person wrote it themselves. */
+  readonly author: "person" | "agent";
   /** Not parsed yet: whoever delivers it checks it against the contract. */
   readonly draft: unknown;
 }
@@ -28,12 +30,18 @@ export interface OutboxEntry {
  *
  * @throws the file system's own error (disk full, read-only home): then nothing was kept
  */
-export function enqueue(paths: Paths, draft: OutgoingDraft, now: number = Date.now()): void {
+export function enqueue(
+  paths: Paths,
+  draft: OutgoingDraft,
+  now: number = Date.now(),
+  author: "person" | "agent" = "agent",
+): void {
   const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
   writePrivateJson(join(paths.outbox, `${String(time).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
+    author,
     draft,
   });
 }
@@ -52,9 +60,8 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
     const file = join(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
-    return [
-      { file, queuedAt: numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS)), draft: entry.draft },
-    ];
+    const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
+    return [{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft }];
   });
 }
 
@@ -65,8 +72,8 @@ export function removeEntry(entry: OutboxEntry): void {
 
 /** Moves a message the bridge will never take to the failed ones, with the reason, so that it does not block the rest. */
 export function failEntry(paths: Paths, entry: OutboxEntry, reason: string): void {
-  const { file, queuedAt, draft } = entry;
-  writePrivateJson(join(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  const { file, queuedAt, author, draft } = entry;
+  writePrivateJson(join(paths.failed, basename(file)), { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 

@@ -5,6 +5,14 @@ import { userFolders } from "./user-folders.ts";
 export interface Paths {
   /** What `photon setup` writes. */
   readonly configFile: string;
+  /** The private half of this machine's identity, once it has joined. */
+  readonly keys: string;
+  /** The machines that joined, as far as this one has followed the list. */
+  readonly roster: string;
+  /** Which number the last sealed message to each machine had. */
+  readonly order: string;
+  /** Which numbers the sealed messages that came had. */
+  readonly received: string;
   /** Messages the bridge has not acknowledged, one file each, in the order they were sent. */
   readonly outbox: string;
   /** Messages the bridge refused for good, with the reason. */
@@ -60,6 +68,10 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   const { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     configFile: join(config, "config.json"),
+    keys: join(config, "keys.json"),
+    roster: join(data, "roster.json"),
+    order: join(data, "sealed-order.json"),
+    received: join(data, "received-order.json"),
     outbox: join(data, "outbox"),
     failed: join(data, "failed"),
     capsules: join(data, "capsules"),
@@ -91,6 +103,10 @@ export function dataFolders({
   installation,
   machines: _,
   live: _live,
+  keys: _keys,
+  roster: _roster,
+  order: _order,
+  received: _received,
   ...folders
 }: Paths): string[] {
   return [dirname(installation), ...Object.values(folders)];

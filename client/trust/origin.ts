@@ -1,4 +1,5 @@
 import type { Message } from "../../contract/message.ts";
+import type { CapsuleRef } from "../capsule-delivery.ts";
 
 /**
  * How far a sender is trusted on this machine: `data` only informs; `ask` may ask for work, and Claude asks the person
@@ -26,4 +27,8 @@ export interface Origin {
 }
 
 /** A message as this machine has it: opened, and with what is known of its origin. */
-export type ReceivedMessage = Message & { readonly origin: Origin };
+export type ReceivedMessage = Message & {
+  readonly origin: Origin;
+  /** What the bridge has of the capsule in `work`, where that was sealed. */
+  readonly sealedCapsule?: CapsuleRef;
+};

@@ -1,10 +1,125 @@
+import { isSameName, parseAddress } from "../../contract/address.ts";
+import type { Roster } from "../../contract/follow-roster.ts";
 import type { Message } from "../../contract/message.ts";
-import { DEFAULT_GRADE, type ReceivedMessage } from "./origin.ts";
+import { sealedPart } from "../../contract/sealed.ts";
+import type { Paths } from "../paths.ts";
+import { PhotonError } from "../photon-error.ts";
+import type { Membership } from "../roster/membership.ts";
+import { type OpenedMessage, openMessage } from "../sealing/open-message.ts";
+import { ReceivedOrder } from "../sealing/received-order.ts";
+import type { SignedMessage } from "../sealing/signed-message.ts";
+import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "./origin.ts";
 
-/** What the bridge gave, as a message of this machine. Whatever it says of its own origin does not count. */
-export function receive(message: Message): ReceivedMessage {
+/** A sender's clock and the bridge's may differ; and a message may have waited on the sender's disk. */
+const MAX_LATE_MS = 10 * 60_000;
+
+/**
+ * Makes messages of this machine from what the bridge gave: opens what is sealed, and finds out who signed it. Whatever
+ * the bridge, or a message, says of its own origin does not count.
+ *
+ * @param membership - null when this machine has not joined
+ */
+export async function receive(
+  paths: Paths,
+  membership: Membership | null,
+  messages: readonly Message[],
+): Promise<ReceivedMessage[]> {
+  if (membership === null) return messages.map(notJoined);
+  const order = new ReceivedOrder(paths);
+  const received = new Map<Message, ReceivedMessage>();
+  // Oldest first, so that each is compared with what came before it.
+  for (const message of messages.toReversed()) received.set(message, await receiveOne(message, membership, order));
+  order.save();
+  return messages.flatMap((message) => received.get(message) ?? []);
+}
+
+function notJoined(message: Message): ReceivedMessage {
+  if (sealedPart(message.content) === null) return { ...message, origin: unverified([]) };
+  return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
+}
+
+async function receiveOne(message: Message, membership: Membership, order: ReceivedOrder): Promise<ReceivedMessage> {
+  if (sealedPart(message.content) === null) {
+    return { ...message, origin: unverified(notSigned(message, membership.known.roster)) };
+  }
+  const opened = await openedBy(message, membership);
+  if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
+  const { signed } = opened;
+  const { content, tags, author } = signed;
+  const whole = { ...message, content, tags, ...withCapsule(message, signed) };
+  const remarks = [...lateness(message, signed), ...otherRoster(signed, membership.known.roster)];
+  if (opened.state === "unverified") {
+    return { ...whole, origin: { ...unverified([opened.why, ...remarks]), author, isSealed: true } };
+  }
+  const { fingerprint } = opened.sender;
+  const number = signed.order[membership.keys.fingerprint] ?? 0;
+  const { id, timestamp } = message;
+  const misplaced = number === 0 ? null : order.note({ sender: fingerprint, number, id, timestamp });
+  const all = [...remarks, ...(misplaced === null ? [] : [misplaced])];
   return {
-    ...message,
-    origin: { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks: [] },
+    ...whole,
+    origin: { state: "verified", author, grade: DEFAULT_GRADE, isSealed: true, remarks: all },
   };
+}
+
+/** A machine that is not known may have joined a moment ago. */
+async function openedBy(message: Message, membership: Membership): Promise<OpenedMessage> {
+  const open = async () => (await openMessage(message, membership.known.roster, membership.keys)) ?? NOT_SEALED;
+  const opened = await open();
+  if (opened.state !== "forged" || !opened.isUnknown) return opened;
+  try {
+    await membership.roster(0);
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return { ...opened, why: `${opened.why}, and the list cannot be asked for now` };
+  }
+  return open();
+}
+
+const NOT_SEALED: OpenedMessage = { state: "unreadable", why: "not sealed" };
+
+/** Nothing of what it says is shown: nobody knows whose words they are. */
+function closed(message: Message, state: "forged" | "unreadable", why: string): ReceivedMessage {
+  const { work, ...rest } = message;
+  const { capsule: _, ...about } = work ?? {};
+  const content =
+    state === "forged" ? `(Not shown, because it is forged: ${why}.)` : `(Cannot be opened here: ${why}.)`;
+  return {
+    ...rest,
+    ...(work && { work: { ...about, branch: work.branch, files: work.files } }),
+    ...{ content, tags: [] },
+    origin: { state, author: null, grade: "data", isSealed: true, remarks: [why] },
+  };
+}
+
+function unverified(remarks: readonly string[]): Origin {
+  return { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks };
+}
+
+/** A machine that joined signs everything that another one that joined can read. */
+function notSigned({ from, timestamp }: Message, { machines }: Roster): string[] {
+  const sender = parseAddress(from)?.machine ?? "";
+  const machine = machines.find(({ name, revokedAt }) => revokedAt === null && isSameName(name, sender));
+  return machine && timestamp > machine.joinedAt ? [`${machine.name} has joined, and has not signed this`] : [];
+}
+
+function lateness({ timestamp }: Message, { sentAt }: SignedMessage): string[] {
+  const isLate = Math.abs(Date.parse(timestamp) - Date.parse(sentAt)) > MAX_LATE_MS;
+  return isLate
+    ? [`written ${new Date(sentAt).toISOString().slice(0, 16).replace("T", " ")} UTC by its sender's clock`]
+    : [];
+}
+
+/** Two machines that have followed the same chain agree on every entry that both know. */
+function otherRoster({ roster: { length, head } }: SignedMessage, { hashes }: Roster): string[] {
+  if (length > hashes.length || hashes[length - 1] === head) return [];
+  return ["the bridge has shown its sender another list of machines than this one"];
+}
+
+/** The capsule as it will be when it is opened, and what the bridge has of it. */
+function withCapsule({ work }: Message, { work: signed }: SignedMessage): Partial<ReceivedMessage> {
+  if (work === undefined) return {};
+  const { capsule, ...about } = work;
+  if (capsule === undefined || signed?.capsule === undefined) return { work: about };
+  return { work: { ...about, capsule: signed.capsule }, sealedCapsule: capsule };
 }

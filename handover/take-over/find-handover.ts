@@ -1,6 +1,6 @@
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import type { Message } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 
 export interface Wanted {
   /** A message id; without one the newest handover for this project. */
@@ -20,7 +20,7 @@ const MAX_LOOKED_AT = "20";
  * @returns null when there is none
  * @throws PhotonError `not_found` for an id the bridge does not have, `invalid_request` for a message of another kind
  */
-export async function findHandover(mailbox: Mailbox, { id, from, session }: Wanted): Promise<Message | null> {
+export async function findHandover(mailbox: Mailbox, { id, from, session }: Wanted): Promise<ReceivedMessage | null> {
   if (id !== undefined) {
     const message = await mailbox.get(id);
     if (message.kind === "handover") return message;

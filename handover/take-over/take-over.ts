@@ -1,8 +1,8 @@
 import { pieceOf } from "../../client/capsule-parts.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";
-import type { Message } from "../../contract/message.ts";
 import {
   type AppliedCapsule,
   applyHere,
@@ -36,10 +36,14 @@ export interface DryRun {
  * @returns null when the handover has no capsule
  * @throws PhotonError when it cannot be fetched, or cannot be applied at all: the sentence says why
  */
-export async function dryRun(mailbox: Mailbox, message: Message, folder: string, now: number): Promise<DryRun | null> {
-  const ref = message.work?.capsule;
-  if (ref === undefined) return null;
-  const bytes = await mailbox.capsule(ref);
+export async function dryRun(
+  mailbox: Mailbox,
+  message: ReceivedMessage,
+  folder: string,
+  now: number,
+): Promise<DryRun | null> {
+  const bytes = await mailbox.capsule(message);
+  if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
     const root = await rootOf(folder);

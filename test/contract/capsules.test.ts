@@ -41,7 +41,7 @@ describe("a capsule", () => {
     expect(readdirSync(mac.paths.capsules)).toEqual([]);
     const { work } = await pc.mailbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2, capsule: ref });
-    expect(await pc.mailbox.capsule(ref)).toEqual(capsule);
+    expect(await pc.mailbox.capsule(await pc.mailbox.get(id))).toEqual(capsule);
     expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
   });
 

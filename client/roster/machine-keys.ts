@@ -1,0 +1,58 @@
+import { randomBytes } from "node:crypto";
+import { fingerprintText } from "../../contract/follow-roster.ts";
+import type { MachineKeys } from "../../contract/roster.ts";
+import type { Paths } from "../paths.ts";
+import { readPrivateJson, removeFile, textField, writePrivateJson } from "../private-file.ts";
+import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
+
+/** The private half of a machine's identity. It never leaves this machine. */
+export interface OwnKeys {
+  /** The bridge it joined with them; at another one they mean nothing. */
+  readonly workerUrl: string;
+  readonly signing: SigningPair;
+  /** An age identity, `AGE-SECRET-KEY-1…`. */
+  readonly identity: string;
+  /** Its age recipient, `age1…`. */
+  readonly recipient: string;
+  readonly fingerprint: string;
+}
+
+/** Draws new keys; nothing is written. */
+export async function newKeys(workerUrl: string): Promise<OwnKeys> {
+  const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
+  const signing = newSigningPair();
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
+  return { workerUrl, signing, identity, recipient, fingerprint };
+}
+
+/** The public half, under a name. */
+export function publicKeysOf({ signing, recipient }: OwnKeys, name: string): MachineKeys {
+  return { name, signKey: signing.publicKey, sealKey: recipient };
+}
+
+/** What a machine's requests carry from now on. */
+export function newMachineKey(): string {
+  return `photon_${randomBytes(32).toString("base64url")}`;
+}
+
+/** @throws the file system's own error */
+export function saveKeys(paths: Pick<Paths, "keys">, { workerUrl, signing, identity, recipient }: OwnKeys): void {
+  writePrivateJson(paths.keys, { v: 1, workerUrl, ...signing, identity, recipient });
+}
+
+/** @returns null when this machine has joined no bridge, or another one */
+export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): OwnKeys | null {
+  const file = readPrivateJson(paths.keys);
+  const field = (name: string) => textField(file, name);
+  const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
+  const [identity, recipient] = [field("identity"), field("recipient")];
+  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient) return null;
+  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint };
+}
+
+export function removeKeys(paths: Pick<Paths, "keys">): void {
+  removeFile(paths.keys);
+}

@@ -1,0 +1,66 @@
+import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { MessageDraft } from "../../contract/message.ts";
+import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
+import type { Paths } from "../paths.ts";
+import type { Membership } from "../roster/membership.ts";
+import { forgetSealed, sealCapsule } from "./seal-capsule.ts";
+import { receiversOf, sealMessage } from "./seal-message.ts";
+import { numberMessage } from "./sent-order.ts";
+
+/** A list of machines that is older is asked for again before anything is sealed with it: a machine may have been taken out. */
+const FRESH_MS = 60_000;
+
+/** What of a message stays on this machine. */
+export interface Written {
+  /** Whether a person wrote it themselves. */
+  readonly author: "person" | "agent";
+  /** Milliseconds since 1970, by this machine's clock. */
+  readonly sentAt: number;
+}
+
+/** A message as it goes to the bridge. */
+export interface OutgoingMessage {
+  readonly draft: MessageDraft;
+  /** The machines that can open it; null when it is not sealed. */
+  readonly sealedFor: readonly string[] | null;
+}
+
+/**
+ * Seals a message for the machines it is for. One that no other machine that joined would read goes as it is.
+ *
+ * @throws PhotonError when the list of machines cannot be had now, is not to be believed, or nobody could read the message
+ */
+export async function sealOutgoing(
+  paths: Paths,
+  membership: Membership,
+  draft: MessageDraft & { id: string },
+  { author, sentAt }: Written,
+): Promise<OutgoingMessage> {
+  const { keys } = membership;
+  const { roster } = await membership.roster(FRESH_MS);
+  const receivers = receiversOf(roster, draft.to, keys.fingerprint);
+  if (receivers === null) return { draft, sealedFor: null };
+  const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
+  const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
+  const work = draft.work && { ...draft.work, ...(capsule && { capsule }) };
+  const order = numberMessage(paths, draft.id, others);
+  const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
+  return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+}
+
+/** One that this disk has no more is named as it was: then it cannot travel, which the delivery finds out. */
+async function sealedCapsule(
+  paths: Paths,
+  ref: CapsuleRef | undefined,
+  receivers: readonly RosterMachine[],
+): Promise<CapsuleRef | undefined> {
+  if (ref === undefined) return undefined;
+  const recipients = receivers.map(({ sealKey }) => sealKey);
+  return (await sealCapsule(paths, ref, recipients)) ?? ref;
+}
+
+/** Forgets the capsule of a message that the bridge has, sealed or not. */
+export function dropOutgoing(paths: Paths, written: CapsuleRef | undefined, sent: CapsuleRef | undefined): void {
+  for (const ref of [written, sent]) if (ref) dropCapsule(paths, ref);
+  if (written) forgetSealed(paths, written);
+}
