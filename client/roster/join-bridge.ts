@@ -3,34 +3,33 @@ import type { RosterEntry } from "../../contract/roster.ts";
 import type { ApiClient } from "../api-client.ts";
 import { PhotonError } from "../photon-error.ts";
 import { type Invitation, inviteKeys } from "./invite-line.ts";
-import { newKeys, newMachineKey, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
+import { type OwnKeys, publicKeysOf } from "./machine-keys.ts";
 import { followed, signedEntry } from "./membership.ts";
 import { sha256 } from "./node-crypto.ts";
 
-/** What a machine has when it has joined; nothing is written yet. */
-export interface Joined {
+/** A machine about to join: its keys are on its disk already, so that it is still itself when an answer is lost. */
+export interface Joining {
   readonly keys: OwnKeys;
-  /** What its requests carry from now on. */
-  readonly machineKey: string;
-  readonly roster: Roster;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** Other machines may extend the roster at the same moment; and an answer may be lost. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Makes this machine the first of a bridge.
+ * Makes a machine the first of a bridge.
  *
  * @param api - with the bridge's shared key
  * @throws PhotonError `conflict` when there is a first one
  */
-export async function foundRoster(api: ApiClient, workerUrl: string, name: string, now: number): Promise<Joined> {
-  const { keys, machineKey } = await drawn(workerUrl);
+export async function foundRoster(api: ApiClient, { keys, name, now }: Joining): Promise<Roster> {
   const change = { type: "found", machine: publicKeysOf(keys, name) } as const;
   const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
   const roster = await followed(EMPTY_ROSTER, [entry]);
-  await api.call("extendRoster", { body: { entry, keyHash: sha256(machineKey) } });
-  return { keys, machineKey, roster };
+  await api.call("extendRoster", { body: { entry, keyHash: sha256(keys.machineKey) } });
+  return roster;
 }
 
 /**
@@ -40,21 +39,19 @@ export async function foundRoster(api: ApiClient, workerUrl: string, name: strin
  * @param api - without a key
  * @throws PhotonError `conflict` when a machine of that name has joined, `forbidden` when the invitation does not hold
  */
-export async function joinBridge(api: ApiClient, invitation: Invitation, name: string, now: number): Promise<Joined> {
-  const { keys, machineKey } = await drawn(invitation.workerUrl);
-  const invite = inviteKeys(invitation);
+export async function joinBridge(api: ApiClient, invitation: Invitation, joining: Joining): Promise<Roster> {
+  const { keys, name, now } = joining;
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
     // An answer may have been lost: then this machine is in it already.
-    if (roster.machines.some(({ fingerprint }) => fingerprint === keys.fingerprint))
-      return { keys, machineKey, roster };
+    if (roster.machines.some(({ fingerprint }) => fingerprint === keys.fingerprint)) return roster;
     if (machineNamed(roster, name)) throw nameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) } as const;
-    const entry = signedEntry(roster, change, { by: keys, inviteKeys: invite, now });
+    const entry = signedEntry(roster, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined = await followed(roster, [entry], "invalid_request");
     try {
-      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(machineKey) } });
-      return { keys, machineKey, roster: joined };
+      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
+      return joined;
     } catch (error) {
       const mayRepeat = error instanceof PhotonError && (error.code === "conflict" || error.code === "offline");
       if (!mayRepeat || attempt === MAX_ATTEMPTS) throw error;
@@ -70,10 +67,6 @@ async function invitedTo(api: ApiClient, invitation: Invitation): Promise<Roster
   const sentence =
     "What the bridge shows is not what this invitation was made for. Nothing was joined; ask for a new line.";
   throw new PhotonError("forbidden", sentence);
-}
-
-async function drawn(workerUrl: string): Promise<{ keys: OwnKeys; machineKey: string }> {
-  return { keys: await newKeys(workerUrl), machineKey: newMachineKey() };
 }
 
 function nameTaken(name: string): PhotonError {
