@@ -15,6 +15,8 @@ export interface OwnKeys {
   /** Its age recipient, `age1…`. */
   readonly recipient: string;
   readonly fingerprint: string;
+  /** What its requests carry; the bridge has its SHA-256 alone. Also the `apiKey` of config.json, where hooks look for it. */
+  readonly machineKey: string;
 }
 
 /** Draws new keys; nothing is written. */
@@ -24,7 +26,8 @@ export async function newKeys(workerUrl: string): Promise<OwnKeys> {
   const identity = await generateX25519Identity();
   const recipient = await identityToRecipient(identity);
   const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
-  return { workerUrl, signing, identity, recipient, fingerprint };
+  const machineKey = `photon_${randomBytes(32).toString("base64url")}`;
+  return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
 }
 
 /** The public half, under a name. */
@@ -32,14 +35,9 @@ export function publicKeysOf({ signing, recipient }: OwnKeys, name: string): Mac
   return { name, signKey: signing.publicKey, sealKey: recipient };
 }
 
-/** What a machine's requests carry from now on. */
-export function newMachineKey(): string {
-  return `photon_${randomBytes(32).toString("base64url")}`;
-}
-
 /** @throws the file system's own error */
-export function saveKeys(paths: Pick<Paths, "keys">, { workerUrl, signing, identity, recipient }: OwnKeys): void {
-  writePrivateJson(paths.keys, { v: 1, workerUrl, ...signing, identity, recipient });
+export function saveKeys(paths: Pick<Paths, "keys">, { signing, fingerprint: _, ...keys }: OwnKeys): void {
+  writePrivateJson(paths.keys, { v: 1, ...keys, ...signing });
 }
 
 /** @returns null when this machine has joined no bridge, or another one */
@@ -47,10 +45,10 @@ export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): 
   const file = readPrivateJson(paths.keys);
   const field = (name: string) => textField(file, name);
   const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
-  const [identity, recipient] = [field("identity"), field("recipient")];
-  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient) return null;
+  const [identity, recipient, machineKey] = [field("identity"), field("recipient"), field("machineKey")];
+  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
   const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
-  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint };
+  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
 export function removeKeys(paths: Pick<Paths, "keys">): void {
