@@ -6,6 +6,11 @@ import { addDrafts } from "./commands/drafts.ts";
 import { addFlush } from "./commands/flush.ts";
 import { addHandover } from "./commands/handover.ts";
 import { addInbox } from "./commands/inbox.ts";
+import { addInvite } from "./commands/invite.ts";
+import { addJoin } from "./commands/join.ts";
+import { addLock } from "./commands/lock.ts";
+import { addLog } from "./commands/log.ts";
+import { addMachines } from "./commands/machines.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addRead } from "./commands/read.ts";
 import { addResume } from "./commands/resume.ts";
@@ -73,6 +78,11 @@ function photonProgram(run: Run): Command {
     .exitOverride();
   const inOrder = [
     addSetup,
+    addInvite,
+    addJoin,
+    addMachines,
+    addLock,
+    addLog,
     addSend,
     addInbox,
     addRead,
@@ -93,7 +103,8 @@ function photonProgram(run: Run): Command {
 
 const HELP = `
 Examples:
-  photon setup                        say where the bridge is, once per machine
+  photon setup                        say where the bridge is, on the first machine
+  photon invite                       print a line; on the next machine: photon join <line>
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read

@@ -84,6 +84,11 @@ export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, hand
   return wasDamaged;
 }
 
+/** Changes the machine's name alone. @throws the file system's own error */
+export function renameInSettings(paths: Paths, machineId: string): void {
+  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
+}
+
 /** One sentence for each written value that something with more say overrides. */
 export function overrides(written: ReadyConfig, effective: Config): string[] {
   const fields = [

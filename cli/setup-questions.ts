@@ -1,4 +1,4 @@
-import { intro, isCancel, password, text } from "@clack/prompts";
+import { confirm, intro, isCancel, password, text } from "@clack/prompts";
 import { CommandFailed } from "./command-failed.ts";
 import { addressProblem, keyProblem, machineProblem } from "./settings.ts";
 
@@ -35,6 +35,17 @@ export async function askMachine(proposed: string): Promise<string> {
       validate: (value) => machineProblem(value?.trim() ?? ""),
     }),
   );
+}
+
+/** Not shown: it lets another machine in until it is used. */
+export async function askInvitation(): Promise<string> {
+  return answered(await password({ message: "The line that `photon invite` has printed" }));
+}
+
+/** No is the answer to nothing. */
+export async function askYes(question: string): Promise<boolean> {
+  const answer = await confirm({ message: question, initialValue: false });
+  return answer === true;
 }
 
 /** Ctrl-C and Escape end the whole. */

@@ -4,7 +4,7 @@ import { formatAddress } from "../contract/address.ts";
 import type { ListQuery, Routes, UnreadSummary } from "../contract/api.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
-import { MACHINE_KEY } from "../contract/roster.ts";
+import { type AuditEntry, MACHINE_KEY } from "../contract/roster.ts";
 import { ApiClient } from "./api-client.ts";
 import { endBackoff, mayRetry } from "./backoff.ts";
 import { fetchCapsule } from "./capsule-delivery.ts";
@@ -263,6 +263,19 @@ export class Mailbox {
       if (!isDiskError(error)) throw error; // a disk that takes nothing only means to ask again
     }
     return fetched;
+  }
+
+  /** The newest of what the bridge has noted of machines and keys. @param limit - how many at most */
+  async auditLog(limit: number): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = { limit: String(limit - entries.length), ...(cursor !== undefined && { cursor }) };
+      const page = await this.#bridge.call("auditLog", { query });
+      entries.push(...page.entries);
+      cursor = page.cursor;
+    } while (cursor !== undefined && entries.length < limit);
+    return entries;
   }
 
   /** Deletes every message of everyone. @returns how many there were */

@@ -3,11 +3,18 @@ import { ApiClient } from "../../client/api-client.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/config.ts";
 import { machineFromHost } from "../../client/identity.ts";
+import type { Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
+import { foundRoster } from "../../client/roster/join-bridge.ts";
+import type { OwnKeys } from "../../client/roster/machine-keys.ts";
+import { MACHINE_KEY } from "../../contract/roster.ts";
 import type { Answer } from "../answer.ts";
 import { isReadableOnTheWay } from "../bridge-address.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
+import { becomeMember, knownMember, type Member, withApi } from "../membership.ts";
+import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
 import { readStdin } from "../read-stdin.ts";
 import { overrides, readSettings, type Settings, usableConfig, writeSettings } from "../settings.ts";
@@ -25,6 +32,8 @@ interface SetupOptions {
   readonly handover?: HandoverPolicy;
   /** False for --no-check. */
   readonly check: boolean;
+  /** False for --shared-key-only. */
+  readonly sharedKeyOnly?: true;
   readonly json?: true;
 }
 
@@ -33,7 +42,7 @@ export function addSetup(program: Command, run: Run): void {
     .command("setup")
     .summary("say where the bridge is, once per machine")
     .description(
-      "Asks for the bridge's address, its key and this machine's name, tries them, and writes them to a file only you can read. What a flag says is not asked.",
+      "For the first machine of a bridge: asks for its address, its key and this machine's name, tries them, makes keys of this machine's own, and writes them to files only you can read. What a flag says is not asked. The next machines join with a line from `photon invite`.",
     )
     .option("--url <address>", "the bridge's address")
     .option("--key-stdin", "the key is piped in")
@@ -42,6 +51,7 @@ export function addSetup(program: Command, run: Run): void {
       new Option("--handover <policy>", "when a session's handover leaves this machine").choices(HANDOVER_POLICIES),
     )
     .option("--no-check", "write without asking the bridge")
+    .option("--shared-key-only", "stay with the bridge's shared key, without keys of this machine's own")
     .addHelpText(
       "after",
       `
@@ -60,6 +70,7 @@ in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown)
 }
 
 async function setup(context: CliContext, options: SetupOptions): Promise<Answer> {
+  requirePerson(context.env, "photon setup");
   const settings = await collect(context, options);
   const config = usableConfig(settings);
   const warnings = isReadableOnTheWay(config.workerUrl)
@@ -68,31 +79,72 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
   const roundTripMs = options.check ? await tryOut(config) : null;
-  const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey: config.apiKey });
+  const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config) : null;
+  const apiKey = joining?.member?.keys.machineKey ?? config.apiKey;
+  const machineId = joining?.member?.self.name ?? config.machine;
+  const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
     ...(wasDamaged
       ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`]
       : []),
-    ...overrides(config, effective),
+    ...overrides({ ...config, apiKey, machine: machineId }, effective),
     ...effective.problems,
   ];
   return {
     text: [
       ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`]),
-      `Saved to ${context.paths.configFile}, for you alone. This machine is ${config.machine}.`,
+      `Saved to ${context.paths.configFile}, for you alone. This machine is ${machineId}.`,
+      ...(joining === null ? [] : [joining.sentence]),
       "Next: start a session of Claude Code, or see what waits with `photon status`.",
     ].join("\n"),
     json: {
       file: context.paths.configFile,
       bridge: config.workerUrl,
-      machine: config.machine,
+      machine: machineId,
+      joined: joining?.member != null,
       checked: options.check,
       warnings: [...warnings, ...afterwards],
     },
     warnings: afterwards,
   };
 }
+
+interface AsFirst {
+  /** null: it goes on with the shared key. */
+  readonly member: Member | null;
+  readonly sentence: string;
+}
+
+/**
+ * A bridge without machines gets its first one; at another it takes an invitation.
+ *
+ * @returns null on a bridge of before 0.5, or for a machine that has joined
+ */
+async function joinAsFirst(paths: Paths, { workerUrl, apiKey, machine: name }: ReadyConfig): Promise<AsFirst | null> {
+  if (MACHINE_KEY.test(apiKey)) return null;
+  const known = await knownMember(paths, workerUrl);
+  if (known) return { member: known, sentence: "It has joined before, and has keys of its own." };
+  try {
+    return await withApi(workerUrl, apiKey, async (api) => {
+      if ((await api.call("roster")).entries.length > 0) return { member: null, sentence: SHARED };
+      const found = (keys: OwnKeys) => foundRoster(api, { keys, name, now: Date.now() });
+      const member = await becomeMember(paths, workerUrl, found);
+      const words = fingerprintWords(member.self.fingerprint);
+      return {
+        member,
+        sentence: `It is the first here, with keys of its own: ${words}\nLet the next one join: photon invite`,
+      };
+    });
+  } catch (error) {
+    if (error instanceof PhotonError && error.code === "not_found") return null;
+    if (error instanceof PhotonError && error.code === "conflict") return { member: null, sentence: SHARED };
+    throw error;
+  }
+}
+
+const SHARED =
+  "It uses the shared key, so others see what it sends as unverified, and what is sealed it cannot read. Better: `photon invite` on a machine that has joined, and `photon join <line>` here.";
 
 /** From the flags, else asked, else what the file has. */
 async function collect({ env, paths }: CliContext, options: SetupOptions): Promise<Settings> {
@@ -106,6 +158,9 @@ async function collect({ env, paths }: CliContext, options: SetupOptions): Promi
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
   const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
+  if (apiKey !== undefined && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
+    throw new UsageError("A machine that has joined gets another name by `photon machines rename <name>`.");
+  }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
 
   if (!workerUrl || !apiKey) {

@@ -4,7 +4,7 @@ import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
 import type { Paths } from "../paths.ts";
 import type { Membership } from "../roster/membership.ts";
 import { forgetSealed, sealCapsule } from "./seal-capsule.ts";
-import { receiversOf, sealMessage } from "./seal-message.ts";
+import { presentAddress, receiversOf, sealMessage } from "./seal-message.ts";
 import { numberMessage } from "./sent-order.ts";
 
 /** A list of machines that is older is asked for again before anything is sealed with it: a machine may have been taken out. */
@@ -33,11 +33,12 @@ export interface OutgoingMessage {
 export async function sealOutgoing(
   paths: Paths,
   membership: Membership,
-  draft: MessageDraft & { id: string },
+  written: MessageDraft & { id: string },
   { author, sentAt }: Written,
 ): Promise<OutgoingMessage> {
   const { keys } = membership;
   const { roster } = await membership.roster(FRESH_MS);
+  const draft = { ...written, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
   if (receivers === null) return { draft, sealedFor: null };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);

@@ -1,4 +1,4 @@
-import { parseAddress } from "../../contract/address.ts";
+import { formatAddress, isSameName, parseAddress } from "../../contract/address.ts";
 import type { WorkDraft } from "../../contract/capsule.ts";
 import { machineNamed, type Roster, type RosterMachine } from "../../contract/follow-roster.ts";
 import type { MessageDraft } from "../../contract/message.ts";
@@ -24,6 +24,17 @@ export function receiversOf(roster: Roster, to: string | null, own: string): rea
   if (receiver) return active.filter(({ fingerprint }) => [own, receiver.fingerprint].includes(fingerprint));
   if (!roster.isLocked) return null;
   throw new PhotonError("invalid_request", `No machine named ${name} has joined this bridge, and others cannot read.`);
+}
+
+/** An address with the name that its machine has now, where it was renamed. */
+export function presentAddress({ machines }: Roster, to: string | null): string | null {
+  const address = to === null ? null : parseAddress(to);
+  if (address === null || address.machine === "*") return to;
+  const isNamed = (names: readonly string[]) => names.some((name) => isSameName(name, address.machine));
+  const active = machines.filter(({ revokedAt }) => revokedAt === null);
+  if (active.some(({ name }) => isNamed([name]))) return to;
+  const renamed = active.find(({ formerNames }) => isNamed(formerNames));
+  return renamed ? formatAddress({ ...address, machine: renamed.name }) : to;
 }
 
 export interface Sealing {

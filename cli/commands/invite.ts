@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { renderUnicodeCompact } from "uqr";
+import { formatClock } from "../../client/format-age.ts";
+import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
+import { inviteKeys, inviteLine, newInvitation } from "../../client/roster/invite-line.ts";
+import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/roster.ts";
+import type { Answer } from "../answer.ts";
+import type { CliContext } from "../context.ts";
+import { requireMembership } from "../membership.ts";
+import { requirePerson } from "../person-only.ts";
+import type { Run } from "../program.ts";
+import { bold } from "../terminal.ts";
+
+interface InviteOptions {
+  readonly owner?: true;
+  /** False for --no-qr. */
+  readonly qr: boolean;
+}
+
+export function addInvite(program: Command, run: Run): void {
+  program
+    .command("invite")
+    .summary("let another machine of yours join")
+    .description(
+      `Prints one line that another machine joins with: once, within ${INVITE_SECONDS / 60} minutes. ${MAX_WRONG_TRIES} wrong tries make every open line void.`,
+    )
+    .option("--owner", "the machine may clear the mailbox, take machines out and invite owners (only an owner can)")
+    .option("--no-qr", "without the QR code")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon invite
+  photon invite --owner               a second owner can shut out a lost first one
+
+Whoever has the line joins: give it to nobody else, and do not paste it where it stays. Its secret part never reaches the
+bridge.`,
+    )
+    .action((options: InviteOptions) => run((context) => invite(context, options)));
+}
+
+async function invite(context: CliContext, { owner = false, qr }: InviteOptions): Promise<Answer> {
+  requirePerson(context.env, "photon invite");
+  const membership = requireMembership(context);
+  const invitation = newInvitation(membership.keys.workerUrl);
+  const keys = inviteKeys(invitation);
+  const now = Date.now();
+  const expiresAt = new Date(now + INVITE_SECONDS * 1000).toISOString();
+  const entry = { type: "invite", invite: invitation.id, key: keys.publicKey, expiresAt, owner } as const;
+  await membership.extend(entry, keys);
+  const line = inviteLine(invitation);
+  const until = formatClock(Date.parse(expiresAt), now);
+  const words = fingerprintWords(membership.keys.fingerprint);
+  return {
+    text: [
+      ...(qr ? [renderUnicodeCompact(line, { border: 2 }), ""] : []),
+      `On the other machine, once, until ${until}${owner ? ", as an owner" : ""}:`,
+      "",
+      `  ${bold(`photon join ${line}`)}`,
+      "",
+      `It will name this machine with the words: ${words}`,
+    ].join("\n"),
+    json: { line, expiresAt, owner, fingerprint: membership.keys.fingerprint, words },
+  };
+}

@@ -1,0 +1,136 @@
+import type { Command } from "commander";
+import { isSetUp } from "../../client/config.ts";
+import { machineFromHost } from "../../client/identity.ts";
+import { Mailbox } from "../../client/mailbox.ts";
+import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
+import { type Invitation, parseInviteLine } from "../../client/roster/invite-line.ts";
+import { joinBridge } from "../../client/roster/join-bridge.ts";
+import { readRoster } from "../../client/roster/roster-file.ts";
+import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { Answer } from "../answer.ts";
+import { isReadableOnTheWay } from "../bridge-address.ts";
+import type { CliContext } from "../context.ts";
+import { becomeMember, knownMember, type Member, withApi } from "../membership.ts";
+import { requirePerson } from "../person-only.ts";
+import type { Run } from "../program.ts";
+import { readStdin } from "../read-stdin.ts";
+import { overrides, readSettings, usableConfig, writeSettings } from "../settings.ts";
+import { askInvitation } from "../setup-questions.ts";
+import { isInteractive } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+const MAX_LINE_BYTES = 4096;
+
+interface JoinOptions {
+  readonly machine?: string;
+  /** False for --no-hello. */
+  readonly hello: boolean;
+  readonly json?: true;
+}
+
+export function addJoin(program: Command, run: Run): void {
+  program
+    .command("join")
+    .summary("join by a line from `photon invite`")
+    .description(
+      "Sets this machine up with a line that `photon invite` has printed on another one: keys of its own, the bridge's address, its name, a first check, and a hello to the machine that invited it.",
+    )
+    .argument("[line]", "https://…/join#…; without it it is asked for, or read from a pipe")
+    .option("--machine <name>", "this machine's name; default: the one it has, or the host's")
+    .option("--no-hello", "without the hello")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon join https://photon.example.workers.dev/join#…
+  photon join --machine work-laptop < line.txt
+
+The line is good for one machine and ten minutes, and worth nothing after that.`,
+    )
+    .action((line: string | undefined, options: JoinOptions, command: Command) =>
+      run((context) => join(context, line, { ...options, ...command.optsWithGlobals<JoinOptions>() })),
+    );
+}
+
+async function join(context: CliContext, line: string | undefined, options: JoinOptions): Promise<Answer> {
+  requirePerson(context.env, "photon join");
+  const { paths } = context;
+  const invitation = parseInviteLine(line ?? (await lineFrom(options)));
+  const present = readSettings(paths);
+  const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
+  const { workerUrl } = usableConfig({
+    workerUrl: invitation.workerUrl,
+    apiKey: "none",
+    machineId,
+    handover: undefined,
+  });
+  const known = await knownMember(paths, workerUrl);
+  const member = known ?? (await joinAs(context, { ...invitation, workerUrl }, machineId));
+  const settings = { workerUrl, apiKey: member.keys.machineKey, machineId: member.self.name, handover: undefined };
+  const wasDamaged = writeSettings(paths, settings);
+  const config = context.readConfig();
+  const warnings = [
+    ...(isReadableOnTheWay(workerUrl)
+      ? [`${workerUrl} is not encrypted: who wrote to whom can be read on the way.`]
+      : []),
+    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.configFile}.damaged.`] : []),
+    ...overrides(usableConfig(settings), config),
+    ...config.problems,
+  ];
+  const inviter = inviterOf(context, member);
+  const isGreeted = known === null && options.hello && inviter !== undefined && (await sayHello(context, inviter));
+  return {
+    text: [
+      known === null
+        ? `This machine has joined as ${member.self.name}.`
+        : `This machine has joined before, as ${member.self.name}.`,
+      ...(inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : []),
+      `Its own words:  ${fingerprintWords(member.self.fingerprint)}`,
+      `Saved to ${paths.configFile}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      "Next: start a session of Claude Code, or see what waits with `photon status`.",
+    ].join("\n"),
+    json: {
+      machine: member.self.name,
+      bridge: workerUrl,
+      fingerprint: member.self.fingerprint,
+      words: fingerprintWords(member.self.fingerprint),
+      invitedBy: inviter?.name ?? null,
+      hello: isGreeted,
+      file: paths.configFile,
+      warnings,
+    },
+    warnings,
+  };
+}
+
+function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Promise<Member> {
+  return becomeMember(paths, invitation.workerUrl, (keys) =>
+    withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, now: Date.now() })),
+  );
+}
+
+async function lineFrom({ json }: JoinOptions): Promise<string> {
+  if (isInteractive() && !json) return askInvitation();
+  if (process.stdin.isTTY) throw new UsageError("photon join <line>, with a line that `photon invite` has printed");
+  return readStdin(MAX_LINE_BYTES);
+}
+
+function inviterOf({ paths }: CliContext, { keys, self }: Member): RosterMachine | undefined {
+  const { roster } = readRoster(paths, keys.workerUrl);
+  return roster.machines.find(({ fingerprint }) => fingerprint === self.invitedBy);
+}
+
+/** The first check: what this machine sends arrives, sealed. Failing it is no failure to join. */
+async function sayHello(context: CliContext, inviter: RosterMachine): Promise<boolean> {
+  const config = context.readConfig();
+  if (!isSetUp(config)) return false;
+  const mailbox = new Mailbox({ ...config, project: null }, context.paths);
+  try {
+    const { self } = mailbox;
+    const content = `Hello from ${self}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
+    const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
+    return state === "stored";
+  } finally {
+    await mailbox.close();
+  }
+}

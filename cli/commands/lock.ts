@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import type { Answer } from "../answer.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import { requireMembership } from "../membership.ts";
+import { requirePerson } from "../person-only.ts";
+import type { Run } from "../program.ts";
+import { askYes } from "../setup-questions.ts";
+import { isInteractive } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+export function addLock(program: Command, run: Run): void {
+  program
+    .command("lock")
+    .summary("switch the shared key off, for good")
+    .description(
+      "From then on only machines that joined can use the bridge, each with its own key. It cannot be undone; only an owner can do it.",
+    )
+    .option("-y, --yes", "without asking")
+    .action((options: { readonly yes?: true }) => run((context) => lock(context, options.yes === true)));
+}
+
+async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
+  requirePerson(context.env, "photon lock");
+  const membership = requireMembership(context);
+  const { roster } = await membership.roster(0);
+  if (roster.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
+  if (!isSure) {
+    if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
+    const question = "Switch the shared key off, for good? Machines that have not joined are shut out.";
+    if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+  }
+  await membership.extend({ type: "lock" });
+  return {
+    text: "The shared key is off: within a minute only machines that joined can use the bridge.",
+    json: { isLocked: true },
+  };
+}

@@ -1,0 +1,228 @@
+import { Argument, type Command } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
+import { formatAgo } from "../../client/format-age.ts";
+import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
+import type { KnownRoster } from "../../client/roster/roster-file.ts";
+import { readGrade, setGrade } from "../../client/trust/grades.ts";
+import { GRADES, type Grade } from "../../client/trust/origin.ts";
+import { isSameName } from "../../contract/address.ts";
+import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { Answer } from "../answer.ts";
+import { CommandFailed } from "../command-failed.ts";
+import type { CliContext } from "../context.ts";
+import { machineCalled, requireMembership } from "../membership.ts";
+import { requirePerson } from "../person-only.ts";
+import type { Run } from "../program.ts";
+import { machineProblem, renameInSettings } from "../settings.ts";
+import { askYes } from "../setup-questions.ts";
+import { bold, dim, isInteractive } from "../terminal.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface Confirmed {
+  readonly yes?: true;
+}
+
+export function addMachines(program: Command, run: Run): void {
+  const machines = program
+    .command("machines")
+    .summary("the machines that joined, and what each may")
+    .description("Lists the machines that joined this bridge, and those that use the shared key.")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  photon machines
+  photon machines trust pc work       here, its tasks may be worked on like your own
+  photon machines rename work-mac     this machine's name
+  photon machines revoke old-laptop   it can neither read nor write any more
+
+Grades are this machine's own: data informs only, ask may ask for work (Claude asks you first), work may be worked on.`,
+    )
+    .action(() => run(list));
+  machines
+    .command("trust")
+    .description("Says or sets how far another machine is trusted here.")
+    .argument("<machine>", "its name")
+    .addArgument(new Argument("[grade]", "data, ask or work").choices(GRADES))
+    .action((name: string, grade: Grade | undefined) => run((context) => trust(context, name, grade)));
+  machines
+    .command("rename")
+    .description("Gives this machine another name. What machines that joined send to the old name goes to the new one.")
+    .argument("<name>", "the new name")
+    .action((name: string) => run((context) => rename(context, name)));
+  machines
+    .command("revoke")
+    .description("Takes a machine out: within a minute it can neither read nor write, and nothing is sealed for it.")
+    .argument("<machine>", "its name")
+    .option("-y, --yes", "without asking")
+    .action((name: string, options: Confirmed) => run((context) => revoke(context, name, options)));
+  machines
+    .command("owner")
+    .description("Makes a machine an owner, who may clear the mailbox, take machines out and invite owners.")
+    .argument("<machine>", "its name")
+    .option("-y, --yes", "without asking")
+    .action((name: string, options: Confirmed) => run((context) => makeOwner(context, name, options)));
+}
+
+async function list(context: CliContext): Promise<Answer> {
+  const membership = requireMembership(context);
+  const { paths, mailbox } = context;
+  const known = await membership.roster(0);
+  const { machines: heardOf } = await mailbox.machines(0);
+  const rows = known.roster.machines.map((machine) => ({
+    machine,
+    ...seenOf(known, machine),
+    isSelf: machine.fingerprint === membership.keys.fingerprint,
+    grade: readGrade(paths, machine.fingerprint),
+    invitedBy: known.roster.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
+  }));
+  const unjoined = heardOf.filter(
+    ({ machine }) =>
+      !known.roster.machines.some(({ name, formerNames }) =>
+        [name, ...formerNames].some((each) => isSameName(each, machine)),
+      ),
+  );
+  const active = rows.filter(({ machine }) => machine.revokedAt === null);
+  const now = Date.now();
+  const text = [
+    ...active.flatMap((row) => described(row, now)),
+    ...(unjoined.length === 0 || known.roster.isLocked
+      ? []
+      : [
+          "",
+          "With the shared key, so anybody who has it:",
+          ...unjoined.map(
+            ({ machine, seenAt }) =>
+              `  ${cleanLine(machine, 63)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
+          ),
+        ]),
+    ...(rows.length === active.length
+      ? []
+      : [
+          "",
+          `Taken out: ${rows
+            .filter(({ machine }) => machine.revokedAt !== null)
+            .map(({ machine }) => machine.name)
+            .join(", ")}`,
+        ]),
+    "",
+    known.roster.isLocked
+      ? "The shared key is switched off."
+      : "The shared key still works, for machines that have not joined: `photon lock` switches it off.",
+  ].join("\n");
+  return {
+    text,
+    json: {
+      isLocked: known.roster.isLocked,
+      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
+        name: machine.name,
+        formerNames: machine.formerNames,
+        fingerprint: machine.fingerprint,
+        words: fingerprintWords(machine.fingerprint),
+        joinedAt: machine.joinedAt,
+        invitedBy,
+        isOwner: machine.isOwner,
+        revokedAt: machine.revokedAt,
+        seenAt: seenAt ?? null,
+        version: version ?? null,
+        ...(isSelf ? { isSelf } : { trust: grade }),
+      })),
+      withSharedKey: unjoined,
+    },
+  };
+}
+
+function seenOf({ seen }: KnownRoster, { fingerprint }: RosterMachine): { seenAt?: string; version?: string } {
+  const found = seen.find((each) => each.fingerprint === fingerprint);
+  return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
+}
+
+interface Row {
+  readonly machine: RosterMachine;
+  readonly isSelf: boolean;
+  readonly grade: Grade;
+  readonly invitedBy: string | null;
+  readonly seenAt?: string;
+  readonly version?: string;
+}
+
+function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
+  const { name, isOwner, joinedAt, fingerprint } = machine;
+  const facts = [
+    ...(isSelf ? ["this machine"] : [`trust ${grade}`]),
+    ...(isOwner ? ["owner"] : []),
+    `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
+    seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
+    ...(version === undefined ? [] : [`Photon ${version}`]),
+  ];
+  return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}
+
+async function trust(context: CliContext, name: string, grade: Grade | undefined): Promise<Answer> {
+  const membership = requireMembership(context);
+  const { roster } = await membership.roster(60_000);
+  const machine = machineCalled(roster, name);
+  if (grade !== undefined) {
+    requirePerson(context.env, "photon machines trust");
+    setGrade(context.paths, machine.fingerprint, grade);
+  }
+  const now = readGrade(context.paths, machine.fingerprint);
+  return { text: `${machine.name} is trusted here: ${now}.`, json: { machine: machine.name, trust: now } };
+}
+
+async function rename(context: CliContext, name: string): Promise<Answer> {
+  requirePerson(context.env, "photon machines rename");
+  const problem = machineProblem(name);
+  if (problem !== undefined) throw new UsageError(`${problem}.`);
+  const membership = requireMembership(context);
+  const before = context.config.machine;
+  const { unread } = await context.mailbox.unread();
+  if (unread > 0) {
+    const sentence = `${unread} unread messages wait for ${before}, and the new name would not see them: read them first.`;
+    throw new CommandFailed("refused", sentence);
+  }
+  await membership.extend({ type: "rename", name });
+  renameInSettings(context.paths, name);
+  const warning =
+    context.config.sources.machine === "environment"
+      ? ["BRIDGE_MACHINE_ID in this environment has the old name, and wins: change it too."]
+      : [];
+  return {
+    text: `This machine is ${name} now, no longer ${before}.`,
+    json: { machine: name, before, warnings: warning },
+    warnings: warning,
+  };
+}
+
+async function revoke(context: CliContext, name: string, options: Confirmed): Promise<Answer> {
+  requirePerson(context.env, "photon machines revoke");
+  const membership = requireMembership(context);
+  const machine = machineCalled((await membership.roster(0)).roster, name);
+  const isSelf = machine.fingerprint === membership.keys.fingerprint;
+  await confirmed(
+    options,
+    `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation.`,
+  );
+  const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
+  const lines = [
+    `${machine.name} is out: at once on a live bridge, else within a minute it can neither read nor write.`,
+    "What it has read already it still has; nothing new is sealed for it.",
+    ...(isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]),
+  ];
+  return { text: lines.join("\n"), json: { machine: machine.name, revoked: true, isLocked } };
+}
+
+async function makeOwner(context: CliContext, name: string, options: Confirmed): Promise<Answer> {
+  requirePerson(context.env, "photon machines owner");
+  const membership = requireMembership(context);
+  const machine = machineCalled((await membership.roster(0)).roster, name);
+  await confirmed(options, `Make ${machine.name} an owner? It can take out every other machine, this one too.`);
+  await membership.extend({ type: "owner", machine: machine.fingerprint });
+  return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
+}
+
+async function confirmed({ yes }: Confirmed, question: string): Promise<void> {
+  if (yes) return;
+  if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
+  if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+}
