@@ -12,7 +12,7 @@ import type { Run } from "../program.ts";
 import { bold } from "../terminal.ts";
 
 interface InviteOptions {
-  readonly owner?: true;
+  readonly owner?: boolean;
   /** False for --no-qr. */
   readonly qr: boolean;
 }

@@ -1,21 +1,16 @@
 import { Argument, type Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { formatAgo } from "../../client/format-age.ts";
-import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
-import type { KnownRoster } from "../../client/roster/roster-file.ts";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
-import { isSameName } from "../../contract/address.ts";
-import type { RosterMachine } from "../../contract/follow-roster.ts";
 import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
+import { machineList } from "../machine-list.ts";
 import { machineCalled, requireMembership } from "../membership.ts";
 import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
 import { machineProblem, renameInSettings } from "../settings.ts";
 import { askYes } from "../setup-questions.ts";
-import { bold, dim, isInteractive } from "../terminal.ts";
+import { isInteractive } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Confirmed {
@@ -38,7 +33,7 @@ Examples:
 
 Grades are this machine's own: data informs only, ask may ask for work (Claude asks you first), work may be worked on.`,
     )
-    .action(() => run(list));
+    .action(() => run(machineList));
   machines
     .command("trust")
     .description("Says or sets how far another machine is trusted here.")
@@ -62,100 +57,6 @@ Grades are this machine's own: data informs only, ask may ask for work (Claude a
     .argument("<machine>", "its name")
     .option("-y, --yes", "without asking")
     .action((name: string, options: Confirmed) => run((context) => makeOwner(context, name, options)));
-}
-
-async function list(context: CliContext): Promise<Answer> {
-  const membership = requireMembership(context);
-  const { paths, mailbox } = context;
-  const known = await membership.roster(0);
-  const { machines: heardOf } = await mailbox.machines(0);
-  const rows = known.roster.machines.map((machine) => ({
-    machine,
-    ...seenOf(known, machine),
-    isSelf: machine.fingerprint === membership.keys.fingerprint,
-    grade: readGrade(paths, machine.fingerprint),
-    invitedBy: known.roster.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
-  }));
-  const unjoined = heardOf.filter(
-    ({ machine }) =>
-      !known.roster.machines.some(({ name, formerNames }) =>
-        [name, ...formerNames].some((each) => isSameName(each, machine)),
-      ),
-  );
-  const active = rows.filter(({ machine }) => machine.revokedAt === null);
-  const now = Date.now();
-  const text = [
-    ...active.flatMap((row) => described(row, now)),
-    ...(unjoined.length === 0 || known.roster.isLocked
-      ? []
-      : [
-          "",
-          "With the shared key, so anybody who has it:",
-          ...unjoined.map(
-            ({ machine, seenAt }) =>
-              `  ${cleanLine(machine, 63)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
-          ),
-        ]),
-    ...(rows.length === active.length
-      ? []
-      : [
-          "",
-          `Taken out: ${rows
-            .filter(({ machine }) => machine.revokedAt !== null)
-            .map(({ machine }) => machine.name)
-            .join(", ")}`,
-        ]),
-    "",
-    known.roster.isLocked
-      ? "The shared key is switched off."
-      : "The shared key still works, for machines that have not joined: `photon lock` switches it off.",
-  ].join("\n");
-  return {
-    text,
-    json: {
-      isLocked: known.roster.isLocked,
-      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
-        name: machine.name,
-        formerNames: machine.formerNames,
-        fingerprint: machine.fingerprint,
-        words: fingerprintWords(machine.fingerprint),
-        joinedAt: machine.joinedAt,
-        invitedBy,
-        isOwner: machine.isOwner,
-        revokedAt: machine.revokedAt,
-        seenAt: seenAt ?? null,
-        version: version ?? null,
-        ...(isSelf ? { isSelf } : { trust: grade }),
-      })),
-      withSharedKey: unjoined,
-    },
-  };
-}
-
-function seenOf({ seen }: KnownRoster, { fingerprint }: RosterMachine): { seenAt?: string; version?: string } {
-  const found = seen.find((each) => each.fingerprint === fingerprint);
-  return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
-}
-
-interface Row {
-  readonly machine: RosterMachine;
-  readonly isSelf: boolean;
-  readonly grade: Grade;
-  readonly invitedBy: string | null;
-  readonly seenAt?: string;
-  readonly version?: string;
-}
-
-function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
-  const { name, isOwner, joinedAt, fingerprint } = machine;
-  const facts = [
-    ...(isSelf ? ["this machine"] : [`trust ${grade}`]),
-    ...(isOwner ? ["owner"] : []),
-    `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
-    seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
-    ...(version === undefined ? [] : [`Photon ${version}`]),
-  ];
-  return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
 }
 
 async function trust(context: CliContext, name: string, grade: Grade | undefined): Promise<Answer> {
