@@ -7,6 +7,8 @@ export interface Paths {
   readonly configFile: string;
   /** The private half of this machine's identity, once it has joined. */
   readonly keys: string;
+  /** How far each of the others is trusted here. */
+  readonly trust: string;
   /** The machines that joined, as far as this one has followed the list. */
   readonly roster: string;
   /** Which number the last sealed message to each machine had. */
@@ -69,6 +71,7 @@ export function photonPaths(env: NodeJS.ProcessEnv): Paths {
   return {
     configFile: join(config, "config.json"),
     keys: join(config, "keys.json"),
+    trust: join(config, "trust.json"),
     roster: join(data, "roster.json"),
     order: join(data, "sealed-order.json"),
     received: join(data, "received-order.json"),
@@ -104,6 +107,7 @@ export function dataFolders({
   machines: _,
   live: _live,
   keys: _keys,
+  trust: _trust,
   roster: _roster,
   order: _order,
   received: _received,

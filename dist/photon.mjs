@@ -19,11 +19,11 @@ var __esm = (fn, res, err) => function __init() {
     throw err = [e], e;
   }
 };
-var __commonJS = (cb, mod) => function __require2() {
+var __commonJS = (cb, mod4) => function __require2() {
   try {
-    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
+    return mod4 || (0, cb[__getOwnPropNames(cb)[0]])((mod4 = { exports: {} }).exports, mod4), mod4.exports;
   } catch (e) {
-    throw mod = 0, e;
+    throw mod4 = 0, e;
   }
 };
 var __export = (target, all) => {
@@ -38,15 +38,15 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
-var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+var __toESM = (mod4, isNodeMode, target) => (target = mod4 != null ? __create(__getProtoOf(mod4)) : {}, __copyProps(
   // If the importer is in node compatibility mode or this is not an ESM
   // file that has been converted to a CommonJS file using a Babel-
   // compatible transform (i.e. "__esModule" has not been set), then set
   // "default" to the CommonJS "module.exports" for node compatibility.
-  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
-  mod
+  isNodeMode || !mod4 || !mod4.__esModule ? __defProp(target, "default", { value: mod4, enumerable: true }) : target,
+  mod4
 ));
-var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+var __toCommonJS = (mod4) => __copyProps(__defProp({}, "__esModule", { value: true }), mod4);
 
 // node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/error.js
 var require_error = __commonJS({
@@ -1343,21 +1343,21 @@ var require_command = __commonJS({
        */
       command(nameAndArgs, actionOptsOrExecDesc, execOpts) {
         let desc = actionOptsOrExecDesc;
-        let opts = execOpts;
+        let opts2 = execOpts;
         if (typeof desc === "object" && desc !== null) {
-          opts = desc;
+          opts2 = desc;
           desc = null;
         }
-        opts = opts || {};
+        opts2 = opts2 || {};
         const [, name, args] = nameAndArgs.match(/([^ ]+) *(.*)/);
         const cmd = this.createCommand(name);
         if (desc) {
           cmd.description(desc);
           cmd._executableHandler = true;
         }
-        if (opts.isDefault) this._defaultCommandName = cmd._name;
-        cmd._hidden = !!(opts.noHelp || opts.hidden);
-        cmd._executableFile = opts.executableFile || null;
+        if (opts2.isDefault) this._defaultCommandName = cmd._name;
+        cmd._hidden = !!(opts2.noHelp || opts2.hidden);
+        cmd._executableFile = opts2.executableFile || null;
         if (args) cmd.arguments(args);
         this._registerCommand(cmd);
         cmd.parent = this;
@@ -1458,14 +1458,14 @@ var require_command = __commonJS({
        * @param {object} [opts] - configuration options
        * @return {Command} `this` command for chaining
        */
-      addCommand(cmd, opts) {
+      addCommand(cmd, opts2) {
         if (!cmd._name) {
           throw new Error(`Command passed to .addCommand() must have a name
 - specify the name in Command constructor or using .name()`);
         }
-        opts = opts || {};
-        if (opts.isDefault) this._defaultCommandName = cmd._name;
-        if (opts.noHelp || opts.hidden) cmd._hidden = true;
+        opts2 = opts2 || {};
+        if (opts2.isDefault) this._defaultCommandName = cmd._name;
+        if (opts2.noHelp || opts2.hidden) cmd._hidden = true;
         this._registerCommand(cmd);
         cmd.parent = this;
         cmd._checkForBrokenPassThrough();
@@ -4477,7 +4477,7 @@ var require_util = __commonJS({
     var assert2 = __require("node:assert");
     var { kDestroyed, kBodyUsed, kListeners, kBody } = require_symbols();
     var { IncomingMessage } = __require("node:http");
-    var stream = __require("node:stream");
+    var stream2 = __require("node:stream");
     var net = __require("node:net");
     var { stringify } = __require("node:querystring");
     var { EventEmitter: EE } = __require("node:events");
@@ -4660,24 +4660,24 @@ var require_util = __commonJS({
       return null;
     }
     function isDestroyed(body) {
-      return body && !!(body.destroyed || body[kDestroyed] || stream.isDestroyed?.(body));
+      return body && !!(body.destroyed || body[kDestroyed] || stream2.isDestroyed?.(body));
     }
-    function destroy(stream2, err) {
-      if (stream2 == null || !isStream(stream2) || isDestroyed(stream2)) {
+    function destroy(stream3, err) {
+      if (stream3 == null || !isStream(stream3) || isDestroyed(stream3)) {
         return;
       }
-      if (typeof stream2.destroy === "function") {
-        if (Object.getPrototypeOf(stream2).constructor === IncomingMessage) {
-          stream2.socket = null;
+      if (typeof stream3.destroy === "function") {
+        if (Object.getPrototypeOf(stream3).constructor === IncomingMessage) {
+          stream3.socket = null;
         }
-        stream2.destroy(err);
+        stream3.destroy(err);
       } else if (err) {
         queueMicrotask(() => {
-          stream2.emit("error", err);
+          stream3.emit("error", err);
         });
       }
-      if (stream2.destroyed !== true) {
-        stream2[kDestroyed] = true;
+      if (stream3.destroyed !== true) {
+        stream3[kDestroyed] = true;
       }
     }
     var KEEPALIVE_TIMEOUT_EXPR = /timeout=(\d+)/;
@@ -4793,7 +4793,7 @@ var require_util = __commonJS({
       }
     }
     function isDisturbed(body) {
-      return !!(body && (stream.isDisturbed(body) || body[kBodyUsed]));
+      return !!(body && (stream2.isDisturbed(body) || body[kBodyUsed]));
     }
     function getSocketInfo(socket) {
       return {
@@ -5174,38 +5174,38 @@ var require_util = __commonJS({
         client.emit("error", err2);
       }
     }
-    var setupConnectTimeout = process.platform === "win32" ? (socketWeakRef, opts) => {
-      if (!opts.timeout) {
+    var setupConnectTimeout = process.platform === "win32" ? (socketWeakRef, opts2) => {
+      if (!opts2.timeout) {
         return noop;
       }
       let s1 = null;
       let s2 = null;
       const fastTimer = timers.setFastTimeout(() => {
         s1 = setImmediate(() => {
-          s2 = setImmediate(() => onConnectTimeout(socketWeakRef.deref(), opts));
+          s2 = setImmediate(() => onConnectTimeout(socketWeakRef.deref(), opts2));
         });
-      }, opts.timeout);
+      }, opts2.timeout);
       return () => {
         timers.clearFastTimeout(fastTimer);
         clearImmediate(s1);
         clearImmediate(s2);
       };
-    } : (socketWeakRef, opts) => {
-      if (!opts.timeout) {
+    } : (socketWeakRef, opts2) => {
+      if (!opts2.timeout) {
         return noop;
       }
       let s1 = null;
       const fastTimer = timers.setFastTimeout(() => {
         s1 = setImmediate(() => {
-          onConnectTimeout(socketWeakRef.deref(), opts);
+          onConnectTimeout(socketWeakRef.deref(), opts2);
         });
-      }, opts.timeout);
+      }, opts2.timeout);
       return () => {
         timers.clearFastTimeout(fastTimer);
         clearImmediate(s1);
       };
     };
-    function onConnectTimeout(socket, opts) {
+    function onConnectTimeout(socket, opts2) {
       if (socket == null) {
         return;
       }
@@ -5213,9 +5213,9 @@ var require_util = __commonJS({
       if (Array.isArray(socket.autoSelectFamilyAttemptedAddresses)) {
         message += ` (attempted addresses: ${socket.autoSelectFamilyAttemptedAddresses.join(", ")},`;
       } else {
-        message += ` (attempted address: ${opts.hostname}:${opts.port},`;
+        message += ` (attempted address: ${opts2.hostname}:${opts2.port},`;
       }
-      message += ` timeout: ${opts.timeout}ms)`;
+      message += ` timeout: ${opts2.timeout}ms)`;
       destroy(socket, new ConnectTimeoutError(message));
     }
     function getProtocolFromUrlString(urlString) {
@@ -6041,7 +6041,7 @@ var require_dispatcher = __commonJS({
     "use strict";
     var EventEmitter2 = __require("node:events");
     var WrapHandler = require_wrap_handler();
-    var wrapInterceptor = (dispatch) => (opts, handler) => dispatch(opts, WrapHandler.wrap(handler));
+    var wrapInterceptor = (dispatch) => (opts2, handler) => dispatch(opts2, WrapHandler.wrap(handler));
     var Dispatcher = class extends EventEmitter2 {
       dispatch() {
         throw new Error("not implemented");
@@ -6194,10 +6194,10 @@ var require_dispatcher_base = __commonJS({
       /**
        * @param {import('../../types/dispatcher').DispatcherOptions} [opts]
        */
-      constructor(opts) {
+      constructor(opts2) {
         super();
-        this[kWebSocketOptions] = opts?.webSocket ?? {};
-        this[kEventSourceOptions] = opts?.eventSource ?? {};
+        this[kWebSocketOptions] = opts2?.webSocket ?? {};
+        this[kEventSourceOptions] = opts2?.eventSource ?? {};
       }
       /**
        * @returns {import('../../types/dispatcher').WebSocketOptions}
@@ -6299,13 +6299,13 @@ var require_dispatcher_base = __commonJS({
         };
         this[kDestroy](err).then(() => queueMicrotask(onDestroyed));
       }
-      dispatch(opts, handler) {
+      dispatch(opts2, handler) {
         if (!handler || typeof handler !== "object") {
           throw new InvalidArgumentError2("handler must be an object");
         }
         handler = UnwrapHandler.unwrap(handler);
         try {
-          if (!opts || typeof opts !== "object") {
+          if (!opts2 || typeof opts2 !== "object") {
             throw new InvalidArgumentError2("opts must be an object.");
           }
           if (this[kDestroyed] || this[kOnDestroyed]) {
@@ -6314,7 +6314,7 @@ var require_dispatcher_base = __commonJS({
           if (this[kClosed]) {
             throw new ClientClosedError();
           }
-          return this[kDispatch](opts, handler);
+          return this[kDispatch](opts2, handler);
         } catch (err) {
           if (typeof handler.onError !== "function") {
             throw err;
@@ -6381,11 +6381,11 @@ var require_connect = __commonJS({
         this._sessionRegistry.register(session, sessionKey);
       }
     };
-    function buildConnector({ allowH2, useH2c, maxCachedSessions, socketPath, timeout, session: customSession, ...opts }) {
+    function buildConnector({ allowH2, useH2c, maxCachedSessions, socketPath, timeout, session: customSession, ...opts2 }) {
       if (maxCachedSessions != null && (!Number.isInteger(maxCachedSessions) || maxCachedSessions < 0)) {
         throw new InvalidArgumentError2("maxCachedSessions must be a positive integer or zero");
       }
-      const options = { path: socketPath, ...opts };
+      const options = { path: socketPath, ...opts2 };
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
@@ -7932,11 +7932,11 @@ var require_webidl = __commonJS({
     webidl.errors.exception = function(message) {
       return new TypeError(`${message.header}: ${message.message}`);
     };
-    webidl.errors.conversionFailed = function(opts) {
-      const plural = opts.types.length === 1 ? "" : " one of";
-      const message = `${opts.argument} could not be converted to${plural}: ${opts.types.join(", ")}.`;
+    webidl.errors.conversionFailed = function(opts2) {
+      const plural = opts2.types.length === 1 ? "" : " one of";
+      const message = `${opts2.argument} could not be converted to${plural}: ${opts2.types.join(", ")}.`;
       return webidl.errors.exception({
-        header: opts.prefix,
+        header: opts2.prefix,
         message
       });
     };
@@ -8129,10 +8129,10 @@ var require_webidl = __commonJS({
       return typeof flags === "number" && (flags & attributes) === attributes;
     };
     webidl.sequenceConverter = function(converter) {
-      return (V, prefix, argument, Iterable) => {
+      return (V, prefix2, argument, Iterable) => {
         if (webidl.util.Type(V) !== OBJECT2) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: `${argument} (${webidl.util.Stringify(V)}) is not iterable.`
           });
         }
@@ -8141,7 +8141,7 @@ var require_webidl = __commonJS({
         let index = 0;
         if (method === void 0 || typeof method.next !== "function") {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: `${argument} is not iterable.`
           });
         }
@@ -8150,16 +8150,16 @@ var require_webidl = __commonJS({
           if (done) {
             break;
           }
-          seq.push(converter(value, prefix, `${argument}[${index++}]`));
+          seq.push(converter(value, prefix2, `${argument}[${index++}]`));
         }
         return seq;
       };
     };
     webidl.recordConverter = function(keyConverter, valueConverter) {
-      return (O, prefix, argument) => {
+      return (O, prefix2, argument) => {
         if (webidl.util.Type(O) !== OBJECT2) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: `${argument} ("${webidl.util.TypeValueToString(O)}") is not an Object.`
           });
         }
@@ -8168,8 +8168,8 @@ var require_webidl = __commonJS({
           const keys2 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
           for (const key of keys2) {
             const keyName = webidl.util.Stringify(key);
-            const typedKey = keyConverter(key, prefix, `Key ${keyName} in ${argument}`);
-            const typedValue = valueConverter(O[key], prefix, `${argument}[${keyName}]`);
+            const typedKey = keyConverter(key, prefix2, `Key ${keyName} in ${argument}`);
+            const typedValue = valueConverter(O[key], prefix2, `${argument}[${keyName}]`);
             result[typedKey] = typedValue;
           }
           return result;
@@ -8178,8 +8178,8 @@ var require_webidl = __commonJS({
         for (const key of keys) {
           const desc = Reflect.getOwnPropertyDescriptor(O, key);
           if (desc?.enumerable) {
-            const typedKey = keyConverter(key, prefix, argument);
-            const typedValue = valueConverter(O[key], prefix, argument);
+            const typedKey = keyConverter(key, prefix2, argument);
+            const typedValue = valueConverter(O[key], prefix2, argument);
             result[typedKey] = typedValue;
           }
         }
@@ -8187,10 +8187,10 @@ var require_webidl = __commonJS({
       };
     };
     webidl.interfaceConverter = function(TypeCheck, name) {
-      return (V, prefix, argument) => {
+      return (V, prefix2, argument) => {
         if (!TypeCheck(V)) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: `Expected ${argument} ("${webidl.util.Stringify(V)}") to be an instance of ${name}.`
           });
         }
@@ -8199,11 +8199,11 @@ var require_webidl = __commonJS({
     };
     webidl.dictionaryConverter = function(converters) {
       converters.sort((a2, b) => (a2.key > b.key) - (a2.key < b.key));
-      return (dictionary, prefix, argument) => {
+      return (dictionary, prefix2, argument) => {
         const dict = {};
         if (dictionary != null && webidl.util.Type(dictionary) !== OBJECT2) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: `Expected ${dictionary} to be one of: Null, Undefined, Object.`
           });
         }
@@ -8212,7 +8212,7 @@ var require_webidl = __commonJS({
           if (required2 === true) {
             if (dictionary == null || !Object.hasOwn(dictionary, key)) {
               throw webidl.errors.exception({
-                header: prefix,
+                header: prefix2,
                 message: `Missing required key "${key}".`
               });
             }
@@ -8223,10 +8223,10 @@ var require_webidl = __commonJS({
             value = defaultValue();
           }
           if (required2 || hasDefault || value !== void 0) {
-            value = converter(value, prefix, `${argument}.${key}`);
+            value = converter(value, prefix2, `${argument}.${key}`);
             if (options.allowedValues && !options.allowedValues.includes(value)) {
               throw webidl.errors.exception({
-                header: prefix,
+                header: prefix2,
                 message: `${value} is not an accepted type. Expected one of ${options.allowedValues.join(", ")}.`
               });
             }
@@ -8237,11 +8237,11 @@ var require_webidl = __commonJS({
       };
     };
     webidl.nullableConverter = function(converter) {
-      return (V, prefix, argument) => {
+      return (V, prefix2, argument) => {
         if (V === null) {
           return V;
         }
-        return converter(V, prefix, argument);
+        return converter(V, prefix2, argument);
       };
     };
     webidl.is.USVString = function(value) {
@@ -8278,22 +8278,22 @@ var require_webidl = __commonJS({
       bytes.set(view);
       return bytes;
     };
-    webidl.converters.DOMString = function(V, prefix, argument, flags) {
+    webidl.converters.DOMString = function(V, prefix2, argument, flags) {
       if (V === null && webidl.util.HasFlag(flags, webidl.attributes.LegacyNullToEmptyString)) {
         return "";
       }
       if (typeof V === "symbol") {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} is a symbol, which cannot be converted to a DOMString.`
         });
       }
       return String(V);
     };
-    webidl.converters.ByteString = function(V, prefix, argument) {
+    webidl.converters.ByteString = function(V, prefix2, argument) {
       if (typeof V === "symbol") {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} is a symbol, which cannot be converted to a ByteString.`
         });
       }
@@ -8320,153 +8320,153 @@ var require_webidl = __commonJS({
     webidl.converters.any = function(V) {
       return V;
     };
-    webidl.converters["long long"] = function(V, prefix, argument) {
-      const x = webidl.util.ConvertToInt(V, 64, "signed", 0, prefix, argument);
+    webidl.converters["long long"] = function(V, prefix2, argument) {
+      const x = webidl.util.ConvertToInt(V, 64, "signed", 0, prefix2, argument);
       return x;
     };
-    webidl.converters["unsigned long long"] = function(V, prefix, argument) {
-      const x = webidl.util.ConvertToInt(V, 64, "unsigned", 0, prefix, argument);
+    webidl.converters["unsigned long long"] = function(V, prefix2, argument) {
+      const x = webidl.util.ConvertToInt(V, 64, "unsigned", 0, prefix2, argument);
       return x;
     };
-    webidl.converters["unsigned long"] = function(V, prefix, argument) {
-      const x = webidl.util.ConvertToInt(V, 32, "unsigned", 0, prefix, argument);
+    webidl.converters["unsigned long"] = function(V, prefix2, argument) {
+      const x = webidl.util.ConvertToInt(V, 32, "unsigned", 0, prefix2, argument);
       return x;
     };
-    webidl.converters["unsigned short"] = function(V, prefix, argument, flags) {
-      const x = webidl.util.ConvertToInt(V, 16, "unsigned", flags, prefix, argument);
+    webidl.converters["unsigned short"] = function(V, prefix2, argument, flags) {
+      const x = webidl.util.ConvertToInt(V, 16, "unsigned", flags, prefix2, argument);
       return x;
     };
-    webidl.converters.ArrayBuffer = function(V, prefix, argument, flags) {
+    webidl.converters.ArrayBuffer = function(V, prefix2, argument, flags) {
       if (webidl.util.Type(V) !== OBJECT2 || !types.isArrayBuffer(V)) {
         throw webidl.errors.conversionFailed({
-          prefix,
+          prefix: prefix2,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
           types: ["ArrayBuffer"]
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowResizable) && webidl.util.IsResizableArrayBuffer(V)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a resizable ArrayBuffer.`
         });
       }
       return V;
     };
-    webidl.converters.SharedArrayBuffer = function(V, prefix, argument, flags) {
+    webidl.converters.SharedArrayBuffer = function(V, prefix2, argument, flags) {
       if (webidl.util.Type(V) !== OBJECT2 || !types.isSharedArrayBuffer(V)) {
         throw webidl.errors.conversionFailed({
-          prefix,
+          prefix: prefix2,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
           types: ["SharedArrayBuffer"]
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowResizable) && webidl.util.IsResizableArrayBuffer(V)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a resizable SharedArrayBuffer.`
         });
       }
       return V;
     };
-    webidl.converters.TypedArray = function(V, T, prefix, argument, flags) {
+    webidl.converters.TypedArray = function(V, T, prefix2, argument, flags) {
       if (webidl.util.Type(V) !== OBJECT2 || !types.isTypedArray(V) || V.constructor.name !== T.name) {
         throw webidl.errors.conversionFailed({
-          prefix,
+          prefix: prefix2,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
           types: [T.name]
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowShared) && types.isSharedArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a shared array buffer.`
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowResizable) && webidl.util.IsResizableArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a resizable array buffer.`
         });
       }
       return V;
     };
-    webidl.converters.DataView = function(V, prefix, argument, flags) {
+    webidl.converters.DataView = function(V, prefix2, argument, flags) {
       if (webidl.util.Type(V) !== OBJECT2 || !types.isDataView(V)) {
         throw webidl.errors.conversionFailed({
-          prefix,
+          prefix: prefix2,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
           types: ["DataView"]
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowShared) && types.isSharedArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a shared array buffer.`
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowResizable) && webidl.util.IsResizableArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a resizable array buffer.`
         });
       }
       return V;
     };
-    webidl.converters.ArrayBufferView = function(V, prefix, argument, flags) {
+    webidl.converters.ArrayBufferView = function(V, prefix2, argument, flags) {
       if (webidl.util.Type(V) !== OBJECT2 || !types.isArrayBufferView(V)) {
         throw webidl.errors.conversionFailed({
-          prefix,
+          prefix: prefix2,
           argument: `${argument} ("${webidl.util.Stringify(V)}")`,
           types: ["ArrayBufferView"]
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowShared) && types.isSharedArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a shared array buffer.`
         });
       }
       if (!webidl.util.HasFlag(flags, webidl.attributes.AllowResizable) && webidl.util.IsResizableArrayBuffer(V.buffer)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a view on a resizable array buffer.`
         });
       }
       return V;
     };
-    webidl.converters.BufferSource = function(V, prefix, argument, flags) {
+    webidl.converters.BufferSource = function(V, prefix2, argument, flags) {
       if (types.isArrayBuffer(V)) {
-        return webidl.converters.ArrayBuffer(V, prefix, argument, flags);
+        return webidl.converters.ArrayBuffer(V, prefix2, argument, flags);
       }
       if (types.isArrayBufferView(V)) {
         flags &= ~webidl.attributes.AllowShared;
-        return webidl.converters.ArrayBufferView(V, prefix, argument, flags);
+        return webidl.converters.ArrayBufferView(V, prefix2, argument, flags);
       }
       if (types.isSharedArrayBuffer(V)) {
         throw webidl.errors.exception({
-          header: prefix,
+          header: prefix2,
           message: `${argument} cannot be a SharedArrayBuffer.`
         });
       }
       throw webidl.errors.conversionFailed({
-        prefix,
+        prefix: prefix2,
         argument: `${argument} ("${webidl.util.Stringify(V)}")`,
         types: ["ArrayBuffer", "ArrayBufferView"]
       });
     };
-    webidl.converters.AllowSharedBufferSource = function(V, prefix, argument, flags) {
+    webidl.converters.AllowSharedBufferSource = function(V, prefix2, argument, flags) {
       if (types.isArrayBuffer(V)) {
-        return webidl.converters.ArrayBuffer(V, prefix, argument, flags);
+        return webidl.converters.ArrayBuffer(V, prefix2, argument, flags);
       }
       if (types.isSharedArrayBuffer(V)) {
-        return webidl.converters.SharedArrayBuffer(V, prefix, argument, flags);
+        return webidl.converters.SharedArrayBuffer(V, prefix2, argument, flags);
       }
       if (types.isArrayBufferView(V)) {
         flags |= webidl.attributes.AllowShared;
-        return webidl.converters.ArrayBufferView(V, prefix, argument, flags);
+        return webidl.converters.ArrayBufferView(V, prefix2, argument, flags);
       }
       throw webidl.errors.conversionFailed({
-        prefix,
+        prefix: prefix2,
         argument: `${argument} ("${webidl.util.Stringify(V)}")`,
         types: ["ArrayBuffer", "SharedArrayBuffer", "ArrayBufferView"]
       });
@@ -9298,11 +9298,11 @@ var require_formdata = __commonJS({
       }
       append(name, value, filename = void 0) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.append";
-        webidl.argumentLengthCheck(arguments, 2, prefix);
+        const prefix2 = "FormData.append";
+        webidl.argumentLengthCheck(arguments, 2, prefix2);
         name = webidl.converters.USVString(name);
         if (arguments.length === 3 || webidl.is.Blob(value)) {
-          value = webidl.converters.Blob(value, prefix, "value");
+          value = webidl.converters.Blob(value, prefix2, "value");
           if (filename !== void 0) {
             filename = webidl.converters.USVString(filename);
           }
@@ -9314,15 +9314,15 @@ var require_formdata = __commonJS({
       }
       delete(name) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.delete";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "FormData.delete";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         name = webidl.converters.USVString(name);
         this.#state = this.#state.filter((entry) => entry.name !== name);
       }
       get(name) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.get";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "FormData.get";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         name = webidl.converters.USVString(name);
         const idx = this.#state.findIndex((entry) => entry.name === name);
         if (idx === -1) {
@@ -9332,25 +9332,25 @@ var require_formdata = __commonJS({
       }
       getAll(name) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.getAll";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "FormData.getAll";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         name = webidl.converters.USVString(name);
         return this.#state.filter((entry) => entry.name === name).map((entry) => entry.value);
       }
       has(name) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.has";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "FormData.has";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         name = webidl.converters.USVString(name);
         return this.#state.findIndex((entry) => entry.name === name) !== -1;
       }
       set(name, value, filename = void 0) {
         webidl.brandCheck(this, _FormData);
-        const prefix = "FormData.set";
-        webidl.argumentLengthCheck(arguments, 2, prefix);
+        const prefix2 = "FormData.set";
+        webidl.argumentLengthCheck(arguments, 2, prefix2);
         name = webidl.converters.USVString(name);
         if (arguments.length === 3 || webidl.is.Blob(value)) {
-          value = webidl.converters.Blob(value, prefix, "value");
+          value = webidl.converters.Blob(value, prefix2, "value");
           if (filename !== void 0) {
             filename = webidl.converters.USVString(filename);
           }
@@ -9814,26 +9814,26 @@ var require_body = __commonJS({
     function noop() {
     }
     var streamRegistry = new FinalizationRegistry((weakRef) => {
-      const stream = weakRef.deref();
-      if (stream && !stream.locked && !isDisturbed(stream) && !isErrored(stream)) {
-        stream.cancel("Response object has been garbage collected").catch(noop);
+      const stream2 = weakRef.deref();
+      if (stream2 && !stream2.locked && !isDisturbed(stream2) && !isErrored(stream2)) {
+        stream2.cancel("Response object has been garbage collected").catch(noop);
       }
     });
     function extractBody(object2, keepalive = false) {
-      let stream = null;
+      let stream2 = null;
       if (webidl.is.ReadableStream(object2)) {
-        stream = object2;
+        stream2 = object2;
       } else if (webidl.is.Blob(object2)) {
-        stream = object2.stream();
+        stream2 = object2.stream();
       } else {
-        stream = new ReadableStream({
+        stream2 = new ReadableStream({
           start() {
           },
           async pull(controller) {
             const result = action();
             const iterator = result?.[Symbol.asyncIterator]?.();
             if (iterator == null) {
-              if (result?.length && !isErrored(stream)) {
+              if (result?.length && !isErrored(stream2)) {
                 controller.enqueue(typeof result === "string" ? textEncoder.encode(result) : new Uint8Array(result));
               }
               queueMicrotask(() => readableStreamClose(controller));
@@ -9845,7 +9845,7 @@ var require_body = __commonJS({
                 queueMicrotask(() => readableStreamClose(controller));
                 return;
               }
-              if (value.length && !isErrored(stream)) {
+              if (value.length && !isErrored(stream2)) {
                 controller.enqueue(new Uint8Array(value));
                 return;
               }
@@ -9857,7 +9857,7 @@ var require_body = __commonJS({
           type: "bytes"
         });
       }
-      assert2(webidl.is.ReadableStream(stream));
+      assert2(webidl.is.ReadableStream(stream2));
       let action = null;
       let source = null;
       let length = null;
@@ -9872,7 +9872,7 @@ var require_body = __commonJS({
         source = webidl.util.getCopyOfBytesHeldByBufferSource(object2);
       } else if (webidl.is.FormData(object2)) {
         const boundary = `----formdata-undici-0${`${random(1e11)}`.padStart(11, "0")}`;
-        const prefix = `--${boundary}\r
+        const prefix2 = `--${boundary}\r
 Content-Disposition: form-data`;
         const formdataEscape = (str) => str.replace(/\n/g, "%0A").replace(/\r/g, "%0D").replace(/"/g, "%22");
         const normalizeLinefeeds = (value) => value.replace(/\r?\n|\r/g, "\r\n");
@@ -9882,14 +9882,14 @@ Content-Disposition: form-data`;
         let hasUnknownSizeValue = false;
         for (const [name, value] of object2) {
           if (typeof value === "string") {
-            const chunk2 = textEncoder.encode(prefix + `; name="${formdataEscape(normalizeLinefeeds(name))}"\r
+            const chunk2 = textEncoder.encode(prefix2 + `; name="${formdataEscape(normalizeLinefeeds(name))}"\r
 \r
 ${normalizeLinefeeds(value)}\r
 `);
             blobParts.push(chunk2);
             length += chunk2.byteLength;
           } else {
-            const chunk2 = textEncoder.encode(`${prefix}; name="${formdataEscape(normalizeLinefeeds(name))}"` + (value.name ? `; filename="${formdataEscape(value.name)}"` : "") + `\r
+            const chunk2 = textEncoder.encode(`${prefix2}; name="${formdataEscape(normalizeLinefeeds(name))}"` + (value.name ? `; filename="${formdataEscape(value.name)}"` : "") + `\r
 Content-Type: ${value.type || "application/octet-stream"}\r
 \r
 `);
@@ -9935,13 +9935,13 @@ Content-Type: ${value.type || "application/octet-stream"}\r
             "Response body object should not be disturbed or locked"
           );
         }
-        stream = webidl.is.ReadableStream(object2) ? object2 : ReadableStreamFrom(object2);
+        stream2 = webidl.is.ReadableStream(object2) ? object2 : ReadableStreamFrom(object2);
       }
       if (typeof source === "string" || isUint8Array(source)) {
         action = () => source;
         length = typeof source === "string" ? Buffer.byteLength(source) : source.length;
       }
-      const body = { stream, source, length };
+      const body = { stream: stream2, source, length };
       return [body, type];
     }
     function safelyExtractBody(object2, keepalive = false) {
@@ -10136,7 +10136,7 @@ var require_client_h1 = __commonJS({
     var extractBody;
     function lazyllhttp() {
       const llhttpWasmData = process.env.JEST_WORKER_ID ? require_llhttp_wasm() : void 0;
-      let mod;
+      let mod4;
       let useWasmSIMD = true;
       if (process.arch === "ppc64") {
         const [major, minor] = process.versions.node.split(".").map((n2) => parseInt(n2, 10));
@@ -10151,14 +10151,14 @@ var require_client_h1 = __commonJS({
       }
       if (useWasmSIMD) {
         try {
-          mod = new WebAssembly.Module(require_llhttp_simd_wasm());
+          mod4 = new WebAssembly.Module(require_llhttp_simd_wasm());
         } catch {
         }
       }
-      if (!mod) {
-        mod = new WebAssembly.Module(llhttpWasmData || require_llhttp_wasm());
+      if (!mod4) {
+        mod4 = new WebAssembly.Module(llhttpWasmData || require_llhttp_wasm());
       }
-      return new WebAssembly.Instance(mod, {
+      return new WebAssembly.Instance(mod4, {
         env: {
           /**
            * @param {number} p
@@ -11724,7 +11724,7 @@ var require_client_h2 = __commonJS({
           headers[key] = val;
         }
       }
-      let stream = null;
+      let stream2 = null;
       const { hostname: hostname3, port } = client[kUrl];
       headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname3}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
@@ -11734,9 +11734,9 @@ var require_client_h2 = __commonJS({
         }
         err = err || new RequestAbortedError();
         util.errorRequest(client, request2, err);
-        if (stream != null) {
-          stream.removeAllListeners("data");
-          stream.close();
+        if (stream2 != null) {
+          stream2.removeAllListeners("data");
+          stream2.close();
           client[kOnError](err);
           completeRequest(client, request2);
           client[kResume]();
@@ -11767,50 +11767,50 @@ var require_client_h2 = __commonJS({
           } else {
             headers[HTTP2_HEADER_SCHEME] = protocol === "http:" ? "http" : "https";
           }
-          stream = session.request(headers, { endStream: false, signal });
-          stream[kHTTP2Stream] = true;
+          stream2 = session.request(headers, { endStream: false, signal });
+          stream2[kHTTP2Stream] = true;
           ++session[kOpenStreams];
-          stream.once("response", (headers2, _flags) => {
+          stream2.once("response", (headers2, _flags) => {
             const { [HTTP2_HEADER_STATUS]: statusCode, ...realHeaders } = headers2;
             try {
-              request2.onUpgrade(statusCode, parseH2Headers(realHeaders), stream);
+              request2.onUpgrade(statusCode, parseH2Headers(realHeaders), stream2);
             } catch (err) {
               abort(err);
               return;
             }
             completeRequest(client, request2);
           });
-          stream.on("error", () => {
-            if (stream.rstCode === NGHTTP2_REFUSED_STREAM || stream.rstCode === NGHTTP2_CANCEL) {
-              abort(new InformationalError(`HTTP/2: "stream error" received - code ${stream.rstCode}`));
+          stream2.on("error", () => {
+            if (stream2.rstCode === NGHTTP2_REFUSED_STREAM || stream2.rstCode === NGHTTP2_CANCEL) {
+              abort(new InformationalError(`HTTP/2: "stream error" received - code ${stream2.rstCode}`));
             }
           });
-          stream.once("close", () => {
+          stream2.once("close", () => {
             session[kOpenStreams] -= 1;
             if (session[kOpenStreams] === 0) session.unref();
           });
-          stream.setTimeout(headersTimeout);
+          stream2.setTimeout(headersTimeout);
           return true;
         }
-        stream = session.request(headers, { endStream: false, signal });
-        stream[kHTTP2Stream] = true;
+        stream2 = session.request(headers, { endStream: false, signal });
+        stream2[kHTTP2Stream] = true;
         ++session[kOpenStreams];
-        stream.on("response", (headers2) => {
+        stream2.on("response", (headers2) => {
           const { [HTTP2_HEADER_STATUS]: statusCode, ...realHeaders } = headers2;
           try {
-            request2.onUpgrade(statusCode, parseH2Headers(realHeaders), stream);
+            request2.onUpgrade(statusCode, parseH2Headers(realHeaders), stream2);
           } catch (err) {
             abort(err);
             return;
           }
           completeRequest(client, request2);
         });
-        stream.on("error", abort);
-        stream.once("close", () => {
+        stream2.on("error", abort);
+        stream2.once("close", () => {
           session[kOpenStreams] -= 1;
           if (session[kOpenStreams] === 0) session.unref();
         });
-        stream.setTimeout(headersTimeout);
+        stream2.setTimeout(headersTimeout);
         return true;
       }
       headers[HTTP2_HEADER_PATH] = path2;
@@ -11856,43 +11856,43 @@ var require_client_h2 = __commonJS({
       const shouldEndStream = method === "GET" || method === "HEAD" || body === null;
       if (expectContinue) {
         headers[HTTP2_HEADER_EXPECT] = "100-continue";
-        stream = session.request(headers, { endStream: shouldEndStream, signal });
-        stream[kHTTP2Stream] = true;
-        stream.once("continue", writeBodyH2);
+        stream2 = session.request(headers, { endStream: shouldEndStream, signal });
+        stream2[kHTTP2Stream] = true;
+        stream2.once("continue", writeBodyH2);
       } else {
-        stream = session.request(headers, {
+        stream2 = session.request(headers, {
           endStream: shouldEndStream,
           signal
         });
-        stream[kHTTP2Stream] = true;
+        stream2[kHTTP2Stream] = true;
         writeBodyH2();
       }
       ++session[kOpenStreams];
-      stream.setTimeout(headersTimeout);
+      stream2.setTimeout(headersTimeout);
       let responseReceived = false;
-      stream.once("response", (headers2) => {
+      stream2.once("response", (headers2) => {
         const { [HTTP2_HEADER_STATUS]: statusCode, ...realHeaders } = headers2;
         request2.onResponseStarted();
         responseReceived = true;
-        stream.setTimeout(bodyTimeout);
+        stream2.setTimeout(bodyTimeout);
         if (request2.aborted) {
-          stream.removeAllListeners("data");
+          stream2.removeAllListeners("data");
           return;
         }
-        if (request2.onHeaders(Number(statusCode), parseH2Headers(realHeaders), stream.resume.bind(stream), "") === false) {
-          stream.pause();
+        if (request2.onHeaders(Number(statusCode), parseH2Headers(realHeaders), stream2.resume.bind(stream2), "") === false) {
+          stream2.pause();
         }
-        stream.on("data", (chunk) => {
+        stream2.on("data", (chunk) => {
           if (request2.aborted || request2.completed) {
             return;
           }
           if (request2.onData(chunk) === false) {
-            stream.pause();
+            stream2.pause();
           }
         });
       });
-      stream.once("end", () => {
-        stream.removeAllListeners("data");
+      stream2.once("end", () => {
+        stream2.removeAllListeners("data");
         if (responseReceived) {
           if (!request2.aborted && !request2.completed) {
             request2.onComplete({});
@@ -11905,8 +11905,8 @@ var require_client_h2 = __commonJS({
           client[kResume]();
         }
       });
-      stream.once("close", () => {
-        stream.removeAllListeners("data");
+      stream2.once("close", () => {
+        stream2.removeAllListeners("data");
         session[kOpenStreams] -= 1;
         if (session[kOpenStreams] === 0) {
           session.unref();
@@ -11915,31 +11915,31 @@ var require_client_h2 = __commonJS({
           abort(new InformationalError("HTTP/2: stream closed before the response was complete"));
         }
       });
-      stream.once("error", function(err) {
-        stream.removeAllListeners("data");
+      stream2.once("error", function(err) {
+        stream2.removeAllListeners("data");
         abort(err);
       });
-      stream.once("frameError", (type, code2) => {
-        stream.removeAllListeners("data");
+      stream2.once("frameError", (type, code2) => {
+        stream2.removeAllListeners("data");
         abort(new InformationalError(`HTTP/2: "frameError" received - type ${type}, code ${code2}`));
       });
-      stream.on("aborted", () => {
-        stream.removeAllListeners("data");
+      stream2.on("aborted", () => {
+        stream2.removeAllListeners("data");
       });
-      stream.on("timeout", () => {
+      stream2.on("timeout", () => {
         const err = responseReceived ? new BodyTimeoutError(`HTTP/2: "body timeout after ${bodyTimeout}"`) : new HeadersTimeoutError(`HTTP/2: "headers timeout after ${headersTimeout}"`);
-        stream.removeAllListeners("data");
+        stream2.removeAllListeners("data");
         session[kOpenStreams] -= 1;
         if (session[kOpenStreams] === 0) {
           session.unref();
         }
         abort(err);
       });
-      stream.once("trailers", (trailers) => {
+      stream2.once("trailers", (trailers) => {
         if (request2.aborted || request2.completed) {
           return;
         }
-        stream.removeAllListeners("data");
+        stream2.removeAllListeners("data");
         request2.onComplete(trailers);
       });
       return true;
@@ -11947,7 +11947,7 @@ var require_client_h2 = __commonJS({
         if (!body || contentLength === 0) {
           writeBuffer(
             abort,
-            stream,
+            stream2,
             null,
             client,
             request2,
@@ -11958,7 +11958,7 @@ var require_client_h2 = __commonJS({
         } else if (util.isBuffer(body)) {
           writeBuffer(
             abort,
-            stream,
+            stream2,
             body,
             client,
             request2,
@@ -11970,7 +11970,7 @@ var require_client_h2 = __commonJS({
           if (typeof body.stream === "function") {
             writeIterable(
               abort,
-              stream,
+              stream2,
               body.stream(),
               client,
               request2,
@@ -11981,7 +11981,7 @@ var require_client_h2 = __commonJS({
           } else {
             writeBlob(
               abort,
-              stream,
+              stream2,
               body,
               client,
               request2,
@@ -11995,7 +11995,7 @@ var require_client_h2 = __commonJS({
             abort,
             client[kSocket],
             expectsPayload,
-            stream,
+            stream2,
             body,
             client,
             request2,
@@ -12004,7 +12004,7 @@ var require_client_h2 = __commonJS({
         } else if (util.isIterable(body)) {
           writeIterable(
             abort,
-            stream,
+            stream2,
             body,
             client,
             request2,
@@ -12329,8 +12329,8 @@ var require_client = __commonJS({
           });
         } else {
           const customConnect = connect2;
-          connect2 = (opts, callback) => customConnect({
-            ...opts,
+          connect2 = (opts2, callback) => customConnect({
+            ...opts2,
             ...socketPath != null ? { socketPath } : null,
             ...allowH2 != null ? { allowH2 } : null
           }, callback);
@@ -12397,8 +12397,8 @@ var require_client = __commonJS({
         connect(this);
         this.once("connect", cb);
       }
-      [kDispatch](opts, handler) {
-        const request2 = new Request(this[kUrl].origin, opts, handler);
+      [kDispatch](opts2, handler) {
+        const request2 = new Request(this[kUrl].origin, opts2, handler);
         this[kQueue].push(request2);
         if (this[kResuming]) {
         } else if (util.bodyLength(request2.body) == null && util.isIterable(request2.body)) {
@@ -12861,13 +12861,13 @@ var require_pool_base = __commonJS({
         }
         return Promise.all(destroyAll);
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts2, handler) {
         const dispatcher = this[kGetDispatcher]();
         if (!dispatcher) {
           this[kNeedDrain] = true;
-          this[kQueue].push({ opts, handler });
+          this[kQueue].push({ opts: opts2, handler });
           this[kQueued]++;
-        } else if (!dispatcher.dispatch(opts, handler)) {
+        } else if (!dispatcher.dispatch(opts2, handler)) {
           dispatcher[kNeedDrain] = true;
           this[kNeedDrain] = !this[kGetDispatcher]();
         }
@@ -12928,8 +12928,8 @@ var require_pool = __commonJS({
     var kOptions = /* @__PURE__ */ Symbol("options");
     var kConnections = /* @__PURE__ */ Symbol("connections");
     var kFactory = /* @__PURE__ */ Symbol("factory");
-    function defaultFactory(origin, opts) {
-      return new Client(origin, opts);
+    function defaultFactory(origin, opts2) {
+      return new Client(origin, opts2);
     }
     var Pool = class extends PoolBase {
       constructor(origin, {
@@ -13044,19 +13044,19 @@ var require_balanced_pool = __commonJS({
       }
       return a2;
     }
-    function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+    function defaultFactory(origin, opts2) {
+      return new Pool(origin, opts2);
     }
     var BalancedPool = class extends PoolBase {
-      constructor(upstreams = [], { factory = defaultFactory, connect, tls, ...opts } = {}) {
+      constructor(upstreams = [], { factory = defaultFactory, connect, tls, ...opts2 } = {}) {
         if (typeof factory !== "function") {
           throw new InvalidArgumentError2("factory must be a function.");
         }
-        super(opts);
+        super(opts2);
         if (connect && typeof connect !== "function") connect = { ...connect };
         if (tls && typeof tls !== "function") tls = { ...tls };
-        this[kOptions] = { ...util.deepClone(opts), connect, tls };
-        this[kOptions].interceptors = opts.interceptors ? { ...opts.interceptors } : void 0;
+        this[kOptions] = { ...util.deepClone(opts2), connect, tls };
+        this[kOptions].interceptors = opts2.interceptors ? { ...opts2.interceptors } : void 0;
         this[kIndex] = -1;
         this[kCurrentWeight] = 0;
         this[kMaxWeightPerServer] = this[kOptions].maxWeightPerServer || 100;
@@ -13181,8 +13181,8 @@ var require_round_robin_pool = __commonJS({
     var kConnections = /* @__PURE__ */ Symbol("connections");
     var kFactory = /* @__PURE__ */ Symbol("factory");
     var kIndex = /* @__PURE__ */ Symbol("index");
-    function defaultFactory(origin, opts) {
-      return new Client(origin, opts);
+    function defaultFactory(origin, opts2) {
+      return new Client(origin, opts2);
     }
     var RoundRobinPool = class extends PoolBase {
       constructor(origin, {
@@ -13292,8 +13292,8 @@ var require_agent = __commonJS({
     var kFactory = /* @__PURE__ */ Symbol("factory");
     var kOptions = /* @__PURE__ */ Symbol("options");
     var kOrigins = /* @__PURE__ */ Symbol("origins");
-    function defaultFactory(origin, opts) {
-      return opts && opts.connections === 1 ? new Client(origin, opts) : new Pool(origin, opts);
+    function defaultFactory(origin, opts2) {
+      return opts2 && opts2.connections === 1 ? new Client(origin, opts2) : new Pool(origin, opts2);
     }
     var Agent2 = class extends DispatcherBase {
       constructor({ factory = defaultFactory, maxOrigins = Infinity, connect, tls, ...options } = {}) {
@@ -13337,10 +13337,10 @@ var require_agent = __commonJS({
         }
         return ret;
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts2, handler) {
         let key;
-        if (opts.origin && (typeof opts.origin === "string" || opts.origin instanceof URL)) {
-          key = String(opts.origin);
+        if (opts2.origin && (typeof opts2.origin === "string" || opts2.origin instanceof URL)) {
+          key = String(opts2.origin);
         } else {
           throw new InvalidArgumentError2("opts.origin must be a non-empty string or URL.");
         }
@@ -13363,7 +13363,7 @@ var require_agent = __commonJS({
               this[kOrigins].delete(key);
             }
           };
-          dispatcher = this[kFactory](opts.origin, this[kOptions]).on("drain", this[kOnDrain]).on("connect", (origin, targets) => {
+          dispatcher = this[kFactory](opts2.origin, this[kOptions]).on("drain", this[kOnDrain]).on("connect", (origin, targets) => {
             const result2 = this[kClients].get(key);
             if (result2) {
               result2.count += 1;
@@ -13379,7 +13379,7 @@ var require_agent = __commonJS({
           this[kClients].set(key, { count: 0, dispatcher });
           this[kOrigins].add(key);
         }
-        return dispatcher.dispatch(opts, handler);
+        return dispatcher.dispatch(opts2, handler);
       }
       [kClose]() {
         const closePromises = [];
@@ -13582,7 +13582,7 @@ var require_socks5_client = __commonJS({
     var { debuglog } = __require("node:util");
     var { parseAddress: parseAddress2 } = require_socks5_utils();
     var debug2 = debuglog("undici:socks5");
-    var EMPTY_BUFFER = Buffer2.alloc(0);
+    var EMPTY_BUFFER3 = Buffer2.alloc(0);
     var SOCKS_VERSION = 5;
     var AUTH_METHODS = {
       NO_AUTH: 0,
@@ -13630,7 +13630,7 @@ var require_socks5_client = __commonJS({
         this.socket = socket;
         this.options = options;
         this.state = STATES.INITIAL;
-        this.buffer = EMPTY_BUFFER;
+        this.buffer = EMPTY_BUFFER3;
         this.onSocketData = this.onData.bind(this);
         this.onSocketError = this.onError.bind(this);
         this.onSocketClose = this.onClose.bind(this);
@@ -13862,7 +13862,7 @@ var require_socks5_client = __commonJS({
           offset += 16;
         }
         const boundPort = this.buffer.readUInt16BE(offset);
-        this.buffer = EMPTY_BUFFER;
+        this.buffer = EMPTY_BUFFER3;
         this.state = STATES.CONNECTED;
         this.socket.removeListener("data", this.onSocketData);
         debug2("connected, bound address:", boundAddress, "port:", boundPort);
@@ -14031,16 +14031,16 @@ var require_socks5_proxy_agent = __commonJS({
       /**
        * Dispatch a request through the SOCKS5 proxy
        */
-      [kDispatch](opts, handler) {
-        const { origin } = opts;
+      [kDispatch](opts2, handler) {
+        const { origin } = opts2;
         debug2("dispatching request to", origin, "via SOCKS5");
         try {
           const originKey = String(origin);
           let pool = this[kPools].get(originKey);
           if (!pool || pool.destroyed || pool.closed) {
             pool = new Pool(origin, {
-              pipelining: opts.pipelining,
-              connections: opts.connections,
+              pipelining: opts2.pipelining,
+              connections: opts2.connections,
               connect: async (connectOpts, callback) => {
                 try {
                   const url = new URL2(origin);
@@ -14073,7 +14073,7 @@ var require_socks5_proxy_agent = __commonJS({
             });
             this[kPools].set(originKey, pool);
           }
-          return pool[kDispatch](opts, handler);
+          return pool[kDispatch](opts2, handler);
         } catch (err) {
           debug2("dispatch error:", err);
           if (typeof handler.onResponseError === "function") {
@@ -14131,16 +14131,16 @@ var require_proxy_agent = __commonJS({
     function defaultProtocolPort(protocol) {
       return protocol === "https:" ? 443 : 80;
     }
-    function defaultFactory(origin, opts) {
-      return new Pool(origin, opts);
+    function defaultFactory(origin, opts2) {
+      return new Pool(origin, opts2);
     }
     var noop = () => {
     };
-    function defaultAgentFactory(origin, opts) {
-      if (opts.connections === 1) {
-        return new Client(origin, opts);
+    function defaultAgentFactory(origin, opts2) {
+      if (opts2.connections === 1) {
+        return new Client(origin, opts2);
       }
-      return new Pool(origin, opts);
+      return new Pool(origin, opts2);
     }
     var Http1ProxyWrapper = class extends DispatcherBase {
       #client;
@@ -14156,7 +14156,7 @@ var require_proxy_agent = __commonJS({
           this.#client = new Client(proxyUrl, { connect });
         }
       }
-      [kDispatch](opts, handler) {
+      [kDispatch](opts2, handler) {
         const onHeaders = handler.onHeaders;
         handler.onHeaders = function(statusCode, data, resume2) {
           if (statusCode === 407) {
@@ -14171,14 +14171,14 @@ var require_proxy_agent = __commonJS({
           origin,
           path: path2 = "/",
           headers = {}
-        } = opts;
-        opts.path = origin + path2;
+        } = opts2;
+        opts2.path = origin + path2;
         if (!("host" in headers) && !("Host" in headers)) {
           const { host } = new URL(origin);
           headers.host = host;
         }
-        opts.headers = { ...this[kProxyHeaders], ...headers };
-        return this.#client[kDispatch](opts, handler);
+        opts2.headers = { ...this[kProxyHeaders], ...headers };
+        return this.#client[kDispatch](opts2, handler);
       }
       [kClose]() {
         return this.#client.close();
@@ -14188,35 +14188,35 @@ var require_proxy_agent = __commonJS({
       }
     };
     var ProxyAgent = class extends DispatcherBase {
-      constructor(opts) {
-        if (!opts || typeof opts === "object" && !(opts instanceof URL) && !opts.uri) {
+      constructor(opts2) {
+        if (!opts2 || typeof opts2 === "object" && !(opts2 instanceof URL) && !opts2.uri) {
           throw new InvalidArgumentError2("Proxy uri is mandatory");
         }
-        const { clientFactory = defaultFactory } = opts;
+        const { clientFactory = defaultFactory } = opts2;
         if (typeof clientFactory !== "function") {
           throw new InvalidArgumentError2("Proxy opts.clientFactory must be a function.");
         }
-        const { proxyTunnel = true } = opts;
+        const { proxyTunnel = true } = opts2;
         super();
-        const url = this.#getUrl(opts);
+        const url = this.#getUrl(opts2);
         const { href, origin, port, protocol, username, password: password2, hostname: proxyHostname } = url;
         this[kProxy] = { uri: href, protocol };
-        this[kRequestTls] = opts.requestTls;
-        this[kProxyTls] = opts.proxyTls;
-        this[kProxyHeaders] = opts.headers || {};
+        this[kRequestTls] = opts2.requestTls;
+        this[kProxyTls] = opts2.proxyTls;
+        this[kProxyHeaders] = opts2.headers || {};
         this[kTunnelProxy] = proxyTunnel;
-        if (opts.auth && opts.token) {
+        if (opts2.auth && opts2.token) {
           throw new InvalidArgumentError2("opts.auth cannot be used in combination with opts.token");
-        } else if (opts.auth) {
-          this[kProxyHeaders]["proxy-authorization"] = `Basic ${opts.auth}`;
-        } else if (opts.token) {
-          this[kProxyHeaders]["proxy-authorization"] = opts.token;
+        } else if (opts2.auth) {
+          this[kProxyHeaders]["proxy-authorization"] = `Basic ${opts2.auth}`;
+        } else if (opts2.token) {
+          this[kProxyHeaders]["proxy-authorization"] = opts2.token;
         } else if (username && password2) {
           this[kProxyHeaders]["proxy-authorization"] = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password2)}`).toString("base64")}`;
         }
-        const connect = buildConnector({ ...opts.proxyTls });
-        this[kConnectEndpoint] = buildConnector({ ...opts.requestTls });
-        const agentFactory = opts.factory || defaultAgentFactory;
+        const connect = buildConnector({ ...opts2.proxyTls });
+        this[kConnectEndpoint] = buildConnector({ ...opts2.requestTls });
+        const agentFactory = opts2.factory || defaultAgentFactory;
         const factory = (origin2, options) => {
           const { protocol: protocol2 } = new URL(origin2);
           if (this[kProxy].protocol === "socks5:" || this[kProxy].protocol === "socks:") {
@@ -14224,10 +14224,10 @@ var require_proxy_agent = __commonJS({
               headers: this[kProxyHeaders],
               connect,
               factory: agentFactory,
-              username: opts.username || username,
-              password: opts.password || password2,
-              proxyTls: opts.proxyTls,
-              requestTls: opts.requestTls
+              username: opts2.username || username,
+              password: opts2.password || password2,
+              proxyTls: opts2.proxyTls,
+              requestTls: opts2.requestTls
             });
           }
           if (!this[kTunnelProxy] && protocol2 === "http:" && this[kProxy].protocol === "http:") {
@@ -14245,27 +14245,27 @@ var require_proxy_agent = __commonJS({
           this[kClient] = clientFactory(url, { connect });
         }
         this[kAgent] = new Agent2({
-          ...opts,
+          ...opts2,
           factory,
-          connect: async (opts2, callback) => {
+          connect: async (opts3, callback) => {
             if (!this[kClient]) {
               callback(new InvalidArgumentError2("Cannot establish tunnel connection without a proxy client"));
               return;
             }
-            let requestedPath = opts2.host;
-            if (!opts2.port) {
-              requestedPath += `:${defaultProtocolPort(opts2.protocol)}`;
+            let requestedPath = opts3.host;
+            if (!opts3.port) {
+              requestedPath += `:${defaultProtocolPort(opts3.protocol)}`;
             }
             try {
               const connectParams = {
                 origin,
                 port,
                 path: requestedPath,
-                signal: opts2.signal,
+                signal: opts3.signal,
                 headers: {
                   ...this[kProxyHeaders],
-                  host: opts2.host,
-                  ...opts2.connections == null || opts2.connections > 0 ? { "proxy-connection": "keep-alive" } : {}
+                  host: opts3.host,
+                  ...opts3.connections == null || opts3.connections > 0 ? { "proxy-connection": "keep-alive" } : {}
                 },
                 servername: this[kProxyTls]?.servername || proxyHostname
               };
@@ -14281,7 +14281,7 @@ var require_proxy_agent = __commonJS({
                   connectParams
                 });
               }
-              if (opts2.protocol !== "https:") {
+              if (opts3.protocol !== "https:") {
                 callback(null, socket);
                 return;
               }
@@ -14289,9 +14289,9 @@ var require_proxy_agent = __commonJS({
               if (this[kRequestTls]) {
                 servername = this[kRequestTls].servername;
               } else {
-                servername = opts2.servername;
+                servername = opts3.servername;
               }
-              this[kConnectEndpoint]({ ...opts2, servername, httpSocket: socket }, callback);
+              this[kConnectEndpoint]({ ...opts3, servername, httpSocket: socket }, callback);
             } catch (err) {
               if (err.code === "ERR_TLS_CERT_ALTNAME_INVALID") {
                 callback(new SecureProxyConnectionError(err));
@@ -14302,16 +14302,16 @@ var require_proxy_agent = __commonJS({
           }
         });
       }
-      dispatch(opts, handler) {
-        const headers = buildHeaders(opts.headers);
+      dispatch(opts2, handler) {
+        const headers = buildHeaders(opts2.headers);
         throwIfProxyAuthIsSent(headers);
         if (headers && !("host" in headers) && !("Host" in headers)) {
-          const { host } = new URL(opts.origin);
+          const { host } = new URL(opts2.origin);
           headers.host = host;
         }
         return this[kAgent].dispatch(
           {
-            ...opts,
+            ...opts2,
             headers
           },
           handler
@@ -14321,13 +14321,13 @@ var require_proxy_agent = __commonJS({
        * @param {import('../../types/proxy-agent').ProxyAgent.Options | string | URL} opts
        * @returns {URL}
        */
-      #getUrl(opts) {
-        if (typeof opts === "string") {
-          return new URL(opts);
-        } else if (opts instanceof URL) {
-          return opts;
+      #getUrl(opts2) {
+        if (typeof opts2 === "string") {
+          return new URL(opts2);
+        } else if (opts2 instanceof URL) {
+          return opts2;
         } else {
-          return new URL(opts.uri);
+          return new URL(opts2.uri);
         }
       }
       [kClose]() {
@@ -14381,10 +14381,10 @@ var require_env_http_proxy_agent = __commonJS({
       #noProxyValue = null;
       #noProxyEntries = null;
       #opts = null;
-      constructor(opts = {}) {
+      constructor(opts2 = {}) {
         super();
-        this.#opts = opts;
-        const { httpProxy, httpsProxy, noProxy, ...agentOpts } = opts;
+        this.#opts = opts2;
+        const { httpProxy, httpsProxy, noProxy, ...agentOpts } = opts2;
         this[kNoProxyAgent] = new Agent2(agentOpts);
         const HTTP_PROXY = httpProxy ?? process.env.http_proxy ?? process.env.HTTP_PROXY;
         if (HTTP_PROXY) {
@@ -14400,10 +14400,10 @@ var require_env_http_proxy_agent = __commonJS({
         }
         this.#parseNoProxy();
       }
-      [kDispatch](opts, handler) {
-        const url = new URL(opts.origin);
+      [kDispatch](opts2, handler) {
+        const url = new URL(opts2.origin);
         const agent = this.#getProxyAgentForUrl(url);
-        return agent.dispatch(opts, handler);
+        return agent.dispatch(opts2, handler);
       }
       [kClose]() {
         return Promise.all([
@@ -14572,8 +14572,8 @@ var require_retry_handler = __commonJS({
       }
     };
     var RetryHandler = class _RetryHandler {
-      constructor(opts, { dispatch, handler }) {
-        const { retryOptions, ...dispatchOpts } = opts;
+      constructor(opts2, { dispatch, handler }) {
+        const { retryOptions, ...dispatchOpts } = opts2;
         const {
           // Retry scoped
           retry: retryFn,
@@ -14591,7 +14591,7 @@ var require_retry_handler = __commonJS({
         this.error = null;
         this.dispatch = dispatch;
         this.handler = WrapHandler.wrap(handler);
-        this.opts = { ...dispatchOpts, body: wrapRequestBody(opts.body) };
+        this.opts = { ...dispatchOpts, body: wrapRequestBody(opts2.body) };
         this.retryOpts = {
           throwOnError: throwOnError ?? true,
           retry: retryFn ?? _RetryHandler[kRetryHandlerDefaultRetry],
@@ -14693,9 +14693,9 @@ var require_retry_handler = __commonJS({
       onRequestUpgrade(_controller, statusCode, headers, socket) {
         this.handler.onRequestUpgrade?.(this.controllerProxy, statusCode, headers, socket);
       }
-      static [kRetryHandlerDefaultRetry](err, { state, opts }, cb) {
+      static [kRetryHandlerDefaultRetry](err, { state, opts: opts2 }, cb) {
         const { statusCode, code: code2, headers } = err;
-        const { method, retryOptions } = opts;
+        const { method, retryOptions } = opts2;
         const {
           maxRetries,
           minTimeout,
@@ -14907,15 +14907,15 @@ var require_retry_agent = __commonJS({
         this.#agent = agent;
         this.#options = options;
       }
-      dispatch(opts, handler) {
+      dispatch(opts2, handler) {
         const retry = new RetryHandler({
-          ...opts,
+          ...opts2,
           retryOptions: this.#options
         }, {
           dispatch: this.#agent.dispatch.bind(this.#agent),
           handler
         });
-        return this.#agent.dispatch(opts, retry);
+        return this.#agent.dispatch(opts2, retry);
       }
       close() {
         return this.#agent.close();
@@ -14944,7 +14944,7 @@ var require_h2c_client = __commonJS({
             "h2c-client: Only h2c protocol is supported"
           );
         }
-        const { maxConcurrentStreams, pipelining, ...opts } = clientOpts ?? {};
+        const { maxConcurrentStreams, pipelining, ...opts2 } = clientOpts ?? {};
         let defaultMaxConcurrentStreams = 100;
         let defaultPipelining = 100;
         if (maxConcurrentStreams != null && Number.isInteger(maxConcurrentStreams) && maxConcurrentStreams > 0) {
@@ -14959,7 +14959,7 @@ var require_h2c_client = __commonJS({
           );
         }
         super(origin, {
-          ...opts,
+          ...opts2,
           maxConcurrentStreams: defaultMaxConcurrentStreams,
           pipelining: defaultPipelining,
           allowH2: true,
@@ -15181,12 +15181,12 @@ var require_readable = __commonJS({
        * @param {AbortSignal} [opts.signal] An AbortSignal to cancel the dump.
        * @returns {Promise<null>}
        */
-      dump(opts) {
-        const signal = opts?.signal;
+      dump(opts2) {
+        const signal = opts2?.signal;
         if (signal != null && (typeof signal !== "object" || !("aborted" in signal))) {
           return Promise.reject(new InvalidArgumentError2("signal must be an AbortSignal"));
         }
-        const limit = opts?.limit && Number.isFinite(opts.limit) ? opts.limit : 128 * 1024;
+        const limit = opts2?.limit && Number.isFinite(opts2.limit) ? opts2.limit : 128 * 1024;
         if (signal?.aborted) {
           return Promise.reject(signal.reason ?? new AbortError());
         }
@@ -15237,13 +15237,13 @@ var require_readable = __commonJS({
     function isUnusable(bodyReadable) {
       return util.isDisturbed(bodyReadable) || isLocked(bodyReadable);
     }
-    function consume(stream, type) {
-      assert2(!stream[kConsume]);
+    function consume(stream2, type) {
+      assert2(!stream2[kConsume]);
       return new Promise((resolve7, reject) => {
-        if (isUnusable(stream)) {
-          const rState = stream._readableState;
+        if (isUnusable(stream2)) {
+          const rState = stream2._readableState;
           if (rState.destroyed && rState.closeEmitted === false) {
-            stream.on("error", reject).on("close", () => {
+            stream2.on("error", reject).on("close", () => {
               reject(new TypeError("unusable"));
             });
           } else {
@@ -15251,22 +15251,22 @@ var require_readable = __commonJS({
           }
         } else {
           queueMicrotask(() => {
-            stream[kConsume] = {
+            stream2[kConsume] = {
               type,
-              stream,
+              stream: stream2,
               resolve: resolve7,
               reject,
               length: 0,
               body: []
             };
-            stream.on("error", function(err) {
+            stream2.on("error", function(err) {
               consumeFinish(this[kConsume], err);
             }).on("close", function() {
               if (this[kConsume].body !== null) {
                 consumeFinish(this[kConsume], new RequestAbortedError());
               }
             });
-            consumeStart(stream[kConsume]);
+            consumeStart(stream2[kConsume]);
           });
         }
       });
@@ -15328,7 +15328,7 @@ var require_readable = __commonJS({
       return buffer;
     }
     function consumeEnd(consume2, encoding) {
-      const { type, body, resolve: resolve7, stream, length } = consume2;
+      const { type, body, resolve: resolve7, stream: stream2, length } = consume2;
       try {
         if (type === "text") {
           resolve7(chunksDecode(body, length, encoding));
@@ -15337,13 +15337,13 @@ var require_readable = __commonJS({
         } else if (type === "arrayBuffer") {
           resolve7(chunksConcat(body, length).buffer);
         } else if (type === "blob") {
-          resolve7(new Blob(body, { type: stream[kContentType] }));
+          resolve7(new Blob(body, { type: stream2[kContentType] }));
         } else if (type === "bytes") {
           resolve7(chunksConcat(body, length));
         }
         consumeFinish(consume2);
       } catch (err) {
-        stream.destroy(err);
+        stream2.destroy(err);
       }
     }
     function consumePush(consume2, chunk) {
@@ -15385,11 +15385,11 @@ var require_api_request = __commonJS({
     function noop() {
     }
     var RequestHandler = class extends AsyncResource {
-      constructor(opts, callback) {
-        if (!opts || typeof opts !== "object") {
+      constructor(opts2, callback) {
+        if (!opts2 || typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
-        const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark } = opts;
+        const { signal, method, opaque, body, onInfo, responseHeaders, highWaterMark } = opts2;
         try {
           if (typeof callback !== "function") {
             throw new InvalidArgumentError2("invalid callback");
@@ -15527,22 +15527,22 @@ var require_api_request = __commonJS({
         }
       }
     };
-    function request2(opts, callback) {
+    function request2(opts2, callback) {
       if (callback === void 0) {
         return new Promise((resolve7, reject) => {
-          request2.call(this, opts, (err, data) => {
+          request2.call(this, opts2, (err, data) => {
             return err ? reject(err) : resolve7(data);
           });
         });
       }
       try {
-        const handler = new RequestHandler(opts, callback);
-        this.dispatch(opts, handler);
+        const handler = new RequestHandler(opts2, callback);
+        this.dispatch(opts2, handler);
       } catch (err) {
         if (typeof callback !== "function") {
           throw err;
         }
-        const opaque = opts?.opaque;
+        const opaque = opts2?.opaque;
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
@@ -15616,11 +15616,11 @@ var require_api_stream = __commonJS({
     function noop() {
     }
     var StreamHandler = class extends AsyncResource {
-      constructor(opts, factory, callback) {
-        if (!opts || typeof opts !== "object") {
+      constructor(opts2, factory, callback) {
+        if (!opts2 || typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
-        const { signal, method, opaque, body, onInfo, responseHeaders } = opts;
+        const { signal, method, opaque, body, onInfo, responseHeaders } = opts2;
         try {
           if (typeof callback !== "function") {
             throw new InvalidArgumentError2("invalid callback");
@@ -15741,26 +15741,26 @@ var require_api_stream = __commonJS({
         }
       }
     };
-    function stream(opts, factory, callback) {
+    function stream2(opts2, factory, callback) {
       if (callback === void 0) {
         return new Promise((resolve7, reject) => {
-          stream.call(this, opts, factory, (err, data) => {
+          stream2.call(this, opts2, factory, (err, data) => {
             return err ? reject(err) : resolve7(data);
           });
         });
       }
       try {
-        const handler = new StreamHandler(opts, factory, callback);
-        this.dispatch(opts, handler);
+        const handler = new StreamHandler(opts2, factory, callback);
+        this.dispatch(opts2, handler);
       } catch (err) {
         if (typeof callback !== "function") {
           throw err;
         }
-        const opaque = opts?.opaque;
+        const opaque = opts2?.opaque;
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
-    module.exports = stream;
+    module.exports = stream2;
   }
 });
 
@@ -15818,14 +15818,14 @@ var require_api_pipeline = __commonJS({
       }
     };
     var PipelineHandler = class extends AsyncResource {
-      constructor(opts, handler) {
-        if (!opts || typeof opts !== "object") {
+      constructor(opts2, handler) {
+        if (!opts2 || typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
         if (typeof handler !== "function") {
           throw new InvalidArgumentError2("invalid handler");
         }
-        const { signal, method, opaque, onInfo, responseHeaders } = opts;
+        const { signal, method, opaque, onInfo, responseHeaders } = opts2;
         if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
           throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
         }
@@ -15844,7 +15844,7 @@ var require_api_pipeline = __commonJS({
         this.onInfo = onInfo || null;
         this.req = new PipelineRequest().on("error", noop);
         this.ret = new Duplex({
-          readableObjectMode: opts.objectMode,
+          readableObjectMode: opts2.objectMode,
           autoDestroy: true,
           read: () => {
             const { body } = this;
@@ -15952,10 +15952,10 @@ var require_api_pipeline = __commonJS({
         util.destroy(ret, err);
       }
     };
-    function pipeline(opts, handler) {
+    function pipeline(opts2, handler) {
       try {
-        const pipelineHandler = new PipelineHandler(opts, handler);
-        this.dispatch({ ...opts, body: pipelineHandler.req }, pipelineHandler);
+        const pipelineHandler = new PipelineHandler(opts2, handler);
+        this.dispatch({ ...opts2, body: pipelineHandler.req }, pipelineHandler);
         return pipelineHandler.ret;
       } catch (err) {
         return new PassThrough().destroy(err);
@@ -15976,14 +15976,14 @@ var require_api_upgrade = __commonJS({
     var { kHTTP2Stream } = require_symbols();
     var { addSignal, removeSignal } = require_abort_signal();
     var UpgradeHandler = class extends AsyncResource {
-      constructor(opts, callback) {
-        if (!opts || typeof opts !== "object") {
+      constructor(opts2, callback) {
+        if (!opts2 || typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
         if (typeof callback !== "function") {
           throw new InvalidArgumentError2("invalid callback");
         }
-        const { signal, opaque, responseHeaders } = opts;
+        const { signal, opaque, responseHeaders } = opts2;
         if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
           throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
         }
@@ -16031,27 +16031,27 @@ var require_api_upgrade = __commonJS({
         }
       }
     };
-    function upgrade(opts, callback) {
+    function upgrade(opts2, callback) {
       if (callback === void 0) {
         return new Promise((resolve7, reject) => {
-          upgrade.call(this, opts, (err, data) => {
+          upgrade.call(this, opts2, (err, data) => {
             return err ? reject(err) : resolve7(data);
           });
         });
       }
       try {
-        const upgradeHandler = new UpgradeHandler(opts, callback);
+        const upgradeHandler = new UpgradeHandler(opts2, callback);
         const upgradeOpts = {
-          ...opts,
-          method: opts.method || "GET",
-          upgrade: opts.protocol || "Websocket"
+          ...opts2,
+          method: opts2.method || "GET",
+          upgrade: opts2.protocol || "Websocket"
         };
         this.dispatch(upgradeOpts, upgradeHandler);
       } catch (err) {
         if (typeof callback !== "function") {
           throw err;
         }
-        const opaque = opts?.opaque;
+        const opaque = opts2?.opaque;
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
@@ -16069,14 +16069,14 @@ var require_api_connect = __commonJS({
     var util = require_util();
     var { addSignal, removeSignal } = require_abort_signal();
     var ConnectHandler = class extends AsyncResource {
-      constructor(opts, callback) {
-        if (!opts || typeof opts !== "object") {
+      constructor(opts2, callback) {
+        if (!opts2 || typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
         if (typeof callback !== "function") {
           throw new InvalidArgumentError2("invalid callback");
         }
-        const { signal, opaque, responseHeaders } = opts;
+        const { signal, opaque, responseHeaders } = opts2;
         if (signal && typeof signal.on !== "function" && typeof signal.addEventListener !== "function") {
           throw new InvalidArgumentError2("signal must be an EventEmitter or EventTarget");
         }
@@ -16126,23 +16126,23 @@ var require_api_connect = __commonJS({
         }
       }
     };
-    function connect(opts, callback) {
+    function connect(opts2, callback) {
       if (callback === void 0) {
         return new Promise((resolve7, reject) => {
-          connect.call(this, opts, (err, data) => {
+          connect.call(this, opts2, (err, data) => {
             return err ? reject(err) : resolve7(data);
           });
         });
       }
       try {
-        const connectHandler = new ConnectHandler(opts, callback);
-        const connectOptions = { ...opts, method: "CONNECT" };
+        const connectHandler = new ConnectHandler(opts2, callback);
+        const connectOptions = { ...opts2, method: "CONNECT" };
         this.dispatch(connectOptions, connectHandler);
       } catch (err) {
         if (typeof callback !== "function") {
           throw err;
         }
-        const opaque = opts?.opaque;
+        const opaque = opts2?.opaque;
         queueMicrotask(() => callback(err, { opaque }));
       }
     }
@@ -16391,8 +16391,8 @@ var require_mock_utils = __commonJS({
       }
       return matchedMockDispatches[0];
     }
-    function addMockDispatch(mockDispatches, key, data, opts) {
-      const baseData = { timesInvoked: 0, times: 1, persist: false, consumed: false, ...opts };
+    function addMockDispatch(mockDispatches, key, data, opts2) {
+      const baseData = { timesInvoked: 0, times: 1, persist: false, consumed: false, ...opts2 };
       const replyData = typeof data === "function" ? { callback: data } : { ...data };
       const newMockDispatch = { ...baseData, ...key, pending: true, data: { error: null, ...replyData } };
       mockDispatches.push(newMockDispatch);
@@ -16419,8 +16419,8 @@ var require_mock_utils = __commonJS({
       }
       return path2;
     }
-    function buildKey(opts) {
-      const { path: path2, method, body, headers, query } = opts;
+    function buildKey(opts2) {
+      const { path: path2, method, body, headers, query } = opts2;
       return {
         path: path2,
         method,
@@ -16456,12 +16456,12 @@ var require_mock_utils = __commonJS({
       }
       return Buffer.concat(buffers).toString("utf8");
     }
-    function mockDispatch(opts, handler) {
-      const key = buildKey(opts);
+    function mockDispatch(opts2, handler) {
+      const key = buildKey(opts2);
       const mockDispatch2 = getMockDispatch(this[kDispatches], key);
       mockDispatch2.timesInvoked++;
       if (mockDispatch2.data.callback) {
-        mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts) };
+        mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts2) };
       }
       const { data: { statusCode, data, headers, trailers, error: error2 }, delay, persist } = mockDispatch2;
       const { timesInvoked, times } = mockDispatch2;
@@ -16498,8 +16498,8 @@ var require_mock_utils = __commonJS({
         if (aborted2) {
           return;
         }
-        const optsHeaders = Array.isArray(opts.headers) ? buildHeadersFromArray(opts.headers) : opts.headers;
-        const body = typeof _data === "function" ? _data({ ...opts, headers: optsHeaders }) : _data;
+        const optsHeaders = Array.isArray(opts2.headers) ? buildHeadersFromArray(opts2.headers) : opts2.headers;
+        const body = typeof _data === "function" ? _data({ ...opts2, headers: optsHeaders }) : _data;
         if (isPromise(body)) {
           return body.then((newData) => handleReply(mockDispatches, newData));
         }
@@ -16522,10 +16522,10 @@ var require_mock_utils = __commonJS({
       const agent = this[kMockAgent];
       const origin = this[kOrigin];
       const originalDispatch = this[kOriginalDispatch];
-      return function dispatch(opts, handler) {
+      return function dispatch(opts2, handler) {
         if (agent.isMockActive) {
           try {
-            mockDispatch.call(this, opts, handler);
+            mockDispatch.call(this, opts2, handler);
           } catch (error2) {
             if (error2.code === "UND_MOCK_ERR_MOCK_NOT_MATCHED") {
               const netConnect = agent[kGetNetConnect]();
@@ -16536,7 +16536,7 @@ var require_mock_utils = __commonJS({
                 throw new MockNotMatchedError(`${error2.message}: subsequent request to origin ${origin} was not allowed (net.connect disabled)${interceptsMessage}`);
               }
               if (checkNetConnect(netConnect, origin)) {
-                originalDispatch.call(this, opts, handler);
+                originalDispatch.call(this, opts2, handler);
               } else {
                 throw new MockNotMatchedError(`${error2.message}: subsequent request to origin ${origin} was not allowed (net.connect is not enabled for this origin)${interceptsMessage}`);
               }
@@ -16545,7 +16545,7 @@ var require_mock_utils = __commonJS({
             }
           }
         } else {
-          originalDispatch.call(this, opts, handler);
+          originalDispatch.call(this, opts2, handler);
         }
       };
     }
@@ -16567,8 +16567,8 @@ var require_mock_utils = __commonJS({
       }
       return origin.toLowerCase();
     }
-    function buildAndValidateMockOptions(opts) {
-      const { agent, ...mockOptions } = opts;
+    function buildAndValidateMockOptions(opts2) {
+      const { agent, ...mockOptions } = opts2;
       if ("enableCallHistory" in mockOptions && typeof mockOptions.enableCallHistory !== "boolean") {
         throw new InvalidArgumentError2("options.enableCallHistory must to be a boolean");
       }
@@ -16651,30 +16651,30 @@ var require_mock_interceptor = __commonJS({
       }
     };
     var MockInterceptor = class {
-      constructor(opts, mockDispatches) {
-        if (typeof opts !== "object") {
+      constructor(opts2, mockDispatches) {
+        if (typeof opts2 !== "object") {
           throw new InvalidArgumentError2("opts must be an object");
         }
-        if (typeof opts.path === "undefined") {
+        if (typeof opts2.path === "undefined") {
           throw new InvalidArgumentError2("opts.path must be defined");
         }
-        if (typeof opts.method === "undefined") {
-          opts.method = "GET";
+        if (typeof opts2.method === "undefined") {
+          opts2.method = "GET";
         }
-        if (typeof opts.path === "string") {
-          if (opts.query) {
-            opts.path = serializePathWithQuery(opts.path, opts.query);
+        if (typeof opts2.path === "string") {
+          if (opts2.query) {
+            opts2.path = serializePathWithQuery(opts2.path, opts2.query);
           } else {
-            const parsedURL = new URL(opts.path, "data://");
-            opts.path = parsedURL.pathname + parsedURL.search;
+            const parsedURL = new URL(opts2.path, "data://");
+            opts2.path = parsedURL.pathname + parsedURL.search;
           }
         }
-        if (typeof opts.method === "string") {
-          opts.method = opts.method.toUpperCase();
+        if (typeof opts2.method === "string") {
+          opts2.method = opts2.method.toUpperCase();
         }
-        this[kDispatchKey] = buildKey(opts);
+        this[kDispatchKey] = buildKey(opts2);
         this[kDispatches] = mockDispatches;
-        this[kIgnoreTrailingSlash] = opts.ignoreTrailingSlash ?? false;
+        this[kIgnoreTrailingSlash] = opts2.ignoreTrailingSlash ?? false;
         this[kDefaultHeaders] = {};
         this[kDefaultTrailers] = {};
         this[kContentLength] = false;
@@ -16699,8 +16699,8 @@ var require_mock_interceptor = __commonJS({
        */
       reply(replyOptionsCallbackOrStatusCode) {
         if (typeof replyOptionsCallbackOrStatusCode === "function") {
-          const wrappedDefaultsCallback = (opts) => {
-            const resolvedData = replyOptionsCallbackOrStatusCode(opts);
+          const wrappedDefaultsCallback = (opts2) => {
+            const resolvedData = replyOptionsCallbackOrStatusCode(opts2);
             if (typeof resolvedData !== "object" || resolvedData === null) {
               throw new InvalidArgumentError2("reply options callback must return an object");
             }
@@ -16787,14 +16787,14 @@ var require_mock_client = __commonJS({
     var Symbols = require_symbols();
     var { InvalidArgumentError: InvalidArgumentError2 } = require_errors();
     var MockClient = class extends Client {
-      constructor(origin, opts) {
-        if (!opts || !opts.agent || typeof opts.agent.dispatch !== "function") {
+      constructor(origin, opts2) {
+        if (!opts2 || !opts2.agent || typeof opts2.agent.dispatch !== "function") {
           throw new InvalidArgumentError2("Argument opts.agent must implement Agent");
         }
-        super(origin, opts);
-        this[kMockAgent] = opts.agent;
+        super(origin, opts2);
+        this[kMockAgent] = opts2.agent;
         this[kOrigin] = origin;
-        this[kIgnoreTrailingSlash] = opts.ignoreTrailingSlash ?? false;
+        this[kIgnoreTrailingSlash] = opts2.ignoreTrailingSlash ?? false;
         this[kDispatches] = [];
         this[kConnected] = 1;
         this[kOriginalDispatch] = this.dispatch;
@@ -16808,9 +16808,9 @@ var require_mock_client = __commonJS({
       /**
        * Sets up the base interceptor for mocking replies from undici.
        */
-      intercept(opts) {
+      intercept(opts2) {
         return new MockInterceptor(
-          opts && { ignoreTrailingSlash: this[kIgnoreTrailingSlash], ...opts },
+          opts2 && { ignoreTrailingSlash: this[kIgnoreTrailingSlash], ...opts2 },
           this[kDispatches]
         );
       }
@@ -16860,13 +16860,13 @@ var require_mock_call_history = __commonJS({
     function makeFilterCalls(parameterName) {
       return (parameterValue, logs) => {
         if (typeof parameterValue === "string" || parameterValue == null) {
-          return logs.filter((log) => {
-            return log[parameterName] === parameterValue;
+          return logs.filter((log3) => {
+            return log3[parameterName] === parameterValue;
           });
         }
         if (parameterValue instanceof RegExp) {
-          return logs.filter((log) => {
-            return parameterValue.test(log[parameterName]);
+          return logs.filter((log3) => {
+            return parameterValue.test(log3[parameterName]);
           });
         }
         throw new InvalidArgumentError2(`${parameterName} parameter should be one of string, regexp, undefined or null`);
@@ -16941,17 +16941,17 @@ var require_mock_call_history = __commonJS({
       lastCall() {
         return this.logs.at(-1);
       }
-      nthCall(number2) {
-        if (typeof number2 !== "number") {
+      nthCall(number3) {
+        if (typeof number3 !== "number") {
           throw new InvalidArgumentError2("nthCall must be called with a number");
         }
-        if (!Number.isInteger(number2)) {
+        if (!Number.isInteger(number3)) {
           throw new InvalidArgumentError2("nthCall must be called with an integer");
         }
-        if (Math.sign(number2) !== 1) {
+        if (Math.sign(number3) !== 1) {
           throw new InvalidArgumentError2("nthCall must be called with a positive value. use firstCall or lastCall instead");
         }
-        return this.logs.at(number2 - 1);
+        return this.logs.at(number3 - 1);
       }
       filterCalls(criteria, options) {
         if (this.logs.length === 0) {
@@ -16961,8 +16961,8 @@ var require_mock_call_history = __commonJS({
           return this.logs.filter(criteria);
         }
         if (criteria instanceof RegExp) {
-          return this.logs.filter((log) => {
-            return criteria.test(log.toString());
+          return this.logs.filter((log3) => {
+            return criteria.test(log3.toString());
           });
         }
         if (typeof criteria === "object" && criteria !== null) {
@@ -17012,13 +17012,13 @@ var require_mock_call_history = __commonJS({
         this.logs = [];
       }
       [kMockCallHistoryAddLog](requestInit) {
-        const log = new MockCallHistoryLog(requestInit);
-        this.logs.push(log);
-        return log;
+        const log3 = new MockCallHistoryLog(requestInit);
+        this.logs.push(log3);
+        return log3;
       }
       *[Symbol.iterator]() {
-        for (const log of this.calls()) {
-          yield log;
+        for (const log3 of this.calls()) {
+          yield log3;
         }
       }
     };
@@ -17048,14 +17048,14 @@ var require_mock_pool = __commonJS({
     var Symbols = require_symbols();
     var { InvalidArgumentError: InvalidArgumentError2 } = require_errors();
     var MockPool = class extends Pool {
-      constructor(origin, opts) {
-        if (!opts || !opts.agent || typeof opts.agent.dispatch !== "function") {
+      constructor(origin, opts2) {
+        if (!opts2 || !opts2.agent || typeof opts2.agent.dispatch !== "function") {
           throw new InvalidArgumentError2("Argument opts.agent must implement Agent");
         }
-        super(origin, opts);
-        this[kMockAgent] = opts.agent;
+        super(origin, opts2);
+        this[kMockAgent] = opts2.agent;
         this[kOrigin] = origin;
-        this[kIgnoreTrailingSlash] = opts.ignoreTrailingSlash ?? false;
+        this[kIgnoreTrailingSlash] = opts2.ignoreTrailingSlash ?? false;
         this[kDispatches] = [];
         this[kConnected] = 1;
         this[kOriginalDispatch] = this.dispatch;
@@ -17069,9 +17069,9 @@ var require_mock_pool = __commonJS({
       /**
        * Sets up the base interceptor for mocking replies from undici.
        */
-      intercept(opts) {
+      intercept(opts2) {
         return new MockInterceptor(
-          opts && { ignoreTrailingSlash: this[kIgnoreTrailingSlash], ...opts },
+          opts2 && { ignoreTrailingSlash: this[kIgnoreTrailingSlash], ...opts2 },
           this[kDispatches]
         );
       }
@@ -17161,18 +17161,18 @@ var require_mock_agent = __commonJS({
     var PendingInterceptorsFormatter = require_pending_interceptors_formatter();
     var { MockCallHistory } = require_mock_call_history();
     var MockAgent = class extends Dispatcher {
-      constructor(opts = {}) {
-        super(opts);
-        const mockOptions = buildAndValidateMockOptions(opts);
+      constructor(opts2 = {}) {
+        super(opts2);
+        const mockOptions = buildAndValidateMockOptions(opts2);
         this[kNetConnect] = true;
         this[kIsMockActive] = true;
         this[kMockAgentIsCallHistoryEnabled] = mockOptions.enableCallHistory ?? false;
         this[kMockAgentAcceptsNonStandardSearchParameters] = mockOptions.acceptNonStandardSearchParameters ?? false;
         this[kIgnoreTrailingSlash] = mockOptions.ignoreTrailingSlash ?? false;
-        if (opts?.agent && typeof opts.agent.dispatch !== "function") {
+        if (opts2?.agent && typeof opts2.agent.dispatch !== "function") {
           throw new InvalidArgumentError2("Argument opts.agent must implement Agent");
         }
-        const agent = opts?.agent ? opts.agent : new Agent2(opts);
+        const agent = opts2?.agent ? opts2.agent : new Agent2(opts2);
         this[kAgent] = agent;
         this[kClients] = agent[kClients];
         this[kOptions] = mockOptions;
@@ -17190,12 +17190,12 @@ var require_mock_agent = __commonJS({
         }
         return dispatcher;
       }
-      dispatch(opts, handler) {
-        opts.origin = normalizeOrigin(opts.origin);
-        this.get(opts.origin);
-        this[kMockAgentAddCallHistoryLog](opts);
+      dispatch(opts2, handler) {
+        opts2.origin = normalizeOrigin(opts2.origin);
+        this.get(opts2.origin);
+        this[kMockAgentAddCallHistoryLog](opts2);
         const acceptNonStandardSearchParameters = this[kMockAgentAcceptsNonStandardSearchParameters];
-        const dispatchOpts = { ...opts };
+        const dispatchOpts = { ...opts2 };
         if (acceptNonStandardSearchParameters && dispatchOpts.path) {
           const [path2, searchParams] = dispatchOpts.path.split("?");
           const normalizedSearchParams = normalizeSearchParams(searchParams, acceptNonStandardSearchParameters);
@@ -17256,10 +17256,10 @@ var require_mock_agent = __commonJS({
           this[kMockAgentMockCallHistoryInstance] = new MockCallHistory();
         }
       }
-      [kMockAgentAddCallHistoryLog](opts) {
+      [kMockAgentAddCallHistoryLog](opts2) {
         if (this[kMockAgentIsCallHistoryEnabled]) {
           this[kMockAgentRegisterCallHistory]();
-          this[kMockAgentMockCallHistoryInstance][kMockCallHistoryAddLog](opts);
+          this[kMockAgentMockCallHistoryInstance][kMockCallHistoryAddLog](opts2);
         }
       }
       [kMockAgentSet](origin, dispatcher) {
@@ -17327,8 +17327,8 @@ var require_snapshot_utils = __commonJS({
         match: new Set(matchHeaders.map((header) => caseSensitive ? header : header.toLowerCase()))
       };
     }
-    var crypto = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
-    var hashId = crypto?.hash ? (value) => crypto.hash("sha256", value, "base64url") : (value) => Buffer.from(value).toString("base64url");
+    var crypto2 = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
+    var hashId = crypto2?.hash ? (value) => crypto2.hash("sha256", value, "base64url") : (value) => Buffer.from(value).toString("base64url");
     function isUndiciHeaders(headers) {
       return Array.isArray(headers) && (headers.length & 1) === 0;
     }
@@ -17408,17 +17408,17 @@ var require_snapshot_recorder = __commonJS({
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError: InvalidArgumentError2, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
-    function formatRequestKey(opts, headerFilters, matchOptions = {}) {
-      const url = new URL(opts.path, opts.origin);
-      const normalized = opts._normalizedHeaders || normalizeHeaders(opts.headers);
-      if (!opts._normalizedHeaders) {
-        opts._normalizedHeaders = normalized;
+    function formatRequestKey(opts2, headerFilters, matchOptions = {}) {
+      const url = new URL(opts2.path, opts2.origin);
+      const normalized = opts2._normalizedHeaders || normalizeHeaders(opts2.headers);
+      if (!opts2._normalizedHeaders) {
+        opts2._normalizedHeaders = normalized;
       }
       return {
-        method: opts.method || "GET",
+        method: opts2.method || "GET",
         url: matchOptions.matchQuery !== false ? url.toString() : `${url.origin}${url.pathname}`,
         headers: filterHeadersForMatching(normalized, headerFilters, matchOptions),
-        body: matchOptions.matchBody !== false && opts.body ? String(opts.body) : ""
+        body: matchOptions.matchBody !== false && opts2.body ? String(opts2.body) : ""
       };
     }
     function filterHeadersForMatching(headers, headerFilters, matchOptions = {}) {
@@ -17792,7 +17792,7 @@ var require_snapshot_agent = __commonJS({
     var kRealAgent = /* @__PURE__ */ Symbol("kRealAgent");
     var warningEmitted = false;
     var SnapshotAgent = class extends MockAgent {
-      constructor(opts = {}) {
+      constructor(opts2 = {}) {
         if (!warningEmitted) {
           process.emitWarning(
             "SnapshotAgent is experimental and subject to change",
@@ -17804,7 +17804,7 @@ var require_snapshot_agent = __commonJS({
           mode = "record",
           snapshotPath = null,
           ...mockAgentOpts
-        } = opts;
+        } = opts2;
         super(mockAgentOpts);
         validateSnapshotMode(mode);
         if ((mode === "playback" || mode === "update") && !snapshotPath) {
@@ -17815,45 +17815,45 @@ var require_snapshot_agent = __commonJS({
         this[kSnapshotRecorder] = new SnapshotRecorder({
           snapshotPath: this[kSnapshotPath],
           mode: this[kSnapshotMode],
-          maxSnapshots: opts.maxSnapshots,
-          autoFlush: opts.autoFlush,
-          flushInterval: opts.flushInterval,
-          matchHeaders: opts.matchHeaders,
-          ignoreHeaders: opts.ignoreHeaders,
-          excludeHeaders: opts.excludeHeaders,
-          matchBody: opts.matchBody,
-          matchQuery: opts.matchQuery,
-          caseSensitive: opts.caseSensitive,
-          shouldRecord: opts.shouldRecord,
-          shouldPlayback: opts.shouldPlayback,
-          excludeUrls: opts.excludeUrls
+          maxSnapshots: opts2.maxSnapshots,
+          autoFlush: opts2.autoFlush,
+          flushInterval: opts2.flushInterval,
+          matchHeaders: opts2.matchHeaders,
+          ignoreHeaders: opts2.ignoreHeaders,
+          excludeHeaders: opts2.excludeHeaders,
+          matchBody: opts2.matchBody,
+          matchQuery: opts2.matchQuery,
+          caseSensitive: opts2.caseSensitive,
+          shouldRecord: opts2.shouldRecord,
+          shouldPlayback: opts2.shouldPlayback,
+          excludeUrls: opts2.excludeUrls
         });
         this[kSnapshotLoaded] = false;
-        if (this[kSnapshotMode] === "record" || this[kSnapshotMode] === "update" || this[kSnapshotMode] === "playback" && opts.excludeUrls && opts.excludeUrls.length > 0) {
-          this[kRealAgent] = new Agent2(opts);
+        if (this[kSnapshotMode] === "record" || this[kSnapshotMode] === "update" || this[kSnapshotMode] === "playback" && opts2.excludeUrls && opts2.excludeUrls.length > 0) {
+          this[kRealAgent] = new Agent2(opts2);
         }
         if ((this[kSnapshotMode] === "playback" || this[kSnapshotMode] === "update") && this[kSnapshotPath]) {
           this.loadSnapshots().catch(() => {
           });
         }
       }
-      dispatch(opts, handler) {
+      dispatch(opts2, handler) {
         handler = WrapHandler.wrap(handler);
         const mode = this[kSnapshotMode];
-        if (this[kSnapshotRecorder].isUrlExcluded(opts)) {
-          return this[kRealAgent].dispatch(opts, handler);
+        if (this[kSnapshotRecorder].isUrlExcluded(opts2)) {
+          return this[kRealAgent].dispatch(opts2, handler);
         }
         if (mode === "playback" || mode === "update") {
           if (!this[kSnapshotLoaded]) {
-            return this.#asyncDispatch(opts, handler);
+            return this.#asyncDispatch(opts2, handler);
           }
-          const snapshot = this[kSnapshotRecorder].findSnapshot(opts);
+          const snapshot = this[kSnapshotRecorder].findSnapshot(opts2);
           if (snapshot) {
             return this.#replaySnapshot(snapshot, handler);
           } else if (mode === "update") {
-            return this.#recordAndReplay(opts, handler);
+            return this.#recordAndReplay(opts2, handler);
           } else {
-            const error2 = new UndiciError(`No snapshot found for ${opts.method || "GET"} ${opts.path}`);
+            const error2 = new UndiciError(`No snapshot found for ${opts2.method || "GET"} ${opts2.path}`);
             if (handler.onError) {
               handler.onError(error2);
               return;
@@ -17861,20 +17861,20 @@ var require_snapshot_agent = __commonJS({
             throw error2;
           }
         } else if (mode === "record") {
-          return this.#recordAndReplay(opts, handler);
+          return this.#recordAndReplay(opts2, handler);
         }
       }
       /**
        * Async version of dispatch for when we need to load snapshots first
        */
-      async #asyncDispatch(opts, handler) {
+      async #asyncDispatch(opts2, handler) {
         await this.loadSnapshots();
-        return this.dispatch(opts, handler);
+        return this.dispatch(opts2, handler);
       }
       /**
        * Records a real request and replays the response
        */
-      #recordAndReplay(opts, handler) {
+      #recordAndReplay(opts2, handler) {
         const responseData = {
           statusCode: null,
           headers: {},
@@ -17901,7 +17901,7 @@ var require_snapshot_agent = __commonJS({
           onResponseEnd(controller, trailers) {
             responseData.trailers = trailers;
             const responseBody = Buffer.concat(responseData.body);
-            self2[kSnapshotRecorder].record(opts, {
+            self2[kSnapshotRecorder].record(opts2, {
               statusCode: responseData.statusCode,
               headers: responseData.headers,
               body: responseBody,
@@ -17910,7 +17910,7 @@ var require_snapshot_agent = __commonJS({
           }
         };
         const agent = this[kRealAgent];
-        return agent.dispatch(opts, recordingHandler);
+        return agent.dispatch(opts2, recordingHandler);
       }
       /**
        * Replays a recorded response
@@ -18202,15 +18202,15 @@ var require_redirect_handler = __commonJS({
           throw new InvalidArgumentError2("maxRedirections must be a positive number");
         }
         const dispatch = dispatcher.dispatch.bind(dispatcher);
-        return (opts, originalHandler) => dispatch(opts, new _RedirectHandler(dispatch, maxRedirections, opts, originalHandler));
+        return (opts2, originalHandler) => dispatch(opts2, new _RedirectHandler(dispatch, maxRedirections, opts2, originalHandler));
       }
-      constructor(dispatch, maxRedirections, opts, handler) {
+      constructor(dispatch, maxRedirections, opts2, handler) {
         if (maxRedirections != null && (!Number.isInteger(maxRedirections) || maxRedirections < 0)) {
           throw new InvalidArgumentError2("maxRedirections must be a positive number");
         }
         this.dispatch = dispatch;
         this.location = null;
-        const { maxRedirections: _, ...cleanOpts } = opts;
+        const { maxRedirections: _, ...cleanOpts } = opts2;
         this.opts = cleanOpts;
         this.maxRedirections = maxRedirections;
         this.handler = handler;
@@ -18356,10 +18356,10 @@ var require_redirect = __commonJS({
     var RedirectHandler = require_redirect_handler();
     function createRedirectInterceptor({ maxRedirections: defaultMaxRedirections } = {}) {
       return (dispatch) => {
-        return function Intercept(opts, handler) {
-          const { maxRedirections = defaultMaxRedirections, ...rest } = opts;
+        return function Intercept(opts2, handler) {
+          const { maxRedirections = defaultMaxRedirections, ...rest } = opts2;
           if (maxRedirections == null || maxRedirections === 0) {
-            return dispatch(opts, handler);
+            return dispatch(opts2, handler);
           }
           const dispatchOpts = { ...rest };
           const redirectHandler = new RedirectHandler(dispatch, maxRedirections, dispatchOpts, handler);
@@ -18445,8 +18445,8 @@ var require_response_error = __commonJS({
     };
     module.exports = () => {
       return (dispatch) => {
-        return function Intercept(opts, handler) {
-          return dispatch(opts, new ResponseErrorHandler(opts, { handler }));
+        return function Intercept(opts2, handler) {
+          return dispatch(opts2, new ResponseErrorHandler(opts2, { handler }));
         };
       };
     };
@@ -18460,11 +18460,11 @@ var require_retry = __commonJS({
     var RetryHandler = require_retry_handler();
     module.exports = (globalOpts) => {
       return (dispatch) => {
-        return function retryInterceptor(opts, handler) {
+        return function retryInterceptor(opts2, handler) {
           return dispatch(
-            opts,
+            opts2,
             new RetryHandler(
-              { ...opts, retryOptions: { ...globalOpts, ...opts.retryOptions } },
+              { ...opts2, retryOptions: { ...globalOpts, ...opts2.retryOptions } },
               {
                 handler,
                 dispatch
@@ -18543,10 +18543,10 @@ var require_dump = __commonJS({
       maxSize: 1024 * 1024
     }) {
       return (dispatch) => {
-        return function Intercept(opts, handler) {
-          const { dumpMaxSize = defaultMaxSize } = opts;
-          const dumpHandler = new DumpHandler({ maxSize: dumpMaxSize, signal: opts.signal }, handler);
-          return dispatch(opts, dumpHandler);
+        return function Intercept(opts2, handler) {
+          const { dumpMaxSize = defaultMaxSize } = opts2;
+          const dumpHandler = new DumpHandler({ maxSize: dumpMaxSize, signal: opts2.signal }, handler);
+          return dispatch(opts2, dumpHandler);
         };
       };
     }
@@ -18645,8 +18645,8 @@ var require_dns = __commonJS({
     var DNSStorage = class {
       #maxItems = 0;
       #records = /* @__PURE__ */ new Map();
-      constructor(opts) {
-        this.#maxItems = opts.maxItems;
+      constructor(opts2) {
+        this.#maxItems = opts2.maxItems;
       }
       get size() {
         return this.#records.size;
@@ -18673,16 +18673,16 @@ var require_dns = __commonJS({
       lookup = null;
       pick = null;
       storage = null;
-      constructor(opts) {
-        this.#maxTTL = opts.maxTTL;
-        this.#maxItems = opts.maxItems;
-        this.dualStack = opts.dualStack;
-        this.affinity = opts.affinity;
-        this.lookup = opts.lookup ?? this.#defaultLookup;
-        this.pick = opts.pick ?? this.#defaultPick;
-        this.storage = opts.storage ?? new DNSStorage(opts);
+      constructor(opts2) {
+        this.#maxTTL = opts2.maxTTL;
+        this.#maxItems = opts2.maxItems;
+        this.dualStack = opts2.dualStack;
+        this.affinity = opts2.affinity;
+        this.lookup = opts2.lookup ?? this.#defaultLookup;
+        this.pick = opts2.pick ?? this.#defaultPick;
+        this.storage = opts2.storage ?? new DNSStorage(opts2);
       }
-      runLookup(origin, opts, cb) {
+      runLookup(origin, opts2, cb) {
         const ips = this.storage.get(origin.hostname);
         if (ips == null && this.storage.full()) {
           cb(null, origin);
@@ -18693,7 +18693,7 @@ var require_dns = __commonJS({
           dualStack: this.dualStack,
           lookup: this.lookup,
           pick: this.pick,
-          ...opts.dns,
+          ...opts2.dns,
           maxTTL: this.#maxTTL,
           maxItems: this.#maxItems
         };
@@ -18731,7 +18731,7 @@ var require_dns = __commonJS({
           );
           if (ip == null) {
             this.storage.delete(origin.hostname);
-            this.runLookup(origin, opts, cb);
+            this.runLookup(origin, opts2, cb);
             return;
           }
           let port;
@@ -18748,7 +18748,7 @@ var require_dns = __commonJS({
           );
         }
       }
-      #defaultLookup(origin, opts, cb) {
+      #defaultLookup(origin, opts2, cb) {
         lookup(
           origin.hostname,
           {
@@ -18837,25 +18837,25 @@ var require_dns = __commonJS({
         const timestamp = Date.now();
         const records = { records: { 4: null, 6: null } };
         let minTTL = this.#maxTTL;
-        for (const record of addresses) {
-          record.timestamp = timestamp;
-          if (typeof record.ttl === "number") {
-            record.ttl = Math.min(record.ttl, this.#maxTTL);
-            minTTL = Math.min(minTTL, record.ttl);
+        for (const record2 of addresses) {
+          record2.timestamp = timestamp;
+          if (typeof record2.ttl === "number") {
+            record2.ttl = Math.min(record2.ttl, this.#maxTTL);
+            minTTL = Math.min(minTTL, record2.ttl);
           } else {
-            record.ttl = this.#maxTTL;
+            record2.ttl = this.#maxTTL;
           }
-          const familyRecords = records.records[record.family] ?? { ips: [] };
-          familyRecords.ips.push(record);
-          records.records[record.family] = familyRecords;
+          const familyRecords = records.records[record2.family] ?? { ips: [] };
+          familyRecords.ips.push(record2);
+          records.records[record2.family] = familyRecords;
         }
         this.storage.set(origin.hostname, records, { ttl: minTTL });
       }
       deleteRecords(origin) {
         this.storage.delete(origin.hostname);
       }
-      getHandler(meta2, opts) {
-        return new DNSDispatchHandler(this, meta2, opts);
+      getHandler(meta2, opts2) {
+        return new DNSDispatchHandler(this, meta2, opts2);
       }
     };
     var DNSDispatchHandler = class extends DecoratorHandler {
@@ -18866,11 +18866,11 @@ var require_dns = __commonJS({
       #controller = null;
       #newOrigin = null;
       #firstTry = true;
-      constructor(state, { origin, handler, dispatch, newOrigin }, opts) {
+      constructor(state, { origin, handler, dispatch, newOrigin }, opts2) {
         super(handler);
         this.#origin = origin;
         this.#newOrigin = newOrigin;
-        this.#opts = { ...opts };
+        this.#opts = { ...opts2 };
         this.#state = state;
         this.#dispatch = dispatch;
       }
@@ -18950,7 +18950,7 @@ var require_dns = __commonJS({
       } else {
         affinity = interceptorOpts?.affinity ?? 4;
       }
-      const opts = {
+      const opts2 = {
         maxTTL: interceptorOpts?.maxTTL ?? 1e4,
         // Expressed in ms
         lookup: interceptorOpts?.lookup ?? null,
@@ -18960,7 +18960,7 @@ var require_dns = __commonJS({
         maxItems: interceptorOpts?.maxItems ?? Infinity,
         storage: interceptorOpts?.storage
       };
-      const instance = new DNSInstance(opts);
+      const instance = new DNSInstance(opts2);
       return (dispatch) => {
         return function dnsInterceptor(origDispatchOpts, handler) {
           const origin = origDispatchOpts.origin.constructor === URL ? origDispatchOpts.origin : new URL(origDispatchOpts.origin);
@@ -19115,19 +19115,19 @@ var require_cache = __commonJS({
         return tokenOnlyKey;
       }
     }
-    function makeCacheKey(opts) {
-      if (!opts.origin) {
+    function makeCacheKey(opts2) {
+      if (!opts2.origin) {
         throw new Error("opts.origin is undefined");
       }
-      let fullPath = opts.path || "/";
-      if (opts.query && !pathHasQueryOrFragment(fullPath)) {
-        fullPath = serializePathWithQuery(fullPath, opts.query);
+      let fullPath = opts2.path || "/";
+      if (opts2.query && !pathHasQueryOrFragment(fullPath)) {
+        fullPath = serializePathWithQuery(fullPath, opts2.query);
       }
       return {
-        origin: opts.origin.toString(),
-        method: opts.method,
+        origin: opts2.origin.toString(),
+        method: opts2.method,
         path: fullPath,
-        headers: opts.headers
+        headers: opts2.headers
       };
     }
     function appendHeader(headers, key, val) {
@@ -19142,16 +19142,16 @@ var require_cache = __commonJS({
         headers[headerName] = [current, ...values];
       }
     }
-    function normalizeHeaders(opts) {
+    function normalizeHeaders(opts2) {
       let headers;
-      if (opts.headers == null) {
+      if (opts2.headers == null) {
         headers = {};
-      } else if (typeof opts.headers === "object") {
+      } else if (typeof opts2.headers === "object") {
         headers = {};
-        if (hasSafeIterator(opts.headers)) {
-          if (Array.isArray(opts.headers)) {
-            if (Array.isArray(opts.headers[0])) {
-              for (const x of opts.headers) {
+        if (hasSafeIterator(opts2.headers)) {
+          if (Array.isArray(opts2.headers)) {
+            if (Array.isArray(opts2.headers[0])) {
+              for (const x of opts2.headers) {
                 if (!Array.isArray(x)) {
                   throw new Error("opts.headers is not a valid header map");
                 }
@@ -19162,12 +19162,12 @@ var require_cache = __commonJS({
                 appendHeader(headers, key, val);
               }
             } else {
-              if (opts.headers.length % 2 !== 0) {
+              if (opts2.headers.length % 2 !== 0) {
                 throw new Error("opts.headers is not a valid header map");
               }
-              for (let i2 = 0; i2 < opts.headers.length; i2 += 2) {
-                const key = opts.headers[i2];
-                const val = opts.headers[i2 + 1];
+              for (let i2 = 0; i2 < opts2.headers.length; i2 += 2) {
+                const key = opts2.headers[i2];
+                const val = opts2.headers[i2 + 1];
                 if (typeof key !== "string" || typeof val !== "string" && !Array.isArray(val)) {
                   throw new Error("opts.headers is not a valid header map");
                 }
@@ -19179,7 +19179,7 @@ var require_cache = __commonJS({
               }
             }
           } else {
-            for (const x of opts.headers) {
+            for (const x of opts2.headers) {
               if (!Array.isArray(x)) {
                 throw new Error("opts.headers is not a valid header map");
               }
@@ -19191,8 +19191,8 @@ var require_cache = __commonJS({
             }
           }
         } else {
-          for (const key of Object.keys(opts.headers)) {
-            appendHeader(headers, key, opts.headers[key]);
+          for (const key of Object.keys(opts2.headers)) {
+            appendHeader(headers, key, opts2.headers[key]);
           }
         }
       } else {
@@ -20777,29 +20777,29 @@ var require_memory_cache_store = __commonJS({
       /**
        * @param {import('../../types/cache-interceptor.d.ts').default.MemoryCacheStoreOpts | undefined} [opts]
        */
-      constructor(opts) {
+      constructor(opts2) {
         super();
-        if (opts) {
-          if (typeof opts !== "object") {
+        if (opts2) {
+          if (typeof opts2 !== "object") {
             throw new TypeError("MemoryCacheStore options must be an object");
           }
-          if (opts.maxCount !== void 0) {
-            if (typeof opts.maxCount !== "number" || !Number.isInteger(opts.maxCount) || opts.maxCount < 0) {
+          if (opts2.maxCount !== void 0) {
+            if (typeof opts2.maxCount !== "number" || !Number.isInteger(opts2.maxCount) || opts2.maxCount < 0) {
               throw new TypeError("MemoryCacheStore options.maxCount must be a non-negative integer");
             }
-            this.#maxCount = opts.maxCount;
+            this.#maxCount = opts2.maxCount;
           }
-          if (opts.maxSize !== void 0) {
-            if (typeof opts.maxSize !== "number" || !Number.isInteger(opts.maxSize) || opts.maxSize < 0) {
+          if (opts2.maxSize !== void 0) {
+            if (typeof opts2.maxSize !== "number" || !Number.isInteger(opts2.maxSize) || opts2.maxSize < 0) {
               throw new TypeError("MemoryCacheStore options.maxSize must be a non-negative integer");
             }
-            this.#maxSize = opts.maxSize;
+            this.#maxSize = opts2.maxSize;
           }
-          if (opts.maxEntrySize !== void 0) {
-            if (typeof opts.maxEntrySize !== "number" || !Number.isInteger(opts.maxEntrySize) || opts.maxEntrySize < 0) {
+          if (opts2.maxEntrySize !== void 0) {
+            if (typeof opts2.maxEntrySize !== "number" || !Number.isInteger(opts2.maxEntrySize) || opts2.maxEntrySize < 0) {
               throw new TypeError("MemoryCacheStore options.maxEntrySize must be a non-negative integer");
             }
-            this.#maxEntrySize = opts.maxEntrySize;
+            this.#maxEntrySize = opts2.maxEntrySize;
           }
         }
       }
@@ -21173,9 +21173,9 @@ var require_cache2 = __commonJS({
         return lastModified;
       }
     }
-    function makeRevalidationHeaders(opts, result) {
+    function makeRevalidationHeaders(opts2, result) {
       const headers = {
-        ...opts.headers,
+        ...opts2.headers,
         "if-modified-since": getUsableLastModified(result.headers) ?? new Date(result.cachedAt).toUTCString()
       };
       if (result.etag) {
@@ -21243,7 +21243,7 @@ var require_cache2 = __commonJS({
       const staleWhileRevalidateExpiry = result.staleAt + staleWhileRevalidate * 1e3;
       return now <= staleWhileRevalidateExpiry;
     }
-    function handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl) {
+    function handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts2, reqCacheControl) {
       if (reqCacheControl?.["only-if-cached"]) {
         let aborted2 = false;
         try {
@@ -21271,33 +21271,33 @@ var require_cache2 = __commonJS({
         }
         return true;
       }
-      return dispatch(opts, new CacheHandler(globalOpts, cacheKey, handler));
+      return dispatch(opts2, new CacheHandler(globalOpts, cacheKey, handler));
     }
-    function sendCachedValue(handler, opts, result, age, context, isStale2) {
-      const stream = util.isStream(result.body) ? result.body : Readable.from(result.body ?? []);
-      assert2(!stream.destroyed, "stream should not be destroyed");
-      assert2(!stream.readableDidRead, "stream should not be readableDidRead");
+    function sendCachedValue(handler, opts2, result, age, context, isStale2) {
+      const stream2 = util.isStream(result.body) ? result.body : Readable.from(result.body ?? []);
+      assert2(!stream2.destroyed, "stream should not be destroyed");
+      assert2(!stream2.readableDidRead, "stream should not be readableDidRead");
       const controller = {
         resume() {
-          stream.resume();
+          stream2.resume();
         },
         pause() {
-          stream.pause();
+          stream2.pause();
         },
         get paused() {
-          return stream.isPaused();
+          return stream2.isPaused();
         },
         get aborted() {
-          return stream.destroyed;
+          return stream2.destroyed;
         },
         get reason() {
-          return stream.errored;
+          return stream2.errored;
         },
         abort(reason) {
-          stream.destroy(reason ?? new AbortError());
+          stream2.destroy(reason ?? new AbortError());
         }
       };
-      stream.on("error", function(err) {
+      stream2.on("error", function(err) {
         if (!this.readableEnded) {
           handler.onResponseError?.(controller, err);
         }
@@ -21313,10 +21313,10 @@ var require_cache2 = __commonJS({
       try {
         handler.onRequestStart?.(controller, context);
       } catch (err) {
-        stream.destroy(err);
+        stream2.destroy(err);
         return;
       }
-      if (stream.destroyed) {
+      if (stream2.destroyed) {
         return;
       }
       const headers = { ...result.headers, age: String(age) };
@@ -21327,51 +21327,51 @@ var require_cache2 = __commonJS({
       try {
         handler.onResponseStart?.(controller, result.statusCode, headers, result.statusMessage);
       } catch (err) {
-        stream.destroy(err);
+        stream2.destroy(err);
         return;
       }
-      if (opts.method === "HEAD") {
-        stream.destroy();
+      if (opts2.method === "HEAD") {
+        stream2.destroy();
       } else {
-        stream.on("data", function(chunk) {
+        stream2.on("data", function(chunk) {
           try {
             handler.onResponseData?.(controller, chunk);
           } catch (err) {
-            stream.destroy(err);
+            stream2.destroy(err);
           }
         });
       }
     }
-    function handleResult(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl, result) {
+    function handleResult(dispatch, globalOpts, cacheKey, handler, opts2, reqCacheControl, result) {
       if (!result) {
-        return handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl);
+        return handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts2, reqCacheControl);
       }
       if (globalOpts.type === "shared" && Object.hasOwn(result.headers, "set-cookie")) {
         if (util.isStream(result.body)) {
           result.body.on("error", nop).destroy();
         }
         deleteCachedValue(globalOpts.store, cacheKey);
-        return handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts, reqCacheControl);
+        return handleUncachedResponse(dispatch, globalOpts, cacheKey, handler, opts2, reqCacheControl);
       }
       const now = Date.now();
       if (now > result.deleteAt) {
-        return dispatch(opts, new CacheHandler(globalOpts, cacheKey, handler));
+        return dispatch(opts2, new CacheHandler(globalOpts, cacheKey, handler));
       }
       const age = Math.round((now - result.cachedAt) / 1e3);
       const requestMaxAgeExpired = reqCacheControl?.["max-age"] !== void 0 && age >= reqCacheControl["max-age"];
       const stale = requestMaxAgeExpired || isStale(result, reqCacheControl, globalOpts.type);
-      const revalidate = requestMaxAgeExpired || needsRevalidation(result, reqCacheControl, opts);
+      const revalidate = requestMaxAgeExpired || needsRevalidation(result, reqCacheControl, opts2);
       if (stale || revalidate) {
-        if (util.isStream(opts.body) && util.bodyLength(opts.body) !== 0) {
-          return dispatch(opts, new CacheHandler(globalOpts, cacheKey, handler));
+        if (util.isStream(opts2.body) && util.bodyLength(opts2.body) !== 0) {
+          return dispatch(opts2, new CacheHandler(globalOpts, cacheKey, handler));
         }
         if (!revalidate && withinStaleWhileRevalidateWindow(result, globalOpts.type)) {
-          sendCachedValue(handler, opts, result, age, null, true);
+          sendCachedValue(handler, opts2, result, age, null, true);
           queueMicrotask(() => {
-            const headers2 = makeRevalidationHeaders(opts, result);
+            const headers2 = makeRevalidationHeaders(opts2, result);
             dispatch(
               {
-                ...opts,
+                ...opts2,
                 headers: headers2
               },
               new CacheHandler(globalOpts, cacheKey, {
@@ -21400,17 +21400,17 @@ var require_cache2 = __commonJS({
             withinStaleIfErrorThreshold = now < result.staleAt + staleIfErrorExpiry * 1e3;
           }
         }
-        const headers = makeRevalidationHeaders(opts, result);
+        const headers = makeRevalidationHeaders(opts2, result);
         const refetch = () => {
           if (util.isStream(result.body)) {
             result.body.on("error", nop).destroy();
           }
           deleteCachedValue(globalOpts.store, cacheKey);
-          return dispatch(opts, new CacheHandler(globalOpts, cacheKey, handler));
+          return dispatch(opts2, new CacheHandler(globalOpts, cacheKey, handler));
         };
         return dispatch(
           {
-            ...opts,
+            ...opts2,
             headers
           },
           new CacheRevalidationHandler(
@@ -21422,11 +21422,11 @@ var require_cache2 = __commonJS({
                   }
                   if (revalidationResponseUpdatesCacheControl(headers2)) {
                     deleteCachedValue(globalOpts.store, cacheKey);
-                  } else if (revalidationResponseAddsVary(result, headers2.vary ? parseVaryHeader(headers2.vary, opts.headers) : void 0)) {
+                  } else if (revalidationResponseAddsVary(result, headers2.vary ? parseVaryHeader(headers2.vary, opts2.headers) : void 0)) {
                     return refetch();
                   }
                 }
-                sendCachedValue(handler, opts, result, age, context, stale);
+                sendCachedValue(handler, opts2, result, age, context, stale);
               } else if (util.isStream(result.body)) {
                 result.body.on("error", nop).destroy();
               }
@@ -21436,21 +21436,21 @@ var require_cache2 = __commonJS({
           )
         );
       }
-      if (util.isStream(opts.body)) {
-        opts.body.on("error", nop).destroy();
+      if (util.isStream(opts2.body)) {
+        opts2.body.on("error", nop).destroy();
       }
-      sendCachedValue(handler, opts, result, age, null, false);
+      sendCachedValue(handler, opts2, result, age, null, false);
     }
-    module.exports = (opts = {}) => {
+    module.exports = (opts2 = {}) => {
       const {
         store = new MemoryCacheStore(),
         methods = ["GET"],
         cacheByDefault = void 0,
         type = "shared",
         origins = void 0
-      } = opts;
-      if (typeof opts !== "object" || opts === null) {
-        throw new TypeError(`expected type of opts to be an Object, got ${opts === null ? "null" : typeof opts}`);
+      } = opts2;
+      if (typeof opts2 !== "object" || opts2 === null) {
+        throw new TypeError(`expected type of opts to be an Object, got ${opts2 === null ? "null" : typeof opts2}`);
       }
       assertCacheStore(store, "opts.store");
       assertCacheMethods(methods, "opts.methods");
@@ -21475,12 +21475,12 @@ var require_cache2 = __commonJS({
         }
       }
       return (dispatch) => {
-        return (opts2, handler) => {
-          if (!opts2.origin || arrayIncludes(safeMethodsToNotCache, opts2.method)) {
-            return dispatch(opts2, handler);
+        return (opts3, handler) => {
+          if (!opts3.origin || arrayIncludes(safeMethodsToNotCache, opts3.method)) {
+            return dispatch(opts3, handler);
           }
           if (origins !== void 0) {
-            const requestOrigin = opts2.origin.toString().toLowerCase();
+            const requestOrigin = opts3.origin.toString().toLowerCase();
             let isAllowed = false;
             for (let i2 = 0; i2 < origins.length; i2++) {
               const allowed = origins[i2];
@@ -21495,20 +21495,20 @@ var require_cache2 = __commonJS({
               }
             }
             if (!isAllowed) {
-              return dispatch(opts2, handler);
+              return dispatch(opts3, handler);
             }
           }
-          opts2 = {
-            ...opts2,
-            headers: normalizeHeaders(opts2)
+          opts3 = {
+            ...opts3,
+            headers: normalizeHeaders(opts3)
           };
-          const reqCacheControl = opts2.headers?.["cache-control"] ? parseCacheControlHeader(opts2.headers["cache-control"]) : hasPragmaNoCache(opts2.headers) ? { "no-cache": true } : void 0;
+          const reqCacheControl = opts3.headers?.["cache-control"] ? parseCacheControlHeader(opts3.headers["cache-control"]) : hasPragmaNoCache(opts3.headers) ? { "no-cache": true } : void 0;
           if (reqCacheControl?.["no-store"]) {
-            return dispatch(opts2, handler);
+            return dispatch(opts3, handler);
           }
-          const cacheKey = makeCacheKey(opts2);
-          if (!arrayIncludes(util.safeHTTPMethods, opts2.method)) {
-            return dispatch(opts2, new CacheHandler(globalOpts, cacheKey, handler));
+          const cacheKey = makeCacheKey(opts3);
+          if (!arrayIncludes(util.safeHTTPMethods, opts3.method)) {
+            return dispatch(opts3, new CacheHandler(globalOpts, cacheKey, handler));
           }
           const result = store.get(cacheKey);
           if (result && typeof result.then === "function") {
@@ -21517,7 +21517,7 @@ var require_cache2 = __commonJS({
               globalOpts,
               cacheKey,
               handler,
-              opts2,
+              opts3,
               reqCacheControl,
               result2
             )).catch((err) => {
@@ -21551,7 +21551,7 @@ var require_cache2 = __commonJS({
               globalOpts,
               cacheKey,
               handler,
-              opts2,
+              opts3,
               reqCacheControl,
               result
             );
@@ -22029,9 +22029,9 @@ var require_decompress = __commonJS({
         warningEmitted = true;
       }
       return (dispatch) => {
-        return (opts, handler) => {
+        return (opts2, handler) => {
           const decompressHandler = new DecompressHandler(handler, options);
-          return dispatch(opts, decompressHandler);
+          return dispatch(opts2, decompressHandler);
         };
       };
     }
@@ -22439,15 +22439,15 @@ var require_deduplicate = __commonJS({
     var DeduplicationHandler = require_deduplication_handler();
     var { normalizeHeaders, makeCacheKey, makeDeduplicationKey } = require_cache();
     var pendingRequestsChannel = diagnosticsChannel.channel("undici:request:pending-requests");
-    module.exports = (opts = {}) => {
+    module.exports = (opts2 = {}) => {
       const {
         methods = ["GET"],
         skipHeaderNames = [],
         excludeHeaderNames = [],
         maxBufferSize = 5 * 1024 * 1024
-      } = opts;
-      if (typeof opts !== "object" || opts === null) {
-        throw new TypeError(`expected type of opts to be an Object, got ${opts === null ? "null" : typeof opts}`);
+      } = opts2;
+      if (typeof opts2 !== "object" || opts2 === null) {
+        throw new TypeError(`expected type of opts to be an Object, got ${opts2 === null ? "null" : typeof opts2}`);
       }
       if (!Array.isArray(methods)) {
         throw new TypeError(`expected opts.methods to be an array, got ${typeof methods}`);
@@ -22470,29 +22470,29 @@ var require_deduplicate = __commonJS({
       const excludeHeaderNamesSet = new Set(excludeHeaderNames.map((name) => name.toLowerCase()));
       const pendingRequests = /* @__PURE__ */ new Map();
       return (dispatch) => {
-        return (opts2, handler) => {
-          if (!opts2.origin || methods.includes(opts2.method) === false) {
-            return dispatch(opts2, handler);
+        return (opts3, handler) => {
+          if (!opts3.origin || methods.includes(opts3.method) === false) {
+            return dispatch(opts3, handler);
           }
-          opts2 = {
-            ...opts2,
-            headers: normalizeHeaders(opts2)
+          opts3 = {
+            ...opts3,
+            headers: normalizeHeaders(opts3)
           };
           if (skipHeaderNamesSet.size > 0) {
-            for (const headerName of Object.keys(opts2.headers)) {
+            for (const headerName of Object.keys(opts3.headers)) {
               if (skipHeaderNamesSet.has(headerName.toLowerCase())) {
-                return dispatch(opts2, handler);
+                return dispatch(opts3, handler);
               }
             }
           }
-          const cacheKey = makeCacheKey(opts2);
+          const cacheKey = makeCacheKey(opts3);
           const dedupeKey = makeDeduplicationKey(cacheKey, excludeHeaderNamesSet);
           const pendingHandler = pendingRequests.get(dedupeKey);
           if (pendingHandler) {
             if (pendingHandler.addWaitingHandler(handler)) {
               return true;
             }
-            return dispatch(opts2, handler);
+            return dispatch(opts3, handler);
           }
           const deduplicationHandler = new DeduplicationHandler(
             handler,
@@ -22508,7 +22508,7 @@ var require_deduplicate = __commonJS({
           if (pendingRequestsChannel.hasSubscribers) {
             pendingRequestsChannel.publish({ size: pendingRequests.size, key: dedupeKey, type: "added" });
           }
-          return dispatch(opts2, deduplicationHandler);
+          return dispatch(opts3, deduplicationHandler);
         };
       };
     };
@@ -22562,31 +22562,31 @@ var require_sqlite_cache_store = __commonJS({
       /**
        * @param {import('../../types/cache-interceptor.d.ts').default.SqliteCacheStoreOpts | undefined} opts
        */
-      constructor(opts) {
-        if (opts) {
-          if (typeof opts !== "object") {
+      constructor(opts2) {
+        if (opts2) {
+          if (typeof opts2 !== "object") {
             throw new TypeError("SqliteCacheStore options must be an object");
           }
-          if (opts.maxEntrySize !== void 0) {
-            if (typeof opts.maxEntrySize !== "number" || !Number.isInteger(opts.maxEntrySize) || opts.maxEntrySize < 0) {
+          if (opts2.maxEntrySize !== void 0) {
+            if (typeof opts2.maxEntrySize !== "number" || !Number.isInteger(opts2.maxEntrySize) || opts2.maxEntrySize < 0) {
               throw new TypeError("SqliteCacheStore options.maxEntrySize must be a non-negative integer");
             }
-            if (opts.maxEntrySize > MAX_ENTRY_SIZE) {
+            if (opts2.maxEntrySize > MAX_ENTRY_SIZE) {
               throw new TypeError("SqliteCacheStore options.maxEntrySize must be less than 2gb");
             }
-            this.#maxEntrySize = opts.maxEntrySize;
+            this.#maxEntrySize = opts2.maxEntrySize;
           }
-          if (opts.maxCount !== void 0) {
-            if (typeof opts.maxCount !== "number" || !Number.isInteger(opts.maxCount) || opts.maxCount < 0) {
+          if (opts2.maxCount !== void 0) {
+            if (typeof opts2.maxCount !== "number" || !Number.isInteger(opts2.maxCount) || opts2.maxCount < 0) {
               throw new TypeError("SqliteCacheStore options.maxCount must be a non-negative integer");
             }
-            this.#maxCount = opts.maxCount;
+            this.#maxCount = opts2.maxCount;
           }
         }
         if (!DatabaseSync) {
           DatabaseSync = __require("node:sqlite").DatabaseSync;
         }
-        this.#db = new DatabaseSync(opts?.location ?? ":memory:");
+        this.#db = new DatabaseSync(opts2?.location ?? ":memory:");
         this.#db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
@@ -23170,17 +23170,17 @@ var require_headers = __commonJS({
       append(name, value) {
         webidl.brandCheck(this, _Headers);
         webidl.argumentLengthCheck(arguments, 2, "Headers.append");
-        const prefix = "Headers.append";
-        name = webidl.converters.ByteString(name, prefix, "name");
-        value = webidl.converters.ByteString(value, prefix, "value");
+        const prefix2 = "Headers.append";
+        name = webidl.converters.ByteString(name, prefix2, "name");
+        value = webidl.converters.ByteString(value, prefix2, "value");
         return appendHeader(this, name, value);
       }
       // https://fetch.spec.whatwg.org/#dom-headers-delete
       delete(name) {
         webidl.brandCheck(this, _Headers);
         webidl.argumentLengthCheck(arguments, 1, "Headers.delete");
-        const prefix = "Headers.delete";
-        name = webidl.converters.ByteString(name, prefix, "name");
+        const prefix2 = "Headers.delete";
+        name = webidl.converters.ByteString(name, prefix2, "name");
         if (!isValidHeaderName(name)) {
           throw webidl.errors.invalidArgument({
             prefix: "Headers.delete",
@@ -23200,11 +23200,11 @@ var require_headers = __commonJS({
       get(name) {
         webidl.brandCheck(this, _Headers);
         webidl.argumentLengthCheck(arguments, 1, "Headers.get");
-        const prefix = "Headers.get";
-        name = webidl.converters.ByteString(name, prefix, "name");
+        const prefix2 = "Headers.get";
+        name = webidl.converters.ByteString(name, prefix2, "name");
         if (!isValidHeaderName(name)) {
           throw webidl.errors.invalidArgument({
-            prefix,
+            prefix: prefix2,
             value: name,
             type: "header name"
           });
@@ -23215,11 +23215,11 @@ var require_headers = __commonJS({
       has(name) {
         webidl.brandCheck(this, _Headers);
         webidl.argumentLengthCheck(arguments, 1, "Headers.has");
-        const prefix = "Headers.has";
-        name = webidl.converters.ByteString(name, prefix, "name");
+        const prefix2 = "Headers.has";
+        name = webidl.converters.ByteString(name, prefix2, "name");
         if (!isValidHeaderName(name)) {
           throw webidl.errors.invalidArgument({
-            prefix,
+            prefix: prefix2,
             value: name,
             type: "header name"
           });
@@ -23230,19 +23230,19 @@ var require_headers = __commonJS({
       set(name, value) {
         webidl.brandCheck(this, _Headers);
         webidl.argumentLengthCheck(arguments, 2, "Headers.set");
-        const prefix = "Headers.set";
-        name = webidl.converters.ByteString(name, prefix, "name");
-        value = webidl.converters.ByteString(value, prefix, "value");
+        const prefix2 = "Headers.set";
+        name = webidl.converters.ByteString(name, prefix2, "name");
+        value = webidl.converters.ByteString(value, prefix2, "value");
         value = headerValueNormalize(value);
         if (!isValidHeaderName(name)) {
           throw webidl.errors.invalidArgument({
-            prefix,
+            prefix: prefix2,
             value: name,
             type: "header name"
           });
         } else if (!isValidHeaderValue(value)) {
           throw webidl.errors.invalidArgument({
-            prefix,
+            prefix: prefix2,
             value,
             type: "header value"
           });
@@ -23306,7 +23306,7 @@ var require_headers = __commonJS({
         enumerable: false
       }
     });
-    webidl.converters.HeadersInit = function(V, prefix, argument) {
+    webidl.converters.HeadersInit = function(V, prefix2, argument) {
       if (webidl.util.Type(V) === webidl.util.Types.OBJECT) {
         const iterator = Reflect.get(V, Symbol.iterator);
         if (!util.types.isProxy(V) && iterator === Headers.prototype.entries) {
@@ -23316,9 +23316,9 @@ var require_headers = __commonJS({
           }
         }
         if (typeof iterator === "function") {
-          return webidl.converters["sequence<sequence<ByteString>>"](V, prefix, argument, iterator.bind(V));
+          return webidl.converters["sequence<sequence<ByteString>>"](V, prefix2, argument, iterator.bind(V));
         }
-        return webidl.converters["record<ByteString, ByteString>"](V, prefix, argument);
+        return webidl.converters["record<ByteString, ByteString>"](V, prefix2, argument);
       }
       throw webidl.errors.conversionFailed({
         prefix: "Headers constructor",
@@ -23366,7 +23366,7 @@ var require_response = __commonJS({
     var assert2 = __require("node:assert");
     var { isomorphicEncode, serializeJavascriptValueToJSONString } = require_infra();
     var textEncoder = new TextEncoder("utf-8");
-    var Response = class _Response {
+    var Response2 = class _Response {
       /** @type {Headers} */
       #headers;
       #state;
@@ -23538,13 +23538,13 @@ var require_response = __commonJS({
         response.#state = newState;
       }
     };
-    var { getResponseHeaders, setResponseHeaders, getResponseState, setResponseState } = Response;
-    Reflect.deleteProperty(Response, "getResponseHeaders");
-    Reflect.deleteProperty(Response, "setResponseHeaders");
-    Reflect.deleteProperty(Response, "getResponseState");
-    Reflect.deleteProperty(Response, "setResponseState");
-    mixinBody(Response, getResponseState);
-    Object.defineProperties(Response.prototype, {
+    var { getResponseHeaders, setResponseHeaders, getResponseState, setResponseState } = Response2;
+    Reflect.deleteProperty(Response2, "getResponseHeaders");
+    Reflect.deleteProperty(Response2, "setResponseHeaders");
+    Reflect.deleteProperty(Response2, "getResponseState");
+    Reflect.deleteProperty(Response2, "setResponseState");
+    mixinBody(Response2, getResponseState);
+    Object.defineProperties(Response2.prototype, {
       type: kEnumerableProperty,
       url: kEnumerableProperty,
       status: kEnumerableProperty,
@@ -23560,7 +23560,7 @@ var require_response = __commonJS({
         configurable: true
       }
     });
-    Object.defineProperties(Response, {
+    Object.defineProperties(Response2, {
       json: kEnumerableProperty,
       redirect: kEnumerableProperty,
       error: kEnumerableProperty
@@ -23693,7 +23693,7 @@ var require_response = __commonJS({
       }
     }
     function fromInnerResponse(innerResponse, guard) {
-      const response = new Response(kConstruct);
+      const response = new Response2(kConstruct);
       setResponseState(response, innerResponse);
       const headers = new Headers(kConstruct);
       setResponseHeaders(response, headers);
@@ -23704,9 +23704,9 @@ var require_response = __commonJS({
       }
       return response;
     }
-    webidl.converters.XMLHttpRequestBodyInit = function(V, prefix, name) {
+    webidl.converters.XMLHttpRequestBodyInit = function(V, prefix2, name) {
       if (typeof V === "string") {
-        return webidl.converters.USVString(V, prefix, name);
+        return webidl.converters.USVString(V, prefix2, name);
       }
       if (webidl.is.Blob(V)) {
         return V;
@@ -23720,16 +23720,16 @@ var require_response = __commonJS({
       if (webidl.is.URLSearchParams(V)) {
         return V;
       }
-      return webidl.converters.DOMString(V, prefix, name);
+      return webidl.converters.DOMString(V, prefix2, name);
     };
-    webidl.converters.BodyInit = function(V, prefix, argument) {
+    webidl.converters.BodyInit = function(V, prefix2, argument) {
       if (webidl.is.ReadableStream(V)) {
         return V;
       }
       if (V?.[Symbol.asyncIterator]) {
         return V;
       }
-      return webidl.converters.XMLHttpRequestBodyInit(V, prefix, argument);
+      return webidl.converters.XMLHttpRequestBodyInit(V, prefix2, argument);
     };
     webidl.converters.ResponseInit = webidl.dictionaryConverter([
       {
@@ -23747,14 +23747,14 @@ var require_response = __commonJS({
         converter: webidl.converters.HeadersInit
       }
     ]);
-    webidl.is.Response = webidl.util.MakeTypeAssertion(Response);
+    webidl.is.Response = webidl.util.MakeTypeAssertion(Response2);
     module.exports = {
       isNetworkError,
       makeNetworkError,
       makeResponse,
       makeAppropriateNetworkError,
       filterResponse,
-      Response,
+      Response: Response2,
       cloneResponse,
       fromInnerResponse,
       getResponseState
@@ -23841,8 +23841,8 @@ var require_request2 = __commonJS({
         if (input === kConstruct) {
           return;
         }
-        const prefix = "Request constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "Request constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         input = webidl.converters.RequestInfo(input);
         init = webidl.converters.RequestInit(init);
         let request2 = null;
@@ -24526,10 +24526,10 @@ var require_subresource_integrity = __commonJS({
     var { runtimeFeatures } = require_runtime_features();
     var { asciiLowercase } = require_infra();
     var validSRIHashAlgorithmTokenSet = /* @__PURE__ */ new Map([["sha256", 0], ["sha384", 1], ["sha512", 2]]);
-    var crypto;
+    var crypto2;
     if (runtimeFeatures.has("crypto")) {
-      crypto = __require("node:crypto");
-      const cryptoHashes = crypto.getHashes();
+      crypto2 = __require("node:crypto");
+      const cryptoHashes = crypto2.getHashes();
       if (cryptoHashes.length === 0) {
         validSRIHashAlgorithmTokenSet.clear();
       }
@@ -24617,7 +24617,7 @@ var require_subresource_integrity = __commonJS({
       return result;
     }
     var applyAlgorithmToBytes = (algorithm, bytes) => {
-      return crypto.hash(algorithm, bytes, "base64");
+      return crypto2.hash(algorithm, bytes, "base64");
     };
     function caseSensitiveMatch(actualValue, expectedValue) {
       let actualValueLength = actualValue.length;
@@ -25536,7 +25536,7 @@ var require_fetch = __commonJS({
           fetchParams.controller.abort(reason);
         }
       };
-      const stream = new ReadableStream(
+      const stream2 = new ReadableStream(
         {
           start(controller) {
             fetchParams.controller.controller = controller;
@@ -25546,7 +25546,7 @@ var require_fetch = __commonJS({
           type: "bytes"
         }
       );
-      response.body = { stream, source: null, length: null };
+      response.body = { stream: stream2, source: null, length: null };
       if (!fetchParams.controller.resume) {
         fetchParams.controller.on("terminated", onAborted);
       }
@@ -25582,7 +25582,7 @@ var require_fetch = __commonJS({
           if (buffer.byteLength) {
             fetchParams.controller.controller.enqueue(buffer);
           }
-          if (isErrored(stream)) {
+          if (isErrored(stream2)) {
             fetchParams.controller.terminate();
             return;
           }
@@ -25594,13 +25594,13 @@ var require_fetch = __commonJS({
       function onAborted(reason) {
         if (isAborted(fetchParams)) {
           response.aborted = true;
-          if (isReadable(stream)) {
+          if (isReadable(stream2)) {
             fetchParams.controller.controller.error(
               fetchParams.controller.serializedAbortReason
             );
           }
         } else {
-          if (isReadable(stream)) {
+          if (isReadable(stream2)) {
             fetchParams.controller.controller.error(new TypeError("terminated", {
               cause: isErrorLike(reason) ? reason : void 0
             }));
@@ -25859,10 +25859,10 @@ var require_cache3 = __commonJS({
       }
       async match(request2, options = {}) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.match";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "Cache.match";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         request2 = webidl.converters.RequestInfo(request2);
-        options = webidl.converters.CacheQueryOptions(options, prefix, "options");
+        options = webidl.converters.CacheQueryOptions(options, prefix2, "options");
         const p = this.#internalMatchAll(request2, options, 1);
         if (p.length === 0) {
           return;
@@ -25871,15 +25871,15 @@ var require_cache3 = __commonJS({
       }
       async matchAll(request2 = void 0, options = {}) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.matchAll";
+        const prefix2 = "Cache.matchAll";
         if (request2 !== void 0) request2 = webidl.converters.RequestInfo(request2);
-        options = webidl.converters.CacheQueryOptions(options, prefix, "options");
+        options = webidl.converters.CacheQueryOptions(options, prefix2, "options");
         return this.#internalMatchAll(request2, options);
       }
       async add(request2) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.add";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "Cache.add";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         request2 = webidl.converters.RequestInfo(request2);
         const requests = [request2];
         const responseArrayPromise = this.addAll(requests);
@@ -25887,14 +25887,14 @@ var require_cache3 = __commonJS({
       }
       async addAll(requests) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.addAll";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "Cache.addAll";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         const responsePromises = [];
         const requestList = [];
         for (let request2 of requests) {
           if (request2 === void 0) {
             throw webidl.errors.conversionFailed({
-              prefix,
+              prefix: prefix2,
               argument: "Argument 1",
               types: ["undefined is not allowed"]
             });
@@ -25906,7 +25906,7 @@ var require_cache3 = __commonJS({
           const r2 = getRequestState(request2);
           if (!urlIsHttpHttpsScheme(r2.url) || r2.method !== "GET") {
             throw webidl.errors.exception({
-              header: prefix,
+              header: prefix2,
               message: "Expected http/s scheme when method is not GET."
             });
           }
@@ -25916,7 +25916,7 @@ var require_cache3 = __commonJS({
           const r2 = getRequestState(new Request(request2));
           if (!urlIsHttpHttpsScheme(r2.url)) {
             throw webidl.errors.exception({
-              header: prefix,
+              header: prefix2,
               message: "Expected http/s scheme."
             });
           }
@@ -25992,10 +25992,10 @@ var require_cache3 = __commonJS({
       }
       async put(request2, response) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.put";
-        webidl.argumentLengthCheck(arguments, 2, prefix);
+        const prefix2 = "Cache.put";
+        webidl.argumentLengthCheck(arguments, 2, prefix2);
         request2 = webidl.converters.RequestInfo(request2);
-        response = webidl.converters.Response(response, prefix, "response");
+        response = webidl.converters.Response(response, prefix2, "response");
         let innerRequest = null;
         if (webidl.is.Request(request2)) {
           innerRequest = getRequestState(request2);
@@ -26004,14 +26004,14 @@ var require_cache3 = __commonJS({
         }
         if (!urlIsHttpHttpsScheme(innerRequest.url) || innerRequest.method !== "GET") {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: "Expected an http/s scheme when method is not GET"
           });
         }
         const innerResponse = getResponseState(response);
         if (innerResponse.status === 206) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: "Got 206 status"
           });
         }
@@ -26020,7 +26020,7 @@ var require_cache3 = __commonJS({
           for (const fieldValue of fieldValues) {
             if (fieldValue === "*") {
               throw webidl.errors.exception({
-                header: prefix,
+                header: prefix2,
                 message: "Got * vary field value"
               });
             }
@@ -26028,15 +26028,15 @@ var require_cache3 = __commonJS({
         }
         if (innerResponse.body && (isDisturbed(innerResponse.body.stream) || innerResponse.body.stream.locked)) {
           throw webidl.errors.exception({
-            header: prefix,
+            header: prefix2,
             message: "Response body is locked or disturbed"
           });
         }
         const clonedResponse = cloneResponse(innerResponse);
         const bodyReadPromise = createDeferredPromise();
         if (innerResponse.body != null) {
-          const stream = innerResponse.body.stream;
-          const reader = stream.getReader();
+          const stream2 = innerResponse.body.stream;
+          const reader = stream2.getReader();
           readAllBytes(reader, bodyReadPromise.resolve, bodyReadPromise.reject);
         } else {
           bodyReadPromise.resolve(void 0);
@@ -26073,10 +26073,10 @@ var require_cache3 = __commonJS({
       }
       async delete(request2, options = {}) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.delete";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "Cache.delete";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         request2 = webidl.converters.RequestInfo(request2);
-        options = webidl.converters.CacheQueryOptions(options, prefix, "options");
+        options = webidl.converters.CacheQueryOptions(options, prefix2, "options");
         let r2 = null;
         if (webidl.is.Request(request2)) {
           r2 = getRequestState(request2);
@@ -26119,9 +26119,9 @@ var require_cache3 = __commonJS({
        */
       async keys(request2 = void 0, options = {}) {
         webidl.brandCheck(this, _Cache);
-        const prefix = "Cache.keys";
+        const prefix2 = "Cache.keys";
         if (request2 !== void 0) request2 = webidl.converters.RequestInfo(request2);
-        options = webidl.converters.CacheQueryOptions(options, prefix, "options");
+        options = webidl.converters.CacheQueryOptions(options, prefix2, "options");
         let r2 = null;
         if (request2 !== void 0) {
           if (webidl.is.Request(request2)) {
@@ -26427,9 +26427,9 @@ var require_cachestorage = __commonJS({
        */
       async has(cacheName) {
         webidl.brandCheck(this, _CacheStorage);
-        const prefix = "CacheStorage.has";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        cacheName = webidl.converters.DOMString(cacheName, prefix, "cacheName");
+        const prefix2 = "CacheStorage.has";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        cacheName = webidl.converters.DOMString(cacheName, prefix2, "cacheName");
         return this.#caches.has(cacheName);
       }
       /**
@@ -26439,9 +26439,9 @@ var require_cachestorage = __commonJS({
        */
       async open(cacheName) {
         webidl.brandCheck(this, _CacheStorage);
-        const prefix = "CacheStorage.open";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        cacheName = webidl.converters.DOMString(cacheName, prefix, "cacheName");
+        const prefix2 = "CacheStorage.open";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        cacheName = webidl.converters.DOMString(cacheName, prefix2, "cacheName");
         if (this.#caches.has(cacheName)) {
           const cache2 = this.#caches.get(cacheName);
           return new Cache(kConstruct, cache2);
@@ -26457,9 +26457,9 @@ var require_cachestorage = __commonJS({
        */
       async delete(cacheName) {
         webidl.brandCheck(this, _CacheStorage);
-        const prefix = "CacheStorage.delete";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        cacheName = webidl.converters.DOMString(cacheName, prefix, "cacheName");
+        const prefix2 = "CacheStorage.delete";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        cacheName = webidl.converters.DOMString(cacheName, prefix2, "cacheName");
         return this.#caches.delete(cacheName);
       }
       /**
@@ -26876,9 +26876,9 @@ var require_cookies = __commonJS({
     }
     function deleteCookie(headers, name, attributes) {
       brandChecks(headers);
-      const prefix = "deleteCookie";
-      webidl.argumentLengthCheck(arguments, 2, prefix);
-      name = webidl.converters.DOMString(name, prefix, "name");
+      const prefix2 = "deleteCookie";
+      webidl.argumentLengthCheck(arguments, 2, prefix2);
+      name = webidl.converters.DOMString(name, prefix2, "name");
       attributes = webidl.converters.DeleteCookieAttributes(attributes);
       setCookie(headers, {
         name,
@@ -27001,10 +27001,10 @@ var require_events = __commonJS({
           webidl.util.markAsUncloneable(this);
           return;
         }
-        const prefix = "MessageEvent constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        type = webidl.converters.DOMString(type, prefix, "type");
-        eventInitDict = webidl.converters.MessageEventInit(eventInitDict, prefix, "eventInitDict");
+        const prefix2 = "MessageEvent constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        type = webidl.converters.DOMString(type, prefix2, "type");
+        eventInitDict = webidl.converters.MessageEventInit(eventInitDict, prefix2, "eventInitDict");
         super(type, eventInitDict);
         this.#eventInit = eventInitDict;
         webidl.util.markAsUncloneable(this);
@@ -27061,9 +27061,9 @@ var require_events = __commonJS({
     var CloseEvent = class _CloseEvent extends Event {
       #eventInit;
       constructor(type, eventInitDict = {}) {
-        const prefix = "CloseEvent constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        type = webidl.converters.DOMString(type, prefix, "type");
+        const prefix2 = "CloseEvent constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        type = webidl.converters.DOMString(type, prefix2, "type");
         eventInitDict = webidl.converters.CloseEventInit(eventInitDict);
         super(type, eventInitDict);
         this.#eventInit = eventInitDict;
@@ -27085,11 +27085,11 @@ var require_events = __commonJS({
     var ErrorEvent = class _ErrorEvent extends Event {
       #eventInit;
       constructor(type, eventInitDict) {
-        const prefix = "ErrorEvent constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "ErrorEvent constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         super(type, eventInitDict);
         webidl.util.markAsUncloneable(this);
-        type = webidl.converters.DOMString(type, prefix, "type");
+        type = webidl.converters.DOMString(type, prefix2, "type");
         eventInitDict = webidl.converters.ErrorEventInit(eventInitDict ?? {});
         this.#eventInit = eventInitDict;
       }
@@ -27605,7 +27605,7 @@ var require_connection = __commonJS({
     var { WebsocketFrameSend } = require_frame();
     var assert2 = __require("node:assert");
     var { runtimeFeatures } = require_runtime_features();
-    var crypto = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
+    var crypto2 = runtimeFeatures.has("crypto") ? __require("node:crypto") : null;
     var warningEmitted = false;
     function establishWebSocketConnection(url, protocols, client, handler, options) {
       const requestURL = url;
@@ -27625,7 +27625,7 @@ var require_connection = __commonJS({
         const headersList = getHeadersList(new Headers(options.headers));
         request2.headersList = headersList;
       }
-      const keyValue = crypto.randomBytes(16).toString("base64");
+      const keyValue = crypto2.randomBytes(16).toString("base64");
       request2.headersList.append("sec-websocket-key", keyValue, true);
       request2.headersList.append("sec-websocket-version", "13", true);
       for (const protocol of protocols) {
@@ -27665,7 +27665,7 @@ var require_connection = __commonJS({
             return;
           }
           const secWSAccept = response.headersList.get("Sec-WebSocket-Accept");
-          const digest2 = crypto.hash("sha1", keyValue + uid, "base64");
+          const digest2 = crypto2.hash("sha1", keyValue + uid, "base64");
           if (secWSAccept !== digest2) {
             failHandshake(handler, response, 1002, "Incorrect hash received in Sec-WebSocket-Accept header.");
             return;
@@ -28392,9 +28392,9 @@ var require_websocket = __commonJS({
       constructor(url, protocols = []) {
         super();
         webidl.util.markAsUncloneable(this);
-        const prefix = "WebSocket constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        const options = webidl.converters["DOMString or sequence<DOMString> or WebSocketInit"](protocols, prefix, "options");
+        const prefix2 = "WebSocket constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        const options = webidl.converters["DOMString or sequence<DOMString> or WebSocketInit"](protocols, prefix2, "options");
         url = webidl.converters.USVString(url);
         protocols = options.protocols;
         const baseURL = environmentSettingsObject.settingsObject.baseUrl;
@@ -28427,9 +28427,9 @@ var require_websocket = __commonJS({
        */
       close(code2 = void 0, reason = void 0) {
         webidl.brandCheck(this, _WebSocket);
-        const prefix = "WebSocket.close";
+        const prefix2 = "WebSocket.close";
         if (code2 !== void 0) {
-          code2 = webidl.converters["unsigned short"](code2, prefix, "code", webidl.attributes.Clamp);
+          code2 = webidl.converters["unsigned short"](code2, prefix2, "code", webidl.attributes.Clamp);
         }
         if (reason !== void 0) {
           reason = webidl.converters.USVString(reason);
@@ -28444,9 +28444,9 @@ var require_websocket = __commonJS({
        */
       send(data) {
         webidl.brandCheck(this, _WebSocket);
-        const prefix = "WebSocket.send";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
-        data = webidl.converters.WebSocketSendData(data, prefix, "data");
+        const prefix2 = "WebSocket.send";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
+        data = webidl.converters.WebSocketSendData(data, prefix2, "data");
         if (isConnecting(this.#handler.readyState)) {
           throw new DOMException("Sent before connected.", "InvalidStateError");
         }
@@ -28735,11 +28735,11 @@ var require_websocket = __commonJS({
     webidl.converters["sequence<DOMString>"] = webidl.sequenceConverter(
       webidl.converters.DOMString
     );
-    webidl.converters["DOMString or sequence<DOMString>"] = function(V, prefix, argument) {
+    webidl.converters["DOMString or sequence<DOMString>"] = function(V, prefix2, argument) {
       if (webidl.util.Type(V) === webidl.util.Types.OBJECT && Symbol.iterator in V) {
         return webidl.converters["sequence<DOMString>"](V);
       }
-      return webidl.converters.DOMString(V, prefix, argument);
+      return webidl.converters.DOMString(V, prefix2, argument);
     };
     webidl.converters.WebSocketInit = webidl.dictionaryConverter([
       {
@@ -29649,8 +29649,8 @@ var require_eventsource = __commonJS({
       constructor(url, eventSourceInitDict = {}) {
         super();
         webidl.util.markAsUncloneable(this);
-        const prefix = "EventSource constructor";
-        webidl.argumentLengthCheck(arguments, 1, prefix);
+        const prefix2 = "EventSource constructor";
+        webidl.argumentLengthCheck(arguments, 1, prefix2);
         if (!experimentalWarned) {
           experimentalWarned = true;
           process.emitWarning("EventSource is experimental, expect them to change at any time.", {
@@ -29658,7 +29658,7 @@ var require_eventsource = __commonJS({
           });
         }
         url = webidl.converters.USVString(url);
-        eventSourceInitDict = webidl.converters.EventSourceInitDict(eventSourceInitDict, prefix, "eventSourceInitDict");
+        eventSourceInitDict = webidl.converters.EventSourceInitDict(eventSourceInitDict, prefix2, "eventSourceInitDict");
         this.#dispatcher = eventSourceInitDict.node.dispatcher || eventSourceInitDict.dispatcher;
         this.#state = {
           lastEventId: "",
@@ -29986,41 +29986,41 @@ var require_undici = __commonJS({
       headerNameToString: util.headerNameToString
     };
     function makeDispatcher(fn) {
-      return (url, opts, handler) => {
-        if (typeof opts === "function") {
-          handler = opts;
-          opts = null;
+      return (url, opts2, handler) => {
+        if (typeof opts2 === "function") {
+          handler = opts2;
+          opts2 = null;
         }
         if (!url || typeof url !== "string" && typeof url !== "object" && !(url instanceof URL)) {
           throw new InvalidArgumentError2("invalid url");
         }
-        if (opts != null && typeof opts !== "object") {
+        if (opts2 != null && typeof opts2 !== "object") {
           throw new InvalidArgumentError2("invalid opts");
         }
-        if (opts && opts.path != null) {
-          if (typeof opts.path !== "string") {
+        if (opts2 && opts2.path != null) {
+          if (typeof opts2.path !== "string") {
             throw new InvalidArgumentError2("invalid opts.path");
           }
-          let path2 = opts.path;
-          if (!opts.path.startsWith("/")) {
+          let path2 = opts2.path;
+          if (!opts2.path.startsWith("/")) {
             path2 = `/${path2}`;
           }
           url = new URL(util.parseOrigin(url).origin + path2);
         } else {
-          if (!opts) {
-            opts = typeof url === "object" ? url : {};
+          if (!opts2) {
+            opts2 = typeof url === "object" ? url : {};
           }
           url = util.parseURL(url);
         }
-        const { agent, dispatcher = getGlobalDispatcher() } = opts;
+        const { agent, dispatcher = getGlobalDispatcher() } = opts2;
         if (agent) {
           throw new InvalidArgumentError2("unsupported opts.agent. Did you mean opts.client?");
         }
         return fn.call(dispatcher, {
-          ...opts,
+          ...opts2,
           origin: url.origin,
           path: url.search ? `${url.pathname}${url.search}` : url.pathname,
-          method: opts.method || (opts.body ? "PUT" : "GET")
+          method: opts2.method || (opts2.body ? "PUT" : "GET")
         }, handler);
       };
     }
@@ -31282,8 +31282,8 @@ var require_common = __commonJS({
         createDebug.namespaces = namespaces;
         createDebug.names = [];
         createDebug.skips = [];
-        const split = (typeof namespaces === "string" ? namespaces : "").trim().replace(/\s+/g, ",").split(",").filter(Boolean);
-        for (const ns of split) {
+        const split2 = (typeof namespaces === "string" ? namespaces : "").trim().replace(/\s+/g, ",").split(",").filter(Boolean);
+        for (const ns of split2) {
           if (ns[0] === "-") {
             createDebug.skips.push(ns.slice(1));
           } else {
@@ -31537,8 +31537,8 @@ import process2 from "node:process";
 import os from "node:os";
 import tty from "node:tty";
 function hasFlag(flag, argv = globalThis.Deno ? globalThis.Deno.args : process2.argv) {
-  const prefix = flag.startsWith("-") ? "" : flag.length === 1 ? "-" : "--";
-  const position2 = argv.indexOf(prefix + flag);
+  const prefix2 = flag.startsWith("-") ? "" : flag.length === 1 ? "-" : "--";
+  const position2 = argv.indexOf(prefix2 + flag);
   const terminatorPosition = argv.indexOf("--");
   return position2 !== -1 && (terminatorPosition === -1 || position2 < terminatorPosition);
 }
@@ -31610,7 +31610,7 @@ function _supportsColor(haveStream, { streamIsTTY, sniffFlags = true } = {}) {
     if (["GITHUB_ACTIONS", "GITEA_ACTIONS", "CIRCLECI"].some((key) => key in env)) {
       return 3;
     }
-    if (["TRAVIS", "APPVEYOR", "GITLAB_CI", "BUILDKITE", "DRONE"].some((sign) => sign in env) || env.CI_NAME === "codeship") {
+    if (["TRAVIS", "APPVEYOR", "GITLAB_CI", "BUILDKITE", "DRONE"].some((sign2) => sign2 in env) || env.CI_NAME === "codeship") {
       return 1;
     }
     return min;
@@ -31652,9 +31652,9 @@ function _supportsColor(haveStream, { streamIsTTY, sniffFlags = true } = {}) {
   }
   return min;
 }
-function createSupportsColor(stream, options = {}) {
-  const level = _supportsColor(stream, {
-    streamIsTTY: stream && stream.isTTY,
+function createSupportsColor(stream2, options = {}) {
+  const level = _supportsColor(stream2, {
+    streamIsTTY: stream2 && stream2.isTTY,
     ...options
   });
   return translateLevel(level);
@@ -31684,7 +31684,7 @@ var require_node = __commonJS({
     var tty2 = __require("tty");
     var util = __require("util");
     exports.init = init;
-    exports.log = log;
+    exports.log = log3;
     exports.formatArgs = formatArgs;
     exports.save = save;
     exports.load = load;
@@ -31806,8 +31806,8 @@ var require_node = __commonJS({
       if (useColors2) {
         const c2 = this.color;
         const colorCode = "\x1B[3" + (c2 < 8 ? c2 : "8;5;" + c2);
-        const prefix = `  ${colorCode};1m${name} \x1B[0m`;
-        args[0] = prefix + args[0].split("\n").join("\n" + prefix);
+        const prefix2 = `  ${colorCode};1m${name} \x1B[0m`;
+        args[0] = prefix2 + args[0].split("\n").join("\n" + prefix2);
         args.push(colorCode + "m+" + module.exports.humanize(this.diff) + "\x1B[0m");
       } else {
         args[0] = getDate() + name + " " + args[0];
@@ -31819,7 +31819,7 @@ var require_node = __commonJS({
       }
       return (/* @__PURE__ */ new Date()).toISOString() + " ";
     }
-    function log(...args) {
+    function log3(...args) {
       return process.stderr.write(util.formatWithOptions(exports.inspectOpts, ...args) + "\n");
     }
     function save(namespaces) {
@@ -32087,7 +32087,7 @@ function requireLodash_uniq() {
   );
   var splice = arrayProto.splice;
   var Map2 = getNative(root, "Map"), Set2 = getNative(root, "Set"), nativeCreate = getNative(Object, "create");
-  function Hash(entries) {
+  function Hash2(entries) {
     var index = -1, length = entries ? entries.length : 0;
     this.clear();
     while (++index < length) {
@@ -32118,11 +32118,11 @@ function requireLodash_uniq() {
     data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
     return this;
   }
-  Hash.prototype.clear = hashClear;
-  Hash.prototype["delete"] = hashDelete;
-  Hash.prototype.get = hashGet;
-  Hash.prototype.has = hashHas;
-  Hash.prototype.set = hashSet;
+  Hash2.prototype.clear = hashClear;
+  Hash2.prototype["delete"] = hashDelete;
+  Hash2.prototype.get = hashGet;
+  Hash2.prototype.has = hashHas;
+  Hash2.prototype.set = hashSet;
   function ListCache(entries) {
     var index = -1, length = entries ? entries.length : 0;
     this.clear();
@@ -32178,9 +32178,9 @@ function requireLodash_uniq() {
   }
   function mapCacheClear() {
     this.__data__ = {
-      "hash": new Hash(),
+      "hash": new Hash2(),
       "map": new (Map2 || ListCache)(),
-      "string": new Hash()
+      "string": new Hash2()
     };
   }
   function mapCacheDelete(key) {
@@ -32403,7 +32403,7 @@ function requireLodash_uniqwith() {
   );
   var splice = arrayProto.splice;
   var Map2 = getNative(root, "Map"), Set2 = getNative(root, "Set"), nativeCreate = getNative(Object, "create");
-  function Hash(entries) {
+  function Hash2(entries) {
     var index = -1, length = entries ? entries.length : 0;
     this.clear();
     while (++index < length) {
@@ -32434,11 +32434,11 @@ function requireLodash_uniqwith() {
     data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
     return this;
   }
-  Hash.prototype.clear = hashClear;
-  Hash.prototype["delete"] = hashDelete;
-  Hash.prototype.get = hashGet;
-  Hash.prototype.has = hashHas;
-  Hash.prototype.set = hashSet;
+  Hash2.prototype.clear = hashClear;
+  Hash2.prototype["delete"] = hashDelete;
+  Hash2.prototype.get = hashGet;
+  Hash2.prototype.has = hashHas;
+  Hash2.prototype.set = hashSet;
   function ListCache(entries) {
     var index = -1, length = entries ? entries.length : 0;
     this.clear();
@@ -32494,9 +32494,9 @@ function requireLodash_uniqwith() {
   }
   function mapCacheClear() {
     this.__data__ = {
-      "hash": new Hash(),
+      "hash": new Hash2(),
       "map": new (Map2 || ListCache)(),
-      "string": new Hash()
+      "string": new Hash2()
     };
   }
   function mapCacheDelete(key) {
@@ -32776,10 +32776,10 @@ function requireLodash_sortby() {
     );
     var Symbol2 = root.Symbol, Uint8Array2 = root.Uint8Array, propertyIsEnumerable = objectProto.propertyIsEnumerable, splice = arrayProto.splice, spreadableSymbol = Symbol2 ? Symbol2.isConcatSpreadable : void 0;
     var nativeKeys = overArg(Object.keys, Object), nativeMax = Math.max;
-    var DataView = getNative(root, "DataView"), Map2 = getNative(root, "Map"), Promise2 = getNative(root, "Promise"), Set2 = getNative(root, "Set"), WeakMap2 = getNative(root, "WeakMap"), nativeCreate = getNative(Object, "create");
-    var dataViewCtorString = toSource(DataView), mapCtorString = toSource(Map2), promiseCtorString = toSource(Promise2), setCtorString = toSource(Set2), weakMapCtorString = toSource(WeakMap2);
+    var DataView2 = getNative(root, "DataView"), Map2 = getNative(root, "Map"), Promise2 = getNative(root, "Promise"), Set2 = getNative(root, "Set"), WeakMap2 = getNative(root, "WeakMap"), nativeCreate = getNative(Object, "create");
+    var dataViewCtorString = toSource(DataView2), mapCtorString = toSource(Map2), promiseCtorString = toSource(Promise2), setCtorString = toSource(Set2), weakMapCtorString = toSource(WeakMap2);
     var symbolProto = Symbol2 ? Symbol2.prototype : void 0, symbolValueOf = symbolProto ? symbolProto.valueOf : void 0, symbolToString = symbolProto ? symbolProto.toString : void 0;
-    function Hash(entries) {
+    function Hash2(entries) {
       var index = -1, length = entries ? entries.length : 0;
       this.clear();
       while (++index < length) {
@@ -32810,11 +32810,11 @@ function requireLodash_sortby() {
       data[key] = nativeCreate && value === void 0 ? HASH_UNDEFINED : value;
       return this;
     }
-    Hash.prototype.clear = hashClear;
-    Hash.prototype["delete"] = hashDelete;
-    Hash.prototype.get = hashGet;
-    Hash.prototype.has = hashHas;
-    Hash.prototype.set = hashSet;
+    Hash2.prototype.clear = hashClear;
+    Hash2.prototype["delete"] = hashDelete;
+    Hash2.prototype.get = hashGet;
+    Hash2.prototype.has = hashHas;
+    Hash2.prototype.set = hashSet;
     function ListCache(entries) {
       var index = -1, length = entries ? entries.length : 0;
       this.clear();
@@ -32870,9 +32870,9 @@ function requireLodash_sortby() {
     }
     function mapCacheClear() {
       this.__data__ = {
-        "hash": new Hash(),
+        "hash": new Hash2(),
         "map": new (Map2 || ListCache)(),
-        "string": new Hash()
+        "string": new Hash2()
       };
     }
     function mapCacheDelete(key) {
@@ -33372,7 +33372,7 @@ function requireLodash_sortby() {
       return baseIsNative(value) ? value : void 0;
     }
     var getTag = baseGetTag;
-    if (DataView && getTag(new DataView(new ArrayBuffer(1))) != dataViewTag || Map2 && getTag(new Map2()) != mapTag || Promise2 && getTag(Promise2.resolve()) != promiseTag || Set2 && getTag(new Set2()) != setTag || WeakMap2 && getTag(new WeakMap2()) != weakMapTag) {
+    if (DataView2 && getTag(new DataView2(new ArrayBuffer(1))) != dataViewTag || Map2 && getTag(new Map2()) != mapTag || Promise2 && getTag(Promise2.resolve()) != promiseTag || Set2 && getTag(new Set2()) != setTag || WeakMap2 && getTag(new WeakMap2()) != weakMapTag) {
       getTag = function(value) {
         var result = objectToString.call(value), Ctor = result == objectTag ? value.constructor : void 0, ctorString = Ctor ? toSource(Ctor) : void 0;
         if (ctorString) {
@@ -33463,8 +33463,8 @@ function requireLodash_sortby() {
       if (reLeadingDot.test(string3)) {
         result.push("");
       }
-      string3.replace(rePropName, function(match, number2, quote2, string4) {
-        result.push(quote2 ? string4.replace(reEscapeChar, "$1") : number2 || match);
+      string3.replace(rePropName, function(match, number3, quote2, string4) {
+        result.push(quote2 ? string4.replace(reEscapeChar, "$1") : number3 || match);
       });
       return result;
     });
@@ -33504,17 +33504,17 @@ function requireLodash_sortby() {
       if (typeof func != "function" || resolver && typeof resolver != "function") {
         throw new TypeError(FUNC_ERROR_TEXT);
       }
-      var memoized = function() {
-        var args = arguments, key = resolver ? resolver.apply(this, args) : args[0], cache = memoized.cache;
+      var memoized2 = function() {
+        var args = arguments, key = resolver ? resolver.apply(this, args) : args[0], cache = memoized2.cache;
         if (cache.has(key)) {
           return cache.get(key);
         }
         var result = func.apply(this, args);
-        memoized.cache = cache.set(key, result);
+        memoized2.cache = cache.set(key, result);
         return result;
       };
-      memoized.cache = new (memoize.Cache || MapCache)();
-      return memoized;
+      memoized2.cache = new (memoize.Cache || MapCache)();
+      return memoized2;
     }
     memoize.Cache = MapCache;
     function eq(value, other) {
@@ -33609,8 +33609,8 @@ function requireRegexpStringMatcher() {
   if (hasRequiredRegexpStringMatcher) return regexpStringMatcher;
   hasRequiredRegexpStringMatcher = 1;
   (function(exports) {
-    var __importDefault = regexpStringMatcher && regexpStringMatcher.__importDefault || function(mod) {
-      return mod && mod.__esModule ? mod : { "default": mod };
+    var __importDefault = regexpStringMatcher && regexpStringMatcher.__importDefault || function(mod4) {
+      return mod4 && mod4.__esModule ? mod4 : { "default": mod4 };
     };
     Object.defineProperty(exports, "__esModule", { value: true });
     exports.matchPatterns = exports.createRegExp = void 0;
@@ -33705,9 +33705,9 @@ function readTlv(buf, offset) {
   }
   return { tag, content: buf.subarray(contentStart, end), end };
 }
-function expectTag(tlv, tag, label) {
+function expectTag(tlv, tag, label2) {
   if (tlv.tag !== tag) {
-    throw new Error(`PKCS12: expected ${label} tag 0x${tag.toString(16)} but got 0x${tlv.tag.toString(16)}`);
+    throw new Error(`PKCS12: expected ${label2} tag 0x${tag.toString(16)} but got 0x${tlv.tag.toString(16)}`);
   }
 }
 function readInteger(tlv) {
@@ -34149,8 +34149,8 @@ function reportIfFound$2({ source, options, context, t: t2 }) {
   for (const result of results) {
     const index = result.index ?? 0;
     const match = result[0] ?? "";
-    const prefix = result.groups?.["prefix"];
-    if (!prefix) {
+    const prefix2 = result.groups?.["prefix"];
+    if (!prefix2) {
       continue;
     }
     const range = [index, index + match.length];
@@ -34159,7 +34159,7 @@ function reportIfFound$2({ source, options, context, t: t2 }) {
       continue;
     }
     context.report({
-      message: t2(messageIdMap$1[prefix], {
+      message: t2(messageIdMap$1[prefix2], {
         KEY: match
       }),
       range
@@ -34357,8 +34357,8 @@ function reportIfFound({ source, options, context, t: t2 }) {
   for (const result of results) {
     const index = result.index ?? 0;
     const match = result[0] ?? "";
-    const prefix = result.groups?.["prefix"];
-    if (!prefix) {
+    const prefix2 = result.groups?.["prefix"];
+    if (!prefix2) {
       continue;
     }
     const range = [index, index + match.length];
@@ -34367,7 +34367,7 @@ function reportIfFound({ source, options, context, t: t2 }) {
       continue;
     }
     context.report({
-      message: t2(messageIdMap[prefix], {
+      message: t2(messageIdMap[prefix2], {
         TOKEN: match
       }),
       range
@@ -35430,8 +35430,8 @@ var init_module3 = __esm({
             for (const match of matches) {
               const index = match.index ?? 0;
               const matchString = match[0] ?? "";
-              const prefix = match.groups?.prefix;
-              const messageId = prefixToMessageId[prefix];
+              const prefix2 = match.groups?.prefix;
+              const messageId = prefixToMessageId[prefix2];
               const allowedResults = regexpStringMatcherExports.matchPatterns(matchString, normalizedOptions.allows);
               if (allowedResults.length > 0) {
                 continue;
@@ -35901,6 +35901,9756 @@ var init_module3 = __esm({
   }
 });
 
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js
+function isBytes(a2) {
+  return a2 instanceof Uint8Array || ArrayBuffer.isView(a2) && a2.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a2 && a2.BYTES_PER_ELEMENT === 1;
+}
+function anumber(n2, title = "") {
+  if (typeof n2 !== "number")
+    throw new TypeError(atitle(title) + "expected number, got " + typeof n2);
+  if (!Number.isSafeInteger(n2) || n2 < 0)
+    throw new RangeError(atitle(title) + "expected integer >= 0, got " + n2);
+  return n2;
+}
+function abytes(value, length, title = "") {
+  if (isBytes(value) && (length === void 0 || value.length === length))
+    return value;
+  if (length !== void 0)
+    anumber(length, "length");
+  const bytes = isBytes(value);
+  const ofLen = length !== void 0 ? ` of length ${length}` : "";
+  const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+  const message = atitle(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  if (!bytes)
+    throw new TypeError(message);
+  throw new RangeError(message);
+}
+function ahash(h2) {
+  if (typeof h2 !== "function" || typeof h2.create !== "function")
+    throw new TypeError("expected hash wrapped by utils.createHasher");
+  anumber(h2.outputLen);
+  anumber(h2.blockLen);
+  if (h2.outputLen < 1 || h2.blockLen < 1)
+    throw new Error("hash blockLen / outputLen must be >= 1");
+}
+function aexists(instance, checkFinished = true) {
+  if (instance.destroyed)
+    throw new Error("hash was destroyed");
+  if (checkFinished && instance.finished)
+    throw new Error("digest() was already called");
+}
+function aoutput(out, instance) {
+  abytes(out, void 0, "output");
+  const min = instance.outputLen;
+  if (!(out.length >= min)) {
+    throw new RangeError('"output" expected length >= ' + min);
+  }
+}
+function u32(arr) {
+  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean(...arrays) {
+  for (let i2 = 0; i2 < arrays.length; i2++) {
+    arrays[i2].fill(0);
+  }
+}
+function createView(arr) {
+  return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function rotr(word, shift) {
+  return word << 32 - shift | word >>> shift;
+}
+function rotl(word, shift) {
+  return word << shift | word >>> 32 - shift >>> 0;
+}
+function byteSwap(word) {
+  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
+}
+function byteSwap32(arr) {
+  for (let i2 = 0; i2 < arr.length; i2++) {
+    arr[i2] = byteSwap(arr[i2]);
+  }
+  return arr;
+}
+function bytesToHex(bytes) {
+  abytes(bytes);
+  if (hasHexBuiltin)
+    return bytes.toHex();
+  let hex = "";
+  for (let i2 = 0; i2 < bytes.length; i2++) {
+    hex += hexes[bytes[i2]];
+  }
+  return hex;
+}
+function asciiToBase16(ch) {
+  return ch >= 48 && ch <= 57 ? ch - 48 : ch >= 65 && ch <= 70 ? ch - (65 - 10) : ch >= 97 && ch <= 102 ? ch - (97 - 10) : void 0;
+}
+function hexToBytes(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  if (hasHexBuiltin) {
+    try {
+      return Uint8Array.fromHex(hex);
+    } catch (error2) {
+      if (error2 instanceof SyntaxError)
+        throw new RangeError(error2.message);
+      throw error2;
+    }
+  }
+  const hl = hex.length;
+  const al = hl / 2;
+  if (hl % 2)
+    throw new RangeError("hex string expected, got unpadded hex of length " + hl);
+  const array2 = new Uint8Array(al);
+  for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
+    const n1 = asciiToBase16(hex.charCodeAt(hi));
+    const n2 = asciiToBase16(hex.charCodeAt(hi + 1));
+    if (n1 === void 0 || n2 === void 0) {
+      const char = hex[hi] + hex[hi + 1];
+      throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
+    }
+    array2[ai] = n1 * 16 + n2;
+  }
+  return array2;
+}
+function utf8ToBytes(str) {
+  if (typeof str !== "string")
+    throw new TypeError("string expected");
+  const encoded = new TextEncoder().encode(str);
+  try {
+    return new Uint8Array(encoded);
+  } finally {
+    clean(encoded);
+  }
+}
+function kdfInputToBytes(data, errorTitle = "") {
+  if (typeof data === "string")
+    return utf8ToBytes(data);
+  return abytes(data, void 0, errorTitle);
+}
+function concatBytes(...arrays) {
+  let sum2 = 0;
+  for (let i2 = 0; i2 < arrays.length; i2++) {
+    const a2 = arrays[i2];
+    abytes(a2);
+    sum2 += a2.length;
+  }
+  const res = new Uint8Array(sum2);
+  for (let i2 = 0, pad = 0; i2 < arrays.length; i2++) {
+    const a2 = arrays[i2];
+    res.set(a2, pad);
+    pad += a2.length;
+  }
+  return res;
+}
+function checkOpts(defaults, opts2, title = "opts") {
+  aopts(defaults, "defaults");
+  if (opts2 !== void 0)
+    aopts(opts2, title);
+  const merged = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts2);
+  return merged;
+}
+function createHasher(hashCons, info = {}) {
+  if (typeof hashCons !== "function")
+    throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
+  info = checkOpts({}, info, "info");
+  const hashC = (msg, opts2) => hashCons(opts2).update(msg).digest();
+  const tmp = hashCons(void 0);
+  hashC.outputLen = tmp.outputLen;
+  hashC.blockLen = tmp.blockLen;
+  hashC.canXOF = tmp.canXOF;
+  hashC.create = (opts2) => hashCons(opts2);
+  Object.assign(hashC, info);
+  return Object.freeze(hashC);
+}
+function randomBytes4(bytesLength = 32) {
+  anumber(bytesLength, "bytesLength");
+  const cr = typeof globalThis === "object" ? globalThis.crypto : null;
+  if (typeof cr?.getRandomValues !== "function")
+    throw new Error("crypto.getRandomValues must be defined");
+  if (bytesLength > 65536)
+    throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
+  return cr.getRandomValues(new Uint8Array(bytesLength));
+}
+var atitle, aobject, aopts, isLE, swap32IfBE, hasHexBuiltin, hexes, oidNist;
+var init_utils = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js"() {
+    "use strict";
+    atitle = (title) => title ? `"${title}" ` : "";
+    aobject = (value, label2) => {
+      if (value === null || typeof value !== "object" || Array.isArray(value))
+        throw new TypeError((label2 === "object" ? "" : `"${label2}" `) + "expected object, got type=" + typeof value);
+    };
+    aopts = (value, label2) => {
+      aobject(value, label2);
+      const proto = Object.getPrototypeOf(value);
+      if (proto !== Object.prototype && proto !== null)
+        throw new TypeError(`"${label2}" expected plain object`);
+      if (Object.hasOwn(value, "__proto__"))
+        throw new TypeError(`"${label2}.__proto__" is not allowed`);
+    };
+    isLE = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
+    swap32IfBE = isLE ? (u3) => u3 : byteSwap32;
+    hasHexBuiltin = /* @__PURE__ */ (() => (
+      // @ts-ignore
+      typeof Uint8Array.from([]).toHex === "function" && typeof Uint8Array.fromHex === "function"
+    ))();
+    hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i2) => i2.toString(16).padStart(2, "0"));
+    oidNist = (suffix) => ({
+      // Current NIST hashAlgs suffixes used here fit in one DER subidentifier octet.
+      // Larger suffix values would need base-128 OID encoding and a different length byte.
+      oid: Uint8Array.from([6, 9, 96, 134, 72, 1, 101, 3, 4, 2, suffix])
+    });
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js
+var _HMAC, hmac;
+var init_hmac = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js"() {
+    "use strict";
+    init_utils();
+    _HMAC = class {
+      oHash;
+      iHash;
+      blockLen;
+      outputLen;
+      canXOF = false;
+      finished = false;
+      destroyed = false;
+      constructor(hash, key) {
+        ahash(hash);
+        abytes(key, void 0, "key");
+        this.iHash = hash.create();
+        if (typeof this.iHash.update !== "function")
+          throw new Error("expected Hash instance");
+        this.blockLen = this.iHash.blockLen;
+        this.outputLen = this.iHash.outputLen;
+        const blockLen = this.blockLen;
+        const pad = new Uint8Array(blockLen);
+        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
+        for (let i2 = 0; i2 < pad.length; i2++)
+          pad[i2] ^= 54;
+        this.iHash.update(pad);
+        this.oHash = hash.create();
+        for (let i2 = 0; i2 < pad.length; i2++)
+          pad[i2] ^= 54 ^ 92;
+        this.oHash.update(pad);
+        clean(pad);
+      }
+      update(buf) {
+        aexists(this);
+        this.iHash.update(buf);
+        return this;
+      }
+      digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        const buf = out.subarray(0, this.outputLen);
+        this.iHash.digestInto(buf);
+        this.oHash.update(buf);
+        this.oHash.digestInto(buf);
+        this.destroy();
+      }
+      digest() {
+        const out = new Uint8Array(this.oHash.outputLen);
+        this.digestInto(out);
+        return out;
+      }
+      _cloneInto(to) {
+        to ||= Object.create(Object.getPrototypeOf(this), {});
+        const { oHash, iHash, finished, destroyed, blockLen, outputLen, canXOF } = this;
+        to = to;
+        to.finished = finished;
+        to.destroyed = destroyed;
+        to.blockLen = blockLen;
+        to.outputLen = outputLen;
+        to.canXOF = canXOF;
+        to.oHash = oHash._cloneInto(to.oHash);
+        to.iHash = iHash._cloneInto(to.iHash);
+        return to;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+      destroy() {
+        this.destroyed = true;
+        this.oHash.destroy();
+        this.iHash.destroy();
+      }
+    };
+    hmac = /* @__PURE__ */ (() => {
+      const hmac_ = ((hash, key, message) => new _HMAC(hash, key).update(message).digest());
+      hmac_.create = (hash, key) => new _HMAC(hash, key);
+      return hmac_;
+    })();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js
+function extract(hash, ikm, salt) {
+  ahash(hash);
+  if (salt === void 0)
+    salt = new Uint8Array(hash.outputLen);
+  return hmac(hash, salt, ikm);
+}
+function expand(hash, prk, info, length = 32, _recycled) {
+  ahash(hash);
+  anumber(length, "length");
+  abytes(prk, void 0, "prk");
+  const olen = hash.outputLen;
+  if (prk.length < olen)
+    throw new Error('"prk" must be at least HashLen octets');
+  if (length > 255 * olen)
+    throw new Error("Length must be <= 255*HashLen");
+  const blocks = Math.ceil(length / olen);
+  if (info === void 0)
+    info = EMPTY_BUFFER;
+  else
+    abytes(info, void 0, "info");
+  if (!blocks) {
+    if (_recycled)
+      clean(prk);
+    return new Uint8Array();
+  }
+  const okm = _recycled && blocks === 1 ? prk : new Uint8Array(blocks * olen);
+  const { iHash, oHash } = hmac.create(hash, prk);
+  const T = _recycled ? prk : new Uint8Array(olen);
+  const worker = blocks > 1 ? _recycled?.iHash || hash.create() : void 0;
+  for (let counter = 0; counter < blocks - 1; counter++) {
+    HKDF_COUNTER[0] = counter + 1;
+    const iWork = iHash._cloneInto(worker);
+    if (counter)
+      iWork.update(T);
+    iWork.update(info).update(HKDF_COUNTER).digestInto(T);
+    oHash._cloneInto(worker).update(T).digestInto(T);
+    okm.set(T, olen * counter);
+  }
+  HKDF_COUNTER[0] = blocks;
+  if (blocks > 1)
+    iHash.update(T);
+  iHash.update(info).update(HKDF_COUNTER).digestInto(T);
+  oHash.update(T).digestInto(T);
+  okm.set(T, olen * (blocks - 1));
+  iHash.destroy();
+  oHash.destroy();
+  worker?.destroy();
+  if (T !== okm)
+    clean(T);
+  clean(HKDF_COUNTER);
+  if (length === okm.length)
+    return okm;
+  const res = okm.slice(0, length);
+  clean(okm);
+  return res;
+}
+var HKDF_COUNTER, EMPTY_BUFFER, hkdf;
+var init_hkdf = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js"() {
+    "use strict";
+    init_hmac();
+    init_utils();
+    HKDF_COUNTER = /* @__PURE__ */ Uint8Array.of(0);
+    EMPTY_BUFFER = /* @__PURE__ */ Uint8Array.of();
+    hkdf = (hash, ikm, salt, info, length) => {
+      ahash(hash);
+      if (salt === void 0)
+        salt = new Uint8Array(hash.outputLen);
+      const HMAC = hmac.create(hash, salt).update(ikm);
+      return expand(hash, HMAC.digest(), info, length, HMAC);
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
+function setU64FromNum(view, byteOffset, n2, isLE4) {
+  const h2 = fromNumH(n2);
+  const l = fromNumL(n2);
+  view.setUint32(byteOffset, isLE4 ? l : h2, isLE4);
+  view.setUint32(byteOffset + 4, isLE4 ? h2 : l, isLE4);
+}
+var fromNumH, fromNumL;
+var init_u64 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
+    "use strict";
+    fromNumH = (n2) => n2 / 2 ** 32 | 0;
+    fromNumL = (n2) => n2 >>> 0;
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js
+function Chi(a2, b, c2) {
+  return a2 & b ^ ~a2 & c2;
+}
+function Maj(a2, b, c2) {
+  return a2 & b ^ a2 & c2 ^ b & c2;
+}
+var HashMD, SHA256_IV;
+var init_md = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js"() {
+    "use strict";
+    init_u64();
+    init_utils();
+    HashMD = class {
+      blockLen;
+      outputLen;
+      canXOF = false;
+      padOffset;
+      isLE;
+      // For partial updates less than block size
+      buffer;
+      view;
+      finished = false;
+      length = 0;
+      pos = 0;
+      destroyed = false;
+      constructor(blockLen, outputLen, padOffset, isLE4) {
+        this.blockLen = blockLen;
+        this.outputLen = outputLen;
+        this.padOffset = padOffset;
+        this.isLE = isLE4;
+        this.buffer = new Uint8Array(blockLen);
+        this.view = createView(this.buffer);
+      }
+      update(data) {
+        aexists(this);
+        abytes(data);
+        const { view, buffer, blockLen } = this;
+        const len = data.length;
+        let processed = false;
+        for (let pos = 0; pos < len; ) {
+          const take = Math.min(blockLen - this.pos, len - pos);
+          if (take === blockLen) {
+            const dataView = createView(data);
+            for (; blockLen <= len - pos; pos += blockLen)
+              this.process(dataView, pos);
+            processed = true;
+            continue;
+          }
+          buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
+          this.pos += take;
+          pos += take;
+          if (this.pos === blockLen) {
+            this.process(view, 0);
+            this.pos = 0;
+            processed = true;
+          }
+        }
+        this.length += data.length;
+        if (processed)
+          this.roundClean();
+        return this;
+      }
+      digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        const { buffer, view, blockLen, isLE: isLE4 } = this;
+        let { pos } = this;
+        buffer[pos++] = 128;
+        buffer.fill(0, pos);
+        if (this.padOffset > blockLen - pos) {
+          this.process(view, 0);
+          buffer.fill(0);
+        }
+        setU64FromNum(view, blockLen - 8, this.length * 8, isLE4);
+        this.process(view, 0);
+        this.roundClean();
+        const oview = out === buffer ? view : createView(out);
+        const len = this.outputLen;
+        const outLen = len / 4;
+        const state = this.get();
+        if (len % 4 || outLen > state.length)
+          throw new Error("invalid outputLen");
+        for (let i2 = 0; i2 < outLen; i2++)
+          oview.setUint32(4 * i2, state[i2], isLE4);
+      }
+      digest() {
+        const { buffer, outputLen } = this;
+        this.digestInto(buffer);
+        const res = buffer.slice(0, outputLen);
+        this.destroy();
+        return res;
+      }
+      _cloneIntoMeta(to) {
+        const { buffer, length, finished, destroyed, pos } = this;
+        to.destroyed = destroyed;
+        to.finished = finished;
+        to.length = length;
+        to.pos = pos;
+        if (pos)
+          to.buffer.set(buffer);
+        return to;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+    };
+    SHA256_IV = /* @__PURE__ */ Uint32Array.from([
+      1779033703,
+      3144134277,
+      1013904242,
+      2773480762,
+      1359893119,
+      2600822924,
+      528734635,
+      1541459225
+    ]);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js
+var SHA256_K, SHA256_W, SHA2_32B, _SHA256, sha2562;
+var init_sha2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js"() {
+    "use strict";
+    init_md();
+    init_utils();
+    SHA256_K = /* @__PURE__ */ Uint32Array.from([
+      1116352408,
+      1899447441,
+      3049323471,
+      3921009573,
+      961987163,
+      1508970993,
+      2453635748,
+      2870763221,
+      3624381080,
+      310598401,
+      607225278,
+      1426881987,
+      1925078388,
+      2162078206,
+      2614888103,
+      3248222580,
+      3835390401,
+      4022224774,
+      264347078,
+      604807628,
+      770255983,
+      1249150122,
+      1555081692,
+      1996064986,
+      2554220882,
+      2821834349,
+      2952996808,
+      3210313671,
+      3336571891,
+      3584528711,
+      113926993,
+      338241895,
+      666307205,
+      773529912,
+      1294757372,
+      1396182291,
+      1695183700,
+      1986661051,
+      2177026350,
+      2456956037,
+      2730485921,
+      2820302411,
+      3259730800,
+      3345764771,
+      3516065817,
+      3600352804,
+      4094571909,
+      275423344,
+      430227734,
+      506948616,
+      659060556,
+      883997877,
+      958139571,
+      1322822218,
+      1537002063,
+      1747873779,
+      1955562222,
+      2024104815,
+      2227730452,
+      2361852424,
+      2428436474,
+      2756734187,
+      3204031479,
+      3329325298
+    ]);
+    SHA256_W = /* @__PURE__ */ new Uint32Array(64);
+    SHA2_32B = class extends HashMD {
+      // We cannot use array here since array allows indexing by variable
+      // which means optimizer/compiler cannot use registers.
+      // Numeric initializers matter: starting the fields as `undefined` changes
+      // V8's field representation and makes sha256 3x slower (measured).
+      A = 0;
+      B = 0;
+      C = 0;
+      D = 0;
+      E = 0;
+      F = 0;
+      G = 0;
+      H = 0;
+      constructor(outputLen, IV) {
+        super(64, outputLen, 8, false);
+        this.A = IV[0] | 0;
+        this.B = IV[1] | 0;
+        this.C = IV[2] | 0;
+        this.D = IV[3] | 0;
+        this.E = IV[4] | 0;
+        this.F = IV[5] | 0;
+        this.G = IV[6] | 0;
+        this.H = IV[7] | 0;
+      }
+      get() {
+        const { A, B, C: C2, D, E, F: F2, G, H } = this;
+        return [A, B, C2, D, E, F2, G, H];
+      }
+      // prettier-ignore
+      set(A, B, C2, D, E, F2, G, H) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C2 | 0;
+        this.D = D | 0;
+        this.E = E | 0;
+        this.F = F2 | 0;
+        this.G = G | 0;
+        this.H = H | 0;
+      }
+      _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+      }
+      process(view, offset) {
+        for (let i2 = 0; i2 < 16; i2++, offset += 4)
+          SHA256_W[i2] = view.getUint32(offset, false);
+        for (let i2 = 16; i2 < 64; i2++) {
+          const W15 = SHA256_W[i2 - 15];
+          const W2 = SHA256_W[i2 - 2];
+          const s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ W15 >>> 3;
+          const s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ W2 >>> 10;
+          SHA256_W[i2] = s1 + SHA256_W[i2 - 7] + s0 + SHA256_W[i2 - 16] | 0;
+        }
+        let { A, B, C: C2, D, E, F: F2, G, H } = this;
+        for (let i2 = 0; i2 < 64; i2++) {
+          const sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25);
+          const T1 = H + sigma1 + Chi(E, F2, G) + SHA256_K[i2] + SHA256_W[i2] | 0;
+          const sigma0 = rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22);
+          const T2 = sigma0 + Maj(A, B, C2) | 0;
+          H = G;
+          G = F2;
+          F2 = E;
+          E = D + T1 | 0;
+          D = C2;
+          C2 = B;
+          B = A;
+          A = T1 + T2 | 0;
+        }
+        A = A + this.A | 0;
+        B = B + this.B | 0;
+        C2 = C2 + this.C | 0;
+        D = D + this.D | 0;
+        E = E + this.E | 0;
+        F2 = F2 + this.F | 0;
+        G = G + this.G | 0;
+        H = H + this.H | 0;
+        this.set(A, B, C2, D, E, F2, G, H);
+      }
+      roundClean() {
+        clean(SHA256_W);
+      }
+      destroy() {
+        this.destroyed = true;
+        this.set(0, 0, 0, 0, 0, 0, 0, 0);
+        clean(this.buffer);
+      }
+    };
+    _SHA256 = class extends SHA2_32B {
+      constructor() {
+        super(32, SHA256_IV);
+      }
+    };
+    sha2562 = /* @__PURE__ */ createHasher(
+      () => new _SHA256(),
+      /* @__PURE__ */ oidNist(1)
+    );
+  }
+});
+
+// node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js
+function isBytes2(a2) {
+  return a2 instanceof Uint8Array || ArrayBuffer.isView(a2) && a2.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a2 && a2.BYTES_PER_ELEMENT === 1;
+}
+function abytes2(b) {
+  if (!isBytes2(b))
+    throw new TypeError("Uint8Array expected");
+}
+function isArrayOf(isString, arr) {
+  if (!Array.isArray(arr))
+    return false;
+  if (arr.length === 0)
+    return true;
+  if (isString) {
+    return arr.every((item2) => typeof item2 === "string");
+  } else {
+    return arr.every((item2) => Number.isSafeInteger(item2));
+  }
+}
+function afn(input) {
+  if (typeof input !== "function")
+    throw new TypeError("function expected");
+  return true;
+}
+function astr(label2, input) {
+  if (typeof input !== "string")
+    throw new TypeError(`${label2}: string expected`);
+  return true;
+}
+function anumber2(n2, title = "number") {
+  if (typeof n2 !== "number")
+    throw new TypeError(`${title}: expected number, got ${typeof n2}`);
+  if (!Number.isSafeInteger(n2))
+    throw new RangeError(`${title}: expected safe integer, got ${n2}`);
+}
+function anumArr(label2, input) {
+  if (!isArrayOf(false, input))
+    throw new TypeError(`${label2}: array of numbers expected`);
+}
+function chain(...args) {
+  const id = (a2) => a2;
+  const wrap = (a2, b) => (c2) => a2(b(c2));
+  const encode4 = args.map((x) => x.encode).reduceRight(wrap, id);
+  const decode3 = args.map((x) => x.decode).reduce(wrap, id);
+  return { encode: encode4, decode: decode3 };
+}
+function u8ToNumArr(u8, len = u8.length) {
+  const res = new Array(len);
+  for (let i2 = 0; i2 < len; i2++)
+    res[i2] = u8[i2];
+  return res;
+}
+function charcodesToString(codes) {
+  const len = codes.length;
+  if (asciiDecoder !== void 0 && len >= 12)
+    return asciiDecoder.decode(codes);
+  if (len <= B2S_CHUNK)
+    return String.fromCharCode.apply(null, codes);
+  let res = "";
+  for (let i2 = 0; i2 < len; i2 += B2S_CHUNK)
+    res += String.fromCharCode.apply(null, codes.subarray(i2, i2 + B2S_CHUNK));
+  return res;
+}
+function radix2(bits) {
+  anumber2(bits);
+  if (bits <= 0 || bits > 8)
+    throw new RangeError("radix2: bits should be in (0..8]");
+  const mask = powers[bits] - 1;
+  return {
+    encode: (bytes) => {
+      abytes2(bytes);
+      const len = bytes.length;
+      const res = new Uint8Array(Math.ceil(len * 8 / bits));
+      let carry = 0;
+      let pos = 0;
+      let j = 0;
+      for (let i2 = 0; i2 < len; ) {
+        if (i2 + 2 < len) {
+          carry = carry << 24 | bytes[i2] << 16 | bytes[i2 + 1] << 8 | bytes[i2 + 2];
+          pos += 24;
+          i2 += 3;
+        } else {
+          carry = (carry << 8 | bytes[i2]) & 65535;
+          pos += 8;
+          i2++;
+        }
+        for (; ; ) {
+          pos -= bits;
+          res[j++] = carry >> pos & mask;
+          if (pos < bits)
+            break;
+        }
+      }
+      if (pos > 0)
+        res[j] = carry << bits - pos & mask;
+      return res;
+    },
+    decode: (digits) => {
+      const len = digits.length;
+      const res = new Uint8Array(Math.floor(len * bits / 8));
+      let carry = 0;
+      let pos = 0;
+      let j = 0;
+      for (let i2 = 0; i2 < len; i2++) {
+        carry = (carry << bits | digits[i2]) & 65535;
+        pos += bits;
+        for (; pos >= 8; pos -= 8)
+          res[j++] = carry >> pos - 8 & 255;
+      }
+      carry = carry << 8 - pos & 255;
+      if (pos >= bits)
+        throw new Error("Excess padding");
+      if (carry > 0)
+        throw new Error(`Non-zero padding: ${carry}`);
+      return res;
+    }
+  };
+}
+function alphabet(letters, aliases) {
+  const len = letters.length;
+  if (len > 128)
+    throw new Error("alphabet: max 128 letters");
+  const encTable = new Uint8Array(len);
+  const decTable = new Int8Array(128).fill(-1);
+  for (let i2 = 0; i2 < len; i2++) {
+    const code2 = letters.charCodeAt(i2);
+    if (letters.codePointAt(i2) !== code2 || code2 > 127)
+      throw new Error("alphabet: single-char ASCII letters only");
+    encTable[i2] = code2;
+    decTable[code2] = i2;
+  }
+  if (aliases !== void 0) {
+    for (const alias of Object.keys(aliases)) {
+      const code2 = alias.charCodeAt(0);
+      const target = decTable[aliases[alias].charCodeAt(0)];
+      if (alias.length !== 1 || code2 > 127 || target === void 0 || target === -1)
+        throw new Error(`alphabet: invalid alias ${alias}`);
+      decTable[code2] = target;
+    }
+  }
+  return {
+    encode: (digits) => {
+      const codes = new Uint8Array(digits.length);
+      for (let i2 = 0; i2 < digits.length; i2++) {
+        const d = digits[i2];
+        const code2 = encTable[d];
+        if (code2 === void 0)
+          throw new Error(`alphabet.encode: invalid digit ${d}`);
+        codes[i2] = code2;
+      }
+      return charcodesToString(codes);
+    },
+    decode: (input) => {
+      astr("decode", input);
+      const slen = input.length;
+      const digits = new Uint8Array(slen);
+      for (let i2 = 0; i2 < slen; i2++) {
+        const code2 = input.charCodeAt(i2);
+        const digit = code2 < 128 ? decTable[code2] : -1;
+        if (digit === -1)
+          throw new Error(`Unknown letter "${input[i2]}". Allowed: ${letters}`);
+        digits[i2] = digit;
+      }
+      return digits;
+    }
+  };
+}
+function padding(bits, chr = "=") {
+  anumber2(bits);
+  astr("padding", chr);
+  return {
+    encode(data) {
+      while (data.length * bits % 8)
+        data += chr;
+      return data;
+    },
+    decode(input) {
+      astr("decode", input);
+      let end = input.length;
+      if (end * bits % 8)
+        throw new Error("padding: invalid length");
+      for (; end > 0 && input[end - 1] === chr; end--) {
+        const byte = (end - 1) * bits;
+        if (byte % 8 === 0)
+          throw new Error("padding: excess padding");
+      }
+      return input.slice(0, end);
+    }
+  };
+}
+function unsafeWrapper(fn) {
+  afn(fn);
+  return function(...args) {
+    try {
+      return fn.apply(null, args);
+    } catch (e) {
+    }
+  };
+}
+function assertBech32Printable(label2, value) {
+  for (let i2 = 0; i2 < value.length; i2++) {
+    const c2 = value.charCodeAt(i2);
+    if (c2 < 33 || c2 > 126)
+      throw new Error(`${label2}: printable ASCII expected`);
+  }
+}
+function wordsToU8(words) {
+  const len = words.length;
+  const res = new Uint8Array(len);
+  for (let i2 = 0; i2 < len; i2++) {
+    const w = words[i2];
+    if (w < 0 || w >= 32)
+      throw new Error(`alphabet.encode: invalid digit ${w}`);
+    res[i2] = w;
+  }
+  return res;
+}
+function bech32Polymod(pre) {
+  const b = pre >> 25;
+  let chk = (pre & 33554431) << 5;
+  for (let i2 = 0; i2 < POLYMOD_GENERATORS.length; i2++) {
+    if ((b >> i2 & 1) === 1)
+      chk ^= POLYMOD_GENERATORS[i2];
+  }
+  return chk;
+}
+function bechChecksum(prefix2, words, encodingConst = 1) {
+  const len = prefix2.length;
+  let chk = 1;
+  for (let i2 = 0; i2 < len; i2++) {
+    const c2 = prefix2.charCodeAt(i2);
+    if (c2 < 33 || c2 > 126)
+      throw new Error(`Invalid prefix (${prefix2})`);
+    chk = bech32Polymod(chk) ^ c2 >> 5;
+  }
+  chk = bech32Polymod(chk);
+  for (let i2 = 0; i2 < len; i2++)
+    chk = bech32Polymod(chk) ^ prefix2.charCodeAt(i2) & 31;
+  for (let v of words)
+    chk = bech32Polymod(chk) ^ v;
+  for (let i2 = 0; i2 < 6; i2++)
+    chk = bech32Polymod(chk);
+  chk ^= encodingConst;
+  const sum2 = new Uint8Array(6);
+  for (let i2 = 0; i2 < 6; i2++)
+    sum2[i2] = chk >>> 5 * (5 - i2) & 31;
+  return BECH_ALPHABET.encode(sum2);
+}
+function genBech32(encoding) {
+  const ENCODING_CONST = encoding === "bech32" ? 1 : 734539939;
+  const _words = radix2(5);
+  const toWords = (from) => {
+    abytes2(from);
+    const len = from.length;
+    const res = new Array(Math.ceil(len * 8 / 5));
+    let carry = 0;
+    let pos = 0;
+    let j = 0;
+    for (let i2 = 0; i2 < len; i2++) {
+      carry = carry << 8 | from[i2];
+      pos += 8;
+      for (; pos >= 5; pos -= 5)
+        res[j++] = carry >> pos - 5 & 31;
+    }
+    if (pos > 0)
+      res[j] = carry << 5 - pos & 31;
+    return res;
+  };
+  const fromWords = (to) => {
+    anumArr("radix2.decode", to);
+    const len = to.length;
+    const digits = new Uint8Array(len);
+    for (let i2 = 0; i2 < len; i2++) {
+      const w = to[i2];
+      if (w < 0 || w >= 32)
+        throw new Error(`convertRadix2: invalid word=${w}`);
+      digits[i2] = w;
+    }
+    return _words.decode(digits);
+  };
+  const fromWordsUnsafe = unsafeWrapper(fromWords);
+  function encode4(prefix2, words, limit = 90) {
+    astr("bech32.encode prefix", prefix2);
+    if (limit !== false)
+      anumber2(limit, "limit");
+    if (isBytes2(words))
+      words = u8ToNumArr(words);
+    anumArr("bech32.encode", words);
+    const plen = prefix2.length;
+    if (plen === 0)
+      throw new TypeError(`Invalid prefix length ${plen}`);
+    const actualLength = plen + 7 + words.length;
+    if (limit !== false && actualLength > limit)
+      throw new TypeError(`Length ${actualLength} exceeds limit ${limit}`);
+    assertBech32Printable("bech32.encode prefix", prefix2);
+    const lowered = prefix2.toLowerCase();
+    const sum2 = bechChecksum(lowered, words, ENCODING_CONST);
+    return `${lowered}1${BECH_ALPHABET.encode(wordsToU8(words))}${sum2}`;
+  }
+  function decode3(str, limit = 90) {
+    astr("bech32.decode input", str);
+    if (limit !== false)
+      anumber2(limit, "limit");
+    const slen = str.length;
+    if (slen < 8 || limit !== false && slen > limit)
+      throw new TypeError(`invalid string length ${slen}, expected (8..${limit})`);
+    const lowered = str.toLowerCase();
+    if (str !== lowered) {
+      if (!BECH_UPPERCASE_PRINTABLE.test(str)) {
+        assertBech32Printable("bech32.decode input", str);
+        throw new Error(`mixed-case string not allowed`);
+      }
+    }
+    const sepIndex = lowered.lastIndexOf("1");
+    if (sepIndex === 0 || sepIndex === -1)
+      throw new Error(`invalid separator "1"`);
+    const prefix2 = lowered.slice(0, sepIndex);
+    const data = lowered.slice(sepIndex + 1);
+    if (data.length < 6)
+      throw new Error("invalid data length");
+    const digits = BECH_ALPHABET.decode(data);
+    const words = u8ToNumArr(digits, digits.length - 6);
+    const sum2 = bechChecksum(prefix2, words, ENCODING_CONST);
+    if (!data.endsWith(sum2))
+      throw new Error(`Invalid checksum in ${str}`);
+    return { prefix: prefix2, words };
+  }
+  const decodeUnsafe = unsafeWrapper(decode3);
+  function decodeToBytes(str, limit = 90) {
+    const { prefix: prefix2, words } = decode3(str, limit);
+    return {
+      prefix: prefix2,
+      words,
+      bytes: fromWords(words)
+    };
+  }
+  function encodeFromBytes(prefix2, bytes) {
+    return encode4(prefix2, toWords(bytes));
+  }
+  return {
+    encode: encode4,
+    decode: decode3,
+    encodeFromBytes,
+    decodeToBytes,
+    decodeUnsafe,
+    fromWords,
+    fromWordsUnsafe,
+    toWords
+  };
+}
+var freeze, powers, asciiDecoder, B2S_CHUNK, hasBase64Builtin, ASCII_WHITESPACE, decodeBase64Builtin, base64Fallback, base642, base64nopad, BECH_ALPHABET, BECH_UPPERCASE_PRINTABLE, POLYMOD_GENERATORS, bech32;
+var init_base = __esm({
+  "node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js"() {
+    "use strict";
+    freeze = (fn) => Object.freeze(fn());
+    powers = /* @__PURE__ */ (() => {
+      let res = [];
+      for (let i2 = 0; i2 < 40; i2++)
+        res.push(2 ** i2);
+      return res;
+    })();
+    asciiDecoder = /* @__PURE__ */ (() => {
+      try {
+        const decoder = new TextDecoder();
+        return decoder.decode(Uint8Array.of(65, 48, 43, 127)) === "A0+\x7F" ? decoder : void 0;
+      } catch (e) {
+        return void 0;
+      }
+    })();
+    B2S_CHUNK = 8192;
+    hasBase64Builtin = /* @__PURE__ */ (() => typeof Uint8Array.from([]).toBase64 === "function" && typeof Uint8Array.fromBase64 === "function")();
+    ASCII_WHITESPACE = /[\t\n\f\r ]/;
+    decodeBase64Builtin = (s, isUrl) => {
+      astr("base64", s);
+      const alphabet2 = isUrl ? "base64url" : "base64";
+      if (s.length > 0 && ASCII_WHITESPACE.test(s))
+        throw new Error("invalid base64");
+      return Uint8Array.fromBase64(s, { alphabet: alphabet2, lastChunkHandling: "strict" });
+    };
+    base64Fallback = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), padding(6)));
+    base642 = /* @__PURE__ */ freeze(() => hasBase64Builtin ? {
+      encode(b) {
+        abytes2(b);
+        return b.toBase64();
+      },
+      decode(s) {
+        return decodeBase64Builtin(s, false);
+      }
+    } : base64Fallback);
+    base64nopad = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")));
+    BECH_ALPHABET = /* @__PURE__ */ alphabet("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
+    BECH_UPPERCASE_PRINTABLE = /^[\x21-\x60\x7b-\x7e]+$/;
+    POLYMOD_GENERATORS = [996825010, 642813549, 513874426, 1027748829, 705979059];
+    bech32 = /* @__PURE__ */ freeze(() => genBech32("bech32"));
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/pbkdf2.js
+function pbkdf2Init(hash, _password, _salt, _opts) {
+  ahash(hash);
+  const opts2 = checkOpts({ dkLen: 32, asyncTick: 10 }, _opts);
+  const { c: c2, dkLen, asyncTick } = opts2;
+  anumber(c2, "c");
+  anumber(dkLen, "dkLen");
+  anumber(asyncTick, "asyncTick");
+  if (c2 < 1)
+    throw new Error('"c" (iterations) must be >= 1');
+  if (dkLen < 1)
+    throw new Error('"dkLen" must be >= 1');
+  if (dkLen > (2 ** 32 - 1) * hash.outputLen)
+    throw new Error("derived key too long");
+  const p = kdfInputToBytes(_password, "password");
+  try {
+    const s = kdfInputToBytes(_salt, "salt");
+    try {
+      const DK = new Uint8Array(dkLen);
+      const { iHash, oHash, outputLen } = hmac.create(hash, p);
+      const u3 = new Uint8Array(outputLen);
+      const eng = pbkdf2Engine(iHash, oHash, s, u3);
+      return { c: c2, dkLen, asyncTick, DK, outputLen, eng };
+    } finally {
+      if (typeof _salt === "string")
+        clean(s);
+    }
+  } finally {
+    if (typeof _password === "string")
+      clean(p);
+  }
+}
+function pbkdf2Engine(iHash, oHash, salt, u3) {
+  const counter = new Uint8Array(4);
+  const view = createView(counter);
+  const salted = iHash._cloneInto().update(salt);
+  const work = oHash._cloneInto();
+  const iClone = iHash._cloneInto;
+  const oClone = oHash._cloneInto;
+  return {
+    u1: (ti, Ti) => {
+      view.setInt32(0, ti, false);
+      salted._cloneInto(work).update(counter).digestInto(u3);
+      oHash._cloneInto(work).update(u3).digestInto(u3);
+      Ti.set(u3.subarray(0, Ti.length));
+    },
+    // Whole `F` inner loop for the sync variant: one optimized function owns the hot loop.
+    rounds: (c2, Ti) => {
+      for (let ui = 1; ui < c2; ui++) {
+        iClone.call(iHash, work).update(u3).digestInto(u3);
+        oClone.call(oHash, work).update(u3).digestInto(u3);
+        for (let i2 = 0; i2 < Ti.length; i2++)
+          Ti[i2] ^= u3[i2];
+      }
+    },
+    output: (DK) => {
+      iHash.destroy();
+      oHash.destroy();
+      salted.destroy();
+      work.destroy();
+      clean(u3);
+      return DK;
+    }
+  };
+}
+function pbkdf2(hash, password2, salt, opts2) {
+  const { c: c2, dkLen, DK, outputLen, eng } = pbkdf2Init(hash, password2, salt, opts2);
+  for (let ti = 1, pos = 0; pos < dkLen; ti++, pos += outputLen) {
+    const Ti = DK.subarray(pos, pos + outputLen);
+    eng.u1(ti, Ti);
+    eng.rounds(c2, Ti);
+  }
+  return eng.output(DK);
+}
+var init_pbkdf2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/pbkdf2.js"() {
+    "use strict";
+    init_hmac();
+    init_utils();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/scrypt.js
+function XorAndSalsa(prev, pi, input, ii, out, oi) {
+  let y00 = prev[pi++] ^ input[ii++], y01 = prev[pi++] ^ input[ii++];
+  let y02 = prev[pi++] ^ input[ii++], y03 = prev[pi++] ^ input[ii++];
+  let y04 = prev[pi++] ^ input[ii++], y05 = prev[pi++] ^ input[ii++];
+  let y06 = prev[pi++] ^ input[ii++], y07 = prev[pi++] ^ input[ii++];
+  let y08 = prev[pi++] ^ input[ii++], y09 = prev[pi++] ^ input[ii++];
+  let y10 = prev[pi++] ^ input[ii++], y11 = prev[pi++] ^ input[ii++];
+  let y12 = prev[pi++] ^ input[ii++], y13 = prev[pi++] ^ input[ii++];
+  let y14 = prev[pi++] ^ input[ii++], y15 = prev[pi++] ^ input[ii++];
+  let x00 = y00, x01 = y01, x02 = y02, x03 = y03, x04 = y04, x05 = y05, x06 = y06, x07 = y07, x08 = y08, x09 = y09, x10 = y10, x11 = y11, x12 = y12, x13 = y13, x14 = y14, x15 = y15;
+  for (let i2 = 0; i2 < 8; i2 += 2) {
+    x04 ^= rotl(x00 + x12 | 0, 7);
+    x08 ^= rotl(x04 + x00 | 0, 9);
+    x12 ^= rotl(x08 + x04 | 0, 13);
+    x00 ^= rotl(x12 + x08 | 0, 18);
+    x09 ^= rotl(x05 + x01 | 0, 7);
+    x13 ^= rotl(x09 + x05 | 0, 9);
+    x01 ^= rotl(x13 + x09 | 0, 13);
+    x05 ^= rotl(x01 + x13 | 0, 18);
+    x14 ^= rotl(x10 + x06 | 0, 7);
+    x02 ^= rotl(x14 + x10 | 0, 9);
+    x06 ^= rotl(x02 + x14 | 0, 13);
+    x10 ^= rotl(x06 + x02 | 0, 18);
+    x03 ^= rotl(x15 + x11 | 0, 7);
+    x07 ^= rotl(x03 + x15 | 0, 9);
+    x11 ^= rotl(x07 + x03 | 0, 13);
+    x15 ^= rotl(x11 + x07 | 0, 18);
+    x01 ^= rotl(x00 + x03 | 0, 7);
+    x02 ^= rotl(x01 + x00 | 0, 9);
+    x03 ^= rotl(x02 + x01 | 0, 13);
+    x00 ^= rotl(x03 + x02 | 0, 18);
+    x06 ^= rotl(x05 + x04 | 0, 7);
+    x07 ^= rotl(x06 + x05 | 0, 9);
+    x04 ^= rotl(x07 + x06 | 0, 13);
+    x05 ^= rotl(x04 + x07 | 0, 18);
+    x11 ^= rotl(x10 + x09 | 0, 7);
+    x08 ^= rotl(x11 + x10 | 0, 9);
+    x09 ^= rotl(x08 + x11 | 0, 13);
+    x10 ^= rotl(x09 + x08 | 0, 18);
+    x12 ^= rotl(x15 + x14 | 0, 7);
+    x13 ^= rotl(x12 + x15 | 0, 9);
+    x14 ^= rotl(x13 + x12 | 0, 13);
+    x15 ^= rotl(x14 + x13 | 0, 18);
+  }
+  out[oi++] = y00 + x00 | 0;
+  out[oi++] = y01 + x01 | 0;
+  out[oi++] = y02 + x02 | 0;
+  out[oi++] = y03 + x03 | 0;
+  out[oi++] = y04 + x04 | 0;
+  out[oi++] = y05 + x05 | 0;
+  out[oi++] = y06 + x06 | 0;
+  out[oi++] = y07 + x07 | 0;
+  out[oi++] = y08 + x08 | 0;
+  out[oi++] = y09 + x09 | 0;
+  out[oi++] = y10 + x10 | 0;
+  out[oi++] = y11 + x11 | 0;
+  out[oi++] = y12 + x12 | 0;
+  out[oi++] = y13 + x13 | 0;
+  out[oi++] = y14 + x14 | 0;
+  out[oi++] = y15 + x15 | 0;
+}
+function BlockMix(input, ii, out, oi, r2) {
+  let head = oi + 0;
+  let tail = oi + 16 * r2;
+  for (let i2 = 0; i2 < 16; i2++)
+    out[tail + i2] = input[ii + (2 * r2 - 1) * 16 + i2];
+  for (let i2 = 0; i2 < r2; i2++, head += 16, ii += 16) {
+    XorAndSalsa(out, tail, input, ii, out, head);
+    if (i2 > 0)
+      tail += 16;
+    XorAndSalsa(out, head, input, ii += 16, out, tail);
+  }
+}
+function scryptInit(password2, salt, _opts) {
+  const opts2 = checkOpts({
+    dkLen: 32,
+    asyncTick: 10,
+    maxmem: SCRYPT_DEFAULT_MAXMEM
+  }, _opts);
+  const { N: N2, r: r2, p, dkLen, asyncTick, maxmem, onProgress } = opts2;
+  anumber(N2, "N");
+  anumber(r2, "r");
+  anumber(p, "p");
+  anumber(dkLen, "dkLen");
+  anumber(asyncTick, "asyncTick");
+  anumber(maxmem, "maxmem");
+  if (onProgress !== void 0 && typeof onProgress !== "function")
+    throw new Error('"onProgress" must be a function');
+  if (r2 < 1)
+    throw new Error('"r" expected integer >= 1');
+  const blockSize = 128 * r2;
+  const blockSize32 = blockSize / 4;
+  const pow32 = Math.pow(2, 32);
+  if (N2 <= 1 || (N2 & N2 - 1) !== 0 || N2 > pow32)
+    throw new Error('"N" expected a power of 2, and 2^1 <= N <= 2^32');
+  if (p < 1 || p > (pow32 - 1) * 32 / blockSize)
+    throw new Error('"p" expected integer 1..((2^32 - 1) * 32) / (128 * r)');
+  if (dkLen < 1 || dkLen > (pow32 - 1) * 32)
+    throw new Error('"dkLen" expected integer 1..(2^32 - 1) * 32');
+  const memUsed = blockSize * (N2 + p + 1);
+  if (memUsed > maxmem)
+    throw new Error('"maxmem" limit was hit: memUsed(128*r*(N+p+1))=' + memUsed + ", maxmem=" + maxmem);
+  const B = pbkdf2(sha2562, password2, salt, { c: 1, dkLen: blockSize * p });
+  const B32 = u32(B);
+  const V = u32(new Uint8Array(blockSize * N2));
+  const tmp = u32(new Uint8Array(blockSize));
+  let blockMixCb = () => {
+  };
+  if (onProgress) {
+    const totalBlockMix = 2 * N2 * p;
+    const callbackPer = Math.max(Math.floor(totalBlockMix / 1e4), 1);
+    let blockMixCnt = 0;
+    blockMixCb = () => {
+      blockMixCnt++;
+      if (onProgress && (!(blockMixCnt % callbackPer) || blockMixCnt === totalBlockMix)) {
+        try {
+          onProgress(blockMixCnt / totalBlockMix);
+        } catch (e) {
+          clean(B, V, tmp);
+          throw e;
+        }
+      }
+    };
+  }
+  return { N: N2, r: r2, p, dkLen, blockSize32, V, B32, B, tmp, blockMixCb, asyncTick };
+}
+function scryptOutput(password2, dkLen, B, V, tmp) {
+  const res = pbkdf2(sha2562, password2, B, { c: 1, dkLen });
+  clean(B, V, tmp);
+  return res;
+}
+function scrypt(password2, salt, opts2) {
+  const { N: N2, r: r2, p, dkLen, blockSize32, V, B32, B, tmp, blockMixCb } = scryptInit(password2, salt, opts2);
+  swap32IfBE(B32);
+  for (let pi = 0; pi < p; pi++) {
+    const Pi = blockSize32 * pi;
+    for (let i2 = 0; i2 < blockSize32; i2++)
+      V[i2] = B32[Pi + i2];
+    for (let i2 = 0, pos = 0; i2 < N2 - 1; i2++) {
+      BlockMix(V, pos, V, pos += blockSize32, r2);
+      blockMixCb();
+    }
+    BlockMix(V, (N2 - 1) * blockSize32, B32, Pi, r2);
+    blockMixCb();
+    for (let i2 = 0; i2 < N2; i2++) {
+      const j = (B32[Pi + blockSize32 - 16] & N2 - 1) >>> 0;
+      for (let k = 0; k < blockSize32; k++)
+        tmp[k] = B32[Pi + k] ^ V[j * blockSize32 + k];
+      BlockMix(tmp, 0, B32, Pi, r2);
+      blockMixCb();
+    }
+  }
+  swap32IfBE(B32);
+  return scryptOutput(password2, dkLen, B, V, tmp);
+}
+var SCRYPT_DEFAULT_MAXMEM;
+var init_scrypt = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/scrypt.js"() {
+    "use strict";
+    init_pbkdf2();
+    init_sha2();
+    init_utils();
+    SCRYPT_DEFAULT_MAXMEM = 128 * 8 * (2 ** 20 + 1 + 1);
+  }
+});
+
+// node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js
+function isBytes3(a2) {
+  return a2 instanceof Uint8Array || ArrayBuffer.isView(a2) && a2.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a2 && a2.BYTES_PER_ELEMENT === 1;
+}
+function abool(value, title = "") {
+  if (typeof value !== "boolean")
+    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
+  return value;
+}
+function anumber3(n2, title = "") {
+  if (typeof n2 !== "number")
+    throw new TypeError(atitle2(title) + "expected number, got " + typeof n2);
+  if (!Number.isSafeInteger(n2) || n2 < 0)
+    throw new RangeError(atitle2(title) + "expected integer >= 0, got " + n2);
+  return n2;
+}
+function abytes3(value, length, title = "") {
+  if (isBytes3(value) && (length === void 0 || value.length === length))
+    return value;
+  if (length !== void 0)
+    anumber3(length, "length");
+  const bytes = isBytes3(value);
+  const ofLen = length !== void 0 ? ` of length ${length}` : "";
+  const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+  const message = atitle2(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  if (!bytes)
+    throw new TypeError(message);
+  throw new RangeError(message);
+}
+function aexists2(instance, checkFinished = true) {
+  if (instance.destroyed)
+    throw new Error("hash was destroyed");
+  if (checkFinished && instance.finished)
+    throw new Error("digest() was already called");
+}
+function aoutput2(out, instance) {
+  abytes3(out, void 0, "output");
+  const min = instance.outputLen;
+  if (!(out.length >= min)) {
+    throw new RangeError('"output" expected length >= ' + min);
+  }
+}
+function u322(arr) {
+  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean2(...arrays) {
+  for (let i2 = 0; i2 < arrays.length; i2++) {
+    arrays[i2].fill(0);
+  }
+}
+function createView2(arr) {
+  return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function byteSwap2(word) {
+  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
+}
+function byteSwap322(arr) {
+  for (let i2 = 0; i2 < arr.length; i2++) {
+    arr[i2] = byteSwap2(arr[i2]);
+  }
+  return arr;
+}
+function overlapBytes(a2, b) {
+  if (!a2.byteLength || !b.byteLength)
+    return false;
+  return a2.buffer === b.buffer && // best we can do, may fail with an obscure Proxy
+  a2.byteOffset < b.byteOffset + b.byteLength && // a starts before b end
+  b.byteOffset < a2.byteOffset + a2.byteLength;
+}
+function complexOverlapBytes(input, output) {
+  if (overlapBytes(input, output) && input.byteOffset < output.byteOffset)
+    throw new Error("complex overlap of input and output is not supported");
+}
+function checkOpts2(defaults, opts2) {
+  aobject2(defaults, "defaults");
+  aobject2(opts2, "opts");
+  const merged = Object.assign(defaults, opts2);
+  return merged;
+}
+function equalBytes(a2, b) {
+  a2 = abytes3(a2);
+  b = abytes3(b);
+  if (a2.length !== b.length)
+    return false;
+  let diff = 0;
+  for (let i2 = 0; i2 < a2.length; i2++)
+    diff |= a2[i2] ^ b[i2];
+  return diff === 0;
+}
+function wrapMacConstructor(keyLen, macCons, fromMsg) {
+  const mac2 = macCons;
+  const getArgs = fromMsg || (() => []);
+  const macC = (msg, key) => mac2(key, ...getArgs(msg)).update(msg).digest();
+  const tmp = mac2(new Uint8Array(keyLen), ...getArgs(new Uint8Array(0)));
+  macC.outputLen = tmp.outputLen;
+  macC.blockLen = tmp.blockLen;
+  macC.create = (key, ...args) => mac2(key, ...args);
+  return macC;
+}
+function getOutput(expectedLength, out, onlyAligned = true) {
+  if (out === void 0)
+    return new Uint8Array(expectedLength);
+  abytes3(out, expectedLength, "output");
+  if (onlyAligned && !isAligned32(out))
+    throw new Error("invalid output, must be aligned");
+  return out;
+}
+function u64Lengths(dataLength, aadLength, isLE4) {
+  anumber3(dataLength);
+  anumber3(aadLength);
+  abool(isLE4);
+  const num = new Uint8Array(16);
+  const view = createView2(num);
+  view.setBigUint64(0, BigInt(aadLength), isLE4);
+  view.setBigUint64(8, BigInt(dataLength), isLE4);
+  return num;
+}
+function isAligned32(bytes) {
+  return bytes.byteOffset % 4 === 0;
+}
+function copyBytes(bytes) {
+  return Uint8Array.from(abytes3(bytes));
+}
+var atitle2, aobject2, isLE2, swap32IfBE2, wrapCipher;
+var init_utils2 = __esm({
+  "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js"() {
+    "use strict";
+    atitle2 = (title) => title ? `"${title}" ` : "";
+    aobject2 = (value, label2) => {
+      if (value === null || typeof value !== "object" || Array.isArray(value))
+        throw new TypeError(label2 === "object" ? "expected valid options object" : `"${label2}" expected object, got type=${typeof value}`);
+    };
+    isLE2 = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
+    swap32IfBE2 = isLE2 ? (u3) => u3 : byteSwap322;
+    wrapCipher = /* @__NO_SIDE_EFFECTS__ */ (params, constructor) => {
+      function wrappedCipher(key, ...args) {
+        abytes3(key, void 0, "key");
+        if (params.nonceLength !== void 0) {
+          const nonce = args[0];
+          abytes3(nonce, params.varSizeNonce ? void 0 : params.nonceLength, "nonce");
+        }
+        const tagl = params.tagLength;
+        const aadStart = params.nonceLength !== void 0 ? 1 : 0;
+        if (!params.withAAD) {
+          for (let i2 = aadStart; i2 < args.length; i2++)
+            if (isBytes3(args[i2]))
+              throw new Error("AAD not supported");
+        }
+        if (params.withAAD && args[aadStart] !== void 0)
+          abytes3(args[aadStart], void 0, "AAD");
+        const cipher = constructor(key, ...args);
+        const checkOutput = (fnLength, output) => {
+          if (output !== void 0) {
+            if (fnLength !== 2)
+              throw new Error("cipher output not supported");
+            abytes3(output, void 0, "output");
+          }
+        };
+        let called = false;
+        const wrCipher = {
+          encrypt(data, output) {
+            if (called)
+              throw new Error("cannot encrypt() twice with same key + nonce");
+            called = true;
+            abytes3(data, void 0, "data");
+            checkOutput(cipher.encrypt.length, output);
+            return cipher.encrypt(data, output);
+          },
+          decrypt(data, output) {
+            abytes3(data, void 0, "data");
+            if (tagl && data.length < tagl)
+              throw new Error('"ciphertext" expected length >= tagLength=' + tagl);
+            checkOutput(cipher.decrypt.length, output);
+            return cipher.decrypt(data, output);
+          }
+        };
+        return wrCipher;
+      }
+      Object.assign(wrappedCipher, params);
+      return wrappedCipher;
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_arx.js
+function rotl2(a2, b) {
+  return a2 << b | a2 >>> 32 - b;
+}
+function runCipher(core, sigma, key, nonce, data, output, counter, rounds) {
+  const len = data.length;
+  const block2 = new Uint8Array(BLOCK_LEN);
+  const b32 = u322(block2);
+  const isAligned = isLE2 && isAligned32(data) && isAligned32(output);
+  const d32 = isAligned ? u322(data) : U32_EMPTY;
+  const o32 = isAligned ? u322(output) : U32_EMPTY;
+  if (!isLE2) {
+    for (let pos = 0; pos < len; counter++) {
+      core(sigma, key, nonce, b32, counter, rounds);
+      swap32IfBE2(b32);
+      if (counter >= MAX_COUNTER)
+        throw new Error("arx: counter overflow");
+      const take = Math.min(BLOCK_LEN, len - pos);
+      for (let j = 0, posj; j < take; j++) {
+        posj = pos + j;
+        output[posj] = data[posj] ^ block2[j];
+      }
+      pos += take;
+    }
+    return;
+  }
+  for (let pos = 0; pos < len; counter++) {
+    core(sigma, key, nonce, b32, counter, rounds);
+    if (counter >= MAX_COUNTER)
+      throw new Error("arx: counter overflow");
+    const take = Math.min(BLOCK_LEN, len - pos);
+    if (isAligned && take === BLOCK_LEN) {
+      const pos32 = pos / 4;
+      if (pos % 4 !== 0)
+        throw new Error("arx: invalid block position");
+      for (let j = 0, posj; j < BLOCK_LEN32; j++) {
+        posj = pos32 + j;
+        o32[posj] = d32[posj] ^ b32[j];
+      }
+      pos += BLOCK_LEN;
+      continue;
+    }
+    for (let j = 0, posj; j < take; j++) {
+      posj = pos + j;
+      output[posj] = data[posj] ^ block2[j];
+    }
+    pos += take;
+  }
+}
+function createCipher(core, opts2) {
+  const { allowShortKeys, extendNonceFn, counterLength, counterRight, rounds } = checkOpts2({ allowShortKeys: false, counterLength: 8, counterRight: false, rounds: 20 }, opts2);
+  if (typeof core !== "function")
+    throw new Error("core must be a function");
+  anumber3(counterLength);
+  anumber3(rounds);
+  abool(counterRight);
+  abool(allowShortKeys);
+  return (key, nonce, data, output, counter = 0) => {
+    abytes3(key, void 0, "key");
+    abytes3(nonce, void 0, "nonce");
+    abytes3(data, void 0, "data");
+    const len = data.length;
+    const hasOutput = output !== void 0;
+    output = getOutput(len, output, false);
+    if (hasOutput)
+      complexOverlapBytes(data, output);
+    anumber3(counter);
+    if (counter < 0 || counter >= MAX_COUNTER)
+      throw new Error("arx: counter overflow");
+    const toClean = [];
+    let l = key.length;
+    let k;
+    let sigma;
+    if (l === 32) {
+      toClean.push(k = copyBytes(key));
+      sigma = sigma32_32;
+    } else if (l === 16 && allowShortKeys) {
+      k = new Uint8Array(32);
+      k.set(key);
+      k.set(key, 16);
+      sigma = sigma16_32;
+      toClean.push(k);
+    } else {
+      abytes3(key, 32, "arx key");
+      throw new Error("invalid key size");
+    }
+    if (!isLE2 || !isAligned32(nonce))
+      toClean.push(nonce = copyBytes(nonce));
+    let k32 = u322(k);
+    if (extendNonceFn) {
+      if (nonce.length !== 24)
+        throw new Error("arx: extended nonce must be 24 bytes");
+      const n16 = nonce.subarray(0, 16);
+      if (isLE2)
+        extendNonceFn(sigma, k32, u322(n16), k32);
+      else {
+        const sigmaRaw = swap32IfBE2(Uint32Array.from(sigma));
+        extendNonceFn(sigmaRaw, k32, u322(n16), k32);
+        clean2(sigmaRaw);
+        swap32IfBE2(k32);
+      }
+      nonce = nonce.subarray(16);
+    } else if (!isLE2)
+      swap32IfBE2(k32);
+    const nonceNcLen = 16 - counterLength;
+    if (nonceNcLen !== nonce.length)
+      throw new Error(`arx: nonce must be ${nonceNcLen} or 16 bytes`);
+    if (nonceNcLen !== 12) {
+      const nc = new Uint8Array(12);
+      nc.set(nonce, counterRight ? 0 : 12 - nonce.length);
+      nonce = nc;
+      toClean.push(nonce);
+    }
+    const n32 = swap32IfBE2(u322(nonce));
+    try {
+      runCipher(core, sigma, k32, n32, data, output, counter, rounds);
+      return output;
+    } finally {
+      clean2(...toClean);
+    }
+  };
+}
+var encodeStr, sigma16_32, sigma32_32, BLOCK_LEN, BLOCK_LEN32, MAX_COUNTER, U32_EMPTY;
+var init_arx = __esm({
+  "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_arx.js"() {
+    "use strict";
+    init_utils2();
+    encodeStr = (str) => Uint8Array.from(str.split(""), (c2) => c2.charCodeAt(0));
+    sigma16_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 16-byte k"))))();
+    sigma32_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 32-byte k"))))();
+    BLOCK_LEN = 64;
+    BLOCK_LEN32 = 16;
+    MAX_COUNTER = /* @__PURE__ */ (() => 2 ** 32 - 1)();
+    U32_EMPTY = /* @__PURE__ */ Uint32Array.of();
+  }
+});
+
+// node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_poly1305.js
+function u8to16(a2, i2) {
+  return a2[i2++] & 255 | (a2[i2++] & 255) << 8;
+}
+var Poly1305, poly1305;
+var init_poly1305 = __esm({
+  "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_poly1305.js"() {
+    "use strict";
+    init_utils2();
+    Poly1305 = class {
+      blockLen = 16;
+      outputLen = 16;
+      buffer = new Uint8Array(16);
+      r = new Uint16Array(10);
+      // Allocating 1 array with .subarray() here is slower than 3
+      h = new Uint16Array(10);
+      pad = new Uint16Array(8);
+      pos = 0;
+      finished = false;
+      destroyed = false;
+      // Can be speed-up using BigUint64Array, at the cost of complexity
+      constructor(key) {
+        key = copyBytes(abytes3(key, 32, "key"));
+        const t0 = u8to16(key, 0);
+        const t1 = u8to16(key, 2);
+        const t2 = u8to16(key, 4);
+        const t3 = u8to16(key, 6);
+        const t4 = u8to16(key, 8);
+        const t5 = u8to16(key, 10);
+        const t6 = u8to16(key, 12);
+        const t7 = u8to16(key, 14);
+        this.r[0] = t0 & 8191;
+        this.r[1] = (t0 >>> 13 | t1 << 3) & 8191;
+        this.r[2] = (t1 >>> 10 | t2 << 6) & 7939;
+        this.r[3] = (t2 >>> 7 | t3 << 9) & 8191;
+        this.r[4] = (t3 >>> 4 | t4 << 12) & 255;
+        this.r[5] = t4 >>> 1 & 8190;
+        this.r[6] = (t4 >>> 14 | t5 << 2) & 8191;
+        this.r[7] = (t5 >>> 11 | t6 << 5) & 8065;
+        this.r[8] = (t6 >>> 8 | t7 << 8) & 8191;
+        this.r[9] = t7 >>> 5 & 127;
+        for (let i2 = 0; i2 < 8; i2++)
+          this.pad[i2] = u8to16(key, 16 + 2 * i2);
+      }
+      process(data, offset, isLast = false) {
+        const hibit = isLast ? 0 : 1 << 11;
+        const { h: h2, r: r2 } = this;
+        const r0 = r2[0];
+        const r1 = r2[1];
+        const r22 = r2[2];
+        const r3 = r2[3];
+        const r4 = r2[4];
+        const r5 = r2[5];
+        const r6 = r2[6];
+        const r7 = r2[7];
+        const r8 = r2[8];
+        const r9 = r2[9];
+        const t0 = u8to16(data, offset + 0);
+        const t1 = u8to16(data, offset + 2);
+        const t2 = u8to16(data, offset + 4);
+        const t3 = u8to16(data, offset + 6);
+        const t4 = u8to16(data, offset + 8);
+        const t5 = u8to16(data, offset + 10);
+        const t6 = u8to16(data, offset + 12);
+        const t7 = u8to16(data, offset + 14);
+        let h0 = h2[0] + (t0 & 8191);
+        let h1 = h2[1] + ((t0 >>> 13 | t1 << 3) & 8191);
+        let h22 = h2[2] + ((t1 >>> 10 | t2 << 6) & 8191);
+        let h3 = h2[3] + ((t2 >>> 7 | t3 << 9) & 8191);
+        let h4 = h2[4] + ((t3 >>> 4 | t4 << 12) & 8191);
+        let h5 = h2[5] + (t4 >>> 1 & 8191);
+        let h6 = h2[6] + ((t4 >>> 14 | t5 << 2) & 8191);
+        let h7 = h2[7] + ((t5 >>> 11 | t6 << 5) & 8191);
+        let h8 = h2[8] + ((t6 >>> 8 | t7 << 8) & 8191);
+        let h9 = h2[9] + (t7 >>> 5 | hibit);
+        let c2 = 0;
+        let d0 = c2 + h0 * r0 + h1 * (5 * r9) + h22 * (5 * r8) + h3 * (5 * r7) + h4 * (5 * r6);
+        c2 = d0 >>> 13;
+        d0 &= 8191;
+        d0 += h5 * (5 * r5) + h6 * (5 * r4) + h7 * (5 * r3) + h8 * (5 * r22) + h9 * (5 * r1);
+        c2 += d0 >>> 13;
+        d0 &= 8191;
+        let d1 = c2 + h0 * r1 + h1 * r0 + h22 * (5 * r9) + h3 * (5 * r8) + h4 * (5 * r7);
+        c2 = d1 >>> 13;
+        d1 &= 8191;
+        d1 += h5 * (5 * r6) + h6 * (5 * r5) + h7 * (5 * r4) + h8 * (5 * r3) + h9 * (5 * r22);
+        c2 += d1 >>> 13;
+        d1 &= 8191;
+        let d2 = c2 + h0 * r22 + h1 * r1 + h22 * r0 + h3 * (5 * r9) + h4 * (5 * r8);
+        c2 = d2 >>> 13;
+        d2 &= 8191;
+        d2 += h5 * (5 * r7) + h6 * (5 * r6) + h7 * (5 * r5) + h8 * (5 * r4) + h9 * (5 * r3);
+        c2 += d2 >>> 13;
+        d2 &= 8191;
+        let d3 = c2 + h0 * r3 + h1 * r22 + h22 * r1 + h3 * r0 + h4 * (5 * r9);
+        c2 = d3 >>> 13;
+        d3 &= 8191;
+        d3 += h5 * (5 * r8) + h6 * (5 * r7) + h7 * (5 * r6) + h8 * (5 * r5) + h9 * (5 * r4);
+        c2 += d3 >>> 13;
+        d3 &= 8191;
+        let d4 = c2 + h0 * r4 + h1 * r3 + h22 * r22 + h3 * r1 + h4 * r0;
+        c2 = d4 >>> 13;
+        d4 &= 8191;
+        d4 += h5 * (5 * r9) + h6 * (5 * r8) + h7 * (5 * r7) + h8 * (5 * r6) + h9 * (5 * r5);
+        c2 += d4 >>> 13;
+        d4 &= 8191;
+        let d5 = c2 + h0 * r5 + h1 * r4 + h22 * r3 + h3 * r22 + h4 * r1;
+        c2 = d5 >>> 13;
+        d5 &= 8191;
+        d5 += h5 * r0 + h6 * (5 * r9) + h7 * (5 * r8) + h8 * (5 * r7) + h9 * (5 * r6);
+        c2 += d5 >>> 13;
+        d5 &= 8191;
+        let d6 = c2 + h0 * r6 + h1 * r5 + h22 * r4 + h3 * r3 + h4 * r22;
+        c2 = d6 >>> 13;
+        d6 &= 8191;
+        d6 += h5 * r1 + h6 * r0 + h7 * (5 * r9) + h8 * (5 * r8) + h9 * (5 * r7);
+        c2 += d6 >>> 13;
+        d6 &= 8191;
+        let d7 = c2 + h0 * r7 + h1 * r6 + h22 * r5 + h3 * r4 + h4 * r3;
+        c2 = d7 >>> 13;
+        d7 &= 8191;
+        d7 += h5 * r22 + h6 * r1 + h7 * r0 + h8 * (5 * r9) + h9 * (5 * r8);
+        c2 += d7 >>> 13;
+        d7 &= 8191;
+        let d8 = c2 + h0 * r8 + h1 * r7 + h22 * r6 + h3 * r5 + h4 * r4;
+        c2 = d8 >>> 13;
+        d8 &= 8191;
+        d8 += h5 * r3 + h6 * r22 + h7 * r1 + h8 * r0 + h9 * (5 * r9);
+        c2 += d8 >>> 13;
+        d8 &= 8191;
+        let d9 = c2 + h0 * r9 + h1 * r8 + h22 * r7 + h3 * r6 + h4 * r5;
+        c2 = d9 >>> 13;
+        d9 &= 8191;
+        d9 += h5 * r4 + h6 * r3 + h7 * r22 + h8 * r1 + h9 * r0;
+        c2 += d9 >>> 13;
+        d9 &= 8191;
+        c2 = (c2 << 2) + c2 | 0;
+        c2 = c2 + d0 | 0;
+        d0 = c2 & 8191;
+        c2 = c2 >>> 13;
+        d1 += c2;
+        h2[0] = d0;
+        h2[1] = d1;
+        h2[2] = d2;
+        h2[3] = d3;
+        h2[4] = d4;
+        h2[5] = d5;
+        h2[6] = d6;
+        h2[7] = d7;
+        h2[8] = d8;
+        h2[9] = d9;
+      }
+      finalize() {
+        const { h: h2, pad } = this;
+        const g = new Uint16Array(10);
+        let c2 = h2[1] >>> 13;
+        h2[1] &= 8191;
+        for (let i2 = 2; i2 < 10; i2++) {
+          h2[i2] += c2;
+          c2 = h2[i2] >>> 13;
+          h2[i2] &= 8191;
+        }
+        h2[0] += c2 * 5;
+        c2 = h2[0] >>> 13;
+        h2[0] &= 8191;
+        h2[1] += c2;
+        c2 = h2[1] >>> 13;
+        h2[1] &= 8191;
+        h2[2] += c2;
+        g[0] = h2[0] + 5;
+        c2 = g[0] >>> 13;
+        g[0] &= 8191;
+        for (let i2 = 1; i2 < 10; i2++) {
+          g[i2] = h2[i2] + c2;
+          c2 = g[i2] >>> 13;
+          g[i2] &= 8191;
+        }
+        g[9] -= 1 << 13;
+        let mask = (c2 ^ 1) - 1;
+        for (let i2 = 0; i2 < 10; i2++)
+          g[i2] &= mask;
+        mask = ~mask;
+        for (let i2 = 0; i2 < 10; i2++)
+          h2[i2] = h2[i2] & mask | g[i2];
+        h2[0] = (h2[0] | h2[1] << 13) & 65535;
+        h2[1] = (h2[1] >>> 3 | h2[2] << 10) & 65535;
+        h2[2] = (h2[2] >>> 6 | h2[3] << 7) & 65535;
+        h2[3] = (h2[3] >>> 9 | h2[4] << 4) & 65535;
+        h2[4] = (h2[4] >>> 12 | h2[5] << 1 | h2[6] << 14) & 65535;
+        h2[5] = (h2[6] >>> 2 | h2[7] << 11) & 65535;
+        h2[6] = (h2[7] >>> 5 | h2[8] << 8) & 65535;
+        h2[7] = (h2[8] >>> 8 | h2[9] << 5) & 65535;
+        let f = h2[0] + pad[0];
+        h2[0] = f & 65535;
+        for (let i2 = 1; i2 < 8; i2++) {
+          f = (h2[i2] + pad[i2] | 0) + (f >>> 16) | 0;
+          h2[i2] = f & 65535;
+        }
+        clean2(g);
+      }
+      update(data) {
+        aexists2(this);
+        abytes3(data);
+        data = copyBytes(data);
+        const { buffer, blockLen } = this;
+        const len = data.length;
+        for (let pos = 0; pos < len; ) {
+          const take = Math.min(blockLen - this.pos, len - pos);
+          if (take === blockLen) {
+            for (; blockLen <= len - pos; pos += blockLen)
+              this.process(data, pos);
+            continue;
+          }
+          buffer.set(data.subarray(pos, pos + take), this.pos);
+          this.pos += take;
+          pos += take;
+          if (this.pos === blockLen) {
+            this.process(buffer, 0, false);
+            this.pos = 0;
+          }
+        }
+        return this;
+      }
+      destroy() {
+        this.destroyed = true;
+        clean2(this.h, this.r, this.buffer, this.pad);
+      }
+      digestInto(out) {
+        aexists2(this);
+        aoutput2(out, this);
+        this.finished = true;
+        const { buffer, h: h2 } = this;
+        let { pos } = this;
+        if (pos) {
+          buffer[pos++] = 1;
+          for (; pos < 16; pos++)
+            buffer[pos] = 0;
+          this.process(buffer, 0, true);
+        }
+        this.finalize();
+        let opos = 0;
+        for (let i2 = 0; i2 < 8; i2++) {
+          out[opos++] = h2[i2] >>> 0;
+          out[opos++] = h2[i2] >>> 8;
+        }
+      }
+      digest() {
+        const { buffer, outputLen } = this;
+        this.digestInto(buffer);
+        const res = buffer.slice(0, outputLen);
+        this.destroy();
+        return res;
+      }
+    };
+    poly1305 = /* @__PURE__ */ wrapMacConstructor(32, (key) => new Poly1305(key));
+  }
+});
+
+// node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/chacha.js
+function chachaCore(s, k, n2, out, cnt, rounds = 20) {
+  let y00 = s[0], y01 = s[1], y02 = s[2], y03 = s[3], y04 = k[0], y05 = k[1], y06 = k[2], y07 = k[3], y08 = k[4], y09 = k[5], y10 = k[6], y11 = k[7], y12 = cnt, y13 = n2[0], y14 = n2[1], y15 = n2[2];
+  let x00 = y00, x01 = y01, x02 = y02, x03 = y03, x04 = y04, x05 = y05, x06 = y06, x07 = y07, x08 = y08, x09 = y09, x10 = y10, x11 = y11, x12 = y12, x13 = y13, x14 = y14, x15 = y15;
+  for (let r2 = 0; r2 < rounds; r2 += 2) {
+    x00 = x00 + x04 | 0;
+    x12 = rotl2(x12 ^ x00, 16);
+    x08 = x08 + x12 | 0;
+    x04 = rotl2(x04 ^ x08, 12);
+    x00 = x00 + x04 | 0;
+    x12 = rotl2(x12 ^ x00, 8);
+    x08 = x08 + x12 | 0;
+    x04 = rotl2(x04 ^ x08, 7);
+    x01 = x01 + x05 | 0;
+    x13 = rotl2(x13 ^ x01, 16);
+    x09 = x09 + x13 | 0;
+    x05 = rotl2(x05 ^ x09, 12);
+    x01 = x01 + x05 | 0;
+    x13 = rotl2(x13 ^ x01, 8);
+    x09 = x09 + x13 | 0;
+    x05 = rotl2(x05 ^ x09, 7);
+    x02 = x02 + x06 | 0;
+    x14 = rotl2(x14 ^ x02, 16);
+    x10 = x10 + x14 | 0;
+    x06 = rotl2(x06 ^ x10, 12);
+    x02 = x02 + x06 | 0;
+    x14 = rotl2(x14 ^ x02, 8);
+    x10 = x10 + x14 | 0;
+    x06 = rotl2(x06 ^ x10, 7);
+    x03 = x03 + x07 | 0;
+    x15 = rotl2(x15 ^ x03, 16);
+    x11 = x11 + x15 | 0;
+    x07 = rotl2(x07 ^ x11, 12);
+    x03 = x03 + x07 | 0;
+    x15 = rotl2(x15 ^ x03, 8);
+    x11 = x11 + x15 | 0;
+    x07 = rotl2(x07 ^ x11, 7);
+    x00 = x00 + x05 | 0;
+    x15 = rotl2(x15 ^ x00, 16);
+    x10 = x10 + x15 | 0;
+    x05 = rotl2(x05 ^ x10, 12);
+    x00 = x00 + x05 | 0;
+    x15 = rotl2(x15 ^ x00, 8);
+    x10 = x10 + x15 | 0;
+    x05 = rotl2(x05 ^ x10, 7);
+    x01 = x01 + x06 | 0;
+    x12 = rotl2(x12 ^ x01, 16);
+    x11 = x11 + x12 | 0;
+    x06 = rotl2(x06 ^ x11, 12);
+    x01 = x01 + x06 | 0;
+    x12 = rotl2(x12 ^ x01, 8);
+    x11 = x11 + x12 | 0;
+    x06 = rotl2(x06 ^ x11, 7);
+    x02 = x02 + x07 | 0;
+    x13 = rotl2(x13 ^ x02, 16);
+    x08 = x08 + x13 | 0;
+    x07 = rotl2(x07 ^ x08, 12);
+    x02 = x02 + x07 | 0;
+    x13 = rotl2(x13 ^ x02, 8);
+    x08 = x08 + x13 | 0;
+    x07 = rotl2(x07 ^ x08, 7);
+    x03 = x03 + x04 | 0;
+    x14 = rotl2(x14 ^ x03, 16);
+    x09 = x09 + x14 | 0;
+    x04 = rotl2(x04 ^ x09, 12);
+    x03 = x03 + x04 | 0;
+    x14 = rotl2(x14 ^ x03, 8);
+    x09 = x09 + x14 | 0;
+    x04 = rotl2(x04 ^ x09, 7);
+  }
+  let oi = 0;
+  out[oi++] = y00 + x00 | 0;
+  out[oi++] = y01 + x01 | 0;
+  out[oi++] = y02 + x02 | 0;
+  out[oi++] = y03 + x03 | 0;
+  out[oi++] = y04 + x04 | 0;
+  out[oi++] = y05 + x05 | 0;
+  out[oi++] = y06 + x06 | 0;
+  out[oi++] = y07 + x07 | 0;
+  out[oi++] = y08 + x08 | 0;
+  out[oi++] = y09 + x09 | 0;
+  out[oi++] = y10 + x10 | 0;
+  out[oi++] = y11 + x11 | 0;
+  out[oi++] = y12 + x12 | 0;
+  out[oi++] = y13 + x13 | 0;
+  out[oi++] = y14 + x14 | 0;
+  out[oi++] = y15 + x15 | 0;
+}
+function computeTag(fn, key, nonce, ciphertext, AAD) {
+  if (AAD !== void 0)
+    abytes3(AAD, void 0, "AAD");
+  const authKey = fn(key, nonce, ZEROS32);
+  const lengths = u64Lengths(ciphertext.length, AAD ? AAD.length : 0, true);
+  const h2 = poly1305.create(authKey);
+  if (AAD)
+    updatePadded(h2, AAD);
+  updatePadded(h2, ciphertext);
+  h2.update(lengths);
+  const res = h2.digest();
+  clean2(authKey, lengths);
+  return res;
+}
+var chacha20, ZEROS16, updatePadded, ZEROS32, _poly1305_aead, chacha20poly1305;
+var init_chacha = __esm({
+  "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/chacha.js"() {
+    "use strict";
+    init_arx();
+    init_poly1305();
+    init_utils2();
+    chacha20 = /* @__PURE__ */ createCipher(chachaCore, {
+      counterRight: false,
+      counterLength: 4,
+      allowShortKeys: false
+    });
+    ZEROS16 = /* @__PURE__ */ new Uint8Array(16);
+    updatePadded = (h2, msg) => {
+      h2.update(msg);
+      const leftover = msg.length % 16;
+      if (leftover)
+        h2.update(ZEROS16.subarray(leftover));
+    };
+    ZEROS32 = /* @__PURE__ */ new Uint8Array(32);
+    _poly1305_aead = (xorStream) => (key, nonce, AAD) => {
+      const tagLength = 16;
+      return {
+        encrypt(plaintext, output) {
+          const plength = plaintext.length;
+          output = getOutput(plength + tagLength, output, false);
+          output.set(plaintext);
+          const oPlain = output.subarray(0, -tagLength);
+          xorStream(key, nonce, oPlain, oPlain, 1);
+          const tag = computeTag(xorStream, key, nonce, oPlain, AAD);
+          output.set(tag, plength);
+          clean2(tag);
+          return output;
+        },
+        decrypt(ciphertext, output) {
+          output = getOutput(ciphertext.length - tagLength, output, false);
+          const data = ciphertext.subarray(0, -tagLength);
+          const passedTag = ciphertext.subarray(-tagLength);
+          const tag = computeTag(xorStream, key, nonce, data, AAD);
+          if (!equalBytes(passedTag, tag)) {
+            clean2(tag);
+            throw new Error("invalid tag");
+          }
+          output.set(ciphertext.subarray(0, -tagLength));
+          xorStream(key, nonce, output, output, 1);
+          clean2(tag);
+          return output;
+        }
+      };
+    };
+    chacha20poly1305 = /* @__PURE__ */ wrapCipher(
+      { blockSize: 64, nonceLength: 12, tagLength: 16, withAAD: true },
+      /* @__PURE__ */ _poly1305_aead(chacha20)
+    );
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js
+function isBytes4(a2) {
+  return a2 instanceof Uint8Array || ArrayBuffer.isView(a2) && a2.constructor.name === "Uint8Array";
+}
+function anumber4(n2, title = "") {
+  if (!Number.isSafeInteger(n2) || n2 < 0) {
+    const prefix2 = title && `"${title}" `;
+    throw new Error(`${prefix2}expected integer >= 0, got ${n2}`);
+  }
+}
+function abytes4(value, length, title = "") {
+  const bytes = isBytes4(value);
+  const len = value?.length;
+  const needsLen = length !== void 0;
+  if (!bytes || needsLen && len !== length) {
+    const prefix2 = title && `"${title}" `;
+    const ofLen = needsLen ? ` of length ${length}` : "";
+    const got = bytes ? `length=${len}` : `type=${typeof value}`;
+    throw new Error(prefix2 + "expected Uint8Array" + ofLen + ", got " + got);
+  }
+  return value;
+}
+function ahash2(h2) {
+  if (typeof h2 !== "function" || typeof h2.create !== "function")
+    throw new Error("Hash must wrapped by utils.createHasher");
+  anumber4(h2.outputLen);
+  anumber4(h2.blockLen);
+}
+function aexists3(instance, checkFinished = true) {
+  if (instance.destroyed)
+    throw new Error("Hash instance has been destroyed");
+  if (checkFinished && instance.finished)
+    throw new Error("Hash#digest() has already been called");
+}
+function aoutput3(out, instance) {
+  abytes4(out, void 0, "digestInto() output");
+  const min = instance.outputLen;
+  if (out.length < min) {
+    throw new Error('"digestInto() output" expected to be of length >=' + min);
+  }
+}
+function u323(arr) {
+  return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean3(...arrays) {
+  for (let i2 = 0; i2 < arrays.length; i2++) {
+    arrays[i2].fill(0);
+  }
+}
+function createView3(arr) {
+  return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function rotr2(word, shift) {
+  return word << 32 - shift | word >>> shift;
+}
+function byteSwap3(word) {
+  return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
+}
+function byteSwap323(arr) {
+  for (let i2 = 0; i2 < arr.length; i2++) {
+    arr[i2] = byteSwap3(arr[i2]);
+  }
+  return arr;
+}
+function bytesToHex2(bytes) {
+  abytes4(bytes);
+  if (hasHexBuiltin2)
+    return bytes.toHex();
+  let hex = "";
+  for (let i2 = 0; i2 < bytes.length; i2++) {
+    hex += hexes2[bytes[i2]];
+  }
+  return hex;
+}
+function asciiToBase162(ch) {
+  if (ch >= asciis._0 && ch <= asciis._9)
+    return ch - asciis._0;
+  if (ch >= asciis.A && ch <= asciis.F)
+    return ch - (asciis.A - 10);
+  if (ch >= asciis.a && ch <= asciis.f)
+    return ch - (asciis.a - 10);
+  return;
+}
+function hexToBytes2(hex) {
+  if (typeof hex !== "string")
+    throw new Error("hex string expected, got " + typeof hex);
+  if (hasHexBuiltin2)
+    return Uint8Array.fromHex(hex);
+  const hl = hex.length;
+  const al = hl / 2;
+  if (hl % 2)
+    throw new Error("hex string expected, got unpadded hex of length " + hl);
+  const array2 = new Uint8Array(al);
+  for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
+    const n1 = asciiToBase162(hex.charCodeAt(hi));
+    const n2 = asciiToBase162(hex.charCodeAt(hi + 1));
+    if (n1 === void 0 || n2 === void 0) {
+      const char = hex[hi] + hex[hi + 1];
+      throw new Error('hex string expected, got non-hex character "' + char + '" at index ' + hi);
+    }
+    array2[ai] = n1 * 16 + n2;
+  }
+  return array2;
+}
+function concatBytes2(...arrays) {
+  let sum2 = 0;
+  for (let i2 = 0; i2 < arrays.length; i2++) {
+    const a2 = arrays[i2];
+    abytes4(a2);
+    sum2 += a2.length;
+  }
+  const res = new Uint8Array(sum2);
+  for (let i2 = 0, pad = 0; i2 < arrays.length; i2++) {
+    const a2 = arrays[i2];
+    res.set(a2, pad);
+    pad += a2.length;
+  }
+  return res;
+}
+function createHasher2(hashCons, info = {}) {
+  const hashC = (msg, opts2) => hashCons(opts2).update(msg).digest();
+  const tmp = hashCons(void 0);
+  hashC.outputLen = tmp.outputLen;
+  hashC.blockLen = tmp.blockLen;
+  hashC.create = (opts2) => hashCons(opts2);
+  Object.assign(hashC, info);
+  return Object.freeze(hashC);
+}
+function randomBytes6(bytesLength = 32) {
+  const cr = typeof globalThis === "object" ? globalThis.crypto : null;
+  if (typeof cr?.getRandomValues !== "function")
+    throw new Error("crypto.getRandomValues must be defined");
+  return cr.getRandomValues(new Uint8Array(bytesLength));
+}
+var isLE3, swap32IfBE3, hasHexBuiltin2, hexes2, asciis, oidNist2;
+var init_utils3 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js"() {
+    "use strict";
+    isLE3 = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
+    swap32IfBE3 = isLE3 ? (u3) => u3 : byteSwap323;
+    hasHexBuiltin2 = /* @__PURE__ */ (() => (
+      // @ts-ignore
+      typeof Uint8Array.from([]).toHex === "function" && typeof Uint8Array.fromHex === "function"
+    ))();
+    hexes2 = /* @__PURE__ */ Array.from({ length: 256 }, (_, i2) => i2.toString(16).padStart(2, "0"));
+    asciis = { _0: 48, _9: 57, A: 65, F: 70, a: 97, f: 102 };
+    oidNist2 = (suffix) => ({
+      oid: Uint8Array.from([6, 9, 96, 134, 72, 1, 101, 3, 4, 2, suffix])
+    });
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js
+function abool2(value, title = "") {
+  if (typeof value !== "boolean") {
+    const prefix2 = title && `"${title}" `;
+    throw new Error(prefix2 + "expected boolean, got type=" + typeof value);
+  }
+  return value;
+}
+function abignumber(n2) {
+  if (typeof n2 === "bigint") {
+    if (!isPosBig(n2))
+      throw new Error("positive bigint expected, got " + n2);
+  } else
+    anumber4(n2);
+  return n2;
+}
+function numberToHexUnpadded(num) {
+  const hex = abignumber(num).toString(16);
+  return hex.length & 1 ? "0" + hex : hex;
+}
+function hexToNumber(hex) {
+  if (typeof hex !== "string")
+    throw new Error("hex string expected, got " + typeof hex);
+  return hex === "" ? _0n : BigInt("0x" + hex);
+}
+function bytesToNumberBE(bytes) {
+  return hexToNumber(bytesToHex2(bytes));
+}
+function bytesToNumberLE(bytes) {
+  return hexToNumber(bytesToHex2(copyBytes2(abytes4(bytes)).reverse()));
+}
+function numberToBytesBE(n2, len) {
+  anumber4(len);
+  n2 = abignumber(n2);
+  const res = hexToBytes2(n2.toString(16).padStart(len * 2, "0"));
+  if (res.length !== len)
+    throw new Error("number too large");
+  return res;
+}
+function numberToBytesLE(n2, len) {
+  return numberToBytesBE(n2, len).reverse();
+}
+function copyBytes2(bytes) {
+  return Uint8Array.from(bytes);
+}
+function asciiToBytes(ascii) {
+  return Uint8Array.from(ascii, (c2, i2) => {
+    const charCode = c2.charCodeAt(0);
+    if (c2.length !== 1 || charCode > 127) {
+      throw new Error(`string contains non-ASCII character "${ascii[i2]}" with code ${charCode} at position ${i2}`);
+    }
+    return charCode;
+  });
+}
+function inRange(n2, min, max) {
+  return isPosBig(n2) && isPosBig(min) && isPosBig(max) && min <= n2 && n2 < max;
+}
+function aInRange(title, n2, min, max) {
+  if (!inRange(n2, min, max))
+    throw new Error("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n2);
+}
+function bitLen(n2) {
+  let len;
+  for (len = 0; n2 > _0n; n2 >>= _1n, len += 1)
+    ;
+  return len;
+}
+function createHmacDrbg(hashLen, qByteLen, hmacFn) {
+  anumber4(hashLen, "hashLen");
+  anumber4(qByteLen, "qByteLen");
+  if (typeof hmacFn !== "function")
+    throw new Error("hmacFn must be a function");
+  const u8n = (len) => new Uint8Array(len);
+  const NULL = Uint8Array.of();
+  const byte0 = Uint8Array.of(0);
+  const byte1 = Uint8Array.of(1);
+  const _maxDrbgIters = 1e3;
+  let v = u8n(hashLen);
+  let k = u8n(hashLen);
+  let i2 = 0;
+  const reset = () => {
+    v.fill(1);
+    k.fill(0);
+    i2 = 0;
+  };
+  const h2 = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
+  const reseed = (seed = NULL) => {
+    k = h2(byte0, seed);
+    v = h2();
+    if (seed.length === 0)
+      return;
+    k = h2(byte1, seed);
+    v = h2();
+  };
+  const gen = () => {
+    if (i2++ >= _maxDrbgIters)
+      throw new Error("drbg: tried max amount of iterations");
+    let len = 0;
+    const out = [];
+    while (len < qByteLen) {
+      v = h2();
+      const sl = v.slice();
+      out.push(sl);
+      len += v.length;
+    }
+    return concatBytes2(...out);
+  };
+  const genUntil = (seed, pred) => {
+    reset();
+    reseed(seed);
+    let res = void 0;
+    while (!(res = pred(gen())))
+      reseed();
+    reset();
+    return res;
+  };
+  return genUntil;
+}
+function validateObject(object2, fields = {}, optFields = {}) {
+  if (!object2 || typeof object2 !== "object")
+    throw new Error("expected valid options object");
+  function checkField(fieldName, expectedType, isOpt) {
+    const val = object2[fieldName];
+    if (isOpt && val === void 0)
+      return;
+    const current = typeof val;
+    if (current !== expectedType || val === null)
+      throw new Error(`param "${fieldName}" is invalid: expected ${expectedType}, got ${current}`);
+  }
+  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+  iter(fields, false);
+  iter(optFields, true);
+}
+function memoized(fn) {
+  const map = /* @__PURE__ */ new WeakMap();
+  return (arg, ...args) => {
+    const val = map.get(arg);
+    if (val !== void 0)
+      return val;
+    const computed = fn(arg, ...args);
+    map.set(arg, computed);
+    return computed;
+  };
+}
+var _0n, _1n, isPosBig, bitMask;
+var init_utils4 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js"() {
+    "use strict";
+    init_utils3();
+    init_utils3();
+    _0n = /* @__PURE__ */ BigInt(0);
+    _1n = /* @__PURE__ */ BigInt(1);
+    isPosBig = (n2) => typeof n2 === "bigint" && _0n <= n2;
+    bitMask = (n2) => (_1n << BigInt(n2)) - _1n;
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js
+function mod(a2, b) {
+  const result = a2 % b;
+  return result >= _0n2 ? result : b + result;
+}
+function pow2(x, power, modulo) {
+  let res = x;
+  while (power-- > _0n2) {
+    res *= res;
+    res %= modulo;
+  }
+  return res;
+}
+function invert(number3, modulo) {
+  if (number3 === _0n2)
+    throw new Error("invert: expected non-zero number");
+  if (modulo <= _0n2)
+    throw new Error("invert: expected positive modulus, got " + modulo);
+  let a2 = mod(number3, modulo);
+  let b = modulo;
+  let x = _0n2, y = _1n2, u3 = _1n2, v = _0n2;
+  while (a2 !== _0n2) {
+    const q = b / a2;
+    const r2 = b % a2;
+    const m = x - u3 * q;
+    const n2 = y - v * q;
+    b = a2, a2 = r2, x = u3, y = v, u3 = m, v = n2;
+  }
+  const gcd = b;
+  if (gcd !== _1n2)
+    throw new Error("invert: does not exist");
+  return mod(x, modulo);
+}
+function assertIsSquare(Fp, root, n2) {
+  if (!Fp.eql(Fp.sqr(root), n2))
+    throw new Error("Cannot find square root");
+}
+function sqrt3mod4(Fp, n2) {
+  const p1div4 = (Fp.ORDER + _1n2) / _4n;
+  const root = Fp.pow(n2, p1div4);
+  assertIsSquare(Fp, root, n2);
+  return root;
+}
+function sqrt5mod8(Fp, n2) {
+  const p5div8 = (Fp.ORDER - _5n) / _8n;
+  const n22 = Fp.mul(n2, _2n);
+  const v = Fp.pow(n22, p5div8);
+  const nv = Fp.mul(n2, v);
+  const i2 = Fp.mul(Fp.mul(nv, _2n), v);
+  const root = Fp.mul(nv, Fp.sub(i2, Fp.ONE));
+  assertIsSquare(Fp, root, n2);
+  return root;
+}
+function sqrt9mod16(P) {
+  const Fp_ = Field(P);
+  const tn = tonelliShanks(P);
+  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
+  const c2 = tn(Fp_, c1);
+  const c3 = tn(Fp_, Fp_.neg(c1));
+  const c4 = (P + _7n) / _16n;
+  return (Fp, n2) => {
+    let tv1 = Fp.pow(n2, c4);
+    let tv2 = Fp.mul(tv1, c1);
+    const tv3 = Fp.mul(tv1, c2);
+    const tv4 = Fp.mul(tv1, c3);
+    const e1 = Fp.eql(Fp.sqr(tv2), n2);
+    const e2 = Fp.eql(Fp.sqr(tv3), n2);
+    tv1 = Fp.cmov(tv1, tv2, e1);
+    tv2 = Fp.cmov(tv4, tv3, e2);
+    const e3 = Fp.eql(Fp.sqr(tv2), n2);
+    const root = Fp.cmov(tv1, tv2, e3);
+    assertIsSquare(Fp, root, n2);
+    return root;
+  };
+}
+function tonelliShanks(P) {
+  if (P < _3n)
+    throw new Error("sqrt is not defined for small field");
+  let Q2 = P - _1n2;
+  let S = 0;
+  while (Q2 % _2n === _0n2) {
+    Q2 /= _2n;
+    S++;
+  }
+  let Z = _2n;
+  const _Fp = Field(P);
+  while (FpLegendre(_Fp, Z) === 1) {
+    if (Z++ > 1e3)
+      throw new Error("Cannot find square root: probably non-prime P");
+  }
+  if (S === 1)
+    return sqrt3mod4;
+  let cc = _Fp.pow(Z, Q2);
+  const Q1div2 = (Q2 + _1n2) / _2n;
+  return function tonelliSlow(Fp, n2) {
+    if (Fp.is0(n2))
+      return n2;
+    if (FpLegendre(Fp, n2) !== 1)
+      throw new Error("Cannot find square root");
+    let M = S;
+    let c2 = Fp.mul(Fp.ONE, cc);
+    let t2 = Fp.pow(n2, Q2);
+    let R2 = Fp.pow(n2, Q1div2);
+    while (!Fp.eql(t2, Fp.ONE)) {
+      if (Fp.is0(t2))
+        return Fp.ZERO;
+      let i2 = 1;
+      let t_tmp = Fp.sqr(t2);
+      while (!Fp.eql(t_tmp, Fp.ONE)) {
+        i2++;
+        t_tmp = Fp.sqr(t_tmp);
+        if (i2 === M)
+          throw new Error("Cannot find square root");
+      }
+      const exponent = _1n2 << BigInt(M - i2 - 1);
+      const b = Fp.pow(c2, exponent);
+      M = i2;
+      c2 = Fp.sqr(b);
+      t2 = Fp.mul(t2, c2);
+      R2 = Fp.mul(R2, b);
+    }
+    return R2;
+  };
+}
+function FpSqrt(P) {
+  if (P % _4n === _3n)
+    return sqrt3mod4;
+  if (P % _8n === _5n)
+    return sqrt5mod8;
+  if (P % _16n === _9n)
+    return sqrt9mod16(P);
+  return tonelliShanks(P);
+}
+function validateField(field) {
+  const initial = {
+    ORDER: "bigint",
+    BYTES: "number",
+    BITS: "number"
+  };
+  const opts2 = FIELD_FIELDS.reduce((map, val) => {
+    map[val] = "function";
+    return map;
+  }, initial);
+  validateObject(field, opts2);
+  return field;
+}
+function FpPow(Fp, num, power) {
+  if (power < _0n2)
+    throw new Error("invalid exponent, negatives unsupported");
+  if (power === _0n2)
+    return Fp.ONE;
+  if (power === _1n2)
+    return num;
+  let p = Fp.ONE;
+  let d = num;
+  while (power > _0n2) {
+    if (power & _1n2)
+      p = Fp.mul(p, d);
+    d = Fp.sqr(d);
+    power >>= _1n2;
+  }
+  return p;
+}
+function FpInvertBatch(Fp, nums, passZero = false) {
+  const inverted = new Array(nums.length).fill(passZero ? Fp.ZERO : void 0);
+  const multipliedAcc = nums.reduce((acc, num, i2) => {
+    if (Fp.is0(num))
+      return acc;
+    inverted[i2] = acc;
+    return Fp.mul(acc, num);
+  }, Fp.ONE);
+  const invertedAcc = Fp.inv(multipliedAcc);
+  nums.reduceRight((acc, num, i2) => {
+    if (Fp.is0(num))
+      return acc;
+    inverted[i2] = Fp.mul(acc, inverted[i2]);
+    return Fp.mul(acc, num);
+  }, invertedAcc);
+  return inverted;
+}
+function FpLegendre(Fp, n2) {
+  const p1mod2 = (Fp.ORDER - _1n2) / _2n;
+  const powered = Fp.pow(n2, p1mod2);
+  const yes = Fp.eql(powered, Fp.ONE);
+  const zero = Fp.eql(powered, Fp.ZERO);
+  const no = Fp.eql(powered, Fp.neg(Fp.ONE));
+  if (!yes && !zero && !no)
+    throw new Error("invalid Legendre symbol result");
+  return yes ? 1 : zero ? 0 : -1;
+}
+function nLength(n2, nBitLength) {
+  if (nBitLength !== void 0)
+    anumber4(nBitLength);
+  const _nBitLength = nBitLength !== void 0 ? nBitLength : n2.toString(2).length;
+  const nByteLength = Math.ceil(_nBitLength / 8);
+  return { nBitLength: _nBitLength, nByteLength };
+}
+function Field(ORDER, opts2 = {}) {
+  return new _Field(ORDER, opts2);
+}
+function getFieldBytesLength(fieldOrder) {
+  if (typeof fieldOrder !== "bigint")
+    throw new Error("field order must be bigint");
+  const bitLength = fieldOrder.toString(2).length;
+  return Math.ceil(bitLength / 8);
+}
+function getMinHashLength(fieldOrder) {
+  const length = getFieldBytesLength(fieldOrder);
+  return length + Math.ceil(length / 2);
+}
+function mapHashToField(key, fieldOrder, isLE4 = false) {
+  abytes4(key);
+  const len = key.length;
+  const fieldLen = getFieldBytesLength(fieldOrder);
+  const minLen = getMinHashLength(fieldOrder);
+  if (len < 16 || len < minLen || len > 1024)
+    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
+  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
+  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
+  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
+}
+var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _16n, FIELD_FIELDS, _Field;
+var init_modular = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js"() {
+    "use strict";
+    init_utils4();
+    _0n2 = /* @__PURE__ */ BigInt(0);
+    _1n2 = /* @__PURE__ */ BigInt(1);
+    _2n = /* @__PURE__ */ BigInt(2);
+    _3n = /* @__PURE__ */ BigInt(3);
+    _4n = /* @__PURE__ */ BigInt(4);
+    _5n = /* @__PURE__ */ BigInt(5);
+    _7n = /* @__PURE__ */ BigInt(7);
+    _8n = /* @__PURE__ */ BigInt(8);
+    _9n = /* @__PURE__ */ BigInt(9);
+    _16n = /* @__PURE__ */ BigInt(16);
+    FIELD_FIELDS = [
+      "create",
+      "isValid",
+      "is0",
+      "neg",
+      "inv",
+      "sqrt",
+      "sqr",
+      "eql",
+      "add",
+      "sub",
+      "mul",
+      "pow",
+      "div",
+      "addN",
+      "subN",
+      "mulN",
+      "sqrN"
+    ];
+    _Field = class {
+      ORDER;
+      BITS;
+      BYTES;
+      isLE;
+      ZERO = _0n2;
+      ONE = _1n2;
+      _lengths;
+      _sqrt;
+      // cached sqrt
+      _mod;
+      constructor(ORDER, opts2 = {}) {
+        if (ORDER <= _0n2)
+          throw new Error("invalid field: expected ORDER > 0, got " + ORDER);
+        let _nbitLength = void 0;
+        this.isLE = false;
+        if (opts2 != null && typeof opts2 === "object") {
+          if (typeof opts2.BITS === "number")
+            _nbitLength = opts2.BITS;
+          if (typeof opts2.sqrt === "function")
+            this.sqrt = opts2.sqrt;
+          if (typeof opts2.isLE === "boolean")
+            this.isLE = opts2.isLE;
+          if (opts2.allowedLengths)
+            this._lengths = opts2.allowedLengths?.slice();
+          if (typeof opts2.modFromBytes === "boolean")
+            this._mod = opts2.modFromBytes;
+        }
+        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
+        if (nByteLength > 2048)
+          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
+        this.ORDER = ORDER;
+        this.BITS = nBitLength;
+        this.BYTES = nByteLength;
+        this._sqrt = void 0;
+        Object.preventExtensions(this);
+      }
+      create(num) {
+        return mod(num, this.ORDER);
+      }
+      isValid(num) {
+        if (typeof num !== "bigint")
+          throw new Error("invalid field element: expected bigint, got " + typeof num);
+        return _0n2 <= num && num < this.ORDER;
+      }
+      is0(num) {
+        return num === _0n2;
+      }
+      // is valid and invertible
+      isValidNot0(num) {
+        return !this.is0(num) && this.isValid(num);
+      }
+      isOdd(num) {
+        return (num & _1n2) === _1n2;
+      }
+      neg(num) {
+        return mod(-num, this.ORDER);
+      }
+      eql(lhs, rhs) {
+        return lhs === rhs;
+      }
+      sqr(num) {
+        return mod(num * num, this.ORDER);
+      }
+      add(lhs, rhs) {
+        return mod(lhs + rhs, this.ORDER);
+      }
+      sub(lhs, rhs) {
+        return mod(lhs - rhs, this.ORDER);
+      }
+      mul(lhs, rhs) {
+        return mod(lhs * rhs, this.ORDER);
+      }
+      pow(num, power) {
+        return FpPow(this, num, power);
+      }
+      div(lhs, rhs) {
+        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
+      }
+      // Same as above, but doesn't normalize
+      sqrN(num) {
+        return num * num;
+      }
+      addN(lhs, rhs) {
+        return lhs + rhs;
+      }
+      subN(lhs, rhs) {
+        return lhs - rhs;
+      }
+      mulN(lhs, rhs) {
+        return lhs * rhs;
+      }
+      inv(num) {
+        return invert(num, this.ORDER);
+      }
+      sqrt(num) {
+        if (!this._sqrt)
+          this._sqrt = FpSqrt(this.ORDER);
+        return this._sqrt(this, num);
+      }
+      toBytes(num) {
+        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
+      }
+      fromBytes(bytes, skipValidation = false) {
+        abytes4(bytes);
+        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
+        if (allowedLengths) {
+          if (!allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
+            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
+          }
+          const padded = new Uint8Array(BYTES);
+          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
+          bytes = padded;
+        }
+        if (bytes.length !== BYTES)
+          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
+        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
+        if (modFromBytes)
+          scalar = mod(scalar, ORDER);
+        if (!skipValidation) {
+          if (!this.isValid(scalar))
+            throw new Error("invalid field element: outside of range 0..ORDER");
+        }
+        return scalar;
+      }
+      // TODO: we don't need it here, move out to separate fn
+      invertBatch(lst) {
+        return FpInvertBatch(this, lst);
+      }
+      // We can't move this out because Fp6, Fp12 implement it
+      // and it's unclear what to return in there.
+      cmov(a2, b, condition) {
+        return condition ? b : a2;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/curve.js
+function negateCt(condition, item2) {
+  const neg = item2.negate();
+  return condition ? neg : item2;
+}
+function normalizeZ(c2, points) {
+  const invertedZs = FpInvertBatch(c2.Fp, points.map((p) => p.Z));
+  return points.map((p, i2) => c2.fromAffine(p.toAffine(invertedZs[i2])));
+}
+function validateW(W, bits) {
+  if (!Number.isSafeInteger(W) || W <= 0 || W > bits)
+    throw new Error("invalid window size, expected [1.." + bits + "], got W=" + W);
+}
+function calcWOpts(W, scalarBits) {
+  validateW(W, scalarBits);
+  const windows = Math.ceil(scalarBits / W) + 1;
+  const windowSize = 2 ** (W - 1);
+  const maxNumber = 2 ** W;
+  const mask = bitMask(W);
+  const shiftBy = BigInt(W);
+  return { windows, windowSize, mask, maxNumber, shiftBy };
+}
+function calcOffsets(n2, window2, wOpts) {
+  const { windowSize, mask, maxNumber, shiftBy } = wOpts;
+  let wbits = Number(n2 & mask);
+  let nextN = n2 >> shiftBy;
+  if (wbits > windowSize) {
+    wbits -= maxNumber;
+    nextN += _1n3;
+  }
+  const offsetStart = window2 * windowSize;
+  const offset = offsetStart + Math.abs(wbits) - 1;
+  const isZero = wbits === 0;
+  const isNeg = wbits < 0;
+  const isNegF = window2 % 2 !== 0;
+  const offsetF = offsetStart;
+  return { nextN, offset, isZero, isNeg, isNegF, offsetF };
+}
+function getW(P) {
+  return pointWindowSizes.get(P) || 1;
+}
+function assert0(n2) {
+  if (n2 !== _0n3)
+    throw new Error("invalid wNAF");
+}
+function mulEndoUnsafe(Point, point, k1, k2) {
+  let acc = point;
+  let p1 = Point.ZERO;
+  let p2 = Point.ZERO;
+  while (k1 > _0n3 || k2 > _0n3) {
+    if (k1 & _1n3)
+      p1 = p1.add(acc);
+    if (k2 & _1n3)
+      p2 = p2.add(acc);
+    acc = acc.double();
+    k1 >>= _1n3;
+    k2 >>= _1n3;
+  }
+  return { p1, p2 };
+}
+function createField(order, field, isLE4) {
+  if (field) {
+    if (field.ORDER !== order)
+      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
+    validateField(field);
+    return field;
+  } else {
+    return Field(order, { isLE: isLE4 });
+  }
+}
+function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
+  if (FpFnLE === void 0)
+    FpFnLE = type === "edwards";
+  if (!CURVE || typeof CURVE !== "object")
+    throw new Error(`expected valid ${type} CURVE object`);
+  for (const p of ["p", "n", "h"]) {
+    const val = CURVE[p];
+    if (!(typeof val === "bigint" && val > _0n3))
+      throw new Error(`CURVE.${p} must be positive bigint`);
+  }
+  const Fp = createField(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
+  const _b = type === "weierstrass" ? "b" : "d";
+  const params = ["Gx", "Gy", "a", _b];
+  for (const p of params) {
+    if (!Fp.isValid(CURVE[p]))
+      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  }
+  CURVE = Object.freeze(Object.assign({}, CURVE));
+  return { CURVE, Fp, Fn };
+}
+function createKeygen(randomSecretKey, getPublicKey) {
+  return function keygen(seed) {
+    const secretKey = randomSecretKey(seed);
+    return { secretKey, publicKey: getPublicKey(secretKey) };
+  };
+}
+var _0n3, _1n3, pointPrecomputes, pointWindowSizes, wNAF;
+var init_curve = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/curve.js"() {
+    "use strict";
+    init_utils4();
+    init_modular();
+    _0n3 = /* @__PURE__ */ BigInt(0);
+    _1n3 = /* @__PURE__ */ BigInt(1);
+    pointPrecomputes = /* @__PURE__ */ new WeakMap();
+    pointWindowSizes = /* @__PURE__ */ new WeakMap();
+    wNAF = class {
+      BASE;
+      ZERO;
+      Fn;
+      bits;
+      // Parametrized with a given Point class (not individual point)
+      constructor(Point, bits) {
+        this.BASE = Point.BASE;
+        this.ZERO = Point.ZERO;
+        this.Fn = Point.Fn;
+        this.bits = bits;
+      }
+      // non-const time multiplication ladder
+      _unsafeLadder(elm, n2, p = this.ZERO) {
+        let d = elm;
+        while (n2 > _0n3) {
+          if (n2 & _1n3)
+            p = p.add(d);
+          d = d.double();
+          n2 >>= _1n3;
+        }
+        return p;
+      }
+      /**
+       * Creates a wNAF precomputation window. Used for caching.
+       * Default window size is set by `utils.precompute()` and is equal to 8.
+       * Number of precomputed points depends on the curve size:
+       * 2^(𝑊−1) * (Math.ceil(𝑛 / 𝑊) + 1), where:
+       * - 𝑊 is the window size
+       * - 𝑛 is the bitlength of the curve order.
+       * For a 256-bit curve and window size 8, the number of precomputed points is 128 * 33 = 4224.
+       * @param point Point instance
+       * @param W window size
+       * @returns precomputed point tables flattened to a single array
+       */
+      precomputeWindow(point, W) {
+        const { windows, windowSize } = calcWOpts(W, this.bits);
+        const points = [];
+        let p = point;
+        let base = p;
+        for (let window2 = 0; window2 < windows; window2++) {
+          base = p;
+          points.push(base);
+          for (let i2 = 1; i2 < windowSize; i2++) {
+            base = base.add(p);
+            points.push(base);
+          }
+          p = base.double();
+        }
+        return points;
+      }
+      /**
+       * Implements ec multiplication using precomputed tables and w-ary non-adjacent form.
+       * More compact implementation:
+       * https://github.com/paulmillr/noble-secp256k1/blob/47cb1669b6e506ad66b35fe7d76132ae97465da2/index.ts#L502-L541
+       * @returns real and fake (for const-time) points
+       */
+      wNAF(W, precomputes, n2) {
+        if (!this.Fn.isValid(n2))
+          throw new Error("invalid scalar");
+        let p = this.ZERO;
+        let f = this.BASE;
+        const wo = calcWOpts(W, this.bits);
+        for (let window2 = 0; window2 < wo.windows; window2++) {
+          const { nextN, offset, isZero, isNeg, isNegF, offsetF } = calcOffsets(n2, window2, wo);
+          n2 = nextN;
+          if (isZero) {
+            f = f.add(negateCt(isNegF, precomputes[offsetF]));
+          } else {
+            p = p.add(negateCt(isNeg, precomputes[offset]));
+          }
+        }
+        assert0(n2);
+        return { p, f };
+      }
+      /**
+       * Implements ec unsafe (non const-time) multiplication using precomputed tables and w-ary non-adjacent form.
+       * @param acc accumulator point to add result of multiplication
+       * @returns point
+       */
+      wNAFUnsafe(W, precomputes, n2, acc = this.ZERO) {
+        const wo = calcWOpts(W, this.bits);
+        for (let window2 = 0; window2 < wo.windows; window2++) {
+          if (n2 === _0n3)
+            break;
+          const { nextN, offset, isZero, isNeg } = calcOffsets(n2, window2, wo);
+          n2 = nextN;
+          if (isZero) {
+            continue;
+          } else {
+            const item2 = precomputes[offset];
+            acc = acc.add(isNeg ? item2.negate() : item2);
+          }
+        }
+        assert0(n2);
+        return acc;
+      }
+      getPrecomputes(W, point, transform2) {
+        let comp = pointPrecomputes.get(point);
+        if (!comp) {
+          comp = this.precomputeWindow(point, W);
+          if (W !== 1) {
+            if (typeof transform2 === "function")
+              comp = transform2(comp);
+            pointPrecomputes.set(point, comp);
+          }
+        }
+        return comp;
+      }
+      cached(point, scalar, transform2) {
+        const W = getW(point);
+        return this.wNAF(W, this.getPrecomputes(W, point, transform2), scalar);
+      }
+      unsafe(point, scalar, transform2, prev) {
+        const W = getW(point);
+        if (W === 1)
+          return this._unsafeLadder(point, scalar, prev);
+        return this.wNAFUnsafe(W, this.getPrecomputes(W, point, transform2), scalar, prev);
+      }
+      // We calculate precomputes for elliptic curve point multiplication
+      // using windowed method. This specifies window size and
+      // stores precomputed values. Usually only base point would be precomputed.
+      createCache(P, W) {
+        validateW(W, this.bits);
+        pointWindowSizes.set(P, W);
+        pointPrecomputes.delete(P);
+      }
+      hasCache(elm) {
+        return getW(elm) !== 1;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js
+function validateOpts(curve) {
+  validateObject(curve, {
+    adjustScalarBytes: "function",
+    powPminus2: "function"
+  });
+  return Object.freeze({ ...curve });
+}
+function montgomery(curveDef) {
+  const CURVE = validateOpts(curveDef);
+  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
+  const is25519 = type === "x25519";
+  if (!is25519 && type !== "x448")
+    throw new Error("invalid type");
+  const randomBytes_ = rand || randomBytes6;
+  const montgomeryBits = is25519 ? 255 : 448;
+  const fieldLen = is25519 ? 32 : 56;
+  const Gu = is25519 ? BigInt(9) : BigInt(5);
+  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
+  const minScalar = is25519 ? _2n2 ** BigInt(254) : _2n2 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * _2n2 ** BigInt(251) - _1n4 : BigInt(4) * _2n2 ** BigInt(445) - _1n4;
+  const maxScalar = minScalar + maxAdded + _1n4;
+  const modP = (n2) => mod(n2, P);
+  const GuBytes = encodeU(Gu);
+  function encodeU(u3) {
+    return numberToBytesLE(modP(u3), fieldLen);
+  }
+  function decodeU(u3) {
+    const _u = copyBytes2(abytes4(u3, fieldLen, "uCoordinate"));
+    if (is25519)
+      _u[31] &= 127;
+    return modP(bytesToNumberLE(_u));
+  }
+  function decodeScalar(scalar) {
+    return bytesToNumberLE(adjustScalarBytes3(copyBytes2(abytes4(scalar, fieldLen, "scalar"))));
+  }
+  function scalarMult2(scalar, u3) {
+    const pu = montgomeryLadder(decodeU(u3), decodeScalar(scalar));
+    if (pu === _0n4)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  function scalarMultBase2(scalar) {
+    return scalarMult2(scalar, GuBytes);
+  }
+  const getPublicKey = scalarMultBase2;
+  const getSharedSecret = scalarMult2;
+  function cswap2(swap, x_2, x_3) {
+    const dummy = modP(swap * (x_2 - x_3));
+    x_2 = modP(x_2 - dummy);
+    x_3 = modP(x_3 + dummy);
+    return { x_2, x_3 };
+  }
+  function montgomeryLadder(u3, scalar) {
+    aInRange("u", u3, _0n4, P);
+    aInRange("scalar", scalar, minScalar, maxScalar);
+    const k = scalar;
+    const x_1 = u3;
+    let x_2 = _1n4;
+    let z_2 = _0n4;
+    let x_3 = u3;
+    let z_3 = _1n4;
+    let swap = _0n4;
+    for (let t2 = BigInt(montgomeryBits - 1); t2 >= _0n4; t2--) {
+      const k_t = k >> t2 & _1n4;
+      swap ^= k_t;
+      ({ x_2, x_3 } = cswap2(swap, x_2, x_3));
+      ({ x_2: z_2, x_3: z_3 } = cswap2(swap, z_2, z_3));
+      swap = k_t;
+      const A = x_2 + z_2;
+      const AA = modP(A * A);
+      const B = x_2 - z_2;
+      const BB = modP(B * B);
+      const E = AA - BB;
+      const C2 = x_3 + z_3;
+      const D = x_3 - z_3;
+      const DA = modP(D * A);
+      const CB = modP(C2 * B);
+      const dacb = DA + CB;
+      const da_cb = DA - CB;
+      x_3 = modP(dacb * dacb);
+      z_3 = modP(x_1 * modP(da_cb * da_cb));
+      x_2 = modP(AA * BB);
+      z_2 = modP(E * (AA + modP(a24 * E)));
+    }
+    ({ x_2, x_3 } = cswap2(swap, x_2, x_3));
+    ({ x_2: z_2, x_3: z_3 } = cswap2(swap, z_2, z_3));
+    const z2 = powPminus2(z_2);
+    return modP(x_2 * z2);
+  }
+  const lengths = {
+    secretKey: fieldLen,
+    publicKey: fieldLen,
+    seed: fieldLen
+  };
+  const randomSecretKey = (seed = randomBytes_(fieldLen)) => {
+    abytes4(seed, lengths.seed, "seed");
+    return seed;
+  };
+  const utils = { randomSecretKey };
+  return Object.freeze({
+    keygen: createKeygen(randomSecretKey, getPublicKey),
+    getSharedSecret,
+    getPublicKey,
+    scalarMult: scalarMult2,
+    scalarMultBase: scalarMultBase2,
+    utils,
+    GuBytes: GuBytes.slice(),
+    lengths
+  });
+}
+var _0n4, _1n4, _2n2;
+var init_montgomery = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js"() {
+    "use strict";
+    init_utils4();
+    init_curve();
+    init_modular();
+    _0n4 = BigInt(0);
+    _1n4 = BigInt(1);
+    _2n2 = BigInt(2);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hmac.js
+var _HMAC2, hmac2;
+var init_hmac2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hmac.js"() {
+    "use strict";
+    init_utils3();
+    _HMAC2 = class {
+      oHash;
+      iHash;
+      blockLen;
+      outputLen;
+      finished = false;
+      destroyed = false;
+      constructor(hash, key) {
+        ahash2(hash);
+        abytes4(key, void 0, "key");
+        this.iHash = hash.create();
+        if (typeof this.iHash.update !== "function")
+          throw new Error("Expected instance of class which extends utils.Hash");
+        this.blockLen = this.iHash.blockLen;
+        this.outputLen = this.iHash.outputLen;
+        const blockLen = this.blockLen;
+        const pad = new Uint8Array(blockLen);
+        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
+        for (let i2 = 0; i2 < pad.length; i2++)
+          pad[i2] ^= 54;
+        this.iHash.update(pad);
+        this.oHash = hash.create();
+        for (let i2 = 0; i2 < pad.length; i2++)
+          pad[i2] ^= 54 ^ 92;
+        this.oHash.update(pad);
+        clean3(pad);
+      }
+      update(buf) {
+        aexists3(this);
+        this.iHash.update(buf);
+        return this;
+      }
+      digestInto(out) {
+        aexists3(this);
+        abytes4(out, this.outputLen, "output");
+        this.finished = true;
+        this.iHash.digestInto(out);
+        this.oHash.update(out);
+        this.oHash.digestInto(out);
+        this.destroy();
+      }
+      digest() {
+        const out = new Uint8Array(this.oHash.outputLen);
+        this.digestInto(out);
+        return out;
+      }
+      _cloneInto(to) {
+        to ||= Object.create(Object.getPrototypeOf(this), {});
+        const { oHash, iHash, finished, destroyed, blockLen, outputLen } = this;
+        to = to;
+        to.finished = finished;
+        to.destroyed = destroyed;
+        to.blockLen = blockLen;
+        to.outputLen = outputLen;
+        to.oHash = oHash._cloneInto(to.oHash);
+        to.iHash = iHash._cloneInto(to.iHash);
+        return to;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+      destroy() {
+        this.destroyed = true;
+        this.oHash.destroy();
+        this.iHash.destroy();
+      }
+    };
+    hmac2 = (hash, key, message) => new _HMAC2(hash, key).update(message).digest();
+    hmac2.create = (hash, key) => new _HMAC2(hash, key);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/weierstrass.js
+function _splitEndoScalar(k, basis, n2) {
+  const [[a1, b1], [a2, b2]] = basis;
+  const c1 = divNearest(b2 * k, n2);
+  const c2 = divNearest(-b1 * k, n2);
+  let k1 = k - c1 * a1 - c2 * a2;
+  let k2 = -c1 * b1 - c2 * b2;
+  const k1neg = k1 < _0n5;
+  const k2neg = k2 < _0n5;
+  if (k1neg)
+    k1 = -k1;
+  if (k2neg)
+    k2 = -k2;
+  const MAX_NUM = bitMask(Math.ceil(bitLen(n2) / 2)) + _1n5;
+  if (k1 < _0n5 || k1 >= MAX_NUM || k2 < _0n5 || k2 >= MAX_NUM) {
+    throw new Error("splitScalar (endomorphism): failed, k=" + k);
+  }
+  return { k1neg, k1, k2neg, k2 };
+}
+function validateSigFormat(format) {
+  if (!["compact", "recovered", "der"].includes(format))
+    throw new Error('Signature format must be "compact", "recovered", or "der"');
+  return format;
+}
+function validateSigOpts(opts2, def) {
+  const optsn = {};
+  for (let optName of Object.keys(def)) {
+    optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
+  }
+  abool2(optsn.lowS, "lowS");
+  abool2(optsn.prehash, "prehash");
+  if (optsn.format !== void 0)
+    validateSigFormat(optsn.format);
+  return optsn;
+}
+function weierstrass(params, extraOpts = {}) {
+  const validated = createCurveFields("weierstrass", params, extraOpts);
+  const { Fp, Fn } = validated;
+  let CURVE = validated.CURVE;
+  const { h: cofactor, n: CURVE_ORDER } = CURVE;
+  validateObject(extraOpts, {}, {
+    allowInfinityPoint: "boolean",
+    clearCofactor: "function",
+    isTorsionFree: "function",
+    fromBytes: "function",
+    toBytes: "function",
+    endo: "object"
+  });
+  const { endo } = extraOpts;
+  if (endo) {
+    if (!Fp.is0(CURVE.a) || typeof endo.beta !== "bigint" || !Array.isArray(endo.basises)) {
+      throw new Error('invalid endo: expected "beta": bigint and "basises": array');
+    }
+  }
+  const lengths = getWLengths(Fp, Fn);
+  function assertCompressionIsSupported() {
+    if (!Fp.isOdd)
+      throw new Error("compression is not supported: Field does not have .isOdd()");
+  }
+  function pointToBytes(_c, point, isCompressed) {
+    const { x, y } = point.toAffine();
+    const bx = Fp.toBytes(x);
+    abool2(isCompressed, "isCompressed");
+    if (isCompressed) {
+      assertCompressionIsSupported();
+      const hasEvenY = !Fp.isOdd(y);
+      return concatBytes2(pprefix(hasEvenY), bx);
+    } else {
+      return concatBytes2(Uint8Array.of(4), bx, Fp.toBytes(y));
+    }
+  }
+  function pointFromBytes(bytes) {
+    abytes4(bytes, void 0, "Point");
+    const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
+    const length = bytes.length;
+    const head = bytes[0];
+    const tail = bytes.subarray(1);
+    if (length === comp && (head === 2 || head === 3)) {
+      const x = Fp.fromBytes(tail);
+      if (!Fp.isValid(x))
+        throw new Error("bad point: is not on curve, wrong x");
+      const y2 = weierstrassEquation(x);
+      let y;
+      try {
+        y = Fp.sqrt(y2);
+      } catch (sqrtError) {
+        const err = sqrtError instanceof Error ? ": " + sqrtError.message : "";
+        throw new Error("bad point: is not on curve, sqrt error" + err);
+      }
+      assertCompressionIsSupported();
+      const evenY = Fp.isOdd(y);
+      const evenH = (head & 1) === 1;
+      if (evenH !== evenY)
+        y = Fp.neg(y);
+      return { x, y };
+    } else if (length === uncomp && head === 4) {
+      const L = Fp.BYTES;
+      const x = Fp.fromBytes(tail.subarray(0, L));
+      const y = Fp.fromBytes(tail.subarray(L, L * 2));
+      if (!isValidXY(x, y))
+        throw new Error("bad point: is not on curve");
+      return { x, y };
+    } else {
+      throw new Error(`bad point: got length ${length}, expected compressed=${comp} or uncompressed=${uncomp}`);
+    }
+  }
+  const encodePoint = extraOpts.toBytes || pointToBytes;
+  const decodePoint = extraOpts.fromBytes || pointFromBytes;
+  function weierstrassEquation(x) {
+    const x2 = Fp.sqr(x);
+    const x3 = Fp.mul(x2, x);
+    return Fp.add(Fp.add(x3, Fp.mul(x, CURVE.a)), CURVE.b);
+  }
+  function isValidXY(x, y) {
+    const left = Fp.sqr(y);
+    const right = weierstrassEquation(x);
+    return Fp.eql(left, right);
+  }
+  if (!isValidXY(CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const _4a3 = Fp.mul(Fp.pow(CURVE.a, _3n2), _4n2);
+  const _27b2 = Fp.mul(Fp.sqr(CURVE.b), BigInt(27));
+  if (Fp.is0(Fp.add(_4a3, _27b2)))
+    throw new Error("bad curve params: a or b");
+  function acoord(title, n2, banZero = false) {
+    if (!Fp.isValid(n2) || banZero && Fp.is0(n2))
+      throw new Error(`bad point coordinate ${title}`);
+    return n2;
+  }
+  function aprjpoint(other) {
+    if (!(other instanceof Point))
+      throw new Error("Weierstrass Point expected");
+  }
+  function splitEndoScalarN(k) {
+    if (!endo || !endo.basises)
+      throw new Error("no endo");
+    return _splitEndoScalar(k, endo.basises, Fn.ORDER);
+  }
+  const toAffineMemo = memoized((p, iz) => {
+    const { X, Y, Z } = p;
+    if (Fp.eql(Z, Fp.ONE))
+      return { x: X, y: Y };
+    const is0 = p.is0();
+    if (iz == null)
+      iz = is0 ? Fp.ONE : Fp.inv(Z);
+    const x = Fp.mul(X, iz);
+    const y = Fp.mul(Y, iz);
+    const zz = Fp.mul(Z, iz);
+    if (is0)
+      return { x: Fp.ZERO, y: Fp.ZERO };
+    if (!Fp.eql(zz, Fp.ONE))
+      throw new Error("invZ was invalid");
+    return { x, y };
+  });
+  const assertValidMemo = memoized((p) => {
+    if (p.is0()) {
+      if (extraOpts.allowInfinityPoint && !Fp.is0(p.Y))
+        return;
+      throw new Error("bad point: ZERO");
+    }
+    const { x, y } = p.toAffine();
+    if (!Fp.isValid(x) || !Fp.isValid(y))
+      throw new Error("bad point: x or y not field elements");
+    if (!isValidXY(x, y))
+      throw new Error("bad point: equation left != right");
+    if (!p.isTorsionFree())
+      throw new Error("bad point: not in prime-order subgroup");
+    return true;
+  });
+  function finishEndo(endoBeta, k1p, k2p, k1neg, k2neg) {
+    k2p = new Point(Fp.mul(k2p.X, endoBeta), k2p.Y, k2p.Z);
+    k1p = negateCt(k1neg, k1p);
+    k2p = negateCt(k2neg, k2p);
+    return k1p.add(k2p);
+  }
+  class Point {
+    // base / generator point
+    static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp.ONE);
+    // zero / infinity / identity point
+    static ZERO = new Point(Fp.ZERO, Fp.ONE, Fp.ZERO);
+    // 0, 1, 0
+    // math field
+    static Fp = Fp;
+    // scalar field
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    /** Does NOT validate if the point is valid. Use `.assertValidity()`. */
+    constructor(X, Y, Z) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y, true);
+      this.Z = acoord("z", Z);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /** Does NOT validate if the point is valid. Use `.assertValidity()`. */
+    static fromAffine(p) {
+      const { x, y } = p || {};
+      if (!p || !Fp.isValid(x) || !Fp.isValid(y))
+        throw new Error("invalid affine point");
+      if (p instanceof Point)
+        throw new Error("projective point not allowed");
+      if (Fp.is0(x) && Fp.is0(y))
+        return Point.ZERO;
+      return new Point(x, y, Fp.ONE);
+    }
+    static fromBytes(bytes) {
+      const P = Point.fromAffine(decodePoint(abytes4(bytes, void 0, "point")));
+      P.assertValidity();
+      return P;
+    }
+    static fromHex(hex) {
+      return Point.fromBytes(hexToBytes2(hex));
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    /**
+     *
+     * @param windowSize
+     * @param isLazy true will defer table computation until the first multiplication
+     * @returns
+     */
+    precompute(windowSize = 8, isLazy = true) {
+      wnaf.createCache(this, windowSize);
+      if (!isLazy)
+        this.multiply(_3n2);
+      return this;
+    }
+    // TODO: return `this`
+    /** A point on curve is valid if it conforms to equation. */
+    assertValidity() {
+      assertValidMemo(this);
+    }
+    hasEvenY() {
+      const { y } = this.toAffine();
+      if (!Fp.isOdd)
+        throw new Error("Field doesn't support isOdd");
+      return !Fp.isOdd(y);
+    }
+    /** Compare one point to another. */
+    equals(other) {
+      aprjpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const U1 = Fp.eql(Fp.mul(X1, Z2), Fp.mul(X2, Z1));
+      const U2 = Fp.eql(Fp.mul(Y1, Z2), Fp.mul(Y2, Z1));
+      return U1 && U2;
+    }
+    /** Flips point to one corresponding to (x, -y) in Affine coordinates. */
+    negate() {
+      return new Point(this.X, Fp.neg(this.Y), this.Z);
+    }
+    // Renes-Costello-Batina exception-free doubling formula.
+    // There is 30% faster Jacobian formula, but it is not complete.
+    // https://eprint.iacr.org/2015/1060, algorithm 3
+    // Cost: 8M + 3S + 3*a + 2*b3 + 15add.
+    double() {
+      const { a: a2, b } = CURVE;
+      const b3 = Fp.mul(b, _3n2);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      let X3 = Fp.ZERO, Y3 = Fp.ZERO, Z3 = Fp.ZERO;
+      let t0 = Fp.mul(X1, X1);
+      let t1 = Fp.mul(Y1, Y1);
+      let t2 = Fp.mul(Z1, Z1);
+      let t3 = Fp.mul(X1, Y1);
+      t3 = Fp.add(t3, t3);
+      Z3 = Fp.mul(X1, Z1);
+      Z3 = Fp.add(Z3, Z3);
+      X3 = Fp.mul(a2, Z3);
+      Y3 = Fp.mul(b3, t2);
+      Y3 = Fp.add(X3, Y3);
+      X3 = Fp.sub(t1, Y3);
+      Y3 = Fp.add(t1, Y3);
+      Y3 = Fp.mul(X3, Y3);
+      X3 = Fp.mul(t3, X3);
+      Z3 = Fp.mul(b3, Z3);
+      t2 = Fp.mul(a2, t2);
+      t3 = Fp.sub(t0, t2);
+      t3 = Fp.mul(a2, t3);
+      t3 = Fp.add(t3, Z3);
+      Z3 = Fp.add(t0, t0);
+      t0 = Fp.add(Z3, t0);
+      t0 = Fp.add(t0, t2);
+      t0 = Fp.mul(t0, t3);
+      Y3 = Fp.add(Y3, t0);
+      t2 = Fp.mul(Y1, Z1);
+      t2 = Fp.add(t2, t2);
+      t0 = Fp.mul(t2, t3);
+      X3 = Fp.sub(X3, t0);
+      Z3 = Fp.mul(t2, t1);
+      Z3 = Fp.add(Z3, Z3);
+      Z3 = Fp.add(Z3, Z3);
+      return new Point(X3, Y3, Z3);
+    }
+    // Renes-Costello-Batina exception-free addition formula.
+    // There is 30% faster Jacobian formula, but it is not complete.
+    // https://eprint.iacr.org/2015/1060, algorithm 1
+    // Cost: 12M + 0S + 3*a + 3*b3 + 23add.
+    add(other) {
+      aprjpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      let X3 = Fp.ZERO, Y3 = Fp.ZERO, Z3 = Fp.ZERO;
+      const a2 = CURVE.a;
+      const b3 = Fp.mul(CURVE.b, _3n2);
+      let t0 = Fp.mul(X1, X2);
+      let t1 = Fp.mul(Y1, Y2);
+      let t2 = Fp.mul(Z1, Z2);
+      let t3 = Fp.add(X1, Y1);
+      let t4 = Fp.add(X2, Y2);
+      t3 = Fp.mul(t3, t4);
+      t4 = Fp.add(t0, t1);
+      t3 = Fp.sub(t3, t4);
+      t4 = Fp.add(X1, Z1);
+      let t5 = Fp.add(X2, Z2);
+      t4 = Fp.mul(t4, t5);
+      t5 = Fp.add(t0, t2);
+      t4 = Fp.sub(t4, t5);
+      t5 = Fp.add(Y1, Z1);
+      X3 = Fp.add(Y2, Z2);
+      t5 = Fp.mul(t5, X3);
+      X3 = Fp.add(t1, t2);
+      t5 = Fp.sub(t5, X3);
+      Z3 = Fp.mul(a2, t4);
+      X3 = Fp.mul(b3, t2);
+      Z3 = Fp.add(X3, Z3);
+      X3 = Fp.sub(t1, Z3);
+      Z3 = Fp.add(t1, Z3);
+      Y3 = Fp.mul(X3, Z3);
+      t1 = Fp.add(t0, t0);
+      t1 = Fp.add(t1, t0);
+      t2 = Fp.mul(a2, t2);
+      t4 = Fp.mul(b3, t4);
+      t1 = Fp.add(t1, t2);
+      t2 = Fp.sub(t0, t2);
+      t2 = Fp.mul(a2, t2);
+      t4 = Fp.add(t4, t2);
+      t0 = Fp.mul(t1, t4);
+      Y3 = Fp.add(Y3, t0);
+      t0 = Fp.mul(t5, t4);
+      X3 = Fp.mul(t3, X3);
+      X3 = Fp.sub(X3, t0);
+      t0 = Fp.mul(t3, t1);
+      Z3 = Fp.mul(t5, Z3);
+      Z3 = Fp.add(Z3, t0);
+      return new Point(X3, Y3, Z3);
+    }
+    subtract(other) {
+      return this.add(other.negate());
+    }
+    is0() {
+      return this.equals(Point.ZERO);
+    }
+    /**
+     * Constant time multiplication.
+     * Uses wNAF method. Windowed method may be 10% faster,
+     * but takes 2x longer to generate and consumes 2x memory.
+     * Uses precomputes when available.
+     * Uses endomorphism for Koblitz curves.
+     * @param scalar by which the point would be multiplied
+     * @returns New point
+     */
+    multiply(scalar) {
+      const { endo: endo2 } = extraOpts;
+      if (!Fn.isValidNot0(scalar))
+        throw new Error("invalid scalar: out of range");
+      let point, fake;
+      const mul = (n2) => wnaf.cached(this, n2, (p) => normalizeZ(Point, p));
+      if (endo2) {
+        const { k1neg, k1, k2neg, k2 } = splitEndoScalarN(scalar);
+        const { p: k1p, f: k1f } = mul(k1);
+        const { p: k2p, f: k2f } = mul(k2);
+        fake = k1f.add(k2f);
+        point = finishEndo(endo2.beta, k1p, k2p, k1neg, k2neg);
+      } else {
+        const { p, f } = mul(scalar);
+        point = p;
+        fake = f;
+      }
+      return normalizeZ(Point, [point, fake])[0];
+    }
+    /**
+     * Non-constant-time multiplication. Uses double-and-add algorithm.
+     * It's faster, but should only be used when you don't care about
+     * an exposed secret key e.g. sig verification, which works over *public* keys.
+     */
+    multiplyUnsafe(sc) {
+      const { endo: endo2 } = extraOpts;
+      const p = this;
+      if (!Fn.isValid(sc))
+        throw new Error("invalid scalar: out of range");
+      if (sc === _0n5 || p.is0())
+        return Point.ZERO;
+      if (sc === _1n5)
+        return p;
+      if (wnaf.hasCache(this))
+        return this.multiply(sc);
+      if (endo2) {
+        const { k1neg, k1, k2neg, k2 } = splitEndoScalarN(sc);
+        const { p1, p2 } = mulEndoUnsafe(Point, p, k1, k2);
+        return finishEndo(endo2.beta, p1, p2, k1neg, k2neg);
+      } else {
+        return wnaf.unsafe(p, sc);
+      }
+    }
+    /**
+     * Converts Projective point to affine (x, y) coordinates.
+     * @param invertedZ Z^-1 (inverted zero) - optional, precomputation is useful for invertBatch
+     */
+    toAffine(invertedZ) {
+      return toAffineMemo(this, invertedZ);
+    }
+    /**
+     * Checks whether Point is free of torsion elements (is in prime subgroup).
+     * Always torsion-free for cofactor=1 curves.
+     */
+    isTorsionFree() {
+      const { isTorsionFree } = extraOpts;
+      if (cofactor === _1n5)
+        return true;
+      if (isTorsionFree)
+        return isTorsionFree(Point, this);
+      return wnaf.unsafe(this, CURVE_ORDER).is0();
+    }
+    clearCofactor() {
+      const { clearCofactor } = extraOpts;
+      if (cofactor === _1n5)
+        return this;
+      if (clearCofactor)
+        return clearCofactor(Point, this);
+      return this.multiplyUnsafe(cofactor);
+    }
+    isSmallOrder() {
+      return this.multiplyUnsafe(cofactor).is0();
+    }
+    toBytes(isCompressed = true) {
+      abool2(isCompressed, "isCompressed");
+      this.assertValidity();
+      return encodePoint(Point, this, isCompressed);
+    }
+    toHex(isCompressed = true) {
+      return bytesToHex2(this.toBytes(isCompressed));
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const bits = Fn.BITS;
+  const wnaf = new wNAF(Point, extraOpts.endo ? Math.ceil(bits / 2) : bits);
+  Point.BASE.precompute(8);
+  return Point;
+}
+function pprefix(hasEvenY) {
+  return Uint8Array.of(hasEvenY ? 2 : 3);
+}
+function getWLengths(Fp, Fn) {
+  return {
+    secretKey: Fn.BYTES,
+    publicKey: 1 + Fp.BYTES,
+    publicKeyUncompressed: 1 + 2 * Fp.BYTES,
+    publicKeyHasPrefix: true,
+    signature: 2 * Fn.BYTES
+  };
+}
+function ecdh(Point, ecdhOpts = {}) {
+  const { Fn } = Point;
+  const randomBytes_ = ecdhOpts.randomBytes || randomBytes6;
+  const lengths = Object.assign(getWLengths(Point.Fp, Fn), { seed: getMinHashLength(Fn.ORDER) });
+  function isValidSecretKey(secretKey) {
+    try {
+      const num = Fn.fromBytes(secretKey);
+      return Fn.isValidNot0(num);
+    } catch (error2) {
+      return false;
+    }
+  }
+  function isValidPublicKey(publicKey, isCompressed) {
+    const { publicKey: comp, publicKeyUncompressed } = lengths;
+    try {
+      const l = publicKey.length;
+      if (isCompressed === true && l !== comp)
+        return false;
+      if (isCompressed === false && l !== publicKeyUncompressed)
+        return false;
+      return !!Point.fromBytes(publicKey);
+    } catch (error2) {
+      return false;
+    }
+  }
+  function randomSecretKey(seed = randomBytes_(lengths.seed)) {
+    return mapHashToField(abytes4(seed, lengths.seed, "seed"), Fn.ORDER);
+  }
+  function getPublicKey(secretKey, isCompressed = true) {
+    return Point.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
+  }
+  function isProbPub(item2) {
+    const { secretKey, publicKey, publicKeyUncompressed } = lengths;
+    if (!isBytes4(item2))
+      return void 0;
+    if ("_lengths" in Fn && Fn._lengths || secretKey === publicKey)
+      return void 0;
+    const l = abytes4(item2, void 0, "key").length;
+    return l === publicKey || l === publicKeyUncompressed;
+  }
+  function getSharedSecret(secretKeyA, publicKeyB, isCompressed = true) {
+    if (isProbPub(secretKeyA) === true)
+      throw new Error("first arg must be private key");
+    if (isProbPub(publicKeyB) === false)
+      throw new Error("second arg must be public key");
+    const s = Fn.fromBytes(secretKeyA);
+    const b = Point.fromBytes(publicKeyB);
+    return b.multiply(s).toBytes(isCompressed);
+  }
+  const utils = {
+    isValidSecretKey,
+    isValidPublicKey,
+    randomSecretKey
+  };
+  const keygen = createKeygen(randomSecretKey, getPublicKey);
+  return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point, utils, lengths });
+}
+function ecdsa(Point, hash, ecdsaOpts = {}) {
+  ahash2(hash);
+  validateObject(ecdsaOpts, {}, {
+    hmac: "function",
+    lowS: "boolean",
+    randomBytes: "function",
+    bits2int: "function",
+    bits2int_modN: "function"
+  });
+  ecdsaOpts = Object.assign({}, ecdsaOpts);
+  const randomBytes11 = ecdsaOpts.randomBytes || randomBytes6;
+  const hmac3 = ecdsaOpts.hmac || ((key, msg) => hmac2(hash, key, msg));
+  const { Fp, Fn } = Point;
+  const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
+  const { keygen, getPublicKey, getSharedSecret, utils, lengths } = ecdh(Point, ecdsaOpts);
+  const defaultSigOpts = {
+    prehash: true,
+    lowS: typeof ecdsaOpts.lowS === "boolean" ? ecdsaOpts.lowS : true,
+    format: "compact",
+    extraEntropy: false
+  };
+  const hasLargeCofactor = CURVE_ORDER * _2n3 < Fp.ORDER;
+  function isBiggerThanHalfOrder(number3) {
+    const HALF = CURVE_ORDER >> _1n5;
+    return number3 > HALF;
+  }
+  function validateRS(title, num) {
+    if (!Fn.isValidNot0(num))
+      throw new Error(`invalid signature ${title}: out of range 1..Point.Fn.ORDER`);
+    return num;
+  }
+  function assertSmallCofactor() {
+    if (hasLargeCofactor)
+      throw new Error('"recovered" sig type is not supported for cofactor >2 curves');
+  }
+  function validateSigLength(bytes, format) {
+    validateSigFormat(format);
+    const size = lengths.signature;
+    const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
+    return abytes4(bytes, sizer);
+  }
+  class Signature2 {
+    r;
+    s;
+    recovery;
+    constructor(r2, s, recovery) {
+      this.r = validateRS("r", r2);
+      this.s = validateRS("s", s);
+      if (recovery != null) {
+        assertSmallCofactor();
+        if (![0, 1, 2, 3].includes(recovery))
+          throw new Error("invalid recovery id");
+        this.recovery = recovery;
+      }
+      Object.freeze(this);
+    }
+    static fromBytes(bytes, format = defaultSigOpts.format) {
+      validateSigLength(bytes, format);
+      let recid;
+      if (format === "der") {
+        const { r: r3, s: s2 } = DER.toSig(abytes4(bytes));
+        return new Signature2(r3, s2);
+      }
+      if (format === "recovered") {
+        recid = bytes[0];
+        format = "compact";
+        bytes = bytes.subarray(1);
+      }
+      const L = lengths.signature / 2;
+      const r2 = bytes.subarray(0, L);
+      const s = bytes.subarray(L, L * 2);
+      return new Signature2(Fn.fromBytes(r2), Fn.fromBytes(s), recid);
+    }
+    static fromHex(hex, format) {
+      return this.fromBytes(hexToBytes2(hex), format);
+    }
+    assertRecovery() {
+      const { recovery } = this;
+      if (recovery == null)
+        throw new Error("invalid recovery id: must be present");
+      return recovery;
+    }
+    addRecoveryBit(recovery) {
+      return new Signature2(this.r, this.s, recovery);
+    }
+    recoverPublicKey(messageHash) {
+      const { r: r2, s } = this;
+      const recovery = this.assertRecovery();
+      const radj = recovery === 2 || recovery === 3 ? r2 + CURVE_ORDER : r2;
+      if (!Fp.isValid(radj))
+        throw new Error("invalid recovery id: sig.r+curve.n != R.x");
+      const x = Fp.toBytes(radj);
+      const R2 = Point.fromBytes(concatBytes2(pprefix((recovery & 1) === 0), x));
+      const ir = Fn.inv(radj);
+      const h2 = bits2int_modN(abytes4(messageHash, void 0, "msgHash"));
+      const u1 = Fn.create(-h2 * ir);
+      const u22 = Fn.create(s * ir);
+      const Q2 = Point.BASE.multiplyUnsafe(u1).add(R2.multiplyUnsafe(u22));
+      if (Q2.is0())
+        throw new Error("invalid recovery: point at infinify");
+      Q2.assertValidity();
+      return Q2;
+    }
+    // Signatures should be low-s, to prevent malleability.
+    hasHighS() {
+      return isBiggerThanHalfOrder(this.s);
+    }
+    toBytes(format = defaultSigOpts.format) {
+      validateSigFormat(format);
+      if (format === "der")
+        return hexToBytes2(DER.hexFromSig(this));
+      const { r: r2, s } = this;
+      const rb = Fn.toBytes(r2);
+      const sb = Fn.toBytes(s);
+      if (format === "recovered") {
+        assertSmallCofactor();
+        return concatBytes2(Uint8Array.of(this.assertRecovery()), rb, sb);
+      }
+      return concatBytes2(rb, sb);
+    }
+    toHex(format) {
+      return bytesToHex2(this.toBytes(format));
+    }
+  }
+  const bits2int = ecdsaOpts.bits2int || function bits2int_def(bytes) {
+    if (bytes.length > 8192)
+      throw new Error("input is too large");
+    const num = bytesToNumberBE(bytes);
+    const delta = bytes.length * 8 - fnBits;
+    return delta > 0 ? num >> BigInt(delta) : num;
+  };
+  const bits2int_modN = ecdsaOpts.bits2int_modN || function bits2int_modN_def(bytes) {
+    return Fn.create(bits2int(bytes));
+  };
+  const ORDER_MASK = bitMask(fnBits);
+  function int2octets(num) {
+    aInRange("num < 2^" + fnBits, num, _0n5, ORDER_MASK);
+    return Fn.toBytes(num);
+  }
+  function validateMsgAndHash(message, prehash) {
+    abytes4(message, void 0, "message");
+    return prehash ? abytes4(hash(message), void 0, "prehashed message") : message;
+  }
+  function prepSig(message, secretKey, opts2) {
+    const { lowS, prehash, extraEntropy } = validateSigOpts(opts2, defaultSigOpts);
+    message = validateMsgAndHash(message, prehash);
+    const h1int = bits2int_modN(message);
+    const d = Fn.fromBytes(secretKey);
+    if (!Fn.isValidNot0(d))
+      throw new Error("invalid private key");
+    const seedArgs = [int2octets(d), int2octets(h1int)];
+    if (extraEntropy != null && extraEntropy !== false) {
+      const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
+      seedArgs.push(abytes4(e, void 0, "extraEntropy"));
+    }
+    const seed = concatBytes2(...seedArgs);
+    const m = h1int;
+    function k2sig(kBytes) {
+      const k = bits2int(kBytes);
+      if (!Fn.isValidNot0(k))
+        return;
+      const ik = Fn.inv(k);
+      const q = Point.BASE.multiply(k).toAffine();
+      const r2 = Fn.create(q.x);
+      if (r2 === _0n5)
+        return;
+      const s = Fn.create(ik * Fn.create(m + r2 * d));
+      if (s === _0n5)
+        return;
+      let recovery = (q.x === r2 ? 0 : 2) | Number(q.y & _1n5);
+      let normS = s;
+      if (lowS && isBiggerThanHalfOrder(s)) {
+        normS = Fn.neg(s);
+        recovery ^= 1;
+      }
+      return new Signature2(r2, normS, hasLargeCofactor ? void 0 : recovery);
+    }
+    return { seed, k2sig };
+  }
+  function sign2(message, secretKey, opts2 = {}) {
+    const { seed, k2sig } = prepSig(message, secretKey, opts2);
+    const drbg = createHmacDrbg(hash.outputLen, Fn.BYTES, hmac3);
+    const sig = drbg(seed, k2sig);
+    return sig.toBytes(opts2.format);
+  }
+  function verify2(signature, message, publicKey, opts2 = {}) {
+    const { lowS, prehash, format } = validateSigOpts(opts2, defaultSigOpts);
+    publicKey = abytes4(publicKey, void 0, "publicKey");
+    message = validateMsgAndHash(message, prehash);
+    if (!isBytes4(signature)) {
+      const end = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
+      throw new Error("verify expects Uint8Array signature" + end);
+    }
+    validateSigLength(signature, format);
+    try {
+      const sig = Signature2.fromBytes(signature, format);
+      const P = Point.fromBytes(publicKey);
+      if (lowS && sig.hasHighS())
+        return false;
+      const { r: r2, s } = sig;
+      const h2 = bits2int_modN(message);
+      const is = Fn.inv(s);
+      const u1 = Fn.create(h2 * is);
+      const u22 = Fn.create(r2 * is);
+      const R2 = Point.BASE.multiplyUnsafe(u1).add(P.multiplyUnsafe(u22));
+      if (R2.is0())
+        return false;
+      const v = Fn.create(R2.x);
+      return v === r2;
+    } catch (e) {
+      return false;
+    }
+  }
+  function recoverPublicKey(signature, message, opts2 = {}) {
+    const { prehash } = validateSigOpts(opts2, defaultSigOpts);
+    message = validateMsgAndHash(message, prehash);
+    return Signature2.fromBytes(signature, "recovered").recoverPublicKey(message).toBytes();
+  }
+  return Object.freeze({
+    keygen,
+    getPublicKey,
+    getSharedSecret,
+    utils,
+    lengths,
+    Point,
+    sign: sign2,
+    verify: verify2,
+    recoverPublicKey,
+    Signature: Signature2,
+    hash
+  });
+}
+var divNearest, DERErr, DER, _0n5, _1n5, _2n3, _3n2, _4n2;
+var init_weierstrass = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/weierstrass.js"() {
+    "use strict";
+    init_hmac2();
+    init_utils3();
+    init_utils4();
+    init_curve();
+    init_modular();
+    divNearest = (num, den) => (num + (num >= 0 ? den : -den) / _2n3) / den;
+    DERErr = class extends Error {
+      constructor(m = "") {
+        super(m);
+      }
+    };
+    DER = {
+      // asn.1 DER encoding utils
+      Err: DERErr,
+      // Basic building block is TLV (Tag-Length-Value)
+      _tlv: {
+        encode: (tag, data) => {
+          const { Err: E } = DER;
+          if (tag < 0 || tag > 256)
+            throw new E("tlv.encode: wrong tag");
+          if (data.length & 1)
+            throw new E("tlv.encode: unpadded data");
+          const dataLen = data.length / 2;
+          const len = numberToHexUnpadded(dataLen);
+          if (len.length / 2 & 128)
+            throw new E("tlv.encode: long form length too big");
+          const lenLen = dataLen > 127 ? numberToHexUnpadded(len.length / 2 | 128) : "";
+          const t2 = numberToHexUnpadded(tag);
+          return t2 + lenLen + len + data;
+        },
+        // v - value, l - left bytes (unparsed)
+        decode(tag, data) {
+          const { Err: E } = DER;
+          let pos = 0;
+          if (tag < 0 || tag > 256)
+            throw new E("tlv.encode: wrong tag");
+          if (data.length < 2 || data[pos++] !== tag)
+            throw new E("tlv.decode: wrong tlv");
+          const first = data[pos++];
+          const isLong = !!(first & 128);
+          let length = 0;
+          if (!isLong)
+            length = first;
+          else {
+            const lenLen = first & 127;
+            if (!lenLen)
+              throw new E("tlv.decode(long): indefinite length not supported");
+            if (lenLen > 4)
+              throw new E("tlv.decode(long): byte length is too big");
+            const lengthBytes = data.subarray(pos, pos + lenLen);
+            if (lengthBytes.length !== lenLen)
+              throw new E("tlv.decode: length bytes not complete");
+            if (lengthBytes[0] === 0)
+              throw new E("tlv.decode(long): zero leftmost byte");
+            for (const b of lengthBytes)
+              length = length << 8 | b;
+            pos += lenLen;
+            if (length < 128)
+              throw new E("tlv.decode(long): not minimal encoding");
+          }
+          const v = data.subarray(pos, pos + length);
+          if (v.length !== length)
+            throw new E("tlv.decode: wrong value length");
+          return { v, l: data.subarray(pos + length) };
+        }
+      },
+      // https://crypto.stackexchange.com/a/57734 Leftmost bit of first byte is 'negative' flag,
+      // since we always use positive integers here. It must always be empty:
+      // - add zero byte if exists
+      // - if next byte doesn't have a flag, leading zero is not allowed (minimal encoding)
+      _int: {
+        encode(num) {
+          const { Err: E } = DER;
+          if (num < _0n5)
+            throw new E("integer: negative integers are not allowed");
+          let hex = numberToHexUnpadded(num);
+          if (Number.parseInt(hex[0], 16) & 8)
+            hex = "00" + hex;
+          if (hex.length & 1)
+            throw new E("unexpected DER parsing assertion: unpadded hex");
+          return hex;
+        },
+        decode(data) {
+          const { Err: E } = DER;
+          if (data[0] & 128)
+            throw new E("invalid signature integer: negative");
+          if (data[0] === 0 && !(data[1] & 128))
+            throw new E("invalid signature integer: unnecessary leading zero");
+          return bytesToNumberBE(data);
+        }
+      },
+      toSig(bytes) {
+        const { Err: E, _int: int2, _tlv: tlv } = DER;
+        const data = abytes4(bytes, void 0, "signature");
+        const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
+        if (seqLeftBytes.length)
+          throw new E("invalid signature: left bytes after parsing");
+        const { v: rBytes, l: rLeftBytes } = tlv.decode(2, seqBytes);
+        const { v: sBytes, l: sLeftBytes } = tlv.decode(2, rLeftBytes);
+        if (sLeftBytes.length)
+          throw new E("invalid signature: left bytes after parsing");
+        return { r: int2.decode(rBytes), s: int2.decode(sBytes) };
+      },
+      hexFromSig(sig) {
+        const { _tlv: tlv, _int: int2 } = DER;
+        const rs = tlv.encode(2, int2.encode(sig.r));
+        const ss = tlv.encode(2, int2.encode(sig.s));
+        const seq = rs + ss;
+        return tlv.encode(48, seq);
+      }
+    };
+    _0n5 = BigInt(0);
+    _1n5 = BigInt(1);
+    _2n3 = BigInt(2);
+    _3n2 = BigInt(3);
+    _4n2 = BigInt(4);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_md.js
+function Chi2(a2, b, c2) {
+  return a2 & b ^ ~a2 & c2;
+}
+function Maj2(a2, b, c2) {
+  return a2 & b ^ a2 & c2 ^ b & c2;
+}
+var HashMD2, SHA256_IV2, SHA384_IV2;
+var init_md2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_md.js"() {
+    "use strict";
+    init_utils3();
+    HashMD2 = class {
+      blockLen;
+      outputLen;
+      padOffset;
+      isLE;
+      // For partial updates less than block size
+      buffer;
+      view;
+      finished = false;
+      length = 0;
+      pos = 0;
+      destroyed = false;
+      constructor(blockLen, outputLen, padOffset, isLE4) {
+        this.blockLen = blockLen;
+        this.outputLen = outputLen;
+        this.padOffset = padOffset;
+        this.isLE = isLE4;
+        this.buffer = new Uint8Array(blockLen);
+        this.view = createView3(this.buffer);
+      }
+      update(data) {
+        aexists3(this);
+        abytes4(data);
+        const { view, buffer, blockLen } = this;
+        const len = data.length;
+        for (let pos = 0; pos < len; ) {
+          const take = Math.min(blockLen - this.pos, len - pos);
+          if (take === blockLen) {
+            const dataView = createView3(data);
+            for (; blockLen <= len - pos; pos += blockLen)
+              this.process(dataView, pos);
+            continue;
+          }
+          buffer.set(data.subarray(pos, pos + take), this.pos);
+          this.pos += take;
+          pos += take;
+          if (this.pos === blockLen) {
+            this.process(view, 0);
+            this.pos = 0;
+          }
+        }
+        this.length += data.length;
+        this.roundClean();
+        return this;
+      }
+      digestInto(out) {
+        aexists3(this);
+        aoutput3(out, this);
+        this.finished = true;
+        const { buffer, view, blockLen, isLE: isLE4 } = this;
+        let { pos } = this;
+        buffer[pos++] = 128;
+        clean3(this.buffer.subarray(pos));
+        if (this.padOffset > blockLen - pos) {
+          this.process(view, 0);
+          pos = 0;
+        }
+        for (let i2 = pos; i2 < blockLen; i2++)
+          buffer[i2] = 0;
+        view.setBigUint64(blockLen - 8, BigInt(this.length * 8), isLE4);
+        this.process(view, 0);
+        const oview = createView3(out);
+        const len = this.outputLen;
+        if (len % 4)
+          throw new Error("_sha2: outputLen must be aligned to 32bit");
+        const outLen = len / 4;
+        const state = this.get();
+        if (outLen > state.length)
+          throw new Error("_sha2: outputLen bigger than state");
+        for (let i2 = 0; i2 < outLen; i2++)
+          oview.setUint32(4 * i2, state[i2], isLE4);
+      }
+      digest() {
+        const { buffer, outputLen } = this;
+        this.digestInto(buffer);
+        const res = buffer.slice(0, outputLen);
+        this.destroy();
+        return res;
+      }
+      _cloneInto(to) {
+        to ||= new this.constructor();
+        to.set(...this.get());
+        const { blockLen, buffer, length, finished, destroyed, pos } = this;
+        to.destroyed = destroyed;
+        to.finished = finished;
+        to.length = length;
+        to.pos = pos;
+        if (length % blockLen)
+          to.buffer.set(buffer);
+        return to;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+    };
+    SHA256_IV2 = /* @__PURE__ */ Uint32Array.from([
+      1779033703,
+      3144134277,
+      1013904242,
+      2773480762,
+      1359893119,
+      2600822924,
+      528734635,
+      1541459225
+    ]);
+    SHA384_IV2 = /* @__PURE__ */ Uint32Array.from([
+      3418070365,
+      3238371032,
+      1654270250,
+      914150663,
+      2438529370,
+      812702999,
+      355462360,
+      4144912697,
+      1731405415,
+      4290775857,
+      2394180231,
+      1750603025,
+      3675008525,
+      1694076839,
+      1203062813,
+      3204075428
+    ]);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_u64.js
+function fromBig(n2, le = false) {
+  if (le)
+    return { h: Number(n2 & U32_MASK64), l: Number(n2 >> _32n & U32_MASK64) };
+  return { h: Number(n2 >> _32n & U32_MASK64) | 0, l: Number(n2 & U32_MASK64) | 0 };
+}
+function split(lst, le = false) {
+  const len = lst.length;
+  let Ah = new Uint32Array(len);
+  let Al = new Uint32Array(len);
+  for (let i2 = 0; i2 < len; i2++) {
+    const { h: h2, l } = fromBig(lst[i2], le);
+    [Ah[i2], Al[i2]] = [h2, l];
+  }
+  return [Ah, Al];
+}
+function add(Ah, Al, Bh, Bl) {
+  const l = (Al >>> 0) + (Bl >>> 0);
+  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
+}
+var U32_MASK64, _32n, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, rotlSH, rotlSL, rotlBH, rotlBL, add3L, add3H, add4L, add4H, add5L, add5H;
+var init_u642 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_u64.js"() {
+    "use strict";
+    U32_MASK64 = /* @__PURE__ */ BigInt(2 ** 32 - 1);
+    _32n = /* @__PURE__ */ BigInt(32);
+    shrSH = (h2, _l, s) => h2 >>> s;
+    shrSL = (h2, l, s) => h2 << 32 - s | l >>> s;
+    rotrSH = (h2, l, s) => h2 >>> s | l << 32 - s;
+    rotrSL = (h2, l, s) => h2 << 32 - s | l >>> s;
+    rotrBH = (h2, l, s) => h2 << 64 - s | l >>> s - 32;
+    rotrBL = (h2, l, s) => h2 >>> s - 32 | l << 64 - s;
+    rotlSH = (h2, l, s) => h2 << s | l >>> 32 - s;
+    rotlSL = (h2, l, s) => l << s | h2 >>> 32 - s;
+    rotlBH = (h2, l, s) => l << s - 32 | h2 >>> 64 - s;
+    rotlBL = (h2, l, s) => h2 << s - 32 | l >>> 64 - s;
+    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
+    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
+    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
+    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
+    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha2.js
+var SHA256_K2, SHA256_W2, SHA2_32B2, _SHA2562, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA384, sha2563, sha384;
+var init_sha22 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha2.js"() {
+    "use strict";
+    init_md2();
+    init_u642();
+    init_utils3();
+    SHA256_K2 = /* @__PURE__ */ Uint32Array.from([
+      1116352408,
+      1899447441,
+      3049323471,
+      3921009573,
+      961987163,
+      1508970993,
+      2453635748,
+      2870763221,
+      3624381080,
+      310598401,
+      607225278,
+      1426881987,
+      1925078388,
+      2162078206,
+      2614888103,
+      3248222580,
+      3835390401,
+      4022224774,
+      264347078,
+      604807628,
+      770255983,
+      1249150122,
+      1555081692,
+      1996064986,
+      2554220882,
+      2821834349,
+      2952996808,
+      3210313671,
+      3336571891,
+      3584528711,
+      113926993,
+      338241895,
+      666307205,
+      773529912,
+      1294757372,
+      1396182291,
+      1695183700,
+      1986661051,
+      2177026350,
+      2456956037,
+      2730485921,
+      2820302411,
+      3259730800,
+      3345764771,
+      3516065817,
+      3600352804,
+      4094571909,
+      275423344,
+      430227734,
+      506948616,
+      659060556,
+      883997877,
+      958139571,
+      1322822218,
+      1537002063,
+      1747873779,
+      1955562222,
+      2024104815,
+      2227730452,
+      2361852424,
+      2428436474,
+      2756734187,
+      3204031479,
+      3329325298
+    ]);
+    SHA256_W2 = /* @__PURE__ */ new Uint32Array(64);
+    SHA2_32B2 = class extends HashMD2 {
+      constructor(outputLen) {
+        super(64, outputLen, 8, false);
+      }
+      get() {
+        const { A, B, C: C2, D, E, F: F2, G, H } = this;
+        return [A, B, C2, D, E, F2, G, H];
+      }
+      // prettier-ignore
+      set(A, B, C2, D, E, F2, G, H) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C2 | 0;
+        this.D = D | 0;
+        this.E = E | 0;
+        this.F = F2 | 0;
+        this.G = G | 0;
+        this.H = H | 0;
+      }
+      process(view, offset) {
+        for (let i2 = 0; i2 < 16; i2++, offset += 4)
+          SHA256_W2[i2] = view.getUint32(offset, false);
+        for (let i2 = 16; i2 < 64; i2++) {
+          const W15 = SHA256_W2[i2 - 15];
+          const W2 = SHA256_W2[i2 - 2];
+          const s0 = rotr2(W15, 7) ^ rotr2(W15, 18) ^ W15 >>> 3;
+          const s1 = rotr2(W2, 17) ^ rotr2(W2, 19) ^ W2 >>> 10;
+          SHA256_W2[i2] = s1 + SHA256_W2[i2 - 7] + s0 + SHA256_W2[i2 - 16] | 0;
+        }
+        let { A, B, C: C2, D, E, F: F2, G, H } = this;
+        for (let i2 = 0; i2 < 64; i2++) {
+          const sigma1 = rotr2(E, 6) ^ rotr2(E, 11) ^ rotr2(E, 25);
+          const T1 = H + sigma1 + Chi2(E, F2, G) + SHA256_K2[i2] + SHA256_W2[i2] | 0;
+          const sigma0 = rotr2(A, 2) ^ rotr2(A, 13) ^ rotr2(A, 22);
+          const T2 = sigma0 + Maj2(A, B, C2) | 0;
+          H = G;
+          G = F2;
+          F2 = E;
+          E = D + T1 | 0;
+          D = C2;
+          C2 = B;
+          B = A;
+          A = T1 + T2 | 0;
+        }
+        A = A + this.A | 0;
+        B = B + this.B | 0;
+        C2 = C2 + this.C | 0;
+        D = D + this.D | 0;
+        E = E + this.E | 0;
+        F2 = F2 + this.F | 0;
+        G = G + this.G | 0;
+        H = H + this.H | 0;
+        this.set(A, B, C2, D, E, F2, G, H);
+      }
+      roundClean() {
+        clean3(SHA256_W2);
+      }
+      destroy() {
+        this.set(0, 0, 0, 0, 0, 0, 0, 0);
+        clean3(this.buffer);
+      }
+    };
+    _SHA2562 = class extends SHA2_32B2 {
+      // We cannot use array here since array allows indexing by variable
+      // which means optimizer/compiler cannot use registers.
+      A = SHA256_IV2[0] | 0;
+      B = SHA256_IV2[1] | 0;
+      C = SHA256_IV2[2] | 0;
+      D = SHA256_IV2[3] | 0;
+      E = SHA256_IV2[4] | 0;
+      F = SHA256_IV2[5] | 0;
+      G = SHA256_IV2[6] | 0;
+      H = SHA256_IV2[7] | 0;
+      constructor() {
+        super(32);
+      }
+    };
+    K512 = /* @__PURE__ */ (() => split([
+      "0x428a2f98d728ae22",
+      "0x7137449123ef65cd",
+      "0xb5c0fbcfec4d3b2f",
+      "0xe9b5dba58189dbbc",
+      "0x3956c25bf348b538",
+      "0x59f111f1b605d019",
+      "0x923f82a4af194f9b",
+      "0xab1c5ed5da6d8118",
+      "0xd807aa98a3030242",
+      "0x12835b0145706fbe",
+      "0x243185be4ee4b28c",
+      "0x550c7dc3d5ffb4e2",
+      "0x72be5d74f27b896f",
+      "0x80deb1fe3b1696b1",
+      "0x9bdc06a725c71235",
+      "0xc19bf174cf692694",
+      "0xe49b69c19ef14ad2",
+      "0xefbe4786384f25e3",
+      "0x0fc19dc68b8cd5b5",
+      "0x240ca1cc77ac9c65",
+      "0x2de92c6f592b0275",
+      "0x4a7484aa6ea6e483",
+      "0x5cb0a9dcbd41fbd4",
+      "0x76f988da831153b5",
+      "0x983e5152ee66dfab",
+      "0xa831c66d2db43210",
+      "0xb00327c898fb213f",
+      "0xbf597fc7beef0ee4",
+      "0xc6e00bf33da88fc2",
+      "0xd5a79147930aa725",
+      "0x06ca6351e003826f",
+      "0x142929670a0e6e70",
+      "0x27b70a8546d22ffc",
+      "0x2e1b21385c26c926",
+      "0x4d2c6dfc5ac42aed",
+      "0x53380d139d95b3df",
+      "0x650a73548baf63de",
+      "0x766a0abb3c77b2a8",
+      "0x81c2c92e47edaee6",
+      "0x92722c851482353b",
+      "0xa2bfe8a14cf10364",
+      "0xa81a664bbc423001",
+      "0xc24b8b70d0f89791",
+      "0xc76c51a30654be30",
+      "0xd192e819d6ef5218",
+      "0xd69906245565a910",
+      "0xf40e35855771202a",
+      "0x106aa07032bbd1b8",
+      "0x19a4c116b8d2d0c8",
+      "0x1e376c085141ab53",
+      "0x2748774cdf8eeb99",
+      "0x34b0bcb5e19b48a8",
+      "0x391c0cb3c5c95a63",
+      "0x4ed8aa4ae3418acb",
+      "0x5b9cca4f7763e373",
+      "0x682e6ff3d6b2b8a3",
+      "0x748f82ee5defb2fc",
+      "0x78a5636f43172f60",
+      "0x84c87814a1f0ab72",
+      "0x8cc702081a6439ec",
+      "0x90befffa23631e28",
+      "0xa4506cebde82bde9",
+      "0xbef9a3f7b2c67915",
+      "0xc67178f2e372532b",
+      "0xca273eceea26619c",
+      "0xd186b8c721c0c207",
+      "0xeada7dd6cde0eb1e",
+      "0xf57d4f7fee6ed178",
+      "0x06f067aa72176fba",
+      "0x0a637dc5a2c898a6",
+      "0x113f9804bef90dae",
+      "0x1b710b35131c471b",
+      "0x28db77f523047d84",
+      "0x32caab7b40c72493",
+      "0x3c9ebe0a15c9bebc",
+      "0x431d67c49c100d4c",
+      "0x4cc5d4becb3e42b6",
+      "0x597f299cfc657e2a",
+      "0x5fcb6fab3ad6faec",
+      "0x6c44198c4a475817"
+    ].map((n2) => BigInt(n2))))();
+    SHA512_Kh = /* @__PURE__ */ (() => K512[0])();
+    SHA512_Kl = /* @__PURE__ */ (() => K512[1])();
+    SHA512_W_H = /* @__PURE__ */ new Uint32Array(80);
+    SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
+    SHA2_64B = class extends HashMD2 {
+      constructor(outputLen) {
+        super(128, outputLen, 16, false);
+      }
+      // prettier-ignore
+      get() {
+        const { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        return [Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl];
+      }
+      // prettier-ignore
+      set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
+        this.Ah = Ah | 0;
+        this.Al = Al | 0;
+        this.Bh = Bh | 0;
+        this.Bl = Bl | 0;
+        this.Ch = Ch | 0;
+        this.Cl = Cl | 0;
+        this.Dh = Dh | 0;
+        this.Dl = Dl | 0;
+        this.Eh = Eh | 0;
+        this.El = El | 0;
+        this.Fh = Fh | 0;
+        this.Fl = Fl | 0;
+        this.Gh = Gh | 0;
+        this.Gl = Gl | 0;
+        this.Hh = Hh | 0;
+        this.Hl = Hl | 0;
+      }
+      process(view, offset) {
+        for (let i2 = 0; i2 < 16; i2++, offset += 4) {
+          SHA512_W_H[i2] = view.getUint32(offset);
+          SHA512_W_L[i2] = view.getUint32(offset += 4);
+        }
+        for (let i2 = 16; i2 < 80; i2++) {
+          const W15h = SHA512_W_H[i2 - 15] | 0;
+          const W15l = SHA512_W_L[i2 - 15] | 0;
+          const s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7);
+          const s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7);
+          const W2h = SHA512_W_H[i2 - 2] | 0;
+          const W2l = SHA512_W_L[i2 - 2] | 0;
+          const s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6);
+          const s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6);
+          const SUMl = add4L(s0l, s1l, SHA512_W_L[i2 - 7], SHA512_W_L[i2 - 16]);
+          const SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i2 - 7], SHA512_W_H[i2 - 16]);
+          SHA512_W_H[i2] = SUMh | 0;
+          SHA512_W_L[i2] = SUMl | 0;
+        }
+        let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        for (let i2 = 0; i2 < 80; i2++) {
+          const sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41);
+          const sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41);
+          const CHIh = Eh & Fh ^ ~Eh & Gh;
+          const CHIl = El & Fl ^ ~El & Gl;
+          const T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i2], SHA512_W_L[i2]);
+          const T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i2], SHA512_W_H[i2]);
+          const T1l = T1ll | 0;
+          const sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39);
+          const sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39);
+          const MAJh = Ah & Bh ^ Ah & Ch ^ Bh & Ch;
+          const MAJl = Al & Bl ^ Al & Cl ^ Bl & Cl;
+          Hh = Gh | 0;
+          Hl = Gl | 0;
+          Gh = Fh | 0;
+          Gl = Fl | 0;
+          Fh = Eh | 0;
+          Fl = El | 0;
+          ({ h: Eh, l: El } = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0));
+          Dh = Ch | 0;
+          Dl = Cl | 0;
+          Ch = Bh | 0;
+          Cl = Bl | 0;
+          Bh = Ah | 0;
+          Bl = Al | 0;
+          const All = add3L(T1l, sigma0l, MAJl);
+          Ah = add3H(All, T1h, sigma0h, MAJh);
+          Al = All | 0;
+        }
+        ({ h: Ah, l: Al } = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0));
+        ({ h: Bh, l: Bl } = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0));
+        ({ h: Ch, l: Cl } = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0));
+        ({ h: Dh, l: Dl } = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0));
+        ({ h: Eh, l: El } = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0));
+        ({ h: Fh, l: Fl } = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0));
+        ({ h: Gh, l: Gl } = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0));
+        ({ h: Hh, l: Hl } = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0));
+        this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
+      }
+      roundClean() {
+        clean3(SHA512_W_H, SHA512_W_L);
+      }
+      destroy() {
+        clean3(this.buffer);
+        this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      }
+    };
+    _SHA384 = class extends SHA2_64B {
+      Ah = SHA384_IV2[0] | 0;
+      Al = SHA384_IV2[1] | 0;
+      Bh = SHA384_IV2[2] | 0;
+      Bl = SHA384_IV2[3] | 0;
+      Ch = SHA384_IV2[4] | 0;
+      Cl = SHA384_IV2[5] | 0;
+      Dh = SHA384_IV2[6] | 0;
+      Dl = SHA384_IV2[7] | 0;
+      Eh = SHA384_IV2[8] | 0;
+      El = SHA384_IV2[9] | 0;
+      Fh = SHA384_IV2[10] | 0;
+      Fl = SHA384_IV2[11] | 0;
+      Gh = SHA384_IV2[12] | 0;
+      Gl = SHA384_IV2[13] | 0;
+      Hh = SHA384_IV2[14] | 0;
+      Hl = SHA384_IV2[15] | 0;
+      constructor() {
+        super(48);
+      }
+    };
+    sha2563 = /* @__PURE__ */ createHasher2(
+      () => new _SHA2562(),
+      /* @__PURE__ */ oidNist2(1)
+    );
+    sha384 = /* @__PURE__ */ createHasher2(
+      () => new _SHA384(),
+      /* @__PURE__ */ oidNist2(2)
+    );
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js
+function ed25519_pow_2_252_3(x) {
+  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
+  const P = ed25519_CURVE_p;
+  const x2 = x * x % P;
+  const b2 = x2 * x % P;
+  const b4 = pow2(b2, _2n4, P) * b2 % P;
+  const b5 = pow2(b4, _1n6, P) * x % P;
+  const b10 = pow2(b5, _5n2, P) * b5 % P;
+  const b20 = pow2(b10, _10n, P) * b10 % P;
+  const b40 = pow2(b20, _20n, P) * b20 % P;
+  const b80 = pow2(b40, _40n, P) * b40 % P;
+  const b160 = pow2(b80, _80n, P) * b80 % P;
+  const b240 = pow2(b160, _80n, P) * b80 % P;
+  const b250 = pow2(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
+  return { pow_p_5_8, b2 };
+}
+function adjustScalarBytes(bytes) {
+  bytes[0] &= 248;
+  bytes[31] &= 127;
+  bytes[31] |= 64;
+  return bytes;
+}
+var _1n6, _2n4, _3n3, _5n2, _8n2, ed25519_CURVE_p, x25519;
+var init_ed25519 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js"() {
+    "use strict";
+    init_modular();
+    init_montgomery();
+    _1n6 = BigInt(1);
+    _2n4 = BigInt(2);
+    _3n3 = /* @__PURE__ */ BigInt(3);
+    _5n2 = BigInt(5);
+    _8n2 = BigInt(8);
+    ed25519_CURVE_p = BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    x25519 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p;
+      return montgomery({
+        P,
+        type: "x25519",
+        powPminus2: (x) => {
+          const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
+          return mod(pow2(pow_p_5_8, _3n3, P) * b2, P);
+        },
+        adjustScalarBytes
+      });
+    })();
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/nist.js
+var p256_CURVE, p384_CURVE, p256_Point, p256, p384_Point, p384;
+var init_nist = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/nist.js"() {
+    "use strict";
+    init_sha22();
+    init_weierstrass();
+    p256_CURVE = /* @__PURE__ */ (() => ({
+      p: BigInt("0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
+      n: BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+      h: BigInt(1),
+      a: BigInt("0xffffffff00000001000000000000000000000000fffffffffffffffffffffffc"),
+      b: BigInt("0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"),
+      Gx: BigInt("0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"),
+      Gy: BigInt("0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
+    }))();
+    p384_CURVE = /* @__PURE__ */ (() => ({
+      p: BigInt("0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000ffffffff"),
+      n: BigInt("0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"),
+      h: BigInt(1),
+      a: BigInt("0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffeffffffff0000000000000000fffffffc"),
+      b: BigInt("0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aef"),
+      Gx: BigInt("0xaa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"),
+      Gy: BigInt("0x3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f")
+    }))();
+    p256_Point = /* @__PURE__ */ weierstrass(p256_CURVE);
+    p256 = /* @__PURE__ */ ecdsa(p256_Point, sha2563);
+    p384_Point = /* @__PURE__ */ weierstrass(p384_CURVE);
+    p384 = /* @__PURE__ */ ecdsa(p384_Point, sha384);
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hkdf.js
+function extract2(hash, ikm, salt) {
+  ahash2(hash);
+  if (salt === void 0)
+    salt = new Uint8Array(hash.outputLen);
+  return hmac2(hash, salt, ikm);
+}
+function expand2(hash, prk, info, length = 32) {
+  ahash2(hash);
+  anumber4(length, "length");
+  const olen = hash.outputLen;
+  if (length > 255 * olen)
+    throw new Error("Length must be <= 255*HashLen");
+  const blocks = Math.ceil(length / olen);
+  if (info === void 0)
+    info = EMPTY_BUFFER2;
+  else
+    abytes4(info, void 0, "info");
+  const okm = new Uint8Array(blocks * olen);
+  const HMAC = hmac2.create(hash, prk);
+  const HMACTmp = HMAC._cloneInto();
+  const T = new Uint8Array(HMAC.outputLen);
+  for (let counter = 0; counter < blocks; counter++) {
+    HKDF_COUNTER2[0] = counter + 1;
+    HMACTmp.update(counter === 0 ? EMPTY_BUFFER2 : T).update(info).update(HKDF_COUNTER2).digestInto(T);
+    okm.set(T, olen * counter);
+    HMAC._cloneInto(HMACTmp);
+  }
+  HMAC.destroy();
+  HMACTmp.destroy();
+  clean3(T, HKDF_COUNTER2);
+  return okm.slice(0, length);
+}
+var HKDF_COUNTER2, EMPTY_BUFFER2;
+var init_hkdf2 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hkdf.js"() {
+    "use strict";
+    init_hmac2();
+    init_utils3();
+    HKDF_COUNTER2 = /* @__PURE__ */ Uint8Array.of(0);
+    EMPTY_BUFFER2 = /* @__PURE__ */ Uint8Array.of();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha3.js
+function keccakP(s, rounds = 24) {
+  const B = new Uint32Array(5 * 2);
+  for (let round = 24 - rounds; round < 24; round++) {
+    for (let x = 0; x < 10; x++)
+      B[x] = s[x] ^ s[x + 10] ^ s[x + 20] ^ s[x + 30] ^ s[x + 40];
+    for (let x = 0; x < 10; x += 2) {
+      const idx1 = (x + 8) % 10;
+      const idx0 = (x + 2) % 10;
+      const B0 = B[idx0];
+      const B1 = B[idx0 + 1];
+      const Th = rotlH(B0, B1, 1) ^ B[idx1];
+      const Tl = rotlL(B0, B1, 1) ^ B[idx1 + 1];
+      for (let y = 0; y < 50; y += 10) {
+        s[x + y] ^= Th;
+        s[x + y + 1] ^= Tl;
+      }
+    }
+    let curH = s[2];
+    let curL = s[3];
+    for (let t2 = 0; t2 < 24; t2++) {
+      const shift = SHA3_ROTL[t2];
+      const Th = rotlH(curH, curL, shift);
+      const Tl = rotlL(curH, curL, shift);
+      const PI = SHA3_PI[t2];
+      curH = s[PI];
+      curL = s[PI + 1];
+      s[PI] = Th;
+      s[PI + 1] = Tl;
+    }
+    for (let y = 0; y < 50; y += 10) {
+      for (let x = 0; x < 10; x++)
+        B[x] = s[y + x];
+      for (let x = 0; x < 10; x++)
+        s[y + x] ^= ~B[(x + 2) % 10] & B[(x + 4) % 10];
+    }
+    s[0] ^= SHA3_IOTA_H[round];
+    s[1] ^= SHA3_IOTA_L[round];
+  }
+  clean3(B);
+}
+var _0n6, _1n7, _2n5, _7n2, _256n, _0x71n, SHA3_PI, SHA3_ROTL, _SHA3_IOTA, IOTAS, SHA3_IOTA_H, SHA3_IOTA_L, rotlH, rotlL, Keccak, genKeccak, sha3_256, sha3_512, genShake, shake128, shake256;
+var init_sha3 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha3.js"() {
+    "use strict";
+    init_u642();
+    init_utils3();
+    _0n6 = BigInt(0);
+    _1n7 = BigInt(1);
+    _2n5 = BigInt(2);
+    _7n2 = BigInt(7);
+    _256n = BigInt(256);
+    _0x71n = BigInt(113);
+    SHA3_PI = [];
+    SHA3_ROTL = [];
+    _SHA3_IOTA = [];
+    for (let round = 0, R2 = _1n7, x = 1, y = 0; round < 24; round++) {
+      [x, y] = [y, (2 * x + 3 * y) % 5];
+      SHA3_PI.push(2 * (5 * y + x));
+      SHA3_ROTL.push((round + 1) * (round + 2) / 2 % 64);
+      let t2 = _0n6;
+      for (let j = 0; j < 7; j++) {
+        R2 = (R2 << _1n7 ^ (R2 >> _7n2) * _0x71n) % _256n;
+        if (R2 & _2n5)
+          t2 ^= _1n7 << (_1n7 << BigInt(j)) - _1n7;
+      }
+      _SHA3_IOTA.push(t2);
+    }
+    IOTAS = split(_SHA3_IOTA, true);
+    SHA3_IOTA_H = IOTAS[0];
+    SHA3_IOTA_L = IOTAS[1];
+    rotlH = (h2, l, s) => s > 32 ? rotlBH(h2, l, s) : rotlSH(h2, l, s);
+    rotlL = (h2, l, s) => s > 32 ? rotlBL(h2, l, s) : rotlSL(h2, l, s);
+    Keccak = class _Keccak {
+      state;
+      pos = 0;
+      posOut = 0;
+      finished = false;
+      state32;
+      destroyed = false;
+      blockLen;
+      suffix;
+      outputLen;
+      enableXOF = false;
+      rounds;
+      // NOTE: we accept arguments in bytes instead of bits here.
+      constructor(blockLen, suffix, outputLen, enableXOF = false, rounds = 24) {
+        this.blockLen = blockLen;
+        this.suffix = suffix;
+        this.outputLen = outputLen;
+        this.enableXOF = enableXOF;
+        this.rounds = rounds;
+        anumber4(outputLen, "outputLen");
+        if (!(0 < blockLen && blockLen < 200))
+          throw new Error("only keccak-f1600 function is supported");
+        this.state = new Uint8Array(200);
+        this.state32 = u323(this.state);
+      }
+      clone() {
+        return this._cloneInto();
+      }
+      keccak() {
+        swap32IfBE3(this.state32);
+        keccakP(this.state32, this.rounds);
+        swap32IfBE3(this.state32);
+        this.posOut = 0;
+        this.pos = 0;
+      }
+      update(data) {
+        aexists3(this);
+        abytes4(data);
+        const { blockLen, state } = this;
+        const len = data.length;
+        for (let pos = 0; pos < len; ) {
+          const take = Math.min(blockLen - this.pos, len - pos);
+          for (let i2 = 0; i2 < take; i2++)
+            state[this.pos++] ^= data[pos++];
+          if (this.pos === blockLen)
+            this.keccak();
+        }
+        return this;
+      }
+      finish() {
+        if (this.finished)
+          return;
+        this.finished = true;
+        const { state, suffix, pos, blockLen } = this;
+        state[pos] ^= suffix;
+        if ((suffix & 128) !== 0 && pos === blockLen - 1)
+          this.keccak();
+        state[blockLen - 1] ^= 128;
+        this.keccak();
+      }
+      writeInto(out) {
+        aexists3(this, false);
+        abytes4(out);
+        this.finish();
+        const bufferOut = this.state;
+        const { blockLen } = this;
+        for (let pos = 0, len = out.length; pos < len; ) {
+          if (this.posOut >= blockLen)
+            this.keccak();
+          const take = Math.min(blockLen - this.posOut, len - pos);
+          out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos);
+          this.posOut += take;
+          pos += take;
+        }
+        return out;
+      }
+      xofInto(out) {
+        if (!this.enableXOF)
+          throw new Error("XOF is not possible for this instance");
+        return this.writeInto(out);
+      }
+      xof(bytes) {
+        anumber4(bytes);
+        return this.xofInto(new Uint8Array(bytes));
+      }
+      digestInto(out) {
+        aoutput3(out, this);
+        if (this.finished)
+          throw new Error("digest() was already called");
+        this.writeInto(out);
+        this.destroy();
+        return out;
+      }
+      digest() {
+        return this.digestInto(new Uint8Array(this.outputLen));
+      }
+      destroy() {
+        this.destroyed = true;
+        clean3(this.state);
+      }
+      _cloneInto(to) {
+        const { blockLen, suffix, outputLen, rounds, enableXOF } = this;
+        to ||= new _Keccak(blockLen, suffix, outputLen, enableXOF, rounds);
+        to.state32.set(this.state32);
+        to.pos = this.pos;
+        to.posOut = this.posOut;
+        to.finished = this.finished;
+        to.rounds = rounds;
+        to.suffix = suffix;
+        to.outputLen = outputLen;
+        to.enableXOF = enableXOF;
+        to.destroyed = this.destroyed;
+        return to;
+      }
+    };
+    genKeccak = (suffix, blockLen, outputLen, info = {}) => createHasher2(() => new Keccak(blockLen, suffix, outputLen), info);
+    sha3_256 = /* @__PURE__ */ genKeccak(
+      6,
+      136,
+      32,
+      /* @__PURE__ */ oidNist2(8)
+    );
+    sha3_512 = /* @__PURE__ */ genKeccak(
+      6,
+      72,
+      64,
+      /* @__PURE__ */ oidNist2(10)
+    );
+    genShake = (suffix, blockLen, outputLen, info = {}) => createHasher2((opts2 = {}) => new Keccak(blockLen, suffix, opts2.dkLen === void 0 ? outputLen : opts2.dkLen, true), info);
+    shake128 = /* @__PURE__ */ genShake(31, 168, 16, /* @__PURE__ */ oidNist2(11));
+    shake256 = /* @__PURE__ */ genShake(31, 136, 32, /* @__PURE__ */ oidNist2(12));
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/fft.js
+function checkU32(n2) {
+  if (!Number.isSafeInteger(n2) || n2 < 0 || n2 > 4294967295)
+    throw new Error("wrong u32 integer:" + n2);
+  return n2;
+}
+function isPowerOfTwo(x) {
+  checkU32(x);
+  return (x & x - 1) === 0 && x !== 0;
+}
+function reverseBits(n2, bits) {
+  checkU32(n2);
+  let reversed = 0;
+  for (let i2 = 0; i2 < bits; i2++, n2 >>>= 1)
+    reversed = reversed << 1 | n2 & 1;
+  return reversed;
+}
+function log2(n2) {
+  checkU32(n2);
+  return 31 - Math.clz32(n2);
+}
+function bitReversalInplace(values) {
+  const n2 = values.length;
+  if (n2 < 2 || !isPowerOfTwo(n2))
+    throw new Error("n must be a power of 2 and greater than 1. Got " + n2);
+  const bits = log2(n2);
+  for (let i2 = 0; i2 < n2; i2++) {
+    const j = reverseBits(i2, bits);
+    if (i2 < j) {
+      const tmp = values[i2];
+      values[i2] = values[j];
+      values[j] = tmp;
+    }
+  }
+  return values;
+}
+var FFTCore;
+var init_fft = __esm({
+  "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/fft.js"() {
+    "use strict";
+    FFTCore = (F2, coreOpts) => {
+      const { N: N2, roots, dit, invertButterflies = false, skipStages = 0, brp = true } = coreOpts;
+      const bits = log2(N2);
+      if (!isPowerOfTwo(N2))
+        throw new Error("FFT: Polynomial size should be power of two");
+      const isDit = dit !== invertButterflies;
+      isDit;
+      return (values) => {
+        if (values.length !== N2)
+          throw new Error("FFT: wrong Polynomial length");
+        if (dit && brp)
+          bitReversalInplace(values);
+        for (let i2 = 0, g = 1; i2 < bits - skipStages; i2++) {
+          const s = dit ? i2 + 1 + skipStages : bits - i2;
+          const m = 1 << s;
+          const m2 = m >> 1;
+          const stride = N2 >> s;
+          for (let k = 0; k < N2; k += m) {
+            for (let j = 0, grp = g++; j < m2; j++) {
+              const rootPos = invertButterflies ? dit ? N2 - grp : grp : j * stride;
+              const i0 = k + j;
+              const i1 = k + j + m2;
+              const omega = roots[rootPos];
+              const b = values[i1];
+              const a2 = values[i0];
+              if (isDit) {
+                const t2 = F2.mul(b, omega);
+                values[i0] = F2.add(a2, t2);
+                values[i1] = F2.sub(a2, t2);
+              } else if (invertButterflies) {
+                values[i0] = F2.add(b, a2);
+                values[i1] = F2.mul(F2.sub(b, a2), omega);
+              } else {
+                values[i0] = F2.add(a2, b);
+                values[i1] = F2.mul(F2.sub(a2, b), omega);
+              }
+            }
+          }
+        }
+        if (!dit && brp)
+          bitReversalInplace(values);
+        return values;
+      };
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/utils.js
+function equalBytes2(a2, b) {
+  if (a2.length !== b.length)
+    return false;
+  let diff = 0;
+  for (let i2 = 0; i2 < a2.length; i2++)
+    diff |= a2[i2] ^ b[i2];
+  return diff === 0;
+}
+function copyBytes3(bytes) {
+  return Uint8Array.from(bytes);
+}
+function splitCoder(label2, ...lengths) {
+  const getLength = (c2) => typeof c2 === "number" ? c2 : c2.bytesLen;
+  const bytesLen = lengths.reduce((sum2, a2) => sum2 + getLength(a2), 0);
+  return {
+    bytesLen,
+    encode: (bufs) => {
+      const res = new Uint8Array(bytesLen);
+      for (let i2 = 0, pos = 0; i2 < lengths.length; i2++) {
+        const c2 = lengths[i2];
+        const l = getLength(c2);
+        const b = typeof c2 === "number" ? bufs[i2] : c2.encode(bufs[i2]);
+        abytes4(b, l, label2);
+        res.set(b, pos);
+        if (typeof c2 !== "number")
+          b.fill(0);
+        pos += l;
+      }
+      return res;
+    },
+    decode: (buf) => {
+      abytes4(buf, bytesLen, label2);
+      const res = [];
+      for (const c2 of lengths) {
+        const l = getLength(c2);
+        const b = buf.subarray(0, l);
+        res.push(typeof c2 === "number" ? b : c2.decode(b));
+        buf = buf.subarray(l);
+      }
+      return res;
+    }
+  };
+}
+function vecCoder(c2, vecLen) {
+  const bytesLen = vecLen * c2.bytesLen;
+  return {
+    bytesLen,
+    encode: (u3) => {
+      if (u3.length !== vecLen)
+        throw new Error(`vecCoder.encode: wrong length=${u3.length}. Expected: ${vecLen}`);
+      const res = new Uint8Array(bytesLen);
+      for (let i2 = 0, pos = 0; i2 < u3.length; i2++) {
+        const b = c2.encode(u3[i2]);
+        res.set(b, pos);
+        b.fill(0);
+        pos += b.length;
+      }
+      return res;
+    },
+    decode: (a2) => {
+      abytes4(a2, bytesLen);
+      const r2 = [];
+      for (let i2 = 0; i2 < a2.length; i2 += c2.bytesLen)
+        r2.push(c2.decode(a2.subarray(i2, i2 + c2.bytesLen)));
+      return r2;
+    }
+  };
+}
+function cleanBytes(...list) {
+  for (const t2 of list) {
+    if (Array.isArray(t2))
+      for (const b of t2)
+        b.fill(0);
+    else
+      t2.fill(0);
+  }
+}
+function getMask(bits) {
+  return (1 << bits) - 1;
+}
+var randomBytes7, EMPTY;
+var init_utils5 = __esm({
+  "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/utils.js"() {
+    "use strict";
+    init_utils3();
+    init_utils3();
+    randomBytes7 = randomBytes6;
+    EMPTY = Uint8Array.of();
+  }
+});
+
+// node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/_crystals.js
+var genCrystals, createXofShake, XOF128;
+var init_crystals = __esm({
+  "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/_crystals.js"() {
+    "use strict";
+    init_fft();
+    init_sha3();
+    init_utils5();
+    genCrystals = (opts2) => {
+      const { newPoly, N: N2, Q: Q2, F: F2, ROOT_OF_UNITY: ROOT_OF_UNITY2, brvBits, isKyber } = opts2;
+      const mod4 = (a2, modulo = Q2) => {
+        const result = a2 % modulo | 0;
+        return (result >= 0 ? result | 0 : modulo + result | 0) | 0;
+      };
+      const smod = (a2, modulo = Q2) => {
+        const r2 = mod4(a2, modulo) | 0;
+        return (r2 > modulo >> 1 ? r2 - modulo | 0 : r2) | 0;
+      };
+      function getZettas() {
+        const out = newPoly(N2);
+        for (let i2 = 0; i2 < N2; i2++) {
+          const b = reverseBits(i2, brvBits);
+          const p = BigInt(ROOT_OF_UNITY2) ** BigInt(b) % BigInt(Q2);
+          out[i2] = Number(p) | 0;
+        }
+        return out;
+      }
+      const nttZetas2 = getZettas();
+      const field = {
+        add: (a2, b) => mod4((a2 | 0) + (b | 0)) | 0,
+        sub: (a2, b) => mod4((a2 | 0) - (b | 0)) | 0,
+        mul: (a2, b) => mod4((a2 | 0) * (b | 0)) | 0,
+        inv: (_a3) => {
+          throw new Error("not implemented");
+        }
+      };
+      const nttOpts = {
+        N: N2,
+        roots: nttZetas2,
+        invertButterflies: true,
+        skipStages: isKyber ? 1 : 0,
+        brp: false
+      };
+      const dif = FFTCore(field, { dit: false, ...nttOpts });
+      const dit = FFTCore(field, { dit: true, ...nttOpts });
+      const NTT2 = {
+        encode: (r2) => {
+          return dif(r2);
+        },
+        decode: (r2) => {
+          dit(r2);
+          for (let i2 = 0; i2 < r2.length; i2++)
+            r2[i2] = mod4(F2 * r2[i2]);
+          return r2;
+        }
+      };
+      const bitsCoder2 = (d, c2) => {
+        const mask = getMask(d);
+        const bytesLen = d * (N2 / 8);
+        return {
+          bytesLen,
+          encode: (poly) => {
+            const r2 = new Uint8Array(bytesLen);
+            for (let i2 = 0, buf = 0, bufLen = 0, pos = 0; i2 < poly.length; i2++) {
+              buf |= (c2.encode(poly[i2]) & mask) << bufLen;
+              bufLen += d;
+              for (; bufLen >= 8; bufLen -= 8, buf >>= 8)
+                r2[pos++] = buf & getMask(bufLen);
+            }
+            return r2;
+          },
+          decode: (bytes) => {
+            const r2 = newPoly(N2);
+            for (let i2 = 0, buf = 0, bufLen = 0, pos = 0; i2 < bytes.length; i2++) {
+              buf |= bytes[i2] << bufLen;
+              bufLen += 8;
+              for (; bufLen >= d; bufLen -= d, buf >>= d)
+                r2[pos++] = c2.decode(buf & mask);
+            }
+            return r2;
+          }
+        };
+      };
+      return { mod: mod4, smod, nttZetas: nttZetas2, NTT: NTT2, bitsCoder: bitsCoder2 };
+    };
+    createXofShake = (shake) => (seed, blockLen) => {
+      if (!blockLen)
+        blockLen = shake.blockLen;
+      const _seed = new Uint8Array(seed.length + 2);
+      _seed.set(seed);
+      const seedLen = seed.length;
+      const buf = new Uint8Array(blockLen);
+      let h2 = shake.create({});
+      let calls = 0;
+      let xofs = 0;
+      return {
+        stats: () => ({ calls, xofs }),
+        get: (x, y) => {
+          _seed[seedLen + 0] = x;
+          _seed[seedLen + 1] = y;
+          h2.destroy();
+          h2 = shake.create({}).update(_seed);
+          calls++;
+          return () => {
+            xofs++;
+            return h2.xofInto(buf);
+          };
+        },
+        clean: () => {
+          h2.destroy();
+          cleanBytes(buf, _seed);
+        }
+      };
+    };
+    XOF128 = /* @__PURE__ */ createXofShake(shake128);
+  }
+});
+
+// node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js
+function polyAdd(a2, b) {
+  for (let i2 = 0; i2 < N; i2++)
+    a2[i2] = mod2(a2[i2] + b[i2]);
+}
+function polySub(a2, b) {
+  for (let i2 = 0; i2 < N; i2++)
+    a2[i2] = mod2(a2[i2] - b[i2]);
+}
+function BaseCaseMultiply(a0, a1, b0, b1, zeta) {
+  const c0 = mod2(a1 * b1 * zeta + a0 * b0);
+  const c1 = mod2(a0 * b1 + a1 * b0);
+  return { c0, c1 };
+}
+function MultiplyNTTs(f, g) {
+  for (let i2 = 0; i2 < N / 2; i2++) {
+    let z = nttZetas[64 + (i2 >> 1)];
+    if (i2 & 1)
+      z = -z;
+    const { c0, c1 } = BaseCaseMultiply(f[2 * i2 + 0], f[2 * i2 + 1], g[2 * i2 + 0], g[2 * i2 + 1], z);
+    f[2 * i2 + 0] = c0;
+    f[2 * i2 + 1] = c1;
+  }
+  return f;
+}
+function SampleNTT(xof) {
+  const r2 = new Uint16Array(N);
+  for (let j = 0; j < N; ) {
+    const b = xof();
+    if (b.length % 3)
+      throw new Error("SampleNTT: unaligned block");
+    for (let i2 = 0; j < N && i2 + 3 <= b.length; i2 += 3) {
+      const d1 = (b[i2 + 0] >> 0 | b[i2 + 1] << 8) & 4095;
+      const d2 = (b[i2 + 1] >> 4 | b[i2 + 2] << 4) & 4095;
+      if (d1 < Q)
+        r2[j++] = d1;
+      if (j < N && d2 < Q)
+        r2[j++] = d2;
+    }
+  }
+  return r2;
+}
+function sampleCBD(PRF, seed, nonce, eta) {
+  const buf = PRF(eta * N / 4, seed, nonce);
+  const r2 = new Uint16Array(N);
+  const b32 = u323(buf);
+  let len = 0;
+  for (let i2 = 0, p = 0, bb = 0, t0 = 0; i2 < b32.length; i2++) {
+    let b = b32[i2];
+    for (let j = 0; j < 32; j++) {
+      bb += b & 1;
+      b >>= 1;
+      len += 1;
+      if (len === eta) {
+        t0 = bb;
+        bb = 0;
+      } else if (len === 2 * eta) {
+        r2[p++] = mod2(t0 - bb);
+        bb = 0;
+        len = 0;
+      }
+    }
+  }
+  if (len)
+    throw new Error(`sampleCBD: leftover bits: ${len}`);
+  return r2;
+}
+function createKyber(opts2) {
+  const KPKE = genKPKE(opts2);
+  const { HASH256, HASH512, KDF } = opts2;
+  const { secretCoder: KPKESecretCoder, lengths } = KPKE;
+  const secretCoder = splitCoder("secretKey", lengths.secretKey, lengths.publicKey, 32, 32);
+  const msgLen = 32;
+  const seedLen = 64;
+  return {
+    info: { type: "ml-kem" },
+    lengths: {
+      ...lengths,
+      seed: 64,
+      msg: msgLen,
+      msgRand: msgLen,
+      secretKey: secretCoder.bytesLen
+    },
+    keygen: (seed = randomBytes7(seedLen)) => {
+      abytes4(seed, seedLen, "seed");
+      const { publicKey, secretKey: sk } = KPKE.keygen(seed.subarray(0, 32));
+      const publicKeyHash = HASH256(publicKey);
+      const secretKey = secretCoder.encode([sk, publicKey, publicKeyHash, seed.subarray(32)]);
+      cleanBytes(sk, publicKeyHash);
+      return { publicKey, secretKey };
+    },
+    getPublicKey: (secretKey) => {
+      const [_sk, publicKey, _publicKeyHash, _z] = secretCoder.decode(secretKey);
+      return Uint8Array.from(publicKey);
+    },
+    encapsulate: (publicKey, msg = randomBytes7(msgLen)) => {
+      abytes4(publicKey, lengths.publicKey, "publicKey");
+      abytes4(msg, msgLen, "message");
+      const eke = publicKey.subarray(0, 384 * opts2.K);
+      const ek = KPKESecretCoder.encode(KPKESecretCoder.decode(copyBytes3(eke)));
+      if (!equalBytes2(ek, eke)) {
+        cleanBytes(ek);
+        throw new Error("ML-KEM.encapsulate: wrong publicKey modulus");
+      }
+      cleanBytes(ek);
+      const kr = HASH512.create().update(msg).update(HASH256(publicKey)).digest();
+      const cipherText = KPKE.encrypt(publicKey, msg, kr.subarray(32, 64));
+      cleanBytes(kr.subarray(32));
+      return { cipherText, sharedSecret: kr.subarray(0, 32) };
+    },
+    decapsulate: (cipherText, secretKey) => {
+      abytes4(secretKey, secretCoder.bytesLen, "secretKey");
+      abytes4(cipherText, lengths.cipherText, "cipherText");
+      const k768 = secretCoder.bytesLen - 96;
+      const start = k768 + 32;
+      const test = HASH256(secretKey.subarray(k768 / 2, start));
+      if (!equalBytes2(test, secretKey.subarray(start, start + 32)))
+        throw new Error("invalid secretKey: hash check failed");
+      const [sk, publicKey, publicKeyHash, z] = secretCoder.decode(secretKey);
+      const msg = KPKE.decrypt(cipherText, sk);
+      const kr = HASH512.create().update(msg).update(publicKeyHash).digest();
+      const Khat = kr.subarray(0, 32);
+      const cipherText2 = KPKE.encrypt(publicKey, msg, kr.subarray(32, 64));
+      const isValid = equalBytes2(cipherText, cipherText2);
+      const Kbar = KDF.create({ dkLen: 32 }).update(z).update(cipherText).digest();
+      cleanBytes(msg, cipherText2, !isValid ? Khat : Kbar);
+      return isValid ? Khat : Kbar;
+    }
+  };
+}
+function shakePRF(dkLen, key, nonce) {
+  return shake256.create({ dkLen }).update(key).update(new Uint8Array([nonce])).digest();
+}
+var N, Q, F, ROOT_OF_UNITY, mod2, nttZetas, NTT, bitsCoder, PARAMS, compress, polyCoder, genKPKE, opts, ml_kem512, ml_kem768, ml_kem1024;
+var init_ml_kem = __esm({
+  "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js"() {
+    "use strict";
+    init_sha3();
+    init_utils3();
+    init_crystals();
+    init_utils5();
+    N = 256;
+    Q = 3329;
+    F = 3303;
+    ROOT_OF_UNITY = 17;
+    ({ mod: mod2, nttZetas, NTT, bitsCoder } = genCrystals({
+      N,
+      Q,
+      F,
+      ROOT_OF_UNITY,
+      newPoly: (n2) => new Uint16Array(n2),
+      brvBits: 7,
+      isKyber: true
+    }));
+    PARAMS = {
+      512: { N, Q, K: 2, ETA1: 3, ETA2: 2, du: 10, dv: 4, RBGstrength: 128 },
+      768: { N, Q, K: 3, ETA1: 2, ETA2: 2, du: 10, dv: 4, RBGstrength: 192 },
+      1024: { N, Q, K: 4, ETA1: 2, ETA2: 2, du: 11, dv: 5, RBGstrength: 256 }
+    };
+    compress = (d) => {
+      if (d >= 12)
+        return { encode: (i2) => i2, decode: (i2) => i2 };
+      const a2 = 2 ** (d - 1);
+      return {
+        // const compress = (i: number) => round((2 ** d / Q) * i) % 2 ** d;
+        encode: (i2) => ((i2 << d) + Q / 2) / Q,
+        // const decompress = (i: number) => round((Q / 2 ** d) * i);
+        decode: (i2) => i2 * Q + a2 >>> d
+      };
+    };
+    polyCoder = (d) => bitsCoder(d, compress(d));
+    genKPKE = (opts2) => {
+      const { K, PRF, XOF, HASH512, ETA1, ETA2, du, dv } = opts2;
+      const poly1 = polyCoder(1);
+      const polyV = polyCoder(dv);
+      const polyU = polyCoder(du);
+      const publicCoder = splitCoder("publicKey", vecCoder(polyCoder(12), K), 32);
+      const secretCoder = vecCoder(polyCoder(12), K);
+      const cipherCoder = splitCoder("ciphertext", vecCoder(polyU, K), polyV);
+      const seedCoder = splitCoder("seed", 32, 32);
+      return {
+        secretCoder,
+        lengths: {
+          secretKey: secretCoder.bytesLen,
+          publicKey: publicCoder.bytesLen,
+          cipherText: cipherCoder.bytesLen
+        },
+        keygen: (seed) => {
+          abytes4(seed, 32, "seed");
+          const seedDst = new Uint8Array(33);
+          seedDst.set(seed);
+          seedDst[32] = K;
+          const seedHash = HASH512(seedDst);
+          const [rho, sigma] = seedCoder.decode(seedHash);
+          const sHat = [];
+          const tHat = [];
+          for (let i2 = 0; i2 < K; i2++)
+            sHat.push(NTT.encode(sampleCBD(PRF, sigma, i2, ETA1)));
+          const x = XOF(rho);
+          for (let i2 = 0; i2 < K; i2++) {
+            const e = NTT.encode(sampleCBD(PRF, sigma, K + i2, ETA1));
+            for (let j = 0; j < K; j++) {
+              const aji = SampleNTT(x.get(j, i2));
+              polyAdd(e, MultiplyNTTs(aji, sHat[j]));
+            }
+            tHat.push(e);
+          }
+          x.clean();
+          const res = {
+            publicKey: publicCoder.encode([tHat, rho]),
+            secretKey: secretCoder.encode(sHat)
+          };
+          cleanBytes(rho, sigma, sHat, tHat, seedDst, seedHash);
+          return res;
+        },
+        encrypt: (publicKey, msg, seed) => {
+          const [tHat, rho] = publicCoder.decode(publicKey);
+          const rHat = [];
+          for (let i2 = 0; i2 < K; i2++)
+            rHat.push(NTT.encode(sampleCBD(PRF, seed, i2, ETA1)));
+          const x = XOF(rho);
+          const tmp2 = new Uint16Array(N);
+          const u3 = [];
+          for (let i2 = 0; i2 < K; i2++) {
+            const e1 = sampleCBD(PRF, seed, K + i2, ETA2);
+            const tmp = new Uint16Array(N);
+            for (let j = 0; j < K; j++) {
+              const aij = SampleNTT(x.get(i2, j));
+              polyAdd(tmp, MultiplyNTTs(aij, rHat[j]));
+            }
+            polyAdd(e1, NTT.decode(tmp));
+            u3.push(e1);
+            polyAdd(tmp2, MultiplyNTTs(tHat[i2], rHat[i2]));
+            cleanBytes(tmp);
+          }
+          x.clean();
+          const e2 = sampleCBD(PRF, seed, 2 * K, ETA2);
+          polyAdd(e2, NTT.decode(tmp2));
+          const v = poly1.decode(msg);
+          polyAdd(v, e2);
+          cleanBytes(tHat, rHat, tmp2, e2);
+          return cipherCoder.encode([u3, v]);
+        },
+        decrypt: (cipherText, privateKey) => {
+          const [u3, v] = cipherCoder.decode(cipherText);
+          const sk = secretCoder.decode(privateKey);
+          const tmp = new Uint16Array(N);
+          for (let i2 = 0; i2 < K; i2++)
+            polyAdd(tmp, MultiplyNTTs(sk[i2], NTT.encode(u3[i2])));
+          polySub(v, NTT.decode(tmp));
+          cleanBytes(tmp, sk, u3);
+          return poly1.encode(v);
+        }
+      };
+    };
+    opts = {
+      HASH256: sha3_256,
+      HASH512: sha3_512,
+      KDF: shake256,
+      XOF: XOF128,
+      PRF: shakePRF
+    };
+    ml_kem512 = /* @__PURE__ */ createKyber({
+      ...opts,
+      ...PARAMS[512]
+    });
+    ml_kem768 = /* @__PURE__ */ createKyber({
+      ...opts,
+      ...PARAMS[768]
+    });
+    ml_kem1024 = /* @__PURE__ */ createKyber({
+      ...opts,
+      ...PARAMS[1024]
+    });
+  }
+});
+
+// node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/hybrid.js
+function ecKeygen(curve, allowZeroKey = false) {
+  const lengths = curve.lengths;
+  let keygen = curve.keygen;
+  if (allowZeroKey) {
+    const wCurve = curve;
+    const Fn = wCurve.Point.Fn;
+    if (!Fn)
+      throw new Error("No Point.Fn");
+    keygen = (seed = randomBytes7(lengths.seed)) => {
+      abytes4(seed, lengths.seed, "seed");
+      const seedScalar = Fn.isLE ? bytesToNumberLE(seed) : bytesToNumberBE(seed);
+      const secretKey = Fn.toBytes(Fn.create(seedScalar));
+      return { secretKey, publicKey: curve.getPublicKey(secretKey) };
+    };
+  }
+  return {
+    lengths: { secretKey: lengths.secretKey, publicKey: lengths.publicKey, seed: lengths.seed },
+    keygen,
+    getPublicKey: (secretKey) => curve.getPublicKey(secretKey)
+  };
+}
+function ecdhKem(curve, allowZeroKey = false) {
+  const kg = ecKeygen(curve, allowZeroKey);
+  if (!curve.getSharedSecret)
+    throw new Error("wrong curve");
+  return {
+    lengths: { ...kg.lengths, msg: kg.lengths.seed, cipherText: kg.lengths.publicKey },
+    keygen: kg.keygen,
+    getPublicKey: kg.getPublicKey,
+    encapsulate(publicKey, rand = randomBytes7(curve.lengths.seed)) {
+      const ek = this.keygen(rand).secretKey;
+      const sharedSecret = this.decapsulate(publicKey, ek);
+      const cipherText = curve.getPublicKey(ek);
+      cleanBytes(ek);
+      return { sharedSecret, cipherText };
+    },
+    decapsulate(cipherText, secretKey) {
+      const res = curve.getSharedSecret(secretKey, cipherText);
+      return curve.lengths.publicKeyHasPrefix ? res.subarray(1) : res;
+    }
+  };
+}
+function splitLengths(lst, name) {
+  return splitCoder(name, ...lst.map((i2) => {
+    if (typeof i2.lengths[name] !== "number")
+      throw new Error("wrong length: " + name);
+    return i2.lengths[name];
+  }));
+}
+function expandSeedXof(xof) {
+  return (seed, seedLen) => xof(seed, { dkLen: seedLen });
+}
+function combineKeys(realSeedLen, expandSeed, ...ck) {
+  const seedCoder = splitLengths(ck, "seed");
+  const pkCoder = splitLengths(ck, "publicKey");
+  if (realSeedLen === void 0)
+    realSeedLen = seedCoder.bytesLen;
+  anumber4(realSeedLen);
+  function expandDecapsulationKey(seed) {
+    abytes4(seed, realSeedLen);
+    const expanded = seedCoder.decode(expandSeed(seed, seedCoder.bytesLen));
+    const keys = ck.map((i2, j) => i2.keygen(expanded[j]));
+    const secretKey = keys.map((i2) => i2.secretKey);
+    const publicKey = keys.map((i2) => i2.publicKey);
+    return { secretKey, publicKey };
+  }
+  return {
+    info: { lengths: { seed: realSeedLen, publicKey: pkCoder.bytesLen, secretKey: realSeedLen } },
+    getPublicKey(secretKey) {
+      return this.keygen(secretKey).publicKey;
+    },
+    keygen(seed = randomBytes7(realSeedLen)) {
+      const { publicKey: pk, secretKey } = expandDecapsulationKey(seed);
+      const publicKey = pkCoder.encode(pk);
+      cleanBytes(pk);
+      cleanBytes(secretKey);
+      return { secretKey: seed, publicKey };
+    },
+    expandDecapsulationKey,
+    realSeedLen
+  };
+}
+function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
+  const keys = combineKeys(realSeedLen, expandSeed, ...kems);
+  const ctCoder = splitLengths(kems, "cipherText");
+  const pkCoder = splitLengths(kems, "publicKey");
+  const msgCoder = splitLengths(kems, "msg");
+  if (realMsgLen === void 0)
+    realMsgLen = msgCoder.bytesLen;
+  anumber4(realMsgLen);
+  return {
+    lengths: {
+      ...keys.info.lengths,
+      msg: realMsgLen,
+      msgRand: msgCoder.bytesLen,
+      cipherText: ctCoder.bytesLen
+    },
+    getPublicKey: keys.getPublicKey,
+    keygen: keys.keygen,
+    encapsulate(pk, randomness = randomBytes7(msgCoder.bytesLen)) {
+      const pks = pkCoder.decode(pk);
+      const rand = msgCoder.decode(randomness);
+      const enc = kems.map((i2, j) => i2.encapsulate(pks[j], rand[j]));
+      const sharedSecret = enc.map((i2) => i2.sharedSecret);
+      const cipherText = enc.map((i2) => i2.cipherText);
+      const res = {
+        sharedSecret: combiner(pks, cipherText, sharedSecret),
+        cipherText: ctCoder.encode(cipherText)
+      };
+      cleanBytes(sharedSecret, cipherText);
+      return res;
+    },
+    decapsulate(ct, seed) {
+      const cts = ctCoder.decode(ct);
+      const { publicKey, secretKey } = keys.expandDecapsulationKey(seed);
+      const sharedSecret = kems.map((i2, j) => i2.decapsulate(cts[j], secretKey[j]));
+      return combiner(publicKey, cts, sharedSecret);
+    }
+  };
+}
+function QSF(label2, pqc, curveKEM, xof, kdf) {
+  ahash2(xof);
+  ahash2(kdf);
+  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => kdf(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), pqc, curveKEM);
+}
+function createKitchenSink(label2, pqc, curveKEM, xof, hash) {
+  ahash2(xof);
+  ahash2(hash);
+  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => {
+    const preimage = concatBytes2(ss[0], ss[1], ct[0], pk[0], ct[1], pk[1], asciiToBytes(label2));
+    const len = 32;
+    const ikm = concatBytes2(asciiToBytes("hybrid_prk"), preimage);
+    const prk = extract2(hash, ikm);
+    const info = concatBytes2(numberToBytesBE(len, 2), asciiToBytes("shared_secret"), asciiToBytes(""));
+    const res = expand2(hash, prk, info, len);
+    cleanBytes(prk, info, ikm, preimage);
+    return res;
+  }, pqc, curveKEM);
+}
+function nistCurveKem(curve, scalarLen, elemLen, nseed) {
+  const Fn = curve.Point.Fn;
+  if (!Fn)
+    throw new Error("no Point.Fn");
+  function rejectionSampling(seed) {
+    let sk;
+    for (let start = 0, end = scalarLen; ; start = end, end += scalarLen) {
+      if (end > seed.length)
+        throw new Error("rejection sampling failed");
+      sk = Fn.fromBytes(seed.subarray(start, end), true);
+      if (Fn.isValidNot0(sk))
+        break;
+    }
+    const secretKey = Fn.toBytes(Fn.create(sk));
+    const publicKey = curve.getPublicKey(secretKey, false);
+    return { secretKey, publicKey };
+  }
+  return {
+    lengths: {
+      secretKey: scalarLen,
+      publicKey: elemLen,
+      seed: nseed,
+      msg: nseed,
+      cipherText: elemLen
+    },
+    keygen(seed = randomBytes7(nseed)) {
+      abytes4(seed, nseed, "seed");
+      return rejectionSampling(seed);
+    },
+    getPublicKey(secretKey) {
+      return curve.getPublicKey(secretKey, false);
+    },
+    encapsulate(publicKey, rand = randomBytes7(nseed)) {
+      abytes4(rand, nseed, "rand");
+      const { secretKey: ek } = rejectionSampling(rand);
+      const sharedSecret = this.decapsulate(publicKey, ek);
+      const cipherText = curve.getPublicKey(ek, false);
+      cleanBytes(ek);
+      return { sharedSecret, cipherText };
+    },
+    decapsulate(cipherText, secretKey) {
+      const full = curve.getSharedSecret(secretKey, cipherText);
+      return full.subarray(1);
+    }
+  };
+}
+function concreteHybridKem(label2, mlkem, curve, nseed) {
+  const { secretKey: scalarLen, publicKeyUncompressed: elemLen } = curve.lengths;
+  if (!scalarLen || !elemLen)
+    throw new Error("wrong curve");
+  const curveKem = nistCurveKem(curve, scalarLen, elemLen, nseed);
+  const mlkemSeedLen = 64;
+  const totalSeedLen = mlkemSeedLen + nseed;
+  return combineKEMS(32, 32, (seed) => {
+    abytes4(seed, 32);
+    const expanded = shake256(seed, { dkLen: totalSeedLen });
+    const mlkemSeed = expanded.subarray(0, mlkemSeedLen);
+    const curveSeed = expanded.subarray(mlkemSeedLen, totalSeedLen);
+    return concatBytes2(mlkemSeed, curveSeed);
+  }, (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), mlkem, curveKem);
+}
+var QSF_ml_kem768_p256, QSF_ml_kem1024_p384, x25519kem, KitchenSink_ml_kem768_x25519, ml_kem768_x25519, ml_kem768_p256, MLKEM768X25519, MLKEM768P256;
+var init_hybrid = __esm({
+  "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/hybrid.js"() {
+    "use strict";
+    init_ed25519();
+    init_nist();
+    init_utils4();
+    init_hkdf2();
+    init_sha22();
+    init_sha3();
+    init_utils3();
+    init_ml_kem();
+    init_utils5();
+    QSF_ml_kem768_p256 = QSF("QSF-KEM(ML-KEM-768,P-256)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem768, ecdhKem(p256, true), shake256, sha3_256);
+    QSF_ml_kem1024_p384 = QSF("QSF-KEM(ML-KEM-1024,P-384)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem1024, ecdhKem(p384, true), shake256, sha3_256);
+    x25519kem = ecdhKem(x25519);
+    KitchenSink_ml_kem768_x25519 = createKitchenSink("KitchenSink-KEM(ML-KEM-768,X25519)-XOF(SHAKE256)-KDF(HKDF-SHA-256)", ml_kem768, x25519kem, shake256, sha2563);
+    ml_kem768_x25519 = /* @__PURE__ */ (() => combineKEMS(
+      32,
+      32,
+      expandSeedXof(shake256),
+      // Awesome label, so much escaping hell in a single line.
+      (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes("\\.//^\\"))),
+      ml_kem768,
+      x25519kem
+    ))();
+    ml_kem768_p256 = /* @__PURE__ */ (() => concreteHybridKem("MLKEM768-P256", ml_kem768, p256, 128))();
+    MLKEM768X25519 = ml_kem768_x25519;
+    MLKEM768P256 = ml_kem768_p256;
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
+function aarray(item2, title, inner = () => {
+}) {
+  if (!Array.isArray(item2))
+    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
+  for (let i2 = 0; i2 < item2.length; i2++)
+    inner(item2[i2], `${title}[${i2}]`);
+  return item2;
+}
+function astring(value, title = "") {
+  if (typeof value !== "string") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
+  }
+  return value;
+}
+function aobject3(value, title = "object") {
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
+  return value;
+}
+function afunction(value, title) {
+  if (typeof value !== "function")
+    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
+  return value;
+}
+function abool3(value, title = "") {
+  if (typeof value !== "boolean")
+    throw new TypeError(atitle3(title) + "expected boolean, got type=" + typeof value);
+  return value;
+}
+function abignumber2(n2) {
+  if (typeof n2 === "bigint") {
+    if (!isPosBig2(n2))
+      throw new RangeError("positive bigint expected, got " + n2);
+  } else
+    anumber5(n2);
+  return n2;
+}
+function asafenumber(value, title = "") {
+  if (typeof value !== "number") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
+  }
+  if (!Number.isSafeInteger(value)) {
+    const prefix2 = title && `"${title}" `;
+    throw new RangeError(prefix2 + "expected safe integer, got " + value);
+  }
+}
+function numberToHexUnpadded2(num) {
+  const hex = abignumber2(num).toString(16);
+  return hex.length & 1 ? "0" + hex : hex;
+}
+function hexToNumber2(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  return hex === "" ? _0n7 : BigInt("0x" + hex);
+}
+function bytesToNumberBE2(bytes) {
+  return hexToNumber2(bytesToHex(bytes));
+}
+function bytesToNumberLE2(bytes) {
+  return hexToNumber2(bytesToHex(copyBytes4(abytes(bytes)).reverse()));
+}
+function numberToBytesBE2(n2, len) {
+  anumber(len);
+  if (len === 0)
+    throw new Error("zero output length is invalid");
+  n2 = abignumber2(n2);
+  const expectedLen = len * 2;
+  const hex = n2.toString(16);
+  if (hex.length > expectedLen)
+    throw new RangeError("number is too large");
+  return hexToBytes(hex.padStart(expectedLen, "0"));
+}
+function numberToBytesLE2(n2, len) {
+  return numberToBytesBE2(n2, len).reverse();
+}
+function copyBytes4(bytes) {
+  return Uint8Array.from(abytes5(bytes));
+}
+function isPosBig2(n2) {
+  return typeof n2 === "bigint" && _0n7 <= n2;
+}
+function inRange2(n2, min, max) {
+  return isPosBig2(n2) && isPosBig2(min) && isPosBig2(max) && min <= n2 && n2 < max;
+}
+function aInRange2(title, n2, min, max) {
+  if (!inRange2(n2, min, max))
+    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n2);
+}
+function bitLen2(n2) {
+  if (n2 < _0n7)
+    throw new Error("expected non-negative bigint, got " + n2);
+  return n2 === _0n7 ? 0 : n2.toString(2).length;
+}
+function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
+  anumber(hashLen, "hashLen");
+  anumber(qByteLen, "qByteLen");
+  if (typeof hmacFn !== "function")
+    throw new TypeError("hmacFn must be a function");
+  const u8n = (len) => new Uint8Array(len);
+  const NULL = Uint8Array.of();
+  const byte0 = Uint8Array.of(0);
+  const byte1 = Uint8Array.of(1);
+  const _maxDrbgIters = 1e3;
+  let v = u8n(hashLen);
+  let k = u8n(hashLen);
+  let i2 = 0;
+  const reset = () => {
+    v.fill(1);
+    k.fill(0);
+    i2 = 0;
+  };
+  const h2 = (...msgs) => hmacFn(k, concatBytes3(v, ...msgs));
+  const reseed = (seed = NULL) => {
+    k = h2(byte0, seed);
+    v = h2();
+    if (seed.length === 0)
+      return;
+    k = h2(byte1, seed);
+    v = h2();
+  };
+  const gen = () => {
+    if (i2++ >= _maxDrbgIters)
+      throw new Error("drbg: tried max amount of iterations");
+    let len = 0;
+    const out = [];
+    while (len < qByteLen) {
+      v = h2();
+      const sl = v.slice();
+      out.push(sl);
+      len += v.length;
+    }
+    return concatBytes3(...out);
+  };
+  const genUntil = (seed, pred) => {
+    reset();
+    reseed(seed);
+    let res = void 0;
+    while ((res = pred(gen())) === void 0)
+      reseed();
+    reset();
+    return res;
+  };
+  return genUntil;
+}
+function validateObject2(object2, fields = {}, optFields = {}, title = "object") {
+  aobject3(object2, title);
+  aobject3(fields, "fields");
+  aobject3(optFields, "optFields");
+  function checkField(fieldName, expectedType, isOpt) {
+    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
+    const val = object2[fieldName];
+    if (!Object.hasOwn(object2, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
+      throw new TypeError(`${label2} is invalid: expected own property`);
+    }
+    if (isOpt && val === void 0)
+      return;
+    const current = typeof val;
+    if (current !== expectedType || val === null)
+      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
+  }
+  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+  iter(fields, false);
+  iter(optFields, true);
+}
+var abytes5, anumber5, bytesToHex3, concatBytes3, hexToBytes3, isBytes5, randomBytes8, _0n7, _1n8, atitle3, bitMask2;
+var init_utils6 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
+    "use strict";
+    init_utils();
+    abytes5 = (value, length, title) => abytes(value, length, title);
+    anumber5 = anumber;
+    bytesToHex3 = bytesToHex;
+    concatBytes3 = (...arrays) => concatBytes(...arrays);
+    hexToBytes3 = (hex) => hexToBytes(hex);
+    isBytes5 = isBytes;
+    randomBytes8 = (bytesLength) => randomBytes4(bytesLength);
+    _0n7 = /* @__PURE__ */ BigInt(0);
+    _1n8 = /* @__PURE__ */ BigInt(1);
+    atitle3 = (title) => title ? `"${title}" ` : "";
+    bitMask2 = (n2) => {
+      asafenumber(n2, "n");
+      return (_1n8 << BigInt(n2)) - _1n8;
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
+function mod3(a2, b) {
+  if (b <= _0n8)
+    throw new Error("mod: expected positive modulus, got " + b);
+  const result = a2 % b;
+  return result >= _0n8 ? result : b + result;
+}
+function pow(num, power, modulo) {
+  if (modulo <= _1n9)
+    throw new Error("pow: expected modulus > 1, got " + modulo);
+  if (typeof power !== "bigint")
+    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
+  if (power < _0n8)
+    throw new Error("invalid exponent, negatives unsupported");
+  if (power === _0n8)
+    return _1n9;
+  if (power === _1n9)
+    return num;
+  let d = num % modulo;
+  if (d < _0n8)
+    d += modulo;
+  if (power < POW_WINDOWED_MIN) {
+    let p2 = _1n9;
+    while (power > _0n8) {
+      if (power & _1n9)
+        p2 = p2 * d % modulo;
+      d = d * d % modulo;
+      power >>= _1n9;
+    }
+    return p2;
+  }
+  const digits = [];
+  while (power > _0n8) {
+    digits.push(Number(power & _15n));
+    power >>= _4n3;
+  }
+  const table = new Array(16);
+  table[0] = _1n9;
+  table[1] = d;
+  for (let i2 = 2; i2 < 16; i2++)
+    table[i2] = table[i2 - 1] * d % modulo;
+  let p = table[digits[digits.length - 1]];
+  for (let w = digits.length - 2; w >= 0; w--) {
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    const digit = digits[w];
+    if (digit !== 0)
+      p = p * table[digit] % modulo;
+  }
+  return p;
+}
+function pow22(x, power, modulo) {
+  if (modulo <= _1n9)
+    throw new Error("pow2: expected modulus > 1, got " + modulo);
+  if (power < _0n8)
+    throw new Error("pow2: expected non-negative exponent, got " + power);
+  let res = x;
+  while (power-- > _0n8) {
+    res *= res;
+    res %= modulo;
+  }
+  return res;
+}
+function invert2(number3, modulo) {
+  if (number3 === _0n8)
+    throw new Error("invert: expected non-zero number");
+  if (modulo <= _1n9)
+    throw new Error("invert: expected modulus > 1, got " + modulo);
+  let a2 = mod3(number3, modulo);
+  let b = modulo;
+  let x = _0n8, u3 = _1n9;
+  while (a2 !== _0n8) {
+    const q = b / a2;
+    const r2 = b - a2 * q;
+    const m = x - u3 * q;
+    b = a2, a2 = r2, x = u3, u3 = m;
+  }
+  const gcd = b;
+  if (gcd !== _1n9)
+    throw new Error("invert: does not exist");
+  return mod3(x, modulo);
+}
+function invertCt(a2, prime) {
+  if (prime <= _1n9)
+    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
+  const an = mod3(a2, prime);
+  if (an === _0n8)
+    throw new Error("invertCt: expected non-zero number");
+  const inverse = pow(an, prime - _2n6, prime);
+  if (mod3(an * inverse, prime) !== _1n9)
+    throw new Error("invertCt: does not exist");
+  return inverse;
+}
+function assertIsSquare2(Fp, root, n2) {
+  const F2 = Fp;
+  if (!F2.eql(F2.sqr(root), n2))
+    throw new Error("Cannot find square root");
+}
+function aoddModulus(order, fnName) {
+  if ((order & _1n9) === _0n8)
+    throw new Error(fnName + ": expected odd modulus, got " + order);
+}
+function sqrt3mod42(Fp, n2) {
+  const F2 = Fp;
+  const p1div4 = (F2.ORDER + _1n9) / _4n3;
+  const root = F2.pow(n2, p1div4);
+  assertIsSquare2(F2, root, n2);
+  return root;
+}
+function sqrt5mod82(Fp, n2) {
+  const F2 = Fp;
+  const p5div8 = (F2.ORDER - _5n3) / _8n3;
+  const n22 = F2.mul(n2, _2n6);
+  const v = F2.pow(n22, p5div8);
+  const nv = F2.mul(n2, v);
+  const i2 = F2.mul(F2.mul(nv, _2n6), v);
+  const root = F2.mul(nv, F2.sub(i2, F2.ONE));
+  assertIsSquare2(F2, root, n2);
+  return root;
+}
+function sqrt9mod162(P) {
+  const Fp_ = Field2(P);
+  const tn = tonelliShanks2(P);
+  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
+  const c2 = tn(Fp_, c1);
+  const c3 = tn(Fp_, Fp_.neg(c1));
+  const c4 = (P + _7n3) / _16n2;
+  return ((Fp, n2) => {
+    const F2 = Fp;
+    let tv1 = F2.pow(n2, c4);
+    let tv2 = F2.mul(tv1, c1);
+    const tv3 = F2.mul(tv1, c2);
+    const tv4 = F2.mul(tv1, c3);
+    const e1 = F2.eql(F2.sqr(tv2), n2);
+    const e2 = F2.eql(F2.sqr(tv3), n2);
+    tv1 = F2.cmov(tv1, tv2, e1);
+    tv2 = F2.cmov(tv4, tv3, e2);
+    const e3 = F2.eql(F2.sqr(tv2), n2);
+    const root = F2.cmov(tv1, tv2, e3);
+    assertIsSquare2(F2, root, n2);
+    return root;
+  });
+}
+function tonelliShanks2(P) {
+  if (P < _3n4)
+    throw new Error("sqrt is not defined for small field");
+  aoddModulus(P, "tonelliShanks");
+  let Q2 = P - _1n9;
+  let S = 0;
+  while (Q2 % _2n6 === _0n8) {
+    Q2 /= _2n6;
+    S++;
+  }
+  let Z = _2n6;
+  const _Fp = Field2(P);
+  while (FpLegendre2(_Fp, Z) === 1) {
+    if (Z++ > 1e3)
+      throw new Error("Cannot find square root: probably non-prime P");
+  }
+  if (S === 1)
+    return sqrt3mod42;
+  let cc = _Fp.pow(Z, Q2);
+  const Q1div2 = (Q2 + _1n9) / _2n6;
+  return function tonelliSlow(Fp, n2) {
+    const F2 = Fp;
+    if (F2.is0(n2))
+      return n2;
+    if (FpLegendre2(F2, n2) !== 1)
+      throw new Error("Cannot find square root");
+    let M = S;
+    let c2 = F2.mul(F2.ONE, cc);
+    let t2 = F2.pow(n2, Q2);
+    let R2 = F2.pow(n2, Q1div2);
+    while (!F2.eql(t2, F2.ONE)) {
+      if (F2.is0(t2))
+        throw new Error("Cannot find square root: probably non-prime P");
+      let i2 = 1;
+      let t_tmp = F2.sqr(t2);
+      while (!F2.eql(t_tmp, F2.ONE)) {
+        i2++;
+        t_tmp = F2.sqr(t_tmp);
+        if (i2 === M)
+          throw new Error("Cannot find square root");
+      }
+      const exponent = _1n9 << BigInt(M - i2 - 1);
+      const b = F2.pow(c2, exponent);
+      M = i2;
+      c2 = F2.sqr(b);
+      t2 = F2.mul(t2, c2);
+      R2 = F2.mul(R2, b);
+    }
+    return R2;
+  };
+}
+function FpSqrt2(P) {
+  aoddModulus(P, "Fp.sqrt");
+  if (P % _4n3 === _3n4)
+    return sqrt3mod42;
+  if (P % _8n3 === _5n3)
+    return sqrt5mod82;
+  if (P % _16n2 === _9n2)
+    return sqrt9mod162(P);
+  return tonelliShanks2(P);
+}
+function validateField2(field) {
+  aobject3(field, "field");
+  if (typeof field.ORDER !== "bigint")
+    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
+  asafenumber(field.BYTES, "BYTES");
+  asafenumber(field.BITS, "BITS");
+  for (const name of FIELD_FIELDS2)
+    afunction(field[name], "field." + name);
+  if (field.BYTES < 1 || field.BITS < 1)
+    throw new Error("invalid field: expected BYTES/BITS > 0");
+  if (field.ORDER <= _1n9)
+    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
+  return field;
+}
+function FpInvertBatch2(Fp, nums, passZero = false) {
+  validateField2(Fp);
+  aarray(nums, "nums");
+  abool3(passZero, "passZero");
+  const F2 = Fp;
+  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
+  const multipliedAcc = nums.reduce((acc, num, i2) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i2] = acc;
+    return F2.mul(acc, num);
+  }, F2.ONE);
+  const invertedAcc = F2.inv(multipliedAcc);
+  nums.reduceRight((acc, num, i2) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i2] = F2.mul(acc, inverted[i2]);
+    return F2.mul(acc, num);
+  }, invertedAcc);
+  return inverted;
+}
+function FpLegendre2(Fp, n2) {
+  validateField2(Fp);
+  const F2 = Fp;
+  aoddModulus(F2.ORDER, "FpLegendre");
+  const p1mod2 = (F2.ORDER - _1n9) / _2n6;
+  const powered = F2.pow(n2, p1mod2);
+  const yes = F2.eql(powered, F2.ONE);
+  const zero = F2.eql(powered, F2.ZERO);
+  const no = F2.eql(powered, F2.neg(F2.ONE));
+  if (!yes && !zero && !no)
+    throw new Error("invalid Legendre symbol result");
+  return yes ? 1 : zero ? 0 : -1;
+}
+function nLength2(n2, nBitLength) {
+  if (nBitLength !== void 0)
+    anumber5(nBitLength);
+  if (n2 <= _0n8)
+    throw new Error("invalid n length: expected positive n, got " + n2);
+  if (nBitLength !== void 0 && nBitLength < 1)
+    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
+  const bits = bitLen2(n2);
+  if (nBitLength !== void 0 && nBitLength < bits)
+    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
+  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
+  const nByteLength = Math.ceil(_nBitLength / 8);
+  return { nBitLength: _nBitLength, nByteLength };
+}
+function Field2(ORDER, opts2 = {}) {
+  Object.freeze(_Field2.prototype);
+  return new _Field2(ORDER, opts2);
+}
+function getFieldBytesLength2(fieldOrder) {
+  if (typeof fieldOrder !== "bigint")
+    throw new Error("field order must be bigint");
+  if (fieldOrder <= _1n9)
+    throw new Error("field order must be greater than 1");
+  const bitLength = bitLen2(fieldOrder - _1n9);
+  return Math.ceil(bitLength / 8);
+}
+function getMinHashLength2(fieldOrder) {
+  const length = getFieldBytesLength2(fieldOrder);
+  return length + Math.ceil(length / 2);
+}
+function mapHashToField2(key, fieldOrder, isLE4 = false) {
+  abytes5(key);
+  const len = key.length;
+  const fieldLen = getFieldBytesLength2(fieldOrder);
+  const minLen = Math.max(getMinHashLength2(fieldOrder), 16);
+  if (len < minLen || len > 1024)
+    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
+  const num = isLE4 ? bytesToNumberLE2(key) : bytesToNumberBE2(key);
+  const reduced = mod3(num, fieldOrder - _1n9) + _1n9;
+  return isLE4 ? numberToBytesLE2(reduced, fieldLen) : numberToBytesBE2(reduced, fieldLen);
+}
+var _0n8, _1n9, _2n6, _3n4, _4n3, _5n3, _7n3, _8n3, _9n2, _15n, _16n2, POW_WINDOWED_MIN, isNegativeLE2, FIELD_FIELDS2, FIELD_SQRT, _Field2;
+var init_modular2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
+    "use strict";
+    init_utils6();
+    _0n8 = /* @__PURE__ */ BigInt(0);
+    _1n9 = /* @__PURE__ */ BigInt(1);
+    _2n6 = /* @__PURE__ */ BigInt(2);
+    _3n4 = /* @__PURE__ */ BigInt(3);
+    _4n3 = /* @__PURE__ */ BigInt(4);
+    _5n3 = /* @__PURE__ */ BigInt(5);
+    _7n3 = /* @__PURE__ */ BigInt(7);
+    _8n3 = /* @__PURE__ */ BigInt(8);
+    _9n2 = /* @__PURE__ */ BigInt(9);
+    _15n = /* @__PURE__ */ BigInt(15);
+    _16n2 = /* @__PURE__ */ BigInt(16);
+    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
+    isNegativeLE2 = (num, modulo) => (mod3(num, modulo) & _1n9) === _1n9;
+    FIELD_FIELDS2 = [
+      "create",
+      "isValid",
+      "is0",
+      "neg",
+      "inv",
+      "sqrt",
+      "sqr",
+      "eql",
+      "add",
+      "sub",
+      "mul",
+      "pow",
+      "div",
+      "addN",
+      "subN",
+      "mulN",
+      "sqrN"
+    ];
+    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
+    _Field2 = class {
+      ORDER;
+      BITS;
+      BYTES;
+      isLE;
+      ZERO = _0n8;
+      ONE = _1n9;
+      _lengths;
+      _mod;
+      constructor(ORDER, opts2 = {}) {
+        if (ORDER <= _1n9)
+          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
+        let _nbitLength = void 0;
+        this.isLE = false;
+        if (opts2 != null && typeof opts2 === "object") {
+          if (typeof opts2.BITS === "number")
+            _nbitLength = opts2.BITS;
+          if (typeof opts2.sqrt === "function")
+            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
+          if (typeof opts2.isLE === "boolean")
+            this.isLE = opts2.isLE;
+          if (opts2.allowedLengths)
+            this._lengths = Object.freeze(opts2.allowedLengths.slice());
+          if (typeof opts2.modFromBytes === "boolean")
+            this._mod = opts2.modFromBytes;
+        }
+        const { nBitLength, nByteLength } = nLength2(ORDER, _nbitLength);
+        if (nByteLength > 2048)
+          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
+        this.ORDER = ORDER;
+        this.BITS = nBitLength;
+        this.BYTES = nByteLength;
+        Object.freeze(this);
+      }
+      create(num) {
+        return mod3(num, this.ORDER);
+      }
+      isValid(num) {
+        if (typeof num !== "bigint")
+          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
+        return _0n8 <= num && num < this.ORDER;
+      }
+      is0(num) {
+        return num === _0n8;
+      }
+      // is valid and invertible
+      isValidNot0(num) {
+        return !this.is0(num) && this.isValid(num);
+      }
+      isOdd(num) {
+        return (num & _1n9) === _1n9;
+      }
+      neg(num) {
+        return mod3(-num, this.ORDER);
+      }
+      eql(lhs, rhs) {
+        return lhs === rhs;
+      }
+      sqr(num) {
+        return mod3(num * num, this.ORDER);
+      }
+      add(lhs, rhs) {
+        return mod3(lhs + rhs, this.ORDER);
+      }
+      sub(lhs, rhs) {
+        return mod3(lhs - rhs, this.ORDER);
+      }
+      mul(lhs, rhs) {
+        return mod3(lhs * rhs, this.ORDER);
+      }
+      pow(num, power) {
+        return pow(num, power, this.ORDER);
+      }
+      div(lhs, rhs) {
+        return mod3(lhs * invert2(rhs, this.ORDER), this.ORDER);
+      }
+      // Same as above, but doesn't normalize
+      sqrN(num) {
+        return num * num;
+      }
+      addN(lhs, rhs) {
+        return lhs + rhs;
+      }
+      subN(lhs, rhs) {
+        return lhs - rhs;
+      }
+      mulN(lhs, rhs) {
+        return lhs * rhs;
+      }
+      inv(num) {
+        return invert2(num, this.ORDER);
+      }
+      sqrt(num) {
+        let sqrt = FIELD_SQRT.get(this);
+        if (!sqrt)
+          FIELD_SQRT.set(this, sqrt = FpSqrt2(this.ORDER));
+        return sqrt(this, num);
+      }
+      toBytes(num) {
+        return this.isLE ? numberToBytesLE2(num, this.BYTES) : numberToBytesBE2(num, this.BYTES);
+      }
+      fromBytes(bytes, skipValidation = false) {
+        abytes5(bytes);
+        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
+        if (allowedLengths) {
+          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
+            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
+          }
+          const padded = new Uint8Array(BYTES);
+          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
+          bytes = padded;
+        }
+        if (bytes.length !== BYTES)
+          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
+        let scalar = isLE4 ? bytesToNumberLE2(bytes) : bytesToNumberBE2(bytes);
+        if (modFromBytes)
+          scalar = mod3(scalar, ORDER);
+        if (!skipValidation) {
+          if (!this.isValid(scalar))
+            throw new Error("invalid field element: outside of range 0..ORDER");
+        }
+        return scalar;
+      }
+      // TODO: we don't need it here, move out to separate fn
+      invertBatch(lst) {
+        return FpInvertBatch2(this, lst, true);
+      }
+      // We can't move this out because Fp6, Fp12 implement it
+      // and it's unclear what to return in there.
+      cmov(a2, b, condition) {
+        abool3(condition, "condition");
+        return condition ? b : a2;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
+function validatePointCons(Point) {
+  const pc = Point;
+  if (typeof pc !== "function")
+    throw new TypeError('"Point" expected constructor, got type=' + typeof Point);
+  afunction(pc.fromAffine, "Point.fromAffine");
+  afunction(pc.fromBytes, "Point.fromBytes");
+  afunction(pc.fromHex, "Point.fromHex");
+  aobject3(pc.BASE, "Point.BASE");
+  aobject3(pc.ZERO, "Point.ZERO");
+  validateField2(pc.Fp);
+  validateField2(pc.Fn);
+}
+function normalizeZ2(c2, points) {
+  validatePointCons(c2);
+  validateMSMPoints(points, c2);
+  const invertedZs = FpInvertBatch2(c2.Fp, points.map((p) => p.Z));
+  return points.map((p, i2) => c2.fromAffine(p.toAffine(invertedZs[i2])));
+}
+function validateW2(W, bits, min = 1) {
+  if (!Number.isSafeInteger(W) || W < min || W > bits)
+    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
+}
+function validateTableBytes(numPoints, fpBytes) {
+  const bytes = numPoints * (4 * fpBytes + 128);
+  if (bytes > TABLE_BYTES_MAX)
+    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
+}
+function probeRandomBytes(randomBytes11, length) {
+  if (randomBytes11 === void 0)
+    return void 0;
+  afunction(randomBytes11, "randomBytes");
+  try {
+    const probe = randomBytes11(length);
+    if (!isBytes5(probe) || probe.length !== length)
+      return void 0;
+  } catch {
+    return void 0;
+  }
+  return randomBytes11;
+}
+function validateMSMPoints(points, c2) {
+  aarray(points, "points");
+  points.forEach((p, i2) => {
+    if (!(p instanceof c2))
+      throw new Error("invalid point at index " + i2);
+  });
+}
+function validateMSMScalars(scalars, field, maxScalar) {
+  if (!Array.isArray(scalars))
+    throw new Error("array of scalars expected");
+  scalars.forEach((s, i2) => {
+    const ok2 = maxScalar === void 0 ? field.isValid(s) : isPosBig2(s) && s < maxScalar;
+    if (!ok2)
+      throw new Error("invalid scalar at index " + i2);
+  });
+}
+function getWindowSize(P) {
+  return pointWindowSizes2.get(P) || 1;
+}
+function oddMultiples(p, size) {
+  const dbl = p.double();
+  const t2 = [p];
+  for (let j = 1; j < size; j++)
+    t2.push(t2[j - 1].add(dbl));
+  return t2;
+}
+function wnafDigits(n2, W) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const d = [];
+  while (n2 > _0n9) {
+    let w = 0;
+    if (n2 & _1n10) {
+      w = Number(n2 & mask);
+      if (w >= half)
+        w -= size;
+      n2 -= BigInt(w);
+    }
+    d.push(w);
+    n2 >>= _1n10;
+  }
+  return d;
+}
+function signedWindowDigits(n2, W, windows) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const shiftBy = BigInt(W);
+  const d = [];
+  for (let w = 0; w < windows; w++) {
+    let v = Number(n2 & mask);
+    n2 >>= shiftBy;
+    if (v > half) {
+      v -= size;
+      n2 += _1n10;
+    }
+    d.push(v);
+  }
+  if (n2 !== _0n9)
+    throw new Error("invalid wnaf");
+  return d;
+}
+function wnafWalk(zero, tables, digits) {
+  let max = 0;
+  for (const d of digits)
+    max = Math.max(max, d.length);
+  let acc = zero;
+  for (let bit = max - 1; bit >= 0; bit--) {
+    if (bit !== max - 1)
+      acc = acc.double();
+    for (let i2 = 0; i2 < digits.length; i2++) {
+      const w = digits[i2][bit];
+      if (w) {
+        const item2 = tables[i2][Math.abs(w) - 1 >> 1];
+        acc = acc.add(w < 0 ? item2.negate() : item2);
+      }
+    }
+  }
+  return acc;
+}
+function mulAddUnsafe(c2, points, scalars, allowOversized = false) {
+  validatePointCons(c2);
+  validateMSMPoints(points, c2);
+  abool3(allowOversized, "allowOversized");
+  validateMSMScalars(scalars, c2.Fn, allowOversized ? c2.Fn.ORDER ** _4n4 : void 0);
+  if (points.length !== scalars.length)
+    throw new Error("arrays of points and scalars must have equal length");
+  const tables = points.map((p) => oddMultiples(p, 4));
+  const digits = scalars.map((n2) => wnafDigits(n2, 4));
+  return wnafWalk(c2.ZERO, tables, digits);
+}
+function createField2(order, field, isLE4) {
+  if (field) {
+    if (field.ORDER !== order)
+      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
+    validateField2(field);
+    return field;
+  } else {
+    return Field2(order, { isLE: isLE4 });
+  }
+}
+function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
+  if (type !== "weierstrass" && type !== "edwards")
+    throw new Error('expected curve type "weierstrass" or "edwards"');
+  if (FpFnLE === void 0)
+    FpFnLE = type === "edwards";
+  if (!CURVE || typeof CURVE !== "object")
+    throw new Error(`expected valid ${type} CURVE object`);
+  validateObject2(curveOpts);
+  for (const p of ["p", "n", "h"]) {
+    const val = CURVE[p];
+    if (!(isPosBig2(val) && val !== _0n9))
+      throw new Error(`CURVE.${p} must be positive bigint`);
+  }
+  const Fp = createField2(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField2(CURVE.n, curveOpts.Fn, FpFnLE);
+  const _b = type === "weierstrass" ? "b" : "d";
+  const params = ["Gx", "Gy", "a", _b];
+  for (const p of params) {
+    if (!Fp.isValid(CURVE[p]))
+      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  }
+  CURVE = Object.freeze(Object.assign({}, CURVE));
+  return { CURVE, Fp, Fn };
+}
+function createKeygen2(randomSecretKey, getPublicKey) {
+  return function keygen(seed) {
+    const secretKey = randomSecretKey(seed);
+    return { secretKey, publicKey: getPublicKey(secretKey) };
+  };
+}
+var _0n9, _1n10, _4n4, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes2, ScalarMultiplier;
+var init_curve2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
+    "use strict";
+    init_utils6();
+    init_modular2();
+    _0n9 = /* @__PURE__ */ BigInt(0);
+    _1n10 = /* @__PURE__ */ BigInt(1);
+    _4n4 = /* @__PURE__ */ BigInt(4);
+    BLIND_BYTES = 16;
+    BLIND_BITS = 128;
+    FW_WINDOW = 5;
+    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
+    pointWindowSizes2 = /* @__PURE__ */ new WeakMap();
+    ScalarMultiplier = class {
+      Point;
+      BASE;
+      ZERO;
+      randomBytes;
+      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
+      baseCanBeBlinded;
+      bits;
+      // Parametrized with a given Point class (not individual point)
+      constructor(Point, randomBytes11) {
+        validatePointCons(Point);
+        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
+        this.Point = Point;
+        this.BASE = Point.BASE;
+        this.ZERO = Point.ZERO;
+        this.bits = Point.Fn.BITS;
+      }
+      /**
+       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
+       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
+       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
+       * window absorbs the final carry of signed-digit recoding.
+       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
+       * @param point - Point instance
+       * @param W - window size
+       * @param bits - scalar bitlength the table must cover
+       */
+      buildWnafTable(point, W, bits) {
+        const windows = Math.ceil(bits / W) + 1;
+        const half = 2 ** (W - 1);
+        const comp = [];
+        let base = point;
+        for (let w = 0; w < windows; w++) {
+          let acc = base;
+          for (let i2 = 0; i2 < half; i2++) {
+            comp.push(acc);
+            acc = acc.add(base);
+          }
+          base = comp[comp.length - 1].double();
+        }
+        return { W, bits, windows, comp };
+      }
+      /**
+       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
+       * Constant-time: fixed window count with one table addition per window — zero digits feed
+       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
+       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
+       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
+       * signedWindowDigits throws if `n` exceeds the table.
+       * @returns real and fake (for const-time) points
+       */
+      wnafCachedCT(precomputes, n2) {
+        const { W, windows, comp } = precomputes;
+        const half = 2 ** (W - 1);
+        const digits = signedWindowDigits(n2, W, windows);
+        let p = this.ZERO;
+        let f = this.BASE;
+        for (let w = 0; w < windows; w++) {
+          const digit = digits[w];
+          const start = w * half;
+          const idx = Math.abs(digit) - 1;
+          let sel = comp[start];
+          for (let i2 = 1; i2 < half; i2++)
+            sel = i2 === idx ? comp[start + i2] : sel;
+          const neg = sel.negate();
+          if (digit === 0)
+            f = f.add(comp[start]);
+          else
+            p = p.add(digit < 0 ? neg : sel);
+        }
+        return { p, f };
+      }
+      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
+      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
+      // incompatible `transform(...)` layouts and expect a separate cache entry.
+      getWnafPrecomputes(W, point, bits, transform2) {
+        let entries = this.wnafPrecomputes.get(point);
+        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
+        if (!comp) {
+          comp = this.buildWnafTable(point, W, bits);
+          if (typeof transform2 === "function")
+            comp = { ...comp, comp: transform2(comp.comp) };
+          if (!entries) {
+            entries = [];
+            this.wnafPrecomputes.set(point, entries);
+          }
+          entries.push(comp);
+        }
+        return comp;
+      }
+      assertPoint(point) {
+        if (!(point instanceof this.Point))
+          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
+      }
+      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
+      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
+      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
+      validateMulInput(point, scalar) {
+        this.assertPoint(point);
+        if (!inRange2(scalar, _1n10, this.Point.Fn.ORDER))
+          throw new Error("invalid scalar");
+      }
+      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
+      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
+      // multiply. `n` must be < 2^bits.
+      runCT(point, n2, bits, transform2) {
+        const W = getWindowSize(point);
+        if (W === 1)
+          return this.fixedWindowCT(point, n2, bits);
+        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n2);
+      }
+      mulCT(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        return this.runCT(point, scalar, this.bits, transform2);
+      }
+      mulCTBlinded(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        if (this.randomBytes === void 0)
+          throw new Error("randomBytes is required for scalar blinding");
+        const bits = this.Point.Fn.BITS + BLIND_BITS;
+        const blind = this.randomBytes(BLIND_BYTES);
+        if (!isBytes5(blind) || blind.length !== BLIND_BYTES)
+          throw new Error("randomBytes returned invalid byte array");
+        blind[0] = blind[0] & 63 | 128;
+        const n2 = scalar + bytesToNumberBE2(blind) * this.Point.Fn.ORDER;
+        return this.runCT(point, n2, bits, transform2);
+      }
+      /**
+       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
+       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
+       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
+       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
+       * every table entry, and one addition (adds the identity when the window digit is 0 — never
+       * skipped).
+       *
+       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
+       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
+       * projective form (no normalizeZ): normalizing this small a table costs more than the
+       * mixed-add savings it would buy for a single multiply.
+       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
+       * (this path needs no fake accumulator — its op-count is already scalar-independent).
+       */
+      fixedWindowCT(point, n2, bits) {
+        const W = FW_WINDOW;
+        const size = 1 << W;
+        const mask = bitMask2(W);
+        const table = new Array(size);
+        table[0] = this.ZERO;
+        for (let i2 = 1; i2 < size; i2++)
+          table[i2] = table[i2 - 1].add(point);
+        const windows = Math.ceil(bits / W);
+        let acc = this.ZERO;
+        for (let window2 = windows - 1; window2 >= 0; window2--) {
+          if (window2 !== windows - 1)
+            for (let d = 0; d < W; d++)
+              acc = acc.double();
+          const digit = Number(n2 >> BigInt(window2 * W) & mask);
+          let sel = table[0];
+          for (let i2 = 1; i2 < size; i2++)
+            sel = i2 === digit ? table[i2] : sel;
+          acc = acc.add(sel);
+        }
+        return { p: acc, f: acc };
+      }
+      shouldBlind(point, cofactor) {
+        if (this.randomBytes === void 0)
+          return false;
+        if (cofactor === _1n10)
+          return true;
+        if (point !== this.BASE)
+          return false;
+        if (this.baseCanBeBlinded === void 0)
+          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
+        return this.baseCanBeBlinded;
+      }
+      mulSecret(point, scalar, cofactor, transform2) {
+        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
+      }
+      mulUnsafe(point, scalar, transform2) {
+        this.assertPoint(point);
+        if (!isPosBig2(scalar))
+          throw new Error("invalid scalar");
+        const W = getWindowSize(point);
+        if (W === 1 || scalar >= this.Point.Fn.ORDER)
+          return mulAddUnsafe(this.Point, [point], [scalar], true);
+        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
+        return this.wnafCachedCT(precomputes, scalar).p;
+      }
+      // Remembers the window size used for precomputed wNAF multiplication of the given point
+      // and drops any previously built tables. Usually only the base point is precomputed.
+      // W=1 resets the point to the un-precomputed (table-less) paths.
+      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
+      setWindowSize(point, W) {
+        this.assertPoint(point);
+        validateW2(W, this.bits);
+        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
+        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
+        pointWindowSizes2.set(point, W);
+        this.wnafPrecomputes.delete(point);
+      }
+      // True when a window size is set: tables themselves are built lazily on first multiply.
+      hasWindowSize(point) {
+        return getWindowSize(point) !== 1;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js
+var _0n10, DERErr2, _DER, DER2;
+var init_der = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js"() {
+    "use strict";
+    init_utils6();
+    _0n10 = /* @__PURE__ */ BigInt(0);
+    DERErr2 = class extends Error {
+      constructor(m = "") {
+        super(m);
+      }
+    };
+    _DER = {
+      // asn.1 DER encoding utils
+      Err: DERErr2,
+      // Basic building block is TLV (Tag-Length-Value)
+      _tlv: {
+        encode: (tag, data) => {
+          const { Err: E } = _DER;
+          asafenumber(tag, "tag");
+          if (tag < 0 || tag > 255)
+            throw new E("tlv.encode: wrong tag");
+          astring(data, "data");
+          if (data.length & 1)
+            throw new E("tlv.encode: unpadded data");
+          const dataLen = data.length / 2;
+          const len = numberToHexUnpadded2(dataLen);
+          if (len.length / 2 & 128)
+            throw new E("tlv.encode: long form length too big");
+          const lenLen = dataLen > 127 ? numberToHexUnpadded2(len.length / 2 | 128) : "";
+          const t2 = numberToHexUnpadded2(tag);
+          return t2 + lenLen + len + data;
+        },
+        // v - value, l - left bytes (unparsed)
+        decode(tag, data) {
+          const { Err: E } = _DER;
+          data = abytes5(data, void 0, "DER data");
+          let pos = 0;
+          if (tag < 0 || tag > 255)
+            throw new E("tlv.decode: wrong tag");
+          if (data.length < 2 || data[pos++] !== tag)
+            throw new E("tlv.decode: wrong tlv");
+          const first = data[pos++];
+          const isLong = !!(first & 128);
+          let length = 0;
+          if (!isLong)
+            length = first;
+          else {
+            const lenLen = first & 127;
+            if (!lenLen)
+              throw new E("tlv.decode(long): indefinite length not supported");
+            if (lenLen > 4)
+              throw new E("tlv.decode(long): byte length is too big");
+            const lengthBytes = data.subarray(pos, pos + lenLen);
+            if (lengthBytes.length !== lenLen)
+              throw new E("tlv.decode: length bytes not complete");
+            if (lengthBytes[0] === 0)
+              throw new E("tlv.decode(long): zero leftmost byte");
+            for (const b of lengthBytes)
+              length = length << 8 | b;
+            pos += lenLen;
+            if (length < 128)
+              throw new E("tlv.decode(long): not minimal encoding");
+          }
+          const v = data.subarray(pos, pos + length);
+          if (v.length !== length)
+            throw new E("tlv.decode: wrong value length");
+          return { v, l: data.subarray(pos + length) };
+        }
+      },
+      // https://crypto.stackexchange.com/a/57734 Leftmost bit of first byte is 'negative' flag,
+      // since we always use positive integers here. It must always be empty:
+      // - add zero byte if exists
+      // - if next byte doesn't have a flag, leading zero is not allowed (minimal encoding)
+      _int: {
+        encode(num) {
+          const { Err: E } = _DER;
+          abignumber2(num);
+          if (num < _0n10)
+            throw new E("integer: negative integers are not allowed");
+          let hex = numberToHexUnpadded2(num);
+          if (Number.parseInt(hex[0], 16) & 8)
+            hex = "00" + hex;
+          if (hex.length & 1)
+            throw new E("unexpected DER parsing assertion: unpadded hex");
+          return hex;
+        },
+        decode(data) {
+          const { Err: E } = _DER;
+          if (data.length < 1)
+            throw new E("invalid signature integer: empty");
+          if (data[0] & 128)
+            throw new E("invalid signature integer: negative");
+          if (data.length > 1 && data[0] === 0 && !(data[1] & 128))
+            throw new E("invalid signature integer: unnecessary leading zero");
+          return bytesToNumberBE2(data);
+        }
+      },
+      toSig(bytes, maxScalarBytes) {
+        const { Err: E, _int: int2, _tlv: tlv } = _DER;
+        if (maxScalarBytes !== void 0) {
+          asafenumber(maxScalarBytes, "maxScalarBytes");
+          if (maxScalarBytes < 1)
+            throw new E("invalid signature: maxScalarBytes must be positive");
+        }
+        const data = abytes5(bytes, void 0, "signature");
+        const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
+        if (seqLeftBytes.length)
+          throw new E("invalid signature: left bytes after parsing");
+        const { v: rBytes, l: rLeftBytes } = tlv.decode(2, seqBytes);
+        const { v: sBytes, l: sLeftBytes } = tlv.decode(2, rLeftBytes);
+        if (sLeftBytes.length)
+          throw new E("invalid signature: left bytes after parsing");
+        if (maxScalarBytes !== void 0 && (rBytes.length > maxScalarBytes || sBytes.length > maxScalarBytes))
+          throw new E("invalid signature: integer too large");
+        return { r: int2.decode(rBytes), s: int2.decode(sBytes) };
+      },
+      hexFromSig(sig) {
+        const { _tlv: tlv, _int: int2 } = _DER;
+        validateObject2(sig, { r: "bigint", s: "bigint" }, {}, "sig");
+        const rs = tlv.encode(2, int2.encode(sig.r));
+        const ss = tlv.encode(2, int2.encode(sig.s));
+        const seq = rs + ss;
+        return tlv.encode(48, seq);
+      }
+    };
+    DER2 = /* @__PURE__ */ (() => {
+      Object.freeze(_DER._tlv);
+      Object.freeze(_DER._int);
+      return Object.freeze(_DER);
+    })();
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js
+function _splitEndoScalar2(k, basis, n2) {
+  aInRange2("scalar", k, _0n11, n2);
+  const [[a1, b1], [a2, b2]] = basis;
+  const c1 = divNearest2(b2 * k, n2);
+  const c2 = divNearest2(-b1 * k, n2);
+  let k1 = k - c1 * a1 - c2 * a2;
+  let k2 = -c1 * b1 - c2 * b2;
+  const k1neg = k1 < _0n11;
+  const k2neg = k2 < _0n11;
+  if (k1neg)
+    k1 = -k1;
+  if (k2neg)
+    k2 = -k2;
+  const MAX_NUM = bitMask2(Math.ceil(bitLen2(n2) / 2)) + _1n11;
+  if (k1 < _0n11 || k1 >= MAX_NUM || k2 < _0n11 || k2 >= MAX_NUM) {
+    throw new Error("splitScalar (endomorphism): failed for k");
+  }
+  return { k1neg, k1, k2neg, k2 };
+}
+function validateSigFormat2(format) {
+  if (!["compact", "recovered", "der"].includes(format))
+    throw new Error('Signature format must be "compact", "recovered", or "der"');
+  return format;
+}
+function validateSigOpts2(opts2, def) {
+  validateObject2(opts2);
+  const optsn = {};
+  for (let optName of Object.keys(def)) {
+    optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
+  }
+  abool3(optsn.lowS, "lowS");
+  abool3(optsn.prehash, "prehash");
+  if (optsn.format !== void 0)
+    validateSigFormat2(optsn.format);
+  return optsn;
+}
+function weierstrass2(params, extraOpts = {}) {
+  const validated = createCurveFields2("weierstrass", params, extraOpts);
+  const Fp = validated.Fp;
+  const Fn = validated.Fn;
+  let CURVE = validated.CURVE;
+  const { h: cofactor, n: CURVE_ORDER } = CURVE;
+  validateObject2(extraOpts, {}, {
+    allowInfinityPoint: "boolean",
+    clearCofactor: "function",
+    isTorsionFree: "function",
+    fromBytes: "function",
+    toBytes: "function",
+    endo: "object",
+    randomBytes: "function"
+  });
+  const { endo: endoOpts, allowInfinityPoint, clearCofactor, isTorsionFree, fromBytes, toBytes } = extraOpts;
+  const randomBytes11 = extraOpts.randomBytes === void 0 ? randomBytes8 : extraOpts.randomBytes;
+  if (endoOpts) {
+    if (!Fp.is0(CURVE.a) || typeof endoOpts.beta !== "bigint" || !Array.isArray(endoOpts.basises)) {
+      throw new Error('invalid endo: expected "beta": bigint and "basises": array');
+    }
+  }
+  const endo = endoOpts ? {
+    beta: endoOpts.beta,
+    basises: endoOpts.basises.map((basis) => [...basis])
+  } : void 0;
+  const lengths = getWLengths2(Fp, Fn);
+  function assertCompressionIsSupported() {
+    if (!Fp.isOdd)
+      throw new Error("compression is not supported: Field does not have .isOdd()");
+  }
+  function pointToBytes(_c, point, isCompressed) {
+    if (point.is0()) {
+      if (!allowInfinityPoint)
+        throw new Error("bad point: ZERO");
+      return Uint8Array.of(0);
+    }
+    const { x, y } = point.toAffine();
+    const bx = Fp.toBytes(x);
+    abool3(isCompressed, "isCompressed");
+    if (isCompressed) {
+      assertCompressionIsSupported();
+      const hasEvenY = !Fp.isOdd(y);
+      return concatBytes3(pprefix2(hasEvenY), bx);
+    } else {
+      return concatBytes3(Uint8Array.of(4), bx, Fp.toBytes(y));
+    }
+  }
+  function pointFromBytes(bytes) {
+    abytes5(bytes, void 0, "Point");
+    const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
+    const length = bytes.length;
+    const head = bytes[0];
+    const tail = bytes.subarray(1);
+    if (allowInfinityPoint && length === 1 && head === 0)
+      return { x: Fp.ZERO, y: Fp.ZERO };
+    if (length === comp && (head === 2 || head === 3)) {
+      const x = Fp.fromBytes(tail);
+      if (!Fp.isValid(x))
+        throw new Error("bad point: is not on curve, wrong x");
+      const y2 = weierstrassEquation(x);
+      let y;
+      try {
+        y = Fp.sqrt(y2);
+      } catch (sqrtError) {
+        const err = sqrtError instanceof Error ? ": " + sqrtError.message : "";
+        throw new Error("bad point: is not on curve, sqrt error" + err);
+      }
+      assertCompressionIsSupported();
+      const evenY = Fp.isOdd(y);
+      const evenH = (head & 1) === 1;
+      if (evenH !== evenY)
+        y = Fp.neg(y);
+      return { x, y };
+    } else if (length === uncomp && head === 4) {
+      const L = Fp.BYTES;
+      const x = Fp.fromBytes(tail.subarray(0, L));
+      const y = Fp.fromBytes(tail.subarray(L, L * 2));
+      if (!isValidXY(x, y))
+        throw new Error("bad point: is not on curve");
+      return { x, y };
+    } else {
+      throw new Error(`bad point: got length ${length}, expected compressed=${comp} or uncompressed=${uncomp}`);
+    }
+  }
+  const encodePoint = toBytes === void 0 ? pointToBytes : toBytes;
+  const decodePoint = fromBytes === void 0 ? pointFromBytes : fromBytes;
+  const b3 = Fp.mul(CURVE.b, _3n5);
+  const mulA = Fp.is0(CURVE.a) ? (_) => Fp.ZERO : (x) => Fp.mul(CURVE.a, x);
+  function weierstrassEquation(x) {
+    const x2 = Fp.sqr(x);
+    const x3 = Fp.mul(x2, x);
+    return Fp.add(Fp.add(x3, Fp.mul(x, CURVE.a)), CURVE.b);
+  }
+  function isValidXY(x, y) {
+    const left = Fp.sqr(y);
+    const right = weierstrassEquation(x);
+    return Fp.eql(left, right);
+  }
+  if (!isValidXY(CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const _4a3 = Fp.mul(Fp.pow(CURVE.a, _3n5), _4n5);
+  const _27b2 = Fp.mul(Fp.sqr(CURVE.b), BigInt(27));
+  if (Fp.is0(Fp.add(_4a3, _27b2)))
+    throw new Error("bad curve params: a or b");
+  function acoord(title, n2, banZero = false) {
+    if (!Fp.isValid(n2) || banZero && Fp.is0(n2))
+      throw new Error(`bad point coordinate ${title}`);
+    return typeof n2 === "object" && n2 !== null ? Fp.create(n2) : n2;
+  }
+  function aprjpoint(other) {
+    if (!(other instanceof Point))
+      throw new Error("Weierstrass Point expected");
+  }
+  function splitEndoScalarN(k) {
+    if (!endo || !endo.basises)
+      throw new Error("no endo");
+    return _splitEndoScalar2(k, endo.basises, Fn.ORDER);
+  }
+  function pushWnafPair(points, scalars, p, k) {
+    if (!Fn.isValid(k))
+      throw new RangeError("invalid scalar: out of range");
+    if (endo) {
+      const { k1neg, k1, k2neg, k2 } = splitEndoScalarN(k);
+      const psi = new Point(Fp.mul(p.X, endo.beta), p.Y, p.Z);
+      points.push(k1neg ? p.negate() : p, k2neg ? psi.negate() : psi);
+      scalars.push(k1, k2);
+    } else {
+      points.push(p);
+      scalars.push(k);
+    }
+  }
+  const validityCache = /* @__PURE__ */ new WeakSet();
+  class Point {
+    static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp.ONE);
+    static ZERO = new Point(Fp.ZERO, Fp.ONE, Fp.ZERO);
+    static Fp = Fp;
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    /** Does NOT validate if the point is valid. Use `.assertValidity()`. */
+    constructor(X, Y, Z) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y, true);
+      this.Z = acoord("z", Z);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /** Does NOT validate if the point is valid. Use `.assertValidity()`. */
+    static fromAffine(p) {
+      const { x, y } = p || {};
+      if (!p || !Fp.isValid(x) || !Fp.isValid(y))
+        throw new Error("invalid affine point");
+      if (p instanceof Point)
+        throw new Error("projective point not allowed");
+      if (Fp.is0(x) && Fp.is0(y))
+        return Point.ZERO;
+      return new Point(x, y, Fp.ONE);
+    }
+    static fromBytes(bytes) {
+      const P = Point.fromAffine(decodePoint(abytes5(bytes, void 0, "point")));
+      P.assertValidity();
+      return P;
+    }
+    static fromHex(hex) {
+      return Point.fromBytes(hexToBytes3(hex));
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    /**
+     * @param isLazy - true will defer table computation until the first multiplication
+     */
+    precompute(windowSize = 6, isLazy = true) {
+      wnaf.setWindowSize(this, windowSize);
+      if (!isLazy)
+        this.multiply(_3n5);
+      return this;
+    }
+    // TODO: return `this`
+    /** A point on curve is valid if it conforms to equation. */
+    assertValidity() {
+      const p = this;
+      if (p.is0()) {
+        if (allowInfinityPoint && Fp.is0(p.X) && Fp.eql(p.Y, Fp.ONE) && Fp.is0(p.Z))
+          return;
+        throw new Error("bad point: ZERO");
+      }
+      if (validityCache.has(p))
+        return;
+      const { x, y } = p.toAffine();
+      if (!Fp.isValid(x) || !Fp.isValid(y))
+        throw new Error("bad point: x or y not field elements");
+      if (!isValidXY(x, y))
+        throw new Error("bad point: equation left != right");
+      if (!p.isTorsionFree())
+        throw new Error("bad point: not in prime-order subgroup");
+      validityCache.add(p);
+    }
+    hasEvenY() {
+      const { y } = this.toAffine();
+      if (!Fp.isOdd)
+        throw new Error("Field doesn't support isOdd");
+      return !Fp.isOdd(y);
+    }
+    /** Compare one point to another. */
+    equals(other) {
+      aprjpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const U1 = Fp.eql(Fp.mul(X1, Z2), Fp.mul(X2, Z1));
+      const U2 = Fp.eql(Fp.mul(Y1, Z2), Fp.mul(Y2, Z1));
+      return U1 && U2;
+    }
+    /** Flips point to one corresponding to (x, -y) in Affine coordinates. */
+    negate() {
+      return new Point(this.X, Fp.neg(this.Y), this.Z);
+    }
+    // Renes-Costello-Batina exception-free doubling formula.
+    // There is 30% faster Jacobian formula, but it is not complete.
+    // https://eprint.iacr.org/2015/1060, algorithm 3
+    // Cost: 8M + 3S + 3*a + 2*b3 + 15add.
+    double() {
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      let X3 = Fp.ZERO, Y3 = Fp.ZERO, Z3 = Fp.ZERO;
+      let t0 = Fp.mul(X1, X1);
+      let t1 = Fp.mul(Y1, Y1);
+      let t2 = Fp.mul(Z1, Z1);
+      let t3 = Fp.mul(X1, Y1);
+      t3 = Fp.add(t3, t3);
+      Z3 = Fp.mul(X1, Z1);
+      Z3 = Fp.add(Z3, Z3);
+      X3 = mulA(Z3);
+      Y3 = Fp.mul(b3, t2);
+      Y3 = Fp.add(X3, Y3);
+      X3 = Fp.sub(t1, Y3);
+      Y3 = Fp.add(t1, Y3);
+      Y3 = Fp.mul(X3, Y3);
+      X3 = Fp.mul(t3, X3);
+      Z3 = Fp.mul(b3, Z3);
+      t2 = mulA(t2);
+      t3 = Fp.sub(t0, t2);
+      t3 = mulA(t3);
+      t3 = Fp.add(t3, Z3);
+      Z3 = Fp.add(t0, t0);
+      t0 = Fp.add(Z3, t0);
+      t0 = Fp.add(t0, t2);
+      t0 = Fp.mul(t0, t3);
+      Y3 = Fp.add(Y3, t0);
+      t2 = Fp.mul(Y1, Z1);
+      t2 = Fp.add(t2, t2);
+      t0 = Fp.mul(t2, t3);
+      X3 = Fp.sub(X3, t0);
+      Z3 = Fp.mul(t2, t1);
+      Z3 = Fp.add(Z3, Z3);
+      Z3 = Fp.add(Z3, Z3);
+      return new Point(X3, Y3, Z3);
+    }
+    // Renes-Costello-Batina exception-free addition formula.
+    // There is 30% faster Jacobian formula, but it is not complete.
+    // https://eprint.iacr.org/2015/1060, algorithm 1
+    // Cost: 12M + 0S + 3*a + 3*b3 + 23add.
+    add(other) {
+      aprjpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      let X3 = Fp.ZERO, Y3 = Fp.ZERO, Z3 = Fp.ZERO;
+      let t0 = Fp.mul(X1, X2);
+      let t1 = Fp.mul(Y1, Y2);
+      let t2 = Fp.mul(Z1, Z2);
+      let t3 = Fp.add(X1, Y1);
+      let t4 = Fp.add(X2, Y2);
+      t3 = Fp.mul(t3, t4);
+      t4 = Fp.add(t0, t1);
+      t3 = Fp.sub(t3, t4);
+      t4 = Fp.add(X1, Z1);
+      let t5 = Fp.add(X2, Z2);
+      t4 = Fp.mul(t4, t5);
+      t5 = Fp.add(t0, t2);
+      t4 = Fp.sub(t4, t5);
+      t5 = Fp.add(Y1, Z1);
+      X3 = Fp.add(Y2, Z2);
+      t5 = Fp.mul(t5, X3);
+      X3 = Fp.add(t1, t2);
+      t5 = Fp.sub(t5, X3);
+      Z3 = mulA(t4);
+      X3 = Fp.mul(b3, t2);
+      Z3 = Fp.add(X3, Z3);
+      X3 = Fp.sub(t1, Z3);
+      Z3 = Fp.add(t1, Z3);
+      Y3 = Fp.mul(X3, Z3);
+      t1 = Fp.add(t0, t0);
+      t1 = Fp.add(t1, t0);
+      t2 = mulA(t2);
+      t4 = Fp.mul(b3, t4);
+      t1 = Fp.add(t1, t2);
+      t2 = Fp.sub(t0, t2);
+      t2 = mulA(t2);
+      t4 = Fp.add(t4, t2);
+      t0 = Fp.mul(t1, t4);
+      Y3 = Fp.add(Y3, t0);
+      t0 = Fp.mul(t5, t4);
+      X3 = Fp.mul(t3, X3);
+      X3 = Fp.sub(X3, t0);
+      t0 = Fp.mul(t3, t1);
+      Z3 = Fp.mul(t5, Z3);
+      Z3 = Fp.add(Z3, t0);
+      return new Point(X3, Y3, Z3);
+    }
+    subtract(other) {
+      aprjpoint(other);
+      return this.add(other.negate());
+    }
+    is0() {
+      return this.equals(Point.ZERO);
+    }
+    /**
+     * Constant time multiplication.
+     * Uses precomputed tables (signed fixed-window wNAF) when available.
+     * Uses scalar blinding and avoids endomorphism splitting in the secret-scalar path.
+     * @param scalar - by which the point would be multiplied
+     * @returns New point
+     */
+    multiply(scalar) {
+      if (!Fn.isValidNot0(scalar))
+        throw new RangeError("invalid scalar: out of range");
+      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p, f])[0];
+    }
+    /**
+     * Non-constant-time multiplication. Uses width-4 wNAF with GLV endomorphism splitting
+     * when available (two half-width scalars sharing one halved doubling chain).
+     * It's faster, but should only be used when you don't care about
+     * an exposed secret key e.g. sig verification, which works over *public* keys.
+     */
+    multiplyUnsafe(scalar) {
+      const p = this;
+      const sc = scalar;
+      if (!Fn.isValid(sc))
+        throw new RangeError("invalid scalar: out of range");
+      if (sc === _0n11 || p.is0())
+        return Point.ZERO;
+      if (sc === _1n11)
+        return p;
+      if (wnaf.hasWindowSize(this))
+        return wnaf.mulUnsafe(p, sc, normalize);
+      const points = [];
+      const scalars = [];
+      pushWnafPair(points, scalars, p, sc);
+      return mulAddUnsafe(Point, points, scalars);
+    }
+    /**
+     * Non-constant-time double-scalar multiplication `a⋅this + b⋅other` (Strauss–Shamir).
+     * Both walks share one doubling chain via {@link mulAddUnsafe}, and GLV endomorphism
+     * (when available) halves the chain again by splitting each scalar into two half-width
+     * parts. Used by ECDSA verification and public-key recovery for `R = u1⋅G + u2⋅P`.
+     * Only for public scalars.
+     */
+    mulAddUnsafe(a2, other, b) {
+      aprjpoint(other);
+      const points = [];
+      const scalars = [];
+      pushWnafPair(points, scalars, this, a2);
+      pushWnafPair(points, scalars, other, b);
+      return mulAddUnsafe(Point, points, scalars);
+    }
+    /**
+     * Converts Projective point to affine (x, y) coordinates.
+     * (X, Y, Z) ∋ (x=X/Z, y=Y/Z).
+     * @param invertedZ - Z^-1 (inverted zero) - optional, precomputation is useful for invertBatch
+     */
+    toAffine(invertedZ) {
+      const p = this;
+      let iz = invertedZ;
+      if (iz != null && !Fp.isValid(iz))
+        throw new RangeError('"invertedZ" expected valid field element');
+      const { X, Y, Z } = p;
+      if (Fp.eql(Z, Fp.ONE))
+        return { x: X, y: Y };
+      const is0 = p.is0();
+      if (iz == null)
+        iz = is0 ? Fp.ONE : Fp.inv(Z);
+      const x = Fp.mul(X, iz);
+      const y = Fp.mul(Y, iz);
+      const zz = Fp.mul(Z, iz);
+      if (is0)
+        return { x: Fp.ZERO, y: Fp.ZERO };
+      if (!Fp.eql(zz, Fp.ONE))
+        throw new Error("invZ was invalid");
+      return { x, y };
+    }
+    /**
+     * Checks whether Point is free of torsion elements (is in prime subgroup).
+     * Always torsion-free for cofactor=1 curves.
+     */
+    isTorsionFree() {
+      if (cofactor === _1n11)
+        return true;
+      if (isTorsionFree)
+        return isTorsionFree(Point, this);
+      return wnaf.mulUnsafe(this, CURVE_ORDER).is0();
+    }
+    clearCofactor() {
+      if (cofactor === _1n11)
+        return this;
+      if (clearCofactor)
+        return clearCofactor(Point, this);
+      return this.multiplyUnsafe(cofactor);
+    }
+    isSmallOrder() {
+      if (cofactor === _1n11)
+        return this.is0();
+      return this.clearCofactor().is0();
+    }
+    toBytes(isCompressed = true) {
+      abool3(isCompressed, "isCompressed");
+      this.assertValidity();
+      return encodePoint(Point, this, isCompressed);
+    }
+    toHex(isCompressed = true) {
+      return bytesToHex3(this.toBytes(isCompressed));
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const normalize = (points) => normalizeZ2(Point, points);
+  const wnaf = new ScalarMultiplier(Point, randomBytes11);
+  if (wnaf.bits >= 6)
+    Point.BASE.precompute(6);
+  Object.freeze(Point.prototype);
+  Object.freeze(Point);
+  return Point;
+}
+function pprefix2(hasEvenY) {
+  return Uint8Array.of(hasEvenY ? 2 : 3);
+}
+function getWLengths2(Fp, Fn) {
+  return {
+    secretKey: Fn.BYTES,
+    publicKey: 1 + Fp.BYTES,
+    publicKeyUncompressed: 1 + 2 * Fp.BYTES,
+    publicKeyHasPrefix: true,
+    // Raw compact `(r || s)` signature width; DER and recovered signatures use
+    // different lengths outside this helper.
+    signature: 2 * Fn.BYTES
+  };
+}
+function ecdh2(Point, ecdhOpts = {}) {
+  validatePointCons(Point);
+  const { Fn } = Point;
+  const randomBytes_ = ecdhOpts.randomBytes === void 0 ? randomBytes8 : ecdhOpts.randomBytes;
+  const lengths = Object.assign(getWLengths2(Point.Fp, Fn), {
+    seed: Math.max(getMinHashLength2(Fn.ORDER), 16)
+  });
+  function isValidSecretKey(secretKey) {
+    try {
+      const num = Fn.fromBytes(secretKey);
+      return Fn.isValidNot0(num);
+    } catch (error2) {
+      return false;
+    }
+  }
+  function isValidPublicKey(publicKey, isCompressed) {
+    const { publicKey: comp, publicKeyUncompressed } = lengths;
+    try {
+      const l = publicKey.length;
+      if (isCompressed === true && l !== comp)
+        return false;
+      if (isCompressed === false && l !== publicKeyUncompressed)
+        return false;
+      return !Point.fromBytes(publicKey).is0();
+    } catch (error2) {
+      return false;
+    }
+  }
+  function randomSecretKey(seed) {
+    seed = seed === void 0 ? randomBytes_(lengths.seed) : seed;
+    return mapHashToField2(abytes5(seed, lengths.seed, "seed"), Fn.ORDER);
+  }
+  function getPublicKey(secretKey, isCompressed = true) {
+    return Point.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
+  }
+  function isProbPub(item2) {
+    const { secretKey, publicKey, publicKeyUncompressed } = lengths;
+    const allowedLengths = Fn._lengths;
+    if (!isBytes5(item2))
+      return void 0;
+    const l = abytes5(item2, void 0, "key").length;
+    const isPub = l === publicKey || l === publicKeyUncompressed;
+    const isSec = l === secretKey || !!allowedLengths?.includes(l);
+    if (isPub && isSec)
+      return void 0;
+    return isPub;
+  }
+  function getSharedSecret(secretKeyA, publicKeyB, isCompressed = true) {
+    if (isProbPub(secretKeyA) === true)
+      throw new Error("first arg must be private key");
+    if (isProbPub(publicKeyB) === false)
+      throw new Error("second arg must be public key");
+    const s = Fn.fromBytes(secretKeyA);
+    const b = Point.fromBytes(publicKeyB);
+    if (b.is0())
+      throw new Error("invalid public key: point at infinity");
+    return b.multiply(s).toBytes(isCompressed);
+  }
+  const utils = {
+    isValidSecretKey,
+    isValidPublicKey,
+    randomSecretKey
+  };
+  const keygen = createKeygen2(randomSecretKey, getPublicKey);
+  Object.freeze(utils);
+  Object.freeze(lengths);
+  return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point, utils, lengths });
+}
+function ecdsa2(Point, hash, ecdsaOpts = {}) {
+  validatePointCons(Point);
+  const hash_ = hash;
+  ahash(hash_);
+  validateObject2(ecdsaOpts, {}, {
+    hmac: "function",
+    lowS: "boolean",
+    randomBytes: "function",
+    bits2int: "function",
+    bits2int_modN: "function"
+  });
+  const opts2 = Object.assign({}, ecdsaOpts);
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes8 : opts2.randomBytes;
+  const hmac3 = opts2.hmac === void 0 ? (key, msg) => hmac(hash_, key, msg) : opts2.hmac;
+  const { Fp, Fn } = Point;
+  const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
+  const blindLength = getMinHashLength2(CURVE_ORDER);
+  const csprng = probeRandomBytes(randomBytes11, blindLength);
+  const { keygen, getPublicKey, getSharedSecret, utils, lengths } = ecdh2(Point, opts2);
+  const defaultSigOpts = {
+    prehash: true,
+    lowS: typeof opts2.lowS === "boolean" ? opts2.lowS : true,
+    format: "compact",
+    extraEntropy: false
+  };
+  const hasLargeRecoveryLifts = CURVE_ORDER * _2n7 + _1n11 < Fp.ORDER;
+  function isBiggerThanHalfOrder(number3) {
+    const HALF = CURVE_ORDER >> _1n11;
+    return number3 > HALF;
+  }
+  function validateRS(title, num) {
+    if (!Fn.isValidNot0(num))
+      throw new Error(`invalid signature ${title}: out of range 1..Point.Fn.ORDER`);
+    return num;
+  }
+  function assertFieldSignIsSupported() {
+    if (!Fp.isOdd)
+      throw new Error("Field doesn't support isOdd");
+  }
+  function getRecoveryBit(x, y, r2) {
+    assertFieldSignIsSupported();
+    return (x === r2 ? 0 : 2) | Number(Fp.isOdd(y));
+  }
+  function assertRecoverableCurve() {
+    if (hasLargeRecoveryLifts)
+      throw new Error('"recovered" sig type is not supported for cofactor >2 curves');
+  }
+  function validateSigLength(bytes, format) {
+    validateSigFormat2(format);
+    const size = lengths.signature;
+    const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
+    return abytes5(bytes, sizer);
+  }
+  class Signature2 {
+    r;
+    s;
+    recovery;
+    constructor(r2, s, recovery) {
+      this.r = validateRS("r", r2);
+      this.s = validateRS("s", s);
+      if (recovery != null) {
+        assertRecoverableCurve();
+        if (![0, 1, 2, 3].includes(recovery))
+          throw new Error("invalid recovery id");
+        this.recovery = recovery;
+      }
+      Object.freeze(this);
+    }
+    static fromBytes(bytes, format = defaultSigOpts.format) {
+      validateSigLength(bytes, format);
+      let recid;
+      if (format === "der") {
+        if (bytes.length > 2 * Fn.BYTES + 16)
+          throw new DER2.Err("invalid signature: DER signature too long");
+        const { r: r3, s: s2 } = DER2.toSig(abytes5(bytes), Fn.BYTES + 1);
+        return new Signature2(r3, s2);
+      }
+      if (format === "recovered") {
+        recid = bytes[0];
+        format = "compact";
+        bytes = bytes.subarray(1);
+      }
+      const L = lengths.signature / 2;
+      const r2 = bytes.subarray(0, L);
+      const s = bytes.subarray(L, L * 2);
+      return new Signature2(Fn.fromBytes(r2), Fn.fromBytes(s), recid);
+    }
+    static fromHex(hex, format) {
+      return this.fromBytes(hexToBytes3(hex), format);
+    }
+    assertRecovery() {
+      const { recovery } = this;
+      if (recovery == null)
+        throw new Error("invalid recovery id: must be present");
+      return recovery;
+    }
+    addRecoveryBit(recovery) {
+      return new Signature2(this.r, this.s, recovery);
+    }
+    // Unlike the top-level helper below, this method expects a digest that has
+    // already been hashed to the curve's message representative.
+    recoverPublicKey(messageHash) {
+      const { r: r2, s } = this;
+      const recovery = this.assertRecovery();
+      const radj = recovery === 2 || recovery === 3 ? r2 + CURVE_ORDER : r2;
+      if (!Fp.isValid(radj))
+        throw new Error("invalid recovery id: sig.r+curve.n != R.x");
+      const x = Fp.toBytes(radj);
+      const R2 = Point.fromBytes(concatBytes3(pprefix2((recovery & 1) === 0), x));
+      const ir = Fn.inv(radj);
+      const h2 = bits2int_modN(abytes5(messageHash, void 0, "msgHash"));
+      const u1 = Fn.create(-h2 * ir);
+      const u22 = Fn.create(s * ir);
+      const Q2 = Point.BASE.mulAddUnsafe(u1, R2, u22);
+      if (Q2.is0())
+        throw new Error("invalid recovery: point at infinify");
+      Q2.assertValidity();
+      return Q2;
+    }
+    // Signatures should be low-s, to prevent malleability.
+    hasHighS() {
+      return isBiggerThanHalfOrder(this.s);
+    }
+    toBytes(format = defaultSigOpts.format) {
+      validateSigFormat2(format);
+      if (format === "der")
+        return hexToBytes3(DER2.hexFromSig(this));
+      const { r: r2, s } = this;
+      const rb = Fn.toBytes(r2);
+      const sb = Fn.toBytes(s);
+      if (format === "recovered") {
+        assertRecoverableCurve();
+        return concatBytes3(Uint8Array.of(this.assertRecovery()), rb, sb);
+      }
+      return concatBytes3(rb, sb);
+    }
+    toHex(format) {
+      return bytesToHex3(this.toBytes(format));
+    }
+  }
+  Object.freeze(Signature2.prototype);
+  Object.freeze(Signature2);
+  const bits2int = opts2.bits2int === void 0 ? function bits2int_def(bytes) {
+    if (bytes.length > 8192)
+      throw new Error("input is too large");
+    const num = bytesToNumberBE2(bytes);
+    const delta = bytes.length * 8 - fnBits;
+    return delta > 0 ? num >> BigInt(delta) : num;
+  } : opts2.bits2int;
+  const bits2int_modN = opts2.bits2int_modN === void 0 ? function bits2int_modN_def(bytes) {
+    return Fn.create(bits2int(bytes));
+  } : opts2.bits2int_modN;
+  const ORDER_MASK = bitMask2(fnBits);
+  function int2octets(num) {
+    aInRange2("num < 2^" + fnBits, num, _0n11, ORDER_MASK);
+    return Fn.toBytes(num);
+  }
+  function validateMsgAndHash(message, prehash) {
+    abytes5(message, void 0, "message");
+    return prehash ? abytes5(hash_(message), void 0, "prehashed message") : message;
+  }
+  function prepSig(message, secretKey, opts3) {
+    const { lowS, prehash, extraEntropy } = validateSigOpts2(opts3, defaultSigOpts);
+    message = validateMsgAndHash(message, prehash);
+    const h1int = bits2int_modN(message);
+    const d = Fn.fromBytes(secretKey);
+    if (!Fn.isValidNot0(d))
+      throw new Error("invalid private key");
+    const seedArgs = [int2octets(d), int2octets(h1int)];
+    if (extraEntropy != null && extraEntropy !== false) {
+      const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
+      seedArgs.push(abytes5(e, void 0, "extraEntropy"));
+    }
+    const seed = concatBytes3(...seedArgs);
+    const m = h1int;
+    function k2sig(kBytes) {
+      const k = bits2int(kBytes);
+      if (!Fn.isValidNot0(k))
+        return;
+      const q = Point.BASE.multiply(k).toAffine();
+      const r2 = Fn.create(q.x);
+      if (r2 === _0n11)
+        return;
+      let s;
+      if (csprng !== void 0) {
+        const b = bytesToNumberBE2(mapHashToField2(csprng(blindLength), CURVE_ORDER));
+        const ibk = Fn.inv(Fn.mul(b, k));
+        const bm = Fn.mul(b, m);
+        const bd = Fn.mul(b, d);
+        s = Fn.create(ibk * Fn.create(bm + bd * r2));
+      } else {
+        const ik = invertCt(k, CURVE_ORDER);
+        s = Fn.create(ik * Fn.create(m + r2 * d));
+      }
+      if (s === _0n11)
+        return;
+      let recovery = getRecoveryBit(q.x, q.y, r2);
+      let normS = s;
+      if (lowS && isBiggerThanHalfOrder(s)) {
+        normS = Fn.neg(s);
+        recovery ^= 1;
+      }
+      return new Signature2(r2, normS, hasLargeRecoveryLifts ? void 0 : recovery);
+    }
+    return { seed, k2sig };
+  }
+  function sign2(message, secretKey, opts3 = {}) {
+    const { seed, k2sig } = prepSig(message, secretKey, opts3);
+    const drbg = createHmacDrbg2(hash_.outputLen, Fn.BYTES, hmac3);
+    const sig = drbg(seed, k2sig);
+    return sig.toBytes(opts3.format);
+  }
+  function verify2(signature, message, publicKey, opts3 = {}) {
+    const { lowS, prehash, format } = validateSigOpts2(opts3, defaultSigOpts);
+    publicKey = abytes5(publicKey, void 0, "publicKey");
+    message = validateMsgAndHash(message, prehash);
+    if (!isBytes5(signature)) {
+      const end = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
+      throw new Error("verify expects Uint8Array signature" + end);
+    }
+    validateSigLength(signature, format);
+    try {
+      const sig = Signature2.fromBytes(signature, format);
+      const P = Point.fromBytes(publicKey);
+      if (P.is0())
+        return false;
+      if (lowS && sig.hasHighS())
+        return false;
+      const { r: r2, s } = sig;
+      const h2 = bits2int_modN(message);
+      const is = Fn.inv(s);
+      const u1 = Fn.create(h2 * is);
+      const u22 = Fn.create(r2 * is);
+      const R2 = Point.BASE.mulAddUnsafe(u1, P, u22);
+      if (R2.is0())
+        return false;
+      const q = R2.toAffine();
+      const v = Fn.create(q.x);
+      if (v !== r2)
+        return false;
+      if (format === "recovered" && sig.recovery !== getRecoveryBit(q.x, q.y, r2))
+        return false;
+      return true;
+    } catch (e) {
+      return false;
+    }
+  }
+  function recoverPublicKey(signature, message, opts3 = {}) {
+    const { prehash } = validateSigOpts2(opts3, defaultSigOpts);
+    message = validateMsgAndHash(message, prehash);
+    return Signature2.fromBytes(signature, "recovered").recoverPublicKey(message).toBytes();
+  }
+  return Object.freeze({
+    keygen,
+    getPublicKey,
+    getSharedSecret,
+    utils,
+    lengths,
+    Point,
+    sign: sign2,
+    verify: verify2,
+    recoverPublicKey,
+    Signature: Signature2,
+    hash: hash_
+  });
+}
+var divNearest2, _0n11, _1n11, _2n7, _3n5, _4n5;
+var init_weierstrass2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js"() {
+    "use strict";
+    init_hmac();
+    init_utils();
+    init_utils6();
+    init_curve2();
+    init_der();
+    init_modular2();
+    divNearest2 = (num, den) => (num + (num >= 0 ? den : -den) / _2n7) / den;
+    _0n11 = /* @__PURE__ */ BigInt(0);
+    _1n11 = /* @__PURE__ */ BigInt(1);
+    _2n7 = /* @__PURE__ */ BigInt(2);
+    _3n5 = /* @__PURE__ */ BigInt(3);
+    _4n5 = /* @__PURE__ */ BigInt(4);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/nist.js
+var p256_CURVE2, p256_Point2, p2562;
+var init_nist2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/nist.js"() {
+    "use strict";
+    init_sha2();
+    init_weierstrass2();
+    p256_CURVE2 = /* @__PURE__ */ (() => ({
+      p: BigInt("0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff"),
+      n: BigInt("0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551"),
+      h: BigInt(1),
+      a: BigInt("0xffffffff00000001000000000000000000000000fffffffffffffffffffffffc"),
+      b: BigInt("0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604b"),
+      Gx: BigInt("0x6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"),
+      Gy: BigInt("0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
+    }))();
+    p256_Point2 = /* @__PURE__ */ weierstrass2(p256_CURVE2);
+    p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha2562);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
+function isEdValidXY(Fp, CURVE, x, y) {
+  const x2 = Fp.sqr(x);
+  const y2 = Fp.sqr(y);
+  const left = Fp.add(Fp.mul(CURVE.a, x2), y2);
+  const right = Fp.add(Fp.ONE, Fp.mul(CURVE.d, Fp.mul(x2, y2)));
+  return Fp.eql(left, right);
+}
+function edwards(params, extraOpts = {}) {
+  validateObject2(extraOpts, {}, {}, "extraOpts");
+  const opts2 = extraOpts;
+  const validated = createCurveFields2("edwards", params, opts2, opts2.FpFnLE);
+  const { Fp, Fn } = validated;
+  let CURVE = validated.CURVE;
+  const { h: cofactor } = CURVE;
+  if (FpLegendre2(Fp, CURVE.a) !== 1)
+    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
+  if (FpLegendre2(Fp, CURVE.d) !== -1)
+    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
+  validateObject2(opts2, {}, { uvRatio: "function", randomBytes: "function" });
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes8 : opts2.randomBytes;
+  const MASK = _2n8 << BigInt(Fp.BYTES * 8) - _1n12;
+  function isOdd(n2) {
+    if (!Fp.isOdd)
+      throw new Error("Field does not have .isOdd()");
+    return Fp.isOdd(n2);
+  }
+  const uvRatio2 = opts2.uvRatio === void 0 ? (u3, v) => {
+    try {
+      return { isValid: true, value: Fp.sqrt(Fp.div(u3, v)) };
+    } catch (e) {
+      return { isValid: false, value: _0n12 };
+    }
+  } : opts2.uvRatio;
+  if (!isEdValidXY(Fp, CURVE, CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const mulA = Fp.eql(CURVE.a, Fp.neg(Fp.ONE)) ? (x) => Fp.neg(x) : Fp.eql(CURVE.a, Fp.ONE) ? (x) => x : (x) => Fp.mul(CURVE.a, x);
+  function acoord(title, n2, banZero = false) {
+    const min = banZero ? _1n12 : _0n12;
+    aInRange2("coordinate " + title, n2, min, MASK);
+    return n2;
+  }
+  function aedpoint(other) {
+    if (!(other instanceof Point))
+      throw new Error("EdwardsPoint expected");
+  }
+  class Point {
+    static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp.ONE, Fp.mul(CURVE.Gx, CURVE.Gy));
+    static ZERO = new Point(Fp.ZERO, Fp.ONE, Fp.ONE, Fp.ZERO);
+    static Fp = Fp;
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    T;
+    constructor(X, Y, Z, T) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y);
+      this.Z = acoord("z", Z, true);
+      this.T = acoord("t", T);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /**
+     * Create one extended Edwards point from affine coordinates.
+     * Does NOT validate that the point is on-curve or torsion-free.
+     * Use `.assertValidity()` on adversarial inputs.
+     */
+    static fromAffine(p) {
+      if (p instanceof Point)
+        throw new Error("extended point not allowed");
+      const { x, y } = p || {};
+      acoord("x", x);
+      acoord("y", y);
+      return new Point(x, y, Fp.ONE, Fp.mul(x, y));
+    }
+    // Uses algo from RFC8032 5.1.3.
+    static fromBytes(bytes, zip215 = false) {
+      const len = Fp.BYTES;
+      const { a: a2, d } = CURVE;
+      bytes = copyBytes4(abytes5(bytes, len, "point"));
+      abool3(zip215, "zip215");
+      const normed = copyBytes4(bytes);
+      const lastByte = bytes[len - 1];
+      normed[len - 1] = lastByte & ~128;
+      const y = bytesToNumberLE2(normed);
+      const max = zip215 ? MASK : Fp.ORDER;
+      aInRange2("point.y", y, _0n12, max);
+      const y2 = Fp.sqr(y);
+      const u3 = Fp.sub(y2, Fp.ONE);
+      const v = Fp.sub(Fp.mulN(d, y2), a2);
+      let { isValid, value: x } = uvRatio2(u3, v);
+      if (!isValid)
+        throw new Error("bad point: invalid y coordinate");
+      const isXOdd = isOdd(x);
+      const isLastByteOdd = (lastByte & 128) !== 0;
+      if (!zip215 && Fp.is0(x) && isLastByteOdd)
+        throw new Error("bad point: x=0 and x_0=1");
+      if (isLastByteOdd !== isXOdd)
+        x = Fp.neg(x);
+      return Point.fromAffine({ x, y });
+    }
+    static fromHex(hex, zip215 = false) {
+      return Point.fromBytes(hexToBytes3(hex), zip215);
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    precompute(windowSize = 6, isLazy = true) {
+      wnaf.setWindowSize(this, windowSize);
+      if (!isLazy)
+        this.multiply(_2n8);
+      return this;
+    }
+    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
+    assertValidity() {
+      const p = this;
+      const { a: a2, d } = CURVE;
+      if (p.is0())
+        throw new Error("bad point: ZERO");
+      const { X, Y, Z, T } = p;
+      const X2 = Fp.sqr(X);
+      const Y2 = Fp.sqr(Y);
+      const Z2 = Fp.sqr(Z);
+      const Z4 = Fp.sqr(Z2);
+      const aX2 = Fp.mul(X2, a2);
+      const left = Fp.mul(Fp.add(aX2, Y2), Z2);
+      const right = Fp.add(Z4, Fp.mul(d, Fp.mul(X2, Y2)));
+      if (!Fp.eql(left, right))
+        throw new Error("bad point: equation left != right (1)");
+      const XY = Fp.mul(X, Y);
+      const ZT = Fp.mul(Z, T);
+      if (!Fp.eql(XY, ZT))
+        throw new Error("bad point: equation left != right (2)");
+    }
+    // Compare one point to another.
+    equals(other) {
+      aedpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const X1Z2 = Fp.mul(X1, Z2);
+      const X2Z1 = Fp.mul(X2, Z1);
+      const Y1Z2 = Fp.mul(Y1, Z2);
+      const Y2Z1 = Fp.mul(Y2, Z1);
+      return Fp.eql(X1Z2, X2Z1) && Fp.eql(Y1Z2, Y2Z1);
+    }
+    is0() {
+      return this.equals(Point.ZERO);
+    }
+    negate() {
+      return new Point(Fp.neg(this.X), this.Y, this.Z, Fp.neg(this.T));
+    }
+    // Fast algo for doubling Extended Point.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
+    // Cost: 4M + 4S + 1*a + 6add + 1*2.
+    double() {
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const A = Fp.sqr(X1);
+      const B = Fp.sqr(Y1);
+      const C2 = Fp.mul(Fp.sqr(Z1), _2n8);
+      const D = mulA(A);
+      const x1y1 = Fp.addN(X1, Y1);
+      const E = Fp.sub(Fp.subN(Fp.sqr(x1y1), A), B);
+      const G = Fp.addN(D, B);
+      const F2 = Fp.subN(G, C2);
+      const H = Fp.subN(D, B);
+      const X3 = Fp.mul(E, F2);
+      const Y3 = Fp.mul(G, H);
+      const T3 = Fp.mul(E, H);
+      const Z3 = Fp.mul(F2, G);
+      return new Point(X3, Y3, Z3, T3);
+    }
+    // Fast algo for adding 2 Extended Points.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
+    // Cost: 9M + 1*a + 1*d + 7add.
+    add(other) {
+      aedpoint(other);
+      const { d } = CURVE;
+      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
+      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
+      const A = Fp.mul(X1, X2);
+      const B = Fp.mul(Y1, Y2);
+      const C2 = Fp.mul(Fp.mulN(T1, d), T2);
+      const D = Fp.mul(Z1, Z2);
+      const E = Fp.sub(Fp.subN(Fp.mulN(Fp.addN(X1, Y1), Fp.addN(X2, Y2)), A), B);
+      const F2 = Fp.subN(D, C2);
+      const G = Fp.addN(D, C2);
+      const H = Fp.sub(B, mulA(A));
+      const X3 = Fp.mul(E, F2);
+      const Y3 = Fp.mul(G, H);
+      const T3 = Fp.mul(E, H);
+      const Z3 = Fp.mul(F2, G);
+      return new Point(X3, Y3, Z3, T3);
+    }
+    subtract(other) {
+      aedpoint(other);
+      return this.add(other.negate());
+    }
+    // Constant-time multiplication.
+    multiply(scalar) {
+      if (!Fn.isValidNot0(scalar))
+        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
+      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p, f])[0];
+    }
+    // Non-constant-time multiplication. Uses double-and-add algorithm.
+    // It's faster, but should only be used when you don't care about
+    // an exposed private key e.g. sig verification.
+    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
+    // n and larger values are rejected instead of being reduced mod n to the identity point.
+    multiplyUnsafe(scalar) {
+      if (!Fn.isValid(scalar))
+        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
+      if (scalar === _0n12)
+        return Point.ZERO;
+      if (this.is0() || scalar === _1n12)
+        return this;
+      return wnaf.mulUnsafe(this, scalar, normalize);
+    }
+    // Checks if point is of small order.
+    // If you add something to small order point, you will have "dirty"
+    // point with torsion component.
+    // Clears cofactor and checks if the result is 0.
+    isSmallOrder() {
+      return this.clearCofactor().is0();
+    }
+    // Multiplies point by curve order and checks if the result is 0.
+    // Returns `false` is the point is dirty.
+    isTorsionFree() {
+      return wnaf.mulUnsafe(this, CURVE.n).is0();
+    }
+    // Converts Extended point to default (x, y) coordinates.
+    // Can accept precomputed Z^-1 - for example, from invertBatch.
+    toAffine(invertedZ) {
+      const p = this;
+      let iz = invertedZ;
+      if (iz != null && typeof iz !== "bigint")
+        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
+      const { X, Y, Z } = p;
+      const is0 = p.is0();
+      if (iz == null)
+        iz = is0 ? Fp.create(_8n4) : Fp.inv(Z);
+      const x = Fp.mul(X, iz);
+      const y = Fp.mul(Y, iz);
+      const zz = Fp.mul(Z, iz);
+      if (is0)
+        return { x: Fp.ZERO, y: Fp.ONE };
+      if (!Fp.eql(zz, Fp.ONE))
+        throw new Error("invZ was invalid");
+      return { x, y };
+    }
+    clearCofactor() {
+      if (cofactor === _1n12)
+        return this;
+      if (cofactor === _2n8)
+        return this.double();
+      if (cofactor === _4n6)
+        return this.double().double();
+      if (cofactor === _8n4)
+        return this.double().double().double();
+      return this.multiplyUnsafe(cofactor);
+    }
+    toBytes() {
+      const { x, y } = this.toAffine();
+      const bytes = Fp.toBytes(y);
+      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
+      return bytes;
+    }
+    toHex() {
+      return bytesToHex3(this.toBytes());
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const normalize = (points) => normalizeZ2(Point, points);
+  const wnaf = new ScalarMultiplier(Point, randomBytes11);
+  if (wnaf.bits >= 6)
+    Point.BASE.precompute(6);
+  Object.freeze(Point.prototype);
+  Object.freeze(Point);
+  return Point;
+}
+var _0n12, _1n12, _2n8, _4n6, _8n4;
+var init_edwards = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
+    "use strict";
+    init_utils6();
+    init_curve2();
+    init_modular2();
+    _0n12 = /* @__PURE__ */ BigInt(0);
+    _1n12 = /* @__PURE__ */ BigInt(1);
+    _2n8 = /* @__PURE__ */ BigInt(2);
+    _4n6 = /* @__PURE__ */ BigInt(4);
+    _8n4 = /* @__PURE__ */ BigInt(8);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
+function cmask(P, swap) {
+  return P + swap - (swap >> _1n13 << _1n13);
+}
+function cswap(P) {
+  const offset = BigInt(6) * P;
+  return (mask, x_2, x_3) => {
+    const sum2 = x_2 + x_3;
+    const d = offset + x_3 - x_2;
+    const a2 = (d * mask + x_2) % P;
+    return { x_2: a2, x_3: sum2 - a2 };
+  };
+}
+function validateOpts2(curve) {
+  validateObject2(curve, {
+    P: "bigint",
+    type: "string",
+    adjustScalarBytes: "function",
+    powPminus2: "function"
+  }, {
+    randomBytes: "function",
+    scalarMultBase: "function"
+  });
+  return Object.freeze({ ...curve });
+}
+function montgomery2(curveDef) {
+  const CURVE = validateOpts2(curveDef);
+  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
+  const mulBaseHook = CURVE.scalarMultBase;
+  const is25519 = type === "x25519";
+  if (!is25519 && type !== "x448")
+    throw new Error("invalid type");
+  const randomBytes_ = rand === void 0 ? randomBytes8 : rand;
+  const montgomeryBits = is25519 ? 255 : 448;
+  const swap = cswap(P);
+  const fieldLen = is25519 ? 32 : 56;
+  const Gu = is25519 ? BigInt(9) : BigInt(5);
+  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
+  const minScalar = is25519 ? _2n9 ** BigInt(254) : _2n9 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * (_2n9 ** BigInt(251) - _1n13) : BigInt(4) * (_2n9 ** BigInt(445) - _1n13);
+  const maxScalar = minScalar + maxAdded + _1n13;
+  const modP = (n2) => mod3(n2, P);
+  const GuBytes = encodeU(Gu);
+  function encodeU(u3) {
+    return numberToBytesLE2(modP(u3), fieldLen);
+  }
+  function decodeU(u3) {
+    const _u = copyBytes4(abytes5(u3, fieldLen, "uCoordinate"));
+    if (is25519)
+      _u[31] &= 127;
+    return modP(bytesToNumberLE2(_u));
+  }
+  function decodeScalar(scalar) {
+    return bytesToNumberLE2(adjustScalarBytes3(copyBytes4(abytes5(scalar, fieldLen, "scalar"))));
+  }
+  const lowOrderU = new Set(is25519 ? [
+    _0n13,
+    _1n13,
+    P - _1n13,
+    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
+    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
+  ] : [_0n13, _1n13, P - _1n13]);
+  function scalarMult2(scalar, u3) {
+    const pointU = decodeU(u3);
+    if (lowOrderU.has(pointU))
+      throw new Error("invalid private or public key received");
+    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
+    if (pu === _0n13)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  function scalarMultBase2(scalar) {
+    if (mulBaseHook === void 0)
+      return scalarMult2(scalar, GuBytes);
+    const k = decodeScalar(scalar);
+    aInRange2("scalar", k, minScalar, maxScalar);
+    const pu = modP(mulBaseHook(k));
+    if (pu === _0n13)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  const getPublicKey = scalarMultBase2;
+  const getSharedSecret = scalarMult2;
+  function montgomeryLadder(u3, scalar) {
+    aInRange2("u", u3, _0n13, P);
+    aInRange2("scalar", scalar, minScalar, maxScalar);
+    const k = scalar;
+    const x_1 = u3;
+    let x_2 = _1n13;
+    let z_2 = _0n13;
+    let x_3 = u3;
+    let z_3 = _1n13;
+    const kx = k ^ k >> _1n13;
+    for (let t2 = BigInt(montgomeryBits - 1); t2 >= _0n13; t2--) {
+      const mask2 = cmask(P, kx >> t2);
+      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
+      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
+      const A = x_2 + z_2;
+      const AA = modP(A * A);
+      const B = x_2 - z_2;
+      const BB = modP(B * B);
+      const E = AA - BB;
+      const C2 = x_3 + z_3;
+      const D = x_3 - z_3;
+      const DA = modP(D * A);
+      const CB = modP(C2 * B);
+      const dacb = DA + CB;
+      const da_cb = DA - CB;
+      x_3 = modP(dacb * dacb);
+      z_3 = modP(x_1 * modP(da_cb * da_cb));
+      x_2 = modP(AA * BB);
+      z_2 = modP(E * (AA + modP(a24 * E)));
+    }
+    const mask = cmask(P, k);
+    ({ x_2, x_3 } = swap(mask, x_2, x_3));
+    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
+    const z2 = powPminus2(z_2);
+    return modP(x_2 * z2);
+  }
+  const lengths = {
+    secretKey: fieldLen,
+    publicKey: fieldLen,
+    seed: fieldLen
+  };
+  const randomSecretKey = (seed) => {
+    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
+    abytes5(seed, lengths.seed, "seed");
+    return seed;
+  };
+  const utils = { randomSecretKey };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen2(randomSecretKey, getPublicKey),
+    getSharedSecret,
+    getPublicKey,
+    scalarMult: scalarMult2,
+    scalarMultBase: scalarMultBase2,
+    utils,
+    GuBytes: GuBytes.slice(),
+    lengths
+  });
+}
+var _0n13, _1n13, _2n9;
+var init_montgomery2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
+    "use strict";
+    init_utils6();
+    init_curve2();
+    init_modular2();
+    _0n13 = /* @__PURE__ */ BigInt(0);
+    _1n13 = /* @__PURE__ */ BigInt(1);
+    _2n9 = /* @__PURE__ */ BigInt(2);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
+function ed25519_pow_2_252_32(x) {
+  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
+  const P = ed25519_CURVE_p2;
+  const x2 = x * x % P;
+  const b2 = x2 * x % P;
+  const b4 = pow22(b2, _2n10, P) * b2 % P;
+  const b5 = pow22(b4, _1n14, P) * x % P;
+  const b10 = pow22(b5, _5n4, P) * b5 % P;
+  const b20 = pow22(b10, _10n, P) * b10 % P;
+  const b40 = pow22(b20, _20n, P) * b20 % P;
+  const b80 = pow22(b40, _40n, P) * b40 % P;
+  const b160 = pow22(b80, _80n, P) * b80 % P;
+  const b240 = pow22(b160, _80n, P) * b80 % P;
+  const b250 = pow22(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow22(b250, _2n10, P) * x % P;
+  return { pow_p_5_8, b2 };
+}
+function adjustScalarBytes2(bytes) {
+  bytes[0] &= 248;
+  bytes[31] &= 127;
+  bytes[31] |= 64;
+  return bytes;
+}
+function uvRatio(u3, v) {
+  const P = ed25519_CURVE_p2;
+  const v3 = mod3(v * v * v, P);
+  const v7 = mod3(v3 * v3 * v, P);
+  const pow3 = ed25519_pow_2_252_32(u3 * v7).pow_p_5_8;
+  let x = mod3(u3 * v3 * pow3, P);
+  const vx2 = mod3(v * x * x, P);
+  const root1 = x;
+  const root2 = mod3(x * ED25519_SQRT_M1, P);
+  const useRoot1 = vx2 === u3;
+  const useRoot2 = vx2 === mod3(-u3, P);
+  const noRoot = vx2 === mod3(-u3 * ED25519_SQRT_M1, P);
+  if (useRoot1)
+    x = root1;
+  if (useRoot2 || noRoot)
+    x = root2;
+  if (isNegativeLE2(x, P))
+    x = mod3(-x, P);
+  return { isValid: useRoot1 || useRoot2, value: x };
+}
+var _0n14, _1n14, _2n10, _3n6, _5n4, _8n5, ed25519_CURVE_p2, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, x255192;
+var init_ed255192 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
+    "use strict";
+    init_edwards();
+    init_modular2();
+    init_montgomery2();
+    _0n14 = /* @__PURE__ */ BigInt(0);
+    _1n14 = /* @__PURE__ */ BigInt(1);
+    _2n10 = /* @__PURE__ */ BigInt(2);
+    _3n6 = /* @__PURE__ */ BigInt(3);
+    _5n4 = /* @__PURE__ */ BigInt(5);
+    _8n5 = /* @__PURE__ */ BigInt(8);
+    ed25519_CURVE_p2 = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    ed25519_CURVE = /* @__PURE__ */ (() => ({
+      p: ed25519_CURVE_p2,
+      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+      h: _8n5,
+      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
+      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
+      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
+      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
+    }))();
+    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
+    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
+    x255192 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p2;
+      const powPminus2 = (x) => {
+        const { pow_p_5_8, b2 } = ed25519_pow_2_252_32(x);
+        return mod3(pow22(pow_p_5_8, _3n6, P) * b2, P);
+      };
+      return montgomery2({
+        P,
+        type: "x25519",
+        powPminus2,
+        adjustScalarBytes: adjustScalarBytes2,
+        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
+        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
+        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
+        scalarMultBase: (k) => {
+          const kn = mod3(k, ed25519_Point.Fn.ORDER);
+          if (kn === _0n14)
+            return _0n14;
+          const p = ed25519_Point.BASE.multiply(kn);
+          return mod3((p.Z + p.Y) * powPminus2(mod3(p.Z - p.Y, P)), P);
+        }
+      });
+    })();
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/x25519.js
+async function webCryptoFallback(func, fallback) {
+  if (webCryptoOff) {
+    return await fallback();
+  }
+  try {
+    return await func();
+  } catch (error2) {
+    if (error2 instanceof ReferenceError || error2 instanceof DOMException && error2.name === "NotSupportedError") {
+      return await fallback();
+    } else {
+      throw error2;
+    }
+  }
+}
+async function scalarMult(scalar, u3) {
+  return await webCryptoFallback(async () => {
+    const key = isCryptoKey(scalar) ? scalar : await importX25519Key(scalar);
+    const peer = await crypto.subtle.importKey("raw", domBuffer(u3), { name: "X25519" }, exportable, []);
+    return new Uint8Array(await crypto.subtle.deriveBits({ name: "X25519", public: peer }, key, 256));
+  }, () => {
+    if (isCryptoKey(scalar)) {
+      throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
+    }
+    return x255192.scalarMult(scalar, u3);
+  });
+}
+async function scalarMultBase(scalar) {
+  return await webCryptoFallback(async () => {
+    return scalarMult(scalar, x255192.GuBytes);
+  }, () => {
+    if (isCryptoKey(scalar)) {
+      throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
+    }
+    return x255192.scalarMultBase(scalar);
+  });
+}
+async function importX25519Key(key) {
+  if (key.length !== 32) {
+    throw new Error("X25519 private key must be 32 bytes");
+  }
+  const pkcs8 = new Uint8Array([...pkcs8Prefix, ...key]);
+  return crypto.subtle.importKey("pkcs8", pkcs8, { name: "X25519" }, exportable, ["deriveBits"]);
+}
+function isCryptoKey(key) {
+  return typeof CryptoKey !== "undefined" && key instanceof CryptoKey;
+}
+function domBuffer(arr) {
+  return arr;
+}
+var exportable, webCryptoOff, pkcs8Prefix;
+var init_x25519 = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/x25519.js"() {
+    "use strict";
+    init_ed255192();
+    exportable = false;
+    webCryptoOff = false;
+    pkcs8Prefix = /* @__PURE__ */ new Uint8Array([
+      48,
+      46,
+      2,
+      1,
+      0,
+      48,
+      5,
+      6,
+      3,
+      43,
+      101,
+      110,
+      4,
+      34,
+      4,
+      32
+    ]);
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/io.js
+function asciiString(bytes) {
+  bytes.forEach((b) => {
+    if (b < 32 || b > 126) {
+      throw Error("invalid non-ASCII byte in header");
+    }
+  });
+  return new TextDecoder().decode(bytes);
+}
+function flatten(arr) {
+  const len = arr.reduce(((sum2, line3) => sum2 + line3.length), 0);
+  const out = new Uint8Array(len);
+  let n2 = 0;
+  for (const a2 of arr) {
+    out.set(a2, n2);
+    n2 += a2.length;
+  }
+  return out;
+}
+function prepend(s, ...prefixes) {
+  return s.pipeThrough(new TransformStream({
+    start(controller) {
+      for (const p of prefixes) {
+        controller.enqueue(p);
+      }
+    }
+  }));
+}
+function stream(a2) {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(a2);
+      controller.close();
+    }
+  });
+}
+async function readAll(stream2) {
+  if (!(stream2 instanceof ReadableStream)) {
+    throw new Error("readAll expects a ReadableStream<Uint8Array>");
+  }
+  return new Uint8Array(await new Response(stream2).arrayBuffer());
+}
+async function readAllString(stream2) {
+  if (!(stream2 instanceof ReadableStream)) {
+    throw new Error("readAllString expects a ReadableStream<Uint8Array>");
+  }
+  return await new Response(stream2).text();
+}
+async function read(stream2, n2) {
+  const reader = stream2.getReader();
+  const chunks2 = [];
+  let readBytes = 0;
+  while (readBytes < n2) {
+    const { done, value } = await reader.read();
+    if (done) {
+      throw Error("stream ended before reading " + n2.toString() + " bytes");
+    }
+    chunks2.push(value);
+    readBytes += value.length;
+  }
+  reader.releaseLock();
+  const buf = flatten(chunks2);
+  const data = buf.subarray(0, n2);
+  const rest = prepend(stream2, buf.subarray(n2));
+  return { data, rest };
+}
+var LineReader;
+var init_io = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/io.js"() {
+    "use strict";
+    LineReader = class {
+      s;
+      transcript = [];
+      buf = new Uint8Array(0);
+      constructor(stream2) {
+        this.s = stream2.getReader();
+      }
+      async readLine() {
+        const line3 = [];
+        while (true) {
+          const i2 = this.buf.indexOf("\n".charCodeAt(0));
+          if (i2 >= 0) {
+            line3.push(this.buf.subarray(0, i2));
+            this.transcript.push(this.buf.subarray(0, i2 + 1));
+            this.buf = this.buf.subarray(i2 + 1);
+            return asciiString(flatten(line3));
+          }
+          if (this.buf.length > 0) {
+            line3.push(this.buf);
+            this.transcript.push(this.buf);
+          }
+          const next = await this.s.read();
+          if (next.done) {
+            this.buf = flatten(line3);
+            return null;
+          }
+          this.buf = next.value;
+        }
+      }
+      close() {
+        this.s.releaseLock();
+        return { rest: this.buf, transcript: flatten(this.transcript) };
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/format.js
+async function parseNextStanza(hdr) {
+  const argsLine = await hdr.readLine();
+  if (argsLine === null) {
+    throw Error("invalid stanza");
+  }
+  const args = argsLine.split(" ");
+  if (args.length < 2 || args.shift() !== "->") {
+    return { next: argsLine };
+  }
+  for (const arg of args) {
+    if (arg.length === 0) {
+      throw Error("invalid stanza");
+    }
+  }
+  const bodyLines = [];
+  for (; ; ) {
+    const nextLine = await hdr.readLine();
+    if (nextLine === null) {
+      throw Error("invalid stanza");
+    }
+    const line3 = base64nopad.decode(nextLine);
+    if (line3.length > 48) {
+      throw Error("invalid stanza");
+    }
+    bodyLines.push(line3);
+    if (line3.length < 48) {
+      break;
+    }
+  }
+  const body = flatten(bodyLines);
+  return { s: new Stanza(args, body) };
+}
+async function parseHeader(header) {
+  const hdr = new LineReader(header);
+  const versionLine = await hdr.readLine();
+  if (versionLine !== "age-encryption.org/v1") {
+    throw Error("invalid version " + (versionLine ?? "line"));
+  }
+  const stanzas = [];
+  for (; ; ) {
+    const { s, next: macLine } = await parseNextStanza(hdr);
+    if (s !== void 0) {
+      stanzas.push(s);
+      continue;
+    }
+    if (!macLine.startsWith("--- ")) {
+      throw Error("invalid header");
+    }
+    const MAC = base64nopad.decode(macLine.slice(4));
+    const { rest, transcript } = hdr.close();
+    const headerNoMAC = transcript.slice(0, transcript.length - 1 - macLine.length + 3);
+    return { stanzas, headerNoMAC, MAC, headerSize: transcript.length, rest: prepend(header, rest) };
+  }
+}
+function encodeHeaderNoMAC(recipients2) {
+  const lines3 = [];
+  lines3.push("age-encryption.org/v1\n");
+  for (const s of recipients2) {
+    lines3.push("-> " + s.args.join(" ") + "\n");
+    for (let i2 = 0; i2 < s.body.length; i2 += 48) {
+      let end = i2 + 48;
+      if (end > s.body.length)
+        end = s.body.length;
+      lines3.push(base64nopad.encode(s.body.subarray(i2, end)) + "\n");
+    }
+    if (s.body.length % 48 === 0)
+      lines3.push("\n");
+  }
+  lines3.push("---");
+  return new TextEncoder().encode(lines3.join(""));
+}
+function encodeHeader(recipients2, MAC) {
+  return flatten([
+    encodeHeaderNoMAC(recipients2),
+    new TextEncoder().encode(" " + base64nopad.encode(MAC) + "\n")
+  ]);
+}
+var Stanza;
+var init_format = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/format.js"() {
+    "use strict";
+    init_base();
+    init_io();
+    Stanza = class {
+      /**
+       * All space-separated arguments on the first line of the stanza.
+       * Each argument is a string that does not contain spaces.
+       * The first argument is often a recipient type, which should look like
+       * `example.com/...` to avoid collisions.
+       */
+      args;
+      /**
+       * The raw body of the stanza. This is automatically base64-encoded and
+       * split into lines of 48 characters each.
+       */
+      body;
+      constructor(args, body) {
+        this.args = args;
+        this.body = body;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/recipients.js
+function generateIdentity() {
+  return generateX25519Identity();
+}
+function generateX25519Identity() {
+  const scalar = randomBytes4(32);
+  const identity = bech32.encodeFromBytes("AGE-SECRET-KEY-", scalar).toUpperCase();
+  return Promise.resolve(identity);
+}
+function generateHybridIdentity() {
+  const scalar = randomBytes4(32);
+  const identity = bech32.encodeFromBytes("AGE-SECRET-KEY-PQ-", scalar).toUpperCase();
+  return Promise.resolve(identity);
+}
+async function identityToRecipient(identity) {
+  let scalar;
+  if (isCryptoKey2(identity)) {
+    scalar = identity;
+  } else if (identity.startsWith("AGE-SECRET-KEY-PQ-1")) {
+    const res = bech32.decodeToBytes(identity);
+    if (res.prefix.toUpperCase() !== "AGE-SECRET-KEY-PQ-" || res.bytes.length !== 32) {
+      throw Error("invalid identity");
+    }
+    const recipient2 = MLKEM768X25519.getPublicKey(res.bytes);
+    return bech32.encode("age1pq", bech32.toWords(recipient2), false);
+  } else {
+    const res = bech32.decodeToBytes(identity);
+    if (!identity.startsWith("AGE-SECRET-KEY-1") || res.prefix.toUpperCase() !== "AGE-SECRET-KEY-" || res.bytes.length !== 32) {
+      throw Error("invalid identity");
+    }
+    scalar = res.bytes;
+  }
+  const recipient = await scalarMultBase(scalar);
+  return bech32.encodeFromBytes("age", recipient);
+}
+function hpkeContext(kemID, sharedSecret, info) {
+  const suiteID = hpkeSuiteID(kemID);
+  const pskIDHash = hpkeLabeledExtract(suiteID, void 0, "psk_id_hash", new Uint8Array(0));
+  const infoHash = hpkeLabeledExtract(suiteID, void 0, "info_hash", info);
+  const ksContext = new Uint8Array(1 + pskIDHash.length + infoHash.length);
+  ksContext[0] = 0;
+  ksContext.set(pskIDHash, 1);
+  ksContext.set(infoHash, 1 + pskIDHash.length);
+  const secret = hpkeLabeledExtract(suiteID, sharedSecret, "secret", new Uint8Array(0));
+  const key = hpkeLabeledExpand(suiteID, secret, "key", ksContext, 32);
+  const nonce = hpkeLabeledExpand(suiteID, secret, "base_nonce", ksContext, 12);
+  return { key, nonce };
+}
+function hpkeSuiteID(kemID) {
+  const suiteID = new Uint8Array(10);
+  suiteID.set(new TextEncoder().encode("HPKE"), 0);
+  suiteID[4] = kemID >> 8 & 255;
+  suiteID[5] = kemID & 255;
+  suiteID[6] = 0;
+  suiteID[7] = 1;
+  suiteID[8] = 0;
+  suiteID[9] = 3;
+  return suiteID;
+}
+function hpkeLabeledExtract(suiteID, salt, label2, ikm) {
+  const labeledIKM = new Uint8Array(7 + suiteID.length + label2.length + ikm.length);
+  let offset = 0;
+  labeledIKM.set(new TextEncoder().encode("HPKE-v1"), offset);
+  offset += "HPKE-v1".length;
+  labeledIKM.set(suiteID, offset);
+  offset += suiteID.length;
+  labeledIKM.set(new TextEncoder().encode(label2), offset);
+  offset += label2.length;
+  labeledIKM.set(ikm, offset);
+  return extract(sha2562, labeledIKM, salt);
+}
+function hpkeLabeledExpand(suiteID, prk, label2, info, length) {
+  const labeledInfo = new Uint8Array(2 + 7 + suiteID.length + label2.length + info.length);
+  let offset = 0;
+  labeledInfo[offset] = length >> 8 & 255;
+  labeledInfo[offset + 1] = length & 255;
+  offset += 2;
+  labeledInfo.set(new TextEncoder().encode("HPKE-v1"), offset);
+  offset += "HPKE-v1".length;
+  labeledInfo.set(suiteID, offset);
+  offset += suiteID.length;
+  labeledInfo.set(new TextEncoder().encode(label2), offset);
+  offset += label2.length;
+  labeledInfo.set(info, offset);
+  return expand(sha2562, prk, labeledInfo, length);
+}
+function hpkeDHKEMP256Encapsulate(recipient) {
+  if (recipient.length !== p2562.lengths.publicKeyUncompressed) {
+    recipient = p2562.Point.fromBytes(recipient).toBytes(false);
+  }
+  const ephemeral = p2562.utils.randomSecretKey();
+  const encapsulatedKey = p2562.getPublicKey(ephemeral, false);
+  const ss = p2562.getSharedSecret(ephemeral, recipient, true).subarray(1);
+  const kemContext = new Uint8Array(encapsulatedKey.length + recipient.length);
+  kemContext.set(encapsulatedKey, 0);
+  kemContext.set(recipient, encapsulatedKey.length);
+  const suiteID = new Uint8Array(5);
+  suiteID.set(new TextEncoder().encode("KEM"), 0);
+  suiteID[3] = hpkeDHKEMP256 >> 8;
+  suiteID[4] = hpkeDHKEMP256 & 255;
+  const eaePRK = hpkeLabeledExtract(suiteID, void 0, "eae_prk", ss);
+  const sharedSecret = hpkeLabeledExpand(suiteID, eaePRK, "shared_secret", kemContext, 32);
+  return { encapsulatedKey, sharedSecret };
+}
+function encryptFileKey(fileKey, key) {
+  const nonce = new Uint8Array(12);
+  return chacha20poly1305(key, nonce).encrypt(fileKey);
+}
+function decryptFileKey(body, key) {
+  if (body.length !== 32) {
+    throw Error("invalid stanza");
+  }
+  const nonce = new Uint8Array(12);
+  try {
+    return chacha20poly1305(key, nonce).decrypt(body);
+  } catch {
+    return null;
+  }
+}
+function isCryptoKey2(key) {
+  return typeof CryptoKey !== "undefined" && key instanceof CryptoKey;
+}
+var HybridRecipient, HybridIdentity, hpkeMLKEM768X25519, hpkeMLKEM768P256, hpkeDHKEMP256, TagRecipient, HybridTagRecipient, X25519Recipient, X25519Identity, ScryptRecipient, ScryptIdentity;
+var init_recipients = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/recipients.js"() {
+    "use strict";
+    init_base();
+    init_hkdf();
+    init_sha2();
+    init_scrypt();
+    init_chacha();
+    init_hybrid();
+    init_nist2();
+    init_utils();
+    init_base();
+    init_x25519();
+    init_format();
+    init_dist();
+    HybridRecipient = class {
+      recipient;
+      constructor(s) {
+        const { prefix: prefix2, words } = bech32.decode(s, false);
+        const bytes = bech32.fromWords(words);
+        if (!s.startsWith("age1pq1") || prefix2.toLowerCase() !== "age1pq" || bytes.length !== 1216) {
+          throw Error("invalid recipient");
+        }
+        this.recipient = bytes;
+      }
+      wrapFileKey(fileKey) {
+        const { cipherText: encapsulatedKey, sharedSecret } = MLKEM768X25519.encapsulate(this.recipient);
+        const label2 = new TextEncoder().encode("age-encryption.org/mlkem768x25519");
+        const { key, nonce } = hpkeContext(hpkeMLKEM768X25519, sharedSecret, label2);
+        const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
+        return [new Stanza(["mlkem768x25519", base64nopad.encode(encapsulatedKey)], ciphertext)];
+      }
+    };
+    HybridIdentity = class {
+      identity;
+      constructor(s) {
+        const res = bech32.decodeToBytes(s);
+        if (!s.startsWith("AGE-SECRET-KEY-PQ-1") || res.prefix.toUpperCase() !== "AGE-SECRET-KEY-PQ-" || res.bytes.length !== 32) {
+          throw Error("invalid identity");
+        }
+        this.identity = res.bytes;
+      }
+      unwrapFileKey(stanzas) {
+        for (const s of stanzas) {
+          if (s.args.length < 1 || s.args[0] !== "mlkem768x25519") {
+            continue;
+          }
+          if (s.args.length !== 2) {
+            throw Error("invalid mlkem768x25519 stanza");
+          }
+          const share = base64nopad.decode(s.args[1]);
+          if (share.length !== 1120) {
+            throw Error("invalid mlkem768x25519 stanza");
+          }
+          if (s.body.length !== 32) {
+            throw Error("invalid mlkem768x25519 stanza");
+          }
+          const sharedSecret = MLKEM768X25519.decapsulate(share, this.identity);
+          const label2 = new TextEncoder().encode("age-encryption.org/mlkem768x25519");
+          const { key, nonce } = hpkeContext(hpkeMLKEM768X25519, sharedSecret, label2);
+          try {
+            return chacha20poly1305(key, nonce).decrypt(s.body);
+          } catch {
+            continue;
+          }
+        }
+        return null;
+      }
+    };
+    hpkeMLKEM768X25519 = 25722;
+    hpkeMLKEM768P256 = 80;
+    hpkeDHKEMP256 = 16;
+    TagRecipient = class {
+      recipient;
+      constructor(s) {
+        const res = bech32.decodeToBytes(s);
+        if (!s.startsWith("age1tag1") || res.prefix.toLowerCase() !== "age1tag" || res.bytes.length !== 33) {
+          throw Error("invalid recipient");
+        }
+        this.recipient = res.bytes;
+      }
+      wrapFileKey(fileKey) {
+        const { encapsulatedKey, sharedSecret } = hpkeDHKEMP256Encapsulate(this.recipient);
+        const label2 = new TextEncoder().encode("age-encryption.org/p256tag");
+        const tag = (() => {
+          const recipientHash = sha2562(this.recipient).subarray(0, 4);
+          const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
+          ikm.set(encapsulatedKey, 0);
+          ikm.set(recipientHash, encapsulatedKey.length);
+          return extract(sha2562, ikm, label2).subarray(0, 4);
+        })();
+        const { key, nonce } = hpkeContext(hpkeDHKEMP256, sharedSecret, label2);
+        const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
+        return [new Stanza(["p256tag", base64nopad.encode(tag), base64nopad.encode(encapsulatedKey)], ciphertext)];
+      }
+    };
+    HybridTagRecipient = class {
+      recipient;
+      constructor(s) {
+        const { prefix: prefix2, words } = bech32.decode(s, false);
+        const bytes = bech32.fromWords(words);
+        if (!s.startsWith("age1tagpq1") || prefix2.toLowerCase() !== "age1tagpq" || bytes.length !== 1249) {
+          throw Error("invalid recipient");
+        }
+        this.recipient = bytes;
+      }
+      wrapFileKey(fileKey) {
+        const { cipherText: encapsulatedKey, sharedSecret } = MLKEM768P256.encapsulate(this.recipient);
+        const label2 = new TextEncoder().encode("age-encryption.org/mlkem768p256tag");
+        const tag = (() => {
+          const recipientHash = sha2562(this.recipient.subarray(1184)).subarray(0, 4);
+          const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
+          ikm.set(encapsulatedKey, 0);
+          ikm.set(recipientHash, encapsulatedKey.length);
+          return extract(sha2562, ikm, label2).subarray(0, 4);
+        })();
+        const { key, nonce } = hpkeContext(hpkeMLKEM768P256, sharedSecret, label2);
+        const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
+        return [new Stanza(["mlkem768p256tag", base64nopad.encode(tag), base64nopad.encode(encapsulatedKey)], ciphertext)];
+      }
+    };
+    X25519Recipient = class {
+      recipient;
+      constructor(s) {
+        const res = bech32.decodeToBytes(s);
+        if (!s.startsWith("age1") || res.prefix.toLowerCase() !== "age" || res.bytes.length !== 32) {
+          throw Error("invalid recipient");
+        }
+        this.recipient = res.bytes;
+      }
+      async wrapFileKey(fileKey) {
+        const ephemeral = randomBytes4(32);
+        const share = await scalarMultBase(ephemeral);
+        const secret = await scalarMult(ephemeral, this.recipient);
+        const salt = new Uint8Array(share.length + this.recipient.length);
+        salt.set(share);
+        salt.set(this.recipient, share.length);
+        const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
+        const key = hkdf(sha2562, secret, salt, label2, 32);
+        return [new Stanza(["X25519", base64nopad.encode(share)], encryptFileKey(fileKey, key))];
+      }
+    };
+    X25519Identity = class {
+      identity;
+      recipient;
+      constructor(s) {
+        if (isCryptoKey2(s)) {
+          this.identity = s;
+          this.recipient = scalarMultBase(s);
+          return;
+        }
+        const res = bech32.decodeToBytes(s);
+        if (!s.startsWith("AGE-SECRET-KEY-1") || res.prefix.toUpperCase() !== "AGE-SECRET-KEY-" || res.bytes.length !== 32) {
+          throw Error("invalid identity");
+        }
+        this.identity = res.bytes;
+        this.recipient = scalarMultBase(res.bytes);
+      }
+      async unwrapFileKey(stanzas) {
+        for (const s of stanzas) {
+          if (s.args.length < 1 || s.args[0] !== "X25519") {
+            continue;
+          }
+          if (s.args.length !== 2) {
+            throw Error("invalid X25519 stanza");
+          }
+          const share = base64nopad.decode(s.args[1]);
+          if (share.length !== 32) {
+            throw Error("invalid X25519 stanza");
+          }
+          const secret = await scalarMult(this.identity, share);
+          const recipient = await this.recipient;
+          const salt = new Uint8Array(share.length + recipient.length);
+          salt.set(share);
+          salt.set(recipient, share.length);
+          const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
+          const key = hkdf(sha2562, secret, salt, label2, 32);
+          const fileKey = decryptFileKey(s.body, key);
+          if (fileKey !== null)
+            return fileKey;
+        }
+        return null;
+      }
+    };
+    ScryptRecipient = class {
+      passphrase;
+      logN;
+      constructor(passphrase, logN) {
+        this.passphrase = passphrase;
+        this.logN = logN;
+      }
+      wrapFileKey(fileKey) {
+        const salt = randomBytes4(16);
+        const label2 = "age-encryption.org/v1/scrypt";
+        const labelAndSalt = new Uint8Array(label2.length + 16);
+        labelAndSalt.set(new TextEncoder().encode(label2));
+        labelAndSalt.set(salt, label2.length);
+        const key = scrypt(this.passphrase, labelAndSalt, { N: 2 ** this.logN, r: 8, p: 1, dkLen: 32 });
+        return [new Stanza(["scrypt", base64nopad.encode(salt), this.logN.toString()], encryptFileKey(fileKey, key))];
+      }
+    };
+    ScryptIdentity = class {
+      passphrase;
+      constructor(passphrase) {
+        this.passphrase = passphrase;
+      }
+      unwrapFileKey(stanzas) {
+        for (const s of stanzas) {
+          if (s.args.length < 1 || s.args[0] !== "scrypt") {
+            continue;
+          }
+          if (stanzas.length !== 1) {
+            throw Error("scrypt recipient is not the only one in the header");
+          }
+          if (s.args.length !== 3) {
+            throw Error("invalid scrypt stanza");
+          }
+          if (!/^[1-9][0-9]*$/.test(s.args[2])) {
+            throw Error("invalid scrypt stanza");
+          }
+          const salt = base64nopad.decode(s.args[1]);
+          if (salt.length !== 16) {
+            throw Error("invalid scrypt stanza");
+          }
+          const logN = Number(s.args[2]);
+          if (logN > 20) {
+            throw Error("scrypt work factor is too high");
+          }
+          const label2 = "age-encryption.org/v1/scrypt";
+          const labelAndSalt = new Uint8Array(label2.length + 16);
+          labelAndSalt.set(new TextEncoder().encode(label2));
+          labelAndSalt.set(salt, label2.length);
+          const key = scrypt(this.passphrase, labelAndSalt, { N: 2 ** logN, r: 8, p: 1, dkLen: 32 });
+          const fileKey = decryptFileKey(s.body, key);
+          if (fileKey !== null)
+            return fileKey;
+        }
+        return null;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/stream.js
+function decryptSTREAM(key) {
+  const streamNonce = new Uint8Array(12);
+  const incNonce = () => {
+    for (let i2 = streamNonce.length - 2; i2 >= 0; i2--) {
+      streamNonce[i2]++;
+      if (streamNonce[i2] !== 0)
+        break;
+    }
+  };
+  let firstChunk = true;
+  const ciphertextBuffer = new Uint8Array(chunkSizeWithOverhead);
+  let ciphertextBufferUsed = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      while (chunk.length > 0) {
+        if (ciphertextBufferUsed === ciphertextBuffer.length) {
+          const decryptedChunk = chacha20poly1305(key, streamNonce).decrypt(ciphertextBuffer);
+          controller.enqueue(decryptedChunk);
+          incNonce();
+          ciphertextBufferUsed = 0;
+          firstChunk = false;
+        }
+        const n2 = Math.min(ciphertextBuffer.length - ciphertextBufferUsed, chunk.length);
+        ciphertextBuffer.set(chunk.subarray(0, n2), ciphertextBufferUsed);
+        ciphertextBufferUsed += n2;
+        chunk = chunk.subarray(n2);
+      }
+    },
+    flush(controller) {
+      streamNonce[11] = 1;
+      const decryptedChunk = chacha20poly1305(key, streamNonce).decrypt(ciphertextBuffer.subarray(0, ciphertextBufferUsed));
+      if (!firstChunk && decryptedChunk.length === 0) {
+        throw new Error("final chunk is empty");
+      }
+      controller.enqueue(decryptedChunk);
+    }
+  });
+}
+function plaintextSize(ciphertextSize2) {
+  if (ciphertextSize2 < chacha20poly1305Overhead) {
+    throw Error("ciphertext is too small");
+  }
+  if (ciphertextSize2 === chacha20poly1305Overhead) {
+    return 0;
+  }
+  const fullChunks = Math.floor(ciphertextSize2 / chunkSizeWithOverhead);
+  const lastChunk = ciphertextSize2 % chunkSizeWithOverhead;
+  if (0 < lastChunk && lastChunk <= chacha20poly1305Overhead) {
+    throw Error("ciphertext size is invalid");
+  }
+  let size = ciphertextSize2;
+  size -= fullChunks * chacha20poly1305Overhead;
+  size -= lastChunk > 0 ? chacha20poly1305Overhead : 0;
+  return size;
+}
+function encryptSTREAM(key) {
+  const streamNonce = new Uint8Array(12);
+  const incNonce = () => {
+    for (let i2 = streamNonce.length - 2; i2 >= 0; i2--) {
+      streamNonce[i2]++;
+      if (streamNonce[i2] !== 0)
+        break;
+    }
+  };
+  const plaintextBuffer = new Uint8Array(chunkSize);
+  let plaintextBufferUsed = 0;
+  return new TransformStream({
+    transform(chunk, controller) {
+      while (chunk.length > 0) {
+        if (plaintextBufferUsed === plaintextBuffer.length) {
+          const encryptedChunk = chacha20poly1305(key, streamNonce).encrypt(plaintextBuffer);
+          controller.enqueue(encryptedChunk);
+          incNonce();
+          plaintextBufferUsed = 0;
+        }
+        const n2 = Math.min(plaintextBuffer.length - plaintextBufferUsed, chunk.length);
+        plaintextBuffer.set(chunk.subarray(0, n2), plaintextBufferUsed);
+        plaintextBufferUsed += n2;
+        chunk = chunk.subarray(n2);
+      }
+    },
+    flush(controller) {
+      streamNonce[11] = 1;
+      const encryptedChunk = chacha20poly1305(key, streamNonce).encrypt(plaintextBuffer.subarray(0, plaintextBufferUsed));
+      controller.enqueue(encryptedChunk);
+    }
+  });
+}
+function ciphertextSize(plaintextSize2) {
+  const chunks2 = Math.max(1, Math.ceil(plaintextSize2 / chunkSize));
+  return plaintextSize2 + chacha20poly1305Overhead * chunks2;
+}
+var chacha20poly1305Overhead, chunkSize, chunkSizeWithOverhead;
+var init_stream = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/stream.js"() {
+    "use strict";
+    init_chacha();
+    chacha20poly1305Overhead = 16;
+    chunkSize = /* @__PURE__ */ (() => 64 * 1024)();
+    chunkSizeWithOverhead = /* @__PURE__ */ (() => chunkSize + chacha20poly1305Overhead)();
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/armor.js
+var armor_exports = {};
+__export(armor_exports, {
+  decode: () => decode2,
+  encode: () => encode3
+});
+function encode3(file) {
+  const lines3 = [];
+  lines3.push("-----BEGIN AGE ENCRYPTED FILE-----\n");
+  for (let i2 = 0; i2 < file.length; i2 += 48) {
+    let end = i2 + 48;
+    if (end > file.length)
+      end = file.length;
+    lines3.push(base642.encode(file.subarray(i2, end)) + "\n");
+  }
+  lines3.push("-----END AGE ENCRYPTED FILE-----\n");
+  return lines3.join("");
+}
+function decode2(file) {
+  const lines3 = file.trim().replaceAll("\r\n", "\n").split("\n");
+  if (lines3.shift() !== "-----BEGIN AGE ENCRYPTED FILE-----") {
+    throw Error("invalid header");
+  }
+  if (lines3.pop() !== "-----END AGE ENCRYPTED FILE-----") {
+    throw Error("invalid footer");
+  }
+  function isLineLengthValid(i2, l) {
+    if (i2 === lines3.length - 1) {
+      return l.length > 0 && l.length <= 64 && l.length % 4 === 0;
+    }
+    return l.length === 64;
+  }
+  if (!lines3.every((l, i2) => isLineLengthValid(i2, l))) {
+    throw Error("invalid line length");
+  }
+  if (!lines3.every((l) => /^[A-Za-z0-9+/=]+$/.test(l))) {
+    throw Error("invalid base64");
+  }
+  return base642.decode(lines3.join(""));
+}
+var init_armor = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/armor.js"() {
+    "use strict";
+    init_base();
+    init_dist();
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/cbor.js
+function readTypeAndArgument(b) {
+  if (b.length === 0) {
+    throw Error("cbor: unexpected EOF");
+  }
+  const major = b[0] >> 5;
+  const minor = b[0] & 31;
+  if (minor <= 23) {
+    return [major, minor, b.subarray(1)];
+  }
+  if (minor === 24) {
+    if (b.length < 2) {
+      throw Error("cbor: unexpected EOF");
+    }
+    return [major, b[1], b.subarray(2)];
+  }
+  if (minor === 25) {
+    if (b.length < 3) {
+      throw Error("cbor: unexpected EOF");
+    }
+    return [major, b[1] << 8 | b[2], b.subarray(3)];
+  }
+  throw Error("cbor: unsupported argument encoding");
+}
+function readUint(b) {
+  const [major, minor, rest] = readTypeAndArgument(b);
+  if (major !== 0) {
+    throw Error("cbor: expected unsigned integer");
+  }
+  return [minor, rest];
+}
+function readByteString(b) {
+  const [major, minor, rest] = readTypeAndArgument(b);
+  if (major !== 2) {
+    throw Error("cbor: expected byte string");
+  }
+  if (minor > rest.length) {
+    throw Error("cbor: unexpected EOF");
+  }
+  return [rest.subarray(0, minor), rest.subarray(minor)];
+}
+function readTextString(b) {
+  const [major, minor, rest] = readTypeAndArgument(b);
+  if (major !== 3) {
+    throw Error("cbor: expected text string");
+  }
+  if (minor > rest.length) {
+    throw Error("cbor: unexpected EOF");
+  }
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return [decoder.decode(rest.subarray(0, minor)), rest.subarray(minor)];
+}
+function readArray(b) {
+  const [major, minor, r2] = readTypeAndArgument(b);
+  if (major !== 4) {
+    throw Error("cbor: expected array");
+  }
+  let rest = r2;
+  const args = [];
+  for (let i2 = 0; i2 < minor; i2++) {
+    let arg;
+    [arg, rest] = readTextString(rest);
+    args.push(arg);
+  }
+  return [args, rest];
+}
+function encodeUint(n2) {
+  if (n2 <= 23) {
+    return new Uint8Array([n2]);
+  }
+  if (n2 <= 255) {
+    return new Uint8Array([24, n2]);
+  }
+  if (n2 <= 65535) {
+    return new Uint8Array([25, n2 >> 8, n2 & 255]);
+  }
+  throw Error("cbor: unsigned integer too large");
+}
+function encodeByteString(b) {
+  if (b.length <= 23) {
+    return new Uint8Array([2 << 5 | b.length, ...b]);
+  }
+  if (b.length <= 255) {
+    return new Uint8Array([2 << 5 | 24, b.length, ...b]);
+  }
+  if (b.length <= 65535) {
+    return new Uint8Array([2 << 5 | 25, b.length >> 8, b.length & 255, ...b]);
+  }
+  throw Error("cbor: byte string too long");
+}
+function encodeTextString(s) {
+  const b = new TextEncoder().encode(s);
+  if (b.length <= 23) {
+    return new Uint8Array([3 << 5 | b.length, ...b]);
+  }
+  if (b.length <= 255) {
+    return new Uint8Array([3 << 5 | 24, b.length, ...b]);
+  }
+  if (b.length <= 65535) {
+    return new Uint8Array([3 << 5 | 25, b.length >> 8, b.length & 255, ...b]);
+  }
+  throw Error("cbor: text string too long");
+}
+function encodeArray(args) {
+  const body = args.flatMap((x) => [...encodeTextString(x)]);
+  if (args.length <= 23) {
+    return new Uint8Array([4 << 5 | args.length, ...body]);
+  }
+  if (args.length <= 255) {
+    return new Uint8Array([4 << 5 | 24, args.length, ...body]);
+  }
+  if (args.length <= 65535) {
+    return new Uint8Array([4 << 5 | 25, args.length >> 8, args.length & 255, ...body]);
+  }
+  throw Error("cbor: array too long");
+}
+var init_cbor = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/cbor.js"() {
+    "use strict";
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/webauthn.js
+var webauthn_exports = {};
+__export(webauthn_exports, {
+  WebAuthnIdentity: () => WebAuthnIdentity,
+  WebAuthnRecipient: () => WebAuthnRecipient,
+  createCredential: () => createCredential
+});
+async function createCredential(options) {
+  const cred = await navigator.credentials.create({
+    publicKey: {
+      rp: { name: "", id: options.rpId },
+      user: {
+        name: options.keyName,
+        id: domBuffer2(randomBytes4(8)),
+        // avoid overwriting existing keys
+        displayName: ""
+      },
+      pubKeyCredParams: defaultAlgorithms,
+      authenticatorSelection: {
+        requireResidentKey: options.type !== "security-key",
+        residentKey: options.type !== "security-key" ? "required" : "discouraged",
+        userVerification: "required"
+        // prf requires UV
+      },
+      hints: options.type === "security-key" ? ["security-key"] : [],
+      extensions: { prf: {} },
+      challenge: new Uint8Array([0]).buffer
+      // unused without attestation
+    }
+  });
+  if (!cred.getClientExtensionResults().prf?.enabled) {
+    throw Error("PRF extension not available (need macOS 15+, Chrome 132+)");
+  }
+  const rpId = options.rpId ?? new URL(window.origin).hostname;
+  return encodeIdentity(cred, rpId);
+}
+function encodeIdentity(credential, rpId) {
+  const res = credential.response;
+  const version2 = encodeUint(1);
+  const credId = encodeByteString(new Uint8Array(credential.rawId));
+  const rp = encodeTextString(rpId);
+  const transports = encodeArray(res.getTransports());
+  const identityData = new Uint8Array([...version2, ...credId, ...rp, ...transports]);
+  return bech32.encode(prefix, bech32.toWords(identityData), false).toUpperCase();
+}
+function decodeIdentity(identity) {
+  const { words } = bech32.decode(identity, false);
+  const bytes = bech32.fromWords(words);
+  if (!identity.startsWith(prefix + "1")) {
+    throw Error("invalid identity");
+  }
+  const [version2, rest1] = readUint(bytes);
+  if (version2 !== 1) {
+    throw Error("unsupported identity version");
+  }
+  const [credId, rest2] = readByteString(rest1);
+  const [rpId, rest3] = readTextString(rest2);
+  const [transports] = readArray(rest3);
+  return [credId, rpId, transports];
+}
+function prfInputs(nonce) {
+  const prefix2 = new TextEncoder().encode(label);
+  const first = new Uint8Array(prefix2.length + nonce.length + 1);
+  first.set(prefix2, 0);
+  first[prefix2.length] = 1;
+  first.set(nonce, prefix2.length + 1);
+  const second = new Uint8Array(prefix2.length + nonce.length + 1);
+  second.set(prefix2, 0);
+  second[prefix2.length] = 2;
+  second.set(nonce, prefix2.length + 1);
+  return { first, second };
+}
+function deriveKey(results) {
+  if (results.second === void 0) {
+    throw Error("Missing second PRF result");
+  }
+  const first = prfResultToBytes(results.first);
+  const second = prfResultToBytes(results.second);
+  const prf = new Uint8Array(first.byteLength + second.byteLength);
+  prf.set(first, 0);
+  prf.set(second, first.byteLength);
+  return extract(sha2562, prf, new TextEncoder().encode(label));
+}
+function prfResultToBytes(result) {
+  if (result instanceof ArrayBuffer) {
+    return new Uint8Array(result);
+  }
+  if (ArrayBuffer.isView(result)) {
+    return new Uint8Array(result.buffer, result.byteOffset, result.byteLength);
+  }
+  if (Array.isArray(result)) {
+    return Uint8Array.from(result);
+  }
+  throw Error("PRF result is not a BufferSource");
+}
+function domBuffer2(arr) {
+  return arr;
+}
+var defaultAlgorithms, prefix, label, WebAuthnInternal, WebAuthnRecipient, WebAuthnIdentity;
+var init_webauthn = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/webauthn.js"() {
+    "use strict";
+    init_base();
+    init_utils();
+    init_hkdf();
+    init_sha2();
+    init_dist();
+    init_format();
+    init_recipients();
+    init_cbor();
+    init_dist();
+    defaultAlgorithms = [
+      { type: "public-key", alg: -8 },
+      // Ed25519
+      { type: "public-key", alg: -7 },
+      // ECDSA with P-256 and SHA-256
+      { type: "public-key", alg: -257 }
+      // RSA PKCS#1 v1.5 with SHA-256
+    ];
+    prefix = "AGE-PLUGIN-FIDO2PRF-";
+    label = "age-encryption.org/fido2prf";
+    WebAuthnInternal = class {
+      credId;
+      transports;
+      rpId;
+      constructor(options) {
+        if (options?.identity) {
+          const [credId, rpId, transports] = decodeIdentity(options.identity);
+          this.credId = credId;
+          this.transports = transports;
+          this.rpId = rpId;
+        } else {
+          this.rpId = options?.rpId;
+        }
+      }
+      async getCredential(nonce) {
+        const assertion = await navigator.credentials.get({
+          publicKey: {
+            allowCredentials: this.credId ? [{
+              id: domBuffer2(this.credId),
+              transports: this.transports,
+              type: "public-key"
+            }] : [],
+            challenge: domBuffer2(randomBytes4(16)),
+            extensions: { prf: { eval: prfInputs(nonce) } },
+            userVerification: "required",
+            // prf requires UV
+            rpId: this.rpId
+          }
+        });
+        const results = assertion.getClientExtensionResults().prf?.results;
+        if (results === void 0) {
+          throw Error("PRF extension not available (need macOS 15+, Chrome 132+)");
+        }
+        return results;
+      }
+    };
+    WebAuthnRecipient = class extends WebAuthnInternal {
+      /**
+       * Implements {@link Recipient.wrapFileKey}.
+       */
+      async wrapFileKey(fileKey) {
+        const nonce = randomBytes4(16);
+        const results = await this.getCredential(nonce);
+        const key = deriveKey(results);
+        return [new Stanza([label, base64nopad.encode(nonce)], encryptFileKey(fileKey, key))];
+      }
+    };
+    WebAuthnIdentity = class extends WebAuthnInternal {
+      /**
+       * Implements {@link Identity.unwrapFileKey}.
+       */
+      async unwrapFileKey(stanzas) {
+        for (const s of stanzas) {
+          if (s.args.length < 1 || s.args[0] !== label) {
+            continue;
+          }
+          if (s.args.length !== 2) {
+            throw Error("invalid prf stanza");
+          }
+          const nonce = base64nopad.decode(s.args[1]);
+          if (nonce.length !== 16) {
+            throw Error("invalid prf stanza");
+          }
+          const results = await this.getCredential(nonce);
+          const key = deriveKey(results);
+          const fileKey = decryptFileKey(s.body, key);
+          if (fileKey !== null)
+            return fileKey;
+        }
+        return null;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/index.js
+var dist_exports = {};
+__export(dist_exports, {
+  Decrypter: () => Decrypter,
+  Encrypter: () => Encrypter,
+  Stanza: () => Stanza,
+  armor: () => armor_exports,
+  generateHybridIdentity: () => generateHybridIdentity,
+  generateIdentity: () => generateIdentity,
+  generateX25519Identity: () => generateX25519Identity,
+  identityToRecipient: () => identityToRecipient,
+  webauthn: () => webauthn_exports
+});
+function compareBytes(a2, b) {
+  if (a2.length !== b.length) {
+    return false;
+  }
+  let acc = 0;
+  for (let i2 = 0; i2 < a2.length; i2++) {
+    acc |= a2[i2] ^ b[i2];
+  }
+  return acc === 0;
+}
+function isCryptoKey3(key) {
+  return typeof CryptoKey !== "undefined" && key instanceof CryptoKey;
+}
+var Encrypter, Decrypter;
+var init_dist = __esm({
+  "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/index.js"() {
+    "use strict";
+    init_hmac();
+    init_hkdf();
+    init_sha2();
+    init_utils();
+    init_recipients();
+    init_recipients();
+    init_recipients();
+    init_recipients();
+    init_format();
+    init_stream();
+    init_io();
+    init_armor();
+    init_webauthn();
+    init_recipients();
+    Encrypter = class {
+      passphrase = null;
+      scryptWorkFactor = 18;
+      recipients = [];
+      /**
+       * Set the passphrase to encrypt the file(s) with. This method can only be
+       * called once, and can't be called if {@link Encrypter.addRecipient} has
+       * been called.
+       *
+       * The passphrase is passed through the scrypt key derivation function, but
+       * it needs to have enough entropy to resist offline brute-force attacks.
+       * You should use at least 8-10 random alphanumeric characters, or 4-5
+       * random words from a list of at least 2000 words.
+       *
+       * @param s - The passphrase to encrypt the file with.
+       */
+      setPassphrase(s) {
+        if (this.passphrase !== null) {
+          throw new Error("can encrypt to at most one passphrase");
+        }
+        if (this.recipients.length !== 0) {
+          throw new Error("can't encrypt to both recipients and passphrases");
+        }
+        this.passphrase = s;
+      }
+      /**
+       * Set the scrypt work factor to use when encrypting the file(s) with a
+       * passphrase. The default is 18. Using a lower value will require stronger
+       * passphrases to resist offline brute-force attacks.
+       *
+       * @param logN - The base-2 logarithm of the scrypt work factor.
+       */
+      setScryptWorkFactor(logN) {
+        this.scryptWorkFactor = logN;
+      }
+      /**
+       * Add a recipient to encrypt the file(s) for. This method can be called
+       * multiple times to encrypt the file(s) for multiple recipients.
+       *
+       * This version supports native X25519 recipients (`age1...`), hybrid
+       * post-quantum recipients (`age1pq1...`), tag recipients (`age1tag1...`),
+       * and hybrid tag recipients (`age1tagpq1...`).
+       *
+       * @param s - The recipient to encrypt the file for. Either a string
+       * beginning with `age1...` or an object implementing the {@link Recipient}
+       * interface.
+       */
+      addRecipient(s) {
+        if (this.passphrase !== null) {
+          throw new Error("can't encrypt to both recipients and passphrases");
+        }
+        if (typeof s === "string") {
+          if (s.startsWith("age1pq1")) {
+            this.recipients.push(new HybridRecipient(s));
+          } else if (s.startsWith("age1tag1")) {
+            this.recipients.push(new TagRecipient(s));
+          } else if (s.startsWith("age1tagpq1")) {
+            this.recipients.push(new HybridTagRecipient(s));
+          } else if (s.startsWith("age1")) {
+            this.recipients.push(new X25519Recipient(s));
+          } else {
+            throw new Error("unrecognized recipient type");
+          }
+        } else {
+          this.recipients.push(s);
+        }
+      }
+      async encrypt(file) {
+        const fileKey = randomBytes4(16);
+        const stanzas = [];
+        let recipients2 = this.recipients;
+        if (this.passphrase !== null) {
+          recipients2 = [new ScryptRecipient(this.passphrase, this.scryptWorkFactor)];
+        }
+        for (const recipient of recipients2) {
+          stanzas.push(...await recipient.wrapFileKey(fileKey));
+        }
+        const labelHeader = new TextEncoder().encode("header");
+        const hmacKey = hkdf(sha2562, fileKey, void 0, labelHeader, 32);
+        const mac2 = hmac(sha2562, hmacKey, encodeHeaderNoMAC(stanzas));
+        const header = encodeHeader(stanzas, mac2);
+        const nonce = randomBytes4(16);
+        const labelPayload = new TextEncoder().encode("payload");
+        const streamKey = hkdf(sha2562, fileKey, nonce, labelPayload, 32);
+        const encrypter = encryptSTREAM(streamKey);
+        if (!(file instanceof ReadableStream)) {
+          if (typeof file === "string")
+            file = new TextEncoder().encode(file);
+          return await readAll(prepend(stream(file).pipeThrough(encrypter), header, nonce));
+        }
+        return Object.assign(prepend(file.pipeThrough(encrypter), header, nonce), {
+          size: (size) => ciphertextSize(size) + header.length + nonce.length
+        });
+      }
+    };
+    Decrypter = class {
+      identities = [];
+      /**
+       * Add a passphrase to decrypt password-encrypted file(s) with. This method
+       * can be called multiple times to try multiple passphrases.
+       *
+       * @param s - The passphrase to decrypt the file with.
+       */
+      addPassphrase(s) {
+        this.identities.push(new ScryptIdentity(s));
+      }
+      /**
+       * Add an identity to decrypt file(s) with. This method can be called
+       * multiple times to try multiple identities.
+       *
+       * @param s - The identity to decrypt the file with. Either a string
+       * beginning with `AGE-SECRET-KEY-PQ-1...` or `AGE-SECRET-KEY-1...`, an
+       * X25519 private
+       * {@link https://developer.mozilla.org/en-US/docs/Web/API/CryptoKey | CryptoKey}
+       * object, or an object implementing the {@link Identity} interface.
+       *
+       * A CryptoKey object must have
+       * {@link https://developer.mozilla.org/en-US/docs/Web/API/CryptoKey/type | type}
+       * `private`,
+       * {@link https://developer.mozilla.org/en-US/docs/Web/API/CryptoKey/algorithm | algorithm}
+       * `{name: 'X25519'}`, and
+       * {@link https://developer.mozilla.org/en-US/docs/Web/API/CryptoKey/usages | usages}
+       * `["deriveBits"]`. For example:
+       * ```js
+       * const keyPair = await crypto.subtle.generateKey({ name: "X25519" }, false, ["deriveBits"])
+       * decrypter.addIdentity(key.privateKey)
+       * ```
+       */
+      addIdentity(s) {
+        if (isCryptoKey3(s)) {
+          this.identities.push(new X25519Identity(s));
+        } else if (typeof s === "string") {
+          if (s.startsWith("AGE-SECRET-KEY-1")) {
+            this.identities.push(new X25519Identity(s));
+          } else if (s.startsWith("AGE-SECRET-KEY-PQ-1")) {
+            this.identities.push(new HybridIdentity(s));
+          } else {
+            throw new Error("unrecognized identity type");
+          }
+        } else {
+          this.identities.push(s);
+        }
+      }
+      async decrypt(file, outputFormat) {
+        const s = file instanceof ReadableStream ? file : stream(file);
+        const { fileKey, headerSize, rest } = await this.decryptHeaderInternal(s);
+        const { data: nonce, rest: payload } = await read(rest, 16);
+        const label2 = new TextEncoder().encode("payload");
+        const streamKey = hkdf(sha2562, fileKey, nonce, label2, 32);
+        const decrypter = decryptSTREAM(streamKey);
+        const out = payload.pipeThrough(decrypter);
+        const outWithSize = Object.assign(out, {
+          size: (size) => plaintextSize(size - headerSize - nonce.length)
+        });
+        if (file instanceof ReadableStream)
+          return outWithSize;
+        if (outputFormat === "text")
+          return await readAllString(out);
+        return await readAll(out);
+      }
+      /**
+       * Decrypt the file key from a detached header. This is a low-level
+       * function that can be used to implement delegated decryption logic.
+       * Most users won't need this.
+       *
+       * It is the caller's responsibility to keep track of what file the
+       * returned file key decrypts, and to ensure the file key is not used
+       * for any other purpose.
+       *
+       * @param header - The file's textual header, including the MAC.
+       *
+       * @returns The file key used to encrypt the file.
+       */
+      async decryptHeader(header) {
+        return (await this.decryptHeaderInternal(stream(header))).fileKey;
+      }
+      async decryptHeaderInternal(file) {
+        const h2 = await parseHeader(file);
+        const fileKey = await this.unwrapFileKey(h2.stanzas);
+        if (fileKey === null)
+          throw Error("no identity matched any of the file's recipients");
+        const label2 = new TextEncoder().encode("header");
+        const hmacKey = hkdf(sha2562, fileKey, void 0, label2, 32);
+        const mac2 = hmac(sha2562, hmacKey, h2.headerNoMAC);
+        if (!compareBytes(h2.MAC, mac2))
+          throw Error("invalid header HMAC");
+        return { fileKey, headerSize: h2.headerSize, rest: h2.rest };
+      }
+      async unwrapFileKey(stanzas) {
+        for (const identity of this.identities) {
+          const fileKey = await identity.unwrapFileKey(stanzas);
+          if (fileKey !== null)
+            return fileKey;
+        }
+        return null;
+      }
+    };
+  }
+});
+
 // node_modules/.pnpm/commander@14.0.3/node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
 var {
@@ -35971,10 +45721,12 @@ var package_default = {
     "@cloudflare/vitest-plugin": "1.5.0",
     "@cloudflare/workers-types": "5.20261117.1",
     "@modelcontextprotocol/sdk": "1.32.2",
+    "@scure/bip39": "2.4.0",
     "@secretlint/core": "13.0.7",
     "@secretlint/profiler": "13.0.7",
     "@secretlint/secretlint-rule-preset-recommend": "13.0.7",
     "@types/node": "24.0.0",
+    "age-encryption": "0.3.1",
     commander: "14.0.3",
     "env-paths": "4.0.0",
     esbuild: "0.28.2",
@@ -35987,6 +45739,7 @@ var package_default = {
     tsup: "9.0.0",
     typescript: "7.0.2",
     undici: "7.30.2",
+    uqr: "0.1.3",
     vitest: "5.1.1",
     wrangler: "4.164.0",
     zod: "4.6.7"
@@ -36337,8 +46090,8 @@ var allowsEval = /* @__PURE__ */ cached(() => {
     return false;
   }
   try {
-    const F = Function;
-    new F("");
+    const F2 = Function;
+    new F2("");
     return true;
   } catch (_) {
     return false;
@@ -36758,8 +46511,8 @@ function cleanEnum(obj) {
     return Number.isNaN(Number.parseInt(k, 10));
   }).map((el) => el[1]);
 }
-function base64ToUint8Array(base642) {
-  const binaryString = atob(base642);
+function base64ToUint8Array(base643) {
+  const binaryString = atob(base643);
   const bytes = new Uint8Array(binaryString.length);
   for (let i2 = 0; i2 < binaryString.length; i2++) {
     bytes[i2] = binaryString.charCodeAt(i2);
@@ -36774,9 +46527,9 @@ function uint8ArrayToBase64(bytes) {
   return btoa(binaryString);
 }
 function base64urlToUint8Array(base64url2) {
-  const base642 = base64url2.replace(/-/g, "+").replace(/_/g, "/");
-  const padding = "=".repeat((4 - base642.length % 4) % 4);
-  return base64ToUint8Array(base642 + padding);
+  const base643 = base64url2.replace(/-/g, "+").replace(/_/g, "/");
+  const padding2 = "=".repeat((4 - base643.length % 4) % 4);
+  return base64ToUint8Array(base643 + padding2);
 }
 function uint8ArrayToBase64url(bytes) {
   return uint8ArrayToBase64(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
@@ -37338,14 +47091,15 @@ function time(args) {
   return new RegExp(`^${timeSource(args)}$`);
 }
 function datetime(args) {
-  const opts = ["Z"];
+  const opts2 = ["Z"];
   if (args.offset)
-    opts.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
-  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts.join("|")})`;
+    opts2.push(`([+-](?:[01]\\d|2[0-3]):[0-5]\\d)`);
+  const qualified = `${timeSource({ precision: args.precision, seconds: true })}(?:${opts2.join("|")})`;
   const timeRegex = args.local ? `${qualified}|${timeSource({ precision: args.precision })}` : qualified;
   return new RegExp(`^${dateSource}T(?:${timeRegex})$`);
 }
 var anyString = /^[\s\S]{0,}$/;
+var integer = /^-?\d+$/;
 var number = /^-?\d+(?:\.\d+)?$/;
 var boolean = /^(?:true|false)$/i;
 var _null = /^null$/i;
@@ -37674,11 +47428,11 @@ var $ZodCheckOverwrite = /* @__PURE__ */ $constructor("$ZodCheckOverwrite", (ins
 
 // node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/doc.js
 var Doc = class {
-  constructor(args = [], closed = {}) {
+  constructor(args = [], closed2 = {}) {
     this.content = [];
     this.indent = 0;
     this.args = args;
-    this.closed = closed;
+    this.closed = closed2;
   }
   // the compiler catches a child's throw and keeps writing into this doc, so the indent has to unwind with it
   indented(fn) {
@@ -37704,9 +47458,9 @@ var Doc = class {
     }
   }
   compile() {
-    const F = Function;
+    const F2 = Function;
     const content = this?.content ?? [``];
-    const factory = new F(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {
+    const factory = new F2(...Object.keys(this.closed), `return function (${this.args.join(", ")}) {
 ${content.join("\n")}
 };`);
     return factory(...Object.values(this.closed));
@@ -38093,11 +47847,11 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address, prefix] = parts;
-  if (!prefix)
+  const [address, prefix2] = parts;
+  if (!prefix2)
     return false;
-  const prefixNum = Number(prefix);
-  if (`${prefixNum}` !== prefix)
+  const prefixNum = Number(prefix2);
+  if (`${prefixNum}` !== prefix2)
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
@@ -38152,8 +47906,8 @@ var base64urlCharset = /^[A-Za-z0-9_-]*$/;
 function isValidBase64URL(data) {
   if (!base64urlCharset.test(data))
     return false;
-  const base642 = data.replace(/[-_]/g, (c2) => c2 === "-" ? "+" : "/");
-  const padded = base642.padEnd(Math.ceil(base642.length / 4) * 4, "=");
+  const base643 = data.replace(/[-_]/g, (c2) => c2 === "-" ? "+" : "/");
+  const padded = base643.padEnd(Math.ceil(base643.length / 4) * 4, "=");
   return isValidBase64(padded);
 }
 var $ZodBase64URL = /* @__PURE__ */ $constructor("$ZodBase64URL", (inst, def) => {
@@ -38730,6 +48484,89 @@ var $ZodUnion = /* @__PURE__ */ $constructor("$ZodUnion", (inst, def) => {
     });
   };
 });
+function discriminatorMap(def) {
+  const map = /* @__PURE__ */ new Map();
+  for (const option of def.options) {
+    const values = option._zod.propValues?.[def.discriminator];
+    if (!values || values.size === 0)
+      throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
+    for (const value of values) {
+      if (map.has(value)) {
+        if (value !== void 0)
+          throw new Error(`Duplicate discriminator value "${String(value)}"`);
+        map.set(value, null);
+      } else {
+        map.set(value, option);
+      }
+    }
+  }
+  return map;
+}
+var $ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("$ZodDiscriminatedUnion", (inst, def) => {
+  def.inclusive = false;
+  $ZodUnion.init(inst, def);
+  const _super = inst._zod.parse;
+  defineLazyInternal(inst, "propValues", (zod) => {
+    const propValues = {};
+    let undefinedCount = 0;
+    for (const option of zod.def.options) {
+      const pv = option._zod.propValues;
+      if (!pv || Object.keys(pv).length === 0)
+        throw new Error(`Invalid discriminated union option at index "${zod.def.options.indexOf(option)}"`);
+      if (pv[zod.def.discriminator]?.has(void 0))
+        undefinedCount++;
+      for (const [k, v] of Object.entries(pv)) {
+        if (!Object.prototype.hasOwnProperty.call(propValues, k)) {
+          assignProp(propValues, k, /* @__PURE__ */ new Set());
+        }
+        for (const val of v) {
+          propValues[k].add(val);
+        }
+      }
+    }
+    if (!zod.def.unionFallback && undefinedCount > 1)
+      propValues[zod.def.discriminator]?.delete(void 0);
+    return propValues;
+  });
+  def.options.forEach((option, i2) => {
+    const propShape = rawShape(option._zod.def);
+    if (propShape && !Object.prototype.hasOwnProperty.call(propShape, def.discriminator)) {
+      throw new Error(`Invalid discriminated union option at index "${i2}"`);
+    }
+  });
+  const disc = cached(() => discriminatorMap(def));
+  inst._zod.parse = (payload, ctx) => {
+    const input = payload.value;
+    if (!isObject(input)) {
+      payload.issues.push({
+        code: "invalid_type",
+        expected: "object",
+        input,
+        inst
+      });
+      return payload;
+    }
+    const value = input?.[def.discriminator];
+    const opt = disc.value.get(value);
+    if (opt && (value !== void 0 || ctx.direction !== "backward")) {
+      return opt._zod.run(payload, ctx);
+    }
+    if (def.unionFallback || ctx.direction === "backward") {
+      return _super(payload, ctx);
+    }
+    payload.issues.push({
+      code: "invalid_union",
+      errors: [],
+      note: "No matching discriminator",
+      discriminator: def.discriminator,
+      options: Array.from(disc.value.keys()).filter((value2) => disc.value.get(value2) !== null),
+      input,
+      path: [def.discriminator],
+      inst
+    });
+    return payload;
+  };
+});
 var $ZodIntersection = /* @__PURE__ */ $constructor("$ZodIntersection", (inst, def) => {
   $ZodType.init(inst, def);
   inst._zod.parse = (payload, ctx) => {
@@ -38844,6 +48681,161 @@ function handleIntersectionResults(result, left, right) {
   result.value = merged.data;
   return result;
 }
+var $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
+  $ZodType.init(inst, def);
+  const memo2 = globalConfig.memoizer;
+  memo2?.attach(inst);
+  inst._zod.parse = (payload, ctx) => {
+    const input = payload.value;
+    if (!isPlainObject(input)) {
+      payload.issues.push({
+        expected: "record",
+        code: "invalid_type",
+        input,
+        inst
+      });
+      return payload;
+    }
+    const proms = [];
+    const values = def.keyType._zod.values;
+    if (values && !def.partial) {
+      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+      const recordKeys = /* @__PURE__ */ new Set();
+      for (const key of values) {
+        if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
+          recordKeys.add(typeof key === "number" ? key.toString() : key);
+          if (key === "__proto__")
+            continue;
+          const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+          if (keyResult instanceof Promise) {
+            throw new Error("Async schemas not supported in object keys currently");
+          }
+          if (keyResult.issues.length) {
+            payload.issues.push({
+              code: "invalid_key",
+              origin: "record",
+              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+              input: key,
+              path: [key],
+              inst
+            });
+            continue;
+          }
+          const outKey = keyResult.value;
+          if (outKey === "__proto__")
+            continue;
+          const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
+          if (result instanceof Promise) {
+            proms.push(result.then((result2) => {
+              if (result2.issues.length) {
+                payload.issues.push(...prefixIssues(key, result2.issues));
+              }
+              payload.value[outKey] = result2.value;
+            }));
+          } else {
+            if (result.issues.length) {
+              payload.issues.push(...prefixIssues(key, result.issues));
+            }
+            payload.value[outKey] = result.value;
+          }
+        }
+      }
+      let unrecognized;
+      for (const key in input) {
+        if (!recordKeys.has(key)) {
+          if (def.mode === "loose") {
+            if (key === "__proto__")
+              continue;
+            payload.value[key] = input[key];
+          } else {
+            unrecognized = unrecognized ?? [];
+            unrecognized.push(key);
+          }
+        }
+      }
+      if (unrecognized && unrecognized.length > 0) {
+        payload.issues.push({
+          code: "unrecognized_keys",
+          input,
+          inst,
+          keys: unrecognized,
+          continue: true
+        });
+      }
+    } else {
+      payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
+      let unrecognized;
+      for (const key of Reflect.ownKeys(input)) {
+        if (key === "__proto__")
+          continue;
+        if (!Object.prototype.propertyIsEnumerable.call(input, key))
+          continue;
+        let keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+        if (keyResult instanceof Promise) {
+          throw new Error("Async schemas not supported in object keys currently");
+        }
+        const checkNumericKey = typeof key === "string" && number.test(key) && keyResult.issues.length;
+        if (checkNumericKey) {
+          const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
+          if (retryResult instanceof Promise) {
+            throw new Error("Async schemas not supported in object keys currently");
+          }
+          if (retryResult.issues.length === 0) {
+            keyResult = retryResult;
+          }
+        }
+        if (keyResult.issues.length) {
+          if (def.mode === "loose") {
+            payload.value[key] = input[key];
+          } else if (values) {
+            unrecognized = unrecognized ?? [];
+            unrecognized.push(key);
+          } else {
+            payload.issues.push({
+              code: "invalid_key",
+              origin: "record",
+              issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
+              input: key,
+              path: [key],
+              inst
+            });
+          }
+          continue;
+        }
+        const outKey = keyResult.value;
+        if (outKey === "__proto__")
+          continue;
+        const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
+        if (result instanceof Promise) {
+          proms.push(result.then((result2) => {
+            if (result2.issues.length) {
+              payload.issues.push(...prefixIssues(key, result2.issues));
+            }
+            payload.value[outKey] = result2.value;
+          }));
+        } else {
+          if (result.issues.length) {
+            payload.issues.push(...prefixIssues(key, result.issues));
+          }
+          payload.value[outKey] = result.value;
+        }
+      }
+      if (unrecognized && unrecognized.length > 0) {
+        payload.issues.push({
+          code: "unrecognized_keys",
+          input,
+          inst,
+          keys: unrecognized,
+          continue: true
+        });
+      }
+    }
+    if (proms.length) {
+      return Promise.all(proms).then(() => payload);
+    }
+    return payload;
+  };
+});
 var $ZodEnum = /* @__PURE__ */ $constructor("$ZodEnum", (inst, def) => {
   $ZodType.init(inst, def);
   const values = getEnumValues(def.entries);
@@ -39525,8 +49517,8 @@ var error = () => {
         return `Invalid key in ${issue2.origin}`;
       case "invalid_union":
         if (issue2.options && Array.isArray(issue2.options) && issue2.options.length > 0) {
-          const opts = issue2.options.map((o) => `'${o}'`).join(" | ");
-          return `Invalid discriminator value. Expected ${opts}`;
+          const opts2 = issue2.options.map((o) => `'${o}'`).join(" | ");
+          return `Invalid discriminator value. Expected ${opts2}`;
         }
         if (issue2.inclusive === false) {
           return "Invalid input: more than one option matched";
@@ -39867,6 +49859,10 @@ function _isoDuration(Class2, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
+function _number(Class2, params) {
+  return new Class2(snapshotChecks({ type: "number", checks: [], ...normalizeParams(params) }));
+}
+// @__NO_SIDE_EFFECTS__
 function _int(Class2, params) {
   return new Class2({
     type: "number",
@@ -40007,12 +50003,12 @@ function _includes(includes, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _startsWith(prefix, params) {
+function _startsWith(prefix2, params) {
   return new $ZodCheckStartsWith({
     check: "string_format",
     format: "starts_with",
     ...normalizeParams(params),
-    prefix
+    prefix: prefix2
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -40326,11 +50322,11 @@ function compactTypeUnion(schema) {
     if (keys.length !== 1 || keys[0] !== "type")
       return;
     const type = option.type;
-    for (const member of Array.isArray(type) ? type : [type]) {
-      if (typeof member !== "string")
+    for (const member2 of Array.isArray(type) ? type : [type]) {
+      if (typeof member2 !== "string")
         return;
-      if (!types.includes(member))
-        types.push(member);
+      if (!types.includes(member2))
+        types.push(member2);
     }
   }
   delete schema.anyOf;
@@ -40338,22 +50334,22 @@ function compactTypeUnion(schema) {
 }
 var FOLDABLE_KEYS = /* @__PURE__ */ new Set(["type", "properties", "required", "additionalProperties"]);
 var UNION_KEYS = ["oneOf", "anyOf"];
-function undeclaredConstraint(member) {
-  const extra = member.additionalProperties;
+function undeclaredConstraint(member2) {
+  const extra = member2.additionalProperties;
   if (extra === void 0 || extra === false || typeof extra !== "object" || extra === null)
     return null;
   return Object.keys(extra).length ? extra : null;
 }
 function foldObjects(members2) {
   const objects = [];
-  for (const member of members2) {
-    if (typeof member !== "object" || member.type !== "object")
+  for (const member2 of members2) {
+    if (typeof member2 !== "object" || member2.type !== "object")
       return null;
-    for (const key in member) {
+    for (const key in member2) {
       if (!FOLDABLE_KEYS.has(key))
         return null;
     }
-    objects.push(member);
+    objects.push(member2);
   }
   const properties = {};
   const required2 = /* @__PURE__ */ new Set();
@@ -40990,6 +50986,112 @@ var intersectionProcessor = (schema, ctx, json, params) => {
   ];
   json.allOf = allOf;
   ctx.intersections.push(allOf);
+};
+function stringifyKeyNames(bySchema, json, visited) {
+  if (json.$ref) {
+    if (visited.has(json))
+      return json;
+    visited.add(json);
+    const def = bySchema.get(json)?.def;
+    if (!def)
+      return json;
+    const inlined = stringifyKeyNames(bySchema, def, visited);
+    return inlined === def ? json : inlined;
+  }
+  for (const keyword of ["anyOf", "oneOf"]) {
+    const branches = json[keyword];
+    if (!Array.isArray(branches))
+      continue;
+    const mapped = branches.map((branch) => stringifyKeyNames(bySchema, branch, visited));
+    if (mapped.some((branch, i2) => branch !== branches[i2]))
+      json = { ...json, [keyword]: mapped };
+  }
+  const types = Array.isArray(json.type) ? json.type : [json.type];
+  const numericType = !types.includes("string") && types.some((t2) => t2 === "number" || t2 === "integer");
+  const values = json.enum ?? (json.const !== void 0 ? [json.const] : void 0);
+  if (!numericType && !values?.some((v) => typeof v === "number"))
+    return json;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format, id, ...rest } = json;
+  if (rest.enum)
+    rest.enum = rest.enum.map((v) => typeof v === "number" ? String(v) : v);
+  else if (typeof rest.const === "number")
+    rest.const = String(rest.const);
+  if (!numericType)
+    return rest;
+  rest.type = "string";
+  if (!values)
+    rest.pattern = (types.includes("number") ? number : integer).source;
+  return rest;
+}
+var pendingRecords = /* @__PURE__ */ new WeakMap();
+function rewriteKeyNames(ctx) {
+  const bySchema = /* @__PURE__ */ new Map();
+  for (const entry of ctx.seen.values()) {
+    if (entry.def && !bySchema.has(entry.schema))
+      bySchema.set(entry.schema, entry);
+  }
+  const rewrites = /* @__PURE__ */ new Map();
+  for (const record2 of pendingRecords.get(ctx) ?? []) {
+    const seen = ctx.seen.get(record2);
+    const names = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names || names === true || rewrites.has(names))
+      continue;
+    const rewritten = stringifyKeyNames(bySchema, names, /* @__PURE__ */ new Set());
+    if (rewritten !== names)
+      rewrites.set(names, rewritten);
+  }
+  if (!rewrites.size)
+    return;
+  for (const entry of ctx.seen.values()) {
+    for (const carrier of [entry.schema, entry.def]) {
+      const rewritten = carrier && rewrites.get(carrier.propertyNames);
+      if (rewritten)
+        carrier.propertyNames = rewritten;
+    }
+  }
+}
+var recordProcessor = (schema, ctx, _json, params) => {
+  const json = _json;
+  const def = schema._zod.def;
+  json.type = "object";
+  const keyType = def.keyType;
+  const patterns = aggregateChecks(keyType).patterns;
+  if (def.mode === "loose" && patterns && patterns.size > 0) {
+    const valueSchema = processSchema(def.valueType, ctx, {
+      ...params,
+      path: [...params.path, "patternProperties", "*"]
+    });
+    json.patternProperties = {};
+    for (const pattern of patterns) {
+      assignProp(json.patternProperties, exactPattern(pattern).source, valueSchema);
+    }
+  } else {
+    if (ctx.target === "draft-07" || ctx.target === "draft-2020-12") {
+      json.propertyNames = processSchema(def.keyType, ctx, {
+        ...params,
+        path: [...params.path, "propertyNames"]
+      });
+      let pending = pendingRecords.get(ctx);
+      if (!pending) {
+        pending = [];
+        pendingRecords.set(ctx, pending);
+        ctx.deferred.push(() => rewriteKeyNames(ctx));
+      }
+      pending.push(schema);
+    }
+    json.additionalProperties = processSchema(def.valueType, ctx, {
+      ...params,
+      path: [...params.path, "additionalProperties"]
+    });
+  }
+  const keyValues = keyType._zod.values;
+  const omittableOnInput = ctx.io === "input" && inputOptin(def.valueType) !== void 0;
+  if (keyValues && !def.partial && !omittableOnInput) {
+    const validKeyValues = [...keyValues].filter((v) => typeof v === "string" || typeof v === "number");
+    if (validKeyValues.length > 0) {
+      json.required = validKeyValues.map(String);
+    }
+  }
 };
 var nullableProcessor = (schema, ctx, json, params) => {
   const def = schema._zod.def;
@@ -41635,6 +51737,9 @@ var ZodNumber = /* @__PURE__ */ $constructor(
     }
   })
 );
+function number2(params) {
+  return _number(ZodNumber, params);
+}
 var ZodNumberFormat = /* @__PURE__ */ $constructor("ZodNumberFormat", (inst, def) => {
   $ZodNumberFormat.init(inst, def);
   ZodNumber.init(inst, def);
@@ -41787,6 +51892,18 @@ function union(options, params) {
     ...util_exports.normalizeParams(params)
   });
 }
+var ZodDiscriminatedUnion = /* @__PURE__ */ $constructor("ZodDiscriminatedUnion", (inst, def) => {
+  ZodUnion.init(inst, def);
+  $ZodDiscriminatedUnion.init(inst, def);
+});
+function discriminatedUnion(discriminator, options, params) {
+  return new ZodDiscriminatedUnion({
+    type: "union",
+    options,
+    discriminator,
+    ...util_exports.normalizeParams(params)
+  });
+}
 var ZodIntersection = /* @__PURE__ */ $constructor("ZodIntersection", (inst, def) => {
   $ZodIntersection.init(inst, def);
   ZodType.init(inst, def);
@@ -41797,6 +51914,30 @@ function intersection(left, right) {
     type: "intersection",
     left,
     right
+  });
+}
+var ZodRecord = /* @__PURE__ */ $constructor("ZodRecord", (inst, def) => {
+  _ensureDefaultMemoizer();
+  $ZodRecord.init(inst, def);
+  ZodType.init(inst, def);
+  inst._zod.processJSONSchema = (ctx, json, params) => recordProcessor(inst, ctx, json, params);
+  inst.keyType = def.keyType;
+  inst.valueType = def.valueType;
+});
+function record(keyType, valueType, params) {
+  if (!valueType || !valueType._zod) {
+    return new ZodRecord({
+      type: "record",
+      keyType: string2(),
+      valueType: keyType,
+      ...util_exports.normalizeParams(valueType)
+    });
+  }
+  return new ZodRecord({
+    type: "record",
+    keyType,
+    valueType,
+    ...util_exports.normalizeParams(params)
   });
 }
 var ZodEnum = /* @__PURE__ */ $constructor("ZodEnum", (inst, def) => {
@@ -42072,6 +52213,7 @@ var TOO_LARGE = { code: "too_large" };
 
 // contract/capsule.ts
 var MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
+var MAX_SEALED_CAPSULE_BYTES = MAX_CAPSULE_BYTES + 64 * 1024;
 var CAPSULE_AGE_SECONDS = 14 * 24 * 60 * 60;
 var Sha256 = string2().regex(/^[0-9a-f]{64}$/, "must be a SHA-256: 64 lower-case hexadecimal digits");
 var CapsuleBytes = custom((value) => value instanceof Uint8Array, "must be bytes").refine(({ byteLength }) => byteLength > 0, "must not be empty").refine(({ byteLength }) => byteLength <= MAX_CAPSULE_BYTES, {
@@ -42083,7 +52225,7 @@ var CapsuleOf = {
   /** Of what was stored under this name: the capsule, or the list of its parts. */
   sha256: Sha256,
   /** Of the whole capsule, compressed. */
-  bytes: int().min(1).max(MAX_CAPSULE_BYTES)
+  bytes: int().min(1).max(MAX_SEALED_CAPSULE_BYTES)
 };
 var WorkDraft = strictObject({
   /** null: HEAD is detached, or there is no repository. */
@@ -42134,6 +52276,21 @@ function isVisibleTo(message, reader) {
   return isSameName(to.machine, reader.machine) && inProject(to.project);
 }
 
+// contract/sealed.ts
+var SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
+var MARK = "photon-sealed-1";
+var MAX_SEALED_BYTES = 1024 * 1024;
+var START = `${SENTENCE}
+
+${MARK}
+`;
+function sealedText(base643) {
+  return `${START}${base643}`;
+}
+function sealedPart(content) {
+  return content.startsWith(START) ? content.slice(START.length) : null;
+}
+
 // contract/message.ts
 var MAX_CONTENT_BYTES = 256 * 1024;
 var MAX_REQUEST_BYTES = 6 * MAX_CONTENT_BYTES + 16 * 1024;
@@ -42161,7 +52318,7 @@ var MessageKind = _enum(MESSAGE_KINDS, `must be one of ${MESSAGE_KINDS.join(", "
 function utf8Bytes(text2) {
   return new TextEncoder().encode(text2).byteLength;
 }
-var Content = string2().min(1, "must not be empty").refine((text2) => utf8Bytes(text2) <= MAX_CONTENT_BYTES, {
+var Content = string2().min(1, "must not be empty").refine((text2) => utf8Bytes(text2) <= (sealedPart(text2) === null ? MAX_CONTENT_BYTES : MAX_SEALED_BYTES), {
   error: `is larger than ${MAX_CONTENT_BYTES} bytes (256 KiB)`,
   params: TOO_LARGE
 });
@@ -42210,6 +52367,72 @@ var Message = looseObject({
   work: Work.optional().catch(void 0),
   hops: Hops.optional().catch(void 0),
   receipts: array(Receipt).optional()
+});
+
+// contract/roster.ts
+var INVITE_SECONDS = 10 * 60;
+var MAX_WRONG_TRIES = 5;
+var MAX_OPEN_INVITES = 10;
+var MAX_ROSTER_ENTRIES = 5e3;
+var Hash = string2().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hexadecimal");
+var Fingerprint = Hash;
+var InviteId = string2().regex(/^[0-9a-f]{32}$/, "must be the id of an invitation");
+var SignKey = string2().regex(/^[A-Za-z0-9_-]{43}$/, "must be an Ed25519 public key in base64url");
+var SealKey = string2().regex(/^age1[02-9ac-hj-np-z]{58}$/, "must be an age recipient");
+var Signature = string2().regex(/^[A-Za-z0-9_-]{86}$/, "must be an Ed25519 signature in base64url");
+var MACHINE_KEY = /^photon_[A-Za-z0-9_-]{43}$/;
+var KeyHash = Hash;
+var MachineKeys = strictObject({ name: MachineName, signKey: SignKey, sealKey: SealKey });
+var common = {
+  v: literal(1),
+  /** SHA-256 of the body before; null in the first. */
+  prev: Hash.nullable(),
+  at: iso_exports.datetime(),
+  /** Who signs it. */
+  by: Fingerprint
+};
+var RosterBody = discriminatedUnion("type", [
+  /** The first machine; an owner. */
+  strictObject({ ...common, type: literal("found"), machine: MachineKeys }),
+  /** Whoever has the private half of `key` may join once, as an owner or not. */
+  strictObject({
+    ...common,
+    type: literal("invite"),
+    invite: InviteId,
+    key: SignKey,
+    expiresAt: iso_exports.datetime(),
+    owner: boolean2()
+  }),
+  strictObject({ ...common, type: literal("join"), invite: InviteId, machine: MachineKeys }),
+  /** The machine that signs has another name from now on. */
+  strictObject({ ...common, type: literal("rename"), name: MachineName }),
+  strictObject({ ...common, type: literal("revoke"), machine: Fingerprint }),
+  strictObject({ ...common, type: literal("owner"), machine: Fingerprint }),
+  /** The shared key is not taken any more. */
+  strictObject({ ...common, type: literal("lock") })
+]);
+var RosterEntry = strictObject({
+  body: string2().max(2e3),
+  /** By the machine in `by`. */
+  signature: Signature,
+  /** By the invitation's key; an invitation and a joining have it. */
+  inviteSignature: Signature.optional()
+});
+var SeenCredential = looseObject({
+  fingerprint: Fingerprint,
+  seenAt: iso_exports.datetime(),
+  version: string2().optional()
+});
+var AuditEntry = looseObject({
+  at: iso_exports.datetime(),
+  /** One that is not known yet is shown as it is. */
+  what: string2(),
+  /** The name of the machine that did it, `shared key`, or nobody known. */
+  by: string2().optional(),
+  /** The machine or invitation that it was done to. */
+  about: string2().optional(),
+  /** Where the request came from. */
+  address: string2().optional()
 });
 
 // contract/api.ts
@@ -42285,6 +52508,9 @@ var IdList = string2().transform((text2) => text2.split(",")).pipe(Ids);
 var Marked = looseObject({ marked: int() });
 var INSTALLATION_HEADER = "photon-installation";
 var InstallationId = string2().regex(/^[0-9a-f]{8}$/);
+var VERSION_HEADER = "photon-version";
+var ClientVersion = string2().regex(/^[0-9A-Za-z.+-]{1,32}$/);
+var RosterHead = looseObject({ length: int(), head: string2() });
 var ROUTES = {
   health: {
     method: "GET",
@@ -42298,7 +52524,8 @@ var ROUTES = {
       version: string2().optional(),
       live: boolean2().optional()
     }),
-    summary: "Whether the bridge is up. The only route without a key."
+    isPublic: true,
+    summary: "Whether the bridge is up. Needs no key."
   },
   sendMessage: {
     method: "POST",
@@ -42454,6 +52681,65 @@ var ROUTES = {
     status: 200,
     answer: CapsuleBytes,
     summary: "The bytes with this SHA-256."
+  },
+  roster: {
+    method: "GET",
+    path: "/roster",
+    query: strictObject({
+      /** How many entries the machine has already. */
+      after: string2().regex(/^[0-9]{1,6}$/, "must be a whole number").transform(Number).default(0)
+    }),
+    body: null,
+    status: 200,
+    answer: looseObject({
+      /** Those after that many, in order. */
+      entries: array(RosterEntry),
+      /** The machines that the bridge has heard of since they joined. */
+      seen: array(SeenCredential).default([])
+    }),
+    summary: "The machines that joined, as a chain of signed entries. 404 on a bridge without a registry."
+  },
+  extendRoster: {
+    method: "POST",
+    path: "/roster",
+    query: NoQuery,
+    body: strictObject({
+      entry: RosterEntry,
+      /** Of the first machine's key, with a `found` entry alone. */
+      keyHash: KeyHash.optional()
+    }),
+    status: 201,
+    answer: RosterHead,
+    summary: "Adds an entry other than a joining; `conflict` when the roster has grown meanwhile."
+  },
+  invitation: {
+    method: "GET",
+    path: "/invites/:invite",
+    query: NoQuery,
+    body: null,
+    status: 200,
+    answer: looseObject({ entries: array(RosterEntry) }),
+    isPublic: true,
+    summary: "The roster, for whoever has an open invitation's id. Needs no key."
+  },
+  join: {
+    method: "POST",
+    path: "/invites/:invite/join",
+    query: NoQuery,
+    body: strictObject({ entry: RosterEntry, keyHash: KeyHash }),
+    status: 201,
+    answer: RosterHead,
+    isPublic: true,
+    summary: "Joins by an invitation, once. Needs no key: the entry is signed with the invitation's."
+  },
+  auditLog: {
+    method: "GET",
+    path: "/log",
+    query: strictObject({ limit: Limit, cursor: string2().max(200).optional() }),
+    body: null,
+    status: 200,
+    answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
+    summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message."
   }
 };
 
@@ -42461,11 +52747,14 @@ var ROUTES = {
 var PROBLEM_CODES = [
   "invalid_request",
   "unauthorized",
+  "forbidden",
   "not_found",
+  "conflict",
   "method_not_allowed",
   "too_large",
   "unsupported_media_type",
   "rate_limited",
+  "quota_exceeded",
   "not_configured",
   "store_unavailable",
   "internal"
@@ -42531,6 +52820,7 @@ var ApiClient = class {
   #dispatcher;
   #installation;
   /**
+   * @param config - without a key only the public routes answer
    * @param dispatcher - the network; tests pass undici's MockAgent
    * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
    */
@@ -42575,8 +52865,8 @@ var ApiClient = class {
     }
     return answer.data;
   }
-  async #exchange(route, { id, sha256, query = {}, body }, headers = {}) {
-    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha256 ?? ""));
+  async #exchange(route, { id, sha256: sha2564, invite: invite2, query = {}, body }, headers = {}) {
+    const path2 = route.path.replace(":id", () => encodeURIComponent(id ?? "")).replace(":sha256", () => encodeURIComponent(sha2564 ?? "")).replace(":invite", () => encodeURIComponent(invite2 ?? ""));
     const payload = body === void 0 ? null : payloadOf(body);
     const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
@@ -42584,7 +52874,8 @@ var ApiClient = class {
         method: route.method,
         query: queryText(query),
         headers: {
-          authorization: `Bearer ${this.#config.apiKey}`,
+          ...this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` },
+          [VERSION_HEADER]: package_default.version,
           ...installationHeader(this.#installation()),
           ...payload === null ? {} : { "content-type": mediaType },
           ...headers
@@ -42705,8 +52996,8 @@ var NAME = "photon";
 
 // client/identity.ts
 function machineFromHost(host = hostname()) {
-  const label = host.split(".")[0] ?? "";
-  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+  const label2 = host.split(".")[0] ?? "";
+  return sanitized(label2, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
 function projectOf(folder) {
   const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
@@ -42875,8 +53166,8 @@ var HANDOVER_POLICIES = ["auto", "draft", "off"];
 var CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env: env2, paths, folder }) {
   const problems = [];
-  const read2 = readJson(paths.configFile);
-  const file = read2.state === "whole" ? read2.value : void 0;
+  const read3 = readJson(paths.configFile);
+  const file = read3.state === "whole" ? read3.value : void 0;
   const pick2 = (variable, option, field) => {
     const places = [
       ["environment", variable === null ? void 0 : env2[variable]],
@@ -42894,7 +53185,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  if (read2.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
+  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
   const named2 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   if (named2 && !isUsableName) {
@@ -42973,8 +53264,8 @@ function formatClock(timeMs, now) {
   if (time3.toDateString() === new Date(now).toDateString()) return clock;
   return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
 }
-function twoDigits(number2) {
-  return String(number2).padStart(2, "0");
+function twoDigits(number3) {
+  return String(number3).padStart(2, "0");
 }
 
 // client/installation.ts
@@ -43039,12 +53330,13 @@ function nameClash(paths, name) {
 
 // client/outbox.ts
 import { basename, join as join3 } from "node:path";
-function enqueue(paths, draft, now = Date.now()) {
+function enqueue(paths, draft, now = Date.now(), author = "agent") {
   const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
   writePrivateJson(join3(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
     queuedAt: now,
+    author,
     draft
   });
 }
@@ -43057,17 +53349,16 @@ function readOutbox(paths) {
     const file = join3(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
-    return [
-      { file, queuedAt: numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS)), draft: entry.draft }
-    ];
+    const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
+    return [{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft }];
   });
 }
 function removeEntry(entry) {
   removeFile(entry.file);
 }
 function failEntry(paths, entry, reason) {
-  const { file, queuedAt, draft } = entry;
-  writePrivateJson(join3(paths.failed, basename(file)), { v: 1, queuedAt, failedAt: Date.now(), reason, draft });
+  const { file, queuedAt, author, draft } = entry;
+  writePrivateJson(join3(paths.failed, basename(file)), { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
@@ -43104,6 +53395,11 @@ function photonPaths(env2) {
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
   return {
     configFile: join4(config2, "config.json"),
+    keys: join4(config2, "keys.json"),
+    trust: join4(config2, "trust.json"),
+    roster: join4(data, "roster.json"),
+    order: join4(data, "sealed-order.json"),
+    received: join4(data, "received-order.json"),
     outbox: join4(data, "outbox"),
     failed: join4(data, "failed"),
     capsules: join4(data, "capsules"),
@@ -43133,6 +53429,11 @@ function dataFolders({
   installation,
   machines: _,
   live: _live,
+  keys: _keys,
+  trust: _trust,
+  roster: _roster,
+  order: _order,
+  received: _received,
   ...folders
 }) {
   return [dirname4(installation), ...Object.values(folders)];
@@ -43498,11 +53799,11 @@ function unreadFile(paths, reader) {
   return join6(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
 }
 function parseUnread(value) {
-  const record = recordOf(value);
-  const unread = numberField(record, "unread");
-  const handovers = numberField(record, "handovers");
-  if (!record || unread === void 0 || handovers === void 0) return null;
-  const groups = Array.isArray(record.groups) ? record.groups : [];
+  const record2 = recordOf(value);
+  const unread = numberField(record2, "unread");
+  const handovers = numberField(record2, "handovers");
+  if (!record2 || unread === void 0 || handovers === void 0) return null;
+  const groups = Array.isArray(record2.groups) ? record2.groups : [];
   return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
 }
 function parseGroup(value) {
@@ -43535,12 +53836,12 @@ function parseWork(value) {
   const files2 = numberField(value, "files");
   if (files2 === void 0) return void 0;
   const { capsule } = recordOf(value) ?? {};
-  const sha256 = textField(capsule, "sha256");
+  const sha2564 = textField(capsule, "sha256");
   const bytes = numberField(capsule, "bytes");
   return {
     branch: textField(value, "branch") ?? null,
     files: files2,
-    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
+    ...sha2564 !== void 0 && bytes !== void 0 && { capsule: { sha256: sha2564, bytes } }
   };
 }
 var KINDS = ["note", "task", "reply", "handover"];
@@ -43572,15 +53873,15 @@ var Lease = class {
     const newest2 = this.#newest();
     if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
     if (newest2 !== null && !this.#isFree(newest2)) return false;
-    const number2 = (newest2 ?? 0) + 1;
+    const number3 = (newest2 ?? 0) + 1;
     mkdirSync4(this.#folder, { recursive: true, mode: 448 });
-    if (!this.#make(number2)) return false;
-    if (this.#newest() !== number2) {
-      rmSync4(this.#file(number2), { force: true });
+    if (!this.#make(number3)) return false;
+    if (this.#newest() !== number3) {
+      rmSync4(this.#file(number3), { force: true });
       return false;
     }
-    this.#own = number2;
-    for (const old of this.#numbers()) if (old < number2) rmSync4(this.#file(old), { force: true });
+    this.#own = number3;
+    for (const old of this.#numbers()) if (old < number3) rmSync4(this.#file(old), { force: true });
     return true;
   }
   /** Whether this process has it still. */
@@ -43600,32 +53901,32 @@ var Lease = class {
     }
     this.#own = null;
   }
-  #make(number2) {
+  #make(number3) {
     const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
     try {
-      writeFileSync3(this.#file(number2), JSON.stringify(holder), { flag: "wx", mode: 384 });
-      return this.#renewed(number2);
+      writeFileSync3(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      return this.#renewed(number3);
     } catch (error2) {
       if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
-      rmSync4(this.#file(number2), { force: true });
+      rmSync4(this.#file(number3), { force: true });
       throw error2;
     }
   }
-  #renewed(number2) {
+  #renewed(number3) {
     try {
       const now = this.#now() / 1e3;
-      utimesSync2(this.#file(number2), now, now);
+      utimesSync2(this.#file(number3), now, now);
       return true;
     } catch {
       return false;
     }
   }
   /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
-  #isFree(number2) {
+  #isFree(number3) {
     try {
-      const age = this.#now() - statSync4(this.#file(number2)).mtimeMs;
+      const age = this.#now() - statSync4(this.#file(number3)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
-      const file = readJson(this.#file(number2));
+      const file = readJson(this.#file(number3));
       if (file.state !== "whole") return false;
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
@@ -43639,13 +53940,13 @@ var Lease = class {
   }
   #numbers() {
     try {
-      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+      return readdirSync2(this.#folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a2, b) => a2 - b);
     } catch {
       return [];
     }
   }
-  #file(number2) {
-    return join7(this.#folder, `${String(number2).padStart(12, "0")}.json`);
+  #file(number3) {
+    return join7(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 
@@ -43747,8 +54048,8 @@ var WakeLedger = class {
 var WAKE_POLICIES = ["off", "tasks", "all"];
 function loadWakeSettings({ env: env2, paths, project }) {
   const problems = [];
-  const read2 = readJson(paths.configFile);
-  const file = read2.state === "whole" ? recordOf(read2.value) : void 0;
+  const read3 = readJson(paths.configFile);
+  const file = read3.state === "whole" ? recordOf(read3.value) : void 0;
   const [, ofProject] = Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
   const places = [
     ["PHOTON_WAKE", env2.PHOTON_WAKE],
@@ -44198,8 +54499,8 @@ function remoteIn(configured, upstream) {
     const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line3) ?? [];
     return url === "" ? [] : [{ name, url }];
   });
-  const followed = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
-  const remote = followed ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
+  const followed2 = remotes.find(({ name }) => upstream?.startsWith(`${name}/`));
+  const remote = followed2 ?? remotes.find(({ name }) => name === "origin") ?? remotes[0];
   return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 var OPERATIONS = [
@@ -44247,10 +54548,10 @@ function textOf(content) {
 
 // handover/transcript/line-start.ts
 var START_BYTES = 400;
-var START = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
+var START2 = /^\{"parentUuid":[^,]*,"isSidechain":false,(?:"message":\{"id":"[^"]*","type":"message","role":"assistant","model":"([^"]*)","content":\[\{"type":"(?:thinking"|tool_use","id":"([^"]*)","name":"([^"]*)","input":)|"promptId":"[^"]*","type":"user","message":\{"role":"user","content":\[\{"tool_use_id":"([^"]*)")/;
 var NEXT_BLOCK = Buffer.from('},{"type":"');
 function lineStart(line3) {
-  const [found2, model, call, tool, result] = START.exec(line3.toString("latin1", 0, START_BYTES)) ?? [];
+  const [found2, model, call, tool, result] = START2.exec(line3.toString("latin1", 0, START_BYTES)) ?? [];
   const isThinking = model !== void 0 && tool === void 0;
   if (found2 === void 0 || isThinking && line3.includes(NEXT_BLOCK)) return void 0;
   return { model, id: call ?? result, tool, length: found2.length };
@@ -44401,11 +54702,11 @@ function inOneLine(text2) {
 }
 function clip(text2, maxChars) {
   if (text2.length <= maxChars) return text2;
-  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK.length)));
+  const cut2 = wholeCharacters2(text2.slice(0, Math.max(0, maxChars - MARK2.length)));
   const words = cut2.replace(/\s+\S*$/, "");
-  return `${words.length > cut2.length / 2 ? words : cut2}${MARK}`;
+  return `${words.length > cut2.length / 2 ? words : cut2}${MARK2}`;
 }
-var MARK = " \u2026";
+var MARK2 = " \u2026";
 function quote(text2, maxChars) {
   const quoted2 = [];
   let left = maxChars;
@@ -44966,8 +55267,8 @@ function lastCheck({ commands, edits }) {
   const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
 }
-function count(number2, noun) {
-  return number2 === 1 ? `1 ${noun}` : `${number2} ${noun}s`;
+function count(number3, noun) {
+  return number3 === 1 ? `1 ${noun}` : `${number3} ${noun}s`;
 }
 
 // handover/draft/render-draft.ts
@@ -45066,9 +55367,9 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   if (config2.handover === "off") return false;
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
-  const read2 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
-  const told2 = moment.lastAnswer ?? answerToldBefore(earlier, read2);
-  const transcript = { ...read2, lastAnswer: told2 ?? read2.lastAnswer };
+  const read3 = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
+  const told2 = moment.lastAnswer ?? answerToldBefore(earlier, read3);
+  const transcript = { ...read3, lastAnswer: told2 ?? read3.lastAnswer };
   const published = readPublication(paths, session);
   const state = {
     policy: config2.handover,
@@ -45169,7 +55470,7 @@ var PartList = object({
   v: literal(1),
   /** Of the whole. */
   sha256: Sha256,
-  parts: array(Sha256).min(1).max(Math.ceil(MAX_CAPSULE_BYTES / PART_BYTES))
+  parts: array(Sha256).min(1).max(Math.ceil(MAX_SEALED_CAPSULE_BYTES / PART_BYTES))
 });
 function piecesOf(capsule) {
   const whole = pieceOf(capsule);
@@ -45178,7 +55479,7 @@ function piecesOf(capsule) {
   for (let start = 0; start < capsule.length; start += PART_BYTES) {
     parts.push(pieceOf(capsule.subarray(start, start + PART_BYTES)));
   }
-  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256 }) => sha256) };
+  const list = { v: 1, sha256: whole.sha256, parts: parts.map(({ sha256: sha2564 }) => sha2564) };
   const root = pieceOf(Buffer.from(JSON.stringify(list)));
   return { sha256: root.sha256, pieces: [...parts, root] };
 }
@@ -45197,24 +55498,24 @@ function pieceOf(bytes) {
 // client/capsule-delivery.ts
 function keepCapsule(paths, capsule, now = Date.now()) {
   removeOlderFiles(paths.capsules, now - CAPSULE_AGE_SECONDS * 1e3);
-  const { sha256 } = piecesOf(capsule);
-  writePrivateFile(capsuleFile(paths, sha256), capsule);
-  return { sha256, bytes: capsule.length };
+  const { sha256: sha2564 } = piecesOf(capsule);
+  writePrivateFile(capsuleFile(paths, sha2564), capsule);
+  return { sha256: sha2564, bytes: capsule.length };
 }
 async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
   const capsule = readIfThere(capsuleFile(paths, name));
   if (capsule === null) return false;
   const stored2 = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
-  for (const { sha256, bytes } of piecesOf(capsule).pieces) {
-    if (stored2.has(sha256)) continue;
+  for (const { sha256: sha2564, bytes } of piecesOf(capsule).pieces) {
+    if (stored2.has(sha2564)) continue;
     beforePiece();
     try {
-      await bridge.call("putCapsule", { sha256, body: bytes });
+      await bridge.call("putCapsule", { sha256: sha2564, body: bytes });
     } catch (error2) {
       if (error2 instanceof PhotonError && error2.code === "not_found") return false;
       throw error2;
     }
-    noteStored(paths, name, sha256);
+    noteStored(paths, name, sha2564);
   }
   return true;
 }
@@ -45226,36 +55527,36 @@ function noteStored(paths, name, piece) {
   } catch {
   }
 }
-function dropCapsule(paths, { sha256 }) {
-  removeFile(capsuleFile(paths, sha256));
-  removeFile(progressFile(paths, sha256));
+function dropCapsule(paths, { sha256: sha2564 }) {
+  removeFile(capsuleFile(paths, sha2564));
+  removeFile(progressFile(paths, sha2564));
 }
-async function fetchCapsule(bridge, { sha256, bytes }) {
-  const root = await fetchPiece(bridge, sha256);
+async function fetchCapsule(bridge, { sha256: sha2564, bytes }) {
+  const root = await fetchPiece(bridge, sha2564);
   const list = partListIn(root);
-  if (list === null) return checked(root, sha256, bytes);
+  if (list === null) return checked(root, sha2564, bytes);
   const parts = [];
   let size = 0;
   for (const part of list.parts) {
     const piece = await fetchPiece(bridge, part);
     size += piece.length;
-    if (size > MAX_CAPSULE_BYTES) throw damaged();
+    if (size > MAX_SEALED_CAPSULE_BYTES) throw damaged();
     parts.push(piece);
   }
   return checked(Buffer.concat(parts), list.sha256, bytes);
 }
-async function fetchPiece(bridge, sha256) {
+async function fetchPiece(bridge, sha2564) {
   try {
-    const piece = Buffer.from(await bridge.call("getCapsule", { sha256 }));
-    return checked(piece, sha256, piece.length);
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256: sha2564 }));
+    return checked(piece, sha2564, piece.length);
   } catch (error2) {
     if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
     const why = "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
     throw new PhotonError("not_found", `${why}.`, { cause: error2 });
   }
 }
-function checked(piece, sha256, size) {
-  if (piece.length !== size || pieceOf(piece).sha256 !== sha256) throw damaged();
+function checked(piece, sha2564, size) {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha2564) throw damaged();
   return piece;
 }
 function damaged() {
@@ -45264,11 +55565,11 @@ function damaged() {
     "The bridge gave other bytes than the capsule that was named; nothing was done with them."
   );
 }
-function capsuleFile({ capsules }, sha256) {
-  return join13(capsules, `${sha256}.capsule`);
+function capsuleFile({ capsules }, sha2564) {
+  return join13(capsules, `${sha2564}.capsule`);
 }
-function progressFile({ capsules }, sha256) {
-  return join13(capsules, `${sha256}.stored`);
+function progressFile({ capsules }, sha2564) {
+  return join13(capsules, `${sha2564}.stored`);
 }
 function readIfThere(file) {
   try {
@@ -45616,8 +55917,8 @@ function packCapsule({ base, branch, patch, bundle }) {
 var DamagedCapsule = class extends Error {
   name = "DamagedCapsule";
 };
-function unpackCapsule(bytes, sha256) {
-  if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
+function unpackCapsule(bytes, sha2564) {
+  if (sha256Of(bytes) !== sha2564) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
     const unfolded = gunzipSync(bytes, { maxOutputLength: MAX_UNFOLDED_BYTES });
     const start = 4 + unfolded.readUInt32BE(0);
@@ -45872,7 +56173,7 @@ function leadsOutside(path2, target, links = /* @__PURE__ */ new Map()) {
   const here = path2.split("/").slice(0, -1);
   const ahead = partsOf(target);
   if (isAbsolute2(target)) return true;
-  let followed = 0;
+  let followed2 = 0;
   while (ahead.length > 0) {
     const part = ahead.shift() ?? "";
     if (part === "..") {
@@ -45883,7 +56184,7 @@ function leadsOutside(path2, target, links = /* @__PURE__ */ new Map()) {
     const next = links.get(here.join("/"));
     if (next === void 0) continue;
     if (isAbsolute2(next)) return true;
-    if (++followed > MAX_LINKS) return false;
+    if (++followed2 > MAX_LINKS) return false;
     here.pop();
     ahead.unshift(...partsOf(next));
   }
@@ -46004,13 +56305,13 @@ async function bundleOf(root, head, boundary) {
 }
 
 // handover/capsule/split-patch.ts
-var START2 = "diff --git ";
+var START3 = "diff --git ";
 function splitPatch(patch) {
   const starts = [];
-  for (let at = patch.subarray(0, START2.length).toString("latin1") === START2 ? 0 : -1; at !== -1; ) {
+  for (let at = patch.subarray(0, START3.length).toString("latin1") === START3 ? 0 : -1; at !== -1; ) {
     starts.push(at);
     const next = patch.indexOf(`
-${START2}`, at);
+${START3}`, at);
     at = next === -1 ? -1 : next + 1;
   }
   return starts.map((start, index) => ({ removedText: () => removedText(patch.subarray(start, starts[index + 1])) }));
@@ -46026,9 +56327,9 @@ function removedText(part) {
   for (let at = firstHunk + 1; at < part.length; ) {
     const end = part.indexOf(10, at);
     const next = end === -1 ? part.length : end + 1;
-    const sign = part[at];
-    if (sign === 45) isAny = true;
-    if (sign === 45 || sign === 32) lines3.push(part.subarray(at + 1, next));
+    const sign2 = part[at];
+    if (sign2 === 45) isAny = true;
+    if (sign2 === 45 || sign2 === 32) lines3.push(part.subarray(at + 1, next));
     at = next;
   }
   return isAny ? Buffer.concat(lines3) : Buffer.alloc(0);
@@ -46267,7 +56568,7 @@ async function tryBuildCapsule(folder) {
 var MAX_FILES_CHARS2 = 1500;
 var MAX_EXCLUDED_CHARS = 2e3;
 var MAX_NAME_CHARS4 = 120;
-function capsuleSection(outcome, sha256) {
+function capsuleSection(outcome, sha2564) {
   if (outcome.built === null) return `## Capsule
 
 None. ${outcome.why}`;
@@ -46279,7 +56580,7 @@ None. ${outcome.why}`;
   return [
     "## Capsule",
     "",
-    `${files2.length === 1 ? "1 file" : `${files2.length} files`}, ${formatBytes(bytes.length)} compressed${commits}${sha256 === null ? "" : `, sha256 \`${sha256}\``}${list === "" ? "." : `: ${list}.`}`,
+    `${files2.length === 1 ? "1 file" : `${files2.length} files`}, ${formatBytes(bytes.length)} compressed${commits}${sha2564 === null ? "" : `, sha256 \`${sha2564}\``}${list === "" ? "." : `: ${list}.`}`,
     ...commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`],
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`)
   ].join("\n");
@@ -46412,7 +56713,7 @@ function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
     case "not_set_up":
       return "Run `photon setup`.";
     case "unauthorized":
-      return "Run `photon setup` with the bridge's key.";
+      return "`photon join <line>` lets this machine in; a machine that has joined prints the line with `photon invite`.";
     case "offline":
     case "internal":
     case "not_configured":
@@ -46536,8 +56837,8 @@ function timeoutSeconds(text2) {
   return seconds;
 }
 function secondsOf(text2) {
-  const [, number2, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text2.trim()) ?? [];
-  return Number(number2) * (SECONDS_PER[unit] ?? Number.NaN);
+  const [, number3, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text2.trim()) ?? [];
+  return Number(number3) * (SECONDS_PER[unit] ?? Number.NaN);
 }
 var SECONDS_PER = { s: 1, m: 60, h: 3600, d: 86400 };
 var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number from 1").transform(Number);
@@ -46605,8 +56906,8 @@ function carried(capsule) {
 function capsuleJson(outcome) {
   if (outcome === null) return {};
   if (outcome.built === null) return { capsule: null, whyNoCapsule: outcome.why };
-  const { files: files2, excluded, bytes, sha256 } = outcome.built;
-  return { capsule: { sha256, bytes: bytes.length, files: files2, excluded } };
+  const { files: files2, excluded, bytes, sha256: sha2564 } = outcome.built;
+  return { capsule: { sha256: sha2564, bytes: bytes.length, files: files2, excluded } };
 }
 
 // cli/message-filter.ts
@@ -46631,33 +56932,33 @@ var LINES_PER_FILE = 1e3;
 var KEPT_FILES = 3;
 var FILE2 = /^(\d{9})\.txt$/;
 function readLines(folder) {
-  return fileNumbers(folder).flatMap((number2) => linesIn(folder, number2));
+  return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
 }
 function appendLines(folder, lines3) {
   const newest2 = fileNumbers(folder).at(-1) ?? 1;
-  const number2 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
+  const number3 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
   mkdirSync6(folder, { recursive: true, mode: 448 });
-  appendFileSync2(fileOf3(folder, number2), `
+  appendFileSync2(fileOf3(folder, number3), `
 ${lines3.join("\n")}
 `, { mode: 384 });
   for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync5(fileOf3(folder, old), { force: true });
 }
 function fileNumbers(folder) {
   try {
-    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number2) => number2 > 0).sort((a2, b) => a2 - b);
+    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a2, b) => a2 - b);
   } catch {
     return [];
   }
 }
-function linesIn(folder, number2) {
+function linesIn(folder, number3) {
   try {
-    return readFileSync4(fileOf3(folder, number2), "utf8").split("\n");
+    return readFileSync4(fileOf3(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf3(folder, number2) {
-  return join19(folder, `${String(number2).padStart(9, "0")}.txt`);
+function fileOf3(folder, number3) {
+  return join19(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
 // client/sent-log.ts
@@ -46733,11 +57034,11 @@ async function fullIds(where, given) {
 function isPrefix(text2) {
   return text2.length >= MIN_PREFIX_CHARS && /^[0-9a-f-]{1,36}$/i.test(text2);
 }
-function only(prefix, known) {
-  const [match, ...others] = known.filter((id) => id.startsWith(prefix));
-  if (match === void 0) throw new PhotonError("not_found", `No message here has an id that begins with ${prefix}.`);
+function only(prefix2, known) {
+  const [match, ...others] = known.filter((id) => id.startsWith(prefix2));
+  if (match === void 0) throw new PhotonError("not_found", `No message here has an id that begins with ${prefix2}.`);
   if (others.length > 0) {
-    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix}: give more of it.`);
+    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix2}: give more of it.`);
   }
   return match;
 }
@@ -46808,7 +57109,7 @@ function heading(messages2, isMore, self2, { all }, hasFilter) {
     return `No ${what} for ${self2}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
   }
   const count2 = messages2.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages2.length} ${what}`;
-  const unread = messages2.filter(({ read: read2 }) => !read2).length;
+  const unread = messages2.filter(({ read: read3 }) => !read3).length;
   return `${isMore ? "The newest " : ""}${count2} for ${self2}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
 }
 function lines2(messages2) {
@@ -46835,184 +57136,4393 @@ function lines2(messages2) {
   });
 }
 
-// cli/commands/migrate.ts
-import { createHash as createHash5 } from "node:crypto";
-function addMigrate(program2, run) {
-  program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
-    "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
-  ).addHelpText(
-    "after",
-    `
-Examples:
-  photon migrate
-  photon migrate --json     {"count": 412, "copied": 412, "differing": [], "sha256": "\u2026"}
-
-Run it once more after a minute: KV may list a message late that was sent right before the deploy.
-Exit code 1 when a message is not the same in both.`
-  ).action(() => run(migrate));
-}
-async function migrate({ mailbox }) {
-  let [count2, copied] = [0, 0];
-  const differing = [];
-  const hash = createHash5("sha256");
-  try {
-    for await (const page of mailbox.migratePages()) {
-      count2 += page.count;
-      copied += page.copied;
-      differing.push(...page.differing);
-      hash.update(page.sha256);
+// node_modules/.pnpm/uqr@0.1.3/node_modules/uqr/dist/index.mjs
+var QrCodeDataType = /* @__PURE__ */ ((QrCodeDataType2) => {
+  QrCodeDataType2[QrCodeDataType2["Border"] = -1] = "Border";
+  QrCodeDataType2[QrCodeDataType2["Data"] = 0] = "Data";
+  QrCodeDataType2[QrCodeDataType2["Function"] = 1] = "Function";
+  QrCodeDataType2[QrCodeDataType2["Position"] = 2] = "Position";
+  QrCodeDataType2[QrCodeDataType2["Timing"] = 3] = "Timing";
+  QrCodeDataType2[QrCodeDataType2["Alignment"] = 4] = "Alignment";
+  return QrCodeDataType2;
+})(QrCodeDataType || {});
+var LOW = [0, 1];
+var MEDIUM = [1, 0];
+var QUARTILE = [2, 3];
+var HIGH = [3, 2];
+var EccMap = {
+  L: LOW,
+  M: MEDIUM,
+  Q: QUARTILE,
+  H: HIGH
+};
+var NUMERIC_REGEX = /^\d*$/;
+var ALPHANUMERIC_REGEX = /^[A-Z0-9 $%*+./:-]*$/;
+var ALPHANUMERIC_CHARSET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+var MIN_VERSION = 1;
+var MAX_VERSION = 40;
+var PENALTY_N1 = 3;
+var PENALTY_N2 = 3;
+var PENALTY_N3 = 40;
+var PENALTY_N4 = 10;
+var ECC_CODEWORDS_PER_BLOCK = [
+  // Version: (note that index 0 is for padding, and is set to an illegal value)
+  // 0,  1,  2,  3,  4,  5,  6,  7,  8,  9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40    Error correction level
+  [-1, 7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28, 28, 28, 30, 30, 26, 28, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30],
+  // Low
+  [-1, 10, 16, 26, 18, 24, 16, 18, 22, 22, 26, 30, 22, 22, 24, 24, 28, 28, 26, 26, 26, 26, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28, 28],
+  // Medium
+  [-1, 13, 22, 18, 26, 18, 24, 18, 22, 20, 24, 28, 26, 24, 20, 30, 24, 28, 28, 26, 30, 28, 30, 30, 30, 30, 28, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30],
+  // Quartile
+  [-1, 17, 28, 22, 16, 22, 28, 26, 26, 24, 28, 24, 28, 22, 24, 24, 30, 28, 28, 26, 28, 30, 24, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30, 30]
+  // High
+];
+var NUM_ERROR_CORRECTION_BLOCKS = [
+  // Version: (note that index 0 is for padding, and is set to an illegal value)
+  // 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40    Error correction level
+  [-1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6, 6, 6, 6, 7, 8, 8, 9, 9, 10, 12, 12, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 21, 22, 24, 25],
+  // Low
+  [-1, 1, 1, 1, 2, 2, 4, 4, 4, 5, 5, 5, 8, 9, 9, 10, 10, 11, 13, 14, 16, 17, 17, 18, 20, 21, 23, 25, 26, 28, 29, 31, 33, 35, 37, 38, 40, 43, 45, 47, 49],
+  // Medium
+  [-1, 1, 1, 2, 2, 4, 4, 6, 6, 8, 8, 8, 10, 12, 16, 12, 17, 16, 18, 21, 20, 23, 23, 25, 27, 29, 34, 34, 35, 38, 40, 43, 45, 48, 51, 53, 56, 59, 62, 65, 68],
+  // Quartile
+  [-1, 1, 1, 2, 4, 4, 4, 5, 6, 8, 8, 11, 11, 16, 16, 18, 16, 19, 21, 25, 25, 25, 34, 30, 32, 35, 37, 40, 42, 45, 48, 51, 54, 57, 60, 63, 66, 70, 74, 77, 81]
+  // High
+];
+var QrCode = class {
+  /* -- Constructor (low level) and fields -- */
+  // Creates a new QR Code with the given version number,
+  // error correction level, data codeword bytes, and mask number.
+  // This is a low-level API that most users should not use directly.
+  // A mid-level API is the encodeSegments() function.
+  constructor(version2, ecc, dataCodewords, msk) {
+    this.version = version2;
+    this.ecc = ecc;
+    if (version2 < MIN_VERSION || version2 > MAX_VERSION)
+      throw new RangeError("Version value out of range");
+    if (msk < -1 || msk > 7)
+      throw new RangeError("Mask value out of range");
+    this.size = version2 * 4 + 17;
+    const row = Array.from({ length: this.size }).fill(false);
+    for (let i2 = 0; i2 < this.size; i2++) {
+      this.modules.push(row.slice());
+      this.types.push(row.map(() => 0));
     }
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    if (error2.code === "not_found") {
-      throw new CommandFailed(
-        "not_found",
-        "This bridge has no Mailroom to move messages to: `npm run deploy -- --live` makes one."
-      );
+    this.drawFunctionPatterns();
+    const allCodewords = this.addEccAndInterleave(dataCodewords);
+    this.drawCodewords(allCodewords);
+    if (msk === -1) {
+      let minPenalty = 1e9;
+      for (let i2 = 0; i2 < 8; i2++) {
+        this.applyMask(i2);
+        this.drawFormatBits(i2);
+        const penalty = this.getPenaltyScore();
+        if (penalty < minPenalty) {
+          msk = i2;
+          minPenalty = penalty;
+        }
+        this.applyMask(i2);
+      }
     }
-    throw new PhotonError(error2.code, `${error2.message} ${count2} messages are done; run it again to go on.`, {
-      cause: error2
-    });
+    this.mask = msk;
+    this.applyMask(msk);
+    this.drawFormatBits(msk);
   }
-  const sha256 = hash.digest("hex");
-  const isSame = differing.length === 0;
-  const sentence = isSame ? "Each was read back and is the same." : `Not the same in both: ${differing.join(", ")}. Nothing was lost: KV still has them.`;
-  return {
-    text: `${count2} messages are in the Mailroom, ${copied} of them copied now. ${sentence}
-SHA-256 of what KV has: ${sha256}`,
-    json: { count: count2, copied, differing, sha256 },
-    exitCode: isSame ? 0 : 1
-  };
+  /* -- Fields -- */
+  // The width and height of this QR Code, measured in modules, between
+  // 21 and 177 (inclusive). This is equal to version * 4 + 17.
+  size;
+  // The index of the mask pattern used in this QR Code, which is between 0 and 7 (inclusive).
+  // Even if a QR Code is created with automatic masking requested (mask = -1),
+  // the resulting object still has a mask value between 0 and 7.
+  mask;
+  // The modules of this QR Code (false = light, true = dark).
+  // Immutable after constructor finishes. Accessed through getModule().
+  modules = [];
+  types = [];
+  /* -- Accessor methods -- */
+  // Returns the color of the module (pixel) at the given coordinates, which is false
+  // for light or true for dark. The top left corner has the coordinates (x=0, y=0).
+  // If the given coordinates are out of bounds, then false (light) is returned.
+  getModule(x, y) {
+    return x >= 0 && x < this.size && y >= 0 && y < this.size && this.modules[y][x];
+  }
+  /* -- Private helper methods for constructor: Drawing function modules -- */
+  // Reads this object's version field, and draws and marks all function modules.
+  drawFunctionPatterns() {
+    for (let i2 = 0; i2 < this.size; i2++) {
+      this.setFunctionModule(6, i2, i2 % 2 === 0, QrCodeDataType.Timing);
+      this.setFunctionModule(i2, 6, i2 % 2 === 0, QrCodeDataType.Timing);
+    }
+    this.drawFinderPattern(3, 3);
+    this.drawFinderPattern(this.size - 4, 3);
+    this.drawFinderPattern(3, this.size - 4);
+    const alignPatPos = this.getAlignmentPatternPositions();
+    const numAlign = alignPatPos.length;
+    for (let i2 = 0; i2 < numAlign; i2++) {
+      for (let j = 0; j < numAlign; j++) {
+        if (!(i2 === 0 && j === 0 || i2 === 0 && j === numAlign - 1 || i2 === numAlign - 1 && j === 0))
+          this.drawAlignmentPattern(alignPatPos[i2], alignPatPos[j]);
+      }
+    }
+    this.drawFormatBits(0);
+    this.drawVersion();
+  }
+  // Draws two copies of the format bits (with its own error correction code)
+  // based on the given mask and this object's error correction level field.
+  drawFormatBits(mask) {
+    const data = this.ecc[1] << 3 | mask;
+    let rem = data;
+    for (let i2 = 0; i2 < 10; i2++)
+      rem = rem << 1 ^ (rem >>> 9) * 1335;
+    const bits = (data << 10 | rem) ^ 21522;
+    for (let i2 = 0; i2 <= 5; i2++)
+      this.setFunctionModule(8, i2, getBit(bits, i2));
+    this.setFunctionModule(8, 7, getBit(bits, 6));
+    this.setFunctionModule(8, 8, getBit(bits, 7));
+    this.setFunctionModule(7, 8, getBit(bits, 8));
+    for (let i2 = 9; i2 < 15; i2++)
+      this.setFunctionModule(14 - i2, 8, getBit(bits, i2));
+    for (let i2 = 0; i2 < 8; i2++)
+      this.setFunctionModule(this.size - 1 - i2, 8, getBit(bits, i2));
+    for (let i2 = 8; i2 < 15; i2++)
+      this.setFunctionModule(8, this.size - 15 + i2, getBit(bits, i2));
+    this.setFunctionModule(8, this.size - 8, true);
+  }
+  // Draws two copies of the version bits (with its own error correction code),
+  // based on this object's version field, iff 7 <= version <= 40.
+  drawVersion() {
+    if (this.version < 7)
+      return;
+    let rem = this.version;
+    for (let i2 = 0; i2 < 12; i2++)
+      rem = rem << 1 ^ (rem >>> 11) * 7973;
+    const bits = this.version << 12 | rem;
+    for (let i2 = 0; i2 < 18; i2++) {
+      const color = getBit(bits, i2);
+      const a2 = this.size - 11 + i2 % 3;
+      const b = Math.floor(i2 / 3);
+      this.setFunctionModule(a2, b, color);
+      this.setFunctionModule(b, a2, color);
+    }
+  }
+  // Draws a 9*9 finder pattern including the border separator,
+  // with the center module at (x, y). Modules can be out of bounds.
+  drawFinderPattern(x, y) {
+    for (let dy = -4; dy <= 4; dy++) {
+      for (let dx = -4; dx <= 4; dx++) {
+        const dist = Math.max(Math.abs(dx), Math.abs(dy));
+        const xx = x + dx;
+        const yy = y + dy;
+        if (xx >= 0 && xx < this.size && yy >= 0 && yy < this.size)
+          this.setFunctionModule(xx, yy, dist !== 2 && dist !== 4, QrCodeDataType.Position);
+      }
+    }
+  }
+  // Draws a 5*5 alignment pattern, with the center module
+  // at (x, y). All modules must be in bounds.
+  drawAlignmentPattern(x, y) {
+    for (let dy = -2; dy <= 2; dy++) {
+      for (let dx = -2; dx <= 2; dx++) {
+        this.setFunctionModule(
+          x + dx,
+          y + dy,
+          Math.max(Math.abs(dx), Math.abs(dy)) !== 1,
+          QrCodeDataType.Alignment
+        );
+      }
+    }
+  }
+  // Sets the color of a module and marks it as a function module.
+  // Only used by the constructor. Coordinates must be in bounds.
+  setFunctionModule(x, y, isDark, type = QrCodeDataType.Function) {
+    this.modules[y][x] = isDark;
+    this.types[y][x] = type;
+  }
+  /* -- Private helper methods for constructor: Codewords and masking -- */
+  // Returns a new byte string representing the given data with the appropriate error correction
+  // codewords appended to it, based on this object's version and error correction level.
+  addEccAndInterleave(data) {
+    const ver = this.version;
+    const ecl = this.ecc;
+    if (data.length !== getNumDataCodewords(ver, ecl))
+      throw new RangeError("Invalid argument");
+    const numBlocks = NUM_ERROR_CORRECTION_BLOCKS[ecl[0]][ver];
+    const blockEccLen = ECC_CODEWORDS_PER_BLOCK[ecl[0]][ver];
+    const rawCodewords = Math.floor(getNumRawDataModules(ver) / 8);
+    const numShortBlocks = numBlocks - rawCodewords % numBlocks;
+    const shortBlockLen = Math.floor(rawCodewords / numBlocks);
+    const blocks = [];
+    const rsDiv = reedSolomonComputeDivisor(blockEccLen);
+    for (let i2 = 0, k = 0; i2 < numBlocks; i2++) {
+      const dat = data.slice(k, k + shortBlockLen - blockEccLen + (i2 < numShortBlocks ? 0 : 1));
+      k += dat.length;
+      const ecc = reedSolomonComputeRemainder(dat, rsDiv);
+      if (i2 < numShortBlocks)
+        dat.push(0);
+      blocks.push(dat.concat(ecc));
+    }
+    const result = [];
+    for (let i2 = 0; i2 < blocks[0].length; i2++) {
+      blocks.forEach((block2, j) => {
+        if (i2 !== shortBlockLen - blockEccLen || j >= numShortBlocks)
+          result.push(block2[i2]);
+      });
+    }
+    return result;
+  }
+  // Draws the given sequence of 8-bit codewords (data and error correction) onto the entire
+  // data area of this QR Code. Function modules need to be marked off before this is called.
+  drawCodewords(data) {
+    if (data.length !== Math.floor(getNumRawDataModules(this.version) / 8))
+      throw new RangeError("Invalid argument");
+    let i2 = 0;
+    for (let right = this.size - 1; right >= 1; right -= 2) {
+      if (right === 6)
+        right = 5;
+      for (let vert = 0; vert < this.size; vert++) {
+        for (let j = 0; j < 2; j++) {
+          const x = right - j;
+          const upward = (right + 1 & 2) === 0;
+          const y = upward ? this.size - 1 - vert : vert;
+          if (!this.types[y][x] && i2 < data.length * 8) {
+            this.modules[y][x] = getBit(data[i2 >>> 3], 7 - (i2 & 7));
+            i2++;
+          }
+        }
+      }
+    }
+  }
+  // XORs the codeword modules in this QR Code with the given mask pattern.
+  // The function modules must be marked and the codeword bits must be drawn
+  // before masking. Due to the arithmetic of XOR, calling applyMask() with
+  // the same mask value a second time will undo the mask. A final well-formed
+  // QR Code needs exactly one (not zero, two, etc.) mask applied.
+  applyMask(mask) {
+    if (mask < 0 || mask > 7)
+      throw new RangeError("Mask value out of range");
+    for (let y = 0; y < this.size; y++) {
+      for (let x = 0; x < this.size; x++) {
+        let invert3;
+        switch (mask) {
+          case 0:
+            invert3 = (x + y) % 2 === 0;
+            break;
+          case 1:
+            invert3 = y % 2 === 0;
+            break;
+          case 2:
+            invert3 = x % 3 === 0;
+            break;
+          case 3:
+            invert3 = (x + y) % 3 === 0;
+            break;
+          case 4:
+            invert3 = (Math.floor(x / 3) + Math.floor(y / 2)) % 2 === 0;
+            break;
+          case 5:
+            invert3 = x * y % 2 + x * y % 3 === 0;
+            break;
+          case 6:
+            invert3 = (x * y % 2 + x * y % 3) % 2 === 0;
+            break;
+          case 7:
+            invert3 = ((x + y) % 2 + x * y % 3) % 2 === 0;
+            break;
+          default:
+            throw new Error("Unreachable");
+        }
+        if (!this.types[y][x] && invert3)
+          this.modules[y][x] = !this.modules[y][x];
+      }
+    }
+  }
+  // Calculates and returns the penalty score based on state of this QR Code's current modules.
+  // This is used by the automatic mask choice algorithm to find the mask pattern that yields the lowest score.
+  getPenaltyScore() {
+    let result = 0;
+    for (let y = 0; y < this.size; y++) {
+      let runColor = false;
+      let runX = 0;
+      const runHistory = [0, 0, 0, 0, 0, 0, 0];
+      for (let x = 0; x < this.size; x++) {
+        if (this.modules[y][x] === runColor) {
+          runX++;
+          if (runX === 5)
+            result += PENALTY_N1;
+          else if (runX > 5)
+            result++;
+        } else {
+          this.finderPenaltyAddHistory(runX, runHistory);
+          if (!runColor)
+            result += this.finderPenaltyCountPatterns(runHistory) * PENALTY_N3;
+          runColor = this.modules[y][x];
+          runX = 1;
+        }
+      }
+      result += this.finderPenaltyTerminateAndCount(runColor, runX, runHistory) * PENALTY_N3;
+    }
+    for (let x = 0; x < this.size; x++) {
+      let runColor = false;
+      let runY = 0;
+      const runHistory = [0, 0, 0, 0, 0, 0, 0];
+      for (let y = 0; y < this.size; y++) {
+        if (this.modules[y][x] === runColor) {
+          runY++;
+          if (runY === 5)
+            result += PENALTY_N1;
+          else if (runY > 5)
+            result++;
+        } else {
+          this.finderPenaltyAddHistory(runY, runHistory);
+          if (!runColor)
+            result += this.finderPenaltyCountPatterns(runHistory) * PENALTY_N3;
+          runColor = this.modules[y][x];
+          runY = 1;
+        }
+      }
+      result += this.finderPenaltyTerminateAndCount(runColor, runY, runHistory) * PENALTY_N3;
+    }
+    for (let y = 0; y < this.size - 1; y++) {
+      for (let x = 0; x < this.size - 1; x++) {
+        const color = this.modules[y][x];
+        if (color === this.modules[y][x + 1] && color === this.modules[y + 1][x] && color === this.modules[y + 1][x + 1]) {
+          result += PENALTY_N2;
+        }
+      }
+    }
+    let dark = 0;
+    for (const row of this.modules)
+      dark = row.reduce((sum2, color) => sum2 + (color ? 1 : 0), dark);
+    const total = this.size * this.size;
+    const k = Math.ceil(Math.abs(dark * 20 - total * 10) / total) - 1;
+    result += k * PENALTY_N4;
+    return result;
+  }
+  /* -- Private helper functions -- */
+  // Returns an ascending list of positions of alignment patterns for this version number.
+  // Each position is in the range [0,177), and are used on both the x and y axes.
+  // This could be implemented as lookup table of 40 variable-length lists of integers.
+  getAlignmentPatternPositions() {
+    if (this.version === 1) {
+      return [];
+    } else {
+      const numAlign = Math.floor(this.version / 7) + 2;
+      const step = this.version === 32 ? 26 : Math.ceil((this.version * 4 + 4) / (numAlign * 2 - 2)) * 2;
+      const result = [6];
+      for (let pos = this.size - 7; result.length < numAlign; pos -= step)
+        result.splice(1, 0, pos);
+      return result;
+    }
+  }
+  // Can only be called immediately after a light run is added, and
+  // returns either 0, 1, or 2. A helper function for getPenaltyScore().
+  finderPenaltyCountPatterns(runHistory) {
+    const n2 = runHistory[1];
+    const core = n2 > 0 && runHistory[2] === n2 && runHistory[3] === n2 * 3 && runHistory[4] === n2 && runHistory[5] === n2;
+    return (core && runHistory[0] >= n2 * 4 && runHistory[6] >= n2 ? 1 : 0) + (core && runHistory[6] >= n2 * 4 && runHistory[0] >= n2 ? 1 : 0);
+  }
+  // Must be called at the end of a line (row or column) of modules. A helper function for getPenaltyScore().
+  finderPenaltyTerminateAndCount(currentRunColor, currentRunLength, runHistory) {
+    if (currentRunColor) {
+      this.finderPenaltyAddHistory(currentRunLength, runHistory);
+      currentRunLength = 0;
+    }
+    currentRunLength += this.size;
+    this.finderPenaltyAddHistory(currentRunLength, runHistory);
+    return this.finderPenaltyCountPatterns(runHistory);
+  }
+  // Pushes the given value to the front and drops the last value. A helper function for getPenaltyScore().
+  finderPenaltyAddHistory(currentRunLength, runHistory) {
+    if (runHistory[0] === 0)
+      currentRunLength += this.size;
+    runHistory.pop();
+    runHistory.unshift(currentRunLength);
+  }
+};
+function appendBits(val, len, bb) {
+  if (len < 0 || len > 31 || val >>> len !== 0)
+    throw new RangeError("Value out of range");
+  for (let i2 = len - 1; i2 >= 0; i2--)
+    bb.push(val >>> i2 & 1);
 }
-
-// client/receipt-line.ts
-var MAX_NAMED = 6;
-function receiptLine({ from, to, receipts = [] }, machines, now) {
-  const names = recipients(from, to, receipts, machines);
-  if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED).map(
-    (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf2(name, receipts, machines, now)}`
+function getBit(x, i2) {
+  return (x >>> i2 & 1) !== 0;
+}
+var QrSegment = class {
+  // Creates a new QR Code segment with the given attributes and data.
+  // The character count (numChars) must agree with the mode and the bit buffer length,
+  // but the constraint isn't checked. The given bit buffer is cloned and stored.
+  constructor(mode, numChars, bitData) {
+    this.mode = mode;
+    this.numChars = numChars;
+    this.bitData = bitData;
+    if (numChars < 0)
+      throw new RangeError("Invalid argument");
+    this.bitData = bitData.slice();
+  }
+  /* -- Methods -- */
+  // Returns a new copy of the data bits of this segment.
+  getData() {
+    return this.bitData.slice();
+  }
+};
+var MODE_NUMERIC = [1, 10, 12, 14];
+var MODE_ALPHANUMERIC = [2, 9, 11, 13];
+var MODE_BYTE = [4, 8, 16, 16];
+function numCharCountBits(mode, ver) {
+  return mode[Math.floor((ver + 7) / 17) + 1];
+}
+function makeBytes(data) {
+  const bb = [];
+  for (const b of data)
+    appendBits(b, 8, bb);
+  return new QrSegment(MODE_BYTE, data.length, bb);
+}
+function makeNumeric(digits) {
+  if (!isNumeric(digits))
+    throw new RangeError("String contains non-numeric characters");
+  const bb = [];
+  for (let i2 = 0; i2 < digits.length; ) {
+    const n2 = Math.min(digits.length - i2, 3);
+    appendBits(Number.parseInt(digits.substring(i2, i2 + n2), 10), n2 * 3 + 1, bb);
+    i2 += n2;
+  }
+  return new QrSegment(MODE_NUMERIC, digits.length, bb);
+}
+function makeAlphanumeric(text2) {
+  if (!isAlphanumeric(text2))
+    throw new RangeError("String contains unencodable characters in alphanumeric mode");
+  const bb = [];
+  let i2;
+  for (i2 = 0; i2 + 2 <= text2.length; i2 += 2) {
+    let temp = ALPHANUMERIC_CHARSET.indexOf(text2.charAt(i2)) * 45;
+    temp += ALPHANUMERIC_CHARSET.indexOf(text2.charAt(i2 + 1));
+    appendBits(temp, 11, bb);
+  }
+  if (i2 < text2.length)
+    appendBits(ALPHANUMERIC_CHARSET.indexOf(text2.charAt(i2)), 6, bb);
+  return new QrSegment(MODE_ALPHANUMERIC, text2.length, bb);
+}
+function makeSegments(text2) {
+  if (text2 === "")
+    return [];
+  else if (isNumeric(text2))
+    return [makeNumeric(text2)];
+  else if (isAlphanumeric(text2))
+    return [makeAlphanumeric(text2)];
+  else
+    return [makeBytes(toUtf8ByteArray(text2))];
+}
+function isNumeric(text2) {
+  return NUMERIC_REGEX.test(text2);
+}
+function isAlphanumeric(text2) {
+  return ALPHANUMERIC_REGEX.test(text2);
+}
+function getTotalBits(segs, version2) {
+  let result = 0;
+  for (const seg of segs) {
+    const ccbits = numCharCountBits(seg.mode, version2);
+    if (seg.numChars >= 1 << ccbits)
+      return Number.POSITIVE_INFINITY;
+    result += 4 + ccbits + seg.bitData.length;
+  }
+  return result;
+}
+function toUtf8ByteArray(str) {
+  str = encodeURI(str);
+  const result = [];
+  for (let i2 = 0; i2 < str.length; i2++) {
+    if (str.charAt(i2) !== "%") {
+      result.push(str.charCodeAt(i2));
+    } else {
+      result.push(Number.parseInt(str.substring(i2 + 1, i2 + 3), 16));
+      i2 += 2;
+    }
+  }
+  return result;
+}
+function getNumRawDataModules(ver) {
+  if (ver < MIN_VERSION || ver > MAX_VERSION)
+    throw new RangeError("Version number out of range");
+  let result = (16 * ver + 128) * ver + 64;
+  if (ver >= 2) {
+    const numAlign = Math.floor(ver / 7) + 2;
+    result -= (25 * numAlign - 10) * numAlign - 55;
+    if (ver >= 7)
+      result -= 36;
+  }
+  return result;
+}
+function getNumDataCodewords(ver, ecl) {
+  return Math.floor(getNumRawDataModules(ver) / 8) - ECC_CODEWORDS_PER_BLOCK[ecl[0]][ver] * NUM_ERROR_CORRECTION_BLOCKS[ecl[0]][ver];
+}
+function reedSolomonComputeDivisor(degree) {
+  if (degree < 1 || degree > 255)
+    throw new RangeError("Degree out of range");
+  const result = [];
+  for (let i2 = 0; i2 < degree - 1; i2++)
+    result.push(0);
+  result.push(1);
+  let root = 1;
+  for (let i2 = 0; i2 < degree; i2++) {
+    for (let j = 0; j < result.length; j++) {
+      result[j] = reedSolomonMultiply(result[j], root);
+      if (j + 1 < result.length)
+        result[j] ^= result[j + 1];
+    }
+    root = reedSolomonMultiply(root, 2);
+  }
+  return result;
+}
+function reedSolomonComputeRemainder(data, divisor) {
+  const result = divisor.map((_) => 0);
+  for (const b of data) {
+    const factor = b ^ result.shift();
+    result.push(0);
+    divisor.forEach((coef, i2) => result[i2] ^= reedSolomonMultiply(coef, factor));
+  }
+  return result;
+}
+function reedSolomonMultiply(x, y) {
+  if (x >>> 8 !== 0 || y >>> 8 !== 0)
+    throw new RangeError("Byte out of range");
+  let z = 0;
+  for (let i2 = 7; i2 >= 0; i2--) {
+    z = z << 1 ^ (z >>> 7) * 285;
+    z ^= (y >>> i2 & 1) * x;
+  }
+  return z;
+}
+function encodeSegments(segs, ecl, minVersion = 1, maxVersion = 40, mask = -1, boostEcl = true) {
+  if (!(MIN_VERSION <= minVersion && minVersion <= maxVersion && maxVersion <= MAX_VERSION) || mask < -1 || mask > 7) {
+    throw new RangeError("Invalid value");
+  }
+  let version2;
+  let dataUsedBits;
+  for (version2 = minVersion; ; version2++) {
+    const dataCapacityBits2 = getNumDataCodewords(version2, ecl) * 8;
+    const usedBits = getTotalBits(segs, version2);
+    if (usedBits <= dataCapacityBits2) {
+      dataUsedBits = usedBits;
+      break;
+    }
+    if (version2 >= maxVersion)
+      throw new RangeError("Data too long");
+  }
+  for (const newEcl of [MEDIUM, QUARTILE, HIGH]) {
+    if (boostEcl && dataUsedBits <= getNumDataCodewords(version2, newEcl) * 8)
+      ecl = newEcl;
+  }
+  const bb = [];
+  for (const seg of segs) {
+    appendBits(seg.mode[0], 4, bb);
+    appendBits(seg.numChars, numCharCountBits(seg.mode, version2), bb);
+    for (const b of seg.getData())
+      bb.push(b);
+  }
+  const dataCapacityBits = getNumDataCodewords(version2, ecl) * 8;
+  appendBits(0, Math.min(4, dataCapacityBits - bb.length), bb);
+  appendBits(0, (8 - bb.length % 8) % 8, bb);
+  for (let padByte = 236; bb.length < dataCapacityBits; padByte ^= 236 ^ 17)
+    appendBits(padByte, 8, bb);
+  const dataCodewords = Array.from({ length: Math.ceil(bb.length / 8) }, () => 0);
+  bb.forEach((b, i2) => dataCodewords[i2 >>> 3] |= b << 7 - (i2 & 7));
+  return new QrCode(version2, ecl, dataCodewords, mask);
+}
+function encode2(data, options) {
+  const {
+    ecc = "L",
+    boostEcc = false,
+    minVersion = 1,
+    maxVersion = 40,
+    maskPattern = -1,
+    border = 1
+  } = options || {};
+  const segment = typeof data === "string" ? makeSegments(data) : Array.isArray(data) ? [makeBytes(data)] : void 0;
+  if (!segment)
+    throw new Error(`uqr only supports encoding string and binary data, but got: ${typeof data}`);
+  const qr = encodeSegments(
+    segment,
+    EccMap[ecc],
+    minVersion,
+    maxVersion,
+    maskPattern,
+    boostEcc
   );
-  const rest = names.length - MAX_NAMED;
-  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
+  const result = addBorder({
+    version: qr.version,
+    maskPattern: qr.mask,
+    size: qr.size,
+    data: qr.modules,
+    types: qr.types
+  }, border);
+  if (options?.invert)
+    result.data = result.data.map((row) => row.map((mod4) => !mod4));
+  options?.onEncoded?.(result);
+  return result;
 }
-function recipients(from, to, receipts, machines) {
-  const address = to === null ? null : parseAddress(to);
-  if (address && address.machine !== "*") return [address.machine];
-  const sender = parseAddress(from)?.machine ?? "";
-  const told2 = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
-  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
-  const names = [...told2, ...others];
-  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+function addBorder(input, border = 1) {
+  if (!border)
+    return input;
+  const { size } = input;
+  const newSize = size + border * 2;
+  input.size = newSize;
+  input.data.forEach((row) => {
+    for (let i2 = 0; i2 < border; i2++) {
+      row.unshift(false);
+      row.push(false);
+    }
+  });
+  for (let i2 = 0; i2 < border; i2++) {
+    input.data.unshift(Array.from({ length: newSize }, (_) => false));
+    input.data.push(Array.from({ length: newSize }, (_) => false));
+  }
+  const b = QrCodeDataType.Border;
+  input.types.forEach((row) => {
+    for (let i2 = 0; i2 < border; i2++) {
+      row.unshift(b);
+      row.push(b);
+    }
+  });
+  for (let i2 = 0; i2 < border; i2++) {
+    input.types.unshift(Array.from({ length: newSize }, (_) => b));
+    input.types.push(Array.from({ length: newSize }, (_) => b));
+  }
+  return input;
 }
-function takenLine(name, receipts, now) {
-  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === void 0 ? null : `taken over by ${cleanLine(name, 63)} ${formatClock(Date.parse(takenAt), now)}`;
+function getDataAt(data, x, y, defaults = false) {
+  if (x < 0 || y < 0 || x >= data.length || y >= data.length)
+    return defaults;
+  return data[y][x];
 }
-function stateOf2(name, receipts, machines, now) {
-  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
-  const anybody = receipts.find(({ machine }) => machine === "*");
-  const times = [
-    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
-    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
-  ];
-  if (times.length > 0) return times.join(", ");
-  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
-  const seen = machines.find(({ machine }) => isSameName(machine, name));
-  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+function renderUnicodeCompact(data, options = {}) {
+  const palette = {
+    WHITE_ALL: "\u2588",
+    WHITE_BLACK: "\u2580",
+    BLACK_WHITE: "\u2584",
+    BLACK_ALL: " "
+  };
+  const result = encode2(data, options);
+  const WHITE = false;
+  const BLACK = true;
+  const at = (x, y) => getDataAt(result.data, x, y, true);
+  const lines3 = [];
+  let line3 = "";
+  for (let row = 0; row < result.size; row += 2) {
+    for (let col = 0; col < result.size; col++) {
+      if (at(col, row) === WHITE && at(col, row + 1) === WHITE)
+        line3 += palette.WHITE_ALL;
+      else if (at(col, row) === WHITE && at(col, row + 1) === BLACK)
+        line3 += palette.WHITE_BLACK;
+      else if (at(col, row) === BLACK && at(col, row + 1) === WHITE)
+        line3 += palette.BLACK_WHITE;
+      else
+        line3 += palette.BLACK_ALL;
+    }
+    lines3.push(line3);
+    line3 = "";
+  }
+  return lines3.join("\n");
 }
 
-// cli/message-text.ts
-function messageText(message, self2, machines, now) {
-  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
-  const answer = answerCall(message);
-  const own2 = isSameName(parseAddress(from)?.machine ?? "", self2);
-  const sentAt = Date.parse(timestamp);
-  return [
-    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
-    [
-      `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}`,
-      ...tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : [],
-      ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
-    ].join(" \xB7 "),
-    ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, now)}`] : [],
-    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
-    "",
-    cleanText(content).replace(/^(?=.)/gm, "  ")
-  ].join("\n");
-}
-function answerCall({ id, from }) {
-  const sender = parseAddress(from);
-  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
-  const to = formatAddress(sender);
-  return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
+// node_modules/.pnpm/@scure+bip39@2.4.0/node_modules/@scure/bip39/wordlists/english.js
+var wordlist = /* @__PURE__ */ Object.freeze(`abandon
+ability
+able
+about
+above
+absent
+absorb
+abstract
+absurd
+abuse
+access
+accident
+account
+accuse
+achieve
+acid
+acoustic
+acquire
+across
+act
+action
+actor
+actress
+actual
+adapt
+add
+addict
+address
+adjust
+admit
+adult
+advance
+advice
+aerobic
+affair
+afford
+afraid
+again
+age
+agent
+agree
+ahead
+aim
+air
+airport
+aisle
+alarm
+album
+alcohol
+alert
+alien
+all
+alley
+allow
+almost
+alone
+alpha
+already
+also
+alter
+always
+amateur
+amazing
+among
+amount
+amused
+analyst
+anchor
+ancient
+anger
+angle
+angry
+animal
+ankle
+announce
+annual
+another
+answer
+antenna
+antique
+anxiety
+any
+apart
+apology
+appear
+apple
+approve
+april
+arch
+arctic
+area
+arena
+argue
+arm
+armed
+armor
+army
+around
+arrange
+arrest
+arrive
+arrow
+art
+artefact
+artist
+artwork
+ask
+aspect
+assault
+asset
+assist
+assume
+asthma
+athlete
+atom
+attack
+attend
+attitude
+attract
+auction
+audit
+august
+aunt
+author
+auto
+autumn
+average
+avocado
+avoid
+awake
+aware
+away
+awesome
+awful
+awkward
+axis
+baby
+bachelor
+bacon
+badge
+bag
+balance
+balcony
+ball
+bamboo
+banana
+banner
+bar
+barely
+bargain
+barrel
+base
+basic
+basket
+battle
+beach
+bean
+beauty
+because
+become
+beef
+before
+begin
+behave
+behind
+believe
+below
+belt
+bench
+benefit
+best
+betray
+better
+between
+beyond
+bicycle
+bid
+bike
+bind
+biology
+bird
+birth
+bitter
+black
+blade
+blame
+blanket
+blast
+bleak
+bless
+blind
+blood
+blossom
+blouse
+blue
+blur
+blush
+board
+boat
+body
+boil
+bomb
+bone
+bonus
+book
+boost
+border
+boring
+borrow
+boss
+bottom
+bounce
+box
+boy
+bracket
+brain
+brand
+brass
+brave
+bread
+breeze
+brick
+bridge
+brief
+bright
+bring
+brisk
+broccoli
+broken
+bronze
+broom
+brother
+brown
+brush
+bubble
+buddy
+budget
+buffalo
+build
+bulb
+bulk
+bullet
+bundle
+bunker
+burden
+burger
+burst
+bus
+business
+busy
+butter
+buyer
+buzz
+cabbage
+cabin
+cable
+cactus
+cage
+cake
+call
+calm
+camera
+camp
+can
+canal
+cancel
+candy
+cannon
+canoe
+canvas
+canyon
+capable
+capital
+captain
+car
+carbon
+card
+cargo
+carpet
+carry
+cart
+case
+cash
+casino
+castle
+casual
+cat
+catalog
+catch
+category
+cattle
+caught
+cause
+caution
+cave
+ceiling
+celery
+cement
+census
+century
+cereal
+certain
+chair
+chalk
+champion
+change
+chaos
+chapter
+charge
+chase
+chat
+cheap
+check
+cheese
+chef
+cherry
+chest
+chicken
+chief
+child
+chimney
+choice
+choose
+chronic
+chuckle
+chunk
+churn
+cigar
+cinnamon
+circle
+citizen
+city
+civil
+claim
+clap
+clarify
+claw
+clay
+clean
+clerk
+clever
+click
+client
+cliff
+climb
+clinic
+clip
+clock
+clog
+close
+cloth
+cloud
+clown
+club
+clump
+cluster
+clutch
+coach
+coast
+coconut
+code
+coffee
+coil
+coin
+collect
+color
+column
+combine
+come
+comfort
+comic
+common
+company
+concert
+conduct
+confirm
+congress
+connect
+consider
+control
+convince
+cook
+cool
+copper
+copy
+coral
+core
+corn
+correct
+cost
+cotton
+couch
+country
+couple
+course
+cousin
+cover
+coyote
+crack
+cradle
+craft
+cram
+crane
+crash
+crater
+crawl
+crazy
+cream
+credit
+creek
+crew
+cricket
+crime
+crisp
+critic
+crop
+cross
+crouch
+crowd
+crucial
+cruel
+cruise
+crumble
+crunch
+crush
+cry
+crystal
+cube
+culture
+cup
+cupboard
+curious
+current
+curtain
+curve
+cushion
+custom
+cute
+cycle
+dad
+damage
+damp
+dance
+danger
+daring
+dash
+daughter
+dawn
+day
+deal
+debate
+debris
+decade
+december
+decide
+decline
+decorate
+decrease
+deer
+defense
+define
+defy
+degree
+delay
+deliver
+demand
+demise
+denial
+dentist
+deny
+depart
+depend
+deposit
+depth
+deputy
+derive
+describe
+desert
+design
+desk
+despair
+destroy
+detail
+detect
+develop
+device
+devote
+diagram
+dial
+diamond
+diary
+dice
+diesel
+diet
+differ
+digital
+dignity
+dilemma
+dinner
+dinosaur
+direct
+dirt
+disagree
+discover
+disease
+dish
+dismiss
+disorder
+display
+distance
+divert
+divide
+divorce
+dizzy
+doctor
+document
+dog
+doll
+dolphin
+domain
+donate
+donkey
+donor
+door
+dose
+double
+dove
+draft
+dragon
+drama
+drastic
+draw
+dream
+dress
+drift
+drill
+drink
+drip
+drive
+drop
+drum
+dry
+duck
+dumb
+dune
+during
+dust
+dutch
+duty
+dwarf
+dynamic
+eager
+eagle
+early
+earn
+earth
+easily
+east
+easy
+echo
+ecology
+economy
+edge
+edit
+educate
+effort
+egg
+eight
+either
+elbow
+elder
+electric
+elegant
+element
+elephant
+elevator
+elite
+else
+embark
+embody
+embrace
+emerge
+emotion
+employ
+empower
+empty
+enable
+enact
+end
+endless
+endorse
+enemy
+energy
+enforce
+engage
+engine
+enhance
+enjoy
+enlist
+enough
+enrich
+enroll
+ensure
+enter
+entire
+entry
+envelope
+episode
+equal
+equip
+era
+erase
+erode
+erosion
+error
+erupt
+escape
+essay
+essence
+estate
+eternal
+ethics
+evidence
+evil
+evoke
+evolve
+exact
+example
+excess
+exchange
+excite
+exclude
+excuse
+execute
+exercise
+exhaust
+exhibit
+exile
+exist
+exit
+exotic
+expand
+expect
+expire
+explain
+expose
+express
+extend
+extra
+eye
+eyebrow
+fabric
+face
+faculty
+fade
+faint
+faith
+fall
+false
+fame
+family
+famous
+fan
+fancy
+fantasy
+farm
+fashion
+fat
+fatal
+father
+fatigue
+fault
+favorite
+feature
+february
+federal
+fee
+feed
+feel
+female
+fence
+festival
+fetch
+fever
+few
+fiber
+fiction
+field
+figure
+file
+film
+filter
+final
+find
+fine
+finger
+finish
+fire
+firm
+first
+fiscal
+fish
+fit
+fitness
+fix
+flag
+flame
+flash
+flat
+flavor
+flee
+flight
+flip
+float
+flock
+floor
+flower
+fluid
+flush
+fly
+foam
+focus
+fog
+foil
+fold
+follow
+food
+foot
+force
+forest
+forget
+fork
+fortune
+forum
+forward
+fossil
+foster
+found
+fox
+fragile
+frame
+frequent
+fresh
+friend
+fringe
+frog
+front
+frost
+frown
+frozen
+fruit
+fuel
+fun
+funny
+furnace
+fury
+future
+gadget
+gain
+galaxy
+gallery
+game
+gap
+garage
+garbage
+garden
+garlic
+garment
+gas
+gasp
+gate
+gather
+gauge
+gaze
+general
+genius
+genre
+gentle
+genuine
+gesture
+ghost
+giant
+gift
+giggle
+ginger
+giraffe
+girl
+give
+glad
+glance
+glare
+glass
+glide
+glimpse
+globe
+gloom
+glory
+glove
+glow
+glue
+goat
+goddess
+gold
+good
+goose
+gorilla
+gospel
+gossip
+govern
+gown
+grab
+grace
+grain
+grant
+grape
+grass
+gravity
+great
+green
+grid
+grief
+grit
+grocery
+group
+grow
+grunt
+guard
+guess
+guide
+guilt
+guitar
+gun
+gym
+habit
+hair
+half
+hammer
+hamster
+hand
+happy
+harbor
+hard
+harsh
+harvest
+hat
+have
+hawk
+hazard
+head
+health
+heart
+heavy
+hedgehog
+height
+hello
+helmet
+help
+hen
+hero
+hidden
+high
+hill
+hint
+hip
+hire
+history
+hobby
+hockey
+hold
+hole
+holiday
+hollow
+home
+honey
+hood
+hope
+horn
+horror
+horse
+hospital
+host
+hotel
+hour
+hover
+hub
+huge
+human
+humble
+humor
+hundred
+hungry
+hunt
+hurdle
+hurry
+hurt
+husband
+hybrid
+ice
+icon
+idea
+identify
+idle
+ignore
+ill
+illegal
+illness
+image
+imitate
+immense
+immune
+impact
+impose
+improve
+impulse
+inch
+include
+income
+increase
+index
+indicate
+indoor
+industry
+infant
+inflict
+inform
+inhale
+inherit
+initial
+inject
+injury
+inmate
+inner
+innocent
+input
+inquiry
+insane
+insect
+inside
+inspire
+install
+intact
+interest
+into
+invest
+invite
+involve
+iron
+island
+isolate
+issue
+item
+ivory
+jacket
+jaguar
+jar
+jazz
+jealous
+jeans
+jelly
+jewel
+job
+join
+joke
+journey
+joy
+judge
+juice
+jump
+jungle
+junior
+junk
+just
+kangaroo
+keen
+keep
+ketchup
+key
+kick
+kid
+kidney
+kind
+kingdom
+kiss
+kit
+kitchen
+kite
+kitten
+kiwi
+knee
+knife
+knock
+know
+lab
+label
+labor
+ladder
+lady
+lake
+lamp
+language
+laptop
+large
+later
+latin
+laugh
+laundry
+lava
+law
+lawn
+lawsuit
+layer
+lazy
+leader
+leaf
+learn
+leave
+lecture
+left
+leg
+legal
+legend
+leisure
+lemon
+lend
+length
+lens
+leopard
+lesson
+letter
+level
+liar
+liberty
+library
+license
+life
+lift
+light
+like
+limb
+limit
+link
+lion
+liquid
+list
+little
+live
+lizard
+load
+loan
+lobster
+local
+lock
+logic
+lonely
+long
+loop
+lottery
+loud
+lounge
+love
+loyal
+lucky
+luggage
+lumber
+lunar
+lunch
+luxury
+lyrics
+machine
+mad
+magic
+magnet
+maid
+mail
+main
+major
+make
+mammal
+man
+manage
+mandate
+mango
+mansion
+manual
+maple
+marble
+march
+margin
+marine
+market
+marriage
+mask
+mass
+master
+match
+material
+math
+matrix
+matter
+maximum
+maze
+meadow
+mean
+measure
+meat
+mechanic
+medal
+media
+melody
+melt
+member
+memory
+mention
+menu
+mercy
+merge
+merit
+merry
+mesh
+message
+metal
+method
+middle
+midnight
+milk
+million
+mimic
+mind
+minimum
+minor
+minute
+miracle
+mirror
+misery
+miss
+mistake
+mix
+mixed
+mixture
+mobile
+model
+modify
+mom
+moment
+monitor
+monkey
+monster
+month
+moon
+moral
+more
+morning
+mosquito
+mother
+motion
+motor
+mountain
+mouse
+move
+movie
+much
+muffin
+mule
+multiply
+muscle
+museum
+mushroom
+music
+must
+mutual
+myself
+mystery
+myth
+naive
+name
+napkin
+narrow
+nasty
+nation
+nature
+near
+neck
+need
+negative
+neglect
+neither
+nephew
+nerve
+nest
+net
+network
+neutral
+never
+news
+next
+nice
+night
+noble
+noise
+nominee
+noodle
+normal
+north
+nose
+notable
+note
+nothing
+notice
+novel
+now
+nuclear
+number
+nurse
+nut
+oak
+obey
+object
+oblige
+obscure
+observe
+obtain
+obvious
+occur
+ocean
+october
+odor
+off
+offer
+office
+often
+oil
+okay
+old
+olive
+olympic
+omit
+once
+one
+onion
+online
+only
+open
+opera
+opinion
+oppose
+option
+orange
+orbit
+orchard
+order
+ordinary
+organ
+orient
+original
+orphan
+ostrich
+other
+outdoor
+outer
+output
+outside
+oval
+oven
+over
+own
+owner
+oxygen
+oyster
+ozone
+pact
+paddle
+page
+pair
+palace
+palm
+panda
+panel
+panic
+panther
+paper
+parade
+parent
+park
+parrot
+party
+pass
+patch
+path
+patient
+patrol
+pattern
+pause
+pave
+payment
+peace
+peanut
+pear
+peasant
+pelican
+pen
+penalty
+pencil
+people
+pepper
+perfect
+permit
+person
+pet
+phone
+photo
+phrase
+physical
+piano
+picnic
+picture
+piece
+pig
+pigeon
+pill
+pilot
+pink
+pioneer
+pipe
+pistol
+pitch
+pizza
+place
+planet
+plastic
+plate
+play
+please
+pledge
+pluck
+plug
+plunge
+poem
+poet
+point
+polar
+pole
+police
+pond
+pony
+pool
+popular
+portion
+position
+possible
+post
+potato
+pottery
+poverty
+powder
+power
+practice
+praise
+predict
+prefer
+prepare
+present
+pretty
+prevent
+price
+pride
+primary
+print
+priority
+prison
+private
+prize
+problem
+process
+produce
+profit
+program
+project
+promote
+proof
+property
+prosper
+protect
+proud
+provide
+public
+pudding
+pull
+pulp
+pulse
+pumpkin
+punch
+pupil
+puppy
+purchase
+purity
+purpose
+purse
+push
+put
+puzzle
+pyramid
+quality
+quantum
+quarter
+question
+quick
+quit
+quiz
+quote
+rabbit
+raccoon
+race
+rack
+radar
+radio
+rail
+rain
+raise
+rally
+ramp
+ranch
+random
+range
+rapid
+rare
+rate
+rather
+raven
+raw
+razor
+ready
+real
+reason
+rebel
+rebuild
+recall
+receive
+recipe
+record
+recycle
+reduce
+reflect
+reform
+refuse
+region
+regret
+regular
+reject
+relax
+release
+relief
+rely
+remain
+remember
+remind
+remove
+render
+renew
+rent
+reopen
+repair
+repeat
+replace
+report
+require
+rescue
+resemble
+resist
+resource
+response
+result
+retire
+retreat
+return
+reunion
+reveal
+review
+reward
+rhythm
+rib
+ribbon
+rice
+rich
+ride
+ridge
+rifle
+right
+rigid
+ring
+riot
+ripple
+risk
+ritual
+rival
+river
+road
+roast
+robot
+robust
+rocket
+romance
+roof
+rookie
+room
+rose
+rotate
+rough
+round
+route
+royal
+rubber
+rude
+rug
+rule
+run
+runway
+rural
+sad
+saddle
+sadness
+safe
+sail
+salad
+salmon
+salon
+salt
+salute
+same
+sample
+sand
+satisfy
+satoshi
+sauce
+sausage
+save
+say
+scale
+scan
+scare
+scatter
+scene
+scheme
+school
+science
+scissors
+scorpion
+scout
+scrap
+screen
+script
+scrub
+sea
+search
+season
+seat
+second
+secret
+section
+security
+seed
+seek
+segment
+select
+sell
+seminar
+senior
+sense
+sentence
+series
+service
+session
+settle
+setup
+seven
+shadow
+shaft
+shallow
+share
+shed
+shell
+sheriff
+shield
+shift
+shine
+ship
+shiver
+shock
+shoe
+shoot
+shop
+short
+shoulder
+shove
+shrimp
+shrug
+shuffle
+shy
+sibling
+sick
+side
+siege
+sight
+sign
+silent
+silk
+silly
+silver
+similar
+simple
+since
+sing
+siren
+sister
+situate
+six
+size
+skate
+sketch
+ski
+skill
+skin
+skirt
+skull
+slab
+slam
+sleep
+slender
+slice
+slide
+slight
+slim
+slogan
+slot
+slow
+slush
+small
+smart
+smile
+smoke
+smooth
+snack
+snake
+snap
+sniff
+snow
+soap
+soccer
+social
+sock
+soda
+soft
+solar
+soldier
+solid
+solution
+solve
+someone
+song
+soon
+sorry
+sort
+soul
+sound
+soup
+source
+south
+space
+spare
+spatial
+spawn
+speak
+special
+speed
+spell
+spend
+sphere
+spice
+spider
+spike
+spin
+spirit
+split
+spoil
+sponsor
+spoon
+sport
+spot
+spray
+spread
+spring
+spy
+square
+squeeze
+squirrel
+stable
+stadium
+staff
+stage
+stairs
+stamp
+stand
+start
+state
+stay
+steak
+steel
+stem
+step
+stereo
+stick
+still
+sting
+stock
+stomach
+stone
+stool
+story
+stove
+strategy
+street
+strike
+strong
+struggle
+student
+stuff
+stumble
+style
+subject
+submit
+subway
+success
+such
+sudden
+suffer
+sugar
+suggest
+suit
+summer
+sun
+sunny
+sunset
+super
+supply
+supreme
+sure
+surface
+surge
+surprise
+surround
+survey
+suspect
+sustain
+swallow
+swamp
+swap
+swarm
+swear
+sweet
+swift
+swim
+swing
+switch
+sword
+symbol
+symptom
+syrup
+system
+table
+tackle
+tag
+tail
+talent
+talk
+tank
+tape
+target
+task
+taste
+tattoo
+taxi
+teach
+team
+tell
+ten
+tenant
+tennis
+tent
+term
+test
+text
+thank
+that
+theme
+then
+theory
+there
+they
+thing
+this
+thought
+three
+thrive
+throw
+thumb
+thunder
+ticket
+tide
+tiger
+tilt
+timber
+time
+tiny
+tip
+tired
+tissue
+title
+toast
+tobacco
+today
+toddler
+toe
+together
+toilet
+token
+tomato
+tomorrow
+tone
+tongue
+tonight
+tool
+tooth
+top
+topic
+topple
+torch
+tornado
+tortoise
+toss
+total
+tourist
+toward
+tower
+town
+toy
+track
+trade
+traffic
+tragic
+train
+transfer
+trap
+trash
+travel
+tray
+treat
+tree
+trend
+trial
+tribe
+trick
+trigger
+trim
+trip
+trophy
+trouble
+truck
+true
+truly
+trumpet
+trust
+truth
+try
+tube
+tuition
+tumble
+tuna
+tunnel
+turkey
+turn
+turtle
+twelve
+twenty
+twice
+twin
+twist
+two
+type
+typical
+ugly
+umbrella
+unable
+unaware
+uncle
+uncover
+under
+undo
+unfair
+unfold
+unhappy
+uniform
+unique
+unit
+universe
+unknown
+unlock
+until
+unusual
+unveil
+update
+upgrade
+uphold
+upon
+upper
+upset
+urban
+urge
+usage
+use
+used
+useful
+useless
+usual
+utility
+vacant
+vacuum
+vague
+valid
+valley
+valve
+van
+vanish
+vapor
+various
+vast
+vault
+vehicle
+velvet
+vendor
+venture
+venue
+verb
+verify
+version
+very
+vessel
+veteran
+viable
+vibrant
+vicious
+victory
+video
+view
+village
+vintage
+violin
+virtual
+virus
+visa
+visit
+visual
+vital
+vivid
+vocal
+voice
+void
+volcano
+volume
+vote
+voyage
+wage
+wagon
+wait
+walk
+wall
+walnut
+want
+warfare
+warm
+warrior
+wash
+wasp
+waste
+water
+wave
+way
+wealth
+weapon
+wear
+weasel
+weather
+web
+wedding
+weekend
+weird
+welcome
+west
+wet
+whale
+what
+wheat
+wheel
+when
+where
+whip
+whisper
+wide
+width
+wife
+wild
+will
+win
+window
+wine
+wing
+wink
+winner
+winter
+wire
+wisdom
+wise
+wish
+witness
+wolf
+woman
+wonder
+wood
+wool
+word
+work
+world
+worry
+worth
+wrap
+wreck
+wrestle
+wrist
+write
+wrong
+yard
+year
+yellow
+you
+young
+youth
+zebra
+zero
+zone
+zoo`.split("\n"));
+
+// client/roster/fingerprint-words.ts
+var WORDS = 6;
+var BITS = 11;
+function fingerprintWords(fingerprint) {
+  const number3 = BigInt(`0x${fingerprint}`) >> BigInt(256 - WORDS * BITS);
+  return Array.from({ length: WORDS }, (_, at) => {
+    const index = Number(number3 >> BigInt((WORDS - 1 - at) * BITS) & 0x7ffn);
+    return wordlist[index] ?? "";
+  }).join(" ");
 }
 
-// cli/commands/read.ts
-function addRead(program2, run) {
-  program2.command("read").summary("show messages and mark them read").description("Shows whole messages and marks them read for this machine.").argument("<id...>", "ids, or the first 6 or more characters of them, as `photon inbox` shows them").option("--keep", "only show: they stay unread").addHelpText(
+// client/roster/invite-line.ts
+import { hkdfSync, randomBytes as randomBytes3 } from "node:crypto";
+
+// client/roster/node-crypto.ts
+import { createHash as createHash5, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+function newSigningPair() {
+  return pairOf(generateKeyPairSync("ed25519").privateKey);
+}
+var PKCS8_START = Buffer.from("302e020100300506032b657004220420", "hex");
+function signingPairFromSeed(seed) {
+  return pairOf(createPrivateKey({ key: Buffer.concat([PKCS8_START, seed]), format: "der", type: "pkcs8" }));
+}
+function pairOf(key) {
+  const { d = "", x = "" } = key.export({ format: "jwk" });
+  return { publicKey: x, privateKey: d };
+}
+function signText({ publicKey: x, privateKey: d }, text2) {
+  const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
+  return sign(null, Buffer.from(text2), key).toString("base64url");
+}
+function isSignedBy(x, text2, signature) {
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  return verify(null, Buffer.from(text2), key, Buffer.from(signature, "base64url"));
+}
+function sha256(text2) {
+  return createHash5("sha256").update(text2).digest("hex");
+}
+var NODE_CRYPTO = { sha256, isSignedBy };
+
+// client/roster/invite-line.ts
+function newInvitation(workerUrl) {
+  return { workerUrl, id: randomBytes3(16).toString("hex"), secret: randomBytes3(16) };
+}
+function inviteLine({ workerUrl, id, secret }) {
+  return `${workerUrl}/join#${id}.${secret.toString("base64url")}`;
+}
+var LINE = /^(https?:\/\/[^\s#]+)\/join#([0-9a-f]{32})\.([A-Za-z0-9_-]{22})$/;
+function parseInviteLine(text2) {
+  const [, address, id, secret] = LINE.exec(
+    text2.trim().replace(/^photon\s+join\s+/, "").replace(/^(["'])(.*)\1$/, "$2")
+  ) ?? [];
+  if (!address || !id || !secret || !URL.canParse(address)) {
+    const sentence = "That is not an invitation. `photon invite` on a machine that has joined prints one: https://\u2026/join#\u2026";
+    throw new PhotonError("invalid_request", sentence);
+  }
+  return { workerUrl: address, id, secret: Buffer.from(secret, "base64url") };
+}
+function inviteKeys({ id, secret }) {
+  return signingPairFromSeed(Buffer.from(hkdfSync("sha256", secret, Buffer.from(id, "hex"), "photon invite 1", 32)));
+}
+
+// client/roster/machine-keys.ts
+import { randomBytes as randomBytes9 } from "node:crypto";
+
+// contract/follow-roster.ts
+var EMPTY_ROSTER = { hashes: [], machines: [], invites: [], isLocked: false };
+var BrokenRoster = class extends Error {
+  name = "BrokenRoster";
+  /** The entry was made for another head: whoever made it makes it anew. */
+  isStale;
+  constructor(message, isStale = false) {
+    super(message);
+    this.isStale = isStale;
+  }
+};
+function signedText(body) {
+  return `photon roster 1
+${body}`;
+}
+function fingerprintText({ signKey, sealKey }) {
+  return `photon machine 1
+${signKey}
+${sealKey}`;
+}
+function machineNamed(roster, name) {
+  return roster.machines.find((machine) => machine.revokedAt === null && isSameName(machine.name, name));
+}
+async function followRoster(roster, entry, crypto2) {
+  if (roster.hashes.length >= MAX_ROSTER_ENTRIES) throw new BrokenRoster("The roster is full.");
+  const body = bodyOf(entry);
+  if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
+  const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
+  const isOwnFingerprint = !("signKey" in signer) || await crypto2.sha256(fingerprintText(signer)) === body.by;
+  if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
+  const text2 = signedText(entry.body);
+  if (!await crypto2.isSignedBy(signer.signKey, text2, entry.signature)) {
+    throw new BrokenRoster("The signature is not the one of the machine it names.");
+  }
+  const inviteKey = body.type === "invite" ? body.key : body.type === "join" ? openInvite(roster, body).key : null;
+  if (inviteKey === null !== (entry.inviteSignature === void 0)) {
+    throw new BrokenRoster("An invitation's signature is missing, or there where none belongs.");
+  }
+  if (inviteKey !== null && !await crypto2.isSignedBy(inviteKey, text2, entry.inviteSignature ?? "")) {
+    throw new BrokenRoster("The signature is not the one of the invitation.");
+  }
+  const changed = changedBy(roster, body);
+  return { ...changed, hashes: [...roster.hashes, await crypto2.sha256(entry.body)] };
+}
+function bodyOf({ body }) {
+  let json;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new BrokenRoster("An entry is not valid JSON.");
+  }
+  const parsed = RosterBody.safeParse(json);
+  if (!parsed.success) throw new BrokenRoster("An entry is of a kind that is not known here.");
+  return parsed.data;
+}
+function changedBy(roster, body) {
+  switch (body.type) {
+    case "found":
+      if (roster.hashes.length > 0) throw new BrokenRoster("There is a first machine already.");
+      return withMachine(roster, body.machine, { body, isOwner: true, invitedBy: null });
+    case "invite":
+      return withInvite(roster, body);
+    case "join": {
+      const { id, by, isForOwner } = openInvite(roster, body);
+      const invites = roster.invites.map((each) => each.id === id ? { ...each, isUsed: true } : each);
+      return withMachine({ ...roster, invites }, body.machine, { body, isOwner: isForOwner, invitedBy: by });
+    }
+    case "rename": {
+      const { name, formerNames } = memberOf(roster, body.by);
+      requireFree(roster, body.name, body.by);
+      return changeMachine(roster, body.by, { name: body.name, formerNames: [...formerNames, name] });
+    }
+    case "revoke":
+      if (body.machine !== body.by) requireOwner(roster, body.by, "take a machine out");
+      return changeMachine(roster, memberOf(roster, body.machine).fingerprint, { revokedAt: body.at });
+    case "owner":
+      requireOwner(roster, body.by, "make another machine an owner");
+      return changeMachine(roster, memberOf(roster, body.machine).fingerprint, { isOwner: true });
+    case "lock":
+      requireOwner(roster, body.by, "switch the shared key off");
+      return { ...roster, isLocked: true };
+  }
+}
+function withMachine(roster, keys, { body, isOwner, invitedBy }) {
+  if (roster.machines.some(({ fingerprint }) => fingerprint === body.by)) {
+    throw new BrokenRoster("These keys were in the roster before.");
+  }
+  requireFree(roster, keys.name, body.by);
+  const times = { joinedAt: body.at, revokedAt: null };
+  const machine = { ...keys, fingerprint: body.by, formerNames: [], isOwner, invitedBy, ...times };
+  return { ...roster, machines: [...roster.machines, machine] };
+}
+function withInvite(roster, body) {
+  const { invite: id, key, by, owner, expiresAt, at } = body;
+  if (owner) requireOwner(roster, by, "invite an owner");
+  if (roster.invites.some((each) => each.id === id)) throw new BrokenRoster("The invitation is there already.");
+  const open3 = roster.invites.filter((each) => !each.isUsed && each.expiresAt > at);
+  if (open3.length >= MAX_OPEN_INVITES) throw new BrokenRoster(`${MAX_OPEN_INVITES} invitations are open already.`);
+  return { ...roster, invites: [...roster.invites, { id, key, by, isForOwner: owner, expiresAt, isUsed: false }] };
+}
+function openInvite({ invites }, { invite: invite2, at }) {
+  const found2 = invites.find(({ id }) => id === invite2);
+  if (!found2) throw new BrokenRoster("There is no such invitation.");
+  if (found2.isUsed) throw new BrokenRoster("The invitation was used.");
+  if (at > found2.expiresAt) throw new BrokenRoster("The invitation is over.");
+  return found2;
+}
+function memberOf(roster, fingerprint) {
+  const machine = roster.machines.find((each) => each.fingerprint === fingerprint);
+  if (!machine) throw new BrokenRoster("The machine is not in the roster.");
+  if (machine.revokedAt !== null) throw new BrokenRoster("The machine was taken out of the roster.");
+  return machine;
+}
+function requireOwner(roster, fingerprint, what) {
+  if (!memberOf(roster, fingerprint).isOwner) throw new BrokenRoster(`Only an owner may ${what}.`);
+}
+function requireFree(roster, name, fingerprint) {
+  const isTaken = roster.machines.some(
+    (machine) => machine.revokedAt === null && machine.fingerprint !== fingerprint && [machine.name, ...machine.formerNames].some((each) => isSameName(each, name))
+  );
+  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.");
+}
+function changeMachine(roster, fingerprint, change) {
+  const machines = roster.machines.map((each) => each.fingerprint === fingerprint ? { ...each, ...change } : each);
+  return { ...roster, machines };
+}
+
+// client/roster/machine-keys.ts
+async function newKeys(workerUrl) {
+  const { generateX25519Identity: generateX25519Identity2, identityToRecipient: identityToRecipient2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const signing = newSigningPair();
+  const identity = await generateX25519Identity2();
+  const recipient = await identityToRecipient2(identity);
+  const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
+  const machineKey = `photon_${randomBytes9(32).toString("base64url")}`;
+  return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
+}
+function publicKeysOf({ signing, recipient }, name) {
+  return { name, signKey: signing.publicKey, sealKey: recipient };
+}
+function saveKeys(paths, { signing, fingerprint: _, ...keys }) {
+  writePrivateJson(paths.keys, { v: 1, ...keys, ...signing });
+}
+function readKeys(paths, workerUrl) {
+  const file = readPrivateJson(paths.keys);
+  const field = (name) => textField(file, name);
+  const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
+  const [identity, recipient, machineKey] = [field("identity"), field("recipient"), field("machineKey")];
+  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
+  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
+}
+
+// client/roster/roster-file.ts
+var StoredMachine = object({
+  ...MachineKeys.shape,
+  fingerprint: Fingerprint,
+  formerNames: array(string2()),
+  isOwner: boolean2(),
+  joinedAt: string2(),
+  invitedBy: string2().nullable(),
+  revokedAt: string2().nullable()
+});
+var StoredInvite = object({
+  id: string2(),
+  key: string2(),
+  by: string2(),
+  isForOwner: boolean2(),
+  expiresAt: string2(),
+  isUsed: boolean2()
+});
+var RosterFile = object({
+  v: literal(1),
+  workerUrl: string2(),
+  /** When the bridge last said that this is all; this machine's milliseconds since 1970. */
+  checkedAt: number2(),
+  hashes: array(string2()),
+  machines: array(StoredMachine),
+  invites: array(StoredInvite),
+  isLocked: boolean2(),
+  seen: array(SeenCredential).default([])
+});
+function readRoster(paths, workerUrl) {
+  const file = RosterFile.safeParse(readPrivateJson(paths.roster)).data;
+  if (file?.workerUrl !== workerUrl) return { roster: EMPTY_ROSTER, checkedAt: 0, seen: [] };
+  const { hashes, machines, invites, isLocked, checkedAt, seen } = file;
+  return { roster: { hashes, machines, invites, isLocked }, checkedAt, seen };
+}
+function saveRoster(paths, workerUrl, known) {
+  const { roster, checkedAt, seen } = known;
+  writePrivateJson(paths.roster, { v: 1, workerUrl, checkedAt, ...roster, seen });
+}
+
+// client/roster/membership.ts
+var MAX_ATTEMPTS = 5;
+var Membership = class {
+  keys;
+  #paths;
+  #api;
+  #now;
+  #known = null;
+  /** @param api - throws a PhotonError when this machine is not set up */
+  constructor(paths, keys, api, now) {
+    this.#paths = paths;
+    this.keys = keys;
+    this.#api = api;
+    this.#now = now;
+  }
+  /** As far as this machine has followed it. */
+  get known() {
+    this.#known ??= readRoster(this.#paths, this.keys.workerUrl);
+    return this.#known;
+  }
+  /** This machine in the roster; undefined when it was taken out. */
+  get self() {
+    const isSelf = ({ fingerprint, revokedAt }) => fingerprint === this.keys.fingerprint && revokedAt === null;
+    return this.known.roster.machines.find(isSelf);
+  }
+  /**
+   * The roster, asked for again when the last answer is older.
+   *
+   * @throws PhotonError when the bridge cannot be asked, or what it says does not follow from what this machine knows
+   */
+  async roster(maxAgeMs) {
+    const age = this.#now() - this.known.checkedAt;
+    if (age >= 0 && age < maxAgeMs) return this.known;
+    const { roster } = this.known;
+    const { entries, seen } = await this.#api().call("roster", { query: { after: String(roster.hashes.length) } });
+    return this.#keep({ roster: await followed(roster, entries), checkedAt: this.#now(), seen });
+  }
+  /**
+   * Adds an entry.
+   *
+   * @param inviteKeys - of an invitation, which signs too
+   * @throws PhotonError with the reason why it cannot be added
+   */
+  async extend(change, inviteKeys2) {
+    for (let attempt = 1; ; attempt++) {
+      const { roster } = await this.roster(0);
+      const entry = signedEntry(roster, change, { by: this.keys, inviteKeys: inviteKeys2, now: this.#now() });
+      const extended2 = await followed(roster, [entry], "invalid_request");
+      try {
+        await this.#api().call("extendRoster", { body: { entry } });
+        this.#keep({ ...this.known, roster: extended2, checkedAt: this.#now() });
+        return extended2;
+      } catch (error2) {
+        const isStale = error2 instanceof PhotonError && error2.code === "conflict";
+        if (!isStale || attempt === MAX_ATTEMPTS) throw error2;
+      }
+    }
+  }
+  /** A disk that takes nothing only means to ask again. */
+  #keep(known) {
+    this.#known = known;
+    try {
+      saveRoster(this.#paths, this.keys.workerUrl, known);
+    } catch {
+    }
+    return known;
+  }
+};
+function signedEntry({ hashes }, change, { by: { signing, fingerprint }, inviteKeys: inviteKeys2, now }) {
+  const common2 = { v: 1, prev: hashes.at(-1) ?? null, at: new Date(now).toISOString(), by: fingerprint };
+  const body = JSON.stringify({ ...common2, ...change });
+  const text2 = signedText(body);
+  return {
+    body,
+    signature: signText(signing, text2),
+    ...inviteKeys2 && { inviteSignature: signText(inviteKeys2, text2) }
+  };
+}
+async function followed(roster, entries, code2 = "internal") {
+  let known = roster;
+  for (const entry of entries) {
+    try {
+      known = await followRoster(known, entry, NODE_CRYPTO);
+    } catch (error2) {
+      if (!(error2 instanceof BrokenRoster)) throw error2;
+      const sentence = code2 === "internal" ? `The bridge shows a list of machines that cannot be right, so nothing is sealed or opened with it. ${error2.message}` : error2.message;
+      throw new PhotonError(code2, sentence, { cause: error2 });
+    }
+  }
+  return known;
+}
+
+// cli/membership.ts
+async function knownMember(paths, workerUrl) {
+  const keys = readKeys(paths, workerUrl);
+  if (keys === null) return null;
+  try {
+    const { entries } = await withApi(workerUrl, keys.machineKey, (api) => api.call("roster"));
+    return member(paths, keys, await followed(EMPTY_ROSTER, entries));
+  } catch (error2) {
+    if (error2 instanceof PhotonError && ["unauthorized", "not_found"].includes(error2.code)) return null;
+    throw error2;
+  }
+}
+async function becomeMember(paths, workerUrl, act) {
+  const keys = await newKeys(workerUrl);
+  saveKeys(paths, keys);
+  const joined = member(paths, keys, await act(keys));
+  if (joined === null) throw new TypeError("A machine that joined is not in the roster.");
+  return joined;
+}
+function member(paths, keys, roster) {
+  const self2 = roster.machines.find((each) => each.fingerprint === keys.fingerprint && each.revokedAt === null);
+  if (!self2) return null;
+  saveRoster(paths, keys.workerUrl, { roster, checkedAt: Date.now(), seen: [] });
+  return { keys, self: self2 };
+}
+async function withApi(workerUrl, apiKey, call) {
+  const api = new ApiClient({ workerUrl, apiKey });
+  try {
+    return await call(api);
+  } finally {
+    await api.close().catch(() => void 0);
+  }
+}
+function requireMembership({ mailbox }) {
+  const { membership } = mailbox;
+  if (membership !== null) return membership;
+  const sentence = "This machine has not joined its bridge: `photon join <line>`, with a line that `photon invite` prints on one that has; the first machine joins by `photon setup`.";
+  throw new CommandFailed("refused", sentence);
+}
+function machineCalled(roster, name) {
+  const machine = machineNamed(roster, name);
+  if (machine) return machine;
+  throw new CommandFailed("not_found", "No machine of that name has joined: `photon machines` lists them.");
+}
+
+// cli/person-only.ts
+function requirePerson(env2, what) {
+  if (!env2.CLAUDECODE && !env2.CLAUDE_CODE_SESSION_ID) return;
+  const sentence = `\`${what}\` is for a person, in a terminal of their own: it does nothing inside a session of Claude Code.`;
+  throw new CommandFailed("refused", sentence);
+}
+
+// cli/commands/invite.ts
+function addInvite(program2, run) {
+  program2.command("invite").summary("let another machine of yours join").description(
+    `Prints one line that another machine joins with: once, within ${INVITE_SECONDS / 60} minutes. ${MAX_WRONG_TRIES} wrong tries make every open line void.`
+  ).option("--owner", "the machine may clear the mailbox, take machines out and invite owners (only an owner can)").option("--no-qr", "without the QR code").addHelpText(
     "after",
     `
 Examples:
-  photon read 3f2a9c1d
-  photon read 3f2a9c1d 81b0c7e2 --keep
-  photon read 3f2a9c1d --json | jq -r '.messages[0].content'
+  photon invite
+  photon invite --owner               a second owner can shut out a lost first one
 
-The text is indented, and what a terminal would act on or hide is taken out or made visible; --json has it as it was sent.`
-  ).action((ids, options) => run((context) => read(context, ids, options)));
+Whoever has the line joins: give it to nobody else, and do not paste it where it stays. Its secret part never reaches the
+bridge.`
+  ).action((options) => run((context) => invite(context, options)));
 }
-async function read(context, given, { keep }) {
-  const { mailbox, paths } = context;
-  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
-  const ids = await fullIds(context, given);
-  const { messages: messages2, missing } = await messagesOf(mailbox, ids);
-  const machines = readMachines(paths)?.machines ?? [];
-  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
+async function invite(context, { owner = false, qr }) {
+  requirePerson(context.env, "photon invite");
+  const membership = requireMembership(context);
+  const invitation = newInvitation(membership.keys.workerUrl);
+  const keys = inviteKeys(invitation);
+  const now = Date.now();
+  const expiresAt = new Date(now + INVITE_SECONDS * 1e3).toISOString();
+  const entry = { type: "invite", invite: invitation.id, key: keys.publicKey, expiresAt, owner };
+  await membership.extend(entry, keys);
+  const line3 = inviteLine(invitation);
+  const until = formatClock(Date.parse(expiresAt), now);
+  const words = fingerprintWords(membership.keys.fingerprint);
   return {
-    text: messages2.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
-    json: { messages: messages2, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
-    warnings: missing.map((id) => `There is no message ${id}.`),
-    exitCode: problem === null ? 0 : 1,
-    whenPrinted: () => finish(mailbox, messages2, keep === true, problem)
+    text: [
+      ...qr ? [renderUnicodeCompact(line3, { border: 2 }), ""] : [],
+      `On the other machine, once, until ${until}${owner ? ", as an owner" : ""}:`,
+      "",
+      `  ${bold(`photon join ${line3}`)}`,
+      "",
+      `It will name this machine with the words: ${words}`
+    ].join("\n"),
+    json: { line: line3, expiresAt, owner, fingerprint: membership.keys.fingerprint, words }
   };
 }
-async function finish(mailbox, messages2, isKept, problem) {
-  const self2 = { machine: mailbox.config.machine, project: null };
-  const own2 = messages2.filter((message) => isVisibleTo(message, self2));
-  mailbox.receipts.noteShown(own2.map(({ id }) => id));
-  const unread = own2.filter(({ read: read2 }) => !read2);
-  if (isKept || unread.length === 0) return null;
+
+// client/mailbox.ts
+import { randomUUID as randomUUID4 } from "node:crypto";
+
+// client/backoff.ts
+import { existsSync as existsSync5 } from "node:fs";
+import { join as join20 } from "node:path";
+var FIRST_PAUSE_MS2 = 2e3;
+var MAX_PAUSE_MS2 = 5 * 6e4;
+var MAX_COUNTED_FAILURES = 20;
+function mayRetry(paths, work, now = Date.now()) {
+  const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
+  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
+}
+function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
+  const file = fileOf4(paths, work);
+  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
+  const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
   try {
-    const marking = await mailbox.markRead(unread.map(({ id }) => id));
-    const marked = unread.length;
-    const text2 = dim(marked === 1 ? "\nMarked read." : `
-${marked} marked read.`);
-    if (marking.state === "marked") return { text: text2, json: { marked } };
-    const reason = cleanLine(marking.reason, 400);
-    return {
-      text: text2,
-      json: { marked, kept: reason },
-      warnings: [`The bridge does not know yet: ${reason} It is told by itself.`]
-    };
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    const sentence = `They could not be marked read: ${failureOf2(error2).message}`;
-    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
-    return { text: "", json, warnings: [sentence], exitCode: 1 };
+    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait2) });
+  } catch {
   }
 }
-async function messagesOf(mailbox, ids) {
-  const messages2 = [];
-  const missing = [];
-  for (const id of ids) {
+function endBackoff(paths, work) {
+  const file = fileOf4(paths, work);
+  try {
+    if (existsSync5(file)) removeFile(file);
+  } catch {
+  }
+}
+function fileOf4({ backoff }, work) {
+  return join20(backoff, `${work}.json`);
+}
+
+// client/outbox-delivery.ts
+import { join as join22 } from "node:path";
+import { setTimeout as sleep2 } from "node:timers/promises";
+
+// client/sealing/seal-capsule.ts
+import { readFileSync as readFileSync5 } from "node:fs";
+import { join as join21 } from "node:path";
+
+// client/sealing/age.ts
+async function encryptFor(recipients2, bytes) {
+  const { Encrypter: Encrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const encrypter = new Encrypter2();
+  for (const recipient of recipients2) encrypter.addRecipient(recipient);
+  return encrypter.encrypt(bytes);
+}
+var CannotDecrypt = class extends Error {
+  name = "CannotDecrypt";
+  /** It is whole as far as can be seen, and not for this identity. */
+  isForOthers;
+  constructor(isForOthers, options) {
+    super(isForOthers ? "It was not sealed for this machine." : "It is damaged or cut short.", options);
+    this.isForOthers = isForOthers;
+  }
+};
+async function decryptWith(identity, bytes) {
+  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const decrypter = new Decrypter2();
+  decrypter.addIdentity(identity);
+  try {
+    return await decrypter.decrypt(bytes);
+  } catch (cause) {
+    const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
+    throw new CannotDecrypt(isForOthers, { cause });
+  }
+}
+
+// client/sealing/seal-capsule.ts
+async function sealCapsule(paths, ref, recipients2) {
+  const capsule = readIfThere2(capsuleFile(paths, ref.sha256));
+  if (capsule === null) return null;
+  const note = noteFile(paths, ref);
+  const receivers = [...recipients2].sort().join(" ");
+  const noted = readPrivateJson(note);
+  const sealed = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
+  if (textField(noted, "receivers") === receivers && readIfThere2(capsuleFile(paths, sealed.sha256)) !== null) {
+    return sealed;
+  }
+  const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients2, capsule)));
+  writePrivateJson(note, { v: 1, receivers, ...made });
+  return made;
+}
+function forgetSealed(paths, ref) {
+  removeFile(noteFile(paths, ref));
+}
+async function openCapsule(sealed, identity, ref) {
+  const capsule = await decrypted(sealed, identity);
+  if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
+  throw new PhotonError("internal", "The capsule is not the one that the sender signed; nothing was done with it.");
+}
+async function decrypted(sealed, identity) {
+  try {
+    return Buffer.from(await decryptWith(identity, sealed));
+  } catch (cause) {
+    if (!(cause instanceof CannotDecrypt)) throw cause;
+    throw new PhotonError("invalid_request", `The capsule cannot be opened here. ${cause.message}`, { cause });
+  }
+}
+function noteFile({ capsules }, { sha256: sha2564 }) {
+  return join21(capsules, `${sha2564}.sealed.json`);
+}
+function readIfThere2(file) {
+  try {
+    return readFileSync5(file);
+  } catch {
+    return null;
+  }
+}
+
+// client/sealing/signed-message.ts
+var SignedMessage = object({
+  v: literal(1),
+  id: string2(),
+  from: string2(),
+  to: string2().nullable(),
+  project: string2().nullable(),
+  kind: MessageKind,
+  replyTo: string2().optional(),
+  session: string2().optional(),
+  hops: int().optional(),
+  /** With the capsule as it is when it is opened; the bridge's names the sealed one. */
+  work: WorkDraft.optional(),
+  content: string2(),
+  tags: array(string2()),
+  author: _enum(["person", "agent"]),
+  /** When it was written, by the sender's clock. */
+  sentAt: iso_exports.datetime(),
+  /** Up to where the sender has followed the roster. */
+  roster: object({ length: int().min(1), head: string2() }),
+  /**
+   * By fingerprint of each receiving machine: which message of this sender to that machine it is, from 1; 0 where the
+   * sender's disk could not keep count.
+   */
+  order: record(string2(), int().min(0))
+});
+function textToSign(body) {
+  return `photon message 1
+${body}`;
+}
+function formatSigned({ by, signature, body }) {
+  return `${by}
+${signature}
+${body}`;
+}
+function parseSigned(text2) {
+  const [, by, signature, body] = /^([0-9a-f]{64})\n([A-Za-z0-9_-]{86})\n([^\n]+)$/.exec(text2) ?? [];
+  return by && signature && body ? { by, signature, body } : null;
+}
+
+// client/sealing/seal-message.ts
+function receiversOf(roster, to, own2) {
+  const name = to === null ? "*" : parseAddress(to)?.machine ?? "*";
+  const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
+  if (name === "*") return active.length > 1 || roster.isLocked ? active : null;
+  const receiver = machineNamed(roster, name);
+  if (receiver) return active.filter(({ fingerprint }) => [own2, receiver.fingerprint].includes(fingerprint));
+  if (!roster.isLocked) return null;
+  throw new PhotonError("invalid_request", `No machine named ${name} has joined this bridge, and others cannot read.`);
+}
+function presentAddress({ machines }, to) {
+  const address = to === null ? null : parseAddress(to);
+  if (address === null || address.machine === "*") return to;
+  const isNamed = (names) => names.some((name) => isSameName(name, address.machine));
+  const active = machines.filter(({ revokedAt }) => revokedAt === null);
+  if (active.some(({ name }) => isNamed([name]))) return to;
+  const renamed = active.find(({ formerNames }) => isNamed(formerNames));
+  return renamed ? formatAddress({ ...address, machine: renamed.name }) : to;
+}
+async function sealMessage(draft, sealing) {
+  const { roster, keys, receivers, order, author, sentAt } = sealing;
+  const { id, from, to, project, kind, replyTo, session, hops, work, content, tags } = draft;
+  const signed = {
+    ...{ v: 1, id, from, to, project, kind },
+    ...replyTo !== void 0 && { replyTo },
+    ...session !== void 0 && { session },
+    ...hops !== void 0 && { hops },
+    ...work !== void 0 && { work },
+    ...{ content, tags, author, sentAt: new Date(sentAt).toISOString(), order: { ...order } },
+    roster: { length: roster.hashes.length, head: roster.hashes.at(-1) ?? "" }
+  };
+  const body = JSON.stringify(signed);
+  const text2 = formatSigned({ by: keys.fingerprint, signature: signText(keys.signing, textToSign(body)), body });
+  const recipients2 = receivers.map(({ sealKey }) => sealKey);
+  const sealed = sealedText(Buffer.from(await encryptFor(recipients2, Buffer.from(text2))).toString("base64"));
+  if (sealed.length > MAX_SEALED_BYTES) {
+    throw new PhotonError("too_large", `Sealed, the message is larger than ${MAX_SEALED_BYTES} bytes.`);
+  }
+  return { ...draft, content: sealed, tags: [], ...sealing.work && { work: sealing.work } };
+}
+
+// client/sealing/sent-order.ts
+var Numbers = record(string2(), int().min(0));
+var OrderFile = object({
+  v: literal(1),
+  /** By fingerprint: the number of the last message to that machine. */
+  last: Numbers,
+  /** Of messages that were numbered and may come again, by id: an attempt whose answer was lost is repeated. */
+  given: record(string2(), Numbers)
+});
+var EMPTY2 = { last: {}, given: {} };
+var MAX_GIVEN = 200;
+function numberMessage(paths, id, receivers) {
+  const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY2;
+  const known = file.given[id];
+  if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
+    return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
+  }
+  const numbers = Object.fromEntries(
+    receivers.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
+  );
+  const last = { ...file.last };
+  for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
+  const given = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
+  try {
+    writePrivateJson(paths.order, { v: 1, last, given });
+    return numbers;
+  } catch {
+    return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
+  }
+}
+
+// client/sealing/outgoing.ts
+var FRESH_MS = 6e4;
+async function sealOutgoing(paths, membership, written, { author, sentAt }) {
+  const { keys } = membership;
+  const { roster } = await membership.roster(FRESH_MS);
+  const draft = { ...written, to: presentAddress(roster, written.to) };
+  const receivers = receiversOf(roster, draft.to, keys.fingerprint);
+  if (receivers === null) return { draft, sealedFor: null };
+  const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
+  const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
+  const work = draft.work && { ...draft.work, ...capsule && { capsule } };
+  const order = numberMessage(paths, draft.id, others);
+  const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
+  return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+}
+async function sealedCapsule(paths, ref, receivers) {
+  if (ref === void 0) return void 0;
+  const recipients2 = receivers.map(({ sealKey }) => sealKey);
+  return await sealCapsule(paths, ref, recipients2) ?? ref;
+}
+function dropOutgoing(paths, written, sent2) {
+  for (const ref of [written, sent2]) if (ref) dropCapsule(paths, ref);
+  if (written) forgetSealed(paths, written);
+}
+
+// client/outbox-delivery.ts
+var LEASE_MS3 = 3e4;
+var MAX_WAIT_MS2 = 1e4;
+var WAIT_STEP_MS = 25;
+var OutboxDelivery = class {
+  #paths;
+  #bridge;
+  #membership;
+  #now;
+  #lease;
+  /** Passes of this process run one after another. */
+  #lastPass = Promise.resolve();
+  /**
+   * @param bridge - throws a PhotonError when this machine is not set up
+   * @param membership - null when this machine has not joined
+   */
+  constructor(paths, bridge, membership, now) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#membership = membership;
+    this.#now = now;
+    this.#lease = new Lease(join22(paths.leases, "outbox"), LEASE_MS3, now);
+  }
+  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  async deliver(id) {
+    const { stored: stored2, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id), id);
+    const acknowledged = stored2.get(id);
+    if (acknowledged) return { state: "stored", id, ...acknowledged };
+    const failure2 = failureOf(this.#paths, id);
+    if (failure2) {
+      noteFailureTold(failure2, this.#now());
+      return { state: "failed", id, reason: failure2.reason };
+    }
+    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
+    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
+  }
+  /**
+   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
+   *
+   * @param isNeeded - while another session delivers: whether this one still waits for its turn
+   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
+   */
+  flush(isNeeded = () => outboxLength(this.#paths) > 0, wanted) {
+    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
+    this.#lastPass = next.catch(() => void 0);
+    return next;
+  }
+  async #pass(isNeeded, wanted) {
+    if (outboxLength(this.#paths) === 0) return this.#result(/* @__PURE__ */ new Map(), 0, null);
+    if (!await this.#myTurn(isNeeded)) {
+      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
+      return this.#result(/* @__PURE__ */ new Map(), 0, isNeeded() ? busy : null);
+    }
     try {
-      messages2.push(await mailbox.get(id));
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
-      missing.push(id);
+      return await this.#deliverAll(wanted);
+    } finally {
+      this.#lease.release();
     }
   }
-  return { messages: messages2, missing };
+  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
+  async #myTurn(isNeeded) {
+    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
+      try {
+        if (this.#lease.tryAcquire()) return true;
+      } catch {
+        return true;
+      }
+      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
+      await sleep2(WAIT_STEP_MS);
+    }
+  }
+  async #deliverAll(wanted) {
+    const stored2 = /* @__PURE__ */ new Map();
+    let failed = 0;
+    let stoppedBy = null;
+    for (const entry of handoversLast(readOutbox(this.#paths))) {
+      if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
+      this.#lease.renew();
+      try {
+        const { id, ...acknowledged } = await this.#deliver(entry);
+        stored2.set(id, acknowledged);
+      } catch (error2) {
+        if (!(error2 instanceof PhotonError)) throw error2;
+        if (error2.retryable) {
+          stoppedBy = error2;
+          break;
+        }
+        failed += this.#fail(entry, error2.message);
+      }
+    }
+    if (stoppedBy && stoppedBy.code !== "not_set_up")
+      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
+    return this.#result(stored2, failed, stoppedBy);
+  }
+  async #deliver(entry) {
+    const draft = MessageDraft.safeParse(entry.draft);
+    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
+    const written = { author: entry.author, sentAt: entry.queuedAt };
+    let outgoing = await this.seal(draft.data, written);
+    const capsule = outgoing.draft.work?.capsule;
+    const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew());
+    if (hasTravelled === false) outgoing = await this.seal(withoutCapsule(draft.data), written);
+    const { id, timestamp } = await this.#send(outgoing.draft);
+    endBackoff(this.#paths, "sending");
+    quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
+    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
+    quietly(() => removeEntry(entry));
+    return { id, timestamp, sealedFor: outgoing.sealedFor };
+  }
+  /** The message as it goes to the bridge, sealed when this machine has joined. @throws PhotonError */
+  async seal(draft, written) {
+    const membership = this.#membership();
+    const { id } = draft;
+    if (membership === null || id === void 0) return { draft, sealedFor: null };
+    return sealOutgoing(this.#paths, membership, { ...draft, id }, written);
+  }
+  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
+  async #send(draft) {
+    try {
+      return await this.#bridge().call("sendMessage", { body: draft });
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request") throw error2;
+      const { work, hops, ...rest } = draft;
+      if (work === void 0 && hops === void 0) throw error2;
+      return this.#bridge().call("sendMessage", { body: rest });
+    }
+  }
+  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
+  #fail(entry, reason) {
+    try {
+      failEntry(this.#paths, entry, reason);
+      return 1;
+    } catch {
+      return 0;
+    }
+  }
+  #result(stored2, failed, stoppedBy) {
+    return { stored: stored2, failed, waiting: outboxLength(this.#paths), stoppedBy };
+  }
+};
+function handoversLast(entries) {
+  return [...entries.filter((entry) => !isHandover(entry)), ...entries.filter(isHandover)];
+}
+function isHandover({ draft }) {
+  return recordOf(draft)?.kind === "handover";
+}
+function withoutCapsule({ work, ...draft }) {
+  const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
+  const content = `${draft.content.trimEnd()}
+
+(The capsule did not travel: this bridge keeps none, or it was removed here.)
+`;
+  return { ...draft, content, work: rest };
+}
+function quietly(write) {
+  try {
+    write();
+  } catch {
+  }
+}
+
+// client/seen-set.ts
+var LINE2 = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
+function readSeen({ seen }) {
+  return readIds(seen);
+}
+function addSeen({ seen }, ids, now = Date.now()) {
+  return addIds(seen, ids, now);
+}
+function readMarked({ marked }) {
+  return readIds(marked);
+}
+function addMarked({ marked }, ids, now = Date.now()) {
+  addIds(marked, ids, now);
+}
+function readIds(folder) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const line3 of readLines(folder)) {
+    const [, id, time3] = LINE2.exec(line3) ?? [];
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addIds(folder, ids, now) {
+  const known = readIds(folder);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  if (added.length > 0)
+    appendLines(
+      folder,
+      added.map((id) => `${id} ${now}`)
+    );
+  return added;
+}
+
+// client/own-marks.ts
+var SETTLED_MS = 2 * 6e4;
+var MAX_EXCEPTED = 100;
+function justMarked(paths, now) {
+  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
+}
+function lastMarkedAt(paths, now) {
+  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
+}
+
+// client/receipts.ts
+import { randomBytes as randomBytes10 } from "node:crypto";
+import { join as join23 } from "node:path";
+function addReceipts(paths, receipts, now = Date.now()) {
+  const name = `${String(now).padStart(13, "0")}-${randomBytes10(6).toString("hex")}.json`;
+  const file = join23(paths.receipts, name);
+  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  return file;
+}
+function readReceipts(paths) {
+  const shown2 = /* @__PURE__ */ new Set();
+  const read3 = /* @__PURE__ */ new Set();
+  const taken2 = /* @__PURE__ */ new Set();
+  const files2 = [];
+  let since2 = null;
+  for (const name of namesIn(paths.receipts, NAME2)) {
+    const file = join23(paths.receipts, name);
+    const record2 = recordOf(readPrivateJson(file));
+    if (!record2) continue;
+    files2.push(file);
+    const at = numberField(record2, "at") ?? 0;
+    since2 = since2 === null ? at : Math.min(since2, at);
+    for (const id of idsOf2(record2.shown)) shown2.add(id);
+    for (const id of idsOf2(record2.read)) read3.add(id);
+    for (const id of idsOf2(record2.taken)) taken2.add(id);
+  }
+  return { files: files2, shown: [...shown2], read: [...read3], taken: [...taken2], since: since2 };
+}
+function removeReceipts(files2) {
+  for (const file of files2) removeFile(file);
+}
+function idsOf2(value) {
+  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
+}
+var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
+
+// client/receipt-delivery.ts
+var MAX_LAG_MS = 3 * 6e4;
+var ReceiptDelivery = class {
+  #paths;
+  #bridge;
+  /** This machine's name. */
+  #reader;
+  #now;
+  constructor(paths, bridge, reader, now) {
+    this.#paths = paths;
+    this.#bridge = bridge;
+    this.#reader = reader;
+    this.#now = now;
+  }
+  /**
+   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
+   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
+   */
+  noteShown(ids) {
+    try {
+      const fresh = addSeen(this.#paths, ids, this.#now());
+      if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
+    } catch {
+    }
+  }
+  /**
+   * Marks messages read, at most 100: first here, then on the bridge.
+   *
+   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
+   */
+  async markRead(ids) {
+    const before = readReceipts(this.#paths);
+    const kept = this.#keep(ids);
+    try {
+      const { marked } = await this.#tell(ids, before.shown);
+      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
+      const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
+      removeReceipts([...kept === null || isLate ? [] : [kept], ...isAllTold ? before.files : []]);
+      return { state: "marked", marked };
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      if (kept !== null && error2.retryable && error2.code !== "not_set_up")
+        return { state: "kept", reason: error2.message };
+      if (kept !== null) removeReceipts([kept]);
+      throw error2;
+    }
+  }
+  /**
+   * Notes that a handover was taken over here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   *
+   * @throws the file system's own error (disk full, read-only home)
+   */
+  noteTaken(id) {
+    addMarked(this.#paths, [id], this.#now());
+    addReceipts(this.#paths, { taken: [id] }, this.#now());
+  }
+  /** @returns the file; null when the disk takes nothing */
+  #keep(read3) {
+    try {
+      addMarked(this.#paths, read3, this.#now());
+      return addReceipts(this.#paths, { read: read3 }, this.#now());
+    } catch {
+      return null;
+    }
+  }
+  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
+  get oldestMs() {
+    const { since: since2 } = readReceipts(this.#paths);
+    return since2 === null ? null : Math.abs(this.#now() - since2);
+  }
+  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
+  async flush() {
+    const pending = readReceipts(this.#paths);
+    const read3 = chunks(pending.read);
+    const shown2 = chunks(pending.shown);
+    let marked = 0;
+    try {
+      for (let i2 = 0; i2 < Math.max(read3.length, shown2.length); i2++) {
+        marked += (await this.#tell(read3[i2] ?? [], shown2[i2] ?? [])).marked;
+      }
+      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
+      removeReceipts(pending.files);
+      throw error2;
+    }
+    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
+  }
+  async #tell(read3, shown2) {
+    const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
+    const reader = this.#reader;
+    if (read3.length === 0) {
+      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
+      return { marked: 0 };
+    }
+    const body = { reader, ids: [...read3], ...also.length > 0 && { shown: [...also] } };
+    return this.#bridge().call("markManyRead", { body });
+  }
+  /** A bridge of before 0.3 knows only that it was read. */
+  async #tellTaken(ids) {
+    try {
+      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
+    } catch (error2) {
+      if (error2 instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error2.code))
+        return this.#tell(ids, []);
+      throw error2;
+    }
+  }
+  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
+  #isOver({ read: read3, taken: taken2, since: since2 }, marked) {
+    return marked >= read3.length + taken2.length || since2 === null || Math.abs(this.#now() - since2) > MAX_LAG_MS;
+  }
+};
+function hasAny(seen, ids) {
+  return ids.some((id) => seen.has(id));
+}
+function chunks(ids) {
+  const all = [];
+  for (let start = 0; start < ids.length; start += MAX_IDS_PER_REQUEST) {
+    all.push(ids.slice(start, start + MAX_IDS_PER_REQUEST));
+  }
+  return all;
+}
+
+// client/sealing/open-message.ts
+async function openMessage(message, roster, keys) {
+  const base643 = sealedPart(message.content);
+  if (base643 === null) return null;
+  let text2;
+  try {
+    text2 = parseSigned(Buffer.from(await decryptWith(keys.identity, Buffer.from(base643, "base64"))).toString());
+  } catch (error2) {
+    if (!(error2 instanceof CannotDecrypt)) throw error2;
+    const others = "sealed for other machines; this one joined later, or it is not among the receivers";
+    return { state: "unreadable", why: error2.isForOthers ? others : "damaged or cut short on its way" };
+  }
+  const signed = text2 && SignedMessage.safeParse(parseJson3(text2.body)).data;
+  if (!text2 || !signed) return { state: "unreadable", why: "sealed in a way that this version does not know" };
+  const signer = roster.machines.find(({ fingerprint }) => fingerprint === text2.by);
+  if (!signer) return { state: "forged", why: "signed by a machine that is not in the list", isUnknown: true };
+  if (!isSignedBy(signer.signKey, textToSign(text2.body), text2.signature)) {
+    return { state: "forged", why: "the signature is wrong" };
+  }
+  const why = whatDiffers(message, signed, signer, keys);
+  if (why !== null) return { state: "forged", why };
+  if (signer.revokedAt !== null && message.timestamp > signer.revokedAt) {
+    return { state: "unverified", signed, why: `${signer.name} was taken out before the bridge had this` };
+  }
+  return { state: "verified", signed, sender: signer };
+}
+function whatDiffers(message, signed, signer, { fingerprint: own2 }) {
+  const names = [signer.name, ...signer.formerNames];
+  const sender = parseAddress(signed.from)?.machine ?? "";
+  if (!names.some((name) => isSameName(name, sender))) return "its sender names another machine than it is";
+  for (const field of ["id", "from", "to", "project", "kind", "replyTo", "session", "hops"]) {
+    if (message[field] !== signed[field]) return `the bridge has changed its ${FIELD_NAMES[field] ?? field}`;
+  }
+  const isSameWork = message.work?.branch === signed.work?.branch && message.work?.files === signed.work?.files;
+  if (!isSameWork) return "the bridge has changed what the work is about";
+  const isForHere = signer.fingerprint === own2 || signed.order[own2] !== void 0;
+  return isForHere ? null : "somebody else has sealed it for this machine";
+}
+var FIELD_NAMES = {
+  from: "sender",
+  to: "receiver",
+  replyTo: "thread",
+  hops: "count of answers"
+};
+function parseJson3(text2) {
+  try {
+    return JSON.parse(text2);
+  } catch {
+    return void 0;
+  }
+}
+
+// client/sealing/received-order.ts
+var MAX_REMEMBERED = 500;
+var Arrival = object({ id: string2(), timestamp: string2() });
+var ArrivalsFile = object({
+  v: literal(1),
+  /** By the sender's fingerprint, by the number that it gave. */
+  senders: record(string2(), record(string2(), Arrival))
+});
+var ReceivedOrder = class {
+  #paths;
+  #senders;
+  #isChanged = false;
+  constructor(paths) {
+    this.#paths = paths;
+    this.#senders = ArrivalsFile.safeParse(readPrivateJson(paths.received)).data?.senders ?? {};
+  }
+  /** Notes a message. @returns what does not fit, in a few words; null when all does */
+  note({ sender, number: number3, id, timestamp }) {
+    const arrivals = this.#senders[sender] ?? {};
+    const known = arrivals[number3];
+    if (known) {
+      if (known.id !== id) return "repeated: another message had its number";
+      return known.timestamp === timestamp ? null : "the bridge gave it another time before";
+    }
+    arrivals[number3] = { id, timestamp };
+    this.#senders[sender] = arrivals;
+    this.#isChanged = true;
+    const isOutOfOrder = Object.entries(arrivals).some(
+      ([other, arrival]) => Number(other) < number3 ? arrival.timestamp > timestamp : Number(other) > number3 && arrival.timestamp < timestamp
+    );
+    return isOutOfOrder ? "the bridge has changed the order" : null;
+  }
+  /** How many numbers below the last are not known here; of a sender of whom nothing came, none. */
+  gaps(sender) {
+    const numbers = Object.keys(this.#senders[sender] ?? {}).map(Number);
+    const first = Math.min(...numbers);
+    return numbers.length === 0 ? 0 : Math.max(...numbers) - first + 1 - numbers.length;
+  }
+  /** A disk that takes nothing only means that less is noticed. */
+  save() {
+    if (!this.#isChanged) return;
+    const senders = Object.fromEntries(
+      Object.entries(this.#senders).map(([sender, arrivals]) => {
+        const kept = Object.entries(arrivals).sort(([a2], [b]) => Number(a2) - Number(b));
+        return [sender, Object.fromEntries(kept.slice(-MAX_REMEMBERED))];
+      })
+    );
+    try {
+      writePrivateJson(this.#paths.received, { v: 1, senders });
+      this.#isChanged = false;
+    } catch {
+    }
+  }
+};
+
+// client/trust/origin.ts
+var GRADES = ["data", "ask", "work"];
+var DEFAULT_GRADE = "ask";
+
+// client/trust/grades.ts
+function readGrade(paths, fingerprint) {
+  const grade = textField(recordOf(readPrivateJson(paths.trust))?.grades, fingerprint);
+  return GRADES.find((known) => known === grade) ?? DEFAULT_GRADE;
+}
+function setGrade(paths, fingerprint, grade) {
+  const grades = recordOf(recordOf(readPrivateJson(paths.trust))?.grades);
+  writePrivateJson(paths.trust, { v: 1, grades: { ...grades, [fingerprint]: grade } });
+}
+
+// client/trust/receive.ts
+var MAX_LATE_MS = 10 * 6e4;
+async function receive(paths, membership, messages2) {
+  if (membership === null) return messages2.map(notJoined);
+  const order = new ReceivedOrder(paths);
+  const received = /* @__PURE__ */ new Map();
+  for (const message of messages2.toReversed())
+    received.set(message, await receiveOne(message, paths, membership, order));
+  order.save();
+  return messages2.flatMap((message) => received.get(message) ?? []);
+}
+function notJoined(message) {
+  if (sealedPart(message.content) === null) return { ...message, origin: unverified([]) };
+  return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
+}
+async function receiveOne(message, paths, membership, order) {
+  if (sealedPart(message.content) === null) {
+    return { ...message, origin: unverified(notSigned(message, membership.known.roster)) };
+  }
+  const opened = await openedBy(message, membership);
+  if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
+  const { signed } = opened;
+  const { content, tags, author } = signed;
+  const whole = { ...message, content, tags, ...withCapsule(message, signed) };
+  const remarks = [...lateness(message, signed), ...otherRoster(signed, membership.known.roster)];
+  if (opened.state === "unverified") {
+    return { ...whole, origin: { ...unverified([opened.why, ...remarks]), author, isSealed: true } };
+  }
+  const { fingerprint } = opened.sender;
+  const number3 = signed.order[membership.keys.fingerprint] ?? 0;
+  const { id, timestamp } = message;
+  const misplaced = number3 === 0 ? null : order.note({ sender: fingerprint, number: number3, id, timestamp });
+  const all = [...remarks, ...misplaced === null ? [] : [misplaced]];
+  return {
+    ...whole,
+    origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isSealed: true, remarks: all }
+  };
+}
+async function openedBy(message, membership) {
+  const open3 = async () => await openMessage(message, membership.known.roster, membership.keys) ?? NOT_SEALED;
+  const opened = await open3();
+  if (opened.state !== "forged" || !opened.isUnknown) return opened;
+  try {
+    await membership.roster(0);
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    return { ...opened, why: `${opened.why}, and the list cannot be asked for now` };
+  }
+  return open3();
+}
+var NOT_SEALED = { state: "unreadable", why: "not sealed" };
+function closed(message, state, why) {
+  const { work, ...rest } = message;
+  const { capsule: _, ...about } = work ?? {};
+  const content = state === "forged" ? `(Not shown, because it is forged: ${why}.)` : `(Cannot be opened here: ${why}.)`;
+  return {
+    ...rest,
+    ...work && { work: { ...about, branch: work.branch, files: work.files } },
+    ...{ content, tags: [] },
+    origin: { state, author: null, grade: "data", isSealed: true, remarks: [why] }
+  };
+}
+function unverified(remarks) {
+  return { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks };
+}
+function notSigned({ from, timestamp }, { machines }) {
+  const sender = parseAddress(from)?.machine ?? "";
+  const machine = machines.find(({ name, revokedAt }) => revokedAt === null && isSameName(name, sender));
+  return machine && timestamp > machine.joinedAt ? [`${machine.name} has joined, and has not signed this`] : [];
+}
+function lateness({ timestamp }, { sentAt }) {
+  const isLate = Math.abs(Date.parse(timestamp) - Date.parse(sentAt)) > MAX_LATE_MS;
+  return isLate ? [`written ${new Date(sentAt).toISOString().slice(0, 16).replace("T", " ")} UTC by its sender's clock`] : [];
+}
+function otherRoster({ roster: { length, head } }, { hashes }) {
+  if (length > hashes.length || hashes[length - 1] === head) return [];
+  return ["the bridge has shown its sender another list of machines than this one"];
+}
+function withCapsule({ work }, { work: signed }) {
+  if (work === void 0) return {};
+  const { capsule, ...about } = work;
+  if (capsule === void 0 || signed?.capsule === void 0) return { work: about };
+  return { work: { ...about, capsule: signed.capsule }, sealedCapsule: capsule };
+}
+
+// client/mailbox.ts
+var Mailbox = class {
+  config;
+  receipts;
+  #paths;
+  #api;
+  #now;
+  #outbox;
+  /** undefined: not looked for yet. */
+  #membership;
+  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
+    this.config = config2;
+    this.#paths = paths;
+    this.#api = api;
+    this.#now = now;
+    this.#outbox = new OutboxDelivery(
+      paths,
+      () => this.#bridge,
+      () => this.membership,
+      now
+    );
+    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2.machine, now);
+  }
+  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
+  get self() {
+    return formatAddress({ machine: this.config.machine, project: this.config.project });
+  }
+  /** Messages waiting on this disk. */
+  get waiting() {
+    return outboxLength(this.#paths);
+  }
+  /**
+   * Sends a message: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
+   * kept until the bridge has it or refuses it for good.
+   *
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
+   */
+  async send({ author = "agent", ...outgoing }) {
+    const id = randomUUID4();
+    const project = outgoing.to ? this.config.project : null;
+    const draft = { ...outgoing, from: this.self, project, id };
+    const parsed = MessageDraft.safeParse(draft);
+    if (!parsed.success) {
+      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
+    }
+    try {
+      enqueue(this.#paths, draft, this.#now(), author);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+      return this.#sendUnkept(parsed.data, author, error2);
+    }
+    return this.deliver(id);
+  }
+  /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
+  async #sendUnkept(draft, author, diskError) {
+    const { id = "" } = draft;
+    try {
+      const { stoppedBy } = await this.flush();
+      if (stoppedBy) throw stoppedBy;
+      const { draft: body, sealedFor } = await this.#outbox.seal(draft, { author, sentAt: this.#now() });
+      const { timestamp } = await this.#bridge.call("sendMessage", { body });
+      return { state: "stored", id, timestamp, sealedFor };
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+      return {
+        state: "failed",
+        id,
+        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
+      };
+    }
+  }
+  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
+  deliver(id) {
+    return this.#outbox.deliver(id);
+  }
+  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
+  flush() {
+    return this.#outbox.flush();
+  }
+  /** How much waits for this reader. The answer is kept for the hooks. */
+  async unread() {
+    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, void 0));
+  }
+  /**
+   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
+   *
+   * @param reader - this machine in any of its projects
+   */
+  async check(reader = this.self) {
+    const known = readUnread(this.#paths, reader);
+    const isUsable = known?.tag?.workerUrl === this.config.workerUrl && known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) && known.tag.askedAt <= this.#now();
+    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : void 0);
+  }
+  async #look(bridge, reader, known) {
+    const askedAt = this.#now();
+    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
+    endBackoff(this.#paths, "asking");
+    const { workerUrl } = this.config;
+    const tag = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
+    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
+    try {
+      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? known?.tag ?? null : tag);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
+    return summary;
+  }
+  /**
+   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
+   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
+   *
+   * @param reader - the machine alone sees its messages in every project
+   */
+  async list(query, reader = this.self) {
+    const { tag, ...rest } = query;
+    const asked = { ...rest, reader, ...this.membership === null && tag !== void 0 && { tag } };
+    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
+    const marked = query.unread === "true" ? readMarked(this.#paths) : null;
+    const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
+    const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
+    return { messages: messages2, count: messages2.length, ...page.cursor !== void 0 && { cursor: page.cursor } };
+  }
+  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
+  async sent(limit) {
+    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
+  }
+  /** @throws PhotonError `not_found` for an id the bridge does not have */
+  async get(id) {
+    const ask2 = (bridge) => bridge.call("getMessage", { id, query: { reader: this.self } });
+    const [message] = await this.#receive([await this.#afterOutbox(ask2)]);
+    if (message === void 0) throw new TypeError("A message was received as none.");
+    return message;
+  }
+  #receive(messages2) {
+    return receive(this.#paths, this.membership, messages2);
+  }
+  /** The bytes of a handover's capsule; null when it has none. @throws PhotonError as {@link fetchCapsule} */
+  async capsule({ work, sealedCapsule: sealedCapsule2 }) {
+    const ref = work?.capsule;
+    if (ref === void 0) return null;
+    if (sealedCapsule2 === void 0 || this.membership === null) return fetchCapsule(this.#bridge, ref);
+    return openCapsule(await fetchCapsule(this.#bridge, sealedCapsule2), this.membership.keys.identity, ref);
+  }
+  /** This machine as one of those that joined the bridge; null when it has not. */
+  get membership() {
+    if (this.#membership !== void 0) return this.#membership;
+    const { apiKey, workerUrl } = this.config;
+    const keys = apiKey !== null && MACHINE_KEY.test(apiKey) ? readKeys(this.#paths, workerUrl) : null;
+    this.#membership = keys && new Membership(this.#paths, keys, () => this.#bridge, this.#now);
+    return this.#membership;
+  }
+  /**
+   * Notes that a handover was taken over here, so that its sender sees it.
+   *
+   * @returns whether the bridge knows; when not it is told as soon as it can be
+   */
+  async noteTaken(id) {
+    this.receipts.noteTaken(id);
+    try {
+      await this.receipts.flush();
+      return true;
+    } catch (error2) {
+      if (error2 instanceof PhotonError) return false;
+      throw error2;
+    }
+  }
+  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
+  async markRead(ids) {
+    return this.#afterOutbox(() => this.receipts.markRead(ids));
+  }
+  /**
+   * The machines that use this bridge.
+   *
+   * @param maxAgeMs - how old the answer may be, to save the bridge a list
+   */
+  async machines(maxAgeMs) {
+    const known = readMachines(this.#paths);
+    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
+    const { machines } = await this.#bridge.call("machines");
+    const fetched = { fetchedAt: this.#now(), machines };
+    try {
+      saveMachines(this.#paths, machines, fetched.fetchedAt);
+    } catch (error2) {
+      if (!isDiskError(error2)) throw error2;
+    }
+    return fetched;
+  }
+  /** The newest of what the bridge has noted of machines and keys. @param limit - how many at most */
+  async auditLog(limit) {
+    const entries = [];
+    let cursor2;
+    do {
+      const query = { limit: String(limit - entries.length), ...cursor2 !== void 0 && { cursor: cursor2 } };
+      const page = await this.#bridge.call("auditLog", { query });
+      entries.push(...page.entries);
+      cursor2 = page.cursor;
+    } while (cursor2 !== void 0 && entries.length < limit);
+    return entries;
+  }
+  /** Deletes every message of everyone. @returns how many there were */
+  async clear() {
+    const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
+    const { count: count2 } = await this.#afterOutbox(clear2);
+    return count2;
+  }
+  /**
+   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
+   * has one; null as `installation` makes one beside it.
+   *
+   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
+   * @throws PhotonError `offline`, or `not_set_up`
+   */
+  async liveConnection(options) {
+    const { live } = await this.#bridge.call("health");
+    if (live !== true || !isSetUp(this.config)) return null;
+    const installation = readInstallation(this.#paths)?.id ?? null;
+    return new LiveConnection({ config: this.config, installation, ...options });
+  }
+  /**
+   * Has the bridge copy its messages from KV into the Mailroom, page after page.
+   *
+   * @throws PhotonError `not_found` when this bridge has no Mailroom
+   */
+  async *migratePages() {
+    let cursor2;
+    do {
+      const page = await this.#bridge.call("migrate", { body: cursor2 === void 0 ? {} : { cursor: cursor2 } });
+      yield page;
+      cursor2 = page.cursor;
+    } while (cursor2 !== void 0);
+  }
+  /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
+  async health() {
+    const start = performance.now();
+    const { version: version2, timestamp } = await this.#bridge.call("health");
+    return { version: version2, timestamp, roundTripMs: performance.now() - start };
+  }
+  /** Lets a short-lived process exit at once. */
+  async close() {
+    await this.#api?.close();
+  }
+  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
+  async #afterOutbox(ask2) {
+    const isFirst = mayRetry(this.#paths, "sending", this.#now());
+    if (isFirst && this.waiting > 0) await this.flush();
+    const answer = await ask2(this.#bridge);
+    if (!isFirst && this.waiting > 0) await this.flush();
+    return answer;
+  }
+  get #bridge() {
+    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
+    return this.#api;
+  }
+};
+var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
+function apiOf(config2, paths) {
+  if (!isSetUp(config2)) return null;
+  let installation;
+  return new ApiClient(config2, void 0, () => {
+    installation ??= readInstallation(paths)?.id ?? null;
+    return installation;
+  });
+}
+function isDiskError(error2) {
+  return error2 instanceof Error && "syscall" in error2;
+}
+
+// client/roster/join-bridge.ts
+var MAX_ATTEMPTS2 = 5;
+async function foundRoster(api, { keys, name, now }) {
+  const change = { type: "found", machine: publicKeysOf(keys, name) };
+  const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
+  const roster = await followed(EMPTY_ROSTER, [entry]);
+  await api.call("extendRoster", { body: { entry, keyHash: sha256(keys.machineKey) } });
+  return roster;
+}
+async function joinBridge(api, invitation, joining) {
+  const { keys, name, now } = joining;
+  for (let attempt = 1; ; attempt++) {
+    const roster = await invitedTo(api, invitation);
+    if (roster.machines.some(({ fingerprint }) => fingerprint === keys.fingerprint)) return roster;
+    if (machineNamed(roster, name)) throw nameTaken(name);
+    const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) };
+    const entry = signedEntry(roster, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
+    const joined = await followed(roster, [entry], "invalid_request");
+    try {
+      await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
+      return joined;
+    } catch (error2) {
+      const mayRepeat = error2 instanceof PhotonError && (error2.code === "conflict" || error2.code === "offline");
+      if (!mayRepeat || attempt === MAX_ATTEMPTS2) throw error2;
+    }
+  }
+}
+async function invitedTo(api, invitation) {
+  const entries = (await api.call("invitation", { invite: invitation.id })).entries;
+  const roster = await followed(EMPTY_ROSTER, entries);
+  const { publicKey } = inviteKeys(invitation);
+  if (roster.invites.some(({ id, key }) => id === invitation.id && key === publicKey)) return roster;
+  const sentence = "What the bridge shows is not what this invitation was made for. Nothing was joined; ask for a new line.";
+  throw new PhotonError("forbidden", sentence);
+}
+function nameTaken(name) {
+  return new PhotonError(
+    "conflict",
+    `A machine named ${name} has joined already: choose another with --machine <name>.`
+  );
+}
+
+// cli/read-stdin.ts
+async function readStdin(maxBytes) {
+  const chunks2 = [];
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    chunks2.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > maxBytes + LINE_END_BYTES) break;
+  }
+  const bytes = Buffer.concat(chunks2);
+  const isCut = size > maxBytes + LINE_END_BYTES;
+  try {
+    return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
+  } catch {
+    throw new UsageError("What was piped in is not UTF-8 text.");
+  }
+}
+var LINE_END_BYTES = 2;
+
+// cli/settings.ts
+function readSettings(paths) {
+  const read3 = readJson(paths.configFile);
+  const file = read3.state === "whole" ? read3.value : void 0;
+  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
+  return {
+    ...workerUrl === void 0 ? {} : { workerUrl },
+    ...apiKey === void 0 ? {} : { apiKey },
+    ...machineId === void 0 ? {} : { machineId }
+  };
+}
+function addressProblem(text2) {
+  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
+}
+function keyProblem(text2) {
+  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
+}
+function machineProblem(text2) {
+  if (isSameName(text2, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
+  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
+}
+function usableConfig(settings2) {
+  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
+  const config2 = candidate(settings2);
+  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
+  return config2;
+}
+function candidate({ workerUrl, apiKey, machineId }) {
+  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
+  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
+}
+function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
+  const wasDamaged = readJson(paths.configFile).state === "damaged";
+  writePrivateJson(paths.configFile, {
+    ...recordOf(readPrivateJson(paths.configFile)),
+    workerUrl,
+    apiKey,
+    machineId,
+    ...handover2 === void 0 ? {} : { handover: handover2 }
+  });
+  return wasDamaged;
+}
+function renameInSettings(paths, machineId) {
+  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
+}
+function overrides(written, effective) {
+  const fields = [
+    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
+    ["apiKey", "BRIDGE_API_KEY", "key"],
+    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
+  ];
+  return fields.flatMap(([field, variable, what]) => {
+    const source = effective.sources[field];
+    if (source === "config file" || effective[field] === written[field]) return [];
+    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
+  });
 }
 
 // node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
@@ -47953,6 +62463,535 @@ ${i2}
   }
 }).prompt();
 
+// cli/setup-questions.ts
+function greet() {
+  intro("Photon: where is your bridge?");
+}
+async function askAddress(present) {
+  return answered(
+    await text({
+      message: "Address of the bridge (npm run deploy printed it)",
+      placeholder: "https://photon.example.workers.dev",
+      ...present === void 0 ? {} : { initialValue: present },
+      validate: (value) => addressProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askKey(hasPresent) {
+  return answered(
+    await password({
+      message: hasPresent ? "Key (leave empty to keep the present one)" : "Key",
+      validate: (value) => !value?.trim() && hasPresent ? void 0 : keyProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askMachine(proposed) {
+  return answered(
+    await text({
+      message: "Name of this machine, for others to send to",
+      initialValue: proposed,
+      validate: (value) => machineProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askInvitation() {
+  return answered(await password({ message: "The line that `photon invite` has printed" }));
+}
+async function askYes(question) {
+  const answer = await confirm({ message: question, initialValue: false });
+  return answer === true;
+}
+function answered(answer) {
+  if (isCancel(answer)) {
+    throw new CommandFailed("cancelled", "Cancelled; nothing was written.");
+  }
+  return typeof answer === "string" ? answer.trim() : "";
+}
+
+// cli/commands/join.ts
+var MAX_LINE_BYTES2 = 4096;
+function addJoin(program2, run) {
+  program2.command("join").summary("join by a line from `photon invite`").description(
+    "Sets this machine up with a line that `photon invite` has printed on another one: keys of its own, the bridge's address, its name, a first check, and a hello to the machine that invited it."
+  ).argument("[line]", "https://\u2026/join#\u2026; without it it is asked for, or read from a pipe").option("--machine <name>", "this machine's name; default: the one it has, or the host's").option("--no-hello", "without the hello").addHelpText(
+    "after",
+    `
+Examples:
+  photon join https://photon.example.workers.dev/join#\u2026
+  photon join --machine work-laptop < line.txt
+
+The line is good for one machine and ten minutes, and worth nothing after that.`
+  ).action(
+    (line3, options, command) => run((context) => join24(context, line3, { ...options, ...command.optsWithGlobals() }))
+  );
+}
+async function join24(context, line3, options) {
+  requirePerson(context.env, "photon join");
+  const { paths } = context;
+  const invitation = parseInviteLine(line3 ?? await lineFrom(options));
+  const present = readSettings(paths);
+  const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();
+  const { workerUrl } = usableConfig({
+    workerUrl: invitation.workerUrl,
+    apiKey: "none",
+    machineId,
+    handover: void 0
+  });
+  const known = await knownMember(paths, workerUrl);
+  const member2 = known ?? await joinAs(context, { ...invitation, workerUrl }, machineId);
+  const settings2 = { workerUrl, apiKey: member2.keys.machineKey, machineId: member2.self.name, handover: void 0 };
+  const wasDamaged = writeSettings(paths, settings2);
+  const config2 = context.readConfig();
+  const warnings = [
+    ...isReadableOnTheWay(workerUrl) ? [`${workerUrl} is not encrypted: who wrote to whom can be read on the way.`] : [],
+    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.configFile}.damaged.`] : [],
+    ...overrides(usableConfig(settings2), config2),
+    ...config2.problems
+  ];
+  const inviter = inviterOf(context, member2);
+  const isGreeted = known === null && options.hello && inviter !== void 0 && await sayHello(context, inviter);
+  return {
+    text: [
+      known === null ? `This machine has joined as ${member2.self.name}.` : `This machine has joined before, as ${member2.self.name}.`,
+      ...inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : [],
+      `Its own words:  ${fingerprintWords(member2.self.fingerprint)}`,
+      `Saved to ${paths.configFile}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      "Next: start a session of Claude Code, or see what waits with `photon status`."
+    ].join("\n"),
+    json: {
+      machine: member2.self.name,
+      bridge: workerUrl,
+      fingerprint: member2.self.fingerprint,
+      words: fingerprintWords(member2.self.fingerprint),
+      invitedBy: inviter?.name ?? null,
+      hello: isGreeted,
+      file: paths.configFile,
+      warnings
+    },
+    warnings
+  };
+}
+function joinAs({ paths }, invitation, name) {
+  return becomeMember(
+    paths,
+    invitation.workerUrl,
+    (keys) => withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, now: Date.now() }))
+  );
+}
+async function lineFrom({ json }) {
+  if (isInteractive() && !json) return askInvitation();
+  if (process.stdin.isTTY) throw new UsageError("photon join <line>, with a line that `photon invite` has printed");
+  return readStdin(MAX_LINE_BYTES2);
+}
+function inviterOf({ paths }, { keys, self: self2 }) {
+  const { roster } = readRoster(paths, keys.workerUrl);
+  return roster.machines.find(({ fingerprint }) => fingerprint === self2.invitedBy);
+}
+async function sayHello(context, inviter) {
+  const config2 = context.readConfig();
+  if (!isSetUp(config2)) return false;
+  const mailbox = new Mailbox({ ...config2, project: null }, context.paths);
+  try {
+    const { self: self2 } = mailbox;
+    const content = `Hello from ${self2}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
+    const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
+    return state === "stored";
+  } finally {
+    await mailbox.close();
+  }
+}
+
+// cli/commands/lock.ts
+function addLock(program2, run) {
+  program2.command("lock").summary("switch the shared key off, for good").description(
+    "From then on only machines that joined can use the bridge, each with its own key. It cannot be undone; only an owner can do it."
+  ).option("-y, --yes", "without asking").action((options) => run((context) => lock(context, options.yes === true)));
+}
+async function lock(context, isSure) {
+  requirePerson(context.env, "photon lock");
+  const membership = requireMembership(context);
+  const { roster } = await membership.roster(0);
+  if (roster.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
+  if (!isSure) {
+    if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
+    const question = "Switch the shared key off, for good? Machines that have not joined are shut out.";
+    if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+  }
+  await membership.extend({ type: "lock" });
+  return {
+    text: "The shared key is off: within a minute only machines that joined can use the bridge.",
+    json: { isLocked: true }
+  };
+}
+
+// cli/commands/log.ts
+var DEFAULT_LIMIT2 = 50;
+function addLog(program2, run) {
+  program2.command("log").summary("who joined, invited, or came with a wrong key").description("Shows the bridge's list of invitations, joinings, machines taken out and wrong keys, newest first.").option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT2).action((options) => run((context) => log(context, options.limit)));
+}
+async function log({ mailbox }, limit) {
+  const entries = await mailbox.auditLog(limit);
+  const now = Date.now();
+  const text2 = entries.length === 0 ? "Nothing yet." : entries.map((entry) => lineOf(entry, now)).join("\n");
+  return { text: text2, json: { count: entries.length, entries } };
+}
+function lineOf({ at, what, by, about, address }, now) {
+  const words = SAID_AS[what] ?? cleanLine(what, 40);
+  const parts = [
+    ...by === void 0 ? [] : [cleanLine(by, 63)],
+    words,
+    ...about === void 0 ? [] : [cleanLine(about, 63)]
+  ];
+  const from = address === void 0 ? "" : dim(`  from ${cleanLine(address, 60)}`);
+  return `${formatClock(Date.parse(at), now)}  ${parts.join(" ")}${from}`;
+}
+var SAID_AS = {
+  founded: "was the first machine",
+  invited: "invited",
+  joined: "joined",
+  renamed: "was renamed to",
+  revoked: "took out",
+  made_owner: "made an owner of",
+  locked: "switched the shared key off",
+  wrong_invite: "wrong try to join",
+  invites_burned: "every open invitation made void",
+  failed_key: "wrong key",
+  cleared: "cleared the mailbox"
+};
+
+// cli/machine-list.ts
+async function machineList(context) {
+  const membership = requireMembership(context);
+  const { paths, mailbox } = context;
+  const known = await membership.roster(0);
+  const { machines: heardOf } = await mailbox.machines(0);
+  const rows = known.roster.machines.map((machine) => ({
+    machine,
+    ...seenOf(known, machine),
+    isSelf: machine.fingerprint === membership.keys.fingerprint,
+    grade: readGrade(paths, machine.fingerprint),
+    invitedBy: known.roster.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null
+  }));
+  const unjoined = heardOf.filter(
+    ({ machine }) => !known.roster.machines.some(
+      ({ name, formerNames }) => [name, ...formerNames].some((each) => isSameName(each, machine))
+    )
+  );
+  const active = rows.filter(({ machine }) => machine.revokedAt === null);
+  const now = Date.now();
+  const text2 = [
+    ...active.flatMap((row) => described(row, now)),
+    ...unjoined.length === 0 || known.roster.isLocked ? [] : [
+      "",
+      "With the shared key, so anybody who has it:",
+      ...unjoined.map(
+        ({ machine, seenAt }) => `  ${cleanLine(machine, 63)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`
+      )
+    ],
+    ...rows.length === active.length ? [] : [
+      "",
+      `Taken out: ${rows.filter(({ machine }) => machine.revokedAt !== null).map(({ machine }) => machine.name).join(", ")}`
+    ],
+    "",
+    known.roster.isLocked ? "The shared key is switched off." : "The shared key still works, for machines that have not joined: `photon lock` switches it off."
+  ].join("\n");
+  return {
+    text: text2,
+    json: {
+      isLocked: known.roster.isLocked,
+      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version: version2 }) => ({
+        name: machine.name,
+        formerNames: machine.formerNames,
+        fingerprint: machine.fingerprint,
+        words: fingerprintWords(machine.fingerprint),
+        joinedAt: machine.joinedAt,
+        invitedBy,
+        isOwner: machine.isOwner,
+        revokedAt: machine.revokedAt,
+        seenAt: seenAt ?? null,
+        version: version2 ?? null,
+        ...isSelf ? { isSelf } : { trust: grade }
+      })),
+      withSharedKey: unjoined
+    }
+  };
+}
+function seenOf({ seen }, { fingerprint }) {
+  const found2 = seen.find((each) => each.fingerprint === fingerprint);
+  return found2 ? { seenAt: found2.seenAt, ...found2.version !== void 0 && { version: found2.version } } : {};
+}
+function described({ machine, isSelf, grade, invitedBy, seenAt, version: version2 }, now) {
+  const { name, isOwner, joinedAt, fingerprint } = machine;
+  const facts = [
+    ...isSelf ? ["this machine"] : [`trust ${grade}`],
+    ...isOwner ? ["owner"] : [],
+    `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
+    seenAt === void 0 ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
+    ...version2 === void 0 ? [] : [`Photon ${version2}`]
+  ];
+  return [`${bold(name)}  ${facts.join(" \xB7 ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}
+
+// cli/commands/machines.ts
+function addMachines(program2, run) {
+  const machines = program2.command("machines").summary("the machines that joined, and what each may").description("Lists the machines that joined this bridge, and those that use the shared key.").addHelpText(
+    "after",
+    `
+Examples:
+  photon machines
+  photon machines trust pc work       here, its tasks may be worked on like your own
+  photon machines rename work-mac     this machine's name
+  photon machines revoke old-laptop   it can neither read nor write any more
+
+Grades are this machine's own: data informs only, ask may ask for work (Claude asks you first), work may be worked on.`
+  ).action(() => run(machineList));
+  machines.command("trust").description("Says or sets how far another machine is trusted here.").argument("<machine>", "its name").addArgument(new Argument("[grade]", "data, ask or work").choices(GRADES)).action((name, grade) => run((context) => trust(context, name, grade)));
+  machines.command("rename").description("Gives this machine another name. What machines that joined send to the old name goes to the new one.").argument("<name>", "the new name").action((name) => run((context) => rename(context, name)));
+  machines.command("revoke").description("Takes a machine out: within a minute it can neither read nor write, and nothing is sealed for it.").argument("<machine>", "its name").option("-y, --yes", "without asking").action((name, options) => run((context) => revoke(context, name, options)));
+  machines.command("owner").description("Makes a machine an owner, who may clear the mailbox, take machines out and invite owners.").argument("<machine>", "its name").option("-y, --yes", "without asking").action((name, options) => run((context) => makeOwner(context, name, options)));
+}
+async function trust(context, name, grade) {
+  const membership = requireMembership(context);
+  const { roster } = await membership.roster(6e4);
+  const machine = machineCalled(roster, name);
+  if (grade !== void 0) {
+    requirePerson(context.env, "photon machines trust");
+    setGrade(context.paths, machine.fingerprint, grade);
+  }
+  const now = readGrade(context.paths, machine.fingerprint);
+  return { text: `${machine.name} is trusted here: ${now}.`, json: { machine: machine.name, trust: now } };
+}
+async function rename(context, name) {
+  requirePerson(context.env, "photon machines rename");
+  const problem = machineProblem(name);
+  if (problem !== void 0) throw new UsageError(`${problem}.`);
+  const membership = requireMembership(context);
+  const before = context.config.machine;
+  const { unread } = await context.mailbox.unread();
+  if (unread > 0) {
+    const sentence = `${unread} unread messages wait for ${before}, and the new name would not see them: read them first.`;
+    throw new CommandFailed("refused", sentence);
+  }
+  await membership.extend({ type: "rename", name });
+  renameInSettings(context.paths, name);
+  const warning = context.config.sources.machine === "environment" ? ["BRIDGE_MACHINE_ID in this environment has the old name, and wins: change it too."] : [];
+  return {
+    text: `This machine is ${name} now, no longer ${before}.`,
+    json: { machine: name, before, warnings: warning },
+    warnings: warning
+  };
+}
+async function revoke(context, name, options) {
+  requirePerson(context.env, "photon machines revoke");
+  const membership = requireMembership(context);
+  const machine = machineCalled((await membership.roster(0)).roster, name);
+  const isSelf = machine.fingerprint === membership.keys.fingerprint;
+  await confirmed(
+    options,
+    `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation.`
+  );
+  const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
+  const lines3 = [
+    `${machine.name} is out: at once on a live bridge, else within a minute it can neither read nor write.`,
+    "What it has read already it still has; nothing new is sealed for it.",
+    ...isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]
+  ];
+  return { text: lines3.join("\n"), json: { machine: machine.name, revoked: true, isLocked } };
+}
+async function makeOwner(context, name, options) {
+  requirePerson(context.env, "photon machines owner");
+  const membership = requireMembership(context);
+  const machine = machineCalled((await membership.roster(0)).roster, name);
+  await confirmed(options, `Make ${machine.name} an owner? It can take out every other machine, this one too.`);
+  await membership.extend({ type: "owner", machine: machine.fingerprint });
+  return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
+}
+async function confirmed({ yes }, question) {
+  if (yes) return;
+  if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
+  if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+}
+
+// cli/commands/migrate.ts
+import { createHash as createHash6 } from "node:crypto";
+function addMigrate(program2, run) {
+  program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
+    "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  photon migrate
+  photon migrate --json     {"count": 412, "copied": 412, "differing": [], "sha256": "\u2026"}
+
+Run it once more after a minute: KV may list a message late that was sent right before the deploy.
+Exit code 1 when a message is not the same in both.`
+  ).action(() => run(migrate));
+}
+async function migrate({ mailbox }) {
+  let [count2, copied] = [0, 0];
+  const differing = [];
+  const hash = createHash6("sha256");
+  try {
+    for await (const page of mailbox.migratePages()) {
+      count2 += page.count;
+      copied += page.copied;
+      differing.push(...page.differing);
+      hash.update(page.sha256);
+    }
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    if (error2.code === "not_found") {
+      throw new CommandFailed(
+        "not_found",
+        "This bridge has no Mailroom to move messages to: `npm run deploy -- --live` makes one."
+      );
+    }
+    throw new PhotonError(error2.code, `${error2.message} ${count2} messages are done; run it again to go on.`, {
+      cause: error2
+    });
+  }
+  const sha2564 = hash.digest("hex");
+  const isSame = differing.length === 0;
+  const sentence = isSame ? "Each was read back and is the same." : `Not the same in both: ${differing.join(", ")}. Nothing was lost: KV still has them.`;
+  return {
+    text: `${count2} messages are in the Mailroom, ${copied} of them copied now. ${sentence}
+SHA-256 of what KV has: ${sha2564}`,
+    json: { count: count2, copied, differing, sha256: sha2564 },
+    exitCode: isSame ? 0 : 1
+  };
+}
+
+// client/receipt-line.ts
+var MAX_NAMED = 6;
+function receiptLine({ from, to, receipts = [] }, machines, now) {
+  const names = recipients(from, to, receipts, machines);
+  if (names.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = names.slice(0, MAX_NAMED).map(
+    (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf2(name, receipts, machines, now)}`
+  );
+  const rest = names.length - MAX_NAMED;
+  return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
+}
+function recipients(from, to, receipts, machines) {
+  const address = to === null ? null : parseAddress(to);
+  if (address && address.machine !== "*") return [address.machine];
+  const sender = parseAddress(from)?.machine ?? "";
+  const told2 = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
+  const names = [...told2, ...others];
+  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+}
+function takenLine(name, receipts, now) {
+  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
+  return takenAt === void 0 ? null : `taken over by ${cleanLine(name, 63)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+function stateOf2(name, receipts, machines, now) {
+  const own2 = receipts.find(({ machine }) => isSameName(machine, name));
+  const anybody = receipts.find(({ machine }) => machine === "*");
+  const times = [
+    ...own2?.shownAt ? [`shown ${formatClock(Date.parse(own2.shownAt), now)}`] : [],
+    ...own2?.readAt ? [`read ${formatClock(Date.parse(own2.readAt), now)}`] : []
+  ];
+  if (times.length > 0) return times.join(", ");
+  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
+  const seen = machines.find(({ machine }) => isSameName(machine, name));
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+}
+
+// cli/message-text.ts
+function messageText(message, self2, machines, now) {
+  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
+  const answer = answerCall(message);
+  const own2 = isSameName(parseAddress(from)?.machine ?? "", self2);
+  const sentAt = Date.parse(timestamp);
+  return [
+    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
+    [
+      `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}`,
+      ...tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : [],
+      ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
+    ].join(" \xB7 "),
+    ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, now)}`] : [],
+    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
+    "",
+    cleanText(content).replace(/^(?=.)/gm, "  ")
+  ].join("\n");
+}
+function answerCall({ id, from }) {
+  const sender = parseAddress(from);
+  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
+  const to = formatAddress(sender);
+  return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "\u2026"`;
+}
+
+// cli/commands/read.ts
+function addRead(program2, run) {
+  program2.command("read").summary("show messages and mark them read").description("Shows whole messages and marks them read for this machine.").argument("<id...>", "ids, or the first 6 or more characters of them, as `photon inbox` shows them").option("--keep", "only show: they stay unread").addHelpText(
+    "after",
+    `
+Examples:
+  photon read 3f2a9c1d
+  photon read 3f2a9c1d 81b0c7e2 --keep
+  photon read 3f2a9c1d --json | jq -r '.messages[0].content'
+
+The text is indented, and what a terminal would act on or hide is taken out or made visible; --json has it as it was sent.`
+  ).action((ids, options) => run((context) => read2(context, ids, options)));
+}
+async function read2(context, given, { keep }) {
+  const { mailbox, paths } = context;
+  if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
+  const ids = await fullIds(context, given);
+  const { messages: messages2, missing } = await messagesOf(mailbox, ids);
+  const machines = readMachines(paths)?.machines ?? [];
+  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
+  return {
+    text: messages2.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
+    json: { messages: messages2, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
+    warnings: missing.map((id) => `There is no message ${id}.`),
+    exitCode: problem === null ? 0 : 1,
+    whenPrinted: () => finish(mailbox, messages2, keep === true, problem)
+  };
+}
+async function finish(mailbox, messages2, isKept, problem) {
+  const self2 = { machine: mailbox.config.machine, project: null };
+  const own2 = messages2.filter((message) => isVisibleTo(message, self2));
+  mailbox.receipts.noteShown(own2.map(({ id }) => id));
+  const unread = own2.filter(({ read: read3 }) => !read3);
+  if (isKept || unread.length === 0) return null;
+  try {
+    const marking = await mailbox.markRead(unread.map(({ id }) => id));
+    const marked = unread.length;
+    const text2 = dim(marked === 1 ? "\nMarked read." : `
+${marked} marked read.`);
+    if (marking.state === "marked") return { text: text2, json: { marked } };
+    const reason = cleanLine(marking.reason, 400);
+    return {
+      text: text2,
+      json: { marked, kept: reason },
+      warnings: [`The bridge does not know yet: ${reason} It is told by itself.`]
+    };
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    const sentence = `They could not be marked read: ${failureOf2(error2).message}`;
+    const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error2.code };
+    return { text: "", json, warnings: [sentence], exitCode: 1 };
+  }
+}
+async function messagesOf(mailbox, ids) {
+  const messages2 = [];
+  const missing = [];
+  for (const id of ids) {
+    try {
+      messages2.push(await mailbox.get(id));
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
+      missing.push(id);
+    }
+  }
+  return { messages: messages2, missing };
+}
+
 // handover/take-over/dry-run-text.ts
 var MAX_FILES_CHARS3 = 3e3;
 var MAX_CALLED_OUT_CHARS = 1500;
@@ -48141,7 +63180,7 @@ async function commitOf(root, tree, parents, message, options) {
 }
 
 // handover/capsule/open-capsule.ts
-async function openCapsule(folder, content, here, temporary) {
+async function openCapsule2(folder, content, here, temporary) {
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
@@ -48262,11 +63301,11 @@ async function withoutInterrupts(run) {
 
 // handover/capsule/write-here.ts
 import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname9, join as join21 } from "node:path";
+import { dirname as dirname9, join as join26 } from "node:path";
 
 // handover/capsule/obstacle.ts
 import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
-import { join as join20 } from "node:path";
+import { join as join25 } from "node:path";
 import { dirname as dirname8 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
@@ -48276,17 +63315,17 @@ async function findObstacle(root, entries) {
     if (here !== null) return here;
     for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
       seen.add(folder);
-      const stats = await lstat4(join20(root, folder)).catch(() => null);
+      const stats = await lstat4(join25(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat4(join20(root, path2)).catch(() => null);
+  const stats = await lstat4(join25(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join20(root, path2))) {
+  for (const name of await readdir2(join25(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -48300,7 +63339,7 @@ function shellQuoted(text2, platform = process.platform) {
 }
 
 // handover/capsule/write-here.ts
-var MARK2 = "photon-taking-over";
+var MARK3 = "photon-taking-over";
 var WRITE_TIMEOUT_MS = 10 * 6e4;
 var SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
 var UNDER_WAY = {
@@ -48313,7 +63352,7 @@ var UNDER_WAY = {
 async function refuseWorkHere({ root, gitFolder }) {
   const only2 = ["--untracked-files=no", "--ignore-submodules=dirty"];
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", ...only2]);
-  const mark = join21(gitFolder, MARK2);
+  const mark = join26(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -48325,7 +63364,7 @@ async function refuseWorkHere({ root, gitFolder }) {
     );
   }
   for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join21(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+    if (await isThere(join26(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
   }
 }
 var EVERYWHERE = ["-c", "core.sparseCheckout=false"];
@@ -48343,7 +63382,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join21(gitFolder, MARK2);
+  const mark = join26(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
   if (staged.code !== 0) {
@@ -48372,9 +63411,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join21(root, path2)).catch(ignoreMissing);
+  await unlink(join26(root, path2)).catch(ignoreMissing);
   for (let folder = dirname9(path2); folder !== "."; folder = dirname9(folder)) {
-    if (!await rmdir(join21(root, folder)).then(() => true).catch(() => false))
+    if (!await rmdir(join26(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -48409,8 +63448,8 @@ async function isThere(path2) {
 
 // handover/capsule/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join22, resolve as resolve5 } from "node:path";
-var MARK3 = "photon-new-folder-";
+import { join as join27, resolve as resolve5 } from "node:path";
+var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
 var SAFELY2 = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true };
@@ -48423,7 +63462,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
-  const mark = join22(gitFolder, `${MARK3}${process.pid}-${Date.now()}`);
+  const mark = join27(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
@@ -48469,22 +63508,22 @@ async function isWorktree(root, folder) {
   return list.split("\n").includes(`worktree ${resolve5(folder).replaceAll("\\", "/")}`);
 }
 async function sweepUnfinished({ root, gitFolder }) {
-  const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK3));
+  const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson2(join22(gitFolder, name)));
+    const mark = Mark.safeParse(await readJson2(join27(gitFolder, name)));
     if (mark.success && isRunning(mark.data.process)) continue;
     if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
-    await rm3(join22(gitFolder, name), { force: true });
+    await rm3(join27(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join22(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join27(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
-    const read2 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
-    if (read2 === null || read2.code !== 0) return true;
+    const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
+    if (read3 === null || read3.code !== 0) return true;
     return /^(?: D [^\0]*\0)*$/.test((await gitBytes(folder, status2, options)).toString());
   });
 }
@@ -48499,13 +63538,13 @@ async function readJson2(file) {
 // handover/capsule/apply-capsule.ts
 function planCapsule(folder, content, here) {
   return apart2(async (temporary) => {
-    const opened = await openCapsule(folder, content, here, temporary);
+    const opened = await openCapsule2(folder, content, here, temporary);
     return planOf(opened.entries, here ? (await mergeOnto(opened)).conflicts : []);
   });
 }
 function applyInWorktree(folder, content, target) {
   return apart2(async (temporary) => {
-    const opened = await openCapsule(folder, content, false, temporary);
+    const opened = await openCapsule2(folder, content, false, temporary);
     const { repository, base, tree, options } = opened;
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was taken over", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
@@ -48518,7 +63557,7 @@ function applyInWorktree(folder, content, target) {
 }
 function applyHere(folder, content) {
   return apart2(async (temporary) => {
-    const opened = await openCapsule(folder, content, true, temporary);
+    const opened = await openCapsule2(folder, content, true, temporary);
     const { repository, head, entries } = opened;
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
@@ -48553,17 +63592,17 @@ async function apart2(run) {
 }
 
 // handover/take-over/worktree-target.ts
-import { existsSync as existsSync5 } from "node:fs";
-import { basename as basename3, dirname as dirname10, join as join23 } from "node:path";
+import { existsSync as existsSync6 } from "node:fs";
+import { basename as basename3, dirname as dirname10, join as join28 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
-  for (let number2 = 1; number2 <= MAX_TRIES; number2++) {
-    const unique = number2 === 1 ? name : `${name}-${number2}`;
+  for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
+    const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join23(dirname10(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join28(dirname10(root), `${basename3(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync5(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync6(folder)) return { folder, branch };
   }
   throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
 }
@@ -48572,15 +63611,14 @@ function refPart(machine) {
 }
 function dayOf(now) {
   const day = new Date(now);
-  const twoDigits2 = (number2) => String(number2).padStart(2, "0");
+  const twoDigits2 = (number3) => String(number3).padStart(2, "0");
   return `${day.getFullYear()}-${twoDigits2(day.getMonth() + 1)}-${twoDigits2(day.getDate())}`;
 }
 
 // handover/take-over/take-over.ts
 async function dryRun(mailbox, message, folder, now) {
-  const ref = message.work?.capsule;
-  if (ref === void 0) return null;
-  const bytes = await mailbox.capsule(ref);
+  const bytes = await mailbox.capsule(message);
+  if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
     const root = await rootOf(folder);
@@ -48699,7 +63737,7 @@ function planJson({ plan, target, notHere }) {
 
 // client/sent-status.ts
 var MAX_MACHINES_AGE_MS = 10 * 6e4;
-var FRESH_MS = 5e3;
+var FRESH_MS2 = 5e3;
 var MAX_LISTED = "100";
 var MAX_PREVIEW_CHARS2 = 60;
 async function sentStatus(mailbox, paths, limit, now) {
@@ -48728,7 +63766,7 @@ async function recipientsLine(mailbox, to, now) {
     const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
     const name = to === null ? "*" : parseAddress(to)?.machine;
     const isKnown = known.machines.some(({ machine }) => name !== void 0 && isSameName(machine, name));
-    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
+    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS2);
     return receiptLine({ from: mailbox.self, to }, machines, now);
   } catch (error2) {
     if (error2 instanceof PhotonError) return null;
@@ -48736,7 +63774,7 @@ async function recipientsLine(mailbox, to, now) {
   }
 }
 async function statusOf(sent2, mailbox, now) {
-  const { machines } = await mailbox.machines(FRESH_MS);
+  const { machines } = await mailbox.machines(FRESH_MS2);
   const listed2 = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status2 = [];
   for (const message of sent2) {
@@ -48775,25 +63813,6 @@ function whyGone(message, now) {
 function previewOf(draft) {
   return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS2 * 2), MAX_PREVIEW_CHARS2);
 }
-
-// cli/read-stdin.ts
-async function readStdin(maxBytes) {
-  const chunks2 = [];
-  let size = 0;
-  for await (const chunk of process.stdin) {
-    chunks2.push(Buffer.from(chunk));
-    size += chunk.length;
-    if (size > maxBytes + LINE_END_BYTES) break;
-  }
-  const bytes = Buffer.concat(chunks2);
-  const isCut = size > maxBytes + LINE_END_BYTES;
-  try {
-    return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
-  } catch {
-    throw new UsageError("What was piped in is not UTF-8 text.");
-  }
-}
-var LINE_END_BYTES = 2;
 
 // cli/commands/send.ts
 var SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
@@ -48886,107 +63905,39 @@ ${known}`,
   };
 }
 
-// cli/settings.ts
-function readSettings(paths) {
-  const read2 = readJson(paths.configFile);
-  const file = read2.state === "whole" ? read2.value : void 0;
-  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
-  return {
-    ...workerUrl === void 0 ? {} : { workerUrl },
-    ...apiKey === void 0 ? {} : { apiKey },
-    ...machineId === void 0 ? {} : { machineId }
-  };
-}
-function addressProblem(text2) {
-  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
-}
-function keyProblem(text2) {
-  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
-}
-function machineProblem(text2) {
-  if (isSameName(text2, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
-  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
-}
-function usableConfig(settings2) {
-  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
-  const config2 = candidate(settings2);
-  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
-  return config2;
-}
-function candidate({ workerUrl, apiKey, machineId }) {
-  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
-}
-function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
-  const wasDamaged = readJson(paths.configFile).state === "damaged";
-  writePrivateJson(paths.configFile, {
-    ...recordOf(readPrivateJson(paths.configFile)),
-    workerUrl,
-    apiKey,
-    machineId,
-    ...handover2 === void 0 ? {} : { handover: handover2 }
-  });
-  return wasDamaged;
-}
-function overrides(written, effective) {
-  const fields = [
-    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
-    ["apiKey", "BRIDGE_API_KEY", "key"],
-    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
-  ];
-  return fields.flatMap(([field, variable, what]) => {
-    const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
-    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
-  });
-}
-
-// cli/setup-questions.ts
-function greet() {
-  intro("Photon: where is your bridge?");
-}
-async function askAddress(present) {
-  return answered(
-    await text({
-      message: "Address of the bridge (npm run deploy printed it)",
-      placeholder: "https://photon.example.workers.dev",
-      ...present === void 0 ? {} : { initialValue: present },
-      validate: (value) => addressProblem(value?.trim() ?? "")
-    })
-  );
-}
-async function askKey(hasPresent) {
-  return answered(
-    await password({
-      message: hasPresent ? "Key (leave empty to keep the present one)" : "Key",
-      validate: (value) => !value?.trim() && hasPresent ? void 0 : keyProblem(value?.trim() ?? "")
-    })
-  );
-}
-async function askMachine(proposed) {
-  return answered(
-    await text({
-      message: "Name of this machine, for others to send to",
-      initialValue: proposed,
-      validate: (value) => machineProblem(value?.trim() ?? "")
-    })
-  );
-}
-function answered(answer) {
-  if (isCancel(answer)) {
-    throw new CommandFailed("cancelled", "Cancelled; nothing was written.");
+// cli/first-machine.ts
+async function joinAsFirst(paths, { workerUrl, apiKey, machine: name }) {
+  if (MACHINE_KEY.test(apiKey)) return null;
+  const known = await knownMember(paths, workerUrl);
+  if (known) return { member: known, sentence: "It has joined before, and has keys of its own." };
+  try {
+    return await withApi(workerUrl, apiKey, async (api) => {
+      if ((await api.call("roster")).entries.length > 0) return { member: null, sentence: SHARED };
+      const found2 = (keys) => foundRoster(api, { keys, name, now: Date.now() });
+      const member2 = await becomeMember(paths, workerUrl, found2);
+      const words = fingerprintWords(member2.self.fingerprint);
+      return {
+        member: member2,
+        sentence: `It is the first here, with keys of its own: ${words}
+Let the next one join: photon invite`
+      };
+    });
+  } catch (error2) {
+    if (error2 instanceof PhotonError && error2.code === "not_found") return null;
+    if (error2 instanceof PhotonError && error2.code === "conflict") return { member: null, sentence: SHARED };
+    throw error2;
   }
-  return typeof answer === "string" ? answer.trim() : "";
 }
+var SHARED = "It uses the shared key, so others see what it sends as unverified, and what is sealed it cannot read. Better: `photon invite` on a machine that has joined, and `photon join <line>` here.";
 
 // cli/commands/setup.ts
 var MAX_KEY_BYTES = 4096;
 function addSetup(program2, run) {
   program2.command("setup").summary("say where the bridge is, once per machine").description(
-    "Asks for the bridge's address, its key and this machine's name, tries them, and writes them to a file only you can read. What a flag says is not asked."
+    "For the first machine of a bridge: asks for its address, its key and this machine's name, tries them, makes keys of this machine's own, and writes them to files only you can read. What a flag says is not asked. The next machines join with a line from `photon invite`."
   ).option("--url <address>", "the bridge's address").option("--key-stdin", "the key is piped in").option("--machine <name>", "this machine's name; default: the host's").addOption(
     new Option("--handover <policy>", "when a session's handover leaves this machine").choices(HANDOVER_POLICIES)
-  ).option("--no-check", "write without asking the bridge").addHelpText(
+  ).option("--no-check", "write without asking the bridge").option("--shared-key-only", "stay with the bridge's shared key, without keys of this machine's own").addHelpText(
     "after",
     `
 Examples:
@@ -49002,29 +63953,35 @@ in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown)
   );
 }
 async function setup(context, options) {
+  requirePerson(context.env, "photon setup");
   const settings2 = await collect(context, options);
   const config2 = usableConfig(settings2);
   const warnings = isReadableOnTheWay(config2.workerUrl) ? [`${config2.workerUrl} is not encrypted: the key and every message can be read on the way. Use https://.`] : [];
   for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}
 `);
   const roundTripMs = options.check ? await tryOut(config2) : null;
-  const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey: config2.apiKey });
+  const joining = options.check && !options.sharedKeyOnly ? await joinAsFirst(context.paths, config2) : null;
+  const apiKey = joining?.member?.keys.machineKey ?? config2.apiKey;
+  const machineId = joining?.member?.self.name ?? config2.machine;
+  const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
     ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`] : [],
-    ...overrides(config2, effective),
+    ...overrides({ ...config2, apiKey, machine: machineId }, effective),
     ...effective.problems
   ];
   return {
     text: [
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`],
-      `Saved to ${context.paths.configFile}, for you alone. This machine is ${config2.machine}.`,
+      `Saved to ${context.paths.configFile}, for you alone. This machine is ${machineId}.`,
+      ...joining === null ? [] : [joining.sentence],
       "Next: start a session of Claude Code, or see what waits with `photon status`."
     ].join("\n"),
     json: {
       file: context.paths.configFile,
       bridge: config2.workerUrl,
-      machine: config2.machine,
+      machine: machineId,
+      joined: joining?.member != null,
       checked: options.check,
       warnings: [...warnings, ...afterwards]
     },
@@ -49040,6 +63997,9 @@ async function collect({ env: env2, paths }, options) {
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : void 0;
   const apiKey = givenKey ?? (canAsk && await askKey(presentKey !== void 0) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
+  if (apiKey !== void 0 && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
+    throw new UsageError("A machine that has joined gets another name by `photon machines rename <name>`.");
+  }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
   if (!workerUrl || !apiKey) {
     const missing = [
@@ -49273,52 +64233,7 @@ var LiveArrivals = class {
 };
 
 // cli/arrivals/polling-arrivals.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
-
-// client/seen-set.ts
-var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
-function readSeen({ seen }) {
-  return readIds(seen);
-}
-function addSeen({ seen }, ids, now = Date.now()) {
-  return addIds(seen, ids, now);
-}
-function readMarked({ marked }) {
-  return readIds(marked);
-}
-function addMarked({ marked }, ids, now = Date.now()) {
-  addIds(marked, ids, now);
-}
-function readIds(folder) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const line3 of readLines(folder)) {
-    const [, id, time3] = LINE.exec(line3) ?? [];
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
-}
-function addIds(folder, ids, now) {
-  const known = readIds(folder);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
-  if (added.length > 0)
-    appendLines(
-      folder,
-      added.map((id) => `${id} ${now}`)
-    );
-  return added;
-}
-
-// client/own-marks.ts
-var SETTLED_MS = 2 * 6e4;
-var MAX_EXCEPTED = 100;
-function justMarked(paths, now) {
-  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
-}
-function lastMarkedAt(paths, now) {
-  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
-}
-
-// cli/arrivals/polling-arrivals.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
 var ASK_EVERY_MS = 3e4;
 var LEADER_PATIENCE_MS = 5e3;
 var LOOK_EVERY_MS = 1e3;
@@ -49403,7 +64318,7 @@ function knownFrom({ unread, groups }, markedAt) {
   };
 }
 function abortableSleep(ms, signal) {
-  return sleep2(ms, void 0, { signal });
+  return sleep3(ms, void 0, { signal });
 }
 
 // cli/arrivals/arrivals.ts
@@ -49415,7 +64330,7 @@ function openArrivals(context) {
 }
 
 // cli/arrivals/follow.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { setTimeout as sleep4 } from "node:timers/promises";
 var PASSING = /* @__PURE__ */ new Set([
   "offline",
   "internal",
@@ -49423,8 +64338,8 @@ var PASSING = /* @__PURE__ */ new Set([
   "store_unavailable",
   "not_configured"
 ]);
-var FIRST_PAUSE_MS2 = 2e3;
-var MAX_PAUSE_MS2 = 3e4;
+var FIRST_PAUSE_MS3 = 2e3;
+var MAX_PAUSE_MS3 = 3e4;
 var MAX_ASKED_PAUSE_MS = 10 * 6e4;
 async function* follow(options) {
   const { arrivals, messages: messages2, interruption, deadline, pause = pauseFor } = options;
@@ -49458,11 +64373,11 @@ async function* follow(options) {
   }
 }
 function pauseMs(failures, retryAfterMs2 = 0) {
-  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+  const pause = Math.min(MAX_PAUSE_MS3, FIRST_PAUSE_MS3 * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
   return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
-  return sleep3(ms, void 0, { signal });
+  return sleep4(ms, void 0, { signal });
 }
 
 // cli/arrivals/new-messages.ts
@@ -49665,14 +64580,14 @@ PHOTON_WAKE change it: no message can.`
 }
 async function wake(context, policy, { project, quiet }) {
   if (policy === void 0 && quiet === void 0) return told(context);
-  const read2 = readJson(context.paths.configFile);
-  if (read2.state === "damaged") {
+  const read3 = readJson(context.paths.configFile);
+  if (read3.state === "damaged") {
     throw new CommandFailed(
       "refused",
       `${context.paths.configFile} is not valid JSON: correct it first. Nothing was changed.`
     );
   }
-  const file = read2.state === "whole" && recordOf(read2.value) || {};
+  const file = read3.state === "whole" && recordOf(read3.value) || {};
   const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
   writePrivateJson(context.paths.configFile, changed);
   return told(context);
@@ -49778,12 +64693,12 @@ async function watch(context, options, interruption) {
     whenBack: () => say("The bridge answers again.")
   });
   for await (const message of arriving) {
-    process.stdout.write(`${isJson ? jsonLine(message) : lineOf(message)}
+    process.stdout.write(`${isJson ? jsonLine(message) : lineOf2(message)}
 `);
   }
   return { text: "", json: null };
 }
-function lineOf({ id, kind, from, to, timestamp, content, tags }) {
+function lineOf2({ id, kind, from, to, timestamp, content, tags }) {
   const time3 = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(from, 40)} \u2192 ${to === null ? "everyone" : cleanLine(to, 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
@@ -49791,576 +64706,6 @@ function lineOf({ id, kind, from, to, timestamp, content, tags }) {
   const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
   const room = Math.max(columns() - time3.length - shortId.length - head.length - tagged.length - 4, 20);
   return `${time3}  ${bold(shortId)}  ${head}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS2), room)}${tagged}`;
-}
-
-// client/mailbox.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
-
-// client/backoff.ts
-import { existsSync as existsSync6 } from "node:fs";
-import { join as join24 } from "node:path";
-var FIRST_PAUSE_MS3 = 2e3;
-var MAX_PAUSE_MS3 = 5 * 6e4;
-var MAX_COUNTED_FAILURES = 20;
-function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
-  return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS3;
-}
-function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const file = fileOf4(paths, work);
-  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-  const pause = Math.min(MAX_PAUSE_MS3, FIRST_PAUSE_MS3 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
-  const wait2 = Math.min(2 * MAX_PAUSE_MS3, Math.max(pause, retryAfterMs2 ?? 0));
-  try {
-    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait2) });
-  } catch {
-  }
-}
-function endBackoff(paths, work) {
-  const file = fileOf4(paths, work);
-  try {
-    if (existsSync6(file)) removeFile(file);
-  } catch {
-  }
-}
-function fileOf4({ backoff }, work) {
-  return join24(backoff, `${work}.json`);
-}
-
-// client/outbox-delivery.ts
-import { join as join25 } from "node:path";
-import { setTimeout as sleep4 } from "node:timers/promises";
-var LEASE_MS3 = 3e4;
-var MAX_WAIT_MS2 = 1e4;
-var WAIT_STEP_MS = 25;
-var OutboxDelivery = class {
-  #paths;
-  #bridge;
-  #now;
-  #lease;
-  /** Passes of this process run one after another. */
-  #lastPass = Promise.resolve();
-  /** @param bridge - throws a PhotonError when this machine is not set up */
-  constructor(paths, bridge, now) {
-    this.#paths = paths;
-    this.#bridge = bridge;
-    this.#now = now;
-    this.#lease = new Lease(join25(paths.leases, "outbox"), LEASE_MS3, now);
-  }
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  async deliver(id) {
-    const { stored: stored2, stoppedBy, waiting } = await this.flush(() => isWaiting(this.#paths, id), id);
-    const acknowledged = stored2.get(id);
-    if (acknowledged) return { state: "stored", id, timestamp: acknowledged.timestamp };
-    const failure2 = failureOf(this.#paths, id);
-    if (failure2) {
-      noteFailureTold(failure2, this.#now());
-      return { state: "failed", id, reason: failure2.reason };
-    }
-    if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    return { state: "queued", id, reason: stoppedBy?.message ?? "It waits behind others.", waiting };
-  }
-  /**
-   * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
-   *
-   * @param isNeeded - while another session delivers: whether this one still waits for its turn
-   * @param wanted - the one message that the caller waits for: what takes long behind it is left to the next pass
-   */
-  flush(isNeeded = () => outboxLength(this.#paths) > 0, wanted) {
-    const next = this.#lastPass.then(() => this.#pass(isNeeded, wanted));
-    this.#lastPass = next.catch(() => void 0);
-    return next;
-  }
-  async #pass(isNeeded, wanted) {
-    if (outboxLength(this.#paths) === 0) return this.#result(/* @__PURE__ */ new Map(), 0, null);
-    if (!await this.#myTurn(isNeeded)) {
-      const busy = new PhotonError("offline", "Another session of this machine is sending at the moment.");
-      return this.#result(/* @__PURE__ */ new Map(), 0, isNeeded() ? busy : null);
-    }
-    try {
-      return await this.#deliverAll(wanted);
-    } finally {
-      this.#lease.release();
-    }
-  }
-  /** Where the disk takes nothing everybody may go: the same id twice does no harm. */
-  async #myTurn(isNeeded) {
-    for (let waitedMs = 0; ; waitedMs += WAIT_STEP_MS) {
-      try {
-        if (this.#lease.tryAcquire()) return true;
-      } catch {
-        return true;
-      }
-      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
-      await sleep4(WAIT_STEP_MS);
-    }
-  }
-  async #deliverAll(wanted) {
-    const stored2 = /* @__PURE__ */ new Map();
-    let failed = 0;
-    let stoppedBy = null;
-    for (const entry of handoversLast(readOutbox(this.#paths))) {
-      if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
-      this.#lease.renew();
-      try {
-        const { id, timestamp } = await this.#deliver(entry);
-        stored2.set(id, { timestamp });
-      } catch (error2) {
-        if (!(error2 instanceof PhotonError)) throw error2;
-        if (error2.retryable) {
-          stoppedBy = error2;
-          break;
-        }
-        failed += this.#fail(entry, error2.message);
-      }
-    }
-    if (stoppedBy && stoppedBy.code !== "not_set_up")
-      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
-    return this.#result(stored2, failed, stoppedBy);
-  }
-  async #deliver(entry) {
-    const draft = MessageDraft.safeParse(entry.draft);
-    if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
-    const capsule = draft.data.work?.capsule;
-    const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew());
-    const { id, timestamp } = await this.#send(hasTravelled === false ? withoutCapsule(draft.data) : draft.data);
-    endBackoff(this.#paths, "sending");
-    if (capsule) quietly(() => dropCapsule(this.#paths, capsule));
-    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
-    quietly(() => removeEntry(entry));
-    return { id, timestamp };
-  }
-  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
-  async #send(draft) {
-    try {
-      return await this.#bridge().call("sendMessage", { body: draft });
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request") throw error2;
-      const { work, hops, ...rest } = draft;
-      if (work === void 0 && hops === void 0) throw error2;
-      return this.#bridge().call("sendMessage", { body: rest });
-    }
-  }
-  /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
-  #fail(entry, reason) {
-    try {
-      failEntry(this.#paths, entry, reason);
-      return 1;
-    } catch {
-      return 0;
-    }
-  }
-  #result(stored2, failed, stoppedBy) {
-    return { stored: stored2, failed, waiting: outboxLength(this.#paths), stoppedBy };
-  }
-};
-function handoversLast(entries) {
-  return [...entries.filter((entry) => !isHandover(entry)), ...entries.filter(isHandover)];
-}
-function isHandover({ draft }) {
-  return recordOf(draft)?.kind === "handover";
-}
-function withoutCapsule({ work, ...draft }) {
-  const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
-  const content = `${draft.content.trimEnd()}
-
-(The capsule did not travel: this bridge keeps none, or it was removed here.)
-`;
-  return { ...draft, content, work: rest };
-}
-function quietly(write) {
-  try {
-    write();
-  } catch {
-  }
-}
-
-// client/receipts.ts
-import { randomBytes as randomBytes3 } from "node:crypto";
-import { join as join26 } from "node:path";
-function addReceipts(paths, receipts, now = Date.now()) {
-  const name = `${String(now).padStart(13, "0")}-${randomBytes3(6).toString("hex")}.json`;
-  const file = join26(paths.receipts, name);
-  writePrivateJson(file, { v: 1, at: now, ...receipts });
-  return file;
-}
-function readReceipts(paths) {
-  const shown2 = /* @__PURE__ */ new Set();
-  const read2 = /* @__PURE__ */ new Set();
-  const taken2 = /* @__PURE__ */ new Set();
-  const files2 = [];
-  let since2 = null;
-  for (const name of namesIn(paths.receipts, NAME2)) {
-    const file = join26(paths.receipts, name);
-    const record = recordOf(readPrivateJson(file));
-    if (!record) continue;
-    files2.push(file);
-    const at = numberField(record, "at") ?? 0;
-    since2 = since2 === null ? at : Math.min(since2, at);
-    for (const id of idsOf2(record.shown)) shown2.add(id);
-    for (const id of idsOf2(record.read)) read2.add(id);
-    for (const id of idsOf2(record.taken)) taken2.add(id);
-  }
-  return { files: files2, shown: [...shown2], read: [...read2], taken: [...taken2], since: since2 };
-}
-function removeReceipts(files2) {
-  for (const file of files2) removeFile(file);
-}
-function idsOf2(value) {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
-}
-var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
-
-// client/receipt-delivery.ts
-var MAX_LAG_MS = 3 * 6e4;
-var ReceiptDelivery = class {
-  #paths;
-  #bridge;
-  /** This machine's name. */
-  #reader;
-  #now;
-  constructor(paths, bridge, reader, now) {
-    this.#paths = paths;
-    this.#bridge = bridge;
-    this.#reader = reader;
-    this.#now = now;
-  }
-  /**
-   * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
-   * the next mark, or by {@link flush}. Never throws: on a disk that takes nothing no receipt is better than a wrong one.
-   */
-  noteShown(ids) {
-    try {
-      const fresh = addSeen(this.#paths, ids, this.#now());
-      if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
-    } catch {
-    }
-  }
-  /**
-   * Marks messages read, at most 100: first here, then on the bridge.
-   *
-   * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
-   */
-  async markRead(ids) {
-    const before = readReceipts(this.#paths);
-    const kept = this.#keep(ids);
-    try {
-      const { marked } = await this.#tell(ids, before.shown);
-      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
-      const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
-      removeReceipts([...kept === null || isLate ? [] : [kept], ...isAllTold ? before.files : []]);
-      return { state: "marked", marked };
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      if (kept !== null && error2.retryable && error2.code !== "not_set_up")
-        return { state: "kept", reason: error2.message };
-      if (kept !== null) removeReceipts([kept]);
-      throw error2;
-    }
-  }
-  /**
-   * Notes that a handover was taken over here, which reads it. The bridge is told by {@link flush}, which the caller starts.
-   *
-   * @throws the file system's own error (disk full, read-only home)
-   */
-  noteTaken(id) {
-    addMarked(this.#paths, [id], this.#now());
-    addReceipts(this.#paths, { taken: [id] }, this.#now());
-  }
-  /** @returns the file; null when the disk takes nothing */
-  #keep(read2) {
-    try {
-      addMarked(this.#paths, read2, this.#now());
-      return addReceipts(this.#paths, { read: read2 }, this.#now());
-    } catch {
-      return null;
-    }
-  }
-  /** How long the oldest receipt has waited, in milliseconds; null when none does. */
-  get oldestMs() {
-    const { since: since2 } = readReceipts(this.#paths);
-    return since2 === null ? null : Math.abs(this.#now() - since2);
-  }
-  /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
-  async flush() {
-    const pending = readReceipts(this.#paths);
-    const read2 = chunks(pending.read);
-    const shown2 = chunks(pending.shown);
-    let marked = 0;
-    try {
-      for (let i2 = 0; i2 < Math.max(read2.length, shown2.length); i2++) {
-        marked += (await this.#tell(read2[i2] ?? [], shown2[i2] ?? [])).marked;
-      }
-      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
-      removeReceipts(pending.files);
-      throw error2;
-    }
-    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
-  }
-  async #tell(read2, shown2) {
-    const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
-    const reader = this.#reader;
-    if (read2.length === 0) {
-      await this.#bridge().call("markShown", { body: { reader, ids: [...also] } });
-      return { marked: 0 };
-    }
-    const body = { reader, ids: [...read2], ...also.length > 0 && { shown: [...also] } };
-    return this.#bridge().call("markManyRead", { body });
-  }
-  /** A bridge of before 0.3 knows only that it was read. */
-  async #tellTaken(ids) {
-    try {
-      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
-    } catch (error2) {
-      if (error2 instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error2.code))
-        return this.#tell(ids, []);
-      throw error2;
-    }
-  }
-  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read: read2, taken: taken2, since: since2 }, marked) {
-    return marked >= read2.length + taken2.length || since2 === null || Math.abs(this.#now() - since2) > MAX_LAG_MS;
-  }
-};
-function hasAny(seen, ids) {
-  return ids.some((id) => seen.has(id));
-}
-function chunks(ids) {
-  const all = [];
-  for (let start = 0; start < ids.length; start += MAX_IDS_PER_REQUEST) {
-    all.push(ids.slice(start, start + MAX_IDS_PER_REQUEST));
-  }
-  return all;
-}
-
-// client/mailbox.ts
-var Mailbox = class {
-  config;
-  receipts;
-  #paths;
-  #api;
-  #now;
-  #outbox;
-  constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
-    this.config = config2;
-    this.#paths = paths;
-    this.#api = api;
-    this.#now = now;
-    this.#outbox = new OutboxDelivery(paths, () => this.#bridge, now);
-    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2.machine, now);
-  }
-  /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
-  get self() {
-    return formatAddress({ machine: this.config.machine, project: this.config.project });
-  }
-  /** Messages waiting on this disk. */
-  get waiting() {
-    return outboxLength(this.#paths);
-  }
-  /**
-   * Sends a message: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
-   * kept until the bridge has it or refuses it for good.
-   *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
-   */
-  async send(outgoing) {
-    const id = randomUUID4();
-    const project = outgoing.to ? this.config.project : null;
-    const draft = { ...outgoing, from: this.self, project, id };
-    const parsed = MessageDraft.safeParse(draft);
-    if (!parsed.success) {
-      throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
-    }
-    try {
-      enqueue(this.#paths, draft, this.#now());
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-      return this.#sendUnkept(parsed.data, id, error2);
-    }
-    return this.deliver(id);
-  }
-  /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
-  async #sendUnkept(draft, id, diskError) {
-    try {
-      const { stoppedBy } = await this.flush();
-      if (stoppedBy) throw stoppedBy;
-      const { timestamp } = await this.#bridge.call("sendMessage", { body: draft });
-      return { state: "stored", id, timestamp };
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-      return {
-        state: "failed",
-        id,
-        reason: `${error2.message} It could not be kept on this machine either: ${diskError.message}.`
-      };
-    }
-  }
-  /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
-  deliver(id) {
-    return this.#outbox.deliver(id);
-  }
-  /** Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that. */
-  flush() {
-    return this.#outbox.flush();
-  }
-  /** How much waits for this reader. The answer is kept for the hooks. */
-  async unread() {
-    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, void 0));
-  }
-  /**
-   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
-   *
-   * @param reader - this machine in any of its projects
-   */
-  async check(reader = this.self) {
-    const known = readUnread(this.#paths, reader);
-    const isUsable = known?.tag?.workerUrl === this.config.workerUrl && known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) && known.tag.askedAt <= this.#now();
-    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : void 0);
-  }
-  async #look(bridge, reader, known) {
-    const askedAt = this.#now();
-    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
-    endBackoff(this.#paths, "asking");
-    const { workerUrl } = this.config;
-    const tag = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
-    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
-    try {
-      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? known?.tag ?? null : tag);
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-    }
-    return summary;
-  }
-  /**
-   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
-   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
-   *
-   * @param reader - the machine alone sees its messages in every project
-   */
-  async list(query, reader = this.self) {
-    const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: { ...query, reader } }));
-    if (query.unread !== "true") return page;
-    const marked = readMarked(this.#paths);
-    const messages2 = page.messages.filter(({ id }) => !marked.has(id));
-    return { ...page, messages: messages2, count: messages2.length };
-  }
-  /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
-  async sent(limit) {
-    return (await this.#bridge.call("listMessages", { query: { from: this.config.machine, limit } })).messages;
-  }
-  /** @throws PhotonError `not_found` for an id the bridge does not have */
-  async get(id) {
-    return this.#afterOutbox((bridge) => bridge.call("getMessage", { id, query: { reader: this.self } }));
-  }
-  /** The bytes of a handover's capsule. @throws PhotonError as {@link fetchCapsule} */
-  async capsule(ref) {
-    return fetchCapsule(this.#bridge, ref);
-  }
-  /**
-   * Notes that a handover was taken over here, so that its sender sees it.
-   *
-   * @returns whether the bridge knows; when not it is told as soon as it can be
-   */
-  async noteTaken(id) {
-    this.receipts.noteTaken(id);
-    try {
-      await this.receipts.flush();
-      return true;
-    } catch (error2) {
-      if (error2 instanceof PhotonError) return false;
-      throw error2;
-    }
-  }
-  /** At most 100 ids. @throws PhotonError when the bridge refused it, or this machine can neither tell it nor keep it */
-  async markRead(ids) {
-    return this.#afterOutbox(() => this.receipts.markRead(ids));
-  }
-  /**
-   * The machines that use this bridge.
-   *
-   * @param maxAgeMs - how old the answer may be, to save the bridge a list
-   */
-  async machines(maxAgeMs) {
-    const known = readMachines(this.#paths);
-    if (known && Math.abs(this.#now() - known.fetchedAt) <= maxAgeMs) return known;
-    const { machines } = await this.#bridge.call("machines");
-    const fetched = { fetchedAt: this.#now(), machines };
-    try {
-      saveMachines(this.#paths, machines, fetched.fetchedAt);
-    } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
-    }
-    return fetched;
-  }
-  /** Deletes every message of everyone. @returns how many there were */
-  async clear() {
-    const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
-    const { count: count2 } = await this.#afterOutbox(clear2);
-    return count2;
-  }
-  /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
-   * has one; null as `installation` makes one beside it.
-   *
-   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
-   * @throws PhotonError `offline`, or `not_set_up`
-   */
-  async liveConnection(options) {
-    const { live } = await this.#bridge.call("health");
-    if (live !== true || !isSetUp(this.config)) return null;
-    const installation = readInstallation(this.#paths)?.id ?? null;
-    return new LiveConnection({ config: this.config, installation, ...options });
-  }
-  /**
-   * Has the bridge copy its messages from KV into the Mailroom, page after page.
-   *
-   * @throws PhotonError `not_found` when this bridge has no Mailroom
-   */
-  async *migratePages() {
-    let cursor2;
-    do {
-      const page = await this.#bridge.call("migrate", { body: cursor2 === void 0 ? {} : { cursor: cursor2 } });
-      yield page;
-      cursor2 = page.cursor;
-    } while (cursor2 !== void 0);
-  }
-  /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
-  async health() {
-    const start = performance.now();
-    const { version: version2, timestamp } = await this.#bridge.call("health");
-    return { version: version2, timestamp, roundTripMs: performance.now() - start };
-  }
-  /** Lets a short-lived process exit at once. */
-  async close() {
-    await this.#api?.close();
-  }
-  /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
-  async #afterOutbox(ask2) {
-    const isFirst = mayRetry(this.#paths, "sending", this.#now());
-    if (isFirst && this.waiting > 0) await this.flush();
-    const answer = await ask2(this.#bridge);
-    if (!isFirst && this.waiting > 0) await this.flush();
-    return answer;
-  }
-  get #bridge() {
-    if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
-    return this.#api;
-  }
-};
-var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
-function apiOf(config2, paths) {
-  if (!isSetUp(config2)) return null;
-  let installation;
-  return new ApiClient(config2, void 0, () => {
-    installation ??= readInstallation(paths)?.id ?? null;
-    return installation;
-  });
-}
-function isDiskError(error2) {
-  return error2 instanceof Error && "syscall" in error2;
 }
 
 // cli/context.ts
@@ -50437,6 +64782,11 @@ function photonProgram(run) {
   ).version(package_default.version, "-V, --version", "print the version").option("--json", "answer with one JSON document on stdout, errors too").helpOption("-h, --help", "show this help").helpCommand("help [command]", "show the help of a command").configureHelp({ showGlobalOptions: true }).configureOutput({ outputError: () => void 0 }).exitOverride();
   const inOrder = [
     addSetup,
+    addInvite,
+    addJoin,
+    addMachines,
+    addLock,
+    addLog,
     addSend,
     addInbox,
     addRead,
@@ -50451,12 +64801,13 @@ function photonProgram(run) {
     addMigrate,
     addDoctor
   ];
-  for (const add of inOrder) add(program2, run);
+  for (const add2 of inOrder) add2(program2, run);
   return program2.addHelpText("after", HELP);
 }
 var HELP = `
 Examples:
-  photon setup                        say where the bridge is, once per machine
+  photon setup                        say where the bridge is, on the first machine
+  photon invite                       print a line; on the next machine: photon join <line>
   photon send pc "tests are green"    leave a message for the machine pc
   photon inbox                        what waits for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
@@ -50524,4 +64875,37 @@ undici/lib/web/fetch/body.js:
 
 undici/lib/web/websocket/frame.js:
   (*! ws. MIT License. Einar Otto Stangvik <einaros@gmail.com> *)
+
+@scure/base/index.js:
+  (*! scure-base - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
+@noble/ciphers/utils.js:
+  (*! noble-ciphers - MIT License (c) 2023 Paul Miller (paulmillr.com) *)
+
+@noble/hashes/utils.js:
+  (*! noble-hashes - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/ed25519.js:
+@noble/curves/nist.js:
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/der.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/nist.js:
+@noble/curves/abstract/edwards.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/ed25519.js:
+  (*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
+@noble/post-quantum/utils.js:
+@noble/post-quantum/_crystals.js:
+@noble/post-quantum/ml-kem.js:
+@noble/post-quantum/hybrid.js:
+  (*! noble-post-quantum - MIT License (c) 2024 Paul Miller (paulmillr.com) *)
 */

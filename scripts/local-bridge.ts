@@ -29,17 +29,17 @@ export interface RunningBridge {
   close(): Promise<void>;
 }
 
+const DurableObjects = z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) });
+type DurableObjects = z.infer<typeof DurableObjects>;
+
 /** What of wrangler.jsonc matters here too, so that it is written down once. */
 const WranglerSettings = z.object({
   main: z.string(),
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
-  env: z.object({
-    live: z.object({
-      durable_objects: z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) }),
-    }),
-  }),
+  durable_objects: DurableObjects,
+  env: z.object({ live: z.object({ durable_objects: DurableObjects }) }),
   ratelimits: z.array(
     z.object({
       name: z.string(),
@@ -78,7 +78,7 @@ export async function startBridge({
       compatibilityFlags: settings.compatibility_flags,
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
-      ...(isLive && { durableObjects: mailrooms(settings) }),
+      durableObjects: objectsOf(isLive ? settings.env.live.durable_objects : settings.durable_objects),
       bindings: { BRIDGE_API_KEY: key },
       resourcePersistencePath: store,
       host,
@@ -101,11 +101,8 @@ export async function startBridge({
   }
 }
 
-function mailrooms({ env: { live } }: WranglerSettings) {
-  const objects = live.durable_objects.bindings.map(({ name, class_name: className }) => [
-    name,
-    { className, useSQLite: true },
-  ]);
+function objectsOf({ bindings }: DurableObjects) {
+  const objects = bindings.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]);
   return Object.fromEntries(objects);
 }
 

@@ -2,12 +2,17 @@ import { type Context, Hono } from "hono";
 import { INSTALLATION_HEADER, InstallationId, ROUTES, type Route, type Routes } from "../contract/api.ts";
 import { Sha256 } from "../contract/capsule.ts";
 import { MessageId } from "../contract/message.ts";
+import { InviteId } from "../contract/roster.ts";
 import type { Ambient } from "./ambient.ts";
 import { authenticate } from "./authenticate.ts";
+import type { Caller } from "./caller.ts";
 import type { Env } from "./env.ts";
 import { noStore, protectiveHeaders } from "./headers.ts";
+import { KnownCallers } from "./known-callers.ts";
+import { addressOf, limitJoins, limitRequests } from "./rates.ts";
 import { dropBody, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { Refusal, refuse } from "./refusal.ts";
+import { RemoteRegistry } from "./registry/remote-registry.ts";
 import { getCapsule, putCapsule } from "./routes/capsules.ts";
 import { type Call, type Handler, Repeated, Tagged } from "./routes/handler.ts";
 import { health } from "./routes/health.ts";
@@ -50,7 +55,10 @@ const HANDLERS: { readonly [Name in keyof Routes]: Handler<Name> } = {
 /** What a path may be called with, in the order of the `Allow` header. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
-type Bindings = { Bindings: Env };
+type Bindings = { Bindings: Env; Variables: { caller: Caller } };
+
+/** Whoever calls a public route: nothing is theirs. */
+const NOBODY: Caller = { kind: "shared", joinedNames: [] };
 
 /** Makes the store of one request, on a bridge without the Mailroom. */
 export type OpenStore = (kv: KVNamespace, ambient: Ambient) => MessageStore;
@@ -59,30 +67,46 @@ const openKvStore: OpenStore = (kv, ambient) => new KvStore(kv, ambient);
 
 /**
  * The bridge as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, the public
- * route, the key; only then is anything of the request looked at.
+ * routes, the key; only then is anything of the request looked at.
  */
 export function createApp(ambient: Ambient, openStore: OpenStore = openKvStore): Hono<Bindings> {
   const app = new Hono<Bindings>();
+  const known = new KnownCallers(ambient.now);
+  const answerTo = (name: keyof Routes, context: Context<Bindings>) =>
+    answer(name, context, { ambient, openStore, known });
   app.use(protectiveHeaders, noStore, async ({ req }, next) => {
     await next();
     await dropBody(req.raw);
   });
   app.options("*", (context) => context.body(null, 204));
-  app.get(ROUTES.health.path, (context) => answer("health", context, ambient, openStore));
-  app.use(async ({ req, env }, next) => {
-    await authenticate(req.raw, env);
+  for (const name of routeNames().filter(isPublic)) {
+    app.on(ROUTES[name].method, ROUTES[name].path, async (context) => {
+      if (name !== "health") await limitJoins(context.env, context.req.raw);
+      context.set("caller", NOBODY);
+      return answerTo(name, context);
+    });
+  }
+  app.use(async (context, next) => {
+    const { req, env } = context;
+    const caller = await authenticate(req.raw, env, registryOf(env), known);
+    await limitRequests(env, caller);
+    context.set("caller", caller);
     await next();
   });
-  for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, ambient, openStore);
+  for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, answerTo);
   app.notFound(() => refuse(new Refusal(404, "not_found", "There is nothing at this path.")));
   app.onError(refuse);
   return app;
 }
 
 /** Every method of a path, and 405 for the others. */
-function addPath(app: Hono<Bindings>, path: string, ambient: Ambient, openStore: OpenStore): void {
+function addPath(
+  app: Hono<Bindings>,
+  path: string,
+  answerTo: (name: keyof Routes, context: Context<Bindings>) => Promise<Response>,
+): void {
   const names = routeNames().filter((name) => ROUTES[name].path === path);
-  for (const name of names) app.on(ROUTES[name].method, path, (context) => answer(name, context, ambient, openStore));
+  for (const name of names) app.on(ROUTES[name].method, path, (context) => answerTo(name, context));
   const own: readonly string[] = names.map((name) => ROUTES[name].method);
   const allow = METHODS.filter(
     (method) => own.includes(method === "HEAD" ? "GET" : method) || method === "OPTIONS",
@@ -98,23 +122,41 @@ function routeNames(): (keyof Routes)[] {
   return Object.keys(ROUTES) as (keyof Routes)[]; // its own keys, which TypeScript gives as strings
 }
 
+function isPublic(name: keyof Routes): boolean {
+  const route: Route = ROUTES[name];
+  return route.isPublic === true;
+}
+
+/** What does not change from request to request. */
+interface Bridge {
+  readonly ambient: Ambient;
+  readonly openStore: OpenStore;
+  readonly known: KnownCallers;
+}
+
 /** Parses with the schemas of the route, calls its handler, answers with its status. */
 async function answer<Name extends keyof Routes>(
   name: Name,
-  { req, env }: Context<Bindings>,
-  ambient: Ambient,
-  openStore: OpenStore,
+  context: Context<Bindings>,
+  { ambient, openStore, known }: Bridge,
 ): Promise<Response> {
+  const { req, env } = context;
   const route: Route = ROUTES[name];
   const idText = req.param("id");
   const shaText = req.param("sha256");
+  const inviteText = req.param("invite");
   const call = {
     id: idText === undefined ? "" : parse(MessageId, idText, "The id in the path"),
     sha256: shaText === undefined ? "" : parse(Sha256, shaText, "The name in the path"),
+    invite: inviteText === undefined ? "" : parse(InviteId, inviteText, "The invitation in the path"),
     query: parse(route.query, queryOf(new URL(req.url)), "The query"),
     body: route.body && parse(route.body, await bodyOf(route, req.raw), "The body"),
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
+    caller: context.get("caller"),
+    address: addressOf(req.raw),
+    registry: registryOf(env),
+    forgetCallers: () => known.forget(),
     ...storesOf(env, ambient, openStore),
     isUpgrade: req.header("upgrade")?.toLowerCase() === "websocket",
     now: ambient.now,
@@ -128,6 +170,10 @@ async function answer<Name extends keyof Routes>(
   return result.answer === null
     ? new Response(null, { status: 304, headers })
     : Response.json(result.answer, { status: route.status, headers });
+}
+
+function registryOf({ REGISTRY }: Env): RemoteRegistry | null {
+  return REGISTRY === undefined ? null : new RemoteRegistry(REGISTRY);
 }
 
 /** Where this bridge keeps what. The two kinds of store are never used for the same messages. */

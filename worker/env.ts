@@ -1,3 +1,4 @@
+import type { Registry } from "./registry/registry.ts";
 import type { Mailroom } from "./store/mailroom/mailroom.ts";
 
 /** What wrangler.jsonc binds. Parts may be missing at run time: the Worker then refuses, it does not fail open. */
@@ -6,8 +7,14 @@ export interface Env {
   readonly MESSAGES: KVNamespace;
   /** Where messages are kept when it is there (`npm run deploy -- --live`); then MESSAGES has capsules alone. */
   readonly MAILROOM?: DurableObjectNamespace<Mailroom>;
-  /** The one key that all machines share. */
+  /** The key of machines that have not joined, and with which the first one joins. */
   readonly BRIDGE_API_KEY?: string;
+  /** The machines that joined. Without it the shared key is everyone's. */
+  readonly REGISTRY?: DurableObjectNamespace<Registry>;
+  /** Counts requests per key. */
+  readonly REQUESTS?: RateLimit;
+  /** Counts tries to join per address. */
+  readonly JOINS?: RateLimit;
   /** Counts wrong keys per address. */
   readonly FAILED_KEYS?: RateLimit;
 }

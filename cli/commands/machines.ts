@@ -79,7 +79,7 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
   const before = context.config.machine;
   const { unread } = await context.mailbox.unread();
   if (unread > 0) {
-    const sentence = `${unread} unread messages wait for ${before}, and the new name would not see them: read them first.`;
+    const sentence = `${unread} unread ${unread === 1 ? "message waits" : "messages wait"} for ${before}, and the new name would not see them: read them first.`;
     throw new CommandFailed("refused", sentence);
   }
   await membership.extend({ type: "rename", name });

@@ -8,6 +8,7 @@ import type { Membership } from "../roster/membership.ts";
 import { type OpenedMessage, openMessage } from "../sealing/open-message.ts";
 import { ReceivedOrder } from "../sealing/received-order.ts";
 import type { SignedMessage } from "../sealing/signed-message.ts";
+import { readGrade } from "./grades.ts";
 import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "./origin.ts";
 
 /** A sender's clock and the bridge's may differ; and a message may have waited on the sender's disk. */
@@ -28,7 +29,8 @@ export async function receive(
   const order = new ReceivedOrder(paths);
   const received = new Map<Message, ReceivedMessage>();
   // Oldest first, so that each is compared with what came before it.
-  for (const message of messages.toReversed()) received.set(message, await receiveOne(message, membership, order));
+  for (const message of messages.toReversed())
+    received.set(message, await receiveOne(message, paths, membership, order));
   order.save();
   return messages.flatMap((message) => received.get(message) ?? []);
 }
@@ -38,7 +40,12 @@ function notJoined(message: Message): ReceivedMessage {
   return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
 }
 
-async function receiveOne(message: Message, membership: Membership, order: ReceivedOrder): Promise<ReceivedMessage> {
+async function receiveOne(
+  message: Message,
+  paths: Paths,
+  membership: Membership,
+  order: ReceivedOrder,
+): Promise<ReceivedMessage> {
   if (sealedPart(message.content) === null) {
     return { ...message, origin: unverified(notSigned(message, membership.known.roster)) };
   }
@@ -58,7 +65,7 @@ async function receiveOne(message: Message, membership: Membership, order: Recei
   const all = [...remarks, ...(misplaced === null ? [] : [misplaced])];
   return {
     ...whole,
-    origin: { state: "verified", author, grade: DEFAULT_GRADE, isSealed: true, remarks: all },
+    origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isSealed: true, remarks: all },
   };
 }
 

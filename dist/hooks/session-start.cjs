@@ -703,6 +703,11 @@ function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
     configFile: (0, import_node_path11.join)(config, "config.json"),
+    keys: (0, import_node_path11.join)(config, "keys.json"),
+    trust: (0, import_node_path11.join)(config, "trust.json"),
+    roster: (0, import_node_path11.join)(data, "roster.json"),
+    order: (0, import_node_path11.join)(data, "sealed-order.json"),
+    received: (0, import_node_path11.join)(data, "received-order.json"),
     outbox: (0, import_node_path11.join)(data, "outbox"),
     failed: (0, import_node_path11.join)(data, "failed"),
     capsules: (0, import_node_path11.join)(data, "capsules"),

@@ -1,5 +1,7 @@
 import type * as z from "zod";
 import type { Route, Routes } from "../../contract/api.ts";
+import type { Caller } from "../caller.ts";
+import type { RemoteRegistry } from "../registry/remote-registry.ts";
 import type { CapsuleStore } from "../store/kv/capsule-store.ts";
 import type { MessageStore } from "../store/message-store.ts";
 import type { Importing } from "../store/migrate.ts";
@@ -12,6 +14,16 @@ export interface Call<R extends Route> {
   readonly id: string;
   /** The SHA-256 of the path; empty for a route without one. */
   readonly sha256: string;
+  /** The id of an invitation of the path; empty for a route without one. */
+  readonly invite: string;
+  /** Who asks; on a public route nobody known. */
+  readonly caller: Caller;
+  /** Where the request came from, as Cloudflare says. */
+  readonly address: string | undefined;
+  /** The machines of this bridge; null on a bridge that has no list of them. */
+  readonly registry: RemoteRegistry | null;
+  /** The list has changed: what was believed of keys does not hold any more. */
+  readonly forgetCallers: () => void;
   /** The `If-None-Match` of the request. */
   readonly knownEtag: string | undefined;
   /** The computer that asks, when it says so in a way that can be kept. */

@@ -1,0 +1,36 @@
+import { accountOf, type Caller } from "./caller.ts";
+import type { Env } from "./env.ts";
+import { Refusal } from "./refusal.ts";
+
+/** The period of every limit in wrangler.jsonc. */
+export const LIMIT_PERIOD_SECONDS = 60;
+
+/** Where a request came from; undefined where nobody says, as on a local bridge. */
+export function addressOf(request: Request): string | undefined {
+  return request.headers.get("cf-connecting-ip") ?? undefined;
+}
+
+/** Counts one. Without the binding, or when it fails, nothing is limited: what it limits is refused or let in elsewhere. */
+export async function isWithinRate(limit: RateLimit | undefined, key: string): Promise<boolean> {
+  try {
+    return (await limit?.limit({ key }))?.success !== false;
+  } catch {
+    return true;
+  }
+}
+
+/** @throws Refusal 429 when the key was used too often */
+export async function limitRequests(env: Env, caller: Caller): Promise<void> {
+  if (await isWithinRate(env.REQUESTS, accountOf(caller))) return;
+  throw tooMany("Too many requests came with this key.");
+}
+
+/** @throws Refusal 429 when too many tries to join came from the address */
+export async function limitJoins(env: Env, request: Request): Promise<void> {
+  if (await isWithinRate(env.JOINS, addressOf(request) ?? "unknown")) return;
+  throw tooMany("Too many tries to join came from this address.");
+}
+
+function tooMany(sentence: string): Refusal {
+  return new Refusal(429, "rate_limited", sentence, { "retry-after": String(LIMIT_PERIOD_SECONDS) });
+}
