@@ -40,7 +40,7 @@ function adviceFor({ code, retryAfterMs }: PhotonError): string {
     case "not_set_up":
       return "Run `photon setup`.";
     case "unauthorized":
-      return "`photon join <line>` lets this machine in; a machine that has joined prints the line with `photon invite`.";
+      return "`photon join <line>` lets this machine in (a machine that has joined prints the line with `photon invite`), or `photon setup` with the bridge's key.";
     case "offline":
     case "internal":
     case "not_configured":

@@ -56713,7 +56713,7 @@ function adviceFor({ code: code2, retryAfterMs: retryAfterMs2 }) {
     case "not_set_up":
       return "Run `photon setup`.";
     case "unauthorized":
-      return "`photon join <line>` lets this machine in; a machine that has joined prints the line with `photon invite`.";
+      return "`photon join <line>` lets this machine in (a machine that has joined prints the line with `photon invite`), or `photon setup` with the bridge's key.";
     case "offline":
     case "internal":
     case "not_configured":
@@ -62769,7 +62769,7 @@ async function rename(context, name) {
   const before = context.config.machine;
   const { unread } = await context.mailbox.unread();
   if (unread > 0) {
-    const sentence = `${unread} unread messages wait for ${before}, and the new name would not see them: read them first.`;
+    const sentence = `${unread} unread ${unread === 1 ? "message waits" : "messages wait"} for ${before}, and the new name would not see them: read them first.`;
     throw new CommandFailed("refused", sentence);
   }
   await membership.extend({ type: "rename", name });

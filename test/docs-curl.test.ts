@@ -4,7 +4,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
+import { foundRoster } from "../client/roster/join-bridge.ts";
+import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
+import { followed, signedEntry } from "../client/roster/membership.ts";
+import { sha256 } from "../client/roster/node-crypto.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
+import { EMPTY_ROSTER } from "../contract/follow-roster.ts";
+import type { RosterEntry } from "../contract/roster.ts";
 import { RealBridge, type TestMachine } from "./support/real-bridge.ts";
 
 const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
@@ -73,6 +80,32 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What the examples of joining speak of: an open invitation, and an entry that is signed. */
+async function joiningFor(name: string): Promise<Readonly<Record<string, string>>> {
+  if (!/POST \/roster|\/invites\//.test(name)) return {};
+  const entryFile = (entry: RosterEntry, { machineKey }: OwnKeys) =>
+    writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256(machineKey) }));
+  const [founder, joiner] = [await newKeys(bridge.url), await newKeys(bridge.url)];
+  const now = Date.now();
+  const found = { type: "found", machine: publicKeysOf(founder, "mac") } as const;
+  if (name === "POST /roster") {
+    entryFile(signedEntry(EMPTY_ROSTER, found, { by: founder, now }), founder);
+    return {};
+  }
+  await foundRoster(bridge.api, { keys: founder, name: "mac", now });
+  const api = bridge.client(founder.machineKey);
+  const invitation = newInvitation(bridge.url);
+  const invite = inviteKeys(invitation);
+  const change = { type: "invite", invite: invitation.id, key: invite.publicKey, owner: false } as const;
+  const expiresAt = new Date(now + 60_000).toISOString();
+  const first = await followed(EMPTY_ROSTER, (await api.call("roster")).entries);
+  const entry = signedEntry(first, { ...change, expiresAt }, { by: founder, inviteKeys: invite, now });
+  await api.call("extendRoster", { body: { entry } });
+  const joins = { type: "join", invite: invitation.id, machine: publicKeysOf(joiner, "pc") } as const;
+  entryFile(signedEntry(await followed(first, [entry]), joins, { by: joiner, inviteKeys: invite, now }), joiner);
+  return { INVITE: invitation.id };
 }
 
 /** So that half a minute is over sooner: the command is run as it stands, with another `sleep` on its PATH. */
@@ -149,7 +182,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is
       }
       await seed("hello");
       const commands = [...before, ...commandsUnder(`### ${name}`)];
-      const { said, ended } = shell(commands.join("\n"));
+      const { said, ended } = shell(commands.join("\n"), await joiningFor(name));
       if (name === "GET /live") {
         // It goes on for as long as the machine listens.
         await vi.waitFor(() => expect(said.stdout).toMatch(/^HTTP\/1\.1 101 .*"type":"changed"/s), { timeout: 5_000 });

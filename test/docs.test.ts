@@ -39,7 +39,10 @@ describe("docs/api.md", () => {
     for (const field of [...fieldsOf(route.query), ...fieldsOf(route.body)]) {
       expect(text).toMatch(new RegExp(`\`${field}[\`=]`));
     }
-    const path = route.path.replace(":id", "[0-9a-f-]{36}").replace(":sha256", "\\$SHA");
+    const path = route.path
+      .replace(":id", "[0-9a-f-]{36}")
+      .replace(":sha256", "\\$SHA")
+      .replace(":invite", "\\$INVITE");
     expect(text).toMatch(new RegExp(`^curl (-X ${route.method} )?"?\\$BRIDGE${path}[?" \\n]`, "m"));
   });
 

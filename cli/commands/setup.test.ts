@@ -25,7 +25,7 @@ describe("photon setup", () => {
     );
     expect(stdout).toContain("start a session");
     expect(written()).toEqual({ workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac" });
-    expect(mac.bridge.requests.map(({ url }) => url)).toEqual(["/health", "/unread?reader=mac"]);
+    expect(mac.bridge.requests.map(({ url }) => url)).toEqual(["/health", "/unread?reader=mac", "/roster"]);
     expect((await mac.run(["status"], { env: UNSET })).code).toBe(0);
   });
 
@@ -139,6 +139,7 @@ describe("photon setup", () => {
       file: configFile(),
       bridge: mac.bridge.url,
       machine: "mac",
+      joined: false,
       checked: true,
       warnings: [],
     });
