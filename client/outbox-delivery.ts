@@ -25,7 +25,10 @@ import { addSent } from "./sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
-  /** The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile. */
+  /**
+   * The bridge has it. `timestamp` is null when another process of this machine delivered it meanwhile; `sealedFor` as in
+   * {@link OutgoingMessage}, when it is known.
+   */
   | {
       readonly state: "stored";
       readonly id: string;
@@ -40,7 +43,7 @@ export type Delivery =
 interface Acknowledged {
   /** The bridge's, in ISO 8601. */
   readonly timestamp: string;
-  /** The machines that can open it; null when it is not sealed. */
+  /** As in {@link OutgoingMessage}. */
   readonly sealedFor: readonly string[] | null;
 }
 

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Delivery } from "../../client/outbox-delivery.ts";
+import { sealedLine } from "../../client/sealing/sealed-line.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
@@ -11,6 +12,7 @@ import type { CliContext } from "../context.ts";
 import { fullIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { readStdin } from "../read-stdin.ts";
+import { isInteractive } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
@@ -78,10 +80,12 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
     ...(session === null ? {} : { session }),
+    author: isInteractive() && session === null ? "person" : "agent",
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  return withSender(answerFor(delivery, to, isToSelf, known), context);
+  const sealed = delivery.state === "stored" ? sealedLine(delivery.sealedFor, mailbox.config.machine) : null;
+  return withSender(answerFor(delivery, to, isToSelf, { sealed, known }), context);
 }
 
 /** Who named nothing should know what name the others see, and answer to: in a container it is a new one each time. */
@@ -105,16 +109,28 @@ async function contentOf(words: readonly string[]): Promise<string> {
 }
 
 /** What really happened, in words that tell stored from queued at a glance. */
-function answerFor(delivery: Delivery, to: string | null, isToSelf: boolean, known: string | null): Answer {
+function answerFor(
+  delivery: Delivery,
+  to: string | null,
+  isToSelf: boolean,
+  { sealed, known }: { readonly sealed: string | null; readonly known: string | null },
+): Answer {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
-    const { timestamp } = delivery;
+    const { timestamp, sealedFor } = delivery;
     const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
     const text = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
     return {
-      text: known === null ? text : `${text}\n${known}`,
-      json: { state, id, to, timestamp, ...(known !== null && { recipients: known }) },
+      text: [text, ...[sealed, known].filter((line) => line !== null)].join("\n"),
+      json: {
+        state,
+        id,
+        to,
+        timestamp,
+        ...(sealedFor && { sealedFor }),
+        ...(known !== null && { recipients: known }),
+      },
     };
   }
   const reason = cleanLine(delivery.reason, 400);

@@ -21,7 +21,7 @@ export interface Written {
 /** A message as it goes to the bridge. */
 export interface OutgoingMessage {
   readonly draft: MessageDraft;
-  /** The machines that can open it; null when it is not sealed. */
+  /** Names of the machines that can open it; empty when it is not sealed; null when this machine has not joined. */
   readonly sealedFor: readonly string[] | null;
 }
 
@@ -40,7 +40,7 @@ export async function sealOutgoing(
   const { roster } = await membership.roster(FRESH_MS);
   const draft = { ...written, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
-  if (receivers === null) return { draft, sealedFor: null };
+  if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
   const work = draft.work && { ...draft.work, ...(capsule && { capsule }) };

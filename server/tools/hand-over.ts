@@ -93,7 +93,7 @@ async function publish(
   const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   const id = publishDraft(paths, config, draft, { text, to, capsule });
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
-  return [deliveryText(await mailbox.deliver(id), receiver), ...capsuleLine(capsule)].join("\n");
+  return [deliveryText(await mailbox.deliver(id), receiver, config.machine), ...capsuleLine(capsule)].join("\n");
 }
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {

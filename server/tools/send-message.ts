@@ -51,7 +51,7 @@ export const sendMessage = defineTool({
       : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
     return (
-      deliveryText(delivery, message.to) +
+      deliveryText(delivery, message.to, mailbox.config.machine) +
       note +
       (known === null ? "" : ` ${known}.`) +
       (hops === MAX_HOPS ? ` ${LOOP}` : "")

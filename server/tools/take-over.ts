@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { cleanText } from "../../client/clean-text.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { type Message, MessageId, Party } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { MessageId, Party } from "../../contract/message.ts";
 import { appliedText, countsOf, dryRunText } from "../../handover/take-over/dry-run-text.ts";
 import { findHandover } from "../../handover/take-over/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
@@ -37,13 +38,13 @@ export const takeOver = defineTool({
 });
 
 /** The handover and the dry run. Why there is none is not a failure: the text is worth reading without. */
-async function show(message: Message, context: ServerContext): Promise<Reply> {
+async function show(message: ReceivedMessage, context: ServerContext): Promise<Reply> {
   const { text, whenSent } = await readOne(message.id, 1, context);
   const lines = [text, await capsuleText(message, context)];
   return { text: lines.join("\n\n"), ...(whenSent && { whenSent }) };
 }
 
-async function capsuleText(message: Message, context: ServerContext): Promise<string> {
+async function capsuleText(message: ReceivedMessage, context: ServerContext): Promise<string> {
   const ask = (place: string) => `take_over ${JSON.stringify({ message_id: message.id, apply: place })}`;
   try {
     const dry = await dryRunOf(message, context);
@@ -61,11 +62,11 @@ async function capsuleText(message: Message, context: ServerContext): Promise<st
   }
 }
 
-function dryRunOf(message: Message, { mailbox, folder, now }: ServerContext): Promise<DryRun | null> {
+function dryRunOf(message: ReceivedMessage, { mailbox, folder, now }: ServerContext): Promise<DryRun | null> {
   return dryRun(mailbox, message, folder, now());
 }
 
-async function take(message: Message, apply: Place | "none", context: ServerContext): Promise<string> {
+async function take(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
   if (apply === "none") return noted(message, "Taken over, without files.", context);
   const dry = await dryRunOf(message, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
@@ -82,19 +83,19 @@ async function take(message: Message, apply: Place | "none", context: ServerCont
 }
 
 /** Asked of the person, by the client: what they say yes to stands in it. */
-function question({ from }: Message, { plan, target }: DryRun, place: Place): string {
+function question({ from }: ReceivedMessage, { plan, target }: DryRun, place: Place): string {
   const where =
     place === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;
   const alert = plan.runsByItself.length === 0 ? "" : ` ${plan.runsByItself.length} of them can run on their own.`;
   return cleanText(`Photon: apply the work handed over by ${from}? ${countsOf(plan.files)} ${where}.${alert}`);
 }
 
-function refusal({ id }: Message, place: Place, answer: "no" | "cannot"): string {
+function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot"): string {
   const why = answer === "no" ? "the person did not agree" : "nobody could be asked here";
   return `Not applied, nothing was changed: ${why}. The person can do it in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
 }
 
-async function noted(message: Message, text: string, { mailbox }: ServerContext): Promise<string> {
+async function noted(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
   const isKnown = await mailbox.noteTaken(message.id);
   const { machine } = mailbox.config;
   return `${text}\n${isKnown ? `The sender sees "taken over by ${machine}".` : `The sender is told "taken over by ${machine}" when the bridge is back.`}`;
