@@ -45,6 +45,27 @@ describe("a capsule", () => {
     expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
   });
 
+  it("between machines that joined is sealed, and on the bridge nothing that it was", async () => {
+    const own = await RealBridge.start();
+    try {
+      const mac = await own.member("mac");
+      const pc = await own.member("pc", { by: mac });
+      await mac.mailbox.membership?.roster(0);
+      const capsule = randomBytes(2 * MIB + 5);
+      const { id, ref } = handOver(mac, capsule);
+      expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect(readdirSync(mac.paths.capsules)).toEqual([]);
+      const message = await pc.mailbox.get(id);
+      expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
+      expect(await pc.mailbox.capsule(message)).toEqual(capsule);
+      const api = own.client(pc.config.apiKey);
+      await expect(api.call("getCapsule", { sha256: ref.sha256 })).rejects.toMatchObject({ code: "not_found" });
+      expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.sealedCapsule);
+    } finally {
+      await own.stop();
+    }
+  });
+
   it("waits with its message while the bridge is away; what the bridge had already is not sent again", async () => {
     const mac = bridge.machine("mac");
     const capsule = randomBytes(3 * MIB);

@@ -5,6 +5,17 @@ import { ApiClient } from "../../client/api-client.ts";
 import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/config.ts";
 import { Mailbox } from "../../client/mailbox.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
+import {
+  type Invitation,
+  inviteKeys,
+  inviteLine,
+  newInvitation,
+  parseInviteLine,
+} from "../../client/roster/invite-line.ts";
+import { foundRoster, joinBridge } from "../../client/roster/join-bridge.ts";
+import { newKeys, saveKeys } from "../../client/roster/machine-keys.ts";
+import { saveRoster } from "../../client/roster/roster-file.ts";
+import { INVITE_SECONDS } from "../../contract/roster.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 const KEY = "contract-key-0123456789abcdef0123456789abcdef";
@@ -53,7 +64,8 @@ export class RealBridge {
     );
   }
 
-  client(apiKey: string): ApiClient {
+  /** @param apiKey - null: without a key */
+  client(apiKey: string | null): ApiClient {
     const client = new ApiClient({ workerUrl: this.url, apiKey });
     this.#clients.push(client);
     return client;
@@ -75,6 +87,22 @@ export class RealBridge {
     return { env, config, paths, mailbox };
   }
 
+  /** A machine that joins: the first of the bridge, or by an invitation of another. */
+  async member(
+    name: string,
+    { by, owner = false, project = "photon" }: { by?: TestMachine; owner?: boolean; project?: string } = {},
+  ): Promise<TestMachine> {
+    const keys = await newKeys(this.url);
+    const joining = { keys, name, now: Date.now() };
+    const { paths } = this.machine(name, { project });
+    saveKeys(paths, keys);
+    const roster = by
+      ? await joinBridge(this.client(null), await invite(by, owner), joining)
+      : await foundRoster(this.api, joining);
+    saveRoster(paths, this.url, { roster, checkedAt: joining.now, seen: [] });
+    return this.machine(name, { project, key: keys.machineKey });
+  }
+
   /** workerd is killed; nothing listens any more. */
   async kill(): Promise<void> {
     await this.#running?.close();
@@ -93,6 +121,17 @@ export class RealBridge {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** What `photon invite` prints, as the machine that joins reads it. */
+export async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitation> {
+  const { membership } = mailbox;
+  if (membership === null) throw new Error("Only a machine that has joined can invite.");
+  const invitation = newInvitation(membership.keys.workerUrl);
+  const keys = inviteKeys(invitation);
+  const expiresAt = new Date(Date.now() + INVITE_SECONDS * 1000).toISOString();
+  await membership.extend({ type: "invite", invite: invitation.id, key: keys.publicKey, expiresAt, owner }, keys);
+  return parseInviteLine(inviteLine(invitation));
 }
 
 function ready(config: Config): ReadyConfig {

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { MessagePage } from "../../contract/api.ts";
+import { sealedPart } from "../../contract/sealed.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+/** A client of the predecessor: seven routes, the shared key, no reader, no id of its own. */
+class LegacyClient {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(bridge: RealBridge) {
+    this.#url = bridge.url;
+    this.#headers = { authorization: `Bearer ${bridge.key}`, "content-type": "application/json" };
+  }
+
+  async send(from: string, to: string | null, content: string): Promise<number> {
+    const body = JSON.stringify({ content, from, project: null, to, tags: [] });
+    return (await this.#call("POST", "/messages", body)).status;
+  }
+
+  async list(): Promise<MessagePage["messages"]> {
+    return MessagePage.parse(await (await this.#call("GET", "/messages?limit=100")).json()).messages;
+  }
+
+  async statusOf(method: string, path: string): Promise<number> {
+    return (await this.#call(method, path)).status;
+  }
+
+  #call(method: string, path: string, body?: string): Promise<Response> {
+    return fetch(`${this.#url}${path}`, { method, headers: this.#headers, ...(body !== undefined && { body }) });
+  }
+}
+
+describe.each([
+  ["in KV", false],
+  ["in the Mailroom", true],
+])("a fleet of old and new clients on a bridge that keeps its messages %s", (_, isLive) => {
+  let bridge: RealBridge;
+  let legacy: LegacyClient;
+  /** With the shared key; never joined. */
+  let box: TestMachine;
+  /** Joined: an owner, one invited by it. */
+  let mac: TestMachine;
+  let pc: TestMachine;
+
+  beforeAll(async () => {
+    bridge = await RealBridge.start(isLive);
+    legacy = new LegacyClient(bridge);
+    box = bridge.machine("box");
+    await legacy.send("lamp", null, "from before, by the old client");
+    await box.mailbox.send({ to: "mac", content: "from before, by a machine" });
+    mac = await bridge.member("mac");
+    pc = await bridge.member("pc", { by: mac });
+  }, 60_000);
+  afterAll(() => bridge.stop());
+
+  const received = async ({ mailbox }: TestMachine, content: string): Promise<ReceivedMessage | undefined> =>
+    (await mailbox.list({ limit: "100" })).messages.find((message) => message.content === content);
+  const sent = async ({ mailbox }: TestMachine, to: string | null, content: string) => {
+    const delivery = await mailbox.send({ to, content, tags: ["tagged"] });
+    if (delivery.state !== "stored") throw new Error(`Not stored: ${JSON.stringify(delivery)}`);
+    return delivery;
+  };
+
+  it("still shows what was there before anybody joined, as unverified", async () => {
+    for (const content of ["from before, by the old client", "from before, by a machine"]) {
+      expect((await received(mac, content))?.origin).toMatchObject({ state: "unverified", grade: "ask", remarks: [] });
+    }
+    expect((await legacy.list()).map(({ content }) => content)).toContain("from before, by the old client");
+  });
+
+  it("joined to joined: sealed, verified, and nothing of it for the others", async () => {
+    const { id, sealedFor } = await sent(pc, "mac", "between us");
+    expect(sealedFor?.toSorted()).toEqual(["mac", "pc"]);
+    const message = await received(mac, "between us");
+    expect(message).toMatchObject({ id, from: "pc/photon", tags: ["tagged"] });
+    expect(message?.origin).toMatchObject({ state: "verified", isSealed: true, author: "agent", remarks: [] });
+    for (const seen of [...(await legacy.list()), ...(await box.mailbox.list({})).messages]) {
+      expect(JSON.stringify(seen)).not.toContain("between us");
+    }
+    const raw = (await legacy.list()).find((each) => each.id === id);
+    expect(sealedPart(raw?.content ?? "")).not.toBeNull();
+    expect(raw).toMatchObject({ tags: [] });
+    expect((await pc.mailbox.get(id)).content, "its sender can read it, too").toBe("between us");
+  });
+
+  it("joined to everyone: sealed for those that joined; the others are told how to", async () => {
+    const { id } = await sent(mac, null, "to all of us");
+    expect((await received(pc, "to all of us"))?.origin.state).toBe("verified");
+    const forBox = (await box.mailbox.list({})).messages.find((message) => message.id === id);
+    expect(forBox?.origin.state).toBe("unreadable");
+    expect(forBox?.content).toContain("photon join");
+    expect((await legacy.list()).find((message) => message.id === id)?.content).toContain("photon join");
+  });
+
+  it("joined to a machine that has not joined: as it is, and the sender is told so", async () => {
+    const { sealedFor } = await sent(mac, "box", "in the clear");
+    expect(sealedFor).toEqual([]);
+    expect((await received(box, "in the clear"))?.origin).toMatchObject({ state: "unverified", isSealed: false });
+    expect((await legacy.list()).map(({ content }) => content)).toContain("in the clear");
+  });
+
+  it.each([
+    ["a machine with the shared key", () => box.mailbox.send({ to: "mac", content: "from box" }), "from box"],
+    ["the old client", () => legacy.send("lamp", "mac", "from lamp"), "from lamp"],
+  ])("%s to joined: arrives, unverified", async (_, send, content) => {
+    await send();
+    expect((await received(mac, content))?.origin).toMatchObject({ state: "unverified", author: null, grade: "ask" });
+  });
+
+  it.each([
+    ["the old client", async () => legacy.send("MAC/photon", "pc", "I am mac"), 403],
+    ["a reader with the shared key", async () => legacy.statusOf("GET", "/unread?reader=mac/photon"), 403],
+    ["whoever clears with the shared key", async () => legacy.statusOf("DELETE", "/messages?confirm=true"), 403],
+    ["whoever reads the log with the shared key", async () => legacy.statusOf("GET", "/log"), 403],
+  ])("%s cannot speak for a machine that joined, nor do what is its alone", async (_, call, status) => {
+    const before = (await legacy.list()).length;
+    expect(await call()).toBe(status);
+    expect(await legacy.list()).toHaveLength(before);
+  });
+
+  it("lets each delete its own, an owner everything, and nobody else anything", async () => {
+    const { id: ofPc } = await sent(pc, "mac", "pc's own");
+    const { id: ofMac } = await sent(mac, "pc", "mac's own");
+    expect(await legacy.statusOf("DELETE", `/messages/${ofPc}`)).toBe(403);
+    const key = (machine: TestMachine) => bridge.client(machine.config.apiKey);
+    await expect(key(pc).call("deleteMessage", { id: ofMac })).rejects.toMatchObject({ code: "forbidden" });
+    await key(pc).call("deleteMessage", { id: ofPc });
+    await key(mac).call("deleteMessage", { id: ofMac });
+    await expect(pc.mailbox.clear()).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("filters by tags that the bridge cannot see", async () => {
+    await sent(pc, "mac", "find me");
+    const found = (await mac.mailbox.list({ tag: "tagged" })).messages.map(({ content }) => content);
+    expect(found).toContain("find me");
+    expect((await mac.mailbox.list({ tag: "other" })).messages).toEqual([]);
+  });
+
+  it("keeps receipts as before", async () => {
+    const { id } = await sent(pc, "mac", "read me");
+    await mac.mailbox.markRead([id]);
+    expect((await pc.mailbox.get(id)).receipts).toMatchObject([{ machine: "mac", readAt: expect.any(String) }]);
+  });
+
+  it("a machine that joins later reads from then on", async () => {
+    const { id } = await sent(mac, null, "too early for it");
+    const late = await bridge.member("late", { by: pc });
+    const early = (await late.mailbox.list({ limit: "100" })).messages.find((message) => message.id === id);
+    expect(early?.origin.state).toBe("unreadable");
+    expect(early?.content).toContain("joined later");
+    await mac.mailbox.membership?.roster(0); // which it would ask for by itself, a minute later
+    await sent(mac, null, "for it too");
+    expect((await received(late, "for it too"))?.origin.state).toBe("verified");
+  });
+
+  it("lock shuts the shared key out, and what joined goes on", async () => {
+    await mac.mailbox.membership?.extend({ type: "lock" });
+    expect(await legacy.send("lamp", null, "still here?")).toBe(401);
+    await expect(box.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
+    await sent(pc, "mac", "only us now");
+    expect((await received(mac, "only us now"))?.origin.state).toBe("verified");
+    await mac.mailbox.clear();
+    expect((await mac.mailbox.list({})).messages).toEqual([]);
+  });
+});
