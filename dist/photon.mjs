@@ -45671,7 +45671,7 @@ var {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.4.0",
+  version: "0.5.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,
@@ -60550,7 +60550,7 @@ async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const { roster } = await membership.roster(FRESH_MS);
   const draft = { ...written, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
-  if (receivers === null) return { draft, sealedFor: null };
+  if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
   const work = draft.work && { ...draft.work, ...capsule && { capsule } };
@@ -63735,6 +63735,14 @@ function planJson({ plan, target, notHere }) {
   return { ...plan, target, here: notHere === null ? "possible" : notHere };
 }
 
+// client/sealing/sealed-line.ts
+function sealedLine(sealedFor, self2) {
+  if (sealedFor === null || sealedFor === void 0) return null;
+  if (sealedFor.length === 0) return "Not sealed, the bridge can read it: whom it is for has not joined.";
+  const others = sealedFor.filter((name) => !isSameName(name, self2));
+  return others.length === 0 ? "Sealed for this machine alone." : `Sealed for ${others.join(", ")}.`;
+}
+
 // client/sent-status.ts
 var MAX_MACHINES_AGE_MS = 10 * 6e4;
 var FRESH_MS2 = 5e3;
@@ -63852,11 +63860,13 @@ async function send(context, to, words, options) {
     kind: options.kind ?? (replyTo === void 0 ? "note" : "reply"),
     ...replyTo === void 0 ? {} : { replyTo },
     ...options.expires === void 0 ? {} : { expiresInSeconds: options.expires },
-    ...session === null ? {} : { session }
+    ...session === null ? {} : { session },
+    author: isInteractive() && session === null ? "person" : "agent"
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  return withSender(answerFor(delivery, to, isToSelf, known), context);
+  const sealed = delivery.state === "stored" ? sealedLine(delivery.sealedFor, mailbox.config.machine) : null;
+  return withSender(answerFor(delivery, to, isToSelf, { sealed, known }), context);
 }
 function withSender(answer, { mailbox, config: config2 }) {
   const isNamed = config2.sources.machine !== "default";
@@ -63875,17 +63885,23 @@ async function contentOf(words) {
     throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
   return text2;
 }
-function answerFor(delivery, to, isToSelf, known) {
+function answerFor(delivery, to, isToSelf, { sealed, known }) {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
-    const { timestamp } = delivery;
+    const { timestamp, sealedFor } = delivery;
     const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
     const text2 = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
     return {
-      text: known === null ? text2 : `${text2}
-${known}`,
-      json: { state, id, to, timestamp, ...known !== null && { recipients: known } }
+      text: [text2, ...[sealed, known].filter((line3) => line3 !== null)].join("\n"),
+      json: {
+        state,
+        id,
+        to,
+        timestamp,
+        ...sealedFor && { sealedFor },
+        ...known !== null && { recipients: known }
+      }
     };
   }
   const reason = cleanLine(delivery.reason, 400);

@@ -57467,7 +57467,7 @@ var ROUTES = {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.4.0",
+  version: "0.5.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,
@@ -58415,7 +58415,7 @@ async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const { roster } = await membership.roster(FRESH_MS);
   const draft = { ...written, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
-  if (receivers === null) return { draft, sealedFor: null };
+  if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
   const work = draft.work && { ...draft.work, ...capsule && { capsule } };
@@ -63210,15 +63210,26 @@ function wholeCharacters(text) {
   return text.replace(/[\ud800-\udbff]$/, "");
 }
 
+// client/sealing/sealed-line.ts
+function sealedLine(sealedFor, self2) {
+  if (sealedFor === null || sealedFor === void 0) return null;
+  if (sealedFor.length === 0) return "Not sealed, the bridge can read it: whom it is for has not joined.";
+  const others = sealedFor.filter((name) => !isSameName(name, self2));
+  return others.length === 0 ? "Sealed for this machine alone." : `Sealed for ${others.join(", ")}.`;
+}
+
 // server/delivery-text.ts
 var DeliveryFailed = class extends Error {
   name = "DeliveryFailed";
 };
-function deliveryText(delivery, to2) {
+function deliveryText(delivery, to2, self2) {
   const receiver = to2 ?? "everyone (every machine, every project)";
   switch (delivery.state) {
-    case "stored":
-      return `Stored on the bridge${delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`} for ${receiver} (id ${delivery.id}).`;
+    case "stored": {
+      const sealed = sealedLine(delivery.sealedFor, self2);
+      const at = delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`;
+      return `Stored on the bridge${at} for ${receiver} (id ${delivery.id}).${sealed === null ? "" : ` ${sealed}`}`;
+    }
     case "queued":
       return `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`;
     case "failed":
@@ -65588,7 +65599,7 @@ async function publish2(draft, text, to2, withCapsule2, { paths, config: config2
   const capsule = withCapsule2 && config2.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   const id = publishDraft(paths, config2, draft, { text, to: to2, capsule });
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
-  return [deliveryText(await mailbox.deliver(id), receiver), ...capsuleLine(capsule)].join("\n");
+  return [deliveryText(await mailbox.deliver(id), receiver, config2.machine), ...capsuleLine(capsule)].join("\n");
 }
 function capsuleLine(capsule) {
   if (capsule === null) return [];
@@ -65911,7 +65922,7 @@ var sendMessage = defineTool({
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note2 = isToSelf ? " That is this session's own address: other sessions here see it as unread, this one does not." : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to) + note2 + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
+    return deliveryText(delivery, message.to, mailbox.config.machine) + note2 + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
   }
 });
 function repeatText({ id, at }, now) {
