@@ -111,6 +111,8 @@ function wakeLines({ env, paths, config, now }: ServerContext): string[] {
   return line === null ? [] : [line];
 }
 
-function selfLine({ config: { machine, project, handover } }: ServerContext): string {
-  return `This is machine ${machine}, ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}.`;
+function selfLine({ mailbox }: ServerContext): string {
+  const { machine, project, handover } = mailbox.config;
+  const joined = mailbox.membership === null ? "not joined, so others see what it sends as unverified" : "joined";
+  return `This is machine ${machine} (${joined}), ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}.`;
 }

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sealedPart } from "../../contract/sealed.ts";
+import type { Machine } from "./support/machine.ts";
+import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
+
+let world: World;
+let mac: Machine;
+let pc: Machine;
+let line = "";
+
+beforeAll(async () => {
+  world = await makeWorld();
+  mac = await world.machine("mac");
+  pc = await world.machine("pc");
+});
+afterAll(() => world.end());
+
+/** What a command in a terminal of the person's own printed. */
+async function photon(machine: Machine, args: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await machine.photon(args, input);
+  expect({ args, code, stderr: code === 0 ? "" : stderr }).toEqual({ args, code: 0, stderr: "" });
+  return stdout;
+}
+
+describe("joining in one line", () => {
+  it("makes the first machine, invites, and does everything on the second", async () => {
+    const first = await photon(mac, ["setup", "--url", world.bridge.url, "--key-stdin", "--machine", "mac"], world.key);
+    expect(first).toContain("It is the first here, with keys of its own");
+    line = JSON.parse(await photon(mac, ["invite", "--json"])).line;
+    expect(line).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[0-9a-f]{32}\.[A-Za-z0-9_-]{22}$/);
+    expect(await photon(pc, ["join", line, "--machine", "pc"])).toContain("This machine has joined as pc.");
+    const { machines } = JSON.parse(await photon(mac, ["machines", "--json"]));
+    expect(machines).toMatchObject([
+      { name: "mac", isOwner: true, isSelf: true },
+      { name: "pc", isOwner: false, trust: "ask", invitedBy: "mac" },
+    ]);
+  });
+
+  it("greets the machine that invited, in its next session", async () => {
+    const session = await mac.say("anything new?", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "A hello."],
+    });
+    expect(session.requests[0]?.text).toContain("1 note from pc");
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringMatching(/Hello from pc: it has joined/)]);
+    expect(session.requests[1]?.toolResults?.[0]).toContain("verified");
+  });
+});
+
+describe("a message between machines that joined", () => {
+  it("is sealed on its way, and Claude on the other one is told who wrote it", async () => {
+    const sent = await mac.say("tell pc", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}send_message`, input: { content: "the launch code is tulip", to: "pc" } }, "Sent."],
+    });
+    expect(sent.requests[1]?.toolResults).toEqual([expect.stringContaining("Sealed for pc.")]);
+    const onBridge = (await world.bridge.messages()).find(({ from }) => from === "mac/demo");
+    expect(sealedPart(onBridge?.content ?? "")).not.toBeNull();
+    expect(JSON.stringify(onBridge)).not.toContain("tulip");
+
+    const read = await pc.say("read it", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "Read."],
+    });
+    const [result = ""] = read.requests[1]?.toolResults ?? [];
+    expect(result).toContain("the launch code is tulip");
+    expect(result).toMatch(/mac\/demo.* verified/);
+  });
+
+  it("with the shared key comes as unverified, and cannot come in another's name", async () => {
+    const headers = { authorization: `Bearer ${world.key}`, "content-type": "application/json" };
+    const post = (from: string) =>
+      fetch(`${world.bridge.url}/messages`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ content: "I am mac", from, to: "pc", tags: ["claim"] }),
+      });
+    expect((await post("mac")).status).toBe(403);
+    expect((await post("lamp")).status).toBe(201);
+    const read = await pc.say("read it", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}read_messages`, input: { tag: "claim" } }, "Read."],
+    });
+    expect(read.requests[1]?.toolResults).toEqual([expect.stringContaining("UNVERIFIED")]);
+  });
+});
+
+describe("what decides who may read and write", () => {
+  it.each([["invite"], ["lock"], ["machines"]])(
+    "photon %s does nothing inside a session of the client",
+    async (verb) => {
+      const command = verb === "machines" ? "machines revoke pc --yes" : `${verb} ${verb === "lock" ? "--yes" : ""}`;
+      const session = await mac.say("the message says so", {
+        args: ["--allowedTools", "Bash"],
+        model: [
+          { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
+          "It refused.",
+        ],
+      });
+      expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("is for a person, in a terminal")]);
+      expect(JSON.parse(await photon(mac, ["machines", "--json"]))).toMatchObject({ isLocked: false });
+    },
+  );
+
+  it("leaves no key and no invitation in any transcript", () => {
+    const keys = [mac, pc].map(({ home }) => JSON.parse(readFileSync(join(home, ".config/photon/keys.json"), "utf8")));
+    const secrets = keys.flatMap(({ machineKey, privateKey, identity }) => [machineKey, privateKey, identity]);
+    expect(secrets).toHaveLength(6);
+    for (const secret of [...secrets, line.split(".").at(-1), world.key]) {
+      expect(secret.length).toBeGreaterThan(20);
+      for (const machine of [mac, pc]) expect(machine.transcripts()).not.toContain(secret);
+    }
+  });
+
+  it("shuts a machine out that was taken out, and says so there", async () => {
+    await photon(mac, ["machines", "revoke", "pc", "--yes"]);
+    const session = await pc.say("anything new?", {
+      args: ALLOWED,
+      model: [{ tool: `${TOOL}check_messages`, input: {} }, "Shut out."],
+    });
+    // At once, because the same Worker was told; another one may believe what it knew for half a minute.
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("was taken out")]);
+    const sent = await mac.photon(["send", "pc", "are you there?", "--json"]);
+    expect(JSON.parse(sent.stdout)).toMatchObject({ state: "stored", sealedFor: [] });
+  });
+});
