@@ -214,7 +214,11 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
     return error.code === "unauthorized"
-      ? fail("key accepted", "no", "run `photon setup` with the bridge's key")
+      ? fail(
+          "key accepted",
+          `no: ${cleanLine(error.message, 200)}`,
+          "`photon join` with a line from `photon invite`, or `photon setup`",
+        )
       : fail("mailbox", cleanLine(error.message, 300), "try again; if it stays so, look at the bridge's log");
   }
 }

@@ -63995,8 +63995,10 @@ function wakeLines({ env: env2, paths, config: config2, now }) {
   const line = wakeLine({ env: env2, paths, project: config2.project, now: now() });
   return line === null ? [] : [line];
 }
-function selfLine({ config: { machine, project: project2, handover } }) {
-  return `This is machine ${machine}, ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}.`;
+function selfLine({ mailbox }) {
+  const { machine, project: project2, handover } = mailbox.config;
+  const joined = mailbox.membership === null ? "not joined, so others see what it sends as unverified" : "joined";
+  return `This is machine ${machine} (${joined}), ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}.`;
 }
 
 // server/tools/clear-messages.ts

@@ -52,7 +52,7 @@ async function status(context: CliContext): Promise<Answer> {
   return {
     text: [
       `${mailbox.self}  ${selfText(config)}`,
-      `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}`,
+      `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
@@ -67,6 +67,7 @@ async function status(context: CliContext): Promise<Answer> {
       machine: config.machine,
       project: config.project,
       bridge: config.workerUrl,
+      joined: mailbox.membership !== null,
       handover: config.handover,
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fingerprintText } from "../../contract/follow-roster.ts";
 import type { MachineKeys } from "../../contract/roster.ts";
 import type { Paths } from "../paths.ts";
-import { readPrivateJson, removeFile, textField, writePrivateJson } from "../private-file.ts";
+import { readPrivateJson, textField, writePrivateJson } from "../private-file.ts";
 import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
 
 /** The private half of a machine's identity. It never leaves this machine. */
@@ -49,8 +49,4 @@ export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): 
   if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
   const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
   return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
-}
-
-export function removeKeys(paths: Pick<Paths, "keys">): void {
-  removeFile(paths.keys);
 }

@@ -113,6 +113,6 @@ function wakeLines({ env, paths, config, now }: ServerContext): string[] {
 
 function selfLine({ mailbox }: ServerContext): string {
   const { machine, project, handover } = mailbox.config;
-  const joined = mailbox.membership === null ? "not joined, so others see what it sends as unverified" : "joined";
-  return `This is machine ${machine} (${joined}), ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}.`;
+  const joined = mailbox.membership === null ? "has not joined: others see what it sends as unverified" : "has joined";
+  return `This is machine ${machine}, ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}. It ${joined}.`;
 }

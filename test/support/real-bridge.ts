@@ -124,7 +124,7 @@ export class RealBridge {
 }
 
 /** What `photon invite` prints, as the machine that joins reads it. */
-export async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitation> {
+async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitation> {
   const { membership } = mailbox;
   if (membership === null) throw new Error("Only a machine that has joined can invite.");
   const invitation = newInvitation(membership.keys.workerUrl);
