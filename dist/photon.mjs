@@ -60650,7 +60650,8 @@ var FRESH_MS = 6e4;
 async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const { keys } = membership;
   const { roster } = await membership.roster(FRESH_MS);
-  const draft = { ...written, to: presentAddress(roster, written.to) };
+  const from = ownAddress(membership, written.from);
+  const draft = { ...written, from, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
   if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
@@ -60659,6 +60660,10 @@ async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const order = numberMessage(paths, draft.id, others);
   const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
   return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+}
+function ownAddress({ self: self2 }, from) {
+  const address = parseAddress(from);
+  return self2 === void 0 || address === null ? from : formatAddress({ ...address, machine: self2.name });
 }
 async function sealedCapsule(paths, ref, receivers) {
   if (ref === void 0) return void 0;
@@ -64149,8 +64154,8 @@ async function status(context) {
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
   return {
     text: [
-      `${mailbox.self}  ${selfText(config2, mailbox.membership !== null)}`,
-      `bridge   ${config2.workerUrl ?? "not set up"}${failure2 === null ? " answers" : ""}`,
+      `${mailbox.self}  ${selfText(config2)}`,
+      `bridge   ${config2.workerUrl ?? "not set up"}${failure2 === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...unread === null ? [] : [`unread   ${unreadText(unread)}`],
       `outbox   ${outboxText(local)}`,
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
@@ -64234,9 +64239,9 @@ function outboxText({ outbox, oldestQueuedAt }) {
   if (oldestQueuedAt === null) return "nothing waits on this machine";
   return `${outbox} waiting on this machine, the oldest for ${formatAge(Date.now() - Date.parse(oldestQueuedAt))}; sent by itself when the bridge takes it`;
 }
-function selfText({ project, handover: handover2, sources }, hasJoined) {
+function selfText({ project, handover: handover2, sources }) {
   const name = sources.machine === "default" ? "named after the host" : `named by the ${sources.machine}`;
-  return `(${name}; ${hasJoined ? "joined" : "not joined"}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover2})`;
+  return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover2})`;
 }
 function isoTime(ms) {
   return new Date(Math.abs(ms) <= MAX_TIME_MS ? ms : 0).toISOString();

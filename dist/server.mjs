@@ -58413,7 +58413,8 @@ var FRESH_MS = 6e4;
 async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const { keys } = membership;
   const { roster } = await membership.roster(FRESH_MS);
-  const draft = { ...written, to: presentAddress(roster, written.to) };
+  const from2 = ownAddress(membership, written.from);
+  const draft = { ...written, from: from2, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
   if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
@@ -58422,6 +58423,10 @@ async function sealOutgoing(paths, membership, written, { author, sentAt }) {
   const order = numberMessage(paths, draft.id, others);
   const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
   return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+}
+function ownAddress({ self: self2 }, from2) {
+  const address = parseAddress(from2);
+  return self2 === void 0 || address === null ? from2 : formatAddress({ ...address, machine: self2.name });
 }
 async function sealedCapsule(paths, ref, receivers) {
   if (ref === void 0) return void 0;
@@ -63997,8 +64002,8 @@ function wakeLines({ env: env2, paths, config: config2, now }) {
 }
 function selfLine({ mailbox }) {
   const { machine, project: project2, handover } = mailbox.config;
-  const joined = mailbox.membership === null ? "not joined, so others see what it sends as unverified" : "joined";
-  return `This is machine ${machine} (${joined}), ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}.`;
+  const joined = mailbox.membership === null ? "has not joined: others see what it sends as unverified" : "has joined";
+  return `This is machine ${machine}, ${project2 === null ? "in no project" : `project ${project2}`}; handover policy ${handover}. It ${joined}.`;
 }
 
 // server/tools/clear-messages.ts

@@ -1,3 +1,4 @@
+import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { RosterMachine } from "../../contract/follow-roster.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
@@ -38,7 +39,8 @@ export async function sealOutgoing(
 ): Promise<OutgoingMessage> {
   const { keys } = membership;
   const { roster } = await membership.roster(FRESH_MS);
-  const draft = { ...written, to: presentAddress(roster, written.to) };
+  const from = ownAddress(membership, written.from);
+  const draft = { ...written, from, to: presentAddress(roster, written.to) };
   const receivers = receiversOf(roster, draft.to, keys.fingerprint);
   if (receivers === null) return { draft, sealedFor: [] };
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
@@ -47,6 +49,12 @@ export async function sealOutgoing(
   const order = numberMessage(paths, draft.id, others);
   const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
   return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+}
+
+/** What waited here from before the machine joined, or had another name, is this machine's all the same. */
+function ownAddress({ self }: Membership, from: string): string {
+  const address = parseAddress(from);
+  return self === undefined || address === null ? from : formatAddress({ ...address, machine: self.name });
 }
 
 /** One that this disk has no more is named as it was: then it cannot travel, which the delivery finds out. */
