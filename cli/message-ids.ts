@@ -3,8 +3,9 @@ import type { Mailbox } from "../client/mailbox.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { readSent } from "../client/sent-log.ts";
+import type { ReceivedMessage } from "../client/trust/origin.ts";
 import type { ListQuery } from "../contract/api.ts";
-import { MAX_PAGE, type Message, MessageId } from "../contract/message.ts";
+import { MAX_PAGE, MessageId } from "../contract/message.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Enough of an id to name one of some thousand messages; `photon inbox` shows this many characters. */
@@ -80,8 +81,8 @@ export async function listUpTo(
   query: Omit<z.input<typeof ListQuery>, "reader" | "limit" | "cursor">,
   limit: number,
   reader: string = mailbox.self,
-): Promise<{ messages: Message[]; isMore: boolean }> {
-  const messages: Message[] = [];
+): Promise<{ messages: ReceivedMessage[]; isMore: boolean }> {
+  const messages: ReceivedMessage[] = [];
   let cursor: string | undefined;
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {

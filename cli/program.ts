@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { type Answer, jsonLine, jsonText } from "./answer.ts";
+import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
 import { addFlush } from "./commands/flush.ts";
@@ -83,6 +84,7 @@ function photonProgram(run: Run): Command {
     addMachines,
     addLock,
     addLog,
+    addClear,
     addSend,
     addInbox,
     addRead,

@@ -13611,7 +13611,7 @@ var require_socks5_client = __commonJS({
       COMMAND_NOT_SUPPORTED: 7,
       ADDRESS_TYPE_NOT_SUPPORTED: 8
     };
-    var STATES = {
+    var STATES2 = {
       INITIAL: "initial",
       HANDSHAKING: "handshaking",
       AUTHENTICATING: "authenticating",
@@ -13629,7 +13629,7 @@ var require_socks5_client = __commonJS({
         }
         this.socket = socket;
         this.options = options;
-        this.state = STATES.INITIAL;
+        this.state = STATES2.INITIAL;
         this.buffer = EMPTY_BUFFER3;
         this.onSocketData = this.onData.bind(this);
         this.onSocketError = this.onError.bind(this);
@@ -13651,13 +13651,13 @@ var require_socks5_client = __commonJS({
         this.buffer = Buffer2.concat([this.buffer, data]);
         try {
           switch (this.state) {
-            case STATES.HANDSHAKING:
+            case STATES2.HANDSHAKING:
               this.handleHandshakeResponse();
               break;
-            case STATES.AUTHENTICATING:
+            case STATES2.AUTHENTICATING:
               this.handleAuthResponse();
               break;
-            case STATES.CONNECTING:
+            case STATES2.CONNECTING:
               this.handleConnectResponse();
               break;
           }
@@ -13670,7 +13670,7 @@ var require_socks5_client = __commonJS({
        */
       onError(err) {
         debug2("socket error", err);
-        this.state = STATES.ERROR;
+        this.state = STATES2.ERROR;
         this.emit("error", err);
         this.destroy();
       }
@@ -13679,7 +13679,7 @@ var require_socks5_client = __commonJS({
        */
       onClose() {
         debug2("socket closed");
-        this.state = STATES.CLOSED;
+        this.state = STATES2.CLOSED;
         this.emit("close");
       }
       /**
@@ -13691,18 +13691,18 @@ var require_socks5_client = __commonJS({
         }
       }
       markAuthenticated() {
-        this.state = STATES.AUTHENTICATED;
+        this.state = STATES2.AUTHENTICATED;
         this.emit("authenticated");
       }
       /**
        * Start the SOCKS5 handshake
        */
       handshake() {
-        if (this.state !== STATES.INITIAL) {
+        if (this.state !== STATES2.INITIAL) {
           throw new InvalidArgumentError2("Handshake already started");
         }
         debug2("starting handshake with", this.authMethods.length, "auth methods");
-        this.state = STATES.HANDSHAKING;
+        this.state = STATES2.HANDSHAKING;
         const request2 = Buffer2.alloc(2 + this.authMethods.length);
         request2[0] = SOCKS_VERSION;
         request2[1] = this.authMethods.length;
@@ -13731,7 +13731,7 @@ var require_socks5_client = __commonJS({
         if (method === AUTH_METHODS.NO_AUTH) {
           this.markAuthenticated();
         } else if (method === AUTH_METHODS.USERNAME_PASSWORD) {
-          this.state = STATES.AUTHENTICATING;
+          this.state = STATES2.AUTHENTICATING;
           this.sendAuthRequest();
         } else {
           throw new Socks5ProxyError(`Unsupported authentication method: ${method}`, "UND_ERR_SOCKS5_AUTH_METHOD");
@@ -13784,14 +13784,14 @@ var require_socks5_client = __commonJS({
        * @param {number} port - Target port
        */
       connect(address, port) {
-        if (this.state === STATES.CONNECTING || this.state === STATES.CONNECTED) {
+        if (this.state === STATES2.CONNECTING || this.state === STATES2.CONNECTED) {
           throw new InvalidArgumentError2("Connection already in progress");
         }
-        if (this.state !== STATES.AUTHENTICATED) {
+        if (this.state !== STATES2.AUTHENTICATED) {
           throw new InvalidArgumentError2("Client must be authenticated before CONNECT");
         }
         debug2("connecting to", address, port);
-        this.state = STATES.CONNECTING;
+        this.state = STATES2.CONNECTING;
         const request2 = this.buildConnectRequest(COMMANDS.CONNECT, address, port);
         this.socket.write(request2);
       }
@@ -13863,7 +13863,7 @@ var require_socks5_client = __commonJS({
         }
         const boundPort = this.buffer.readUInt16BE(offset);
         this.buffer = EMPTY_BUFFER3;
-        this.state = STATES.CONNECTED;
+        this.state = STATES2.CONNECTED;
         this.socket.removeListener("data", this.onSocketData);
         debug2("connected, bound address:", boundAddress, "port:", boundPort);
         this.emit("connected", { address: boundAddress, port: boundPort });
@@ -13900,7 +13900,7 @@ var require_socks5_client = __commonJS({
       COMMANDS,
       ADDRESS_TYPES,
       REPLY_CODES,
-      STATES
+      STATES: STATES2
     };
   }
 });
@@ -13913,7 +13913,7 @@ var require_socks5_proxy_agent = __commonJS({
     var tls;
     var DispatcherBase = require_dispatcher_base();
     var { InvalidArgumentError: InvalidArgumentError2 } = require_errors();
-    var { Socks5Client, STATES } = require_socks5_client();
+    var { Socks5Client, STATES: STATES2 } = require_socks5_client();
     var { kDispatch, kClose, kDestroy } = require_symbols();
     var Pool = require_pool();
     var buildConnector = require_connect();
@@ -13999,7 +13999,7 @@ var require_socks5_proxy_agent = __commonJS({
             socks5Client.removeListener("authenticated", onAuthenticated);
             reject(err);
           };
-          if (socks5Client.state === STATES.AUTHENTICATED) {
+          if (socks5Client.state === STATES2.AUTHENTICATED) {
             clearTimeout(timeout);
             resolve7();
           } else {
@@ -45803,6 +45803,1453 @@ function escaped(codeUnit) {
   return `\\u${codeUnit.toString(16).padStart(4, "0")}`;
 }
 
+// cli/command-failed.ts
+var CommandFailed = class extends Error {
+  name = "CommandFailed";
+  code;
+  constructor(code2, message, options) {
+    super(message, options);
+    this.code = code2;
+  }
+};
+
+// node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
+import { styleText } from "node:util";
+import { stdout, stdin } from "node:process";
+import f__default from "node:readline";
+
+// node_modules/.pnpm/fast-string-truncated-width@3.0.3/node_modules/fast-string-truncated-width/dist/utils.js
+var getCodePointsLength = /* @__PURE__ */ (() => {
+  const SURROGATE_PAIR_RE = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
+  return (input) => {
+    let surrogatePairsNr = 0;
+    SURROGATE_PAIR_RE.lastIndex = 0;
+    while (SURROGATE_PAIR_RE.test(input)) {
+      surrogatePairsNr += 1;
+    }
+    return input.length - surrogatePairsNr;
+  };
+})();
+var isFullWidth = (x) => {
+  return x === 12288 || x >= 65281 && x <= 65376 || x >= 65504 && x <= 65510;
+};
+var isWideNotCJKTNotEmoji = (x) => {
+  return x === 8987 || x === 9001 || x >= 12272 && x <= 12287 || x >= 12289 && x <= 12350 || x >= 12441 && x <= 12543 || x >= 12549 && x <= 12591 || x >= 12593 && x <= 12686 || x >= 12688 && x <= 12771 || x >= 12783 && x <= 12830 || x >= 12832 && x <= 12871 || x >= 12880 && x <= 19903 || x >= 65040 && x <= 65049 || x >= 65072 && x <= 65106 || x >= 65108 && x <= 65126 || x >= 65128 && x <= 65131 || x >= 127488 && x <= 127490 || x >= 127504 && x <= 127547 || x >= 127552 && x <= 127560 || x >= 131072 && x <= 196605 || x >= 196608 && x <= 262141;
+};
+
+// node_modules/.pnpm/fast-string-truncated-width@3.0.3/node_modules/fast-string-truncated-width/dist/index.js
+var ANSI_RE = /[\u001b\u009b][[()#;?]*(?:[0-9]{1,4}(?:;[0-9]{0,4})*)?[0-9A-ORZcf-nqry=><]|\u001b\]8;[^;]*;.*?(?:\u0007|\u001b\u005c)/y;
+var CONTROL_RE = /[\x00-\x08\x0A-\x1F\x7F-\x9F]{1,1000}/y;
+var CJKT_WIDE_RE = /(?:(?![\uFF61-\uFF9F\uFF00-\uFFEF])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Tangut}]){1,1000}/yu;
+var TAB_RE = /\t{1,1000}/y;
+var EMOJI_RE = new RegExp("[\\u{1F1E6}-\\u{1F1FF}]{2}|\\u{1F3F4}[\\u{E0061}-\\u{E007A}]{2}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{1,3}\\u{E007F}|(?:\\p{Emoji}\\uFE0F\\u20E3?|\\p{Emoji_Modifier_Base}\\p{Emoji_Modifier}?|\\p{Emoji_Presentation})(?:\\u200D(?:\\p{Emoji_Modifier_Base}\\p{Emoji_Modifier}?|\\p{Emoji_Presentation}|\\p{Emoji}\\uFE0F\\u20E3?))*", "yu");
+var LATIN_RE = /(?:[\x20-\x7E\xA0-\xFF](?!\uFE0F)){1,1000}/y;
+var MODIFIER_RE = new RegExp("\\p{M}+", "gu");
+var NO_TRUNCATION = { limit: Infinity, ellipsis: "" };
+var getStringTruncatedWidth = (input, truncationOptions = {}, widthOptions = {}) => {
+  const LIMIT = truncationOptions.limit ?? Infinity;
+  const ELLIPSIS = truncationOptions.ellipsis ?? "";
+  const ELLIPSIS_WIDTH = truncationOptions?.ellipsisWidth ?? (ELLIPSIS ? getStringTruncatedWidth(ELLIPSIS, NO_TRUNCATION, widthOptions).width : 0);
+  const ANSI_WIDTH = 0;
+  const CONTROL_WIDTH = widthOptions.controlWidth ?? 0;
+  const TAB_WIDTH = widthOptions.tabWidth ?? 8;
+  const EMOJI_WIDTH = widthOptions.emojiWidth ?? 2;
+  const FULL_WIDTH_WIDTH = 2;
+  const REGULAR_WIDTH = widthOptions.regularWidth ?? 1;
+  const WIDE_WIDTH = widthOptions.wideWidth ?? FULL_WIDTH_WIDTH;
+  const PARSE_BLOCKS = [
+    [LATIN_RE, REGULAR_WIDTH],
+    [ANSI_RE, ANSI_WIDTH],
+    [CONTROL_RE, CONTROL_WIDTH],
+    [TAB_RE, TAB_WIDTH],
+    [EMOJI_RE, EMOJI_WIDTH],
+    [CJKT_WIDE_RE, WIDE_WIDTH]
+  ];
+  let indexPrev = 0;
+  let index = 0;
+  let length = input.length;
+  let lengthExtra = 0;
+  let truncationEnabled = false;
+  let truncationIndex = length;
+  let truncationLimit = Math.max(0, LIMIT - ELLIPSIS_WIDTH);
+  let unmatchedStart = 0;
+  let unmatchedEnd = 0;
+  let width = 0;
+  let widthExtra = 0;
+  outer: while (true) {
+    if (unmatchedEnd > unmatchedStart || index >= length && index > indexPrev) {
+      const unmatched = input.slice(unmatchedStart, unmatchedEnd) || input.slice(indexPrev, index);
+      lengthExtra = 0;
+      for (const char of unmatched.replaceAll(MODIFIER_RE, "")) {
+        const codePoint = char.codePointAt(0) || 0;
+        if (isFullWidth(codePoint)) {
+          widthExtra = FULL_WIDTH_WIDTH;
+        } else if (isWideNotCJKTNotEmoji(codePoint)) {
+          widthExtra = WIDE_WIDTH;
+        } else {
+          widthExtra = REGULAR_WIDTH;
+        }
+        if (width + widthExtra > truncationLimit) {
+          truncationIndex = Math.min(truncationIndex, Math.max(unmatchedStart, indexPrev) + lengthExtra);
+        }
+        if (width + widthExtra > LIMIT) {
+          truncationEnabled = true;
+          break outer;
+        }
+        lengthExtra += char.length;
+        width += widthExtra;
+      }
+      unmatchedStart = unmatchedEnd = 0;
+    }
+    if (index >= length) {
+      break outer;
+    }
+    for (let i2 = 0, l = PARSE_BLOCKS.length; i2 < l; i2++) {
+      const [BLOCK_RE, BLOCK_WIDTH] = PARSE_BLOCKS[i2];
+      BLOCK_RE.lastIndex = index;
+      if (BLOCK_RE.test(input)) {
+        lengthExtra = BLOCK_RE === CJKT_WIDE_RE ? getCodePointsLength(input.slice(index, BLOCK_RE.lastIndex)) : BLOCK_RE === EMOJI_RE ? 1 : BLOCK_RE.lastIndex - index;
+        widthExtra = lengthExtra * BLOCK_WIDTH;
+        if (width + widthExtra > truncationLimit) {
+          truncationIndex = Math.min(truncationIndex, index + Math.floor((truncationLimit - width) / BLOCK_WIDTH));
+        }
+        if (width + widthExtra > LIMIT) {
+          truncationEnabled = true;
+          break outer;
+        }
+        width += widthExtra;
+        unmatchedStart = indexPrev;
+        unmatchedEnd = index;
+        index = indexPrev = BLOCK_RE.lastIndex;
+        continue outer;
+      }
+    }
+    index += 1;
+  }
+  return {
+    width: truncationEnabled ? truncationLimit : width,
+    index: truncationEnabled ? truncationIndex : length,
+    truncated: truncationEnabled,
+    ellipsed: truncationEnabled && LIMIT >= ELLIPSIS_WIDTH
+  };
+};
+var dist_default = getStringTruncatedWidth;
+
+// node_modules/.pnpm/fast-string-width@3.0.2/node_modules/fast-string-width/dist/index.js
+var NO_TRUNCATION2 = {
+  limit: Infinity,
+  ellipsis: "",
+  ellipsisWidth: 0
+};
+var fastStringWidth = (input, options = {}) => {
+  return dist_default(input, NO_TRUNCATION2, options).width;
+};
+var dist_default2 = fastStringWidth;
+
+// node_modules/.pnpm/fast-wrap-ansi@0.2.2/node_modules/fast-wrap-ansi/lib/main.js
+var ESC = "\x1B";
+var CSI = "\x9B";
+var END_CODE = 39;
+var ANSI_ESCAPE_BELL = "\x07";
+var ANSI_CSI = "[";
+var ANSI_OSC = "]";
+var ANSI_SGR_TERMINATOR = "m";
+var ANSI_ESCAPE_LINK = `${ANSI_OSC}8;;`;
+var GROUP_REGEX = new RegExp(`(?:\\${ANSI_CSI}(?<code>\\d+)m|\\${ANSI_ESCAPE_LINK}(?<uri>.*)${ANSI_ESCAPE_BELL})`, "y");
+var getClosingCode = (openingCode) => {
+  if (openingCode >= 30 && openingCode <= 37)
+    return 39;
+  if (openingCode >= 90 && openingCode <= 97)
+    return 39;
+  if (openingCode >= 40 && openingCode <= 47)
+    return 49;
+  if (openingCode >= 100 && openingCode <= 107)
+    return 49;
+  if (openingCode === 1 || openingCode === 2)
+    return 22;
+  if (openingCode === 3)
+    return 23;
+  if (openingCode === 4)
+    return 24;
+  if (openingCode === 7)
+    return 27;
+  if (openingCode === 8)
+    return 28;
+  if (openingCode === 9)
+    return 29;
+  if (openingCode === 0)
+    return 0;
+  return void 0;
+};
+var wrapAnsiCode = (code2) => `${ESC}${ANSI_CSI}${code2}${ANSI_SGR_TERMINATOR}`;
+var wrapAnsiHyperlink = (url) => `${ESC}${ANSI_ESCAPE_LINK}${url}${ANSI_ESCAPE_BELL}`;
+var wrapWord = (rows, word, columns2) => {
+  const characters = word[Symbol.iterator]();
+  let isInsideEscape = false;
+  let isInsideLinkEscape = false;
+  let lastRow = rows.at(-1);
+  let visible2 = lastRow === void 0 ? 0 : dist_default2(lastRow);
+  let currentCharacter = characters.next();
+  let nextCharacter = characters.next();
+  let rawCharacterIndex = 0;
+  while (!currentCharacter.done) {
+    const character = currentCharacter.value;
+    const characterLength = dist_default2(character);
+    if (visible2 + characterLength <= columns2) {
+      rows[rows.length - 1] += character;
+    } else {
+      rows.push(character);
+      visible2 = 0;
+    }
+    if (character === ESC || character === CSI) {
+      isInsideEscape = true;
+      isInsideLinkEscape = word.startsWith(ANSI_ESCAPE_LINK, rawCharacterIndex + 1);
+    }
+    if (isInsideEscape) {
+      if (isInsideLinkEscape) {
+        if (character === ANSI_ESCAPE_BELL) {
+          isInsideEscape = false;
+          isInsideLinkEscape = false;
+        }
+      } else if (character === ANSI_SGR_TERMINATOR) {
+        isInsideEscape = false;
+      }
+    } else {
+      visible2 += characterLength;
+      if (visible2 === columns2 && !nextCharacter.done) {
+        rows.push("");
+        visible2 = 0;
+      }
+    }
+    currentCharacter = nextCharacter;
+    nextCharacter = characters.next();
+    rawCharacterIndex += character.length;
+  }
+  lastRow = rows.at(-1);
+  if (!visible2 && lastRow !== void 0 && lastRow.length && rows.length > 1) {
+    rows[rows.length - 2] += rows.pop();
+  }
+};
+var stringVisibleTrimSpacesRight = (string3) => {
+  const words = string3.split(" ");
+  let last = words.length;
+  while (last) {
+    if (dist_default2(words[last - 1])) {
+      break;
+    }
+    last--;
+  }
+  if (last === words.length) {
+    return string3;
+  }
+  return words.slice(0, last).join(" ") + words.slice(last).join("");
+};
+var exec = (string3, columns2, options = {}) => {
+  if (options.trim !== false && string3.trim() === "") {
+    return "";
+  }
+  let returnValue = "";
+  let escapeCode;
+  let escapeUrl;
+  const words = string3.split(" ");
+  let rows = [""];
+  let rowLength = 0;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    if (options.trim !== false) {
+      const row = rows.at(-1) ?? "";
+      const trimmed = row.trimStart();
+      if (row.length !== trimmed.length) {
+        rows[rows.length - 1] = trimmed;
+        rowLength = dist_default2(trimmed);
+      }
+    }
+    if (index !== 0) {
+      if (rowLength >= columns2 && (options.wordWrap === false || options.trim === false)) {
+        rows.push("");
+        rowLength = 0;
+      }
+      if (rowLength || options.trim === false) {
+        rows[rows.length - 1] += " ";
+        rowLength++;
+      }
+    }
+    const wordLength = dist_default2(word);
+    if (options.hard && wordLength > columns2) {
+      const remainingColumns = columns2 - rowLength;
+      const breaksStartingThisLine = 1 + Math.floor((wordLength - remainingColumns - 1) / columns2);
+      const breaksStartingNextLine = Math.floor((wordLength - 1) / columns2);
+      if (breaksStartingNextLine < breaksStartingThisLine) {
+        rows.push("");
+      }
+      wrapWord(rows, word, columns2);
+      rowLength = dist_default2(rows.at(-1) ?? "");
+      continue;
+    }
+    if (rowLength + wordLength > columns2 && rowLength && wordLength) {
+      if (options.wordWrap === false && rowLength < columns2) {
+        wrapWord(rows, word, columns2);
+        rowLength = dist_default2(rows.at(-1) ?? "");
+        continue;
+      }
+      rows.push("");
+      rowLength = 0;
+    }
+    if (rowLength + wordLength > columns2 && options.wordWrap === false) {
+      wrapWord(rows, word, columns2);
+      rowLength = dist_default2(rows.at(-1) ?? "");
+      continue;
+    }
+    rows[rows.length - 1] += word;
+    rowLength += wordLength;
+  }
+  if (options.trim !== false) {
+    rows = rows.map((row) => stringVisibleTrimSpacesRight(row));
+  }
+  const preString = rows.join("\n");
+  let inSurrogate = false;
+  for (let i2 = 0; i2 < preString.length; i2++) {
+    const character = preString[i2];
+    returnValue += character;
+    if (!inSurrogate) {
+      inSurrogate = character >= "\uD800" && character <= "\uDBFF";
+      if (inSurrogate) {
+        continue;
+      }
+    } else {
+      inSurrogate = false;
+    }
+    if (character === ESC || character === CSI) {
+      GROUP_REGEX.lastIndex = i2 + 1;
+      const groupsResult = GROUP_REGEX.exec(preString);
+      const groups = groupsResult?.groups;
+      if (groups?.code !== void 0) {
+        const code2 = Number.parseFloat(groups.code);
+        escapeCode = code2 === END_CODE ? void 0 : code2;
+      } else if (groups?.uri !== void 0) {
+        escapeUrl = groups.uri.length === 0 ? void 0 : groups.uri;
+      }
+    }
+    if (preString[i2 + 1] === "\n") {
+      if (escapeUrl) {
+        returnValue += wrapAnsiHyperlink("");
+      }
+      const closingCode = escapeCode ? getClosingCode(escapeCode) : void 0;
+      if (escapeCode && closingCode) {
+        returnValue += wrapAnsiCode(closingCode);
+      }
+    } else if (character === "\n") {
+      if (escapeCode && getClosingCode(escapeCode)) {
+        returnValue += wrapAnsiCode(escapeCode);
+      }
+      if (escapeUrl) {
+        returnValue += wrapAnsiHyperlink(escapeUrl);
+      }
+    }
+  }
+  return returnValue;
+};
+var CRLF_OR_LF = /\r?\n/;
+function wrapAnsi(string3, columns2, options) {
+  return String(string3).normalize().split(CRLF_OR_LF).map((line3) => exec(line3, columns2, options)).join("\n");
+}
+
+// node_modules/.pnpm/sisteransi@2.0.0/node_modules/sisteransi/dist/index.js
+var ESC2 = "\x1B";
+var CSI2 = `${ESC2}[`;
+var cursor = {
+  to(x, y) {
+    if (!y)
+      return `${CSI2}${x + 1}G`;
+    return `${CSI2}${y + 1};${x + 1}H`;
+  },
+  move(x, y) {
+    let ret = "";
+    if (x < 0)
+      ret += `${CSI2}${-x}D`;
+    else if (x > 0)
+      ret += `${CSI2}${x}C`;
+    if (y < 0)
+      ret += `${CSI2}${-y}A`;
+    else if (y > 0)
+      ret += `${CSI2}${y}B`;
+    return ret;
+  },
+  up: (count2 = 1) => `${CSI2}${count2}A`,
+  down: (count2 = 1) => `${CSI2}${count2}B`,
+  forward: (count2 = 1) => `${CSI2}${count2}C`,
+  backward: (count2 = 1) => `${CSI2}${count2}D`,
+  nextLine: (count2 = 1) => `${CSI2}E`.repeat(count2),
+  prevLine: (count2 = 1) => `${CSI2}F`.repeat(count2),
+  left: `${CSI2}G`,
+  hide: `${CSI2}?25l`,
+  show: `${CSI2}?25h`,
+  save: `${ESC2}7`,
+  restore: `${ESC2}8`
+};
+var erase = {
+  screen: `${CSI2}2J`,
+  up: (count2 = 1) => `${CSI2}1J`.repeat(count2),
+  down: (count2 = 1) => `${CSI2}J`.repeat(count2),
+  line: `${CSI2}2K`,
+  lineEnd: `${CSI2}K`,
+  lineStart: `${CSI2}1K`,
+  lines(count2) {
+    let clear3 = "";
+    for (let i2 = 0; i2 < count2; i2++)
+      clear3 += this.line + (i2 < count2 - 1 ? cursor.up() : "");
+    if (count2)
+      clear3 += cursor.left;
+    return clear3;
+  }
+};
+var clear = {
+  screen: `${ESC2}c`
+};
+
+// node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
+var a$1 = ["up", "down", "left", "right", "space", "enter", "cancel"];
+var t = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December"
+];
+var settings = {
+  actions: new Set(a$1),
+  aliases: /* @__PURE__ */ new Map([
+    // vim support
+    ["k", "up"],
+    ["j", "down"],
+    ["h", "left"],
+    ["l", "right"],
+    ["", "cancel"],
+    // opinionated defaults!
+    ["escape", "cancel"]
+  ]),
+  messages: {
+    cancel: "Canceled",
+    error: "Something went wrong"
+  },
+  withGuide: true,
+  accessible: void 0,
+  date: {
+    monthNames: [...t],
+    messages: {
+      required: "Please enter a valid date",
+      invalidMonth: "There are only 12 months in a year",
+      invalidDay: (n2, e) => `There are only ${n2} days in ${e}`,
+      afterMin: (n2) => `Date must be on or after ${n2.toISOString().slice(0, 10)}`,
+      beforeMax: (n2) => `Date must be on or before ${n2.toISOString().slice(0, 10)}`
+    }
+  }
+};
+function isAccessible(n2) {
+  if (n2 !== void 0) return n2;
+  if (settings.accessible !== void 0) return settings.accessible;
+  const e = process.env.ACCESSIBLE;
+  return e !== void 0 && e !== "" && e !== "0" && e !== "false";
+}
+function isActionKey(n2, e) {
+  if (typeof n2 == "string")
+    return settings.aliases.get(n2) === e;
+  for (const s of n2)
+    if (s !== void 0 && isActionKey(s, e))
+      return true;
+  return false;
+}
+function diffLines(i2, s) {
+  if (i2 === s) return;
+  const e = i2.split(`
+`), t2 = s.split(`
+`), r2 = Math.max(e.length, t2.length), f = [];
+  for (let n2 = 0; n2 < r2; n2++)
+    e[n2] !== t2[n2] && f.push(n2);
+  return {
+    lines: f,
+    numLinesBefore: e.length,
+    numLinesAfter: t2.length,
+    numLines: r2
+  };
+}
+var R = globalThis.process.platform.startsWith("win");
+var CANCEL_SYMBOL = /* @__PURE__ */ Symbol("clack:cancel");
+function isCancel(e) {
+  return e === CANCEL_SYMBOL;
+}
+function setRawMode(e, r2) {
+  const o = e;
+  o.isTTY && o.setRawMode(r2);
+}
+var getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
+var getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
+function wrapTextWithPrefix(e, r2, o, n2 = o, s = o, t2) {
+  const l = getColumns(e ?? stdout), i2 = dist_default2(o);
+  return wrapAnsi(r2, l - i2, {
+    hard: true,
+    trim: false
+  }).split(`
+`).map((c2, a2, g) => {
+    const m = t2 ? t2(c2, a2) : c2;
+    return a2 === 0 ? `${n2}${m}` : a2 === g.length - 1 ? `${s}${m}` : `${o}${m}`;
+  }).join(`
+`);
+}
+function runValidation(e, a2) {
+  if ("~standard" in e) {
+    const n2 = e["~standard"].validate(a2);
+    return n2 instanceof Promise ? n2.then((r2) => r2.issues?.at(0)?.message) : n2.issues?.at(0)?.message;
+  }
+  return e(a2);
+}
+var C$1 = class C {
+  input;
+  output;
+  _abortSignal;
+  rl;
+  opts;
+  _render;
+  _track = false;
+  _prevFrame = "";
+  _subscribers = /* @__PURE__ */ new Map();
+  _cursor = 0;
+  state = "initial";
+  error = "";
+  value;
+  userInput = "";
+  /**
+   * Whether accessible (static, screen-reader friendly) output is enabled for
+   * this prompt, resolved from the `accessible` option, the global setting,
+   * and the `ACCESSIBLE` env var.
+   */
+  get accessible() {
+    return isAccessible(this.opts.accessible);
+  }
+  constructor(t2, e = true) {
+    const { input: i2 = stdin, output: s = stdout, render: r2, signal: n2, ...o } = t2;
+    this.opts = o, this.onKeypress = this.onKeypress.bind(this), this.close = this.close.bind(this), this.render = this.render.bind(this), this._render = r2.bind(this), this._track = e, this._abortSignal = n2, this.input = i2, this.output = s;
+  }
+  /**
+   * Unsubscribe all listeners
+   */
+  unsubscribe() {
+    this._subscribers.clear();
+  }
+  /**
+   * Set a subscriber with opts
+   * @param event - The event name
+   */
+  setSubscriber(t2, e) {
+    const i2 = this._subscribers.get(t2) ?? [];
+    i2.push(e), this._subscribers.set(t2, i2);
+  }
+  /**
+   * Subscribe to an event
+   * @param event - The event name
+   * @param cb - The callback
+   */
+  on(t2, e) {
+    this.setSubscriber(t2, { cb: e });
+  }
+  /**
+   * Subscribe to an event once
+   * @param event - The event name
+   * @param cb - The callback
+   */
+  once(t2, e) {
+    this.setSubscriber(t2, { cb: e, once: true });
+  }
+  /**
+   * Emit an event with data
+   * @param event - The event name
+   * @param data - The data to pass to the callback
+   */
+  emit(t2, ...e) {
+    const i2 = this._subscribers.get(t2) ?? [], s = [];
+    for (const r2 of i2)
+      r2.cb(...e), r2.once && s.push(() => i2.splice(i2.indexOf(r2), 1));
+    for (const r2 of s)
+      r2();
+  }
+  prompt() {
+    return new Promise((t2) => {
+      if (this._abortSignal) {
+        if (this._abortSignal.aborted)
+          return this.state = "cancel", this.close(), t2(CANCEL_SYMBOL);
+        this._abortSignal.addEventListener(
+          "abort",
+          () => {
+            this.state = "cancel", this.close();
+          },
+          { once: true }
+        );
+      }
+      this.rl = f__default.createInterface({
+        input: this.input,
+        tabSize: 2,
+        prompt: "",
+        escapeCodeTimeout: 50,
+        terminal: true
+      }), this.rl.prompt(), this.opts.initialUserInput !== void 0 && this._setUserInput(this.opts.initialUserInput, true), this.input.on("keypress", this.onKeypress), setRawMode(this.input, true), this.output.on("resize", this.render), this.render(), this.once("submit", () => {
+        this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t2(this.value);
+      }), this.once("cancel", () => {
+        this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t2(CANCEL_SYMBOL);
+      });
+    });
+  }
+  _isActionKey(t2, e) {
+    return t2 === "	";
+  }
+  _shouldSubmit(t2, e) {
+    return true;
+  }
+  _setValue(t2) {
+    this.value = t2, this.emit("value", this.value);
+  }
+  _setUserInput(t2, e) {
+    this.userInput = t2 ?? "", this.emit("userInput", this.userInput), e && this._track && this.rl && (this.rl.write(this.userInput), this._cursor = this.rl.cursor);
+  }
+  _clearUserInput() {
+    this.rl?.write(null, { ctrl: true, name: "u" }), this._setUserInput("");
+  }
+  async onKeypress(t2, e) {
+    if (this.state !== "validating") {
+      if (this._track && e.name !== "return" && (e.name && this._isActionKey(t2, e) && this.rl?.write(null, { ctrl: true, name: "h" }), this._cursor = this.rl?.cursor ?? 0, this._setUserInput(this.rl?.line)), this.state === "error" && (this.state = "active"), e?.name && (!this._track && settings.aliases.has(e.name) && this.emit("cursor", settings.aliases.get(e.name)), settings.actions.has(e.name) && this.emit("cursor", e.name)), t2 && (t2.toLowerCase() === "y" || t2.toLowerCase() === "n") && this.emit("confirm", t2.toLowerCase() === "y"), this.emit("key", t2, e), e?.name === "return" && this._shouldSubmit(t2, e)) {
+        if (this.opts.validate) {
+          const i2 = runValidation(this.opts.validate, this.value);
+          let s;
+          i2 instanceof Promise ? (this.state = "validating", this.render(), s = await i2) : s = i2, s && (this.error = s instanceof Error ? s.message : s, this.state = "error", this.rl?.write(this.userInput));
+        }
+        this.state !== "error" && (this.state = "submit");
+      }
+      isActionKey([t2, e?.name, e?.sequence], "cancel") && (this.state = "cancel"), (this.state === "submit" || this.state === "cancel") && this.emit("finalize"), this.render(), (this.state === "submit" || this.state === "cancel") && this.close();
+    }
+  }
+  close() {
+    this.input.unpipe(), this.input.removeListener("keypress", this.onKeypress), this.output.write(`
+`), setRawMode(this.input, false), this.rl?.close(), this.rl = void 0, this.emit(`${this.state}`, this.value), this.unsubscribe();
+  }
+  restoreCursor() {
+    const t2 = wrapAnsi(this._prevFrame, getColumns(this.output), { hard: true, trim: false }).split(`
+`).length - 1;
+    this.output.write(cursor.move(-999, t2 * -1));
+  }
+  render() {
+    const t2 = wrapAnsi(this._render(this) ?? "", getColumns(this.output), {
+      hard: true,
+      trim: false
+    });
+    if (t2 !== this._prevFrame) {
+      if (this.state === "initial")
+        this.output.write(cursor.hide);
+      else {
+        const e = diffLines(this._prevFrame, t2), i2 = getRows(this.output);
+        if (this.restoreCursor(), e) {
+          const s = Math.max(0, e.numLinesAfter - i2), r2 = Math.max(0, e.numLinesBefore - i2);
+          let n2 = e.lines.find((o) => o >= s);
+          if (n2 === void 0) {
+            this._prevFrame = t2;
+            return;
+          }
+          if (e.lines.length === 1) {
+            this.output.write(cursor.move(0, n2 - r2)), this.output.write(erase.lines(1));
+            const o = t2.split(`
+`);
+            this.output.write(o[n2]), this._prevFrame = t2, this.output.write(cursor.move(0, o.length - n2 - 1));
+            return;
+          } else if (e.lines.length > 1) {
+            if (s < r2)
+              n2 = s;
+            else {
+              const h2 = n2 - r2;
+              h2 > 0 && this.output.write(cursor.move(0, h2));
+            }
+            this.output.write(erase.down());
+            const m = t2.split(`
+`).slice(n2);
+            this.output.write(m.join(`
+`)), this._prevFrame = t2;
+            return;
+          }
+        }
+        this.output.write(erase.down());
+      }
+      this.output.write(t2), this.state === "initial" && (this.state = "active"), this._prevFrame = t2;
+    }
+  }
+};
+var r = class extends C$1 {
+  get cursor() {
+    return this.value ? 0 : 1;
+  }
+  get _value() {
+    return this.cursor === 0;
+  }
+  constructor(t2) {
+    super(t2, false), this.value = !!t2.initialValue, this.on("userInput", () => {
+      this.value = this._value;
+    }), this.on("confirm", (i2) => {
+      this.output.write(cursor.move(0, -1)), this.value = i2, this.state = "submit", this.close();
+    }), this.on("cursor", () => {
+      this.value = !this.value;
+    });
+  }
+};
+var u = class extends C$1 {
+  _mask = "\u2022";
+  get cursor() {
+    return this._cursor;
+  }
+  get masked() {
+    return this.userInput.replaceAll(/./g, this._mask);
+  }
+  get userInputWithCursor() {
+    if (this.state === "submit" || this.state === "cancel")
+      return this.masked;
+    const t2 = this.userInput;
+    if (this.cursor >= t2.length)
+      return `${this.masked}${styleText(["inverse", "hidden"], "_")}`;
+    const s = this.masked, r2 = s.slice(0, this.cursor), i2 = s.slice(this.cursor, this.cursor + 1), o = s.slice(this.cursor + 1);
+    return `${r2}${styleText("inverse", i2)}${o}`;
+  }
+  clear() {
+    this._clearUserInput();
+  }
+  constructor({ mask: t2, ...s }) {
+    super(s), this._mask = t2 ?? "\u2022", this.on("userInput", (r2) => {
+      this._setValue(r2);
+    }), this.on("finalize", () => {
+      this.value === void 0 && (this.value = "");
+    });
+  }
+};
+var n = class extends C$1 {
+  get userInputWithCursor() {
+    if (this.state === "submit")
+      return this.userInput;
+    const t2 = this.userInput;
+    if (this.cursor >= t2.length)
+      return `${this.userInput}\u2588`;
+    const r2 = t2.slice(0, this.cursor), s = t2.slice(this.cursor, this.cursor + 1), e = t2.slice(this.cursor + 1);
+    return `${r2}${styleText("inverse", s)}${e}`;
+  }
+  get cursor() {
+    return this._cursor;
+  }
+  constructor(t2) {
+    super({
+      ...t2,
+      initialUserInput: t2.initialUserInput ?? t2.initialValue
+    }), this.on("userInput", (r2) => {
+      this._setValue(r2);
+    }), this.on("finalize", () => {
+      this.value || (this.value = t2.defaultValue), this.value === void 0 && (this.value = "");
+    });
+  }
+};
+
+// node_modules/.pnpm/@clack+prompts@1.9.0/node_modules/@clack/prompts/dist/index.mjs
+import { styleText as styleText2, stripVTControlCharacters } from "node:util";
+import process$1 from "node:process";
+function isUnicodeSupported() {
+  if (process$1.platform !== "win32") {
+    return process$1.env.TERM !== "linux";
+  }
+  return Boolean(process$1.env.CI) || Boolean(process$1.env.WT_SESSION) || Boolean(process$1.env.TERMINUS_SUBLIME) || process$1.env.ConEmuTask === "{cmd::Cmder}" || process$1.env.TERM_PROGRAM === "Terminus-Sublime" || process$1.env.TERM_PROGRAM === "vscode" || process$1.env.TERM === "xterm-256color" || process$1.env.TERM === "alacritty" || process$1.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
+}
+var unicode = isUnicodeSupported();
+var unicodeOr = (e, o) => unicode ? e : o;
+var S_STEP_ACTIVE = unicodeOr("\u25C6", "*");
+var S_STEP_CANCEL = unicodeOr("\u25A0", "x");
+var S_STEP_ERROR = unicodeOr("\u25B2", "x");
+var S_STEP_SUBMIT = unicodeOr("\u25C7", "o");
+var S_BAR_START = unicodeOr("\u250C", "T");
+var S_BAR = unicodeOr("\u2502", "|");
+var S_BAR_END = unicodeOr("\u2514", "\u2014");
+var S_BAR_START_RIGHT = unicodeOr("\u2510", "T");
+var S_BAR_END_RIGHT = unicodeOr("\u2518", "\u2014");
+var S_RADIO_ACTIVE = unicodeOr("\u25CF", ">");
+var S_RADIO_INACTIVE = unicodeOr("\u25CB", " ");
+var S_CHECKBOX_ACTIVE = unicodeOr("\u25FB", "[\u2022]");
+var S_CHECKBOX_SELECTED = unicodeOr("\u25FC", "[+]");
+var S_CHECKBOX_INACTIVE = unicodeOr("\u25FB", "[ ]");
+var S_PASSWORD_MASK = unicodeOr("\u25AA", "\u2022");
+var S_BAR_H = unicodeOr("\u2500", "-");
+var S_CORNER_TOP_RIGHT = unicodeOr("\u256E", "+");
+var S_CONNECT_LEFT = unicodeOr("\u251C", "+");
+var S_CORNER_BOTTOM_RIGHT = unicodeOr("\u256F", "+");
+var S_CORNER_BOTTOM_LEFT = unicodeOr("\u2570", "+");
+var S_CORNER_TOP_LEFT = unicodeOr("\u256D", "+");
+var S_INFO = unicodeOr("\u25CF", "\u2022");
+var S_SUCCESS = unicodeOr("\u25C6", "*");
+var S_WARN = unicodeOr("\u25B2", "!");
+var S_ERROR = unicodeOr("\u25A0", "x");
+var symbol = (e) => {
+  switch (e) {
+    case "initial":
+    case "active":
+      return styleText2("cyan", S_STEP_ACTIVE);
+    case "cancel":
+      return styleText2("red", S_STEP_CANCEL);
+    case "error":
+      return styleText2("yellow", S_STEP_ERROR);
+    case "submit":
+      return styleText2("green", S_STEP_SUBMIT);
+    case "validating":
+      return styleText2("dim", S_STEP_ACTIVE);
+  }
+};
+var confirm = (e) => {
+  const a2 = e.active ?? "Yes", o = e.inactive ?? "No";
+  return new r({
+    active: a2,
+    inactive: o,
+    signal: e.signal,
+    input: e.input,
+    output: e.output,
+    initialValue: e.initialValue ?? true,
+    render() {
+      const i2 = e.withGuide ?? settings.withGuide, u3 = `${symbol(this.state)}  `, l = i2 ? `${styleText2("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(
+        e.output,
+        e.message,
+        l,
+        u3
+      ), s = `${i2 ? `${styleText2("gray", S_BAR)}
+` : ""}${f}
+`, c2 = this.value ? a2 : o;
+      switch (this.state) {
+        case "submit": {
+          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
+          return `${s}${r2}${styleText2("dim", c2)}`;
+        }
+        case "cancel": {
+          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
+          return `${s}${r2}${styleText2(["strikethrough", "dim"], c2)}${i2 ? `
+${styleText2("gray", S_BAR)}` : ""}`;
+        }
+        default: {
+          const r2 = i2 ? `${styleText2("cyan", S_BAR)}  ` : "", g = i2 ? styleText2("cyan", S_BAR_END) : "";
+          return `${s}${r2}${this.value ? `${styleText2("green", S_RADIO_ACTIVE)} ${a2}` : `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", a2)}`}${e.vertical ? i2 ? `
+${styleText2("cyan", S_BAR)}  ` : `
+` : ` ${styleText2("dim", "/")} `}${this.value ? `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", o)}` : `${styleText2("green", S_RADIO_ACTIVE)} ${o}`}
+${g}
+`;
+        }
+      }
+    }
+  }).prompt();
+};
+var MULTISELECT_INSTRUCTIONS = [
+  `${styleText2("dim", "\u2191/\u2193")} to navigate`,
+  `${styleText2("dim", "Space:")} select`,
+  `${styleText2("dim", "Enter:")} confirm`
+];
+var intro = (o = "", t2) => {
+  const i2 = t2?.output ?? process.stdout, e = t2?.withGuide ?? settings.withGuide ? `${styleText2("gray", S_BAR_START)}  ` : "";
+  i2.write(`${e}${o}
+`);
+};
+var password = (e) => new u({
+  validate: e.validate,
+  mask: e.mask ?? S_PASSWORD_MASK,
+  signal: e.signal,
+  input: e.input,
+  output: e.output,
+  render() {
+    const r2 = e.withGuide ?? settings.withGuide, o = `${r2 ? `${styleText2("gray", S_BAR)}
+` : ""}${symbol(this.state)}  ${e.message}
+`, m = this.userInputWithCursor, i2 = this.masked;
+    switch (this.state) {
+      case "error": {
+        const s = r2 ? `${styleText2("yellow", S_BAR)}  ` : "", n2 = r2 ? `${styleText2("yellow", S_BAR_END)}  ` : "", d = i2 ?? "";
+        return e.clearOnError && this.clear(), `${o.trim()}
+${s}${d}
+${n2}${styleText2("yellow", this.error)}
+`;
+      }
+      case "submit": {
+        const s = r2 ? `${styleText2("gray", S_BAR)}  ` : "", n2 = i2 ? styleText2("dim", i2) : "";
+        return `${o}${s}${n2}`;
+      }
+      case "cancel": {
+        const s = r2 ? `${styleText2("gray", S_BAR)}  ` : "", n2 = i2 ? styleText2(["strikethrough", "dim"], i2) : "";
+        return `${o}${s}${n2}${i2 && r2 ? `
+${styleText2("gray", S_BAR)}` : ""}`;
+      }
+      default: {
+        const s = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", n2 = r2 ? styleText2("cyan", S_BAR_END) : "";
+        return `${o}${s}${m}
+${n2}
+`;
+      }
+    }
+  }
+}).prompt();
+var u2 = {
+  light: unicodeOr("\u2500", "-"),
+  heavy: unicodeOr("\u2501", "="),
+  block: unicodeOr("\u2588", "#")
+};
+var SELECT_INSTRUCTIONS = [
+  `${styleText2("dim", "\u2191/\u2193")} to navigate`,
+  `${styleText2("dim", "Enter:")} confirm`
+];
+var i = `${styleText2("gray", S_BAR)}  `;
+var text = (t2) => new n({
+  validate: t2.validate,
+  placeholder: t2.placeholder,
+  defaultValue: t2.defaultValue,
+  initialValue: t2.initialValue,
+  output: t2.output,
+  signal: t2.signal,
+  input: t2.input,
+  render() {
+    const r2 = t2?.withGuide ?? settings.withGuide, l = `${`${r2 ? `${styleText2("gray", S_BAR)}
+` : ""}${symbol(this.state)}  `}${t2.message}
+`, d = t2.placeholder && t2.placeholder.length > 0 ? (
+      // biome-ignore lint/style/noNonNullAssertion: guarded by placeholder.length > 0
+      styleText2("inverse", t2.placeholder[0]) + styleText2("dim", t2.placeholder.slice(1))
+    ) : styleText2(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
+    switch (this.state) {
+      case "validating": {
+        const n2 = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", i2 = r2 ? styleText2("cyan", S_BAR_END) : "", c2 = styleText2("dim", o), $ = styleText2("dim", "Validating...");
+        return `${l}${n2}${c2}
+${i2}  ${$}
+`;
+      }
+      case "error": {
+        const n2 = this.error ? `  ${styleText2("yellow", this.error)}` : "", i2 = r2 ? `${styleText2("yellow", S_BAR)}  ` : "", c2 = r2 ? styleText2("yellow", S_BAR_END) : "";
+        return `${l.trim()}
+${i2}${o}
+${c2}${n2}
+`;
+      }
+      case "submit": {
+        const n2 = s ? `${r2 ? "  " : ""}${styleText2("dim", s)}` : "", i2 = r2 ? styleText2("gray", S_BAR) : "";
+        return `${l}${i2}${n2}`;
+      }
+      case "cancel": {
+        const n2 = s ? `  ${styleText2(["strikethrough", "dim"], s)}` : "", i2 = r2 ? styleText2("gray", S_BAR) : "";
+        return `${l}${i2}${n2}${s.trim() ? `
+${i2}` : ""}`;
+      }
+      default: {
+        const n2 = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", i2 = r2 ? styleText2("cyan", S_BAR_END) : "";
+        return `${l}${n2}${o}
+${i2}
+`;
+      }
+    }
+  }
+}).prompt();
+
+// contract/address.ts
+var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+function parseAddress(text2) {
+  const slash = text2.indexOf("/");
+  const machine = slash === -1 ? text2 : text2.slice(0, slash);
+  const project = slash === -1 ? null : text2.slice(slash + 1);
+  if (project !== null && !PROJECT_NAME.test(project)) return null;
+  if (machine === "*") return project === null ? null : { machine, project };
+  return MACHINE_ID.test(machine) ? { machine, project } : null;
+}
+function formatAddress({ machine, project }) {
+  return project === null ? machine : `${machine}/${project}`;
+}
+function isSameName(a2, b) {
+  return a2.toLowerCase() === b.toLowerCase();
+}
+function isVisibleTo(message, reader) {
+  const inProject = (project) => project === null || reader.project === null || isSameName(project, reader.project);
+  if (message.to === null) return inProject(message.project);
+  const to = parseAddress(message.to);
+  if (to === null) return false;
+  if (to.machine === "*") return to.project !== null && inProject(to.project);
+  return isSameName(to.machine, reader.machine) && inProject(to.project);
+}
+
+// client/identity.ts
+import { hostname } from "node:os";
+import { dirname, parse, resolve } from "node:path";
+
+// client/git.ts
+import { execFileSync } from "node:child_process";
+var GIT_TIMEOUT_MS = 700;
+var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  if (timeoutMs <= 0) return null;
+  try {
+    return execFileSync("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+      cwd,
+      encoding: "utf8",
+      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
+      killSignal: "SIGKILL",
+      maxBuffer: MAX_OUTPUT_BYTES,
+      stdio: ["ignore", "pipe", "ignore"],
+      windowsHide: true,
+      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
+    });
+  } catch {
+    return null;
+  }
+}
+
+// client/user-folders.ts
+import { devNull, homedir } from "node:os";
+import { join } from "node:path";
+function homeFolder() {
+  try {
+    return homedir() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = join(devNull, "no-home");
+function userFolders(env2, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    const library = join(home, "Library");
+    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
+  }
+  if (platform === "win32") {
+    const roaming = env2.APPDATA || join(home, "AppData", "Roaming");
+    const local = env2.LOCALAPPDATA || join(home, "AppData", "Local");
+    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
+  }
+  return {
+    config: join(env2.XDG_CONFIG_HOME || join(home, ".config"), NAME),
+    data: join(env2.XDG_DATA_HOME || join(home, ".local", "share"), NAME)
+  };
+}
+var NAME = "photon";
+
+// client/identity.ts
+function machineFromHost(host = hostname()) {
+  const label2 = host.split(".")[0] ?? "";
+  return sanitized(label2, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+}
+function projectOf(folder) {
+  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  if (repository) {
+    const remote = remoteUrl(folder);
+    const named2 = remote === null ? null : projectFromRemote(remote);
+    const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
+    return named2 ?? projectFromPath(root);
+  }
+  const path2 = resolve(folder);
+  return path2 === resolve(homeFolder()) || path2 === parse(path2).root ? null : projectFromPath(path2);
+}
+function remoteUrl(folder) {
+  const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
+  const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+function projectFromRemote(url) {
+  const path2 = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+function projectFromPath(path2) {
+  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+}
+function sanitized(text2, forbidden, maxChars) {
+  const name = text2.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}
+
+// client/private-file.ts
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs";
+import { dirname as dirname2, join as join2 } from "node:path";
+function writePrivateFile(path2, content) {
+  mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
+  const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const file = openSync(temporary, "wx", 384);
+    try {
+      writeFileSync(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    replaceFile(temporary, path2);
+    syncFolder(dirname2(path2));
+  } catch (error2) {
+    rmSync(temporary, { force: true });
+    throw error2;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform === "win32") return;
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+  }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error2) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error2;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+  }
+}
+var MAX_REPLACE_ATTEMPTS = 5;
+var REPLACE_PAUSE_MS = 10;
+function writePrivateJson(path2, value) {
+  writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
+`);
+}
+var FILE_VERSION = 1;
+function readPrivateJson(path2) {
+  const file = readJson(path2);
+  if (file.state === "damaged") setAside(path2);
+  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
+  return file.value;
+}
+function damagedFiles(folders) {
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join2(folder, name));
+    } catch {
+      return [];
+    }
+  });
+}
+var DAMAGED = ".damaged";
+function readJson(path2) {
+  let text2;
+  try {
+    text2 = readFileSync(path2, "utf8");
+  } catch {
+    return { state: "missing" };
+  }
+  try {
+    return { state: "whole", value: JSON.parse(text2) };
+  } catch {
+    return { state: "damaged" };
+  }
+}
+function setAside(path2) {
+  try {
+    renameSync(path2, `${path2}${DAMAGED}`);
+  } catch {
+  }
+}
+function namesIn(folder, pattern) {
+  try {
+    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, before) {
+  try {
+    for (const name of readdirSync(folder)) {
+      const file = join2(folder, name);
+      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
+    }
+  } catch {
+  }
+}
+function removeFile(path2) {
+  rmSync(path2, { force: true });
+}
+function textField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "string" ? field : void 0;
+}
+function numberField(value, key) {
+  const field = recordOf(value)?.[key];
+  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+// client/config.ts
+var HANDOVER_POLICIES = ["auto", "draft", "off"];
+var CAPSULE_POLICIES = ["explicit", "auto", "off"];
+function loadConfig({ env: env2, paths, folder }) {
+  const problems = [];
+  const read3 = readJson(paths.configFile);
+  const file = read3.state === "whole" ? read3.value : void 0;
+  const pick2 = (variable, option, field) => {
+    const places = [
+      ["environment", variable === null ? void 0 : env2[variable]],
+      ["plugin options", env2[`CLAUDE_PLUGIN_OPTION_${option}`] || env2[`PHOTON_OPTION_${option}`]],
+      ["config file", textField(file, field)]
+    ];
+    for (const [source, value] of places) {
+      if (value?.trim()) return { source, value: value.trim() };
+    }
+    return null;
+  };
+  const url = pick2("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
+  const workerUrl = url && webAddress(url.value);
+  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
+  const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
+  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
+  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
+  const named2 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
+  const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
+  if (named2 && !isUsableName) {
+    problems.push(`The machine name from ${place(named2.source)} may have only letters, digits, ".", "_" and "-".`);
+  }
+  const chosenProject = env2.BRIDGE_PROJECT?.trim();
+  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
+  if (chosenProject && !isUsableProject) {
+    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
+  }
+  const policy = pick2("PHOTON_HANDOVER", "HANDOVER", "handover");
+  const handover2 = HANDOVER_POLICIES.find((known) => known === policy?.value);
+  if (policy && !handover2) {
+    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
+  }
+  const capsules = pick2("PHOTON_CAPSULE", "CAPSULE", "capsule");
+  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
+  if (capsules && !capsule) {
+    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
+  }
+  return {
+    workerUrl,
+    apiKey: isUsableKey ? key.value : null,
+    machine: isUsableName ? named2.value : machineFromHost(),
+    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
+    // A policy that cannot be read must not publish anything.
+    handover: handover2 ?? (policy ? "draft" : "auto"),
+    capsule: capsule ?? (capsules ? "off" : "explicit"),
+    sources: {
+      workerUrl: url?.source ?? "missing",
+      apiKey: key?.source ?? "missing",
+      machine: named2?.source ?? "default",
+      project: chosenProject ? "environment" : "default",
+      handover: policy?.source ?? "default"
+    },
+    problems
+  };
+}
+function isSetUp(config2) {
+  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
+}
+function whatIsMissing(config2) {
+  if (config2.problems.length > 0) return config2.problems.join(" ");
+  const missing = [
+    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
+    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
+  ];
+  return `This machine does not know ${missing.join(" and ")}.`;
+}
+function place(source) {
+  return source === "environment" ? "the environment" : `the ${source}`;
+}
+function webAddress(text2) {
+  if (!URL.canParse(text2)) return null;
+  const url = new URL(text2);
+  const isWeb = url.protocol === "https:" || url.protocol === "http:";
+  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
+}
+
+// cli/usage-error.ts
+var UsageError = class extends Error {
+  name = "UsageError";
+};
+
+// cli/settings.ts
+function readSettings(paths) {
+  const read3 = readJson(paths.configFile);
+  const file = read3.state === "whole" ? read3.value : void 0;
+  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
+  return {
+    ...workerUrl === void 0 ? {} : { workerUrl },
+    ...apiKey === void 0 ? {} : { apiKey },
+    ...machineId === void 0 ? {} : { machineId }
+  };
+}
+function addressProblem(text2) {
+  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
+}
+function keyProblem(text2) {
+  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
+}
+function machineProblem(text2) {
+  if (isSameName(text2, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
+  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
+}
+function usableConfig(settings2) {
+  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
+  const config2 = candidate(settings2);
+  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
+  return config2;
+}
+function candidate({ workerUrl, apiKey, machineId }) {
+  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
+  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
+}
+function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
+  const wasDamaged = readJson(paths.configFile).state === "damaged";
+  writePrivateJson(paths.configFile, {
+    ...recordOf(readPrivateJson(paths.configFile)),
+    workerUrl,
+    apiKey,
+    machineId,
+    ...handover2 === void 0 ? {} : { handover: handover2 }
+  });
+  return wasDamaged;
+}
+function renameInSettings(paths, machineId) {
+  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
+}
+function overrides(written, effective) {
+  const fields = [
+    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
+    ["apiKey", "BRIDGE_API_KEY", "key"],
+    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
+  ];
+  return fields.flatMap(([field, variable, what]) => {
+    const source = effective.sources[field];
+    if (source === "config file" || effective[field] === written[field]) return [];
+    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
+  });
+}
+
+// cli/setup-questions.ts
+function greet() {
+  intro("Photon: where is your bridge?");
+}
+async function askAddress(present) {
+  return answered(
+    await text({
+      message: "Address of the bridge (npm run deploy printed it)",
+      placeholder: "https://photon.example.workers.dev",
+      ...present === void 0 ? {} : { initialValue: present },
+      validate: (value) => addressProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askKey(hasPresent) {
+  return answered(
+    await password({
+      message: hasPresent ? "Key (leave empty to keep the present one)" : "Key",
+      validate: (value) => !value?.trim() && hasPresent ? void 0 : keyProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askMachine(proposed) {
+  return answered(
+    await text({
+      message: "Name of this machine, for others to send to",
+      initialValue: proposed,
+      validate: (value) => machineProblem(value?.trim() ?? "")
+    })
+  );
+}
+async function askInvitation() {
+  return answered(await password({ message: "The line that `photon invite` has printed" }));
+}
+async function askYes(question) {
+  const answer = await confirm({ message: question, initialValue: false });
+  return answer === true;
+}
+function answered(answer) {
+  if (isCancel(answer)) {
+    throw new CommandFailed("cancelled", "Cancelled; nothing was written.");
+  }
+  return typeof answer === "string" ? answer.trim() : "";
+}
+
+// cli/terminal.ts
+function isInteractive() {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+function columns() {
+  return process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : 120;
+}
+function bold(text2) {
+  return painted(text2, 1, 22);
+}
+function dim(text2) {
+  return painted(text2, 2, 22);
+}
+function green(text2) {
+  return painted(text2, 32, 39);
+}
+function yellow(text2) {
+  return painted(text2, 33, 39);
+}
+function red(text2) {
+  return painted(text2, 31, 39);
+}
+function painted(text2, on, off) {
+  const hasColours = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+  return hasColours ? `\x1B[${on}m${text2}\x1B[${off}m` : text2;
+}
+
+// cli/confirmed.ts
+async function confirmed(isSure, question) {
+  if (isSure) return;
+  if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
+  if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+}
+
+// cli/counted.ts
+function counted(count2, noun) {
+  if (count2 === 1) return `1 ${noun}`;
+  return `${count2} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
+// cli/person-only.ts
+function requirePerson(env2, what) {
+  if (!env2.CLAUDECODE && !env2.CLAUDE_CODE_SESSION_ID) return;
+  const sentence = `\`${what}\` is for a person, in a terminal of their own: it does nothing inside a session of Claude Code.`;
+  throw new CommandFailed("refused", sentence);
+}
+
+// cli/commands/clear.ts
+function addClear(program2, run) {
+  program2.command("clear").summary("delete every message, for every machine").description(
+    "Deletes every message on the bridge, for every machine and for good. Only an owner can, once a machine has joined."
+  ).option("-y, --yes", "without asking").action((options) => run((context) => clear2(context, options.yes === true)));
+}
+async function clear2({ env: env2, mailbox }, isSure) {
+  requirePerson(env2, "photon clear");
+  await confirmed(isSure, "Delete every message, for every machine, for good?");
+  const count2 = await mailbox.clear();
+  return { text: `Deleted for every machine: ${counted(count2, "message")}.`, json: { count: count2 } };
+}
+
 // cli/checks.ts
 import { accessSync, constants, mkdirSync as mkdirSync3, statSync as statSync2 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
@@ -51226,7 +52673,7 @@ var ZodRealError = /* @__PURE__ */ $constructor("ZodError", initializer2, void 0
 });
 
 // node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/parse.js
-var parse = /* @__PURE__ */ _parse(ZodRealError);
+var parse2 = /* @__PURE__ */ _parse(ZodRealError);
 var parseAsync = /* @__PURE__ */ _parseAsync(ZodRealError);
 var safeParse = /* @__PURE__ */ _safeParse(ZodRealError);
 var safeParseAsync = /* @__PURE__ */ _safeParseAsync(ZodRealError);
@@ -51363,7 +52810,7 @@ var ZodType = /* @__PURE__ */ $constructor("ZodType", (inst, def) => {
     util_exports.own(this, "~standard", value);
   },
   parse: function _parse2(data, params) {
-    return parse(this, data, params, { callee: _parse2 });
+    return parse2(this, data, params, { callee: _parse2 });
   },
   parseAsync: async function _parseAsync2(data, params) {
     return await parseAsync(this, data, params, { callee: _parseAsync2 });
@@ -52250,32 +53697,6 @@ var LIVE_CLOSE = {
   unknown: 4002
 };
 
-// contract/address.ts
-var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-var PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
-function parseAddress(text2) {
-  const slash = text2.indexOf("/");
-  const machine = slash === -1 ? text2 : text2.slice(0, slash);
-  const project = slash === -1 ? null : text2.slice(slash + 1);
-  if (project !== null && !PROJECT_NAME.test(project)) return null;
-  if (machine === "*") return project === null ? null : { machine, project };
-  return MACHINE_ID.test(machine) ? { machine, project } : null;
-}
-function formatAddress({ machine, project }) {
-  return project === null ? machine : `${machine}/${project}`;
-}
-function isSameName(a2, b) {
-  return a2.toLowerCase() === b.toLowerCase();
-}
-function isVisibleTo(message, reader) {
-  const inProject = (project) => project === null || reader.project === null || isSameName(project, reader.project);
-  if (message.to === null) return inProject(message.project);
-  const to = parseAddress(message.to);
-  if (to === null) return false;
-  if (to.machine === "*") return to.project !== null && inProject(to.project);
-  return isSameName(to.machine, reader.machine) && inProject(to.project);
-}
-
 // contract/sealed.ts
 var SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
 var MARK = "photon-sealed-1";
@@ -52938,311 +54359,6 @@ function parseJson(body) {
   } catch {
     return void 0;
   }
-}
-
-// client/identity.ts
-import { hostname } from "node:os";
-import { dirname, parse as parse2, resolve } from "node:path";
-
-// client/git.ts
-import { execFileSync } from "node:child_process";
-var GIT_TIMEOUT_MS = 700;
-var MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  if (timeoutMs <= 0) return null;
-  try {
-    return execFileSync("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
-      cwd,
-      encoding: "utf8",
-      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_OUTPUT_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
-    });
-  } catch {
-    return null;
-  }
-}
-
-// client/user-folders.ts
-import { devNull, homedir } from "node:os";
-import { join } from "node:path";
-function homeFolder() {
-  try {
-    return homedir() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = join(devNull, "no-home");
-function userFolders(env2, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    const library = join(home, "Library");
-    return { config: join(library, "Preferences", NAME), data: join(library, "Application Support", NAME) };
-  }
-  if (platform === "win32") {
-    const roaming = env2.APPDATA || join(home, "AppData", "Roaming");
-    const local = env2.LOCALAPPDATA || join(home, "AppData", "Local");
-    return { config: join(roaming, NAME, "Config"), data: join(local, NAME, "Data") };
-  }
-  return {
-    config: join(env2.XDG_CONFIG_HOME || join(home, ".config"), NAME),
-    data: join(env2.XDG_DATA_HOME || join(home, ".local", "share"), NAME)
-  };
-}
-var NAME = "photon";
-
-// client/identity.ts
-function machineFromHost(host = hostname()) {
-  const label2 = host.split(".")[0] ?? "";
-  return sanitized(label2, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
-}
-function projectOf(folder) {
-  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
-  if (repository) {
-    const remote = remoteUrl(folder);
-    const named2 = remote === null ? null : projectFromRemote(remote);
-    const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
-    return named2 ?? projectFromPath(root);
-  }
-  const path2 = resolve(folder);
-  return path2 === resolve(homeFolder()) || path2 === parse2(path2).root ? null : projectFromPath(path2);
-}
-function remoteUrl(folder) {
-  const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
-  const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
-  const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
-  return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
-}
-function projectFromRemote(url) {
-  const path2 = url.trim().replace(/[?#].*$/, "");
-  return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
-}
-function projectFromPath(path2) {
-  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
-}
-function sanitized(text2, forbidden, maxChars) {
-  const name = text2.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
-  return PROJECT_NAME.test(name) ? name : null;
-}
-
-// client/private-file.ts
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from "node:fs";
-import { dirname as dirname2, join as join2 } from "node:path";
-function writePrivateFile(path2, content) {
-  mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
-  const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    const file = openSync(temporary, "wx", 384);
-    try {
-      writeFileSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    replaceFile(temporary, path2);
-    syncFolder(dirname2(path2));
-  } catch (error2) {
-    rmSync(temporary, { force: true });
-    throw error2;
-  }
-}
-function syncFolder(folder) {
-  if (process.platform === "win32") return;
-  try {
-    const handle = openSync(folder, "r");
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-  }
-}
-function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      renameSync(from, to);
-      return;
-    } catch (error2) {
-      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error2;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
-    }
-  }
-}
-var MAX_REPLACE_ATTEMPTS = 5;
-var REPLACE_PAUSE_MS = 10;
-function writePrivateJson(path2, value) {
-  writePrivateFile(path2, `${JSON.stringify(value, null, 2)}
-`);
-}
-var FILE_VERSION = 1;
-function readPrivateJson(path2) {
-  const file = readJson(path2);
-  if (file.state === "damaged") setAside(path2);
-  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
-  return file.value;
-}
-function damagedFiles(folders) {
-  return folders.flatMap((folder) => {
-    try {
-      return readdirSync(folder).filter((name) => name.endsWith(DAMAGED)).map((name) => join2(folder, name));
-    } catch {
-      return [];
-    }
-  });
-}
-var DAMAGED = ".damaged";
-function readJson(path2) {
-  let text2;
-  try {
-    text2 = readFileSync(path2, "utf8");
-  } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text2) };
-  } catch {
-    return { state: "damaged" };
-  }
-}
-function setAside(path2) {
-  try {
-    renameSync(path2, `${path2}${DAMAGED}`);
-  } catch {
-  }
-}
-function namesIn(folder, pattern) {
-  try {
-    return readdirSync(folder).filter((name) => pattern.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
-function removeOlderFiles(folder, before) {
-  try {
-    for (const name of readdirSync(folder)) {
-      const file = join2(folder, name);
-      if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
-    }
-  } catch {
-  }
-}
-function removeFile(path2) {
-  rmSync(path2, { force: true });
-}
-function textField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "string" ? field : void 0;
-}
-function numberField(value, key) {
-  const field = recordOf(value)?.[key];
-  return typeof field === "number" && Number.isFinite(field) ? field : void 0;
-}
-function recordOf(value) {
-  return isRecord(value) ? value : void 0;
-}
-function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-// client/config.ts
-var HANDOVER_POLICIES = ["auto", "draft", "off"];
-var CAPSULE_POLICIES = ["explicit", "auto", "off"];
-function loadConfig({ env: env2, paths, folder }) {
-  const problems = [];
-  const read3 = readJson(paths.configFile);
-  const file = read3.state === "whole" ? read3.value : void 0;
-  const pick2 = (variable, option, field) => {
-    const places = [
-      ["environment", variable === null ? void 0 : env2[variable]],
-      ["plugin options", env2[`CLAUDE_PLUGIN_OPTION_${option}`] || env2[`PHOTON_OPTION_${option}`]],
-      ["config file", textField(file, field)]
-    ];
-    for (const [source, value] of places) {
-      if (value?.trim()) return { source, value: value.trim() };
-    }
-    return null;
-  };
-  const url = pick2("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
-  const workerUrl = url && webAddress(url.value);
-  if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
-  const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
-  const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
-  const named2 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
-  const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
-  if (named2 && !isUsableName) {
-    problems.push(`The machine name from ${place(named2.source)} may have only letters, digits, ".", "_" and "-".`);
-  }
-  const chosenProject = env2.BRIDGE_PROJECT?.trim();
-  const isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : false;
-  if (chosenProject && !isUsableProject) {
-    problems.push('BRIDGE_PROJECT may have only letters, digits, spaces, ".", "_" and "-".');
-  }
-  const policy = pick2("PHOTON_HANDOVER", "HANDOVER", "handover");
-  const handover2 = HANDOVER_POLICIES.find((known) => known === policy?.value);
-  if (policy && !handover2) {
-    problems.push(`The handover policy from ${place(policy.source)} must be ${HANDOVER_POLICIES.join(", ")}.`);
-  }
-  const capsules = pick2("PHOTON_CAPSULE", "CAPSULE", "capsule");
-  const capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
-  if (capsules && !capsule) {
-    problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`);
-  }
-  return {
-    workerUrl,
-    apiKey: isUsableKey ? key.value : null,
-    machine: isUsableName ? named2.value : machineFromHost(),
-    project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
-    // A policy that cannot be read must not publish anything.
-    handover: handover2 ?? (policy ? "draft" : "auto"),
-    capsule: capsule ?? (capsules ? "off" : "explicit"),
-    sources: {
-      workerUrl: url?.source ?? "missing",
-      apiKey: key?.source ?? "missing",
-      machine: named2?.source ?? "default",
-      project: chosenProject ? "environment" : "default",
-      handover: policy?.source ?? "default"
-    },
-    problems
-  };
-}
-function isSetUp(config2) {
-  return config2.workerUrl !== null && config2.apiKey !== null && config2.problems.length === 0;
-}
-function whatIsMissing(config2) {
-  if (config2.problems.length > 0) return config2.problems.join(" ");
-  const missing = [
-    ...config2.workerUrl === null ? ["the bridge's address (BRIDGE_WORKER_URL)"] : [],
-    ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
-  ];
-  return `This machine does not know ${missing.join(" and ")}.`;
-}
-function place(source) {
-  return source === "environment" ? "the environment" : `the ${source}`;
-}
-function webAddress(text2) {
-  if (!URL.canParse(text2)) return null;
-  const url = new URL(text2);
-  const isWeb = url.protocol === "https:" || url.protocol === "http:";
-  return isWeb && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
 }
 
 // client/format-age.ts
@@ -54572,16 +55688,6 @@ async function followed(roster, entries, code2 = "internal") {
   return known;
 }
 
-// cli/command-failed.ts
-var CommandFailed = class extends Error {
-  name = "CommandFailed";
-  code;
-  constructor(code2, message, options) {
-    super(message, options);
-    this.code = code2;
-  }
-};
-
 // cli/membership.ts
 async function knownMember(paths, workerUrl) {
   const keys = readKeys(paths, workerUrl);
@@ -54669,33 +55775,6 @@ function gapChecks({ machines }, paths) {
   const gaps = machines.map(({ name, fingerprint }) => ({ name, count: order.gaps(fingerprint) })).filter(({ count: count2 }) => count2 > 0).map(({ name, count: count2 }) => `${count2} of ${name}'s`);
   if (gaps.length === 0) return [];
   return [ok("sealed messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`)];
-}
-
-// cli/terminal.ts
-function isInteractive() {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true;
-}
-function columns() {
-  return process.stdout.isTTY ? Math.max(process.stdout.columns || 80, 40) : 120;
-}
-function bold(text2) {
-  return painted(text2, 1, 22);
-}
-function dim(text2) {
-  return painted(text2, 2, 22);
-}
-function green(text2) {
-  return painted(text2, 32, 39);
-}
-function yellow(text2) {
-  return painted(text2, 33, 39);
-}
-function red(text2) {
-  return painted(text2, 31, 39);
-}
-function painted(text2, on, off) {
-  const hasColours = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
-  return hasColours ? `\x1B[${on}m${text2}\x1B[${off}m` : text2;
 }
 
 // cli/commands/doctor.ts
@@ -57146,11 +58225,6 @@ async function publish2(paths, config2, { session }) {
   return publishByPolicy(paths, config2, draft, capsule);
 }
 
-// cli/usage-error.ts
-var UsageError = class extends Error {
-  name = "UsageError";
-};
-
 // cli/failure.ts
 function failureOf2(error2) {
   if (error2 instanceof UsageError) return { message: oneLine(error2.message), code: "usage", exitCode: 2 };
@@ -57373,6 +58447,30 @@ function capsuleJson(outcome) {
   return { capsule: { sha256: sha2564, bytes: bytes.length, files: files2, excluded } };
 }
 
+// client/trust/origin-words.ts
+var STATES = {
+  verified: "verified",
+  unverified: "UNVERIFIED (whoever has the shared key could have written it)",
+  forged: "FORGED",
+  unreadable: "cannot be opened here"
+};
+function originForPerson({ grade, remarks, ...facts }) {
+  return [...factsOf(facts), `trust ${grade}`, ...remarks].join(" \xB7 ");
+}
+function originMark({ state }) {
+  return MARKS2[state];
+}
+var MARKS2 = {
+  verified: null,
+  unverified: "unverified",
+  forged: "FORGED",
+  unreadable: "sealed"
+};
+function factsOf({ state, author, isSealed }) {
+  const by = author === null ? "by nobody knows whom" : author === "person" ? "by a person" : "by an agent";
+  return [STATES[state], by, isSealed ? "sealed" : "not sealed"];
+}
+
 // cli/message-filter.ts
 function addMessageFilter(command) {
   return command.option("--from <machine>", "only from this machine, or machine/project", argumentOf(Party)).option("--tag <tag>", "only with this tag", argumentOf(Tag)).addOption(new Option("--kind <kind>", "only of this kind").choices(MESSAGE_KINDS));
@@ -57592,9 +58690,11 @@ function lines2(messages2) {
   ];
   return rows.map(({ message, id, from, age }) => {
     const fields = `  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
+    const mark = originMark(message.origin);
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-    const room = Math.max(columns() - idWidth - fields.length - tags.length - 1, 20);
-    const rest = `${fields}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
+    const used = idWidth + fields.length + tags.length + (mark === null ? 0 : mark.length + 3);
+    const room = Math.max(columns() - used - 1, 20);
+    const rest = `${fields}${mark === null ? "" : `[${mark}] `}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
     return message.read ? dim(id.padEnd(idWidth) + rest) : bold(id.padEnd(idWidth)) + rest;
   });
 }
@@ -60374,13 +61474,6 @@ function inviteKeys({ id, secret }) {
   return signingPairFromSeed(Buffer.from(hkdfSync("sha256", secret, Buffer.from(id, "hex"), "photon invite 1", 32)));
 }
 
-// cli/person-only.ts
-function requirePerson(env2, what) {
-  if (!env2.CLAUDECODE && !env2.CLAUDE_CODE_SESSION_ID) return;
-  const sentence = `\`${what}\` is for a person, in a terminal of their own: it does nothing inside a session of Claude Code.`;
-  throw new CommandFailed("refused", sentence);
-}
-
 // cli/commands/invite.ts
 function addInvite(program2, run) {
   program2.command("invite").summary("let another machine of yours join").description(
@@ -61392,8 +62485,8 @@ var Mailbox = class {
   }
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
-    const clear2 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
-    const { count: count2 } = await this.#afterOutbox(clear2);
+    const clear3 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
+    const { count: count2 } = await this.#afterOutbox(clear3);
     return count2;
   }
   /**
@@ -61519,1047 +62612,6 @@ async function readStdin(maxBytes) {
 }
 var LINE_END_BYTES = 2;
 
-// cli/settings.ts
-function readSettings(paths) {
-  const read3 = readJson(paths.configFile);
-  const file = read3.state === "whole" ? read3.value : void 0;
-  const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
-  return {
-    ...workerUrl === void 0 ? {} : { workerUrl },
-    ...apiKey === void 0 ? {} : { apiKey },
-    ...machineId === void 0 ? {} : { machineId }
-  };
-}
-function addressProblem(text2) {
-  return candidate({ workerUrl: text2 }).workerUrl === null ? "The address must be a web address like https://photon.example.workers.dev" : void 0;
-}
-function keyProblem(text2) {
-  return candidate({ apiKey: text2 }).apiKey === null ? "The key cannot have spaces, line breaks or letters outside ASCII" : void 0;
-}
-function machineProblem(text2) {
-  if (isSameName(text2, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
-  return MACHINE_ID.test(text2) ? void 0 : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
-}
-function usableConfig(settings2) {
-  const problem = addressProblem(settings2.workerUrl) ?? keyProblem(settings2.apiKey) ?? machineProblem(settings2.machineId);
-  const config2 = candidate(settings2);
-  if (problem !== void 0 || !isSetUp(config2)) throw new UsageError(`${problem ?? config2.problems.join(" ")}.`);
-  return config2;
-}
-function candidate({ workerUrl, apiKey, machineId }) {
-  const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
-}
-function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
-  const wasDamaged = readJson(paths.configFile).state === "damaged";
-  writePrivateJson(paths.configFile, {
-    ...recordOf(readPrivateJson(paths.configFile)),
-    workerUrl,
-    apiKey,
-    machineId,
-    ...handover2 === void 0 ? {} : { handover: handover2 }
-  });
-  return wasDamaged;
-}
-function renameInSettings(paths, machineId) {
-  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
-}
-function overrides(written, effective) {
-  const fields = [
-    ["workerUrl", "BRIDGE_WORKER_URL", "address"],
-    ["apiKey", "BRIDGE_API_KEY", "key"],
-    ["machine", "BRIDGE_MACHINE_ID", "machine name"]
-  ];
-  return fields.flatMap(([field, variable, what]) => {
-    const source = effective.sources[field];
-    if (source === "config file" || effective[field] === written[field]) return [];
-    return source === "environment" ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`] : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
-  });
-}
-
-// node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
-import { styleText } from "node:util";
-import { stdout, stdin } from "node:process";
-import f__default from "node:readline";
-
-// node_modules/.pnpm/fast-string-truncated-width@3.0.3/node_modules/fast-string-truncated-width/dist/utils.js
-var getCodePointsLength = /* @__PURE__ */ (() => {
-  const SURROGATE_PAIR_RE = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
-  return (input) => {
-    let surrogatePairsNr = 0;
-    SURROGATE_PAIR_RE.lastIndex = 0;
-    while (SURROGATE_PAIR_RE.test(input)) {
-      surrogatePairsNr += 1;
-    }
-    return input.length - surrogatePairsNr;
-  };
-})();
-var isFullWidth = (x) => {
-  return x === 12288 || x >= 65281 && x <= 65376 || x >= 65504 && x <= 65510;
-};
-var isWideNotCJKTNotEmoji = (x) => {
-  return x === 8987 || x === 9001 || x >= 12272 && x <= 12287 || x >= 12289 && x <= 12350 || x >= 12441 && x <= 12543 || x >= 12549 && x <= 12591 || x >= 12593 && x <= 12686 || x >= 12688 && x <= 12771 || x >= 12783 && x <= 12830 || x >= 12832 && x <= 12871 || x >= 12880 && x <= 19903 || x >= 65040 && x <= 65049 || x >= 65072 && x <= 65106 || x >= 65108 && x <= 65126 || x >= 65128 && x <= 65131 || x >= 127488 && x <= 127490 || x >= 127504 && x <= 127547 || x >= 127552 && x <= 127560 || x >= 131072 && x <= 196605 || x >= 196608 && x <= 262141;
-};
-
-// node_modules/.pnpm/fast-string-truncated-width@3.0.3/node_modules/fast-string-truncated-width/dist/index.js
-var ANSI_RE = /[\u001b\u009b][[()#;?]*(?:[0-9]{1,4}(?:;[0-9]{0,4})*)?[0-9A-ORZcf-nqry=><]|\u001b\]8;[^;]*;.*?(?:\u0007|\u001b\u005c)/y;
-var CONTROL_RE = /[\x00-\x08\x0A-\x1F\x7F-\x9F]{1,1000}/y;
-var CJKT_WIDE_RE = /(?:(?![\uFF61-\uFF9F\uFF00-\uFFEF])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Tangut}]){1,1000}/yu;
-var TAB_RE = /\t{1,1000}/y;
-var EMOJI_RE = new RegExp("[\\u{1F1E6}-\\u{1F1FF}]{2}|\\u{1F3F4}[\\u{E0061}-\\u{E007A}]{2}[\\u{E0030}-\\u{E0039}\\u{E0061}-\\u{E007A}]{1,3}\\u{E007F}|(?:\\p{Emoji}\\uFE0F\\u20E3?|\\p{Emoji_Modifier_Base}\\p{Emoji_Modifier}?|\\p{Emoji_Presentation})(?:\\u200D(?:\\p{Emoji_Modifier_Base}\\p{Emoji_Modifier}?|\\p{Emoji_Presentation}|\\p{Emoji}\\uFE0F\\u20E3?))*", "yu");
-var LATIN_RE = /(?:[\x20-\x7E\xA0-\xFF](?!\uFE0F)){1,1000}/y;
-var MODIFIER_RE = new RegExp("\\p{M}+", "gu");
-var NO_TRUNCATION = { limit: Infinity, ellipsis: "" };
-var getStringTruncatedWidth = (input, truncationOptions = {}, widthOptions = {}) => {
-  const LIMIT = truncationOptions.limit ?? Infinity;
-  const ELLIPSIS = truncationOptions.ellipsis ?? "";
-  const ELLIPSIS_WIDTH = truncationOptions?.ellipsisWidth ?? (ELLIPSIS ? getStringTruncatedWidth(ELLIPSIS, NO_TRUNCATION, widthOptions).width : 0);
-  const ANSI_WIDTH = 0;
-  const CONTROL_WIDTH = widthOptions.controlWidth ?? 0;
-  const TAB_WIDTH = widthOptions.tabWidth ?? 8;
-  const EMOJI_WIDTH = widthOptions.emojiWidth ?? 2;
-  const FULL_WIDTH_WIDTH = 2;
-  const REGULAR_WIDTH = widthOptions.regularWidth ?? 1;
-  const WIDE_WIDTH = widthOptions.wideWidth ?? FULL_WIDTH_WIDTH;
-  const PARSE_BLOCKS = [
-    [LATIN_RE, REGULAR_WIDTH],
-    [ANSI_RE, ANSI_WIDTH],
-    [CONTROL_RE, CONTROL_WIDTH],
-    [TAB_RE, TAB_WIDTH],
-    [EMOJI_RE, EMOJI_WIDTH],
-    [CJKT_WIDE_RE, WIDE_WIDTH]
-  ];
-  let indexPrev = 0;
-  let index = 0;
-  let length = input.length;
-  let lengthExtra = 0;
-  let truncationEnabled = false;
-  let truncationIndex = length;
-  let truncationLimit = Math.max(0, LIMIT - ELLIPSIS_WIDTH);
-  let unmatchedStart = 0;
-  let unmatchedEnd = 0;
-  let width = 0;
-  let widthExtra = 0;
-  outer: while (true) {
-    if (unmatchedEnd > unmatchedStart || index >= length && index > indexPrev) {
-      const unmatched = input.slice(unmatchedStart, unmatchedEnd) || input.slice(indexPrev, index);
-      lengthExtra = 0;
-      for (const char of unmatched.replaceAll(MODIFIER_RE, "")) {
-        const codePoint = char.codePointAt(0) || 0;
-        if (isFullWidth(codePoint)) {
-          widthExtra = FULL_WIDTH_WIDTH;
-        } else if (isWideNotCJKTNotEmoji(codePoint)) {
-          widthExtra = WIDE_WIDTH;
-        } else {
-          widthExtra = REGULAR_WIDTH;
-        }
-        if (width + widthExtra > truncationLimit) {
-          truncationIndex = Math.min(truncationIndex, Math.max(unmatchedStart, indexPrev) + lengthExtra);
-        }
-        if (width + widthExtra > LIMIT) {
-          truncationEnabled = true;
-          break outer;
-        }
-        lengthExtra += char.length;
-        width += widthExtra;
-      }
-      unmatchedStart = unmatchedEnd = 0;
-    }
-    if (index >= length) {
-      break outer;
-    }
-    for (let i2 = 0, l = PARSE_BLOCKS.length; i2 < l; i2++) {
-      const [BLOCK_RE, BLOCK_WIDTH] = PARSE_BLOCKS[i2];
-      BLOCK_RE.lastIndex = index;
-      if (BLOCK_RE.test(input)) {
-        lengthExtra = BLOCK_RE === CJKT_WIDE_RE ? getCodePointsLength(input.slice(index, BLOCK_RE.lastIndex)) : BLOCK_RE === EMOJI_RE ? 1 : BLOCK_RE.lastIndex - index;
-        widthExtra = lengthExtra * BLOCK_WIDTH;
-        if (width + widthExtra > truncationLimit) {
-          truncationIndex = Math.min(truncationIndex, index + Math.floor((truncationLimit - width) / BLOCK_WIDTH));
-        }
-        if (width + widthExtra > LIMIT) {
-          truncationEnabled = true;
-          break outer;
-        }
-        width += widthExtra;
-        unmatchedStart = indexPrev;
-        unmatchedEnd = index;
-        index = indexPrev = BLOCK_RE.lastIndex;
-        continue outer;
-      }
-    }
-    index += 1;
-  }
-  return {
-    width: truncationEnabled ? truncationLimit : width,
-    index: truncationEnabled ? truncationIndex : length,
-    truncated: truncationEnabled,
-    ellipsed: truncationEnabled && LIMIT >= ELLIPSIS_WIDTH
-  };
-};
-var dist_default = getStringTruncatedWidth;
-
-// node_modules/.pnpm/fast-string-width@3.0.2/node_modules/fast-string-width/dist/index.js
-var NO_TRUNCATION2 = {
-  limit: Infinity,
-  ellipsis: "",
-  ellipsisWidth: 0
-};
-var fastStringWidth = (input, options = {}) => {
-  return dist_default(input, NO_TRUNCATION2, options).width;
-};
-var dist_default2 = fastStringWidth;
-
-// node_modules/.pnpm/fast-wrap-ansi@0.2.2/node_modules/fast-wrap-ansi/lib/main.js
-var ESC = "\x1B";
-var CSI = "\x9B";
-var END_CODE = 39;
-var ANSI_ESCAPE_BELL = "\x07";
-var ANSI_CSI = "[";
-var ANSI_OSC = "]";
-var ANSI_SGR_TERMINATOR = "m";
-var ANSI_ESCAPE_LINK = `${ANSI_OSC}8;;`;
-var GROUP_REGEX = new RegExp(`(?:\\${ANSI_CSI}(?<code>\\d+)m|\\${ANSI_ESCAPE_LINK}(?<uri>.*)${ANSI_ESCAPE_BELL})`, "y");
-var getClosingCode = (openingCode) => {
-  if (openingCode >= 30 && openingCode <= 37)
-    return 39;
-  if (openingCode >= 90 && openingCode <= 97)
-    return 39;
-  if (openingCode >= 40 && openingCode <= 47)
-    return 49;
-  if (openingCode >= 100 && openingCode <= 107)
-    return 49;
-  if (openingCode === 1 || openingCode === 2)
-    return 22;
-  if (openingCode === 3)
-    return 23;
-  if (openingCode === 4)
-    return 24;
-  if (openingCode === 7)
-    return 27;
-  if (openingCode === 8)
-    return 28;
-  if (openingCode === 9)
-    return 29;
-  if (openingCode === 0)
-    return 0;
-  return void 0;
-};
-var wrapAnsiCode = (code2) => `${ESC}${ANSI_CSI}${code2}${ANSI_SGR_TERMINATOR}`;
-var wrapAnsiHyperlink = (url) => `${ESC}${ANSI_ESCAPE_LINK}${url}${ANSI_ESCAPE_BELL}`;
-var wrapWord = (rows, word, columns2) => {
-  const characters = word[Symbol.iterator]();
-  let isInsideEscape = false;
-  let isInsideLinkEscape = false;
-  let lastRow = rows.at(-1);
-  let visible2 = lastRow === void 0 ? 0 : dist_default2(lastRow);
-  let currentCharacter = characters.next();
-  let nextCharacter = characters.next();
-  let rawCharacterIndex = 0;
-  while (!currentCharacter.done) {
-    const character = currentCharacter.value;
-    const characterLength = dist_default2(character);
-    if (visible2 + characterLength <= columns2) {
-      rows[rows.length - 1] += character;
-    } else {
-      rows.push(character);
-      visible2 = 0;
-    }
-    if (character === ESC || character === CSI) {
-      isInsideEscape = true;
-      isInsideLinkEscape = word.startsWith(ANSI_ESCAPE_LINK, rawCharacterIndex + 1);
-    }
-    if (isInsideEscape) {
-      if (isInsideLinkEscape) {
-        if (character === ANSI_ESCAPE_BELL) {
-          isInsideEscape = false;
-          isInsideLinkEscape = false;
-        }
-      } else if (character === ANSI_SGR_TERMINATOR) {
-        isInsideEscape = false;
-      }
-    } else {
-      visible2 += characterLength;
-      if (visible2 === columns2 && !nextCharacter.done) {
-        rows.push("");
-        visible2 = 0;
-      }
-    }
-    currentCharacter = nextCharacter;
-    nextCharacter = characters.next();
-    rawCharacterIndex += character.length;
-  }
-  lastRow = rows.at(-1);
-  if (!visible2 && lastRow !== void 0 && lastRow.length && rows.length > 1) {
-    rows[rows.length - 2] += rows.pop();
-  }
-};
-var stringVisibleTrimSpacesRight = (string3) => {
-  const words = string3.split(" ");
-  let last = words.length;
-  while (last) {
-    if (dist_default2(words[last - 1])) {
-      break;
-    }
-    last--;
-  }
-  if (last === words.length) {
-    return string3;
-  }
-  return words.slice(0, last).join(" ") + words.slice(last).join("");
-};
-var exec = (string3, columns2, options = {}) => {
-  if (options.trim !== false && string3.trim() === "") {
-    return "";
-  }
-  let returnValue = "";
-  let escapeCode;
-  let escapeUrl;
-  const words = string3.split(" ");
-  let rows = [""];
-  let rowLength = 0;
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index];
-    if (options.trim !== false) {
-      const row = rows.at(-1) ?? "";
-      const trimmed = row.trimStart();
-      if (row.length !== trimmed.length) {
-        rows[rows.length - 1] = trimmed;
-        rowLength = dist_default2(trimmed);
-      }
-    }
-    if (index !== 0) {
-      if (rowLength >= columns2 && (options.wordWrap === false || options.trim === false)) {
-        rows.push("");
-        rowLength = 0;
-      }
-      if (rowLength || options.trim === false) {
-        rows[rows.length - 1] += " ";
-        rowLength++;
-      }
-    }
-    const wordLength = dist_default2(word);
-    if (options.hard && wordLength > columns2) {
-      const remainingColumns = columns2 - rowLength;
-      const breaksStartingThisLine = 1 + Math.floor((wordLength - remainingColumns - 1) / columns2);
-      const breaksStartingNextLine = Math.floor((wordLength - 1) / columns2);
-      if (breaksStartingNextLine < breaksStartingThisLine) {
-        rows.push("");
-      }
-      wrapWord(rows, word, columns2);
-      rowLength = dist_default2(rows.at(-1) ?? "");
-      continue;
-    }
-    if (rowLength + wordLength > columns2 && rowLength && wordLength) {
-      if (options.wordWrap === false && rowLength < columns2) {
-        wrapWord(rows, word, columns2);
-        rowLength = dist_default2(rows.at(-1) ?? "");
-        continue;
-      }
-      rows.push("");
-      rowLength = 0;
-    }
-    if (rowLength + wordLength > columns2 && options.wordWrap === false) {
-      wrapWord(rows, word, columns2);
-      rowLength = dist_default2(rows.at(-1) ?? "");
-      continue;
-    }
-    rows[rows.length - 1] += word;
-    rowLength += wordLength;
-  }
-  if (options.trim !== false) {
-    rows = rows.map((row) => stringVisibleTrimSpacesRight(row));
-  }
-  const preString = rows.join("\n");
-  let inSurrogate = false;
-  for (let i2 = 0; i2 < preString.length; i2++) {
-    const character = preString[i2];
-    returnValue += character;
-    if (!inSurrogate) {
-      inSurrogate = character >= "\uD800" && character <= "\uDBFF";
-      if (inSurrogate) {
-        continue;
-      }
-    } else {
-      inSurrogate = false;
-    }
-    if (character === ESC || character === CSI) {
-      GROUP_REGEX.lastIndex = i2 + 1;
-      const groupsResult = GROUP_REGEX.exec(preString);
-      const groups = groupsResult?.groups;
-      if (groups?.code !== void 0) {
-        const code2 = Number.parseFloat(groups.code);
-        escapeCode = code2 === END_CODE ? void 0 : code2;
-      } else if (groups?.uri !== void 0) {
-        escapeUrl = groups.uri.length === 0 ? void 0 : groups.uri;
-      }
-    }
-    if (preString[i2 + 1] === "\n") {
-      if (escapeUrl) {
-        returnValue += wrapAnsiHyperlink("");
-      }
-      const closingCode = escapeCode ? getClosingCode(escapeCode) : void 0;
-      if (escapeCode && closingCode) {
-        returnValue += wrapAnsiCode(closingCode);
-      }
-    } else if (character === "\n") {
-      if (escapeCode && getClosingCode(escapeCode)) {
-        returnValue += wrapAnsiCode(escapeCode);
-      }
-      if (escapeUrl) {
-        returnValue += wrapAnsiHyperlink(escapeUrl);
-      }
-    }
-  }
-  return returnValue;
-};
-var CRLF_OR_LF = /\r?\n/;
-function wrapAnsi(string3, columns2, options) {
-  return String(string3).normalize().split(CRLF_OR_LF).map((line3) => exec(line3, columns2, options)).join("\n");
-}
-
-// node_modules/.pnpm/sisteransi@2.0.0/node_modules/sisteransi/dist/index.js
-var ESC2 = "\x1B";
-var CSI2 = `${ESC2}[`;
-var cursor = {
-  to(x, y) {
-    if (!y)
-      return `${CSI2}${x + 1}G`;
-    return `${CSI2}${y + 1};${x + 1}H`;
-  },
-  move(x, y) {
-    let ret = "";
-    if (x < 0)
-      ret += `${CSI2}${-x}D`;
-    else if (x > 0)
-      ret += `${CSI2}${x}C`;
-    if (y < 0)
-      ret += `${CSI2}${-y}A`;
-    else if (y > 0)
-      ret += `${CSI2}${y}B`;
-    return ret;
-  },
-  up: (count2 = 1) => `${CSI2}${count2}A`,
-  down: (count2 = 1) => `${CSI2}${count2}B`,
-  forward: (count2 = 1) => `${CSI2}${count2}C`,
-  backward: (count2 = 1) => `${CSI2}${count2}D`,
-  nextLine: (count2 = 1) => `${CSI2}E`.repeat(count2),
-  prevLine: (count2 = 1) => `${CSI2}F`.repeat(count2),
-  left: `${CSI2}G`,
-  hide: `${CSI2}?25l`,
-  show: `${CSI2}?25h`,
-  save: `${ESC2}7`,
-  restore: `${ESC2}8`
-};
-var erase = {
-  screen: `${CSI2}2J`,
-  up: (count2 = 1) => `${CSI2}1J`.repeat(count2),
-  down: (count2 = 1) => `${CSI2}J`.repeat(count2),
-  line: `${CSI2}2K`,
-  lineEnd: `${CSI2}K`,
-  lineStart: `${CSI2}1K`,
-  lines(count2) {
-    let clear2 = "";
-    for (let i2 = 0; i2 < count2; i2++)
-      clear2 += this.line + (i2 < count2 - 1 ? cursor.up() : "");
-    if (count2)
-      clear2 += cursor.left;
-    return clear2;
-  }
-};
-var clear = {
-  screen: `${ESC2}c`
-};
-
-// node_modules/.pnpm/@clack+core@1.6.0/node_modules/@clack/core/dist/index.mjs
-var a$1 = ["up", "down", "left", "right", "space", "enter", "cancel"];
-var t = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December"
-];
-var settings = {
-  actions: new Set(a$1),
-  aliases: /* @__PURE__ */ new Map([
-    // vim support
-    ["k", "up"],
-    ["j", "down"],
-    ["h", "left"],
-    ["l", "right"],
-    ["", "cancel"],
-    // opinionated defaults!
-    ["escape", "cancel"]
-  ]),
-  messages: {
-    cancel: "Canceled",
-    error: "Something went wrong"
-  },
-  withGuide: true,
-  accessible: void 0,
-  date: {
-    monthNames: [...t],
-    messages: {
-      required: "Please enter a valid date",
-      invalidMonth: "There are only 12 months in a year",
-      invalidDay: (n2, e) => `There are only ${n2} days in ${e}`,
-      afterMin: (n2) => `Date must be on or after ${n2.toISOString().slice(0, 10)}`,
-      beforeMax: (n2) => `Date must be on or before ${n2.toISOString().slice(0, 10)}`
-    }
-  }
-};
-function isAccessible(n2) {
-  if (n2 !== void 0) return n2;
-  if (settings.accessible !== void 0) return settings.accessible;
-  const e = process.env.ACCESSIBLE;
-  return e !== void 0 && e !== "" && e !== "0" && e !== "false";
-}
-function isActionKey(n2, e) {
-  if (typeof n2 == "string")
-    return settings.aliases.get(n2) === e;
-  for (const s of n2)
-    if (s !== void 0 && isActionKey(s, e))
-      return true;
-  return false;
-}
-function diffLines(i2, s) {
-  if (i2 === s) return;
-  const e = i2.split(`
-`), t2 = s.split(`
-`), r2 = Math.max(e.length, t2.length), f = [];
-  for (let n2 = 0; n2 < r2; n2++)
-    e[n2] !== t2[n2] && f.push(n2);
-  return {
-    lines: f,
-    numLinesBefore: e.length,
-    numLinesAfter: t2.length,
-    numLines: r2
-  };
-}
-var R = globalThis.process.platform.startsWith("win");
-var CANCEL_SYMBOL = /* @__PURE__ */ Symbol("clack:cancel");
-function isCancel(e) {
-  return e === CANCEL_SYMBOL;
-}
-function setRawMode(e, r2) {
-  const o = e;
-  o.isTTY && o.setRawMode(r2);
-}
-var getColumns = (e) => "columns" in e && typeof e.columns == "number" ? e.columns : 80;
-var getRows = (e) => "rows" in e && typeof e.rows == "number" ? e.rows : 20;
-function wrapTextWithPrefix(e, r2, o, n2 = o, s = o, t2) {
-  const l = getColumns(e ?? stdout), i2 = dist_default2(o);
-  return wrapAnsi(r2, l - i2, {
-    hard: true,
-    trim: false
-  }).split(`
-`).map((c2, a2, g) => {
-    const m = t2 ? t2(c2, a2) : c2;
-    return a2 === 0 ? `${n2}${m}` : a2 === g.length - 1 ? `${s}${m}` : `${o}${m}`;
-  }).join(`
-`);
-}
-function runValidation(e, a2) {
-  if ("~standard" in e) {
-    const n2 = e["~standard"].validate(a2);
-    return n2 instanceof Promise ? n2.then((r2) => r2.issues?.at(0)?.message) : n2.issues?.at(0)?.message;
-  }
-  return e(a2);
-}
-var C$1 = class C {
-  input;
-  output;
-  _abortSignal;
-  rl;
-  opts;
-  _render;
-  _track = false;
-  _prevFrame = "";
-  _subscribers = /* @__PURE__ */ new Map();
-  _cursor = 0;
-  state = "initial";
-  error = "";
-  value;
-  userInput = "";
-  /**
-   * Whether accessible (static, screen-reader friendly) output is enabled for
-   * this prompt, resolved from the `accessible` option, the global setting,
-   * and the `ACCESSIBLE` env var.
-   */
-  get accessible() {
-    return isAccessible(this.opts.accessible);
-  }
-  constructor(t2, e = true) {
-    const { input: i2 = stdin, output: s = stdout, render: r2, signal: n2, ...o } = t2;
-    this.opts = o, this.onKeypress = this.onKeypress.bind(this), this.close = this.close.bind(this), this.render = this.render.bind(this), this._render = r2.bind(this), this._track = e, this._abortSignal = n2, this.input = i2, this.output = s;
-  }
-  /**
-   * Unsubscribe all listeners
-   */
-  unsubscribe() {
-    this._subscribers.clear();
-  }
-  /**
-   * Set a subscriber with opts
-   * @param event - The event name
-   */
-  setSubscriber(t2, e) {
-    const i2 = this._subscribers.get(t2) ?? [];
-    i2.push(e), this._subscribers.set(t2, i2);
-  }
-  /**
-   * Subscribe to an event
-   * @param event - The event name
-   * @param cb - The callback
-   */
-  on(t2, e) {
-    this.setSubscriber(t2, { cb: e });
-  }
-  /**
-   * Subscribe to an event once
-   * @param event - The event name
-   * @param cb - The callback
-   */
-  once(t2, e) {
-    this.setSubscriber(t2, { cb: e, once: true });
-  }
-  /**
-   * Emit an event with data
-   * @param event - The event name
-   * @param data - The data to pass to the callback
-   */
-  emit(t2, ...e) {
-    const i2 = this._subscribers.get(t2) ?? [], s = [];
-    for (const r2 of i2)
-      r2.cb(...e), r2.once && s.push(() => i2.splice(i2.indexOf(r2), 1));
-    for (const r2 of s)
-      r2();
-  }
-  prompt() {
-    return new Promise((t2) => {
-      if (this._abortSignal) {
-        if (this._abortSignal.aborted)
-          return this.state = "cancel", this.close(), t2(CANCEL_SYMBOL);
-        this._abortSignal.addEventListener(
-          "abort",
-          () => {
-            this.state = "cancel", this.close();
-          },
-          { once: true }
-        );
-      }
-      this.rl = f__default.createInterface({
-        input: this.input,
-        tabSize: 2,
-        prompt: "",
-        escapeCodeTimeout: 50,
-        terminal: true
-      }), this.rl.prompt(), this.opts.initialUserInput !== void 0 && this._setUserInput(this.opts.initialUserInput, true), this.input.on("keypress", this.onKeypress), setRawMode(this.input, true), this.output.on("resize", this.render), this.render(), this.once("submit", () => {
-        this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t2(this.value);
-      }), this.once("cancel", () => {
-        this.output.write(cursor.show), this.output.off("resize", this.render), setRawMode(this.input, false), t2(CANCEL_SYMBOL);
-      });
-    });
-  }
-  _isActionKey(t2, e) {
-    return t2 === "	";
-  }
-  _shouldSubmit(t2, e) {
-    return true;
-  }
-  _setValue(t2) {
-    this.value = t2, this.emit("value", this.value);
-  }
-  _setUserInput(t2, e) {
-    this.userInput = t2 ?? "", this.emit("userInput", this.userInput), e && this._track && this.rl && (this.rl.write(this.userInput), this._cursor = this.rl.cursor);
-  }
-  _clearUserInput() {
-    this.rl?.write(null, { ctrl: true, name: "u" }), this._setUserInput("");
-  }
-  async onKeypress(t2, e) {
-    if (this.state !== "validating") {
-      if (this._track && e.name !== "return" && (e.name && this._isActionKey(t2, e) && this.rl?.write(null, { ctrl: true, name: "h" }), this._cursor = this.rl?.cursor ?? 0, this._setUserInput(this.rl?.line)), this.state === "error" && (this.state = "active"), e?.name && (!this._track && settings.aliases.has(e.name) && this.emit("cursor", settings.aliases.get(e.name)), settings.actions.has(e.name) && this.emit("cursor", e.name)), t2 && (t2.toLowerCase() === "y" || t2.toLowerCase() === "n") && this.emit("confirm", t2.toLowerCase() === "y"), this.emit("key", t2, e), e?.name === "return" && this._shouldSubmit(t2, e)) {
-        if (this.opts.validate) {
-          const i2 = runValidation(this.opts.validate, this.value);
-          let s;
-          i2 instanceof Promise ? (this.state = "validating", this.render(), s = await i2) : s = i2, s && (this.error = s instanceof Error ? s.message : s, this.state = "error", this.rl?.write(this.userInput));
-        }
-        this.state !== "error" && (this.state = "submit");
-      }
-      isActionKey([t2, e?.name, e?.sequence], "cancel") && (this.state = "cancel"), (this.state === "submit" || this.state === "cancel") && this.emit("finalize"), this.render(), (this.state === "submit" || this.state === "cancel") && this.close();
-    }
-  }
-  close() {
-    this.input.unpipe(), this.input.removeListener("keypress", this.onKeypress), this.output.write(`
-`), setRawMode(this.input, false), this.rl?.close(), this.rl = void 0, this.emit(`${this.state}`, this.value), this.unsubscribe();
-  }
-  restoreCursor() {
-    const t2 = wrapAnsi(this._prevFrame, getColumns(this.output), { hard: true, trim: false }).split(`
-`).length - 1;
-    this.output.write(cursor.move(-999, t2 * -1));
-  }
-  render() {
-    const t2 = wrapAnsi(this._render(this) ?? "", getColumns(this.output), {
-      hard: true,
-      trim: false
-    });
-    if (t2 !== this._prevFrame) {
-      if (this.state === "initial")
-        this.output.write(cursor.hide);
-      else {
-        const e = diffLines(this._prevFrame, t2), i2 = getRows(this.output);
-        if (this.restoreCursor(), e) {
-          const s = Math.max(0, e.numLinesAfter - i2), r2 = Math.max(0, e.numLinesBefore - i2);
-          let n2 = e.lines.find((o) => o >= s);
-          if (n2 === void 0) {
-            this._prevFrame = t2;
-            return;
-          }
-          if (e.lines.length === 1) {
-            this.output.write(cursor.move(0, n2 - r2)), this.output.write(erase.lines(1));
-            const o = t2.split(`
-`);
-            this.output.write(o[n2]), this._prevFrame = t2, this.output.write(cursor.move(0, o.length - n2 - 1));
-            return;
-          } else if (e.lines.length > 1) {
-            if (s < r2)
-              n2 = s;
-            else {
-              const h2 = n2 - r2;
-              h2 > 0 && this.output.write(cursor.move(0, h2));
-            }
-            this.output.write(erase.down());
-            const m = t2.split(`
-`).slice(n2);
-            this.output.write(m.join(`
-`)), this._prevFrame = t2;
-            return;
-          }
-        }
-        this.output.write(erase.down());
-      }
-      this.output.write(t2), this.state === "initial" && (this.state = "active"), this._prevFrame = t2;
-    }
-  }
-};
-var r = class extends C$1 {
-  get cursor() {
-    return this.value ? 0 : 1;
-  }
-  get _value() {
-    return this.cursor === 0;
-  }
-  constructor(t2) {
-    super(t2, false), this.value = !!t2.initialValue, this.on("userInput", () => {
-      this.value = this._value;
-    }), this.on("confirm", (i2) => {
-      this.output.write(cursor.move(0, -1)), this.value = i2, this.state = "submit", this.close();
-    }), this.on("cursor", () => {
-      this.value = !this.value;
-    });
-  }
-};
-var u = class extends C$1 {
-  _mask = "\u2022";
-  get cursor() {
-    return this._cursor;
-  }
-  get masked() {
-    return this.userInput.replaceAll(/./g, this._mask);
-  }
-  get userInputWithCursor() {
-    if (this.state === "submit" || this.state === "cancel")
-      return this.masked;
-    const t2 = this.userInput;
-    if (this.cursor >= t2.length)
-      return `${this.masked}${styleText(["inverse", "hidden"], "_")}`;
-    const s = this.masked, r2 = s.slice(0, this.cursor), i2 = s.slice(this.cursor, this.cursor + 1), o = s.slice(this.cursor + 1);
-    return `${r2}${styleText("inverse", i2)}${o}`;
-  }
-  clear() {
-    this._clearUserInput();
-  }
-  constructor({ mask: t2, ...s }) {
-    super(s), this._mask = t2 ?? "\u2022", this.on("userInput", (r2) => {
-      this._setValue(r2);
-    }), this.on("finalize", () => {
-      this.value === void 0 && (this.value = "");
-    });
-  }
-};
-var n = class extends C$1 {
-  get userInputWithCursor() {
-    if (this.state === "submit")
-      return this.userInput;
-    const t2 = this.userInput;
-    if (this.cursor >= t2.length)
-      return `${this.userInput}\u2588`;
-    const r2 = t2.slice(0, this.cursor), s = t2.slice(this.cursor, this.cursor + 1), e = t2.slice(this.cursor + 1);
-    return `${r2}${styleText("inverse", s)}${e}`;
-  }
-  get cursor() {
-    return this._cursor;
-  }
-  constructor(t2) {
-    super({
-      ...t2,
-      initialUserInput: t2.initialUserInput ?? t2.initialValue
-    }), this.on("userInput", (r2) => {
-      this._setValue(r2);
-    }), this.on("finalize", () => {
-      this.value || (this.value = t2.defaultValue), this.value === void 0 && (this.value = "");
-    });
-  }
-};
-
-// node_modules/.pnpm/@clack+prompts@1.9.0/node_modules/@clack/prompts/dist/index.mjs
-import { styleText as styleText2, stripVTControlCharacters } from "node:util";
-import process$1 from "node:process";
-function isUnicodeSupported() {
-  if (process$1.platform !== "win32") {
-    return process$1.env.TERM !== "linux";
-  }
-  return Boolean(process$1.env.CI) || Boolean(process$1.env.WT_SESSION) || Boolean(process$1.env.TERMINUS_SUBLIME) || process$1.env.ConEmuTask === "{cmd::Cmder}" || process$1.env.TERM_PROGRAM === "Terminus-Sublime" || process$1.env.TERM_PROGRAM === "vscode" || process$1.env.TERM === "xterm-256color" || process$1.env.TERM === "alacritty" || process$1.env.TERMINAL_EMULATOR === "JetBrains-JediTerm";
-}
-var unicode = isUnicodeSupported();
-var unicodeOr = (e, o) => unicode ? e : o;
-var S_STEP_ACTIVE = unicodeOr("\u25C6", "*");
-var S_STEP_CANCEL = unicodeOr("\u25A0", "x");
-var S_STEP_ERROR = unicodeOr("\u25B2", "x");
-var S_STEP_SUBMIT = unicodeOr("\u25C7", "o");
-var S_BAR_START = unicodeOr("\u250C", "T");
-var S_BAR = unicodeOr("\u2502", "|");
-var S_BAR_END = unicodeOr("\u2514", "\u2014");
-var S_BAR_START_RIGHT = unicodeOr("\u2510", "T");
-var S_BAR_END_RIGHT = unicodeOr("\u2518", "\u2014");
-var S_RADIO_ACTIVE = unicodeOr("\u25CF", ">");
-var S_RADIO_INACTIVE = unicodeOr("\u25CB", " ");
-var S_CHECKBOX_ACTIVE = unicodeOr("\u25FB", "[\u2022]");
-var S_CHECKBOX_SELECTED = unicodeOr("\u25FC", "[+]");
-var S_CHECKBOX_INACTIVE = unicodeOr("\u25FB", "[ ]");
-var S_PASSWORD_MASK = unicodeOr("\u25AA", "\u2022");
-var S_BAR_H = unicodeOr("\u2500", "-");
-var S_CORNER_TOP_RIGHT = unicodeOr("\u256E", "+");
-var S_CONNECT_LEFT = unicodeOr("\u251C", "+");
-var S_CORNER_BOTTOM_RIGHT = unicodeOr("\u256F", "+");
-var S_CORNER_BOTTOM_LEFT = unicodeOr("\u2570", "+");
-var S_CORNER_TOP_LEFT = unicodeOr("\u256D", "+");
-var S_INFO = unicodeOr("\u25CF", "\u2022");
-var S_SUCCESS = unicodeOr("\u25C6", "*");
-var S_WARN = unicodeOr("\u25B2", "!");
-var S_ERROR = unicodeOr("\u25A0", "x");
-var symbol = (e) => {
-  switch (e) {
-    case "initial":
-    case "active":
-      return styleText2("cyan", S_STEP_ACTIVE);
-    case "cancel":
-      return styleText2("red", S_STEP_CANCEL);
-    case "error":
-      return styleText2("yellow", S_STEP_ERROR);
-    case "submit":
-      return styleText2("green", S_STEP_SUBMIT);
-    case "validating":
-      return styleText2("dim", S_STEP_ACTIVE);
-  }
-};
-var confirm = (e) => {
-  const a2 = e.active ?? "Yes", o = e.inactive ?? "No";
-  return new r({
-    active: a2,
-    inactive: o,
-    signal: e.signal,
-    input: e.input,
-    output: e.output,
-    initialValue: e.initialValue ?? true,
-    render() {
-      const i2 = e.withGuide ?? settings.withGuide, u3 = `${symbol(this.state)}  `, l = i2 ? `${styleText2("gray", S_BAR)}  ` : "", f = wrapTextWithPrefix(
-        e.output,
-        e.message,
-        l,
-        u3
-      ), s = `${i2 ? `${styleText2("gray", S_BAR)}
-` : ""}${f}
-`, c2 = this.value ? a2 : o;
-      switch (this.state) {
-        case "submit": {
-          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
-          return `${s}${r2}${styleText2("dim", c2)}`;
-        }
-        case "cancel": {
-          const r2 = i2 ? `${styleText2("gray", S_BAR)}  ` : "";
-          return `${s}${r2}${styleText2(["strikethrough", "dim"], c2)}${i2 ? `
-${styleText2("gray", S_BAR)}` : ""}`;
-        }
-        default: {
-          const r2 = i2 ? `${styleText2("cyan", S_BAR)}  ` : "", g = i2 ? styleText2("cyan", S_BAR_END) : "";
-          return `${s}${r2}${this.value ? `${styleText2("green", S_RADIO_ACTIVE)} ${a2}` : `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", a2)}`}${e.vertical ? i2 ? `
-${styleText2("cyan", S_BAR)}  ` : `
-` : ` ${styleText2("dim", "/")} `}${this.value ? `${styleText2("dim", S_RADIO_INACTIVE)} ${styleText2("dim", o)}` : `${styleText2("green", S_RADIO_ACTIVE)} ${o}`}
-${g}
-`;
-        }
-      }
-    }
-  }).prompt();
-};
-var MULTISELECT_INSTRUCTIONS = [
-  `${styleText2("dim", "\u2191/\u2193")} to navigate`,
-  `${styleText2("dim", "Space:")} select`,
-  `${styleText2("dim", "Enter:")} confirm`
-];
-var intro = (o = "", t2) => {
-  const i2 = t2?.output ?? process.stdout, e = t2?.withGuide ?? settings.withGuide ? `${styleText2("gray", S_BAR_START)}  ` : "";
-  i2.write(`${e}${o}
-`);
-};
-var password = (e) => new u({
-  validate: e.validate,
-  mask: e.mask ?? S_PASSWORD_MASK,
-  signal: e.signal,
-  input: e.input,
-  output: e.output,
-  render() {
-    const r2 = e.withGuide ?? settings.withGuide, o = `${r2 ? `${styleText2("gray", S_BAR)}
-` : ""}${symbol(this.state)}  ${e.message}
-`, m = this.userInputWithCursor, i2 = this.masked;
-    switch (this.state) {
-      case "error": {
-        const s = r2 ? `${styleText2("yellow", S_BAR)}  ` : "", n2 = r2 ? `${styleText2("yellow", S_BAR_END)}  ` : "", d = i2 ?? "";
-        return e.clearOnError && this.clear(), `${o.trim()}
-${s}${d}
-${n2}${styleText2("yellow", this.error)}
-`;
-      }
-      case "submit": {
-        const s = r2 ? `${styleText2("gray", S_BAR)}  ` : "", n2 = i2 ? styleText2("dim", i2) : "";
-        return `${o}${s}${n2}`;
-      }
-      case "cancel": {
-        const s = r2 ? `${styleText2("gray", S_BAR)}  ` : "", n2 = i2 ? styleText2(["strikethrough", "dim"], i2) : "";
-        return `${o}${s}${n2}${i2 && r2 ? `
-${styleText2("gray", S_BAR)}` : ""}`;
-      }
-      default: {
-        const s = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", n2 = r2 ? styleText2("cyan", S_BAR_END) : "";
-        return `${o}${s}${m}
-${n2}
-`;
-      }
-    }
-  }
-}).prompt();
-var u2 = {
-  light: unicodeOr("\u2500", "-"),
-  heavy: unicodeOr("\u2501", "="),
-  block: unicodeOr("\u2588", "#")
-};
-var SELECT_INSTRUCTIONS = [
-  `${styleText2("dim", "\u2191/\u2193")} to navigate`,
-  `${styleText2("dim", "Enter:")} confirm`
-];
-var i = `${styleText2("gray", S_BAR)}  `;
-var text = (t2) => new n({
-  validate: t2.validate,
-  placeholder: t2.placeholder,
-  defaultValue: t2.defaultValue,
-  initialValue: t2.initialValue,
-  output: t2.output,
-  signal: t2.signal,
-  input: t2.input,
-  render() {
-    const r2 = t2?.withGuide ?? settings.withGuide, l = `${`${r2 ? `${styleText2("gray", S_BAR)}
-` : ""}${symbol(this.state)}  `}${t2.message}
-`, d = t2.placeholder && t2.placeholder.length > 0 ? (
-      // biome-ignore lint/style/noNonNullAssertion: guarded by placeholder.length > 0
-      styleText2("inverse", t2.placeholder[0]) + styleText2("dim", t2.placeholder.slice(1))
-    ) : styleText2(["inverse", "hidden"], "_"), o = this.userInput ? this.userInputWithCursor : d, s = this.value ?? "";
-    switch (this.state) {
-      case "validating": {
-        const n2 = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", i2 = r2 ? styleText2("cyan", S_BAR_END) : "", c2 = styleText2("dim", o), $ = styleText2("dim", "Validating...");
-        return `${l}${n2}${c2}
-${i2}  ${$}
-`;
-      }
-      case "error": {
-        const n2 = this.error ? `  ${styleText2("yellow", this.error)}` : "", i2 = r2 ? `${styleText2("yellow", S_BAR)}  ` : "", c2 = r2 ? styleText2("yellow", S_BAR_END) : "";
-        return `${l.trim()}
-${i2}${o}
-${c2}${n2}
-`;
-      }
-      case "submit": {
-        const n2 = s ? `${r2 ? "  " : ""}${styleText2("dim", s)}` : "", i2 = r2 ? styleText2("gray", S_BAR) : "";
-        return `${l}${i2}${n2}`;
-      }
-      case "cancel": {
-        const n2 = s ? `  ${styleText2(["strikethrough", "dim"], s)}` : "", i2 = r2 ? styleText2("gray", S_BAR) : "";
-        return `${l}${i2}${n2}${s.trim() ? `
-${i2}` : ""}`;
-      }
-      default: {
-        const n2 = r2 ? `${styleText2("cyan", S_BAR)}  ` : "", i2 = r2 ? styleText2("cyan", S_BAR_END) : "";
-        return `${l}${n2}${o}
-${i2}
-`;
-      }
-    }
-  }
-}).prompt();
-
-// cli/setup-questions.ts
-function greet() {
-  intro("Photon: where is your bridge?");
-}
-async function askAddress(present) {
-  return answered(
-    await text({
-      message: "Address of the bridge (npm run deploy printed it)",
-      placeholder: "https://photon.example.workers.dev",
-      ...present === void 0 ? {} : { initialValue: present },
-      validate: (value) => addressProblem(value?.trim() ?? "")
-    })
-  );
-}
-async function askKey(hasPresent) {
-  return answered(
-    await password({
-      message: hasPresent ? "Key (leave empty to keep the present one)" : "Key",
-      validate: (value) => !value?.trim() && hasPresent ? void 0 : keyProblem(value?.trim() ?? "")
-    })
-  );
-}
-async function askMachine(proposed) {
-  return answered(
-    await text({
-      message: "Name of this machine, for others to send to",
-      initialValue: proposed,
-      validate: (value) => machineProblem(value?.trim() ?? "")
-    })
-  );
-}
-async function askInvitation() {
-  return answered(await password({ message: "The line that `photon invite` has printed" }));
-}
-async function askYes(question) {
-  const answer = await confirm({ message: question, initialValue: false });
-  return answer === true;
-}
-function answered(answer) {
-  if (isCancel(answer)) {
-    throw new CommandFailed("cancelled", "Cancelled; nothing was written.");
-  }
-  return typeof answer === "string" ? answer.trim() : "";
-}
-
 // cli/commands/join.ts
 var MAX_LINE_BYTES2 = 4096;
 function addJoin(program2, run) {
@@ -62664,11 +62716,7 @@ async function lock(context, isSure) {
   const membership = requireMembership(context);
   const { roster } = await membership.roster(0);
   if (roster.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
-  if (!isSure) {
-    if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
-    const question = "Switch the shared key off, for good? Machines that have not joined are shut out.";
-    if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
-  }
+  await confirmed(isSure, "Switch the shared key off, for good? Machines that have not joined are shut out.");
   await membership.extend({ type: "lock" });
   return {
     text: "The shared key is off: within a minute only machines that joined can use the bridge.",
@@ -62839,7 +62887,7 @@ async function revoke(context, name, options) {
   const machine = machineCalled((await membership.roster(0)).roster, name);
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
-    options,
+    options.yes === true,
     `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation.`
   );
   const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
@@ -62854,14 +62902,12 @@ async function makeOwner(context, name, options) {
   requirePerson(context.env, "photon machines owner");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.roster(0)).roster, name);
-  await confirmed(options, `Make ${machine.name} an owner? It can take out every other machine, this one too.`);
+  await confirmed(
+    options.yes === true,
+    `Make ${machine.name} an owner? It can take out every other machine, this one too.`
+  );
   await membership.extend({ type: "owner", machine: machine.fingerprint });
   return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
-}
-async function confirmed({ yes }, question) {
-  if (yes) return;
-  if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
-  if (!await askYes(question)) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }
 
 // cli/commands/migrate.ts
@@ -62965,6 +63011,7 @@ function messageText(message, self2, machines, now) {
       ...replyTo === void 0 ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]
     ].join(" \xB7 "),
     ...own2 ? [`sent from here \xB7 ${receiptLine(message, machines, now)}`] : [],
+    originForPerson(message.origin),
     dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  ")
@@ -64122,12 +64169,6 @@ function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
 }
 
-// cli/counted.ts
-function counted(count2, noun) {
-  if (count2 === 1) return `1 ${noun}`;
-  return `${count2} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
-}
-
 // cli/commands/status.ts
 var MAX_SENT = 10;
 function addStatus(program2, run) {
@@ -64856,6 +64897,7 @@ function photonProgram(run) {
     addMachines,
     addLock,
     addLog,
+    addClear,
     addSend,
     addInbox,
     addRead,

@@ -2,9 +2,11 @@ import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/c
 import { formatAgo } from "../client/format-age.ts";
 import { receiptLine } from "../client/receipt-line.ts";
 import type { SeenIds } from "../client/seen-set.ts";
+import type { ReceivedMessage } from "../client/trust/origin.ts";
+import { originWords } from "../client/trust/origin-words.ts";
 import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
 import type { SeenMachine } from "../contract/api.ts";
-import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, type Message, MessageId } from "../contract/message.ts";
+import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, MessageId } from "../contract/message.ts";
 import { type Fence, fenceFor } from "./fence.ts";
 import { partsOf } from "./message-parts.ts";
 
@@ -31,7 +33,7 @@ export interface FormattedMessages {
   readonly blocks: readonly string[];
 }
 
-export function formatMessages(messages: readonly Message[], reading: Reading): FormattedMessages {
+export function formatMessages(messages: readonly ReceivedMessage[], reading: Reading): FormattedMessages {
   const prepared = messages.map((message) => ({
     message,
     body: cleanAndCount(message.content),
@@ -45,7 +47,7 @@ export function formatMessages(messages: readonly Message[], reading: Reading): 
 }
 
 /** How many parts the body of a message is shown in. */
-export function partCount(message: Message): number {
+export function partCount(message: ReceivedMessage): number {
   return partsOf(cleanText(message.content)).length;
 }
 
@@ -61,7 +63,7 @@ interface Fields {
 }
 
 /** Everything the sender chose, cleaned. What is free text stands in quotes, so that it cannot look like a field. */
-function fieldsOf(message: Message): Fields {
+function fieldsOf(message: ReceivedMessage): Fields {
   const from = parseAddress(message.from);
   const to = message.to === null ? null : parseAddress(message.to);
   const id = MessageId.safeParse(message.id).data ?? null;
@@ -80,7 +82,7 @@ function quoted(text: string): string {
 }
 
 interface Prepared {
-  readonly message: Message;
+  readonly message: ReceivedMessage;
   readonly body: CleanText;
   readonly header: Fields;
 }
@@ -113,6 +115,7 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
   const calls = [...answer, ...finish].join(" · ");
   return [
     head,
+    originWords(message.origin),
     fence.wrap(label, parts[part - 1] ?? ""),
     ...(parts.length > 1 ? [partLine(header.id, part, parts.length)] : []),
     ...(isFrom(message, reading.machine) ? [`sent from here · ${receiptLine(message, reading.machines, now)}`] : []),
@@ -120,7 +123,7 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
   ].join("\n");
 }
 
-function isFrom({ from }: Message, machine: string): boolean {
+function isFrom({ from }: ReceivedMessage, machine: string): boolean {
   return isSameName(parseAddress(from)?.machine ?? "", machine);
 }
 

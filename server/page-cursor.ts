@@ -40,7 +40,10 @@ export const PageCursorText = z
  * and the last one shown may be gone (marked read, deleted). Then its time decides, and a message of the same millisecond
  * is rather shown twice than never.
  */
-export function messagesAfter(messages: readonly Message[], after: PageCursor["after"]): readonly Message[] {
+export function messagesAfter<Shown extends Pick<Message, "id" | "timestamp">>(
+  messages: readonly Shown[],
+  after: PageCursor["after"],
+): readonly Shown[] {
   if (after === null) return messages;
   const last = messages.findIndex(({ id }) => id === after.id);
   if (last !== -1) return messages.slice(last + 1);

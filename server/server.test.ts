@@ -68,14 +68,9 @@ describe("a bridge that is away", () => {
 
   it("is said by every tool, with what to do, and does not end the server", async () => {
     await mac.bridge.stop();
-    for (const [name, args] of [
-      ["read_messages", {}],
-      ["clear_messages", { confirm: true }],
-    ] as const) {
-      const { text, isError } = await mac.call(name, args);
-      expect(isError).toBe(true);
-      expect(text).toMatch(/cannot be reached\. Try again later/);
-    }
+    const { text, isError } = await mac.call("read_messages", {});
+    expect(isError).toBe(true);
+    expect(text).toMatch(/cannot be reached\. Try again later/);
     expect(await mac.call("mark_read", { message_id: UNKNOWN_ID })).toMatchObject({
       isError: false,
       text: expect.stringMatching(/^Marked read on mac: .* The bridge does not know yet: .* cannot be reached/),

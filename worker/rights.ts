@@ -17,7 +17,7 @@ export function requireSelf(caller: Caller, party: string | undefined): void {
   }
   if (!caller.joinedNames.includes(machine)) return;
   throw forbidden(
-    "A machine of this name has joined and has a key of its own: the shared key does not speak for it. A BRIDGE_API_KEY in its environment may be in the way.",
+    "A machine of this name has joined and has a key of its own: the shared key does not speak for it. A BRIDGE_API_KEY in its environment, or the plugin's option, may be in the way.",
   );
 }
 

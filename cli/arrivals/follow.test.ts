@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PhotonError } from "../../client/photon-error.ts";
+import { received } from "../../client/trust/testing/received.ts";
 import type { Message } from "../../contract/message.ts";
 import { follow } from "./follow.ts";
 
@@ -28,7 +29,7 @@ function scene(looks: readonly (readonly string[] | Error)[]) {
         async take() {
           const look = rest.shift() ?? [];
           if (look instanceof Error) throw look;
-          return look.map(message);
+          return look.map((each) => received(message(each)));
         },
       },
       interruption: interruption.signal,

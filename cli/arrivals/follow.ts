@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PhotonError, type PhotonErrorCode } from "../../client/photon-error.ts";
-import type { Message } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { NewMessages } from "./new-messages.ts";
 
@@ -44,14 +44,14 @@ interface FollowOptions {
  * @throws PhotonError when the bridge refuses, or cannot be asked at the last look
  * @throws the interruption's reason
  */
-export async function* follow(options: FollowOptions): AsyncGenerator<Message> {
+export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMessage> {
   const { arrivals, messages, interruption, deadline, pause = pauseFor } = options;
   const end = deadline === undefined ? interruption : AbortSignal.any([interruption, deadline]);
   let failures = 0;
   let isNewsDue = false;
   let isReady = false;
   for (;;) {
-    let came: readonly Message[] = [];
+    let came: readonly ReceivedMessage[] = [];
     const isLast = deadline?.aborted === true;
     try {
       if (!isNewsDue && !isLast) await arrivals.next(end);

@@ -1,6 +1,7 @@
 import type { Mailbox } from "../../client/mailbox.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
-import type { Message, MessageKind } from "../../contract/message.ts";
+import type { MessageKind } from "../../contract/message.ts";
 import { listUpTo } from "../message-ids.ts";
 
 /** What is older than this is in every list of the bridge, however far behind its store may be (docs/storage.md). */
@@ -55,14 +56,14 @@ export class NewMessages {
    *
    * @throws PhotonError when the bridge cannot be asked; the next call then gives what this one would have given
    */
-  async take(): Promise<Message[]> {
+  async take(): Promise<ReceivedMessage[]> {
     const isFirst = this.#beganAt === null;
     const beganAt = this.#beganAt ?? (await this.#askWhenItBegan());
     const newestAt = Math.max(this.#newestAt, beganAt);
     const since = new Date(newestAt - SETTLED_MS).toISOString();
 
     const listed = await this.#list({ since });
-    const isBefore = (message: Message) => isFirst && timeOf(message) <= beganAt;
+    const isBefore = (message: ReceivedMessage) => isFirst && timeOf(message) <= beganAt;
     const came = listed.filter((message) => !this.#known.has(message.id) && !isBefore(message));
     const waiting = isFirst && this.#wanted.isWaitingWanted ? await this.#list({ unread: "true" }) : [];
     const fresh = onceEach([...came, ...waiting]);
@@ -87,7 +88,7 @@ export class NewMessages {
     return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
   }
 
-  async #list(query: { since?: string; unread?: "true"; thread?: string }): Promise<Message[]> {
+  async #list(query: { since?: string; unread?: "true"; thread?: string }): Promise<ReceivedMessage[]> {
     const { from, kind, tag } = this.#wanted;
     const { messages } = await listUpTo(
       this.#mailbox,
@@ -101,7 +102,7 @@ export class NewMessages {
    * Those of them that are not in the wanted thread, or not yet: two lists may be differently far behind, so what is not
    * there now may be next time. The bridge looks through all of its log for a thread, so it is asked only when it matters.
    */
-  async #outsideThread(messages: readonly Message[], since: string | undefined): Promise<ReadonlySet<string>> {
+  async #outsideThread(messages: readonly ReceivedMessage[], since: string | undefined): Promise<ReadonlySet<string>> {
     const { thread } = this.#wanted;
     if (thread === undefined) return new Set();
     const unclear = messages.filter(({ id, replyTo }) => id !== thread && replyTo !== thread);
@@ -113,7 +114,7 @@ export class NewMessages {
   }
 
   /** What only this side can tell. */
-  #isWanted({ from }: Message): boolean {
+  #isWanted({ from }: ReceivedMessage): boolean {
     const { machine } = this.#mailbox.config;
     const isNamed = this.#wanted.from !== undefined && isOf(this.#wanted.from, machine);
     return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
@@ -124,10 +125,10 @@ function isOf(party: string, machine: string): boolean {
   return isSameName(parseAddress(party)?.machine ?? "", machine);
 }
 
-function timeOf({ timestamp }: Message): number {
+function timeOf({ timestamp }: ReceivedMessage): number {
   return Date.parse(timestamp);
 }
 
-function onceEach(messages: readonly Message[]): Message[] {
+function onceEach(messages: readonly ReceivedMessage[]): ReceivedMessage[] {
   return [...new Map(messages.map((message) => [message.id, message])).values()];
 }

@@ -14,8 +14,8 @@ describe("photon inbox", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n")).toEqual([
       "2 unread messages for mac/photon:",
-      "00000000-0000-4000-8000-000000000004  task  pc/photon  5 min  # Tests are green #ci #x",
-      "00000000-0000-4000-8000-000000000001  note  pc/photon    3 h  old",
+      "00000000-0000-4000-8000-000000000004  task  pc/photon  5 min  [unverified] # Tests are green #ci #x",
+      "00000000-0000-4000-8000-000000000001  note  pc/photon    3 h  [unverified] old",
       "",
     ]);
     expect(mac.bridge.messages.filter(({ read }) => read)).toHaveLength(1);

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
-import { type Message, ProjectName } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originMark } from "../../client/trust/origin-words.ts";
+import { ProjectName } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -66,7 +68,7 @@ async function inbox({ mailbox, session }: CliContext, options: InboxOptions): P
 }
 
 function heading(
-  messages: readonly Message[],
+  messages: readonly ReceivedMessage[],
   isMore: boolean,
   self: string,
   { all }: InboxOptions,
@@ -82,7 +84,7 @@ function heading(
 }
 
 /** One line each: id, kind, sender, age, the beginning of the text, tags. Everything from elsewhere is cleaned. */
-function lines(messages: readonly Message[]): string[] {
+function lines(messages: readonly ReceivedMessage[]): string[] {
   const ids = shortIds(messages.map(({ id }) => id));
   const rows = messages.map((message) => ({
     message,
@@ -99,9 +101,11 @@ function lines(messages: readonly Message[]): string[] {
   ];
   return rows.map(({ message, id, from, age }) => {
     const fields = `  ${message.kind.padEnd(kindWidth)}  ${from.padEnd(fromWidth)}  ${age.padStart(ageWidth)}  `;
+    const mark = originMark(message.origin);
     const tags = message.tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-    const room = Math.max(columns() - idWidth - fields.length - tags.length - 1, 20);
-    const rest = `${fields}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
+    const used = idWidth + fields.length + tags.length + (mark === null ? 0 : mark.length + 3);
+    const room = Math.max(columns() - used - 1, 20);
+    const rest = `${fields}${mark === null ? "" : `[${mark}] `}${cleanLine(message.content.slice(0, MAX_PREVIEWED_CHARS), room)}${tags}`;
     return message.read ? dim(id.padEnd(idWidth) + rest) : bold(id.padEnd(idWidth)) + rest;
   });
 }

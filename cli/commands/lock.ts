@@ -1,13 +1,10 @@
 import type { Command } from "commander";
 import type { Answer } from "../answer.ts";
-import { CommandFailed } from "../command-failed.ts";
+import { confirmed } from "../confirmed.ts";
 import type { CliContext } from "../context.ts";
 import { requireMembership } from "../membership.ts";
 import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
-import { askYes } from "../setup-questions.ts";
-import { isInteractive } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
 
 export function addLock(program: Command, run: Run): void {
   program
@@ -25,11 +22,7 @@ async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
   const membership = requireMembership(context);
   const { roster } = await membership.roster(0);
   if (roster.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
-  if (!isSure) {
-    if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
-    const question = "Switch the shared key off, for good? Machines that have not joined are shut out.";
-    if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
-  }
+  await confirmed(isSure, "Switch the shared key off, for good? Machines that have not joined are shut out.");
   await membership.extend({ type: "lock" });
   return {
     text: "The shared key is off: within a minute only machines that joined can use the bridge.",

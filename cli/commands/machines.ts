@@ -3,14 +3,13 @@ import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
 import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
+import { confirmed } from "../confirmed.ts";
 import type { CliContext } from "../context.ts";
 import { machineList } from "../machine-list.ts";
 import { machineCalled, requireMembership } from "../membership.ts";
 import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
 import { machineProblem, renameInSettings } from "../settings.ts";
-import { askYes } from "../setup-questions.ts";
-import { isInteractive } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Confirmed {
@@ -101,7 +100,7 @@ async function revoke(context: CliContext, name: string, options: Confirmed): Pr
   const machine = machineCalled((await membership.roster(0)).roster, name);
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
-    options,
+    options.yes === true,
     `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation.`,
   );
   const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
@@ -117,13 +116,10 @@ async function makeOwner(context: CliContext, name: string, options: Confirmed):
   requirePerson(context.env, "photon machines owner");
   const membership = requireMembership(context);
   const machine = machineCalled((await membership.roster(0)).roster, name);
-  await confirmed(options, `Make ${machine.name} an owner? It can take out every other machine, this one too.`);
+  await confirmed(
+    options.yes === true,
+    `Make ${machine.name} an owner? It can take out every other machine, this one too.`,
+  );
   await membership.extend({ type: "owner", machine: machine.fingerprint });
   return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
-}
-
-async function confirmed({ yes }: Confirmed, question: string): Promise<void> {
-  if (yes) return;
-  if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
-  if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
 }

@@ -3,8 +3,9 @@ import { cleanLine } from "../../client/clean-text.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
-import { MAX_IDS_PER_REQUEST, type Message } from "../../contract/message.ts";
+import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { failureOf } from "../failure.ts";
@@ -57,7 +58,7 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
 /** Notes that the messages were shown, and marks them read; not those for others, which this machine has sent. */
 async function finish(
   mailbox: Mailbox,
-  messages: readonly Message[],
+  messages: readonly ReceivedMessage[],
   isKept: boolean,
   problem: string | null,
 ): Promise<Answer | null> {
@@ -86,7 +87,7 @@ async function finish(
 }
 
 async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
-  const messages: Message[] = [];
+  const messages: ReceivedMessage[] = [];
   const missing: string[] = [];
   for (const id of ids) {
     try {

@@ -2,7 +2,7 @@ import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
-import type { Message } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
 import { findHandover } from "../../handover/take-over/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
@@ -92,7 +92,7 @@ async function requireYes({ yes, json }: ResumeOptions, place: Place): Promise<v
 
 async function taken(
   { mailbox }: CliContext,
-  { id }: Message,
+  { id }: ReceivedMessage,
   text: string,
   json: Record<string, unknown>,
 ): Promise<Answer> {
@@ -102,12 +102,12 @@ async function taken(
   return { text: `${text}\n${told}`, json: { ...json, takenOver: true } };
 }
 
-function noteShown({ mailbox }: CliContext, { id }: Message): null {
+function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {
   mailbox.receipts.noteShown([id]);
   return null;
 }
 
-function messageText({ id, from, timestamp, content }: Message): string {
+function messageText({ id, from, timestamp, content }: ReceivedMessage): string {
   return [
     bold(`Handover from ${cleanLine(from, 170)}`),
     dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${cleanLine(id, 40)}`),

@@ -46,7 +46,9 @@ describe("photon wait", () => {
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [, id = ""] = /--reply-to (\S+)/.exec(stdout) ?? [];
-    expect(stdout).toMatch(/^task from pc\/photon to mac\/one\n\d\d:\d\d, just now\nanswer: photon send pc\/photon/);
+    expect(stdout).toMatch(
+      /^task from pc\/photon to mac\/one\n\d\d:\d\d, just now\nUNVERIFIED .*\nanswer: photon send pc\/photon/,
+    );
     expect(stdout).toMatch(/\n\n {2}line\n {2}two\n$/);
     expect(await pc.mailbox.get(id)).toMatchObject({ receipts: [{ machine: "mac", shownAt: expect.any(String) }] });
     expect((await mac.mailbox.list({ unread: "true" })).messages.map((message) => message.id)).toContain(id);

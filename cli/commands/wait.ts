@@ -3,7 +3,7 @@ import { cleanLine } from "../../client/clean-text.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import type { Message } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Answer } from "../answer.ts";
 import { timeoutSeconds } from "../arguments.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
@@ -76,7 +76,7 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
   return { text: "", json: { error: reason, code: "timeout" }, warnings: [reason], exitCode: 3 };
 }
 
-function answerFor({ mailbox, paths }: CliContext, message: Message): Answer {
+function answerFor({ mailbox, paths }: CliContext, message: ReceivedMessage): Answer {
   const machines = readMachines(paths)?.machines ?? [];
   return {
     text: messageText(message, mailbox.config.machine, machines, Date.now()),
@@ -86,7 +86,7 @@ function answerFor({ mailbox, paths }: CliContext, message: Message): Answer {
 }
 
 /** The whole text went to a terminal, or to the program that asked. Nothing may come along that would tell the sender. */
-async function noteShown(mailbox: Mailbox, { id }: Message): Promise<null> {
+async function noteShown(mailbox: Mailbox, { id }: ReceivedMessage): Promise<null> {
   mailbox.receipts.noteShown([id]);
   try {
     await mailbox.receipts.flush();

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
-import type { Message } from "../../contract/message.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { type Answer, jsonLine } from "../answer.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
@@ -82,7 +82,7 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
 }
 
 /** Everything from elsewhere is cleaned. */
-function lineOf({ id, kind, from, to, timestamp, content, tags }: Message): string {
+function lineOf({ id, kind, from, to, timestamp, content, tags }: ReceivedMessage): string {
   const time = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(from, 40)} → ${to === null ? "everyone" : cleanLine(to, 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;

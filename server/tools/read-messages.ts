@@ -3,9 +3,10 @@ import { noteHops } from "../../client/hops.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readSeen } from "../../client/seen-set.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
-import { MAX_PAGE, type Message, MessageId, MessageKind } from "../../contract/message.ts";
+import { MAX_PAGE, MessageId, MessageKind } from "../../contract/message.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply } from "../define-tool.ts";
 import { formatMessages, partCount } from "../format-messages.ts";
@@ -106,7 +107,7 @@ function readingOf({ mailbox, session, paths }: ServerContext) {
 }
 
 /** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */
-function noteShown(messages: readonly Message[], { mailbox, paths, session }: ServerContext): void {
+function noteShown(messages: readonly ReceivedMessage[], { mailbox, paths, session }: ServerContext): void {
   const self = { machine: mailbox.config.machine, project: null };
   const received = messages.filter(
     (message) => isVisibleTo(message, self) && (session === null || message.session !== session),
@@ -121,7 +122,7 @@ function noteShown(messages: readonly Message[], { mailbox, paths, session }: Se
 }
 
 interface Fetched {
-  readonly messages: readonly Message[];
+  readonly messages: readonly ReceivedMessage[];
   /** The bridge's cursor of the page they are from. */
   readonly page: string | null;
   /** The bridge's cursor of the page after it, when there is one. */
@@ -162,7 +163,7 @@ function howManyFit(blocks: readonly string[]): number {
   return tooMany === -1 ? blocks.length : Math.max(tooMany, 1);
 }
 
-function tellNewest(messages: readonly Message[], context: ServerContext): void {
+function tellNewest(messages: readonly ReceivedMessage[], context: ServerContext): void {
   const [newest] = messages;
   if (newest) context.tell({ upTo: newest.timestamp, ids: messages.map(({ id }) => id) });
 }
