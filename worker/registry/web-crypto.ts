@@ -14,7 +14,7 @@ export async function sha256(text: string): Promise<string> {
   return WEB_CRYPTO.sha256(text);
 }
 
-function utf8(text: string): Uint8Array<ArrayBuffer> {
+function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
@@ -23,7 +23,7 @@ function hex(digest: ArrayBuffer): string {
 }
 
 /** From base64url, which the contract has checked. */
-function bytesOf(base64url: string): Uint8Array<ArrayBuffer> {
+function bytesOf(base64url: string): Uint8Array {
   const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }

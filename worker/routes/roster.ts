@@ -9,7 +9,7 @@ export const extendRoster: Handler<"extendRoster"> = async ({ body, caller, regi
   const fingerprint = caller.kind === "machine" ? caller.fingerprint : null;
   const head = await required(registry).extend({ ...body, fingerprint, address });
   forgetCallers();
-  return head;
+  return { ...head };
 };
 
 export const invitation: Handler<"invitation"> = async ({ invite, registry, address }) =>
@@ -18,7 +18,7 @@ export const invitation: Handler<"invitation"> = async ({ invite, registry, addr
 export const join: Handler<"join"> = async ({ invite, body, registry, address, forgetCallers }) => {
   const head = await required(registry).join({ ...body, invite, address });
   forgetCallers();
-  return head;
+  return { ...head };
 };
 
 export const auditLog: Handler<"auditLog"> = async ({ query, caller, registry }) => {

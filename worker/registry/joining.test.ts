@@ -1,0 +1,171 @@
+import { evictDurableObject, reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { machineNamed } from "../../contract/follow-roster.ts";
+import { MAX_WRONG_TRIES } from "../../contract/roster.ts";
+import { call, problemOf } from "../testing/bridge.ts";
+import { callAs, extend, found, invite, join, joined, rosterFor } from "../testing/fleet.ts";
+import { inviteChange, JoiningMachine, newInvite, newKeyPair } from "../testing/joining-machine.ts";
+
+beforeEach(() => reset());
+
+const open = (id: string) => call("GET", `/invites/${id}`, { headers: { authorization: "" } });
+
+describe("the first machine", () => {
+  it("is founded with the shared key, once, and is known by its own from then on", async () => {
+    const mac = await found();
+    expect((await callAs(mac, "GET", "/unread?reader=mac")).status).toBe(200);
+    const other = await JoiningMachine.make("other");
+    const entry = await other.entry({ hashes: [] }, { type: "found", machine: other.keys });
+    const second = await call("POST", "/roster", { body: { entry, keyHash: await other.keyHash() } });
+    expect(await problemOf(second)).toMatchObject({ status: 409, code: "conflict" });
+    expect((await callAs(other, "GET", "/unread?reader=other")).status).toBe(401);
+    expect((await rosterFor()).machines.map(({ name }) => name)).toEqual(["mac"]);
+  });
+
+  it("is stored as an entry and the hash of its key, and nothing of the key itself", async () => {
+    const mac = await found();
+    const stub = env.REGISTRY.getByName("registry");
+    const { entries } = await (await callAs(mac, "GET", "/roster")).json<{ entries: unknown[] }>();
+    expect(JSON.stringify(entries)).not.toContain(mac.machineKey.slice(7));
+    expect(await stub.ask("identify", [await mac.keyHash(), null])).toMatchObject({ done: { name: "mac" } });
+    expect(await stub.ask("identify", [mac.machineKey, null])).toEqual({ done: null });
+  });
+
+  it("needs the hash of its key, and a clock that is near", async () => {
+    const mac = await JoiningMachine.make("mac");
+    const change = { type: "found", machine: mac.keys };
+    const without = await call("POST", "/roster", { body: { entry: await mac.entry({ hashes: [] }, change) } });
+    expect((await problemOf(without)).status).toBe(400);
+    const late = await mac.entry({ hashes: [] }, change, { at: Date.now() - 11 * 60_000 });
+    const answer = await call("POST", "/roster", { body: { entry: late, keyHash: await mac.keyHash() } });
+    expect((await problemOf(answer)).error).toContain("clock");
+    expect((await rosterFor()).hashes).toEqual([]);
+  });
+});
+
+describe("joining", () => {
+  it("works once: of two at the same moment one", async () => {
+    const mac = await found();
+    const invitation = await invite(mac);
+    const [pc, box] = [await JoiningMachine.make("pc"), await JoiningMachine.make("box")];
+    const roster = await rosterFor(mac);
+    const answers = await Promise.all([join(pc, invitation, roster), join(box, invitation, roster)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 403]);
+    expect((await rosterFor(mac)).machines).toHaveLength(2);
+    expect(await problemOf(await join(box, invitation, await rosterFor(mac)))).toMatchObject({ code: "forbidden" });
+  });
+
+  it("shows the list to whoever has an open invitation, without a key", async () => {
+    const mac = await found();
+    const { id } = await invite(mac);
+    expect((await open(id)).status).toBe(200);
+    expect(await problemOf(await open("0".repeat(32)))).toMatchObject({ status: 403, code: "forbidden" });
+  });
+
+  it.each([
+    ["a key that the invitation has not", async () => ({ keys: await newKeyPair() }), 403],
+    ["another invitation's path", async () => ({ path: "1".repeat(32) }), 403],
+    ["a clock that is far off", async () => ({ at: Date.now() + 11 * 60_000 }), 400],
+  ])("is refused with %s, and nobody joins", async (_, wrong, status) => {
+    const mac = await found();
+    const invitation = await invite(mac);
+    const pc = await JoiningMachine.make("pc");
+    const { keys = invitation.keys, ...options } = { keys: undefined, ...(await wrong()) };
+    const answer = await join(pc, { ...invitation, keys: keys ?? invitation.keys }, await rosterFor(mac), options);
+    expect(answer.status).toBe(status);
+    expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(401);
+    expect((await rosterFor(mac)).machines).toHaveLength(1);
+  });
+
+  it("under a name that is taken is a conflict, whatever its case; so is an entry for an older list", async () => {
+    const mac = await found();
+    const stale = await rosterFor(mac);
+    const invitation = await invite(mac);
+    const pc = await JoiningMachine.make("pc");
+    expect(await problemOf(await join(pc, invitation, stale))).toMatchObject({ status: 409, code: "conflict" });
+    const double = await JoiningMachine.make("MAC");
+    expect((await problemOf(await join(double, invitation, await rosterFor(mac)))).error).toContain("of that name");
+    expect((await join(pc, invitation, await rosterFor(mac))).status, "neither was a wrong try").toBe(201);
+  });
+
+  it(`makes every open invitation void with the ${MAX_WRONG_TRIES}th wrong try`, async () => {
+    const mac = await found();
+    const [first, second] = [await invite(mac), await invite(mac)];
+    for (let tries = 1; tries < MAX_WRONG_TRIES; tries++) await open("2".repeat(32));
+    expect((await open(first.id)).status).toBe(200);
+    await open("2".repeat(32));
+    expect([(await open(first.id)).status, (await open(second.id)).status]).toEqual([403, 403]);
+    const pc = await JoiningMachine.make("pc");
+    expect((await join(pc, first, await rosterFor(mac))).status).toBe(403);
+    const later = await invite(mac);
+    expect((await open(later.id)).status, "one that is made afterwards").toBe(200);
+  });
+
+  it("is over after ten minutes, and no invitation is good for longer", async () => {
+    const mac = await found();
+    const invitation = await newInvite();
+    const tooLong = inviteChange(invitation, false, Date.now() + 2 * 60_000);
+    const entry = await mac.entry(await rosterFor(mac), tooLong, { invite: invitation.keys });
+    expect((await problemOf(await callAs(mac, "POST", "/roster", { entry }))).error).toContain("10 minutes");
+    const short = { ...inviteChange(invitation), expiresAt: new Date(Date.now() + 50).toISOString() };
+    const soon = await mac.entry(await rosterFor(mac), short, { invite: invitation.keys });
+    expect((await callAs(mac, "POST", "/roster", { entry: soon })).status).toBe(201);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect((await open(invitation.id)).status).toBe(403);
+  });
+});
+
+describe("an entry", () => {
+  it("is added by the machine alone that signs it", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    const entry = await mac.entry(await rosterFor(mac), { type: "lock" });
+    expect(await problemOf(await callAs(pc, "POST", "/roster", { entry }))).toMatchObject({ code: "forbidden" });
+    expect(await problemOf(await call("POST", "/roster", { body: { entry } }))).toMatchObject({ code: "forbidden" });
+    expect((await rosterFor(mac)).isLocked).toBe(false);
+  });
+
+  it.each([
+    ["locks", { type: "lock" }],
+    ["makes an owner", { type: "owner" }],
+    ["takes another out", { type: "revoke" }],
+  ])("of a machine that is no owner, and %s, is refused", async (_, change) => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    const about = change.type === "lock" ? {} : { machine: mac.fingerprint };
+    expect((await extend(pc, { ...change, ...about })).status).toBe(400);
+    const owner = await joined("box", mac, true);
+    const aboutPc = change.type === "lock" ? {} : { machine: pc.fingerprint };
+    expect((await extend(owner, { ...change, ...aboutPc })).status, "of an owner it is not").toBe(201);
+  });
+
+  it("is still known after the object has been put out of memory", async () => {
+    const mac = await found();
+    await joined("pc", mac);
+    const stub = env.REGISTRY.getByName("registry");
+    await evictDurableObject(stub);
+    expect((await rosterFor(mac)).machines.map(({ name }) => name)).toEqual(["mac", "pc"]);
+  });
+});
+
+describe("a machine that was taken out", () => {
+  it("is out at once for the Worker that was told, and can join again under its name", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(200);
+    expect((await extend(mac, { type: "revoke", machine: pc.fingerprint })).status).toBe(201);
+    const refused = await problemOf(await callAs(pc, "GET", "/unread?reader=pc"));
+    expect(refused).toMatchObject({ status: 401, error: expect.stringContaining("taken out") });
+    const again = await joined("pc", mac);
+    expect((await callAs(again, "GET", "/unread?reader=pc")).status).toBe(200);
+    expect(machineNamed(await rosterFor(mac), "pc")?.fingerprint).toBe(again.fingerprint);
+  });
+
+  it("signs nothing any more", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac, true);
+    await extend(mac, { type: "revoke", machine: pc.fingerprint });
+    expect((await extend(pc, { type: "lock" }).catch(() => null))?.status ?? 401).toBe(401);
+  });
+});
