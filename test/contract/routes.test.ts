@@ -5,7 +5,7 @@ import { type MessagePage, ROUTES, type Routes } from "../../contract/api.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, MAX_IDS_PER_REQUEST, type MessageDraftInput } from "../../contract/message.ts";
 import { version } from "../../package.json";
-import { RealBridge } from "../support/real-bridge.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
 let api: ApiClient;
@@ -23,6 +23,16 @@ async function send(draft: Partial<MessageDraftInput> = {}): Promise<string> {
 }
 
 const contents = ({ messages }: MessagePage) => messages.map(({ content }) => content);
+
+/** Once a machine has joined, the shared key may less: such a bridge is no good for the other tests. */
+async function onABridgeOfItsOwn(test: (own: RealBridge, mac: TestMachine) => Promise<void>): Promise<void> {
+  const own = await RealBridge.start();
+  try {
+    await test(own, await own.member("mac"));
+  } finally {
+    await own.stop();
+  }
+}
 
 /** Every route, once, through the client that the server and the CLI use: the client checks each answer's shape. */
 const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
@@ -131,6 +141,29 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     await api.call("putCapsule", { sha256, body });
     expect(Buffer.from(await api.call("getCapsule", { sha256 }))).toEqual(body);
   },
+  async roster() {
+    expect(await api.call("roster", { query: { after: "0" } })).toEqual({ entries: [], seen: [] });
+  },
+  async auditLog() {
+    const { entries } = await api.call("auditLog", { query: { limit: "1" } });
+    expect(entries).toMatchObject([{ what: "cleared", by: "shared key" }]);
+  },
+  extendRoster: () =>
+    onABridgeOfItsOwn(async (own, mac) => {
+      await mac.mailbox.membership?.extend({ type: "lock" });
+      expect((await own.client(mac.config.apiKey).call("roster", { query: { after: "1" } })).entries).toHaveLength(1);
+    }),
+  invitation: () =>
+    onABridgeOfItsOwn(async (own) => {
+      await expect(own.client(null).call("invitation", { invite: "0".repeat(32) })).rejects.toMatchObject({
+        code: "forbidden",
+      });
+    }),
+  join: () =>
+    onABridgeOfItsOwn(async (own, mac) => {
+      const pc = await own.member("pc", { by: mac });
+      await expect(pc.mailbox.unread()).resolves.toMatchObject({ unread: 0 });
+    }),
   async unread() {
     await send({ to: "pc", kind: "task" });
     const id = await send({ kind: "handover" });
