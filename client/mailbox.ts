@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../contract/address.ts";
 import type { ListQuery, Routes, UnreadSummary } from "../contract/api.ts";
-import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
+import { MAX_TAG_CHARS, type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { type AuditEntry, MACHINE_KEY } from "../contract/roster.ts";
 import { ApiClient } from "./api-client.ts";
@@ -21,6 +21,7 @@ import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
 import { readKeys } from "./roster/machine-keys.ts";
 import { Membership } from "./roster/membership.ts";
 import { openCapsule } from "./sealing/seal-capsule.ts";
+import { type Finding, maskSecrets } from "./secrets/mask-secrets.ts";
 import { readMarked } from "./seen-set.ts";
 import type { ReceivedMessage } from "./trust/origin.ts";
 import { receive } from "./trust/receive.ts";
@@ -30,7 +31,12 @@ import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
   /** Whether a person wrote it themselves; else an agent did. Told to machines that joined alone. */
   readonly author?: "person" | "agent";
+  /** Codes of findings of the scan for secrets that a person lets pass. */
+  readonly allow?: readonly string[];
 };
+
+/** Where a sent message is, and what was left out of it. */
+export type Sent = Delivery & { readonly masked: readonly Finding[] };
 
 /** A page of messages as this machine has them. */
 export interface ReceivedPage {
@@ -84,12 +90,17 @@ export class Mailbox {
   }
 
   /**
-   * Sends a message: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
    * kept until the bridge has it or refuses it for good.
    *
    * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
    */
-  async send({ author = "agent", ...outgoing }: Outgoing): Promise<Delivery> {
+  async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
+    const { outgoing, masked } = await withoutSecrets(written, allow);
+    return { ...(await this.#send(outgoing, author)), masked };
+  }
+
+  async #send(outgoing: Omit<Outgoing, "author" | "allow">, author: "person" | "agent"): Promise<Delivery> {
     const id = randomUUID();
     // A message to everyone names no project: with one, the bridge would show it only in that project.
     const project = outgoing.to ? this.config.project : null;
@@ -339,6 +350,24 @@ export class Mailbox {
   get #bridge(): ApiClient {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
+  }
+}
+
+/** What could not be looked through is not sent, and not kept. */
+async function withoutSecrets<Written extends Pick<Outgoing, "content" | "tags">>(
+  written: Written,
+  allow: readonly string[],
+): Promise<{ outgoing: Written; masked: Finding[] }> {
+  try {
+    const content = await maskSecrets(written.content, allow);
+    const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, allow)));
+    // Most tags of a message that has too many, or too long ones, are none: the contract says so.
+    const masked = [content, ...tags].flatMap(({ findings }) => findings);
+    if (masked.length === 0) return { outgoing: written, masked };
+    const shortTags = tags.map(({ text }) => text.slice(0, MAX_TAG_CHARS));
+    return { outgoing: { ...written, content: content.text, ...(written.tags && { tags: shortTags }) }, masked };
+  } catch (cause) {
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.", { cause });
   }
 }
 

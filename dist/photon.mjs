@@ -30260,8 +30260,8 @@ function checkOpts(defaults, opts2, title = "opts") {
   aopts(defaults, "defaults");
   if (opts2 !== void 0)
     aopts(opts2, title);
-  const merged = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts2);
-  return merged;
+  const merged2 = Object.assign(/* @__PURE__ */ Object.create(null), defaults, opts2);
+  return merged2;
 }
 function createHasher(hashCons, info = {}) {
   if (typeof hashCons !== "function")
@@ -31508,8 +31508,8 @@ function complexOverlapBytes(input, output) {
 function checkOpts2(defaults, opts2) {
   aobject2(defaults, "defaults");
   aobject2(opts2, "opts");
-  const merged = Object.assign(defaults, opts2);
-  return merged;
+  const merged2 = Object.assign(defaults, opts2);
+  return merged2;
 }
 function equalBytes(a2, b) {
   a2 = abytes3(a2);
@@ -39864,6 +39864,71 @@ var init_dist = __esm({
   }
 });
 
+// client/secrets/secret-patterns.ts
+function secretsBeside(text2) {
+  return [
+    ...found(text2, PRIVATE_KEY, "a private key").map((each) => ({ ...each, end: endOfKey(text2, each.end) })),
+    ...found(text2, MACHINE_KEY2, "a machine's key of Photon"),
+    ...found(text2, INVITATION, "an invitation of Photon"),
+    ...found(text2, AGE_IDENTITY, "an age identity"),
+    ...found(text2, BEARER, "a bearer token", ({ 1: token = "" }) => !PLACEHOLDER.test(token) && /\d/.test(token)),
+    ...found(text2, ANTHROPIC_KEY, "an Anthropic key"),
+    ...found(text2, NPM_TOKEN, "an npm token"),
+    ...awsKeys(text2),
+    ...found(
+      text2,
+      PASSWORD_IN_ADDRESS,
+      "a password in an address",
+      ({ 1: user = "", 2: password2 = "" }) => isPassword(password2, user)
+    ).map((each) => ({ ...each, end: each.end - 2 }))
+    // the @ and what follows it
+  ];
+}
+function found(text2, pattern, what, isOne = () => true) {
+  return [...text2.matchAll(pattern)].filter(isOne).map(({ 0: match, index }) => ({ what, at: index, end: index + match.length }));
+}
+function awsKeys(text2) {
+  return found(text2, AWS_KEY_ID, "an AWS key").flatMap((id) => {
+    const start = Math.max(0, id.at - PAIR_CHARS);
+    const secret = AWS_SECRET.exec(text2.slice(start, id.end + PAIR_CHARS));
+    if (secret === null) return [];
+    const at = start + secret.index;
+    return [id, { ...id, at, end: at + secret[0].length }];
+  });
+}
+function endOfKey(text2, from) {
+  PRIVATE_KEY_END.lastIndex = from;
+  const last = PRIVATE_KEY_END.exec(text2);
+  PRIVATE_KEY_BODY.lastIndex = from;
+  const body = from + (PRIVATE_KEY_BODY.exec(text2)?.[0].length ?? 0);
+  return last !== null && last.index <= body + LAST_LINE_CHARS ? last.index + last[0].length : body;
+}
+function isPassword(password2, user) {
+  if (PLACEHOLDER.test(password2) || password2.toLowerCase() === user.toLowerCase()) return false;
+  return new Set(password2).size > 2;
+}
+var PRIVATE_KEY, PASSWORD_IN_ADDRESS, PRIVATE_KEY_END, PRIVATE_KEY_BODY, LAST_LINE_CHARS, AWS_KEY_ID, AWS_SECRET, PAIR_CHARS, ANTHROPIC_KEY, MACHINE_KEY2, INVITATION, AGE_IDENTITY, BEARER, NPM_TOKEN, PLACEHOLDER;
+var init_secret_patterns = __esm({
+  "client/secrets/secret-patterns.ts"() {
+    "use strict";
+    PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
+    PASSWORD_IN_ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
+    PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
+    PRIVATE_KEY_BODY = /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,})*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
+    LAST_LINE_CHARS = 120;
+    AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
+    AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
+    PAIR_CHARS = 400;
+    ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60,}/g;
+    MACHINE_KEY2 = /\bphoton_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
+    INVITATION = /\/join#[0-9a-f]{32}\.[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g;
+    AGE_IDENTITY = /\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b/g;
+    BEARER = /\bauthorization["']?\s{0,4}[:=]\s{0,4}["']?bearer\s{1,4}([A-Za-z0-9._~+/-]{16,}=*)/gi;
+    NPM_TOKEN = /:_(?:authToken|password|auth)\s{0,4}=\s{0,4}["']?[A-Za-z0-9+/=_-]{16,}/g;
+    PLACEHOLDER = /^\$|\$[({]|[{}]|\*{3}|%[sdv]|\.\.\.|^(?:(?:your|my|the|some|a|db|user|test|dev|local|dummy|fake|sample|example)[-_]?)*(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme|change[-_]me|example|sample|test(?:ing)?|dummy|fake|guest|admin|root|user(?:name)?|foo|bar|x+|\d{1,5})\d{0,4}$/i;
+  }
+});
+
 // node_modules/.pnpm/boundary@2.0.0/node_modules/boundary/lib/index.js
 var require_lib = __commonJS({
   "node_modules/.pnpm/boundary@2.0.0/node_modules/boundary/lib/index.js"(exports) {
@@ -41640,7 +41705,7 @@ var init_module2 = __esm({
       debug(`options: %O`, options);
       const rules2 = options.config.rules;
       const locale = options.locale ?? "en";
-      const maskSecrets = options.maskSecrets ?? false;
+      const maskSecrets2 = options.maskSecrets ?? false;
       const contextEvents = createContextEvents();
       const runningEvents = createRunningEvents();
       const reportedMessages = [];
@@ -41694,7 +41759,7 @@ var init_module2 = __esm({
             reportedMessages,
             ignoredMessages,
             allowMessageIds: runningEvents.collectAllowMessageIds(),
-            maskSecrets
+            maskSecrets: maskSecrets2
           })
         };
       }).finally(() => {
@@ -45648,6 +45713,78 @@ var init_module3 = __esm({
         });
       }
     };
+  }
+});
+
+// client/secrets/secret-scan.ts
+var secret_scan_exports = {};
+__export(secret_scan_exports, {
+  scanForSecrets: () => scanForSecrets,
+  secretsIn: () => secretsIn
+});
+async function scanForSecrets(path2, content) {
+  const text2 = textOf2(content);
+  if (text2 === null || text2.trim() === "") return null;
+  const all = await secretsIn(path2, text2);
+  const [first] = all;
+  if (first === void 0) return null;
+  const others = new Set(all.map(({ what }) => what)).size - 1;
+  const line3 = text2.slice(0, first.at).split("\n").length;
+  return `${first.what} (line ${line3})${others === 0 ? "" : `, and ${others} of other kinds`}`;
+}
+async function secretsIn(path2, text2) {
+  return [...secretsBeside(text2), ...await secretsByRule(path2, text2)].sort((a2, b) => a2.at - b.at);
+}
+function textOf2(content) {
+  if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
+  if (content[0] === 254 && content[1] === 255) {
+    return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
+  }
+  return content.subarray(0, LOOKED_AT_BYTES).includes(0) ? null : content.toString();
+}
+async function secretsByRule(path2, content) {
+  const { lintSource: lintSource2, rules: rules2 } = await linter();
+  const { messages: messages2 } = await lintSource2({
+    source: { content, filePath: path2, ext: /\.[^./]+$/.exec(path2)?.[0] ?? "", contentType: "text" },
+    options: { config: { rules: rules2 }, locale: "en", maskSecrets: true, noPhysicFilePath: true }
+  });
+  return messages2.map(({ ruleId, range }) => {
+    const name = ruleId.replace(/^.*-rule-/, "");
+    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0], end: range[1] };
+  });
+}
+async function linter() {
+  const [{ lintSource: lintSource2 }, { rules: rules2 }, { secretLintProfiler: secretLintProfiler2 }] = await Promise.all([
+    Promise.resolve().then(() => (init_module2(), module_exports)),
+    Promise.resolve().then(() => (init_module3(), module_exports2)),
+    Promise.resolve().then(() => (init_node(), node_exports))
+  ]);
+  secretLintProfiler2.setEnabled(false);
+  return {
+    lintSource: lintSource2,
+    rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
+  };
+}
+var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES;
+var init_secret_scan = __esm({
+  "client/secrets/secret-scan.ts"() {
+    "use strict";
+    init_secret_patterns();
+    IN_WORDS = {
+      aws: "an AWS key",
+      gcp: "a Google Cloud key",
+      privatekey: "a private key",
+      npm: "an npm token",
+      basicauth: "a password in an address",
+      "database-connection-string": "a password of a database",
+      github: "a GitHub token",
+      gitlab: "a GitLab token",
+      slack: "a Slack token",
+      openai: "an OpenAI key",
+      anthropic: "an Anthropic key"
+    };
+    SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
+    LOOKED_AT_BYTES = 8e3;
   }
 });
 
@@ -50119,13 +50256,13 @@ function handleIntersectionResults(result, left, right) {
         result.issues.push(keyIssues.get(k));
     }
   }
-  const merged = mergeValues(left.value, right.value);
-  if (!merged.valid) {
+  const merged2 = mergeValues(left.value, right.value);
+  if (!merged2.valid) {
     if (aborted(result))
       return result;
-    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged.mergeErrorPath)}`);
+    throw new Error(`Unmergable intersection. Error path: ${JSON.stringify(merged2.mergeErrorPath)}`);
   }
-  result.value = merged.data;
+  result.value = merged2.data;
   return result;
 }
 var $ZodRecord = /* @__PURE__ */ $constructor("$ZodRecord", (inst, def) => {
@@ -51812,8 +51949,8 @@ function foldObjects(members2) {
         if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts.push(part);
       }
-      const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
-      assignProp(properties, key, merged);
+      const merged2 = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
+      assignProp(properties, key, merged2);
     }
     for (const key of object2.required ?? [])
       required2.add(key);
@@ -57131,6 +57268,43 @@ function readIfThere(file) {
   }
 }
 
+// client/secrets/mask-secrets.ts
+import { createHash as createHash4 } from "node:crypto";
+async function maskSecrets(text2, allowed = []) {
+  if (text2.trim() === "") return { text: text2, findings: [] };
+  const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
+  const found2 = merged(await secretsIn2("message.md", text2)).map((secret) => ({ ...secret, ...findingOf(secret, text2) })).filter(({ code: code2 }) => !allowed.includes(code2));
+  let masked = "";
+  let at = 0;
+  for (const secret of found2) {
+    masked += `${text2.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
+    at = secret.end;
+  }
+  return { text: masked + text2.slice(at), findings: found2.map(({ what, line: line3, code: code2 }) => ({ what, line: line3, code: code2 })) };
+}
+function merged(found2) {
+  const whole = [];
+  for (const secret of found2) {
+    const last = whole.at(-1);
+    if (last && secret.at < last.end) whole[whole.length - 1] = { ...last, end: Math.max(last.end, secret.end) };
+    else whole.push(secret);
+  }
+  return whole;
+}
+function findingOf({ what, at, end }, text2) {
+  const code2 = createHash4("sha256").update(`${what}
+${text2.slice(at, end)}`).digest("hex").slice(0, 8);
+  return { what, line: text2.slice(0, at).split("\n").length, code: code2 };
+}
+function maskedLine(findings) {
+  if (findings.length === 0) return null;
+  const named2 = findings.slice(0, MAX_NAMED).map(({ what, line: line3, code: code2 }) => `${what} (line ${line3}, ${code2})`);
+  const rest = findings.length - named2.length;
+  const all = `${named2.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+  return `Left out before it was sent: ${all}. If it is no secret, a person lets it pass in a terminal with --allow <code>.`;
+}
+var MAX_NAMED = 5;
+
 // handover/publish/work-capsule.ts
 import { existsSync as existsSync4 } from "node:fs";
 
@@ -57138,6 +57312,9 @@ import { existsSync as existsSync4 } from "node:fs";
 function formatBytes(bytes) {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
+
+// handover/capsule/build-capsule.ts
+init_secret_scan();
 
 // handover/capsule/candidate-files.ts
 import { constants as constants2 } from "node:fs";
@@ -57428,7 +57605,7 @@ async function pathsInLfs(root, changed) {
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash5 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/printable.ts
@@ -57484,7 +57661,7 @@ function unpackCapsule(bytes, sha2564) {
   }
 }
 function sha256Of(bytes) {
-  return createHash4("sha256").update(bytes).digest("hex");
+  return createHash5("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/repository.ts
@@ -57527,99 +57704,6 @@ function apart({ objects }, folder) {
 }
 function quoted(folder) {
   return `"${folder.replace(/["\\]/g, "\\$&")}"`;
-}
-
-// handover/capsule/secret-patterns.ts
-var PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
-var PASSWORD_IN_ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
-var AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
-var AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
-var PAIR_CHARS = 400;
-var ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60}/g;
-var NPM_TOKEN = /:_(?:authToken|password|auth)\s{0,4}=\s{0,4}["']?[A-Za-z0-9+/=_-]{16}/g;
-var PLACEHOLDER = /^\$|\$[({]|[{}]|\*{3}|%[sdv]|\.\.\.|^(?:(?:your|my|the|some|a|db|user|test|dev|local|dummy|fake|sample|example)[-_]?)*(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme|change[-_]me|example|sample|test(?:ing)?|dummy|fake|guest|admin|root|user(?:name)?|foo|bar|x+|\d{1,5})\d{0,4}$/i;
-function secretsBeside(text2) {
-  return [
-    ...found(text2, PRIVATE_KEY, "a private key"),
-    ...found(text2, ANTHROPIC_KEY, "an Anthropic key"),
-    ...found(text2, NPM_TOKEN, "an npm token"),
-    ...found(
-      text2,
-      AWS_KEY_ID,
-      "an AWS key",
-      ({ 0: id, index }) => AWS_SECRET.test(text2.slice(Math.max(0, index - PAIR_CHARS), index + id.length + PAIR_CHARS))
-    ),
-    ...found(
-      text2,
-      PASSWORD_IN_ADDRESS,
-      "a password in an address",
-      ({ 1: user = "", 2: password2 = "" }) => isPassword(password2, user)
-    )
-  ];
-}
-function found(text2, pattern, what, isOne = () => true) {
-  return [...text2.matchAll(pattern)].filter(isOne).map(({ index }) => ({ what, at: index }));
-}
-function isPassword(password2, user) {
-  if (PLACEHOLDER.test(password2) || password2.toLowerCase() === user.toLowerCase()) return false;
-  return new Set(password2).size > 2;
-}
-
-// handover/capsule/secret-scan.ts
-var IN_WORDS = {
-  aws: "an AWS key",
-  gcp: "a Google Cloud key",
-  privatekey: "a private key",
-  npm: "an npm token",
-  basicauth: "a password in an address",
-  "database-connection-string": "a password of a database",
-  github: "a GitHub token",
-  gitlab: "a GitLab token",
-  slack: "a Slack token",
-  openai: "an OpenAI key",
-  anthropic: "an Anthropic key"
-};
-var SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
-var LOOKED_AT_BYTES = 8e3;
-async function scanForSecrets(path2, content) {
-  const text2 = textOf2(content);
-  if (text2 === null || text2.trim() === "") return null;
-  const all = [...secretsBeside(text2), ...await secretsByRule(path2, text2)].sort((a2, b) => a2.at - b.at);
-  const [first] = all;
-  if (first === void 0) return null;
-  const others = new Set(all.map(({ what }) => what)).size - 1;
-  const line3 = text2.slice(0, first.at).split("\n").length;
-  return `${first.what} (line ${line3})${others === 0 ? "" : `, and ${others} of other kinds`}`;
-}
-function textOf2(content) {
-  if (content[0] === 255 && content[1] === 254) return content.toString("utf16le");
-  if (content[0] === 254 && content[1] === 255) {
-    return Buffer.from(content.subarray(0, content.length & ~1)).swap16().toString("utf16le");
-  }
-  return content.subarray(0, LOOKED_AT_BYTES).includes(0) ? null : content.toString();
-}
-async function secretsByRule(path2, content) {
-  const { lintSource: lintSource2, rules: rules2 } = await linter();
-  const { messages: messages2 } = await lintSource2({
-    source: { content, filePath: path2, ext: /\.[^./]+$/.exec(path2)?.[0] ?? "", contentType: "text" },
-    options: { config: { rules: rules2 }, locale: "en", maskSecrets: true, noPhysicFilePath: true }
-  });
-  return messages2.map(({ ruleId, range }) => {
-    const name = ruleId.replace(/^.*-rule-/, "");
-    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0] };
-  });
-}
-async function linter() {
-  const [{ lintSource: lintSource2 }, { rules: rules2 }, { secretLintProfiler: secretLintProfiler2 }] = await Promise.all([
-    Promise.resolve().then(() => (init_module2(), module_exports)),
-    Promise.resolve().then(() => (init_module3(), module_exports2)),
-    Promise.resolve().then(() => (init_node(), node_exports))
-  ]);
-  secretLintProfiler2.setEnabled(false);
-  return {
-    lintSource: lintSource2,
-    rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
-  };
 }
 
 // handover/capsule/temporary-folder.ts
@@ -58139,11 +58223,11 @@ None. ${outcome.why}`;
 }
 
 // handover/publish/publish.ts
-function publishDraft(paths, config2, draft, choice) {
-  const { text: text2 = draft.text, to = everyMachine(draft), capsule } = choice;
+async function publishDraft(paths, config2, draft, choice) {
+  const { text: text2 = draft.text, to = everyMachine(draft), capsule, allow } = choice;
   const isAsKept = readDraft(paths, draft.session)?.text === text2;
   const byPerson = { text: isAsKept ? null : text2, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config2, draft, { text: text2, to, capsule, byPerson });
+  return publish(paths, config2, draft, { text: text2, to, capsule, allow, byPerson });
 }
 function publishByPolicy(paths, config2, draft, capsule) {
   const published = readPublication(paths, draft.session);
@@ -58154,26 +58238,28 @@ function publishByPolicy(paths, config2, draft, capsule) {
     ...{ to, capsule, ...byPerson && { byPerson } }
   });
 }
-function publish(paths, config2, draft, { text: text2, to, capsule, byPerson }) {
+async function publish(paths, config2, draft, { text: text2, to, capsule, allow, byPerson }) {
   requirePlainSession(draft);
   const { session, project } = draft;
   const id = randomUUID2();
   const replaces = readPublication(paths, session)?.id;
+  const masked = await maskSecrets(text2, allow);
+  const branch = await maskSecrets(draft.branch ?? "", allow);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
   const work = {
-    branch: draft.branch?.slice(0, MAX_BRANCH_CHARS) || null,
+    branch: branch.text.slice(0, MAX_BRANCH_CHARS) || null,
     files: built ? built.files.length : draft.files,
     ...ref && { capsule: ref }
   };
   enqueue(paths, {
     ...{ id, from: formatAddress({ machine: config2.machine, project }), to, project, kind: "handover" },
-    content: ref && capsule ? withSection(text2, capsuleSection(capsule, ref.sha256)) : text2,
+    content: ref && capsule ? withSection(masked.text, capsuleSection(capsule, ref.sha256)) : masked.text,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   });
   savePublication(paths, { v: 1, session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
-  return id;
+  return { id, masked: [...masked.findings, ...branch.findings] };
 }
 function withSection(text2, section2) {
   const whole = `${text2.trimEnd()}
@@ -58222,7 +58308,7 @@ async function publish2(paths, config2, { session }) {
   if (draft?.policy !== "auto" || config2.handover !== "auto" || !isSetUp(config2)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;
   const capsule = config2.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
-  return publishByPolicy(paths, config2, draft, capsule);
+  return (await publishByPolicy(paths, config2, draft, capsule)).id;
 }
 
 // cli/failure.ts
@@ -58346,6 +58432,13 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
   };
 }
 
+// cli/allowed-findings.ts
+var FindingCode = string2().regex(/^[0-9a-f]{8}$/, "must be the code of a finding: 8 hexadecimal digits");
+function allowedBy({ env: env2 }, codes) {
+  if (codes.length > 0) requirePerson(env2, "--allow");
+  return codes;
+}
+
 // cli/arguments.ts
 function argumentOf(schema) {
   return (text2) => {
@@ -58384,7 +58477,7 @@ var CountText = string2().regex(/^[1-9][0-9]{0,5}$/, "must be a whole number fro
 function addHandover(program2, run) {
   program2.command("handover").summary("show or send what a session leaves for another machine").description(
     "Shows the handover draft of this project's newest session, or of the named one; --send sends it, with the uncommitted and unpushed work (the capsule). Without any draft it hands over what git tells of this folder."
-  ).argument("[session]", "a session's id, as `photon drafts` shows it").option("--draft", "only show it (the default)").addOption(new Option("--send", "send it, in place of the session's earlier handover").conflicts("draft")).option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along").option("--no-capsule", "send it without").option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText)).addHelpText(
+  ).argument("[session]", "a session's id, as `photon drafts` shows it").option("--draft", "only show it (the default)").addOption(new Option("--send", "send it, in place of the session's earlier handover").conflicts("draft")).option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along").option("--no-capsule", "send it without").option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText)).option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode)).addHelpText(
     "after",
     `
 Examples:
@@ -58397,14 +58490,14 @@ Examples:
     (session, options) => run((context) => handover(context, session, options))
   );
 }
-async function handover(context, session, { send: send2, capsule, to }) {
+async function handover(context, session, { send: send2, capsule, to, allow }) {
   const draft = draftFor(context, session);
   const { config: config2 } = context;
   if (capsule && config2.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
   const isWanted = capsule ?? (send2 === true && config2.capsule !== "off");
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send2 && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send2 ? sent(context, draft, to, outcome) : shown(draft, outcome);
+  return send2 ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) }) : shown(draft, outcome);
 }
 function draftFor({ paths, config: config2, folder, session }, wanted) {
   if (wanted === void 0) {
@@ -58424,15 +58517,20 @@ function shown(draft, outcome) {
     json: { session: draft.session, project: draft.project, text: draft.text, sent: false, ...capsuleJson(outcome) }
   };
 }
-async function sent({ paths, config: config2, mailbox }, draft, to, capsule) {
-  const id = publishDraft(paths, config2, draft, { to, capsule });
+async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, allow }) {
+  const { id, masked } = await publishDraft(paths, config2, draft, { to, capsule, allow });
+  const left = maskedLine(masked);
   const delivery = await mailbox.deliver(id);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? "everyone";
-  const json = { session: draft.session, id, to: receiver, state: delivery.state, ...capsuleJson(capsule) };
+  const json = { session: draft.session, id, to: receiver, state: delivery.state, masked, ...capsuleJson(capsule) };
   if (delivery.state === "failed")
     throw new CommandFailed("refused", `The bridge refused it for good: ${delivery.reason}`);
   const where = delivery.state === "stored" ? `Handed over to ${receiver}; it is on the bridge.` : `Handed over to ${receiver}; it waits on this machine: ${cleanLine(delivery.reason, 300)}`;
-  return { text: [where, ...capsule === null ? [] : [carried(capsule)]].join("\n"), json };
+  return {
+    text: [where, ...capsule === null ? [] : [carried(capsule)]].join("\n"),
+    json,
+    warnings: left === null ? [] : [left]
+  };
 }
 function carried(capsule) {
   if (capsule.built === null) return `No capsule went along. ${capsule.why}`;
@@ -58484,7 +58582,7 @@ function filterOf({ from, tag, kind }) {
 }
 
 // client/sent-log.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash6 } from "node:crypto";
 
 // client/line-log.ts
 import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync5 } from "node:fs";
@@ -58538,7 +58636,7 @@ function digestOf({
   replyTo
 }) {
   const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash5("sha256").update(said).digest("hex").slice(0, 16);
+  return createHash6("sha256").update(said).digest("hex").slice(0, 16);
 }
 function readSent(paths) {
   const sent2 = /* @__PURE__ */ new Map();
@@ -62316,12 +62414,16 @@ var Mailbox = class {
     return outboxLength(this.#paths);
   }
   /**
-   * Sends a message: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
    * kept until the bridge has it or refuses it for good.
    *
    * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
    */
-  async send({ author = "agent", ...outgoing }) {
+  async send({ author = "agent", allow = [], ...written }) {
+    const { outgoing, masked } = await withoutSecrets(written, allow);
+    return { ...await this.#send(outgoing, author), masked };
+  }
+  async #send(outgoing, author) {
     const id = randomUUID4();
     const project = outgoing.to ? this.config.project : null;
     const draft = { ...outgoing, from: this.self, project, id };
@@ -62538,6 +62640,18 @@ var Mailbox = class {
     return this.#api;
   }
 };
+async function withoutSecrets(written, allow) {
+  try {
+    const content = await maskSecrets(written.content, allow);
+    const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, allow)));
+    const masked = [content, ...tags].flatMap(({ findings }) => findings);
+    if (masked.length === 0) return { outgoing: written, masked };
+    const shortTags = tags.map(({ text: text2 }) => text2.slice(0, MAX_TAG_CHARS));
+    return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
+  } catch (cause) {
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.", { cause });
+  }
+}
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
   if (!isSetUp(config2)) return null;
@@ -62911,7 +63025,7 @@ async function makeOwner(context, name, options) {
 }
 
 // cli/commands/migrate.ts
-import { createHash as createHash6 } from "node:crypto";
+import { createHash as createHash7 } from "node:crypto";
 function addMigrate(program2, run) {
   program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
     "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
@@ -62929,7 +63043,7 @@ Exit code 1 when a message is not the same in both.`
 async function migrate({ mailbox }) {
   let [count2, copied] = [0, 0];
   const differing = [];
-  const hash = createHash6("sha256");
+  const hash = createHash7("sha256");
   try {
     for await (const page of mailbox.migratePages()) {
       count2 += page.count;
@@ -62961,14 +63075,14 @@ SHA-256 of what KV has: ${sha2564}`,
 }
 
 // client/receipt-line.ts
-var MAX_NAMED = 6;
+var MAX_NAMED2 = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
   const names = recipients(from, to, receipts, machines);
   if (names.length === 0) return "stored; no other machine has used this bridge yet";
-  const parts = names.slice(0, MAX_NAMED).map(
+  const parts = names.slice(0, MAX_NAMED2).map(
     (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf2(name, receipts, machines, now)}`
   );
-  const rest = names.length - MAX_NAMED;
+  const rest = names.length - MAX_NAMED2;
   return [...parts, ...rest > 0 ? [`${rest} more`] : []].join(" \xB7 ");
 }
 function recipients(from, to, receipts, machines) {
@@ -63930,7 +64044,7 @@ var Receiver = string2().refine(
 function addSend(program2, run) {
   program2.command("send").summary("leave a message for another machine").description(
     "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself."
-  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
+  ).argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver)).argument("[text...]", "the message; without it, what is piped in").addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS)).option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag)).option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it").option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode)).option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds).addHelpText(
     "after",
     `
 Examples:
@@ -63960,12 +64074,18 @@ async function send(context, to, words, options) {
     ...replyTo === void 0 ? {} : { replyTo },
     ...options.expires === void 0 ? {} : { expiresInSeconds: options.expires },
     ...session === null ? {} : { session },
+    ...options.allow && { allow: allowedBy(context, options.allow) },
     author: isInteractive() && session === null ? "person" : "agent"
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const sealed = delivery.state === "stored" ? sealedLine(delivery.sealedFor, mailbox.config.machine) : null;
-  return withSender(answerFor(delivery, to, isToSelf, { sealed, known }), context);
+  return withSender(withMasked(answerFor(delivery, to, isToSelf, { sealed, known }), delivery.masked), context);
+}
+function withMasked(answer, masked) {
+  const line3 = maskedLine(masked);
+  if (line3 === null) return answer;
+  return { ...answer, json: { ...answer.json, masked }, warnings: [...answer.warnings ?? [], line3] };
 }
 function withSender(answer, { mailbox, config: config2 }) {
   const isNamed = config2.sources.machine !== "default";

@@ -1,13 +1,15 @@
 import { type Command, Option } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
+import { allowedBy, FindingCode } from "../allowed-findings.ts";
 import type { Answer } from "../answer.ts";
-import { argumentOf } from "../arguments.ts";
+import { argumentOf, argumentsOf } from "../arguments.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
@@ -19,6 +21,7 @@ interface HandoverOptions {
   /** Undefined: with it when it is sent, if the settings do not forbid it. */
   readonly capsule?: boolean;
   readonly to?: string;
+  readonly allow?: string[];
 }
 
 export function addHandover(program: Command, run: Run): void {
@@ -34,6 +37,7 @@ export function addHandover(program: Command, run: Run): void {
     .option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along")
     .option("--no-capsule", "send it without")
     .option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText))
+    .option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode))
     .addHelpText(
       "after",
       `
@@ -52,7 +56,7 @@ Examples:
 async function handover(
   context: CliContext,
   session: string | undefined,
-  { send, capsule, to }: HandoverOptions,
+  { send, capsule, to, allow }: HandoverOptions,
 ): Promise<Answer> {
   const draft = draftFor(context, session);
   const { config } = context;
@@ -60,7 +64,9 @@ async function handover(
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
-  return send ? sent(context, draft, to, outcome) : shown(draft, outcome);
+  return send
+    ? sent(context, draft, { to, capsule: outcome, allow: allowedBy(context, allow ?? []) })
+    : shown(draft, outcome);
 }
 
 /** The named session's; else this one's, the newest of the project, or what git tells of the folder. */
@@ -87,20 +93,24 @@ function shown(draft: HandoverDraft, outcome: CapsuleOutcome | null): Answer {
 async function sent(
   { paths, config, mailbox }: CliContext,
   draft: HandoverDraft,
-  to: string | undefined,
-  capsule: CapsuleOutcome | null,
+  { to, capsule, allow }: { to: string | undefined; capsule: CapsuleOutcome | null; allow: readonly string[] },
 ): Promise<Answer> {
-  const id = publishDraft(paths, config, draft, { to, capsule });
+  const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
+  const left = maskedLine(masked);
   const delivery = await mailbox.deliver(id);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? "everyone";
-  const json = { session: draft.session, id, to: receiver, state: delivery.state, ...capsuleJson(capsule) };
+  const json = { session: draft.session, id, to: receiver, state: delivery.state, masked, ...capsuleJson(capsule) };
   if (delivery.state === "failed")
     throw new CommandFailed("refused", `The bridge refused it for good: ${delivery.reason}`);
   const where =
     delivery.state === "stored"
       ? `Handed over to ${receiver}; it is on the bridge.`
       : `Handed over to ${receiver}; it waits on this machine: ${cleanLine(delivery.reason, 300)}`;
-  return { text: [where, ...(capsule === null ? [] : [carried(capsule)])].join("\n"), json };
+  return {
+    text: [where, ...(capsule === null ? [] : [carried(capsule)])].join("\n"),
+    json,
+    warnings: left === null ? [] : [left],
+  };
 }
 
 function carried(capsule: CapsuleOutcome): string {

@@ -3,9 +3,11 @@ import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Delivery } from "../../client/outbox-delivery.ts";
 import { sealedLine } from "../../client/sealing/sealed-line.ts";
+import { type Finding, maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
+import { allowedBy, FindingCode } from "../allowed-findings.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
@@ -33,6 +35,7 @@ interface SendOptions {
   readonly replyTo?: string;
   /** Seconds. */
   readonly expires?: number;
+  readonly allow?: string[];
 }
 
 export function addSend(program: Command, run: Run): void {
@@ -47,6 +50,7 @@ export function addSend(program: Command, run: Run): void {
     .addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS))
     .option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag))
     .option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it")
+    .option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode))
     .option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds)
     .addHelpText(
       "after",
@@ -80,12 +84,20 @@ async function send(context: CliContext, to: string | null, words: string[], opt
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(options.expires === undefined ? {} : { expiresInSeconds: options.expires }),
     ...(session === null ? {} : { session }),
+    ...(options.allow && { allow: allowedBy(context, options.allow) }),
     author: isInteractive() && session === null ? "person" : "agent",
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
   const sealed = delivery.state === "stored" ? sealedLine(delivery.sealedFor, mailbox.config.machine) : null;
-  return withSender(answerFor(delivery, to, isToSelf, { sealed, known }), context);
+  return withSender(withMasked(answerFor(delivery, to, isToSelf, { sealed, known }), delivery.masked), context);
+}
+
+/** It was sent all the same, without them. */
+function withMasked(answer: Answer, masked: readonly Finding[]): Answer {
+  const line = maskedLine(masked);
+  if (line === null) return answer;
+  return { ...answer, json: { ...answer.json, masked }, warnings: [...(answer.warnings ?? []), line] };
 }
 
 /** Who named nothing should know what name the others see, and answer to: in a container it is a new one each time. */

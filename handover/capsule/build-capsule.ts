@@ -1,3 +1,4 @@
+import { scanForSecrets } from "../../client/secrets/secret-scan.ts";
 import { TooMuchWork } from "./candidate-files.ts";
 import { type CapsuleContent, MAX_CAPSULE_BYTES, packCapsule } from "./capsule-file.ts";
 import { type Exclusion, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
@@ -5,7 +6,6 @@ import { changedEntries } from "./git-entries.ts";
 import { printable } from "./printable.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { runGit, TooMuchOutput } from "./run-git.ts";
-import { scanForSecrets } from "./secret-scan.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 import { type History, unpushedCommits } from "./unpushed-commits.ts";
 import { workTreeAsPatch } from "./work-tree-patch.ts";

@@ -71,5 +71,5 @@ async function publish(paths: Paths, config: Config, { session }: OpenSession): 
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;
   const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;
-  return publishByPolicy(paths, config, draft, capsule);
+  return (await publishByPolicy(paths, config, draft, capsule)).id;
 }

@@ -37,8 +37,8 @@ const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.d
 const published = () => readPublication(paths, "s-1");
 
 describe("a published handover", () => {
-  it("waits in the outbox for every machine in the project, says what it is about, and is noted", () => {
-    const id = byPerson(draft());
+  it("waits in the outbox for every machine in the project, says what it is about, and is noted", async () => {
+    const { id } = await byPerson(draft());
     expect(queued()).toEqual([
       {
         ...{ id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" },
@@ -49,31 +49,45 @@ describe("a published handover", () => {
     expect(published()).toMatchObject({ id, text: "# Handover\n\nfirst", at: expect.any(Number) });
   });
 
-  it("is for everyone when the session was in no project", () => {
-    byPerson(draft({ project: null }));
+  it("is for everyone when the session was in no project", async () => {
+    await byPerson(draft({ project: null }));
     expect(queued()).toMatchObject([{ from: "mac", to: null, project: null }]);
   });
 
-  it("replaces the session's earlier one", () => {
-    const first = byPerson(draft());
-    const second = byPerson(draft(), { text: "better" });
-    byPolicy(draft());
+  it("replaces the session's earlier one", async () => {
+    const { id: first } = await byPerson(draft());
+    const { id: second } = await byPerson(draft(), { text: "better" });
+    await byPolicy(draft());
     expect(queued().map(({ replaces }) => replaces)).toEqual([undefined, first, second]);
   });
 
-  it("is not noted when it could not be queued", () => {
+  it("is not noted when it could not be queued", async () => {
     writeFileSync(paths.outbox, "in the way");
-    expect(() => byPerson(draft())).toThrow();
+    await expect(byPerson(draft())).rejects.toThrow();
     expect(published()).toBeNull();
   });
 
-  it("is refused for a session whose id is no plain one", () => {
-    expect(() => byPerson(draft({ session: "../evil" }))).toThrow(RangeError);
+  it("is refused for a session whose id is no plain one", async () => {
+    await expect(byPerson(draft({ session: "../evil" }))).rejects.toThrow(RangeError);
     expect(queued()).toEqual([]);
   });
 
-  it("tells no more of a branch than the bridge takes", () => {
-    byPerson(draft({ branch: "b".repeat(300) }));
+  it("goes without a secret in its text or its branch, unless a person lets it pass", async () => {
+    const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
+    const holds = draft({ text: `# Handover\n\nuse ${token}`, branch: `fix-${token}` });
+    const { masked } = await byPerson(holds);
+    expect(masked.map(({ what, line }) => [what, line])).toEqual([
+      ["a GitHub token", 3],
+      ["a GitHub token", 1],
+    ]);
+    expect(JSON.stringify(queued())).not.toContain(token);
+    expect(queued()[0]?.content).toBe("# Handover\n\nuse [a GitHub token, left out by Photon]");
+    await byPerson(holds, { allow: masked.map(({ code }) => code) });
+    expect(queued()[1]?.content).toContain(token);
+  });
+
+  it("tells no more of a branch than the bridge takes", async () => {
+    await byPerson(draft({ branch: "b".repeat(300) }));
     expect(queued()[0]?.work?.branch).toBe("b".repeat(100));
   });
 });
@@ -89,7 +103,7 @@ describe("a handover with its capsule", () => {
   });
 
   it("names it, lists what is in it and what stayed, and keeps its bytes until they are sent", async () => {
-    byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
+    await byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
     const [message] = queued();
     const { capsule, files } = message?.work ?? {};
     expect(files).toBe(1);
@@ -105,7 +119,7 @@ describe("a handover with its capsule", () => {
     for (const where of ["", join(home, "nowhere"), home]) {
       const capsule = await tryBuildCapsule(where);
       expect(capsule).toEqual({ built: null, why: expect.stringMatching(/^\w.*\.$/) });
-      byPerson(draft(), { capsule });
+      await byPerson(draft(), { capsule });
     }
     for (const { content, work } of queued()) {
       expect(content).toBe("# Handover\n\nfirst");
@@ -116,50 +130,50 @@ describe("a handover with its capsule", () => {
 });
 
 describe("news for the policy to publish", () => {
-  it("are there before the first publication and when the draft says something else since", () => {
+  it("are there before the first publication and when the draft says something else since", async () => {
     expect(hasNews(draft(), published())).toBe(true);
-    byPolicy(draft());
+    await byPolicy(draft());
     expect(hasNews(draft(), published())).toBe(false);
     expect(hasNews(draft({ text: "# Handover\n\nsecond" }), published())).toBe(true);
   });
 
-  it("are not there after the person's own handover until the session goes on", () => {
-    byPerson(draft());
+  it("are not there after the person's own handover until the session goes on", async () => {
+    await byPerson(draft());
     const turnEnded = { ...draft(), text: "# Handover\n\nHanded over." };
     expect(hasNews(turnEnded, published())).toBe(false);
     expect(hasNews({ ...turnEnded, prompts: 3 }, published())).toBe(true);
     expect(hasNews({ ...turnEnded, edits: 2 }, published())).toBe(true);
   });
 
-  it("keep the person's words and addressee when the session goes on", () => {
-    byPerson(draft(), { text: "What I want you to know.\n", to: "pc" });
+  it("keep the person's words and addressee when the session goes on", async () => {
+    await byPerson(draft(), { text: "What I want you to know.\n", to: "pc" });
     const wentOn = draft({ text: "# Handover\n\nsecond", prompts: 3 });
-    byPolicy(wentOn);
+    await byPolicy(wentOn);
     const [, later] = queued();
     expect(later).toMatchObject({ to: "pc" });
     expect(later?.content).toMatch(/^What I want you to know\.\n\n---\n[\s\S]*# Handover\n\nsecond$/);
     expect(hasNews(wentOn, published())).toBe(false);
   });
 
-  it("keep the words of a person who handed over before there was a draft", () => {
-    byPerson(draft({ text: "My words.", prompts: 0, edits: 0 }));
-    byPolicy(draft({ text: "# Handover\n\nfirst", prompts: 1, edits: 3 }));
+  it("keep the words of a person who handed over before there was a draft", async () => {
+    await byPerson(draft({ text: "My words.", prompts: 0, edits: 0 }));
+    await byPolicy(draft({ text: "# Handover\n\nfirst", prompts: 1, edits: 3 }));
     expect(queued()[1]?.content).toMatch(/^My words\.\n\n---\n[\s\S]*# Handover\n\nfirst$/);
   });
 
-  it("do not repeat a draft the person sent as it was", () => {
+  it("do not repeat a draft the person sent as it was", async () => {
     saveDraft(paths, draft());
-    byPerson(draft());
-    byPolicy(draft({ text: "# Handover\n\nsecond", prompts: 3 }));
+    await byPerson(draft());
+    await byPolicy(draft({ text: "# Handover\n\nsecond", prompts: 3 }));
     expect(queued()[1]?.content).toBe("# Handover\n\nsecond");
   });
 
-  it("never make a message the bridge would refuse for its size", () => {
+  it("never make a message the bridge would refuse for its size", async () => {
     const text = "€".repeat(87_000); // 261,000 bytes: the bridge takes it, but nothing beside it
-    byPerson(draft(), { text });
-    byPolicy(draft({ text: "x".repeat(3_000), prompts: 3 }));
-    byPerson(draft(), { text: "€".repeat(60_000) });
-    byPolicy(draft({ text: "€".repeat(3_000), prompts: 4 }));
+    await byPerson(draft(), { text });
+    await byPolicy(draft({ text: "x".repeat(3_000), prompts: 3 }));
+    await byPerson(draft(), { text: "€".repeat(60_000) });
+    await byPolicy(draft({ text: "€".repeat(3_000), prompts: 4 }));
     for (const { content } of queued()) expect(utf8Bytes(content)).toBeLessThanOrEqual(MAX_CONTENT_BYTES);
     expect(queued()).toHaveLength(4);
   });

@@ -3,6 +3,7 @@ import { keepCapsule } from "../../client/capsule-delivery.ts";
 import type { Config } from "../../client/config.ts";
 import { enqueue } from "../../client/outbox.ts";
 import type { Paths } from "../../client/paths.ts";
+import { type Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
@@ -19,6 +20,15 @@ export interface PersonsChoice {
   readonly to?: string | undefined;
   /** null: without one. */
   readonly capsule: CapsuleOutcome | null;
+  /** Codes of findings of the scan for secrets that they let pass. */
+  readonly allow?: readonly string[];
+}
+
+/** A handover that is in the outbox. */
+export interface Published {
+  readonly id: string;
+  /** What was left out of its text. */
+  readonly masked: readonly Finding[];
 }
 
 /**
@@ -26,15 +36,19 @@ export interface PersonsChoice {
  * earlier one, and notes it. The caller flushes. From then on the policy publishes nothing more of this session until it
  * goes on.
  *
- * @returns the id of the message
  * @throws RangeError for a session id that is not a plain one; the file system's own error. Nothing was queued then
  */
-export function publishDraft(paths: Paths, config: Config, draft: HandoverDraft, choice: PersonsChoice): string {
-  const { text = draft.text, to = everyMachine(draft), capsule } = choice;
+export async function publishDraft(
+  paths: Paths,
+  config: Config,
+  draft: HandoverDraft,
+  choice: PersonsChoice,
+): Promise<Published> {
+  const { text = draft.text, to = everyMachine(draft), capsule, allow } = choice;
   // Of a session without a kept draft, in its first turn, every word is the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
-  return publish(paths, config, draft, { text, to, capsule, byPerson });
+  return publish(paths, config, draft, { text, to, capsule, allow, byPerson });
 }
 
 /** The same as the person's policy wants it, when there is news: to whom the person chose, if they did. */
@@ -43,7 +57,7 @@ export function publishByPolicy(
   config: Config,
   draft: HandoverDraft,
   capsule: CapsuleOutcome | null,
-): string {
+): Promise<Published> {
   const published = readPublication(paths, draft.session);
   const byPerson = published?.byPerson;
   const to = byPerson ? byPerson.to : everyMachine(draft);
@@ -56,34 +70,38 @@ export function publishByPolicy(
 interface Publishing extends Pick<Publication, "text" | "byPerson"> {
   readonly to: string | null;
   readonly capsule: CapsuleOutcome | null;
+  readonly allow?: readonly string[] | undefined;
 }
 
-function publish(
+async function publish(
   paths: Paths,
   config: Config,
   draft: HandoverDraft,
-  { text, to, capsule, byPerson }: Publishing,
-): string {
+  { text, to, capsule, allow, byPerson }: Publishing,
+): Promise<Published> {
   requirePlainSession(draft);
   const { session, project } = draft;
   const id = randomUUID();
   const replaces = readPublication(paths, session)?.id;
+  // What a hook kept nobody has looked through: a hook has no time for it.
+  const masked = await maskSecrets(text, allow);
+  const branch = await maskSecrets(draft.branch ?? "", allow);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
   const work: WorkDraft = {
-    branch: draft.branch?.slice(0, MAX_BRANCH_CHARS) || null,
+    branch: branch.text.slice(0, MAX_BRANCH_CHARS) || null,
     files: built ? built.files.length : draft.files,
     ...(ref && { capsule: ref }),
   };
   enqueue(paths, {
     ...{ id, from: formatAddress({ machine: config.machine, project }), to, project, kind: "handover" },
-    content: ref && capsule ? withSection(text, capsuleSection(capsule, ref.sha256)) : text,
+    content: ref && capsule ? withSection(masked.text, capsuleSection(capsule, ref.sha256)) : masked.text,
     tags: ["handover"],
     ...{ session, work, ...(replaces !== undefined && { replaces }) },
   });
   // After the message: a crash between the two sends it twice, where the other way round it would be lost.
   savePublication(paths, { v: 1, session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
-  return id;
+  return { id, masked: [...masked.findings, ...branch.findings] };
 }
 
 /** A text that has no room for it goes without: the capsule itself says what is in it. */

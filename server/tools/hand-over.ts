@@ -3,6 +3,7 @@ import { cleanText } from "../../client/clean-text.ts";
 import { isSetUp, whatIsMissing } from "../../client/config.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { PhotonError } from "../../client/photon-error.ts";
+import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, readDraft } from "../../handover/draft/draft-store.ts";
@@ -91,9 +92,14 @@ async function publish(
   { paths, config, mailbox }: ServerContext,
 ): Promise<string> {
   const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
-  const id = publishDraft(paths, config, draft, { text, to, capsule });
+  const { id, masked } = await publishDraft(paths, config, draft, { text, to, capsule });
+  const left = maskedLine(masked);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
-  return [deliveryText(await mailbox.deliver(id), receiver, config.machine), ...capsuleLine(capsule)].join("\n");
+  return [
+    deliveryText(await mailbox.deliver(id), receiver, config.machine),
+    ...(left === null ? [] : [left]),
+    ...capsuleLine(capsule),
+  ].join("\n");
 }
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {

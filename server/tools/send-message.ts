@@ -3,6 +3,7 @@ import { formatAgo } from "../../client/format-age.ts";
 import { hopsOf } from "../../client/hops.ts";
 import type { Outgoing } from "../../client/mailbox.ts";
 import { type Repeat, recentRepeat } from "../../client/repeats.ts";
+import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MAX_HOPS, MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
@@ -45,6 +46,7 @@ export const sendMessage = defineTool({
     const repeat = recentRepeat(paths, outgoing, now());
     if (repeat !== null) return repeatText(repeat, now());
     const delivery = await mailbox.send(outgoing);
+    const masked = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note = isToSelf
       ? " That is this session's own address: other sessions here see it as unread, this one does not."
@@ -52,6 +54,7 @@ export const sendMessage = defineTool({
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
     return (
       deliveryText(delivery, message.to, mailbox.config.machine) +
+      (masked === null ? "" : ` ${masked}`) +
       note +
       (known === null ? "" : ` ${known}.`) +
       (hops === MAX_HOPS ? ` ${LOOP}` : "")

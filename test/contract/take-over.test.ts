@@ -53,7 +53,7 @@ const call = async (args: object, answer: Awaited<ReturnType<Confirm>> = "cannot
 async function handOver(): Promise<string> {
   const folder = join(world, "mac");
   const draft = draftOfFolder(mac.config, folder, { now: Date.now() });
-  const id = publishDraft(mac.paths, mac.config, draft, { capsule: await tryBuildCapsule(folder) });
+  const { id } = await publishDraft(mac.paths, mac.config, draft, { capsule: await tryBuildCapsule(folder) });
   expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
   return id;
 }

@@ -152,7 +152,7 @@ describe("scanForSecrets", () => {
       const outfile = join(folder, "scan.mjs");
       const { metafile } = await build({
         stdin: {
-          contents: `import { scanForSecrets } from "./handover/capsule/secret-scan.ts";
+          contents: `import { scanForSecrets } from "./client/secrets/secret-scan.ts";
             const before = globalThis.linterLoaded === true;
             const found = await scanForSecrets("x", Buffer.from(process.argv[2]));
             console.log(JSON.stringify({ before, after: globalThis.linterLoaded === true, found }));`,

@@ -33,12 +33,17 @@ const LOOKED_AT_BYTES = 8_000;
 export async function scanForSecrets(path: string, content: Buffer): Promise<string | null> {
   const text = textOf(content);
   if (text === null || text.trim() === "") return null;
-  const all = [...secretsBeside(text), ...(await secretsByRule(path, text))].sort((a, b) => a.at - b.at);
+  const all = await secretsIn(path, text);
   const [first] = all;
   if (first === undefined) return null;
   const others = new Set(all.map(({ what }) => what)).size - 1;
   const line = text.slice(0, first.at).split("\n").length;
   return `${first.what} (line ${line})${others === 0 ? "" : `, and ${others} of other kinds`}`;
+}
+
+/** Every secret in a text, by where it begins; they may overlap. */
+export async function secretsIn(path: string, text: string): Promise<SecretFound[]> {
+  return [...secretsBeside(text), ...(await secretsByRule(path, text))].sort((a, b) => a.at - b.at);
 }
 
 /** @returns null for what is no text */
@@ -60,7 +65,7 @@ async function secretsByRule(path: string, content: string): Promise<SecretFound
   });
   return messages.map(({ ruleId, range }) => {
     const name = ruleId.replace(/^.*-rule-/, "");
-    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0] };
+    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0], end: range[1] };
   });
 }
 
