@@ -10,13 +10,13 @@ import { parseSigned, SignedMessage, type SignedText, textToSign } from "./signe
 /** What came of opening a sealed message. The words are of this machine's making, for a person. */
 export type OpenedMessage =
   | { readonly state: "verified"; readonly signed: SignedMessage; readonly sender: RosterMachine }
-  | { readonly state: "unverified"; readonly signed: SignedMessage; readonly why: string }
   /** `isUnknown`: whoever signed is not in the list of machines, which may be old. */
   | { readonly state: "forged"; readonly why: string; readonly isUnknown?: true }
   | { readonly state: "unreadable"; readonly why: string };
 
 /**
- * Opens a sealed message and makes sure that it is from whom it says, and says what the bridge says of it.
+ * Opens a sealed message and makes sure that it is from whom it says, and says what the bridge says of it. Whether its
+ * sender was taken out since is for the caller to weigh.
  *
  * @param roster - as this machine has followed it
  * @returns null for a message that is not sealed
@@ -41,9 +41,6 @@ export async function openMessage(message: Message, roster: Roster, keys: OwnKey
   }
   const why = whatDiffers(message, signed, signer, keys);
   if (why !== null) return { state: "forged", why };
-  if (signer.revokedAt !== null && message.timestamp > signer.revokedAt) {
-    return { state: "unverified", signed, why: `${signer.name} was taken out before the bridge had this` };
-  }
   return { state: "verified", signed, sender: signer };
 }
 

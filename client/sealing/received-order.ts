@@ -53,6 +53,11 @@ export class ReceivedOrder {
     return isOutOfOrder ? "the bridge has changed the order" : null;
   }
 
+  /** Whether this very message was opened here before. */
+  knows({ sender, number, id }: Omit<Opened, "timestamp">): boolean {
+    return this.#senders[sender]?.[number]?.id === id;
+  }
+
   /** How many numbers below the last are not known here; of a sender of whom nothing came, none. */
   gaps(sender: string): number {
     const numbers = Object.keys(this.#senders[sender] ?? {}).map(Number);

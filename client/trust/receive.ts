@@ -26,12 +26,11 @@ export async function receive(
   messages: readonly Message[],
 ): Promise<ReceivedMessage[]> {
   if (membership === null) return messages.map(notJoined);
-  const order = new ReceivedOrder(paths);
+  const reading = new Reading(paths, membership);
   const received = new Map<Message, ReceivedMessage>();
   // Oldest first, so that each is compared with what came before it.
-  for (const message of messages.toReversed())
-    received.set(message, await receiveOne(message, paths, membership, order));
-  order.save();
+  for (const message of messages.toReversed()) received.set(message, await receiveOne(message, paths, reading));
+  reading.order.save();
   return messages.flatMap((message) => received.get(message) ?? []);
 }
 
@@ -40,27 +39,53 @@ function notJoined(message: Message): ReceivedMessage {
   return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
 }
 
-async function receiveOne(
-  message: Message,
-  paths: Paths,
-  membership: Membership,
-  order: ReceivedOrder,
-): Promise<ReceivedMessage> {
-  if (sealedPart(message.content) === null) {
-    return { ...message, origin: unverified(notSigned(message, membership.known.roster)) };
+/** What one look at some messages knows. */
+class Reading {
+  readonly membership: Membership;
+  readonly order: ReceivedOrder;
+  #hasAsked = false;
+
+  constructor(paths: Paths, membership: Membership) {
+    this.membership = membership;
+    this.order = new ReceivedOrder(paths);
   }
-  const opened = await openedBy(message, membership);
+
+  get roster(): Roster {
+    return this.membership.known.roster;
+  }
+
+  /** Asks for the list anew, once for all messages, however many give a reason to. */
+  async refresh(): Promise<void> {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    try {
+      await this.membership.roster(0);
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error; // what is known has to do
+    }
+  }
+}
+
+async function receiveOne(message: Message, paths: Paths, reading: Reading): Promise<ReceivedMessage> {
+  const { membership, order } = reading;
+  if (sealedPart(message.content) === null) {
+    return { ...message, origin: unverified(notSigned(message, reading.roster)) };
+  }
+  const opened = await openedBy(message, reading);
   if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
   const { signed } = opened;
   const { content, tags, author } = signed;
   const whole = { ...message, content, tags, ...withCapsule(message, signed) };
-  const remarks = [...lateness(message, signed), ...otherRoster(signed, membership.known.roster)];
-  if (opened.state === "unverified") {
-    return { ...whole, origin: { ...unverified([opened.why, ...remarks]), author, isSealed: true } };
-  }
-  const { fingerprint } = opened.sender;
+  if (signed.roster.length > reading.roster.hashes.length) await reading.refresh();
+  const remarks = [...lateness(message, signed), ...otherRoster(signed, reading.roster)];
+  const { fingerprint, revokedAt, name } = opened.sender;
   const number = signed.order[membership.keys.fingerprint] ?? 0;
   const { id, timestamp } = message;
+  // When it was sent only the bridge says, and that machine; neither is believed.
+  if (revokedAt !== null && !order.knows({ sender: fingerprint, number, id })) {
+    const why = `${name} was taken out, and this was not opened here before`;
+    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isSealed: true } };
+  }
   const misplaced = number === 0 ? null : order.note({ sender: fingerprint, number, id, timestamp });
   const all = [...remarks, ...(misplaced === null ? [] : [misplaced])];
   return {
@@ -70,16 +95,11 @@ async function receiveOne(
 }
 
 /** A machine that is not known may have joined a moment ago. */
-async function openedBy(message: Message, membership: Membership): Promise<OpenedMessage> {
-  const open = async () => (await openMessage(message, membership.known.roster, membership.keys)) ?? NOT_SEALED;
+async function openedBy(message: Message, reading: Reading): Promise<OpenedMessage> {
+  const open = async () => (await openMessage(message, reading.roster, reading.membership.keys)) ?? NOT_SEALED;
   const opened = await open();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
-  try {
-    await membership.roster(0);
-  } catch (error) {
-    if (!(error instanceof PhotonError)) throw error;
-    return { ...opened, why: `${opened.why}, and the list cannot be asked for now` };
-  }
+  await reading.refresh();
   return open();
 }
 
@@ -119,7 +139,8 @@ function lateness({ timestamp }: Message, { sentAt }: SignedMessage): string[] {
 
 /** Two machines that have followed the same chain agree on every entry that both know. */
 function otherRoster({ roster: { length, head } }: SignedMessage, { hashes }: Roster): string[] {
-  if (length > hashes.length || hashes[length - 1] === head) return [];
+  if (length > hashes.length) return ["its sender knows of machines that the bridge does not show here"];
+  if (hashes[length - 1] === head) return [];
   return ["the bridge has shown its sender another list of machines than this one"];
 }
 
