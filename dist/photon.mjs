@@ -55488,6 +55488,10 @@ var ReceivedOrder = class {
     );
     return isOutOfOrder ? "the bridge has changed the order" : null;
   }
+  /** Whether this very message was opened here before. */
+  knows({ sender, number: number3, id }) {
+    return this.#senders[sender]?.[number3]?.id === id;
+  }
   /** How many numbers below the last are not known here; of a sender of whom nothing came, none. */
   gaps(sender) {
     const numbers = Object.keys(this.#senders[sender] ?? {}).map(Number);
@@ -62252,9 +62256,6 @@ async function openMessage(message, roster, keys) {
   }
   const why = whatDiffers(message, signed, signer, keys);
   if (why !== null) return { state: "forged", why };
-  if (signer.revokedAt !== null && message.timestamp > signer.revokedAt) {
-    return { state: "unverified", signed, why: `${signer.name} was taken out before the bridge had this` };
-  }
   return { state: "verified", signed, sender: signer };
 }
 function whatDiffers(message, signed, signer, { fingerprint: own2 }) {
@@ -62301,33 +62302,57 @@ function setGrade(paths, fingerprint, grade) {
 var MAX_LATE_MS = 10 * 6e4;
 async function receive(paths, membership, messages2) {
   if (membership === null) return messages2.map(notJoined);
-  const order = new ReceivedOrder(paths);
+  const reading = new Reading(paths, membership);
   const received = /* @__PURE__ */ new Map();
-  for (const message of messages2.toReversed())
-    received.set(message, await receiveOne(message, paths, membership, order));
-  order.save();
+  for (const message of messages2.toReversed()) received.set(message, await receiveOne(message, paths, reading));
+  reading.order.save();
   return messages2.flatMap((message) => received.get(message) ?? []);
 }
 function notJoined(message) {
   if (sealedPart(message.content) === null) return { ...message, origin: unverified([]) };
   return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
 }
-async function receiveOne(message, paths, membership, order) {
-  if (sealedPart(message.content) === null) {
-    return { ...message, origin: unverified(notSigned(message, membership.known.roster)) };
+var Reading = class {
+  membership;
+  order;
+  #hasAsked = false;
+  constructor(paths, membership) {
+    this.membership = membership;
+    this.order = new ReceivedOrder(paths);
   }
-  const opened = await openedBy(message, membership);
+  get roster() {
+    return this.membership.known.roster;
+  }
+  /** Asks for the list anew, once for all messages, however many give a reason to. */
+  async refresh() {
+    if (this.#hasAsked) return;
+    this.#hasAsked = true;
+    try {
+      await this.membership.roster(0);
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+    }
+  }
+};
+async function receiveOne(message, paths, reading) {
+  const { membership, order } = reading;
+  if (sealedPart(message.content) === null) {
+    return { ...message, origin: unverified(notSigned(message, reading.roster)) };
+  }
+  const opened = await openedBy(message, reading);
   if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
   const { signed } = opened;
   const { content, tags, author } = signed;
   const whole = { ...message, content, tags, ...withCapsule(message, signed) };
-  const remarks = [...lateness(message, signed), ...otherRoster(signed, membership.known.roster)];
-  if (opened.state === "unverified") {
-    return { ...whole, origin: { ...unverified([opened.why, ...remarks]), author, isSealed: true } };
-  }
-  const { fingerprint } = opened.sender;
+  if (signed.roster.length > reading.roster.hashes.length) await reading.refresh();
+  const remarks = [...lateness(message, signed), ...otherRoster(signed, reading.roster)];
+  const { fingerprint, revokedAt, name } = opened.sender;
   const number3 = signed.order[membership.keys.fingerprint] ?? 0;
   const { id, timestamp } = message;
+  if (revokedAt !== null && !order.knows({ sender: fingerprint, number: number3, id })) {
+    const why = `${name} was taken out, and this was not opened here before`;
+    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isSealed: true } };
+  }
   const misplaced = number3 === 0 ? null : order.note({ sender: fingerprint, number: number3, id, timestamp });
   const all = [...remarks, ...misplaced === null ? [] : [misplaced]];
   return {
@@ -62335,16 +62360,11 @@ async function receiveOne(message, paths, membership, order) {
     origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isSealed: true, remarks: all }
   };
 }
-async function openedBy(message, membership) {
-  const open3 = async () => await openMessage(message, membership.known.roster, membership.keys) ?? NOT_SEALED;
+async function openedBy(message, reading) {
+  const open3 = async () => await openMessage(message, reading.roster, reading.membership.keys) ?? NOT_SEALED;
   const opened = await open3();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
-  try {
-    await membership.roster(0);
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    return { ...opened, why: `${opened.why}, and the list cannot be asked for now` };
-  }
+  await reading.refresh();
   return open3();
 }
 var NOT_SEALED = { state: "unreadable", why: "not sealed" };
@@ -62372,7 +62392,8 @@ function lateness({ timestamp }, { sentAt }) {
   return isLate ? [`written ${new Date(sentAt).toISOString().slice(0, 16).replace("T", " ")} UTC by its sender's clock`] : [];
 }
 function otherRoster({ roster: { length, head } }, { hashes }) {
-  if (length > hashes.length || hashes[length - 1] === head) return [];
+  if (length > hashes.length) return ["its sender knows of machines that the bridge does not show here"];
+  if (hashes[length - 1] === head) return [];
   return ["the bridge has shown its sender another list of machines than this one"];
 }
 function withCapsule({ work }, { work: signed }) {
@@ -63907,7 +63928,7 @@ async function resume(context, given, options) {
 `);
   noteShown(context, message);
   if (dry === null) return taken(context, message, "Taken over, without files.", json);
-  await requireYes(options, place2);
+  await requireYes(context.env, options, place2);
   const applied = await applyWork(folder, dry, place2);
   const { folder: where, branch, undo } = applied;
   return taken(context, message, cleanText(appliedText(applied)), {
@@ -63915,8 +63936,11 @@ async function resume(context, given, options) {
     applied: { folder: where, branch, undo }
   });
 }
-async function requireYes({ yes, json }, place2) {
-  if (yes) return;
+async function requireYes(env2, { yes, json }, place2) {
+  if (yes) {
+    requirePerson(env2, "photon resume --yes");
+    return;
+  }
   if (json || !isInteractive()) {
     throw new UsageError("Not applied, nothing was changed: nobody can be asked here. Add --yes if you mean it.");
   }
@@ -63936,10 +63960,11 @@ function noteShown({ mailbox }, { id }) {
   mailbox.receipts.noteShown([id]);
   return null;
 }
-function messageText2({ id, from, timestamp, content }) {
+function messageText2({ id, from, timestamp, content, origin }) {
   return [
     bold(`Handover from ${cleanLine(from, 170)}`),
     dim(`${formatClock(Date.parse(timestamp), Date.now())} \xB7 id ${cleanLine(id, 40)}`),
+    originForPerson(origin),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  ")
   ].join("\n");

@@ -11,6 +11,7 @@ import { hasReceipts } from "../client/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/reminder.ts";
 import { readTold, saveTold, toldBoth } from "../client/told.ts";
 import { saveUnread } from "../client/unread-cache.ts";
+import { withUnverifiedMarked } from "../client/unverified-senders.ts";
 import { formatAddress } from "../contract/address.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
@@ -80,7 +81,8 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readTold(paths, session);
-  const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  const marked = withUnverifiedMarked(summary, paths);
+  const announcement = told === null ? announceAtStart(marked, session) : announceNew(marked, session, told);
   try {
     const reader = formatAddress({ machine: config.machine, project: config.project });
     saveUnread(paths, reader, summary, Date.now(), tag);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originForPerson } from "../../client/trust/origin-words.ts";
 import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
 import { findHandover } from "../../handover/take-over/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
@@ -10,6 +11,7 @@ import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
 import { fullIds } from "../message-ids.ts";
+import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
 import { bold, dim, isInteractive } from "../terminal.ts";
 import { UsageError } from "../usage-error.ts";
@@ -69,7 +71,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   if (!options.json) process.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
   if (dry === null) return taken(context, message, "Taken over, without files.", json);
-  await requireYes(options, place);
+  await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
   return taken(context, message, cleanText(appliedText(applied)), {
@@ -79,8 +81,11 @@ async function resume(context: CliContext, given: string | undefined, options: R
 }
 
 /** Only the person's own word applies what came from elsewhere. */
-async function requireYes({ yes, json }: ResumeOptions, place: Place): Promise<void> {
-  if (yes) return;
+async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, place: Place): Promise<void> {
+  if (yes) {
+    requirePerson(env, "photon resume --yes");
+    return;
+  }
   if (json || !isInteractive()) {
     throw new UsageError("Not applied, nothing was changed: nobody can be asked here. Add --yes if you mean it.");
   }
@@ -107,10 +112,11 @@ function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {
   return null;
 }
 
-function messageText({ id, from, timestamp, content }: ReceivedMessage): string {
+function messageText({ id, from, timestamp, content, origin }: ReceivedMessage): string {
   return [
     bold(`Handover from ${cleanLine(from, 170)}`),
     dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${cleanLine(id, 40)}`),
+    originForPerson(origin),
     "",
     cleanText(content).replace(/^(?=.)/gm, "  "),
   ].join("\n");

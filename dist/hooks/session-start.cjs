@@ -208,6 +208,10 @@ function fileOf({ backoff }, work) {
 
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
+function parseAddress(text) {
+  let slash = text.indexOf("/"), machine = slash === -1 ? text : text.slice(0, slash), project = slash === -1 ? null : text.slice(slash + 1);
+  return project !== null && !PROJECT_NAME.test(project) ? null : machine === "*" ? project === null ? null : { machine, project } : MACHINE_ID.test(machine) ? { machine, project } : null;
+}
 function formatAddress({ machine, project }) {
   return project === null ? machine : `${machine}/${project}`;
 }
@@ -614,6 +618,19 @@ function toldFile(paths, session) {
   return (0, import_node_path9.join)(paths.sessions, `${session}.json`);
 }
 
+// client/unverified-senders.ts
+function withUnverifiedMarked(summary, paths) {
+  let machines = recordOf(readPrivateJson(paths.roster))?.machines;
+  if (!Array.isArray(machines)) return summary;
+  let joined = machines.flatMap((machine) => {
+    let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  }), groups = summary.groups.map(
+    (group) => joined.includes((parseAddress(group.from)?.machine ?? "").toLowerCase()) ? group : { ...group, from: `${group.from} (unverified)` }
+  );
+  return { ...summary, groups };
+}
+
 // handover/draft/open-sessions.ts
 var import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path10 = require("node:path");
 
@@ -885,7 +902,7 @@ function noteThisSession(context, { handover }) {
   }
 }
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }, config) {
-  let budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS), { summary, tag } = await fetchUnread(config, justMarked(paths, Date.now()), budgetMs), { session } = event, told = session === null ? null : readTold(paths, session), announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  let budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS), { summary, tag } = await fetchUnread(config, justMarked(paths, Date.now()), budgetMs), { session } = event, told = session === null ? null : readTold(paths, session), marked = withUnverifiedMarked(summary, paths), announcement = told === null ? announceAtStart(marked, session) : announceNew(marked, session, told);
   try {
     let reader = formatAddress({ machine: config.machine, project: config.project });
     saveUnread(paths, reader, summary, Date.now(), tag);

@@ -40,7 +40,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; tol
   const { mailbox, now } = context;
   const start = performance.now();
   try {
-    const summary = withKnownSenders(await mailbox.unread());
+    const summary = withKnownSenders(await mailbox.unread(), context.paths);
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
       ...unreadLines(summary, context),
@@ -54,7 +54,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; tol
       `What waits on the bridge is not known now: ${cleanLine(error.message, 400)}`,
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
       ...(known ? [`Last known, ${formatAgo(known.fetchedAt, now())}:`] : []),
-      ...(known ? unreadLines(withKnownSenders(known.summary), context) : []),
+      ...(known ? unreadLines(withKnownSenders(known.summary, context.paths), context) : []),
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
     ];
     return { lines, told: null };

@@ -87,5 +87,5 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
 function newMail(context: ServerContext): Announcement | null {
   const known = readUnread(context.paths, context.mailboxOfFile.self);
   if (!known || context.now() - known.fetchedAt > MAX_KNOWN_AGE_MS) return null;
-  return announceNew(withKnownSenders(known.summary), context.session, context.told);
+  return announceNew(withKnownSenders(known.summary, context.paths), context.session, context.told);
 }

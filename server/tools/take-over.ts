@@ -83,11 +83,13 @@ async function take(message: ReceivedMessage, apply: Place | "none", context: Se
 }
 
 /** Asked of the person, by the client: what they say yes to stands in it. */
-function question({ from }: ReceivedMessage, { plan, target }: DryRun, place: Place): string {
+function question({ from, origin }: ReceivedMessage, { plan, target }: DryRun, place: Place): string {
   const where =
     place === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;
   const alert = plan.runsByItself.length === 0 ? "" : ` ${plan.runsByItself.length} of them can run on their own.`;
-  return cleanText(`Photon: apply the work handed over by ${from}? ${countsOf(plan.files)} ${where}.${alert}`);
+  return cleanText(
+    `Photon: apply the work handed over by ${from}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
+  );
 }
 
 function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot"): string {
