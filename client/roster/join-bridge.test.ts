@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { EMPTY_ROSTER, followRoster, type Roster } from "../../contract/follow-roster.ts";
+import type { RosterEntry } from "../../contract/roster.ts";
+import { ApiClient } from "../api-client.ts";
+import { PhotonError } from "../photon-error.ts";
+import { fingerprintWords } from "./fingerprint-words.ts";
+import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
+import { foundRoster, joinBridge } from "./join-bridge.ts";
+import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
+import { type RosterChange, signedEntry } from "./membership.ts";
+import { NODE_CRYPTO, type SigningPair } from "./node-crypto.ts";
+import { TEST_BRIDGE } from "./testing/members.ts";
+
+const NOW = Date.parse("2026-11-23T09:00:00.000Z");
+
+/** The far end: a bridge that keeps entries, in memory. */
+class FarEnd {
+  entries: RosterEntry[] = [];
+  roster: Roster = EMPTY_ROSTER;
+  /** Calls whose answer gets lost, after they were done. */
+  answersToLose = 0;
+  beforeJoin: () => Promise<void> = async () => {};
+
+  readonly api: ApiClient = Object.create(new ApiClient({ workerUrl: TEST_BRIDGE, apiKey: null }), {
+    call: { value: (name: string, input: { body: { entry: RosterEntry } }) => this.#call(name, input) },
+  });
+
+  async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
+    await this.#append(signedEntry(this.roster, change, { by, inviteKeys: invite, now: NOW }));
+  }
+
+  async #append(entry: RosterEntry): Promise<void> {
+    this.roster = await followRoster(this.roster, entry, NODE_CRYPTO);
+    this.entries.push(entry);
+  }
+
+  async #call(name: string, { body }: { body?: { entry: RosterEntry } }): Promise<unknown> {
+    if (name === "invitation") return { entries: this.entries };
+    if (!body) throw new TypeError(`The test's bridge has no ${name}.`);
+    await this.beforeJoin();
+    try {
+      await this.#append(body.entry);
+    } catch {
+      throw new PhotonError("conflict", "The entry follows another one.");
+    }
+    if (this.answersToLose-- > 0) throw new PhotonError("offline", "The answer was lost.");
+    return { length: this.entries.length, head: "" };
+  }
+}
+
+async function invited(far: FarEnd) {
+  const mac = await newKeys(TEST_BRIDGE);
+  await foundRoster(far.api, { keys: mac, name: "mac", now: NOW });
+  const invitation = newInvitation(TEST_BRIDGE);
+  const invite = inviteKeys(invitation);
+  const expiresAt = new Date(NOW + 600_000).toISOString();
+  await far.add(mac, { type: "invite", invite: invitation.id, key: invite.publicKey, expiresAt, owner: false }, invite);
+  return { mac, invitation, keys: await newKeys(TEST_BRIDGE) };
+}
+
+describe("joining by an invitation", () => {
+  it("follows the list from its first entry, and is in it then", async () => {
+    const far = new FarEnd();
+    const { invitation, keys, mac } = await invited(far);
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    expect(roster.machines.map(({ name, invitedBy }) => [name, invitedBy])).toEqual([
+      ["mac", null],
+      ["pc", mac.fingerprint],
+    ]);
+    expect(roster).toEqual(far.roster);
+  });
+
+  it("joins once when the answer is lost, and again when another entry came first", async () => {
+    const far = new FarEnd();
+    const { invitation, keys, mac } = await invited(far);
+    far.answersToLose = 1;
+    let isFirst = true;
+    far.beforeJoin = async () => {
+      if (isFirst) await far.add(mac, { type: "rename", name: "mini" });
+      isFirst = false;
+    };
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    expect(roster.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
+    expect(far.roster.machines).toHaveLength(2);
+  });
+
+  it("is refused for a name that is taken", async () => {
+    const far = new FarEnd();
+    const { invitation, keys } = await invited(far);
+    await expect(joinBridge(far.api, invitation, { keys, name: "Mac", now: NOW })).rejects.toMatchObject({
+      code: "conflict",
+    });
+  });
+
+  it("joins nothing that the invitation was not made for: a bridge with a list of its own making", async () => {
+    const honest = new FarEnd();
+    const { invitation, keys } = await invited(honest);
+    const evil = new FarEnd();
+    const founder = await newKeys(TEST_BRIDGE);
+    await foundRoster(evil.api, { keys: founder, name: "mac", now: NOW });
+    // It knows the true invitation's id and public key, which stand in the true list; not its secret.
+    const { key = "", id = "", expiresAt = "" } = honest.roster.invites[0] ?? {};
+    const fake = signedEntry(
+      evil.roster,
+      { type: "invite", invite: id, key, expiresAt, owner: false },
+      { by: founder, inviteKeys: inviteKeys(newInvitation(TEST_BRIDGE)), now: NOW },
+    );
+    evil.entries.push(fake);
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+      message: expect.stringContaining("cannot be right"),
+    });
+    evil.entries.pop();
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+      message: expect.stringContaining("Nothing was joined"),
+    });
+    const real = honest.entries[1];
+    if (real) evil.entries.push(real);
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toThrow(PhotonError);
+    expect(evil.roster.machines).toHaveLength(1);
+  });
+});
+
+describe("an invitation's line", () => {
+  it.each([
+    ["as it is", (line: string) => line],
+    ["with the command before it", (line: string) => `photon join ${line}`],
+    ["in quotes, with spaces", (line: string) => `  "${line}" \n`],
+  ])("is read %s", (_, pasted) => {
+    const invitation = newInvitation("https://photon.example.workers.dev/some/path");
+    expect(parseInviteLine(pasted(inviteLine(invitation)))).toEqual(invitation);
+  });
+
+  it.each([
+    "",
+    "https://photon.example.workers.dev",
+    "https://x.example/join#abc.def",
+    `ftp://x.example/join#${"0".repeat(32)}.${"A".repeat(22)}`,
+    `https://x.example/join#${"0".repeat(32)}.${"A".repeat(22)} and more`,
+  ])("is not %j, in a sentence", (text) => {
+    expect(() => parseInviteLine(text)).toThrow(/That is not an invitation/);
+  });
+
+  it("has the same key for both sides, and another one for another secret or id", () => {
+    const one = newInvitation(TEST_BRIDGE);
+    expect(inviteKeys(parseInviteLine(inviteLine(one)))).toEqual(inviteKeys(one));
+    const { publicKey } = inviteKeys(one);
+    expect(inviteKeys({ ...one, id: newInvitation(TEST_BRIDGE).id }).publicKey).not.toBe(publicKey);
+    expect(inviteKeys({ ...one, secret: newInvitation(TEST_BRIDGE).secret }).publicKey).not.toBe(publicKey);
+  });
+});
+
+describe("the words of a fingerprint", () => {
+  it("are six, always the same, and others for the least difference in what they stand for", async () => {
+    const { fingerprint, signing, recipient } = await newKeys(TEST_BRIDGE);
+    expect(publicKeysOf({ fingerprint, signing, recipient } as OwnKeys, "mac")).toMatchObject({ name: "mac" });
+    expect(fingerprintWords(fingerprint)).toMatch(/^[a-z]+( [a-z]+){5}$/);
+    expect(fingerprintWords("0".repeat(64))).toBe("abandon abandon abandon abandon abandon abandon");
+    expect(fingerprintWords("f".repeat(64))).toBe("zoo zoo zoo zoo zoo zoo");
+    expect(fingerprintWords(`${"0".repeat(15)}4${"0".repeat(48)}`)).not.toBe(fingerprintWords("0".repeat(64)));
+  });
+});

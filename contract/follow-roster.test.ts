@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
+import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
+import { type RosterChange, signedEntry } from "../client/roster/membership.ts";
+import { NODE_CRYPTO, newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
+import { Members, TEST_BRIDGE } from "../client/roster/testing/members.ts";
+import { BrokenRoster, EMPTY_ROSTER, followRoster, machineNamed, type Roster } from "./follow-roster.ts";
+import type { RosterEntry } from "./roster.ts";
+
+const AT = Date.parse("2026-11-23T09:00:00.000Z");
+
+let members: Members;
+let mac: OwnKeys;
+let pc: OwnKeys;
+beforeEach(async () => {
+  members = new Members(AT);
+  mac = await members.found("mac");
+  pc = await members.join("pc", mac);
+});
+
+const follow = (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, NODE_CRYPTO);
+const entryBy = (by: OwnKeys, change: RosterChange, inviteKeys?: SigningPair, roster: Roster = members.roster) =>
+  signedEntry(roster, change, { by, inviteKeys, now: AT });
+const invitation = () => {
+  const made = newInvitation(TEST_BRIDGE);
+  return { id: made.id, keys: inviteKeys(made) };
+};
+const inviteBy = ({ id, keys }: ReturnType<typeof invitation>, owner = false) => {
+  const expiresAt = new Date(AT + 600_000).toISOString();
+  return { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner } as const;
+};
+
+describe("the roster", () => {
+  it("has the first machine as an owner, and those that were invited, by whom and as what", async () => {
+    await members.join("box", pc);
+    await members.join("mini", mac, true);
+    const facts = members.roster.machines.map(({ name, isOwner, invitedBy }) => [name, isOwner, invitedBy]);
+    expect(facts).toEqual([
+      ["mac", true, null],
+      ["pc", false, mac.fingerprint],
+      ["box", false, pc.fingerprint],
+      ["mini", true, mac.fingerprint],
+    ]);
+  });
+
+  it("finds a machine by its name in any case, and not by that of one that was taken out", async () => {
+    expect(machineNamed(members.roster, "PC")?.fingerprint).toBe(pc.fingerprint);
+    await members.add(mac, { type: "revoke", machine: pc.fingerprint });
+    expect(machineNamed(members.roster, "pc")).toBeUndefined();
+    const again = await members.join("pc", mac);
+    expect(machineNamed(members.roster, "pc")?.fingerprint).toBe(again.fingerprint);
+  });
+
+  it("lets a machine leave, rename itself, and an owner make another one and lock", async () => {
+    await members.add(pc, { type: "rename", name: "desk" });
+    expect(members.roster.machines[1]).toMatchObject({ name: "desk", formerNames: ["pc"] });
+    await members.add(mac, { type: "owner", machine: pc.fingerprint });
+    await members.add(pc, { type: "lock" });
+    expect(members.roster.isLocked).toBe(true);
+    await members.add(pc, { type: "revoke", machine: pc.fingerprint });
+    expect(members.roster.machines[1]?.revokedAt).not.toBeNull();
+  });
+});
+
+describe("what a dishonest bridge, or a machine, cannot put into it", () => {
+  const attacks: [string, () => Promise<RosterEntry>][] = [
+    [
+      "a first machine of its own",
+      async () => {
+        const keys = await newKeys(TEST_BRIDGE);
+        return entryBy(keys, { type: "found", machine: publicKeysOf(keys, "evil") });
+      },
+    ],
+    [
+      "a machine without an invitation",
+      async () => {
+        const keys = await newKeys(TEST_BRIDGE);
+        const { id, keys: own } = invitation();
+        return entryBy(keys, { type: "join", invite: id, machine: publicKeysOf(keys, "evil") }, own);
+      },
+    ],
+    [
+      "a machine by an invitation whose secret it has not",
+      async () => {
+        const open = invitation();
+        await members.add(mac, inviteBy(open), open.keys);
+        const keys = await newKeys(TEST_BRIDGE);
+        return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "evil") }, newSigningPair());
+      },
+    ],
+    [
+      "a second machine by an invitation that was used",
+      async () => {
+        const open = invitation();
+        await members.add(mac, inviteBy(open), open.keys);
+        const [first, second] = [await newKeys(TEST_BRIDGE), await newKeys(TEST_BRIDGE)];
+        await members.add(first, { type: "join", invite: open.id, machine: publicKeysOf(first, "one") }, open.keys);
+        return entryBy(second, { type: "join", invite: open.id, machine: publicKeysOf(second, "two") }, open.keys);
+      },
+    ],
+    [
+      "an invitation that its inviter has not signed",
+      async () => {
+        const open = invitation();
+        const { signature: _, ...entry } = entryBy(pc, inviteBy(open), open.keys);
+        return { ...entry, signature: entryBy(mac, inviteBy(open), open.keys).signature };
+      },
+    ],
+    [
+      "an invitation that the invitation has not signed",
+      async () => {
+        const { inviteSignature: _, ...entry } = entryBy(mac, inviteBy(invitation()), invitation().keys);
+        return entry;
+      },
+    ],
+    [
+      "an owner's invitation by one that is none",
+      async () => {
+        const open = invitation();
+        return entryBy(pc, inviteBy(open, true), open.keys);
+      },
+    ],
+    [
+      "another sealing key for a machine",
+      async () => {
+        const entry = entryBy(pc, { type: "rename", name: "desk" });
+        return { ...entry, body: entry.body.replace('"desk"', '"evil"') };
+      },
+    ],
+    [
+      "keys under the fingerprint of others",
+      async () => {
+        const open = invitation();
+        await members.add(mac, inviteBy(open), open.keys);
+        const [keys, other] = [await newKeys(TEST_BRIDGE), await newKeys(TEST_BRIDGE)];
+        const mixed = { ...publicKeysOf(keys, "evil"), sealKey: other.recipient };
+        return entryBy(keys, { type: "join", invite: open.id, machine: mixed }, open.keys);
+      },
+    ],
+    ["a name that another machine has", async () => entryBy(pc, { type: "rename", name: "MAC" })],
+    [
+      "a name that another machine had",
+      async () => {
+        await members.add(mac, { type: "rename", name: "mini" });
+        return entryBy(pc, { type: "rename", name: "mac" });
+      },
+    ],
+    ["an end of an owner by one that is none", async () => entryBy(pc, { type: "revoke", machine: mac.fingerprint })],
+    ["an owner made by one that is none", async () => entryBy(pc, { type: "owner", machine: pc.fingerprint })],
+    ["a lock by one that is no owner", async () => entryBy(pc, { type: "lock" })],
+    [
+      "anything of a machine that was taken out",
+      async () => {
+        await members.add(mac, { type: "revoke", machine: pc.fingerprint });
+        return entryBy(pc, { type: "rename", name: "desk" });
+      },
+    ],
+    ["an entry for another place", async () => entryBy(mac, { type: "lock" }, undefined, EMPTY_ROSTER)],
+    [
+      "the same entry again",
+      async () => {
+        const entry = entryBy(pc, { type: "rename", name: "desk" });
+        members.roster = await follow(entry);
+        return entry;
+      },
+    ],
+    [
+      "an entry of a kind that is not known",
+      async () => {
+        const entry = entryBy(mac, { type: "lock" });
+        return { ...entry, body: entry.body.replace('"lock"', '"open"') };
+      },
+    ],
+    ["what is no JSON", async () => ({ ...entryBy(mac, { type: "lock" }), body: "{" })],
+    [
+      "an invitation after ten that are open",
+      async () => {
+        for (let count = 0; count < 10; count++) {
+          const open = invitation();
+          await members.add(mac, inviteBy(open), open.keys);
+        }
+        const open = invitation();
+        return entryBy(mac, inviteBy(open), open.keys);
+      },
+    ],
+  ];
+
+  it.each(attacks)("%s", async (_, attack) => {
+    const entry = await attack();
+    const before = members.roster;
+    await expect(follow(entry)).rejects.toThrow(BrokenRoster);
+    expect(members.roster).toBe(before);
+  });
+
+  it("any other order: each entry has its one place", async () => {
+    const entries: RosterEntry[] = [];
+    let roster = members.roster;
+    for (const name of ["a", "b", "c"]) {
+      const entry = entryBy(pc, { type: "rename", name }, undefined, roster);
+      roster = await follow(entry, roster);
+      entries.push(entry);
+    }
+    const [first, second, third] = entries;
+    for (const order of [[second], [third], [first, third], [second, first]]) {
+      const all = async () => {
+        let known = members.roster;
+        for (const entry of order) if (entry) known = await follow(entry, known);
+      };
+      await expect(all()).rejects.toThrow(BrokenRoster);
+    }
+  });
+});
