@@ -94,7 +94,7 @@ describe("the work of a session that stops on mac", () => {
         "It is all there.",
       ]);
       await terminal.type("/photon:resume");
-      await terminal.shows(/apply the work handed over by mac\/demo\? 3 files/);
+      await terminal.shows(/apply the work handed over by mac\/demo \(UNVERIFIED\)\? 3 files/);
       await terminal.pressUntil("Enter", /It is all there\./);
       const said = world.model.requests.at(-1)?.toolResults.at(-1) ?? "";
       const [, folder = ""] = /^Applied: .*, in (.*), branch photon\/mac-/.exec(said) ?? [];

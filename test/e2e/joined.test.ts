@@ -45,7 +45,7 @@ describe("joining in one line", () => {
     });
     expect(session.requests[0]?.text).toContain("1 note from pc");
     expect(session.requests[1]?.toolResults).toEqual([expect.stringMatching(/Hello from pc: it has joined/)]);
-    expect(session.requests[1]?.toolResults?.[0]).toContain("verified");
+    expect(session.requests[1]?.toolResults?.[0]).toMatch(/\nverified · by an agent · sealed/);
   });
 });
 
@@ -66,7 +66,7 @@ describe("a message between machines that joined", () => {
     });
     const [result = ""] = read.requests[1]?.toolResults ?? [];
     expect(result).toContain("the launch code is tulip");
-    expect(result).toMatch(/mac\/demo.* verified/);
+    expect(result).toMatch(/^note from mac\/demo .*\nverified · by an agent · sealed · trust ask: /m);
   });
 
   it("with the shared key comes as unverified, and cannot come in another's name", async () => {
