@@ -45,9 +45,21 @@ export async function becomeMember(
 ): Promise<Member> {
   const keys = await newKeys(workerUrl);
   saveKeys(paths, keys);
-  const joined = member(paths, keys, await act(keys));
+  const joined = await joinedBy(paths, keys, act);
   if (joined === null) throw new TypeError("A machine that joined is not in the roster.");
   return joined;
+}
+
+/** Where the answer was lost the bridge may know the keys all the same; asking by the invitation again would be a wrong try. */
+async function joinedBy(paths: Paths, keys: OwnKeys, act: (keys: OwnKeys) => Promise<Roster>): Promise<Member | null> {
+  try {
+    return member(paths, keys, await act(keys));
+  } catch (error) {
+    if (!(error instanceof PhotonError) || error.code !== "offline") throw error;
+    const known = await knownMember(paths, keys.workerUrl).catch(() => null);
+    if (known === null) throw error;
+    return known;
+  }
 }
 
 function member(paths: Paths, keys: OwnKeys, roster: Roster): Member | null {

@@ -47,12 +47,12 @@ export const EMPTY_ROSTER: Roster = { hashes: [], machines: [], invites: [], isL
 /** An entry that does not belong where it stands. The message is a sentence for a person, without what the entry says. */
 export class BrokenRoster extends Error {
   override readonly name = "BrokenRoster";
-  /** The entry was made for another head: whoever made it makes it anew. */
-  readonly isStale: boolean;
+  /** Another entry was faster: it was made for another head, or the name is taken meanwhile. */
+  readonly isConflict: boolean;
 
-  constructor(message: string, isStale = false) {
+  constructor(message: string, isConflict = false) {
     super(message);
-    this.isStale = isStale;
+    this.isConflict = isConflict;
   }
 }
 
@@ -193,7 +193,7 @@ function requireFree(roster: Roster, name: string, fingerprint: string): void {
       machine.fingerprint !== fingerprint &&
       [machine.name, ...machine.formerNames].some((each) => isSameName(each, name)),
   );
-  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.");
+  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.", true);
 }
 
 function changeMachine(roster: Roster, fingerprint: string, change: Partial<RosterMachine>): Roster {

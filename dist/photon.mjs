@@ -45844,6 +45844,8 @@ var package_default = {
     "bench:bridge": "node bench/bridge/load.ts",
     "prebench:delivery": "node scripts/install.mjs",
     "bench:delivery": "node bench/delivery/delivery.ts",
+    "prebench:sealing": "node scripts/install.mjs",
+    "bench:sealing": "node bench/sealing/sealing.ts",
     "prebench:handover": "node scripts/install.mjs",
     "bench:handover": "node bench/handover/handover.ts",
     build: "tsup",
@@ -55522,11 +55524,11 @@ import { randomBytes as randomBytes8 } from "node:crypto";
 var EMPTY_ROSTER = { hashes: [], machines: [], invites: [], isLocked: false };
 var BrokenRoster = class extends Error {
   name = "BrokenRoster";
-  /** The entry was made for another head: whoever made it makes it anew. */
-  isStale;
-  constructor(message, isStale = false) {
+  /** Another entry was faster: it was made for another head, or the name is taken meanwhile. */
+  isConflict;
+  constructor(message, isConflict = false) {
     super(message);
-    this.isStale = isStale;
+    this.isConflict = isConflict;
   }
 };
 function signedText(body) {
@@ -55638,7 +55640,7 @@ function requireFree(roster, name, fingerprint) {
   const isTaken = roster.machines.some(
     (machine) => machine.revokedAt === null && machine.fingerprint !== fingerprint && [machine.name, ...machine.formerNames].some((each) => isSameName(each, name))
   );
-  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.");
+  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.", true);
 }
 function changeMachine(roster, fingerprint, change) {
   const machines = roster.machines.map((each) => each.fingerprint === fingerprint ? { ...each, ...change } : each);
@@ -55684,17 +55686,20 @@ async function newKeys(workerUrl) {
 function publicKeysOf({ signing, recipient }, name) {
   return { name, signKey: signing.publicKey, sealKey: recipient };
 }
-function saveKeys(paths, { signing, fingerprint: _, ...keys }) {
-  writePrivateJson(paths.keys, { v: 1, ...keys, ...signing });
+function saveKeys(paths, own2) {
+  const { workerUrl, signing, identity, recipient, machineKey } = own2;
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys);
+  const kept = { ...keys, [workerUrl]: { ...signing, identity, recipient, machineKey } };
+  writePrivateJson(paths.keys, { v: 1, keys: kept });
 }
 function readKeys(paths, workerUrl) {
-  const file = readPrivateJson(paths.keys);
-  const field = (name) => textField(file, name);
-  const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
-  const [identity, recipient, machineKey] = [field("identity"), field("recipient"), field("machineKey")];
-  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
+  const own2 = workerUrl === null ? void 0 : recordOf(recordOf(readPrivateJson(paths.keys))?.keys)?.[workerUrl];
+  const field = (name) => textField(own2, name);
+  const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
+  const [identity, recipient] = [field("identity"), field("recipient")];
+  if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
   const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
-  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
+  return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
 // client/roster/roster-file.ts
@@ -55844,9 +55849,19 @@ async function knownMember(paths, workerUrl) {
 async function becomeMember(paths, workerUrl, act) {
   const keys = await newKeys(workerUrl);
   saveKeys(paths, keys);
-  const joined = member(paths, keys, await act(keys));
+  const joined = await joinedBy(paths, keys, act);
   if (joined === null) throw new TypeError("A machine that joined is not in the roster.");
   return joined;
+}
+async function joinedBy(paths, keys, act) {
+  try {
+    return member(paths, keys, await act(keys));
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError) || error2.code !== "offline") throw error2;
+    const known = await knownMember(paths, keys.workerUrl).catch(() => null);
+    if (known === null) throw error2;
+    return known;
+  }
 }
 function member(paths, keys, roster) {
   const self2 = roster.machines.find((each) => each.fingerprint === keys.fingerprint && each.revokedAt === null);
@@ -62699,7 +62714,6 @@ async function joinBridge(api, invitation, joining) {
   const { keys, name, now } = joining;
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
-    if (roster.machines.some(({ fingerprint }) => fingerprint === keys.fingerprint)) return roster;
     if (machineNamed(roster, name)) throw nameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) };
     const entry = signedEntry(roster, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
@@ -62708,7 +62722,7 @@ async function joinBridge(api, invitation, joining) {
       await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
       return joined;
     } catch (error2) {
-      const mayRepeat = error2 instanceof PhotonError && (error2.code === "conflict" || error2.code === "offline");
+      const mayRepeat = error2 instanceof PhotonError && error2.code === "conflict";
       if (!mayRepeat || attempt === MAX_ATTEMPTS2) throw error2;
     }
   }

@@ -57640,6 +57640,8 @@ var package_default = {
     "bench:bridge": "node bench/bridge/load.ts",
     "prebench:delivery": "node scripts/install.mjs",
     "bench:delivery": "node bench/delivery/delivery.ts",
+    "prebench:sealing": "node scripts/install.mjs",
+    "bench:sealing": "node bench/sealing/sealing.ts",
     "prebench:handover": "node scripts/install.mjs",
     "bench:handover": "node bench/handover/handover.ts",
     build: "tsup",
@@ -58294,11 +58296,11 @@ function readIfThere2(file) {
 var EMPTY_ROSTER = { hashes: [], machines: [], invites: [], isLocked: false };
 var BrokenRoster = class extends Error {
   name = "BrokenRoster";
-  /** The entry was made for another head: whoever made it makes it anew. */
-  isStale;
-  constructor(message, isStale = false) {
+  /** Another entry was faster: it was made for another head, or the name is taken meanwhile. */
+  isConflict;
+  constructor(message, isConflict = false) {
     super(message);
-    this.isStale = isStale;
+    this.isConflict = isConflict;
   }
 };
 function signedText(body) {
@@ -58410,7 +58412,7 @@ function requireFree(roster, name, fingerprint) {
   const isTaken = roster.machines.some(
     (machine) => machine.revokedAt === null && machine.fingerprint !== fingerprint && [machine.name, ...machine.formerNames].some((each) => isSameName(each, name))
   );
-  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.");
+  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.", true);
 }
 function changeMachine(roster, fingerprint, change) {
   const machines = roster.machines.map((each) => each.fingerprint === fingerprint ? { ...each, ...change } : each);
@@ -59028,13 +59030,13 @@ function chunks(ids) {
 
 // client/roster/machine-keys.ts
 function readKeys(paths, workerUrl) {
-  const file = readPrivateJson(paths.keys);
-  const field = (name) => textField(file, name);
-  const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
-  const [identity, recipient, machineKey] = [field("identity"), field("recipient"), field("machineKey")];
-  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
+  const own2 = workerUrl === null ? void 0 : recordOf(recordOf(readPrivateJson(paths.keys))?.keys)?.[workerUrl];
+  const field = (name) => textField(own2, name);
+  const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
+  const [identity, recipient] = [field("identity"), field("recipient")];
+  if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
   const fingerprint = sha2563(fingerprintText({ signKey: publicKey, sealKey: recipient }));
-  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
+  return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
 // client/roster/roster-file.ts

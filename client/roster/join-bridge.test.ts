@@ -35,7 +35,10 @@ class FarEnd {
   }
 
   async #call(name: string, { body }: { body?: { entry: RosterEntry } }): Promise<unknown> {
-    if (name === "invitation") return { entries: this.entries };
+    if (name === "invitation") {
+      if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
+      return { entries: this.entries };
+    }
     if (!body) throw new TypeError(`The test's bridge has no ${name}.`);
     await this.beforeJoin();
     try {
@@ -70,10 +73,9 @@ describe("joining by an invitation", () => {
     expect(roster).toEqual(far.roster);
   });
 
-  it("joins once when the answer is lost, and again when another entry came first", async () => {
+  it("joins once, and tries again when another entry came first; a lost answer is said", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
-    far.answersToLose = 1;
     let isFirst = true;
     far.beforeJoin = async () => {
       if (isFirst) await far.add(mac, { type: "rename", name: "mini" });
@@ -82,6 +84,12 @@ describe("joining by an invitation", () => {
     const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
     expect(roster.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
     expect(far.roster.machines).toHaveLength(2);
+
+    const lossy = new FarEnd();
+    const second = await invited(lossy);
+    lossy.answersToLose = 1;
+    const joining = joinBridge(lossy.api, second.invitation, { keys: second.keys, name: "pc", now: NOW });
+    await expect(joining).rejects.toMatchObject({ code: "offline" });
   });
 
   it("is refused for a name that is taken", async () => {

@@ -15,7 +15,7 @@ export interface Joining {
   readonly now: number;
 }
 
-/** Other machines may extend the roster at the same moment; and an answer may be lost. */
+/** Other machines may extend the roster at the same moment. */
 const MAX_ATTEMPTS = 5;
 
 /**
@@ -37,14 +37,13 @@ export async function foundRoster(api: ApiClient, { keys, name, now }: Joining):
  * the secret that came past the bridge.
  *
  * @param api - without a key
- * @throws PhotonError `conflict` when a machine of that name has joined, `forbidden` when the invitation does not hold
+ * @throws PhotonError `conflict` when a machine of that name has joined, `forbidden` when the invitation does not hold,
+ * `offline` when no answer came: the bridge may have taken the keys all the same
  */
 export async function joinBridge(api: ApiClient, invitation: Invitation, joining: Joining): Promise<Roster> {
   const { keys, name, now } = joining;
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
-    // An answer may have been lost: then this machine is in it already.
-    if (roster.machines.some(({ fingerprint }) => fingerprint === keys.fingerprint)) return roster;
     if (machineNamed(roster, name)) throw nameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) } as const;
     const entry = signedEntry(roster, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
@@ -53,7 +52,7 @@ export async function joinBridge(api: ApiClient, invitation: Invitation, joining
       await api.call("join", { invite: invitation.id, body: { entry, keyHash: sha256(keys.machineKey) } });
       return joined;
     } catch (error) {
-      const mayRepeat = error instanceof PhotonError && (error.code === "conflict" || error.code === "offline");
+      const mayRepeat = error instanceof PhotonError && error.code === "conflict";
       if (!mayRepeat || attempt === MAX_ATTEMPTS) throw error;
     }
   }

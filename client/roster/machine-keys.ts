@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { fingerprintText } from "../../contract/follow-roster.ts";
 import type { MachineKeys } from "../../contract/roster.ts";
 import type { Paths } from "../paths.ts";
-import { readPrivateJson, textField, writePrivateJson } from "../private-file.ts";
+import { readPrivateJson, recordOf, textField, writePrivateJson } from "../private-file.ts";
 import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
 
 /** The private half of a machine's identity. It never leaves this machine. */
@@ -35,18 +35,21 @@ export function publicKeysOf({ signing, recipient }: OwnKeys, name: string): Mac
   return { name, signKey: signing.publicKey, sealKey: recipient };
 }
 
-/** @throws the file system's own error */
-export function saveKeys(paths: Pick<Paths, "keys">, { signing, fingerprint: _, ...keys }: OwnKeys): void {
-  writePrivateJson(paths.keys, { v: 1, ...keys, ...signing });
+/** Keeps them beside those for other bridges. @throws the file system's own error */
+export function saveKeys(paths: Pick<Paths, "keys">, own: OwnKeys): void {
+  const { workerUrl, signing, identity, recipient, machineKey } = own;
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys);
+  const kept = { ...keys, [workerUrl]: { ...signing, identity, recipient, machineKey } };
+  writePrivateJson(paths.keys, { v: 1, keys: kept });
 }
 
 /** @returns null when this machine has joined no bridge, or another one */
 export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): OwnKeys | null {
-  const file = readPrivateJson(paths.keys);
-  const field = (name: string) => textField(file, name);
-  const [url, publicKey, privateKey] = [field("workerUrl"), field("publicKey"), field("privateKey")];
-  const [identity, recipient, machineKey] = [field("identity"), field("recipient"), field("machineKey")];
-  if (!url || url !== workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
+  const own = workerUrl === null ? undefined : recordOf(recordOf(readPrivateJson(paths.keys))?.keys)?.[workerUrl];
+  const field = (name: string) => textField(own, name);
+  const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
+  const [identity, recipient] = [field("identity"), field("recipient")];
+  if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
   const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
-  return { workerUrl: url, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
+  return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }

@@ -3,7 +3,7 @@ import { Refusal } from "../refusal.ts";
 import type { RegistryStore } from "./registry-store.ts";
 
 /** Anything that the registry answers to, by its name. */
-export type RegistryCall = Exclude<keyof RegistryStore, "roster">;
+export type RegistryCall = keyof RegistryStore;
 
 interface Refused {
   readonly refused: { readonly status: number; readonly code: ProblemCode; readonly message: string };

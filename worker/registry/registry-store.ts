@@ -1,23 +1,23 @@
 import {
-  BrokenRoster,
   bodyOf,
-  EMPTY_ROSTER,
-  followRoster,
   type Roster,
+  type RosterInvite,
   type RosterMachine,
+  signedText,
 } from "../../contract/follow-roster.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
-  MAX_WRONG_TRIES,
   type RosterBody,
-  RosterEntry,
+  type RosterEntry,
   type SeenCredential,
 } from "../../contract/roster.ts";
 import { Refusal } from "../refusal.ts";
 import { isoTime } from "../store/iso-time.ts";
 import type { Sql } from "../store/mailroom/tables.ts";
 import { Audit, type Noted } from "./audit.ts";
+import { asRefusal, Entries, type Head, invalid } from "./entries.ts";
+import { Invitations } from "./invitations.ts";
 import { Quota } from "./quota.ts";
 import { SCHEMA } from "./schema.ts";
 import { WEB_CRYPTO } from "./web-crypto.ts";
@@ -27,8 +27,6 @@ const MAX_SKEW_MS = 10 * 60_000;
 
 /** When a machine was seen is written this seldom. */
 const SEEN_STEP_MS = 5 * 60_000;
-
-const WRONG_TRIES = "wrong_tries";
 
 /** Who a machine's key belongs to. */
 export interface KnownMachine {
@@ -61,24 +59,22 @@ export interface JoinRequest {
   readonly address: string | undefined;
 }
 
-interface Head {
-  readonly length: number;
-  readonly head: string;
-}
-
 /** The machines of one bridge, in the tables of one Durable Object. Whatever changes them happens one after another. */
 export class RegistryStore {
   readonly #sql: Sql;
   readonly #now: () => number;
+  readonly #entries: Entries;
+  readonly #invitations: Invitations;
   readonly #audit: Audit;
   readonly #quota: Quota;
-  #roster: Promise<Roster> | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(sql: Sql, now: () => number) {
     sql.exec(SCHEMA);
     this.#sql = sql;
     this.#now = now;
+    this.#entries = new Entries(sql);
+    this.#invitations = new Invitations(sql);
     this.#audit = new Audit(sql);
     this.#quota = new Quota(sql);
   }
@@ -90,7 +86,7 @@ export class RegistryStore {
       .exec<{ fingerprint: string; seen_at: number | null; version: string | null }>(statement, keyHash)
       .toArray();
     if (!row) return null;
-    const machine = (await this.roster()).machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
+    const machine = (await this.#entries.roster()).machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
     if (!machine) return null;
     if (machine.revokedAt !== null) return "revoked";
     const now = this.#now();
@@ -103,7 +99,7 @@ export class RegistryStore {
   }
 
   async policy(): Promise<SharedKeyPolicy> {
-    const { machines, isLocked } = await this.roster();
+    const { machines, isLocked } = await this.#entries.roster();
     const active = machines.filter(({ revokedAt }) => revokedAt === null);
     return { isLocked, joinedNames: active.flatMap(namesOf) };
   }
@@ -117,7 +113,7 @@ export class RegistryStore {
       seenAt: isoTime(at),
       ...(version !== null && { version }),
     }));
-    return { entries: this.#entriesAfter(after), seen };
+    return { entries: this.#entries.after(after), seen };
   }
 
   extend(extension: Extension): Promise<Head> {
@@ -131,7 +127,7 @@ export class RegistryStore {
         throw new Refusal(403, "forbidden", "Only the machine that signs an entry can add it.");
       }
       this.#requireNear(body);
-      const head = await this.#append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
+      const head = await this.#entries.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
       this.#note({ ...(await this.#notedOf(body)), address });
       return head;
     });
@@ -140,25 +136,23 @@ export class RegistryStore {
   async invitation(invite: string, address: string | undefined): Promise<{ entries: RosterEntry[] }> {
     return this.#inTurn(async () => {
       await this.#requireOpen(invite, address);
-      return { entries: this.#entriesAfter(0) };
+      return { entries: this.#entries.after(0) };
     });
   }
 
   join({ invite, entry, keyHash, address }: JoinRequest): Promise<Head> {
     return this.#inTurn(async () => {
-      await this.#requireOpen(invite, address);
+      const invited = await this.#requireOpen(invite, address);
       const body = bodyIn(entry);
       if (body.type !== "join" || body.invite !== invite) throw invalid("The entry does not join by this invitation.");
       this.#requireNear(body);
-      const roster = await this.roster();
-      const isStale = body.prev !== (roster.hashes.at(-1) ?? null);
-      const invited = roster.invites.find(({ id }) => id === invite);
-      const isRight =
-        invited &&
-        (await WEB_CRYPTO.isSignedBy(invited.key, `photon roster 1\n${entry.body}`, entry.inviteSignature ?? ""));
-      if (!isStale && !isRight) throw this.#wrongTry(address);
-      const head = await this.#append(entry, { keyHash, fingerprint: body.by });
-      const inviter = roster.machines.find(({ fingerprint }) => fingerprint === invited?.by);
+      const roster = await this.#entries.roster();
+      const isStale = body.prev !== (roster.hashes.at(-1) ?? null); // which is no wrong try
+      const signature = entry.inviteSignature ?? "";
+      const isRight = await WEB_CRYPTO.isSignedBy(invited.key, signedText(entry.body), signature);
+      if (!isStale && !isRight) throw this.#wrongTry(roster, address);
+      const head = await this.#entries.append(entry, { keyHash, fingerprint: body.by });
+      const inviter = roster.machines.find(({ fingerprint }) => fingerprint === invited.by);
       this.#note({ what: "joined", by: body.machine.name, about: `invited by ${inviter?.name}`, address });
       return head;
     });
@@ -183,74 +177,19 @@ export class RegistryStore {
     return this.#quota.spend(who, bytes, seconds, this.#now());
   }
 
-  /** What the entries come to; worked out once after waking up. */
-  roster(): Promise<Roster> {
-    this.#roster ??= this.#folded();
-    return this.#roster;
-  }
-
-  async #folded(): Promise<Roster> {
-    let roster = EMPTY_ROSTER;
-    for (const entry of this.#entriesAfter(0)) roster = await followRoster(roster, entry, WEB_CRYPTO);
-    return roster;
-  }
-
-  #entriesAfter(after: number): RosterEntry[] {
-    const rows = this.#sql.exec<{ entry: string }>("SELECT entry FROM entries WHERE place > ? ORDER BY place", after);
-    return rows.toArray().map(({ entry }) => RosterEntry.parse(JSON.parse(entry)));
-  }
-
-  async #append(entry: RosterEntry, credential: { keyHash: string; fingerprint: string } | null): Promise<Head> {
-    const roster = await followed(await this.roster(), entry);
-    const place = roster.hashes.length;
-    if (credential) {
-      const known = this.#sql.exec("SELECT 1 FROM credentials WHERE key_hash = ?", credential.keyHash).toArray();
-      if (known.length > 0) throw invalid("The key is another machine's.");
-    }
-    // From here on without a pause: all of it or nothing.
-    this.#sql.exec("INSERT INTO entries VALUES (?, ?)", place, JSON.stringify(entry));
-    if (credential) {
-      const insert = "INSERT INTO credentials (key_hash, fingerprint) VALUES (?, ?)";
-      this.#sql.exec(insert, credential.keyHash, credential.fingerprint);
-    }
-    this.#roster = Promise.resolve(roster);
-    return { length: place, head: roster.hashes.at(-1) ?? "" };
-  }
-
   /** @throws Refusal for an invitation that cannot be used; it counts as a wrong try */
-  async #requireOpen(invite: string, address: string | undefined): Promise<void> {
-    const found = (await this.#openInvites()).find(({ id }) => id === invite);
-    if (!found) throw this.#wrongTry(address);
+  async #requireOpen(invite: string, address: string | undefined): Promise<RosterInvite> {
+    const roster = await this.#entries.roster();
+    const found = this.#invitations.open(roster, this.#now()).find(({ id }) => id === invite);
+    if (!found) throw this.#wrongTry(roster, address);
+    return found;
   }
 
-  async #openInvites() {
-    const now = isoTime(this.#now());
-    const burned = new Set(
-      this.#sql
-        .exec<{ invite: string }>("SELECT invite FROM burned")
-        .toArray()
-        .map(({ invite }) => invite),
-    );
-    const { invites } = await this.roster();
-    return invites.filter(({ id, isUsed, expiresAt }) => !isUsed && expiresAt > now && !burned.has(id));
-  }
-
-  #wrongTry(address: string | undefined): Refusal {
+  #wrongTry(roster: Roster, address: string | undefined): Refusal {
     this.#note({ what: "wrong_invite", address });
-    const tries = this.#number(WRONG_TRIES) + 1;
-    this.#setNumber(WRONG_TRIES, tries % MAX_WRONG_TRIES);
-    if (tries >= MAX_WRONG_TRIES) this.#burnAll();
+    if (this.#invitations.wrongTry(roster)) this.#note({ what: "invites_burned" });
     const sentence = "The invitation cannot be used: it was used, is over, or never was one. Ask for a new line.";
     return new Refusal(403, "forbidden", sentence);
-  }
-
-  /** Those that are over or used are burned along, which changes nothing for them. */
-  #burnAll(): void {
-    const entries = this.#entriesAfter(0).map(bodyOf);
-    for (const body of entries) {
-      if (body.type === "invite") this.#sql.exec("INSERT OR IGNORE INTO burned VALUES (?)", body.invite);
-    }
-    this.#note({ what: "invites_burned" });
   }
 
   #requireNear(body: RosterBody): void {
@@ -264,7 +203,7 @@ export class RegistryStore {
   }
 
   async #notedOf(body: RosterBody): Promise<Noted> {
-    const { machines } = await this.roster();
+    const { machines } = await this.#entries.roster();
     const nameOf = (wanted: string) => machines.find(({ fingerprint }) => fingerprint === wanted)?.name;
     const by = nameOf(body.by);
     switch (body.type) {
@@ -293,16 +232,6 @@ export class RegistryStore {
     this.#audit.note(noted, this.#now());
   }
 
-  #number(name: string): number {
-    const rows = this.#sql.exec<{ value: number }>("SELECT value FROM state WHERE name = ?", name).toArray();
-    return rows[0]?.value ?? 0;
-  }
-
-  #setNumber(name: string, value: number): void {
-    const upsert = "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-    this.#sql.exec(upsert, name, value);
-  }
-
   /** Cryptography takes turns with other calls: what reads and then writes must not. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#last.then(work);
@@ -321,21 +250,4 @@ function bodyIn(entry: RosterEntry): RosterBody {
   } catch (error) {
     throw asRefusal(error);
   }
-}
-
-async function followed(roster: Roster, entry: RosterEntry): Promise<Roster> {
-  try {
-    return await followRoster(roster, entry, WEB_CRYPTO);
-  } catch (error) {
-    throw asRefusal(error);
-  }
-}
-
-function asRefusal(error: unknown): unknown {
-  if (!(error instanceof BrokenRoster)) return error;
-  return error.isStale ? new Refusal(409, "conflict", error.message) : invalid(error.message);
-}
-
-function invalid(sentence: string): Refusal {
-  return new Refusal(400, "invalid_request", sentence);
 }
