@@ -68,7 +68,7 @@ describe("a text on its way out", () => {
     const both = `${GITHUB} ${MACHINE}`;
     const { findings } = await maskSecrets(both);
     expect(findings).toHaveLength(2);
-    const { text, findings: left } = await maskSecrets(both, [findings[0]?.code ?? ""]);
+    const { text, findings: left } = await maskSecrets(both, { allowed: [findings[0]?.code ?? ""] });
     expect(text).toContain(GITHUB);
     expect(text).not.toContain(MACHINE);
     expect(left).toEqual([findings[1]]);
