@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { ApiClient } from "../client/api-client.ts";
 import { cleanLine } from "../client/clean-text.ts";
@@ -10,6 +10,7 @@ import { readFailed, readOutbox } from "../client/outbox.ts";
 import { dataFolders, type Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { damagedFiles } from "../client/private-file.ts";
+import { withoutKey } from "../client/secrets/without-key.ts";
 import { formatAddress } from "../contract/address.ts";
 import manifest from "../package.json" with { type: "json" };
 import { isReadableOnTheWay } from "./bridge-address.ts";
@@ -37,7 +38,6 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     gitCheck(),
     ...settingChecks(config),
     ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
-    ...fileChecks(paths),
     folderCheck(paths),
     ...outboxChecks(paths),
     ...damageCheck(paths),
@@ -101,17 +101,6 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
   ];
 }
 
-function fileChecks({ configFile }: Paths): Check[] {
-  const stats = statSync(configFile, { throwIfNoEntry: false });
-  if (stats === undefined) return [];
-  const isOpen = process.platform !== "win32" && (stats.mode & 0o077) !== 0;
-  return [
-    isOpen
-      ? warn("settings file", `${configFile} can be read by others`, `chmod 600 "${configFile}"`)
-      : ok("settings file", configFile),
-  ];
-}
-
 function folderCheck({ outbox }: Paths): Check {
   const folder = dirname(outbox);
   try {
@@ -170,7 +159,7 @@ export async function bridgeChecks(config: Config): Promise<Check[]> {
     const skewMs = Date.parse(timestamp) - (startedAt + roundTripMs / 2);
     return [
       ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
-      versionCheck(version),
+      versionCheck(version === undefined ? undefined : withoutKey(version, config.apiKey)),
       clockCheck(skewMs),
       ...(isSetUp(config) ? [await keyCheck(api, formatAddress(config))] : []),
     ];

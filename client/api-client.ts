@@ -12,6 +12,7 @@ import { Problem } from "../contract/problem.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ReadyConfig } from "./config.ts";
 import { PhotonError } from "./photon-error.ts";
+import { withoutKey } from "./secrets/without-key.ts";
 
 /** One call, retries included, ends after this: a tool call or a command waits for it. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -103,7 +104,7 @@ export class ApiClient {
     { status, headers, body }: Exchanged,
   ): z.output<Routes[Name]["answer"]> {
     const route: Route = ROUTES[name];
-    if (status !== 200 && status !== 201) throw refusal(status, parseJson(body), headers["retry-after"]);
+    if (status !== 200 && status !== 201) throw this.#refusal(status, parseJson(body), headers["retry-after"]);
 
     const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
@@ -147,6 +148,14 @@ export class ApiClient {
     }
   }
 
+  /** The bridge's own words are shown and kept: a broken or hostile one may repeat what it was sent. */
+  #refusal(status: number, json: unknown, retryAfter: string | string[] | undefined): PhotonError {
+    const problem = Problem.safeParse(json);
+    if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
+    const { code, error } = problem.data;
+    return new PhotonError(code, withoutKey(error, this.#config.apiKey), { retryAfterMs: retryAfterMs(retryAfter) });
+  }
+
   /** Ends the connection, so that a short-lived process can exit at once. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
@@ -185,12 +194,6 @@ function retryOrGiveUp(
     return;
   }
   setTimeout(() => done(null), wait);
-}
-
-function refusal(status: number, json: unknown, retryAfter: string | string[] | undefined): PhotonError {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
-  return new PhotonError(problem.data.code, problem.data.error, { retryAfterMs: retryAfterMs(retryAfter) });
 }
 
 /** Seconds or a date, as HTTP has it; undefined when there is none or it is neither. */

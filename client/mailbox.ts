@@ -90,13 +90,14 @@ export class Mailbox {
   }
 
   /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
-   * kept until the bridge has it or refuses it for good.
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it for good.
    *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, `internal` when
+   *   it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
-    const { outgoing, masked } = await withoutSecrets(written, allow);
+    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
     return { ...(await this.#send(outgoing, author)), masked };
   }
 
@@ -356,19 +357,14 @@ export class Mailbox {
 /** What could not be looked through is not sent, and not kept. */
 async function withoutSecrets<Written extends Pick<Outgoing, "content" | "tags">>(
   written: Written,
-  allow: readonly string[],
+  options: Parameters<typeof maskSecrets>[1],
 ): Promise<{ outgoing: Written; masked: Finding[] }> {
-  try {
-    const content = await maskSecrets(written.content, allow);
-    const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, allow)));
-    // Most tags of a message that has too many, or too long ones, are none: the contract says so.
-    const masked = [content, ...tags].flatMap(({ findings }) => findings);
-    if (masked.length === 0) return { outgoing: written, masked };
-    const shortTags = tags.map(({ text }) => text.slice(0, MAX_TAG_CHARS));
-    return { outgoing: { ...written, content: content.text, ...(written.tags && { tags: shortTags }) }, masked };
-  } catch (cause) {
-    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.", { cause });
-  }
+  const content = await maskSecrets(written.content, options);
+  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+  const masked = [content, ...tags].flatMap(({ findings }) => findings);
+  if (masked.length === 0) return { outgoing: written, masked };
+  const shortTags = tags.map(({ text, findings }) => (findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS)));
+  return { outgoing: { ...written, content: content.text, ...(written.tags && { tags: shortTags }) }, masked };
 }
 
 const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -123,6 +124,7 @@ export function readJson(path: string): { state: "missing" | "damaged" } | { sta
 /** Moves a file that cannot be used out of the way, keeping it for a person to look at. */
 function setAside(path: string): void {
   try {
+    chmodSync(path, 0o600); // a person's own file may be open to others, and has the key
     renameSync(path, `${path}${DAMAGED}`);
   } catch {
     // Another process was faster, or the folder is read-only: then it stays, and is skipped again next time.

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -132,6 +133,25 @@ describe("photon doctor", () => {
       expect((await report()).found("settings file")).toMatchObject({ state: "warn", advice: `chmod 600 "${file}"` });
     },
   );
+
+  it.skipIf(process.platform === "win32")("warns of folders that others can open, and how to close them", async () => {
+    const folders = ["outbox", "drafts"].map((name) => join(mac.home, name));
+    for (const folder of folders) {
+      mkdirSync(folder);
+      chmodSync(folder, 0o750);
+    }
+    const keys = join(mac.home, "keys.json");
+    writeFileSync(keys, "{}");
+    chmodSync(keys, 0o604);
+    const { code, troubles, found } = await report();
+    expect(code).toBe(0);
+    expect(troubles).toEqual(expect.arrayContaining(["keys file", "privacy"]));
+    const advice = found("privacy")?.advice ?? "";
+    expect(advice).toBe(`chmod 700 ${folders.map((folder) => `"${folder}"`).join(" ")}`);
+    execFileSync("sh", ["-c", `${advice} && ${found("keys file")?.advice}`]);
+    expect((await report()).found("privacy")?.state).toBe("ok");
+    expect((await report()).found("keys file")?.state).toBe("ok");
+  });
 
   it("does without git, and says what is lost", async () => {
     expect((await report({ PATH: mac.home })).found("git")).toMatchObject({ state: "warn", found: "not found" });

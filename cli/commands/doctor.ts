@@ -4,6 +4,7 @@ import { bridgeChecks, type Check, localChecks } from "../checks.ts";
 import type { CliContext } from "../context.ts";
 import { liveChecks } from "../live-checks.ts";
 import { membershipChecks } from "../membership-checks.ts";
+import { privacyChecks } from "../privacy-checks.ts";
 import type { Run } from "../program.ts";
 import { green, red, yellow } from "../terminal.ts";
 
@@ -36,6 +37,7 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
   const { config, paths } = context;
   const checks = [
     ...localChecks(config, paths),
+    ...privacyChecks(paths),
     ...(await bridgeChecks(config)),
     ...(await membershipChecks(context)),
     ...(live ? await liveChecks(context) : []),

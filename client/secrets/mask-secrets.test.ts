@@ -1,4 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { maskedLine, maskSecrets } from "./mask-secrets.ts";
 
@@ -19,6 +24,46 @@ const AWS = { id: `${"AK"}IA${letters("id", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456
 const MACHINE = `${"photon"}_${letters("m", 43)}`;
 const AGE = `${"AGE-SECRET"}-KEY-1${letters("a", 58, "023456789ACDEFGHJKLMNPQRSTUVWXYZ")}`;
 const INVITATION = `https://bridge.example/join#${letters("i", 32, "0123456789abcdef")}.${letters("s", 22)}`;
+
+/** What a pattern may begin to match again and again. */
+const REPEATED = [
+  ...[
+    'aa: "',
+    "aa: +",
+    "aa: a\n",
+    "a+",
+    "\\n",
+    "+",
+    "A",
+    "a ",
+    "A\n",
+    `${"A".repeat(64)}\n`,
+    "a://a:b",
+    "a+a+a://a:bcde",
+    "-",
+  ],
+  ...[
+    "photon_",
+    "/join#",
+    "AGE-SECRET-KEY-1",
+    "authorization: bearer ",
+    ":_auth=",
+    "sk-ant-aa00-",
+    "xoxb-1-",
+    "ghs_1_",
+    "SG.a.",
+  ],
+  ...[
+    "mongodb://a:",
+    "postgres://a:b@",
+    "https://a:a@a.",
+    "_authToken=",
+    "aws_secret_access_key = ",
+    '"private_key": "',
+    "ops_ey",
+  ],
+  ...[`${"AK"}IAABCDEFGHIJKLMNOP `, `${"AK"}IAABCDEFGHIJKLMNOP aB1${"a".repeat(37)} `],
+];
 
 describe("a text on its way out", () => {
   it.each([
@@ -68,7 +113,7 @@ describe("a text on its way out", () => {
     const both = `${GITHUB} ${MACHINE}`;
     const { findings } = await maskSecrets(both);
     expect(findings).toHaveLength(2);
-    const { text, findings: left } = await maskSecrets(both, [findings[0]?.code ?? ""]);
+    const { text, findings: left } = await maskSecrets(both, { allowed: [findings[0]?.code ?? ""] });
     expect(text).toContain(GITHUB);
     expect(text).not.toContain(MACHINE);
     expect(left).toEqual([findings[1]]);
@@ -81,6 +126,32 @@ describe("a text on its way out", () => {
     expect(text).toMatch(/^x \[.*\] y$/s);
   });
 
+  it("goes without every secret half of AWS keys that stand near each other", async () => {
+    const others = {
+      id: `${"AK"}IA${letters("id2", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}`,
+      secret: letters("aws2", 40),
+    };
+    const { text } = await maskSecrets(`${AWS.id} ${AWS.secret}\n${others.id} ${others.secret}`);
+    for (const secret of [AWS.secret, others.secret]) expect(text).not.toContain(secret);
+  });
+
+  it("goes without this machine's key to the bridge, of whatever form, unless it is as short as a word", async () => {
+    const ownKey = "correct horse battery";
+    const { text, findings } = await maskSecrets(`${ownKey}!\n(${ownKey})`, { ownKey });
+    expect(text).toBe(
+      "[this machine's key to the bridge, left out by Photon]!\n([this machine's key to the bridge, left out by Photon])",
+    );
+    expect(findings.map(({ line }) => line)).toEqual([1, 2]);
+    const allowed = findings.map(({ code }) => code);
+    expect(await maskSecrets(ownKey, { ownKey, allowed })).toEqual({ text: ownKey, findings: [] });
+    expect((await maskSecrets("a test-key", { ownKey: "test-key" })).findings).toEqual([]);
+  });
+
+  it("stays as it is when it was masked before", async () => {
+    const once = await maskSecrets([GITHUB, PRIVATE, MACHINE, AGE, INVITATION, `${AWS.id} ${AWS.secret}`].join("\n"));
+    expect(await maskSecrets(once.text)).toEqual({ text: once.text, findings: [] });
+  });
+
   it("is told of in one sentence, with the codes", async () => {
     const { findings } = await maskSecrets(`a\n${GITHUB}`);
     expect(maskedLine(findings)).toBe(
@@ -88,4 +159,65 @@ describe("a text on its way out", () => {
     );
     expect(maskedLine([])).toBeNull();
   });
+});
+
+/** What a child process does from source. @param lines - after the imports */
+function inChild(folder: string, lines: string, timeoutMs: number) {
+  const script = join(folder, "child.ts");
+  writeFileSync(script, lines);
+  const env = { PATH: process.env.PATH, PHOTON_HOME: join(folder, "home") };
+  return spawnSync(process.execPath, [script], { encoding: "utf8", env, timeout: timeoutMs });
+}
+const source = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
+
+describe("the scan of a text on its way out", () => {
+  // A pattern that may be matched in many ways takes longer than anybody waits, however fast the machine.
+  it("comes to an end with 256 KiB of whatever its patterns begin with", () => {
+    const folder = mkdtempSync(join(tmpdir(), "photon scan "));
+    try {
+      const { status, stdout, signal } = inChild(
+        folder,
+        `import { maskSecrets } from ${source("mask-secrets.ts")};
+         const key = "-----BEGIN " + "PRIVATE KEY-----";
+         const repeated = ${JSON.stringify(REPEATED)};
+         const texts = repeated.flatMap((unit) => {
+           const text = unit.repeat(Math.ceil(262_144 / unit.length)).slice(0, 262_144);
+           return [text, key + "\\n" + text, text + key];
+         });
+         for (const text of texts) await maskSecrets(text);
+         console.log(texts.length);`,
+        110_000,
+      );
+      expect({ status, signal, stdout }).toEqual({ status: 0, signal: null, stdout: `${REPEATED.length * 3}\n` });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 120_000);
+
+  it("keeps everything here when it fails, and does not quote the text", () => {
+    const folder = mkdtempSync(join(tmpdir(), "photon scan "));
+    try {
+      const { stdout } = inChild(
+        folder,
+        `import { registerHooks } from "node:module";
+         registerHooks({ resolve: (name, context, next) => {
+           if (name === "@secretlint/core") throw new Error("a defect near the merger is on friday");
+           return next(name, context);
+         } });
+         const { Mailbox } = await import(${source("../mailbox.ts")});
+         const { loadConfig } = await import(${source("../config.ts")});
+         const { photonPaths } = await import(${source("../paths.ts")});
+         const env = { ...process.env, BRIDGE_WORKER_URL: "http://127.0.0.1:1", BRIDGE_API_KEY: "a-key", BRIDGE_MACHINE_ID: "mac" };
+         const paths = photonPaths(env);
+         const mailbox = new Mailbox(loadConfig({ env, paths, folder: process.env.PHOTON_HOME }), paths);
+         const error = await mailbox.send({ content: "the merger is on friday", to: "pc" }).catch((each) => each);
+         console.log(error.code, error.message, String(error.cause?.message));`,
+        30_000,
+      );
+      expect(stdout).toBe("internal The scan for secrets failed: nothing was sent or kept. undefined\n");
+      expect(existsSync(join(folder, "home", "outbox"))).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 40_000);
 });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PhotonError } from "../photon-error.ts";
 import type { SecretFound } from "./secret-patterns.ts";
 
 /** A secret that was found in a text on its way out; never the secret itself. */
@@ -17,24 +18,56 @@ export interface Masked {
   readonly findings: readonly Finding[];
 }
 
+/** What a scan goes by beside its rules. */
+interface ScanOptions {
+  /** Codes of findings that a person lets pass. */
+  readonly allowed?: readonly string[] | undefined;
+  /** This machine's key to the bridge, of whatever form. */
+  readonly ownKey?: string | null;
+}
+
+/** What is shorter may be a word of a text that has nothing to do with it. */
+const MIN_OWN_KEY_CHARS = 12;
+
 /**
  * A text without the secrets that a scan knows: words of ours stand where they were, everything else is as it was.
  *
- * @param allowed - codes of findings that a person lets pass
+ * @throws PhotonError `internal` when it cannot be looked through; whoever sends it must not
  */
-export async function maskSecrets(text: string, allowed: readonly string[] = []): Promise<Masked> {
+export async function maskSecrets(text: string, { allowed = [], ownKey = null }: ScanOptions = {}): Promise<Masked> {
   if (text.trim() === "") return { text, findings: [] };
-  const { secretsIn } = await import("./secret-scan.ts");
-  const found = merged(await secretsIn("message.md", text))
-    .map((secret) => ({ ...secret, ...findingOf(secret, text) }))
-    .filter(({ code }) => !allowed.includes(code));
+  const found = merged([...ownKeysIn(text, ownKey), ...(await scanned(text))].sort((a, b) => a.at - b.at));
+  const findings: Finding[] = [];
   let masked = "";
-  let at = 0;
+  let [at, line, lineAt] = [0, 1, 0];
   for (const secret of found) {
+    line += text.slice(lineAt, secret.at).split("\n").length - 1;
+    lineAt = secret.at;
+    const code = codeOf(secret, text);
+    if (allowed.includes(code)) continue;
+    findings.push({ what: secret.what, line, code });
     masked += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
     at = secret.end;
   }
-  return { text: masked + text.slice(at), findings: found.map(({ what, line, code }) => ({ what, line, code })) };
+  return { text: masked + text.slice(at), findings };
+}
+
+async function scanned(text: string): Promise<SecretFound[]> {
+  try {
+    const { secretsIn } = await import("./secret-scan.ts");
+    return await secretsIn("message.md", text);
+  } catch {
+    // Without its cause: that may quote the text.
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
+  }
+}
+
+function ownKeysIn(text: string, key: string | null): SecretFound[] {
+  if (key === null || key.length < MIN_OWN_KEY_CHARS) return [];
+  const found: SecretFound[] = [];
+  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length))
+    found.push({ what: "this machine's key to the bridge", at, end: at + key.length });
+  return found;
 }
 
 /** Two patterns may know the same secret, or parts of it: the first one's words stand for all of it. */
@@ -48,12 +81,11 @@ function merged(found: readonly SecretFound[]): SecretFound[] {
   return whole;
 }
 
-function findingOf({ what, at, end }: SecretFound, text: string): Finding {
-  const code = createHash("sha256")
+function codeOf({ what, at, end }: SecretFound, text: string): string {
+  return createHash("sha256")
     .update(`${what}\n${text.slice(at, end)}`)
     .digest("hex")
     .slice(0, 8);
-  return { what, line: text.slice(0, at).split("\n").length, code };
 }
 
 /** What was left out, as a sentence for whoever sent it; null when nothing was. */

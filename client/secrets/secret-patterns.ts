@@ -1,4 +1,4 @@
-/** A secret that a text holds: in a few words, and where it begins. */
+/** A secret that a text holds: in a few words, and where it is. */
 export interface SecretFound {
   readonly what: string;
   /** Offset in the text, in UTF-16 code units. */
@@ -7,25 +7,29 @@ export interface SecretFound {
   readonly end: number;
 }
 
-/** Encrypted keys, short ones (elliptic curves) and PGP's as well; a line about keys has no body and is none. */
+/**
+ * Encrypted keys, short ones (elliptic curves) and PGP's as well; a line about keys has no body and is none. A header ends
+ * at the first sign that may end it: with a choice, eight of them would have more ways to end than anybody can try.
+ */
 const PRIVATE_KEY =
-  /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
+  /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n\\"']{0,200}(?:\\{1,4}[rn]|[\r\n"'])(?:\\{1,4}[rn]|[\s"'+,]){0,11}){0,8}[A-Za-z0-9+/=]{40}/g;
 
 /** Every scheme, not only the web's and three databases'; a password may hold signs. */
 const PASSWORD_IN_ADDRESS =
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
 
 /** Where it ends: at its own last line, or where what could be of it ends. */
-const PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
+const PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
+const END_CHARS = 80;
 const PRIVATE_KEY_BODY =
-  /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,})*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
+  /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,}){0,4000}(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
 /** A last line that is short, and what stands before the one that ends it. */
 const LAST_LINE_CHARS = 120;
 
 /** The key's name is no secret, but beside one. */
 const AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
 const AWS_SECRET =
-  /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
+  /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
 /** As far as a pair's two halves are from each other, in characters. */
 const PAIR_CHARS = 400;
 
@@ -77,25 +81,23 @@ function found(
     .map(({ 0: match, index }) => ({ what, at: index, end: index + match.length }));
 }
 
-/** The half that is a secret, with its name. */
+/** The names with the halves that are secrets: every one that is near, for nobody knows which belongs to which. */
 function awsKeys(text: string): SecretFound[] {
   return found(text, AWS_KEY_ID, "an AWS key").flatMap((id) => {
     const start = Math.max(0, id.at - PAIR_CHARS);
-    const secret = AWS_SECRET.exec(text.slice(start, id.end + PAIR_CHARS));
-    if (secret === null) return [];
-    const at = start + secret.index;
-    return [id, { ...id, at, end: at + secret[0].length }];
+    const secrets = found(text.slice(start, id.end + PAIR_CHARS), AWS_SECRET, id.what);
+    if (secrets.length === 0) return [];
+    return [id, ...secrets.map(({ what, at, end }) => ({ what, at: start + at, end: start + end }))];
   });
 }
 
 /** @param from - where the beginning that was recognised ends */
 function endOfKey(text: string, from: number): number {
-  PRIVATE_KEY_END.lastIndex = from;
-  const last = PRIVATE_KEY_END.exec(text);
   PRIVATE_KEY_BODY.lastIndex = from;
   const body = from + (PRIVATE_KEY_BODY.exec(text)?.[0].length ?? 0);
-  // Text in between is not of this key: then its last line is another one's.
-  return last !== null && last.index <= body + LAST_LINE_CHARS ? last.index + last[0].length : body;
+  // A last line that is further away is another key's.
+  const last = PRIVATE_KEY_END.exec(text.slice(body, body + LAST_LINE_CHARS + END_CHARS));
+  return last === null ? body : body + last.index + last[0].length;
 }
 
 function isPassword(password: string, user: string): boolean {

@@ -3,7 +3,8 @@ import { keepCapsule } from "../../client/capsule-delivery.ts";
 import type { Config } from "../../client/config.ts";
 import { enqueue } from "../../client/outbox.ts";
 import type { Paths } from "../../client/paths.ts";
-import { type Finding, maskSecrets } from "../../client/secrets/mask-secrets.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import { type Finding, type Masked, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
@@ -36,7 +37,8 @@ export interface Published {
  * earlier one, and notes it. The caller flushes. From then on the policy publishes nothing more of this session until it
  * goes on.
  *
- * @throws RangeError for a session id that is not a plain one; the file system's own error. Nothing was queued then
+ * @throws RangeError for a session id that is not a plain one; PhotonError when the text cannot be scanned, or is too
+ *   long; the file system's own error. Nothing was queued then
  */
 export async function publishDraft(
   paths: Paths,
@@ -82,10 +84,11 @@ async function publish(
   requirePlainSession(draft);
   const { session, project } = draft;
   const id = randomUUID();
-  const replaces = readPublication(paths, session)?.id;
-  // What a hook kept nobody has looked through: a hook has no time for it.
-  const masked = await maskSecrets(text, allow);
-  const branch = await maskSecrets(draft.branch ?? "", allow);
+  // What a hook kept nobody has looked through: a hook has no time for it. Names of files may be secrets, too.
+  const scan = { allowed: allow, ownKey: config.apiKey };
+  const section = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
+  const masked = await fitting(section === null ? [text] : [withSection(text, section), text], scan);
+  const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
   const work: WorkDraft = {
@@ -93,15 +96,26 @@ async function publish(
     files: built ? built.files.length : draft.files,
     ...(ref && { capsule: ref }),
   };
+  const replaces = readPublication(paths, session)?.id;
   enqueue(paths, {
     ...{ id, from: formatAddress({ machine: config.machine, project }), to, project, kind: "handover" },
-    content: ref && capsule ? withSection(masked.text, capsuleSection(capsule, ref.sha256)) : masked.text,
+    content: masked.text,
     tags: ["handover"],
     ...{ session, work, ...(replaces !== undefined && { replaces }) },
   });
-  // After the message: a crash between the two sends it twice, where the other way round it would be lost.
+  // After the message: a crash between the two sends it twice, where the other way round it would be lost. The text as
+  // it was kept: news is what differs from that.
   savePublication(paths, { v: 1, session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
   return { id, masked: [...masked.findings, ...branch.findings] };
+}
+
+/** The first of the texts that a message has room for, once it is masked: our words may be longer than a secret. */
+async function fitting(texts: readonly string[], scan: Parameters<typeof maskSecrets>[1]): Promise<Masked> {
+  for (const text of texts) {
+    const masked = await maskSecrets(text, scan);
+    if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
+  }
+  throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
 }
 
 /** A text that has no room for it goes without: the capsule itself says what is in it. */
