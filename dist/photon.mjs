@@ -17404,7 +17404,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile: writeFile3, readFile: readFile4, mkdir } = __require("node:fs/promises");
-    var { dirname: dirname11, resolve: resolve7 } = __require("node:path");
+    var { dirname: dirname12, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError: InvalidArgumentError2, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -17635,7 +17635,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError2("Snapshot path is required");
         }
         const resolvedPath = resolve7(path2);
-        await mkdir(dirname11(resolvedPath), { recursive: true });
+        await mkdir(dirname12(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
           hash,
           snapshot
@@ -39890,34 +39890,33 @@ function found(text2, pattern, what, isOne = () => true) {
 function awsKeys(text2) {
   return found(text2, AWS_KEY_ID, "an AWS key").flatMap((id) => {
     const start = Math.max(0, id.at - PAIR_CHARS);
-    const secret = AWS_SECRET.exec(text2.slice(start, id.end + PAIR_CHARS));
-    if (secret === null) return [];
-    const at = start + secret.index;
-    return [id, { ...id, at, end: at + secret[0].length }];
+    const secrets = found(text2.slice(start, id.end + PAIR_CHARS), AWS_SECRET, id.what);
+    if (secrets.length === 0) return [];
+    return [id, ...secrets.map(({ what, at, end }) => ({ what, at: start + at, end: start + end }))];
   });
 }
 function endOfKey(text2, from) {
-  PRIVATE_KEY_END.lastIndex = from;
-  const last = PRIVATE_KEY_END.exec(text2);
   PRIVATE_KEY_BODY.lastIndex = from;
   const body = from + (PRIVATE_KEY_BODY.exec(text2)?.[0].length ?? 0);
-  return last !== null && last.index <= body + LAST_LINE_CHARS ? last.index + last[0].length : body;
+  const last = PRIVATE_KEY_END.exec(text2.slice(body, body + LAST_LINE_CHARS + END_CHARS));
+  return last === null ? body : body + last.index + last[0].length;
 }
 function isPassword(password2, user) {
   if (PLACEHOLDER.test(password2) || password2.toLowerCase() === user.toLowerCase()) return false;
   return new Set(password2).size > 2;
 }
-var PRIVATE_KEY, PASSWORD_IN_ADDRESS, PRIVATE_KEY_END, PRIVATE_KEY_BODY, LAST_LINE_CHARS, AWS_KEY_ID, AWS_SECRET, PAIR_CHARS, ANTHROPIC_KEY, MACHINE_KEY2, INVITATION, AGE_IDENTITY, BEARER, NPM_TOKEN, PLACEHOLDER;
+var PRIVATE_KEY, PASSWORD_IN_ADDRESS, PRIVATE_KEY_END, END_CHARS, PRIVATE_KEY_BODY, LAST_LINE_CHARS, AWS_KEY_ID, AWS_SECRET, PAIR_CHARS, ANTHROPIC_KEY, MACHINE_KEY2, INVITATION, AGE_IDENTITY, BEARER, NPM_TOKEN, PLACEHOLDER;
 var init_secret_patterns = __esm({
   "client/secrets/secret-patterns.ts"() {
     "use strict";
-    PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
+    PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n\\"']{0,200}(?:\\{1,4}[rn]|[\r\n"'])(?:\\{1,4}[rn]|[\s"'+,]){0,11}){0,8}[A-Za-z0-9+/=]{40}/g;
     PASSWORD_IN_ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
-    PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
-    PRIVATE_KEY_BODY = /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,})*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
+    PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
+    END_CHARS = 80;
+    PRIVATE_KEY_BODY = /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,}){0,4000}(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
     LAST_LINE_CHARS = 120;
     AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
-    AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
+    AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
     PAIR_CHARS = 400;
     ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60,}/g;
     MACHINE_KEY2 = /\bphoton_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
@@ -47008,6 +47007,7 @@ function sanitized(text2, forbidden, maxChars) {
 // client/private-file.ts
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -47099,6 +47099,7 @@ function readJson(path2) {
 }
 function setAside(path2) {
   try {
+    chmodSync(path2, 384);
     renameSync(path2, `${path2}${DAMAGED}`);
   } catch {
   }
@@ -47390,7 +47391,7 @@ async function clear2({ env: env2, mailbox }, isSure) {
 }
 
 // cli/checks.ts
-import { accessSync, constants, mkdirSync as mkdirSync3, statSync as statSync2 } from "node:fs";
+import { accessSync, constants, mkdirSync as mkdirSync3 } from "node:fs";
 import { dirname as dirname5 } from "node:path";
 
 // client/api-client.ts
@@ -54366,6 +54367,12 @@ var PhotonError = class extends Error {
 };
 var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
+// client/secrets/without-key.ts
+var MIN_KEY_CHARS = 8;
+function withoutKey(text2, key) {
+  return key === null || key.length < MIN_KEY_CHARS ? text2 : text2.replaceAll(key, "[the key]");
+}
+
 // client/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
 var BYTES_TIMEOUT_MS = 25e3;
@@ -54416,7 +54423,7 @@ var ApiClient = class {
   }
   #answer(name, { status: status2, headers, body }) {
     const route = ROUTES[name];
-    if (status2 !== 200 && status2 !== 201) throw refusal(status2, parseJson(body), headers["retry-after"]);
+    if (status2 !== 200 && status2 !== 201) throw this.#refusal(status2, parseJson(body), headers["retry-after"]);
     const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
@@ -54450,6 +54457,13 @@ var ApiClient = class {
       throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
     }
   }
+  /** The bridge's own words are shown and kept: a broken or hostile one may repeat what it was sent. */
+  #refusal(status2, json, retryAfter) {
+    const problem = Problem.safeParse(json);
+    if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status2}.`);
+    const { code: code2, error: error2 } = problem.data;
+    return new PhotonError(code2, withoutKey(error2, this.#config.apiKey), { retryAfterMs: retryAfterMs(retryAfter) });
+  }
   /** Ends the connection, so that a short-lived process can exit at once. */
   async close() {
     await this.#dispatcher.close();
@@ -54475,11 +54489,6 @@ function retryOrGiveUp(error2, { state }, done) {
     return;
   }
   setTimeout(() => done(null), wait2);
-}
-function refusal(status2, json, retryAfter) {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status2}.`);
-  return new PhotonError(problem.data.code, problem.data.error, { retryAfterMs: retryAfterMs(retryAfter) });
 }
 function retryAfterMs(header) {
   if (typeof header !== "string") return void 0;
@@ -54710,7 +54719,6 @@ function localChecks(config2, paths) {
     gitCheck(),
     ...settingChecks(config2),
     ...config2.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
-    ...fileChecks(paths),
     folderCheck(paths),
     ...outboxChecks(paths),
     ...damageCheck(paths),
@@ -54751,14 +54759,6 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover: handover
       "The handover policy",
       ok("handover", `${handover2}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`)
     )
-  ];
-}
-function fileChecks({ configFile }) {
-  const stats = statSync2(configFile, { throwIfNoEntry: false });
-  if (stats === void 0) return [];
-  const isOpen2 = process.platform !== "win32" && (stats.mode & 63) !== 0;
-  return [
-    isOpen2 ? warn("settings file", `${configFile} can be read by others`, `chmod 600 "${configFile}"`) : ok("settings file", configFile)
   ];
 }
 function folderCheck({ outbox }) {
@@ -54809,7 +54809,7 @@ async function bridgeChecks(config2) {
     const skewMs = Date.parse(timestamp) - (startedAt + roundTripMs / 2);
     return [
       ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
-      versionCheck(version2),
+      versionCheck(version2 === void 0 ? void 0 : withoutKey(version2, config2.apiKey)),
       clockCheck(skewMs),
       ...isSetUp(config2) ? [await keyCheck(api, formatAddress(config2))] : []
     ];
@@ -54982,10 +54982,10 @@ var LiveConnection = class {
     socket.close();
     this.#setOpen(false);
   }
-  #setOpen(isOpen2) {
-    if (this.#isOpen === isOpen2) return;
-    this.#isOpen = isOpen2;
-    this.#options.onState(isOpen2);
+  #setOpen(isOpen3) {
+    if (this.#isOpen === isOpen3) return;
+    this.#isOpen = isOpen3;
+    this.#options.onState(isOpen3);
   }
   /** One thing is waited for at a time. Nobody stays alive for it. */
   #after(ms, run) {
@@ -55013,7 +55013,7 @@ function readLiveState(paths) {
 }
 
 // client/open-readers.ts
-import { existsSync as existsSync2, rmSync as rmSync3, statSync as statSync3, utimesSync } from "node:fs";
+import { existsSync as existsSync2, rmSync as rmSync3, statSync as statSync2, utimesSync } from "node:fs";
 import { join as join5 } from "node:path";
 var OPEN_MS = 9e4;
 function openReaders(paths, leader, now) {
@@ -55021,7 +55021,7 @@ function openReaders(paths, leader, now) {
   return namesIn(folder, /\.json$/).flatMap((name) => {
     const file = join5(folder, name);
     try {
-      if (Math.abs(now - statSync3(file).mtimeMs) > OPEN_MS) {
+      if (Math.abs(now - statSync2(file).mtimeMs) > OPEN_MS) {
         rmSync3(file, { force: true });
         return [];
       }
@@ -55110,7 +55110,7 @@ import { join as join8 } from "node:path";
 
 // client/lease.ts
 import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync4, utimesSync as utimesSync2, writeFileSync as writeFileSync3 } from "node:fs";
+import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync3, utimesSync as utimesSync2, writeFileSync as writeFileSync3 } from "node:fs";
 import { hostname as hostname2 } from "node:os";
 import { join as join7 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
@@ -55183,7 +55183,7 @@ var Lease = class {
   /** Given back, not renewed in time (or by a clock that was far off), or its process is gone. */
   #isFree(number3) {
     try {
-      const age = this.#now() - statSync4(this.#file(number3)).mtimeMs;
+      const age = this.#now() - statSync3(this.#file(number3)).mtimeMs;
       if (Math.abs(age) > this.#ttlMs) return true;
       const file = readJson(this.#file(number3));
       if (file.state !== "whole") return false;
@@ -55933,6 +55933,41 @@ function gapChecks({ machines }, paths) {
   return [ok("sealed messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`)];
 }
 
+// cli/privacy-checks.ts
+import { existsSync as existsSync3, statSync as statSync4 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
+function privacyChecks(paths, platform = process.platform) {
+  const { configFile, keys } = paths;
+  const folders = [.../* @__PURE__ */ new Set([dirname6(configFile), ...dataFolders(paths)])].filter((folder) => existsSync3(folder));
+  return [
+    ...fileCheck("settings file", configFile, platform),
+    ...fileCheck("keys file", keys, platform),
+    ...platform === "win32" ? [ON_WINDOWS] : [folderCheck2(folders.filter(isOpen))]
+  ];
+}
+var ON_WINDOWS = ok(
+  "privacy",
+  "not looked at: on Windows the rights (ACLs) of your own user folder hold for Photon's"
+);
+function fileCheck(name, file, platform) {
+  if (!existsSync3(file)) return [];
+  return platform !== "win32" && isOpen(file) ? [warn(name, `${file} can be read by others`, `chmod 600 "${file}"`)] : [ok(name, file)];
+}
+function folderCheck2(open3) {
+  if (open3.length === 0) return ok("privacy", "no other user can open Photon's folders");
+  const [first = "", ...others] = open3;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return warn(
+    "privacy",
+    `${first}${more} can be opened by others`,
+    `chmod 700 ${open3.map((folder) => `"${folder}"`).join(" ")}`
+  );
+}
+function isOpen(path2) {
+  const stats = statSync4(path2, { throwIfNoEntry: false });
+  return stats !== void 0 && (stats.mode & 63) !== 0;
+}
+
 // cli/commands/doctor.ts
 function addDoctor(program2, run) {
   program2.command("doctor").summary("find out what is wrong").option("--live", "send this machine a message, say who hears of it and how soon, and delete it").description(
@@ -55952,6 +55987,7 @@ async function doctor(context, { live }) {
   const { config: config2, paths } = context;
   const checks = [
     ...localChecks(config2, paths),
+    ...privacyChecks(paths),
     ...await bridgeChecks(config2),
     ...await membershipChecks(context),
     ...live ? await liveChecks(context) : []
@@ -56131,7 +56167,7 @@ function stateOf(draft, published) {
 import { join as join18 } from "node:path";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync3 } from "node:fs";
+import { existsSync as existsSync4 } from "node:fs";
 import { join as join11, resolve as resolve2 } from "node:path";
 
 // handover/git/parse-status.ts
@@ -56220,7 +56256,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync3(join11(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync4(join11(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/transcript-line.ts
@@ -57030,7 +57066,7 @@ function openItems({ todos, commands, openErrors }) {
     ...todos.filter(({ state }) => state === "in_progress"),
     ...todos.filter(({ state }) => state === "pending")
   ];
-  const failed = commands.filter((each) => isOpen(each, commands)).map(ran);
+  const failed = commands.filter((each) => isOpen2(each, commands)).map(ran);
   const errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text: text2 }) => item(`${tool} failed: ${text2}`));
   return [
     ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : [],
@@ -57039,12 +57075,12 @@ function openItems({ todos, commands, openErrors }) {
     ...later.map(({ text: text2 }) => item(text2))
   ];
 }
-function isOpen(command, all) {
+function isOpen2(command, all) {
   if (!hasFailed(command)) return false;
   return command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed");
 }
 function abandoned(commands) {
-  return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
+  return commands.filter((command) => hasFailed(command) && !isOpen2(command, commands));
 }
 function hasFailed({ outcome }) {
   return outcome === "failed" || outcome === "interrupted";
@@ -57289,17 +57325,38 @@ function readIfThere(file) {
 
 // client/secrets/mask-secrets.ts
 import { createHash as createHash4 } from "node:crypto";
-async function maskSecrets(text2, allowed = []) {
+var MIN_OWN_KEY_CHARS = 12;
+async function maskSecrets(text2, { allowed = [], ownKey = null } = {}) {
   if (text2.trim() === "") return { text: text2, findings: [] };
-  const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
-  const found2 = merged(await secretsIn2("message.md", text2)).map((secret) => ({ ...secret, ...findingOf(secret, text2) })).filter(({ code: code2 }) => !allowed.includes(code2));
+  const found2 = merged([...ownKeysIn(text2, ownKey), ...await scanned(text2)].sort((a2, b) => a2.at - b.at));
+  const findings = [];
   let masked = "";
-  let at = 0;
+  let [at, line3, lineAt2] = [0, 1, 0];
   for (const secret of found2) {
+    line3 += text2.slice(lineAt2, secret.at).split("\n").length - 1;
+    lineAt2 = secret.at;
+    const code2 = codeOf(secret, text2);
+    if (allowed.includes(code2)) continue;
+    findings.push({ what: secret.what, line: line3, code: code2 });
     masked += `${text2.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
     at = secret.end;
   }
-  return { text: masked + text2.slice(at), findings: found2.map(({ what, line: line3, code: code2 }) => ({ what, line: line3, code: code2 })) };
+  return { text: masked + text2.slice(at), findings };
+}
+async function scanned(text2) {
+  try {
+    const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
+    return await secretsIn2("message.md", text2);
+  } catch {
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
+  }
+}
+function ownKeysIn(text2, key) {
+  if (key === null || key.length < MIN_OWN_KEY_CHARS) return [];
+  const found2 = [];
+  for (let at = text2.indexOf(key); at !== -1; at = text2.indexOf(key, at + key.length))
+    found2.push({ what: "this machine's key to the bridge", at, end: at + key.length });
+  return found2;
 }
 function merged(found2) {
   const whole = [];
@@ -57310,10 +57367,9 @@ function merged(found2) {
   }
   return whole;
 }
-function findingOf({ what, at, end }, text2) {
-  const code2 = createHash4("sha256").update(`${what}
+function codeOf({ what, at, end }, text2) {
+  return createHash4("sha256").update(`${what}
 ${text2.slice(at, end)}`).digest("hex").slice(0, 8);
-  return { what, line: text2.slice(0, at).split("\n").length, code: code2 };
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
@@ -57325,7 +57381,7 @@ function maskedLine(findings) {
 var MAX_NAMED = 5;
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync4 } from "node:fs";
+import { existsSync as existsSync5 } from "node:fs";
 
 // client/handover-offer.ts
 function formatBytes(bytes) {
@@ -57339,7 +57395,7 @@ init_secret_scan();
 import { constants as constants2 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
 import { join as join15 } from "node:path";
-import { dirname as dirname6 } from "node:path/posix";
+import { dirname as dirname7 } from "node:path/posix";
 
 // handover/capsule/exclusions.ts
 import { basename as basename2 } from "node:path/posix";
@@ -57578,14 +57634,14 @@ async function sortByFile(root, changed, reasons) {
   }
   const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed), unwatchedChanges(root)]);
   for (const path2 of unwatched) reasons.set(path2, "git was told not to look at it");
-  const isFolder = folderCheck2(root);
+  const isFolder = folderCheck3(root);
   const present = [];
   const gone = [];
   let bytes = 0;
   for (const each of changed) {
     const file = join15(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
-    const isGone2 = byName === null && (!await isFolder(dirname6(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder(dirname7(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -57605,12 +57661,12 @@ async function reasonByFile(file, stats) {
   if (stats.size > MAX_FILE_BYTES) return IS_TOO_LARGE;
   return await access(file, constants2.R_OK).catch(() => "no") === "no" ? "it cannot be read" : null;
 }
-function folderCheck2(root) {
+function folderCheck3(root) {
   const known = /* @__PURE__ */ new Map([[".", true]]);
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname6(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname7(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
@@ -57684,7 +57740,7 @@ function sha256Of(bytes) {
 }
 
 // handover/capsule/repository.ts
-import { dirname as dirname7, join as join16, resolve as resolve4 } from "node:path";
+import { dirname as dirname8, join as join16, resolve as resolve4 } from "node:path";
 async function findRepository(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -57708,7 +57764,7 @@ function whyNot(stderr) {
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
 }
 function shallowFile({ objects }) {
-  return join16(dirname7(objects), "shallow");
+  return join16(dirname8(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout2 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -58212,7 +58268,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync4(folder)) return { built: null, why: "The folder in which the session worked is not there." };
+  if (!existsSync5(folder)) return { built: null, why: "The folder in which the session worked is not there." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -58261,9 +58317,10 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   requirePlainSession(draft);
   const { session, project } = draft;
   const id = randomUUID2();
-  const replaces = readPublication(paths, session)?.id;
-  const masked = await maskSecrets(text2, allow);
-  const branch = await maskSecrets(draft.branch ?? "", allow);
+  const scan = { allowed: allow, ownKey: config2.apiKey };
+  const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
+  const masked = await fitting2(section2 === null ? [text2] : [withSection(text2, section2), text2], scan);
+  const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
   const work = {
@@ -58271,14 +58328,22 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
     files: built ? built.files.length : draft.files,
     ...ref && { capsule: ref }
   };
+  const replaces = readPublication(paths, session)?.id;
   enqueue(paths, {
     ...{ id, from: formatAddress({ machine: config2.machine, project }), to, project, kind: "handover" },
-    content: ref && capsule ? withSection(masked.text, capsuleSection(capsule, ref.sha256)) : masked.text,
+    content: masked.text,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   });
   savePublication(paths, { v: 1, session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
   return { id, masked: [...masked.findings, ...branch.findings] };
+}
+async function fitting2(texts, scan) {
+  for (const text2 of texts) {
+    const masked = await maskSecrets(text2, scan);
+    if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
+  }
+  throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
 }
 function withSection(text2, section2) {
   const whole = `${text2.trimEnd()}
@@ -61635,7 +61700,7 @@ async function invite(context, { owner = false, qr }) {
 import { randomUUID as randomUUID4 } from "node:crypto";
 
 // client/backoff.ts
-import { existsSync as existsSync5 } from "node:fs";
+import { existsSync as existsSync6 } from "node:fs";
 import { join as join20 } from "node:path";
 var FIRST_PAUSE_MS2 = 2e3;
 var MAX_PAUSE_MS2 = 5 * 6e4;
@@ -61657,7 +61722,7 @@ function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.ran
 function endBackoff(paths, work) {
   const file = fileOf4(paths, work);
   try {
-    if (existsSync5(file)) removeFile(file);
+    if (existsSync6(file)) removeFile(file);
   } catch {
   }
 }
@@ -62450,13 +62515,14 @@ var Mailbox = class {
     return outboxLength(this.#paths);
   }
   /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
-   * kept until the bridge has it or refuses it for good.
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it for good.
    *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, `internal` when
+   *   it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked } = await withoutSecrets(written, allow);
+    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
     return { ...await this.#send(outgoing, author), masked };
   }
   async #send(outgoing, author) {
@@ -62676,17 +62742,13 @@ var Mailbox = class {
     return this.#api;
   }
 };
-async function withoutSecrets(written, allow) {
-  try {
-    const content = await maskSecrets(written.content, allow);
-    const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, allow)));
-    const masked = [content, ...tags].flatMap(({ findings }) => findings);
-    if (masked.length === 0) return { outgoing: written, masked };
-    const shortTags = tags.map(({ text: text2 }) => text2.slice(0, MAX_TAG_CHARS));
-    return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
-  } catch (cause) {
-    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.", { cause });
-  }
+async function withoutSecrets(written, options) {
+  const content = await maskSecrets(written.content, options);
+  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+  const masked = [content, ...tags].flatMap(({ findings }) => findings);
+  if (masked.length === 0) return { outgoing: written, masked };
+  const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
 }
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
@@ -63549,19 +63611,19 @@ async function withoutInterrupts(run) {
 
 // handover/capsule/write-here.ts
 import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname9, join as join26 } from "node:path";
+import { dirname as dirname10, join as join26 } from "node:path";
 
 // handover/capsule/obstacle.ts
 import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
 import { join as join25 } from "node:path";
-import { dirname as dirname8 } from "node:path/posix";
+import { dirname as dirname9 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname8(path2); !seen.has(folder); folder = dirname8(folder)) {
+    for (let folder = dirname9(path2); !seen.has(folder); folder = dirname9(folder)) {
       seen.add(folder);
       const stats = await lstat4(join25(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
@@ -63660,7 +63722,7 @@ async function writeFiles(root, entries) {
 }
 async function remove(root, path2) {
   await unlink(join26(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname9(path2); folder !== "."; folder = dirname9(folder)) {
+  for (let folder = dirname10(path2); folder !== "."; folder = dirname10(folder)) {
     if (!await rmdir(join26(root, folder)).then(() => true).catch(() => false))
       return;
   }
@@ -63840,17 +63902,17 @@ async function apart2(run) {
 }
 
 // handover/take-over/worktree-target.ts
-import { existsSync as existsSync6 } from "node:fs";
-import { basename as basename3, dirname as dirname10, join as join28 } from "node:path";
+import { existsSync as existsSync7 } from "node:fs";
+import { basename as basename3, dirname as dirname11, join as join28 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join28(dirname10(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join28(dirname11(root), `${basename3(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync6(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
   }
   throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
 }

@@ -36457,34 +36457,33 @@ function found(text, pattern, what, isOne = () => true) {
 function awsKeys(text) {
   return found(text, AWS_KEY_ID, "an AWS key").flatMap((id) => {
     const start = Math.max(0, id.at - PAIR_CHARS);
-    const secret = AWS_SECRET.exec(text.slice(start, id.end + PAIR_CHARS));
-    if (secret === null) return [];
-    const at = start + secret.index;
-    return [id, { ...id, at, end: at + secret[0].length }];
+    const secrets = found(text.slice(start, id.end + PAIR_CHARS), AWS_SECRET, id.what);
+    if (secrets.length === 0) return [];
+    return [id, ...secrets.map(({ what, at, end: end2 }) => ({ what, at: start + at, end: start + end2 }))];
   });
 }
 function endOfKey(text, from2) {
-  PRIVATE_KEY_END.lastIndex = from2;
-  const last = PRIVATE_KEY_END.exec(text);
   PRIVATE_KEY_BODY.lastIndex = from2;
   const body = from2 + (PRIVATE_KEY_BODY.exec(text)?.[0].length ?? 0);
-  return last !== null && last.index <= body + LAST_LINE_CHARS ? last.index + last[0].length : body;
+  const last = PRIVATE_KEY_END.exec(text.slice(body, body + LAST_LINE_CHARS + END_CHARS));
+  return last === null ? body : body + last.index + last[0].length;
 }
 function isPassword(password, user) {
   if (PLACEHOLDER.test(password) || password.toLowerCase() === user.toLowerCase()) return false;
   return new Set(password).size > 2;
 }
-var PRIVATE_KEY, PASSWORD_IN_ADDRESS, PRIVATE_KEY_END, PRIVATE_KEY_BODY, LAST_LINE_CHARS, AWS_KEY_ID, AWS_SECRET, PAIR_CHARS, ANTHROPIC_KEY, MACHINE_KEY2, INVITATION, AGE_IDENTITY, BEARER, NPM_TOKEN, PLACEHOLDER;
+var PRIVATE_KEY, PASSWORD_IN_ADDRESS, PRIVATE_KEY_END, END_CHARS, PRIVATE_KEY_BODY, LAST_LINE_CHARS, AWS_KEY_ID, AWS_SECRET, PAIR_CHARS, ANTHROPIC_KEY, MACHINE_KEY2, INVITATION, AGE_IDENTITY, BEARER, NPM_TOKEN, PLACEHOLDER;
 var init_secret_patterns = __esm({
   "client/secrets/secret-patterns.ts"() {
     "use strict";
-    PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n]{0,200}(?:\\{1,4}[rn]|[\s"'+,]){1,12}){0,8}[A-Za-z0-9+/=]{40}/g;
+    PRIVATE_KEY = /-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\{1,4}[rn]|[\s"'+,]){0,12}(?:[\w-]{2,32}: [^\r\n\\"']{0,200}(?:\\{1,4}[rn]|[\r\n"'])(?:\\{1,4}[rn]|[\s"'+,]){0,11}){0,8}[A-Za-z0-9+/=]{40}/g;
     PASSWORD_IN_ADDRESS = /\b[a-z][a-z0-9+.-]{1,20}:\/\/([^\s:@/?#'"`<>\\]{0,128}):([^\s@/'"`<>\\]{4,256})@[\w.[%-]/gi;
-    PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
-    PRIVATE_KEY_BODY = /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,})*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
+    PRIVATE_KEY_END = /-----END (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/;
+    END_CHARS = 80;
+    PRIVATE_KEY_BODY = /[A-Za-z0-9+/=]*(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/=]{16,}){0,4000}(?:(?:\\{1,4}[rn]|[\s"'+,]){1,12}[A-Za-z0-9+/]{1,15}={1,2})?/y;
     LAST_LINE_CHARS = 120;
     AWS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z2-7]{16}\b/g;
-    AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/;
+    AWS_SECRET = /(?<![A-Za-z0-9/+])(?=[^\s]{0,39}\d)(?=[^\s]{0,39}[a-z])(?=[^\s]{0,39}[A-Z])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g;
     PAIR_CHARS = 400;
     ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60,}/g;
     MACHINE_KEY2 = /\bphoton_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
@@ -49608,6 +49607,7 @@ function isZombie(pid) {
 // client/private-file.ts
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -49690,6 +49690,7 @@ function readJson(path2) {
 }
 function setAside(path2) {
   try {
+    chmodSync(path2, 384);
     renameSync(path2, `${path2}${DAMAGED}`);
   } catch {
   }
@@ -57698,6 +57699,12 @@ var PhotonError = class extends Error {
 };
 var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
+// client/secrets/without-key.ts
+var MIN_KEY_CHARS = 8;
+function withoutKey(text, key) {
+  return key === null || key.length < MIN_KEY_CHARS ? text : text.replaceAll(key, "[the key]");
+}
+
 // client/api-client.ts
 var CALL_TIMEOUT_MS = 1e4;
 var BYTES_TIMEOUT_MS = 25e3;
@@ -57748,7 +57755,7 @@ var ApiClient = class {
   }
   #answer(name, { status, headers, body }) {
     const route = ROUTES[name];
-    if (status !== 200 && status !== 201) throw refusal(status, parseJson(body), headers["retry-after"]);
+    if (status !== 200 && status !== 201) throw this.#refusal(status, parseJson(body), headers["retry-after"]);
     const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
       throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
@@ -57782,6 +57789,13 @@ var ApiClient = class {
       throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
     }
   }
+  /** The bridge's own words are shown and kept: a broken or hostile one may repeat what it was sent. */
+  #refusal(status, json, retryAfter) {
+    const problem = Problem.safeParse(json);
+    if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
+    const { code: code2, error: error2 } = problem.data;
+    return new PhotonError(code2, withoutKey(error2, this.#config.apiKey), { retryAfterMs: retryAfterMs(retryAfter) });
+  }
   /** Ends the connection, so that a short-lived process can exit at once. */
   async close() {
     await this.#dispatcher.close();
@@ -57807,11 +57821,6 @@ function retryOrGiveUp(error2, { state }, done) {
     return;
   }
   setTimeout(() => done(null), wait);
-}
-function refusal(status, json, retryAfter) {
-  const problem = Problem.safeParse(json);
-  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
-  return new PhotonError(problem.data.code, problem.data.error, { retryAfterMs: retryAfterMs(retryAfter) });
 }
 function retryAfterMs(header) {
   if (typeof header !== "string") return void 0;
@@ -59173,17 +59182,38 @@ async function followed(roster, entries, code2 = "internal") {
 
 // client/secrets/mask-secrets.ts
 import { createHash as createHash5 } from "node:crypto";
-async function maskSecrets(text, allowed = []) {
+var MIN_OWN_KEY_CHARS = 12;
+async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
   if (text.trim() === "") return { text, findings: [] };
-  const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
-  const found2 = merged(await secretsIn2("message.md", text)).map((secret) => ({ ...secret, ...findingOf(secret, text) })).filter(({ code: code2 }) => !allowed.includes(code2));
+  const found2 = merged([...ownKeysIn(text, ownKey), ...await scanned(text)].sort((a, b) => a.at - b.at));
+  const findings = [];
   let masked = "";
-  let at = 0;
+  let [at, line, lineAt] = [0, 1, 0];
   for (const secret of found2) {
+    line += text.slice(lineAt, secret.at).split("\n").length - 1;
+    lineAt = secret.at;
+    const code2 = codeOf(secret, text);
+    if (allowed.includes(code2)) continue;
+    findings.push({ what: secret.what, line, code: code2 });
     masked += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
     at = secret.end;
   }
-  return { text: masked + text.slice(at), findings: found2.map(({ what, line, code: code2 }) => ({ what, line, code: code2 })) };
+  return { text: masked + text.slice(at), findings };
+}
+async function scanned(text) {
+  try {
+    const { secretsIn: secretsIn2 } = await Promise.resolve().then(() => (init_secret_scan(), secret_scan_exports));
+    return await secretsIn2("message.md", text);
+  } catch {
+    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
+  }
+}
+function ownKeysIn(text, key) {
+  if (key === null || key.length < MIN_OWN_KEY_CHARS) return [];
+  const found2 = [];
+  for (let at = text.indexOf(key); at !== -1; at = text.indexOf(key, at + key.length))
+    found2.push({ what: "this machine's key to the bridge", at, end: at + key.length });
+  return found2;
 }
 function merged(found2) {
   const whole = [];
@@ -59194,10 +59224,9 @@ function merged(found2) {
   }
   return whole;
 }
-function findingOf({ what, at, end: end2 }, text) {
-  const code2 = createHash5("sha256").update(`${what}
+function codeOf({ what, at, end: end2 }, text) {
+  return createHash5("sha256").update(`${what}
 ${text.slice(at, end2)}`).digest("hex").slice(0, 8);
-  return { what, line: text.slice(0, at).split("\n").length, code: code2 };
 }
 function maskedLine(findings) {
   if (findings.length === 0) return null;
@@ -59463,13 +59492,14 @@ var Mailbox = class {
     return outboxLength(this.#paths);
   }
   /**
-   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever happens after the first step, the message is
-   * kept until the bridge has it or refuses it for good.
+   * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
+   * happens after the first step, the message is kept until the bridge has it or refuses it for good.
    *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, `internal` when
+   *   it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked } = await withoutSecrets(written, allow);
+    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
     return { ...await this.#send(outgoing, author), masked };
   }
   async #send(outgoing, author) {
@@ -59689,17 +59719,13 @@ var Mailbox = class {
     return this.#api;
   }
 };
-async function withoutSecrets(written, allow) {
-  try {
-    const content2 = await maskSecrets(written.content, allow);
-    const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, allow)));
-    const masked = [content2, ...tags2].flatMap(({ findings }) => findings);
-    if (masked.length === 0) return { outgoing: written, masked };
-    const shortTags = tags2.map(({ text }) => text.slice(0, MAX_TAG_CHARS));
-    return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked };
-  } catch (cause) {
-    throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.", { cause });
-  }
+async function withoutSecrets(written, options) {
+  const content2 = await maskSecrets(written.content, options);
+  const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
+  const masked = [content2, ...tags2].flatMap(({ findings }) => findings);
+  if (masked.length === 0) return { outgoing: written, masked };
+  const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked };
 }
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
@@ -63876,11 +63902,11 @@ function promptHook(watch2, waker2) {
     }
   });
 }
-function wakeTurn(refusal3) {
-  if (refusal3 === null) return NOTHING;
+function wakeTurn(refusal2) {
+  if (refusal2 === null) return NOTHING;
   return JSON.stringify({
     decision: "block",
-    reason: `Photon: ${refusal3}`,
+    reason: `Photon: ${refusal2}`,
     hookSpecificOutput: { hookEventName: "UserPromptSubmit", suppressOriginalPrompt: true }
   });
 }
@@ -65634,9 +65660,10 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
   requirePlainSession(draft);
   const { session, project: project2 } = draft;
   const id = randomUUID4();
-  const replaces = readPublication(paths, session)?.id;
-  const masked = await maskSecrets(text, allow);
-  const branch = await maskSecrets(draft.branch ?? "", allow);
+  const scan = { allowed: allow, ownKey: config2.apiKey };
+  const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
+  const masked = await fitting2(section2 === null ? [text] : [withSection(text, section2), text], scan);
+  const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
   const work = {
@@ -65644,14 +65671,22 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
     files: built ? built.files.length : draft.files,
     ...ref && { capsule: ref }
   };
+  const replaces = readPublication(paths, session)?.id;
   enqueue(paths, {
     ...{ id, from: formatAddress({ machine: config2.machine, project: project2 }), to: to2, project: project2, kind: "handover" },
-    content: ref && capsule ? withSection(masked.text, capsuleSection(capsule, ref.sha256)) : masked.text,
+    content: masked.text,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   });
   savePublication(paths, { v: 1, session, id, at: Date.now(), text, ...byPerson && { byPerson } });
   return { id, masked: [...masked.findings, ...branch.findings] };
+}
+async function fitting2(texts, scan) {
+  for (const text of texts) {
+    const masked = await maskSecrets(text, scan);
+    if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
+  }
+  throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
 }
 function withSection(text, section2) {
   const whole = `${text.trimEnd()}
@@ -66829,7 +66864,7 @@ async function take(message, apply, context2) {
     );
   }
   const answer = await context2.confirm(question(message, dry, apply));
-  if (answer !== "yes") return refusal2(message, apply, answer);
+  if (answer !== "yes") return refusal(message, apply, answer);
   const applied = await applyWork(context2.folder, dry, apply);
   return noted(message, cleanText(appliedText(applied)), context2);
 }
@@ -66840,7 +66875,7 @@ function question({ from: from2, origin }, { plan, target }, place2) {
     `Photon: apply the work handed over by ${from2}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`
   );
 }
-function refusal2({ id }, place2, answer) {
+function refusal({ id }, place2, answer) {
   const why = answer === "no" ? "the person did not agree" : "nobody could be asked here";
   return `Not applied, nothing was changed: ${why}. The person can do it in a terminal: photon resume ${id}${place2 === "here" ? " --here" : ""}`;
 }

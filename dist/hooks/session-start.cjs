@@ -158,7 +158,7 @@ function readJson(path) {
 }
 function setAside(path) {
   try {
-    (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
   } catch {
   }
 }
