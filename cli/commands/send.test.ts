@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { photonOnMac } from "../testing/photon-on-mac.ts";
@@ -35,6 +36,35 @@ describe("photon send", () => {
     mac.bridge.receive({ id: ID, to: "mac/other" });
     await mac.run(["send", "pc", "-r", "5F0F4B", "done"]);
     expect(mac.bridge.messages[0]).toMatchObject({ kind: "reply", replyTo: ID });
+  });
+
+  it("leaves out what looks like a secret before it is kept, and says which, where and how to let it pass", async () => {
+    const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
+    const everyFile = () => execFileSync("grep", ["-rh", "", mac.home], { encoding: "utf8" });
+    await mac.bridge.stop();
+    const { code, stdout, stderr } = await mac.run(["send", "pc", "-t", token], { stdin: `first\n${token}` });
+    expect({ code, queued: stdout.startsWith("Queued") }).toEqual({ code: 0, queued: true });
+    const [, allow = ""] = /a GitHub token \(line 2, ([0-9a-f]{8})\), .*--allow/.exec(stderr) ?? [];
+    expect(allow).not.toBe("");
+    expect(stdout + stderr).not.toContain(token);
+    expect(everyFile()).toContain("first\\n[a GitHub token, left out by Photon]");
+    expect(everyFile()).not.toContain(token);
+
+    await mac.bridge.restart();
+    rmSync(join(mac.home, "backoff"), { recursive: true });
+    await mac.run(["flush"]);
+    const status = await mac.run(["status"]);
+    expect(status.stdout).toContain("first [a GitHub token, left out by Photon]");
+    expect(everyFile()).not.toContain(token); // nor has the list of what was sent
+
+    const inSession = await mac.run(["send", "pc", "--allow", allow, token], { env: { CLAUDECODE: "1" } });
+    expect(inSession).toMatchObject({ code: 1, stderr: expect.stringContaining("for a person") });
+    expect((await mac.run(["send", "pc", "--allow", "all", token])).code).toBe(2);
+    expect((await mac.run(["send", "pc", "--allow", allow, token])).stderr).toBe("");
+    expect(mac.bridge.messages.map(({ content }) => content)).toEqual([
+      token,
+      "first\n[a GitHub token, left out by Photon]",
+    ]);
   });
 
   it("takes a text that looks like a flag after two dashes", async () => {

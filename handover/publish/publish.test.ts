@@ -86,6 +86,14 @@ describe("a published handover", () => {
     expect(queued()[1]?.content).toContain(token);
   });
 
+  it("is not cut or queued when it is too long once its secrets are left out", async () => {
+    const address = `postgres:${"//"}u:p7%x@`;
+    const text = `${address}h `.repeat(Math.floor(MAX_CONTENT_BYTES / (address.length + 2)));
+    await expect(byPerson(draft({ text }))).rejects.toMatchObject({ code: "too_large" });
+    expect(queued()).toEqual([]);
+    expect(published()).toBeNull();
+  });
+
   it("tells no more of a branch than the bridge takes", async () => {
     await byPerson(draft({ branch: "b".repeat(300) }));
     expect(queued()[0]?.work?.branch).toBe("b".repeat(100));
@@ -113,6 +121,15 @@ describe("a handover with its capsule", () => {
     expect(message?.content).toMatch(/^- Left out: `\.env`, it holds/m);
     expect(readdirSync(paths.capsules)).toEqual([`${capsule?.sha256}.capsule`]);
     expect(published()?.text).toBe("# Handover\n\nfirst");
+  });
+
+  it("does not tell a secret that is a file's name", async () => {
+    const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
+    writeFileSync(join(folder, `${token}.txt`), "x\n");
+    const { masked } = await byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
+    expect(queued()[0]?.content).toContain("`[a GitHub token, left out by Photon].txt`");
+    expect(JSON.stringify(queued())).not.toContain(token);
+    expect(masked).toMatchObject([{ what: "a GitHub token", line: 7 }]);
   });
 
   it("goes without, and without a word of it, when there is none to be had", async () => {

@@ -31,6 +31,24 @@ describe("send_message", () => {
     ]);
   });
 
+  it("goes without what looks like a secret, says so, and is known when it is said again", async () => {
+    const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
+    const message = { content: `a\nuse ${token}`, to: "pc", tags: ["ci", token] };
+    const { text, isError } = await mac.call("send_message", message);
+    expect(isError).toBe(false);
+    expect(text).toMatch(/Left out before it was sent: a GitHub token \(line 2, [0-9a-f]{8}\), .* a person .* --allow/);
+    expect(text).not.toContain(token);
+    const masked = "[a GitHub token, left out by Photon]";
+    expect(mac.bridge.messages).toMatchObject([{ content: `a\nuse ${masked}`, tags: ["ci", masked] }]);
+    expect((await mac.call("send_message", message)).text).toMatch(/^Not sent again/);
+    expect(mac.bridge.messages).toHaveLength(1);
+  });
+
+  it("has no way for an agent to let a secret pass", async () => {
+    const { isError } = await mac.call("send_message", { content: "a", to: "pc", allow: ["00000000"] });
+    expect({ isError, messages: mac.bridge.messages }).toEqual({ isError: true, messages: [] });
+  });
+
   it("is a reply when it answers a message, unless it says otherwise", async () => {
     await mac.call("send_message", { content: "a", to: "pc", reply_to: UNKNOWN_ID });
     await mac.call("send_message", { content: "b", to: "pc", reply_to: UNKNOWN_ID, kind: "task" });

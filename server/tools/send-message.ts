@@ -3,7 +3,7 @@ import { formatAgo } from "../../client/format-age.ts";
 import { hopsOf } from "../../client/hops.ts";
 import type { Outgoing } from "../../client/mailbox.ts";
 import { type Repeat, recentRepeat } from "../../client/repeats.ts";
-import { maskedLine } from "../../client/secrets/mask-secrets.ts";
+import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MAX_HOPS, MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
@@ -43,7 +43,9 @@ export const sendMessage = defineTool({
       ...(session === null ? {} : { session }),
       ...(hops > 1 && { hops }),
     };
-    const repeat = recentRepeat(paths, outgoing, now());
+    // What was said before is known by what went out.
+    const { text: said } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
+    const repeat = recentRepeat(paths, { ...outgoing, content: said }, now());
     if (repeat !== null) return repeatText(repeat, now());
     const delivery = await mailbox.send(outgoing);
     const masked = maskedLine(delivery.masked);
