@@ -66131,7 +66131,8 @@ var sendMessage = defineTool({
       ...session === null ? {} : { session },
       ...hops > 1 && { hops }
     };
-    const repeat = recentRepeat(paths, outgoing, now());
+    const { text: said } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
+    const repeat = recentRepeat(paths, { ...outgoing, content: said }, now());
     if (repeat !== null) return repeatText(repeat, now());
     const delivery = await mailbox.send(outgoing);
     const masked = maskedLine(delivery.masked);

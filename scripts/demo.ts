@@ -26,13 +26,17 @@ const machines: Machine[] = [];
 let bridge: RunningBridge | undefined;
 
 // Ctrl-C too. The bridge ends with this process, and the servers when their stdin does.
-process.on("exit", () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+const tidyUp = () => rmSync(temp, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+process.on("exit", tidyUp);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void interrupted());
 
 /** Whatever still writes goes first: it would make its folder anew, or keep it from being removed. */
 async function interrupted(): Promise<void> {
   const ended = [...machines.map((machine) => machine.stop()), bridge?.close()];
   await Promise.race([Promise.allSettled(ended), sleep(5_000)]);
+  // A hook that was under way, or what it has started, may write once more; it finds no bridge, and ends.
+  tidyUp();
+  await sleep(1_000);
   process.exit(1);
 }
 

@@ -163,7 +163,8 @@ describe.skipIf(process.platform === "win32")("what a machine keeps", () => {
       for (const folder of FOLDERS) expect(paths.filter((path) => path.startsWith(`${folder}/`))).not.toEqual([]);
       expect(kept.filter(({ isFolder, mode }) => mode !== (isFolder ? "700" : "600"))).toEqual([]);
 
-      const { privateKey, identity, machineKey } = JSON.parse(readFileSync(join(home, "keys.json"), "utf8"));
+      const { keys } = JSON.parse(readFileSync(join(home, "keys.json"), "utf8"));
+      const { privateKey, identity, machineKey } = keys[bridge.url];
       const secrets: string[] = [bridge.key, privateKey, identity, machineKey];
       for (const secret of secrets) expect(secret).toMatch(/^\S{20,}$/);
       const hasOne = (text: string) => secrets.some((secret) => text.includes(secret));

@@ -1,6 +1,6 @@
 import type { Paths } from "../paths.ts";
 import { readPrivateJson, recordOf, textField, writePrivateJson } from "../private-file.ts";
-import { DEFAULT_GRADE, GRADES, type Grade, type Origin } from "./origin.ts";
+import { DEFAULT_GRADE, GRADES, type Grade } from "./origin.ts";
 
 /**
  * How far a machine is trusted here. By its fingerprint, never by its name: a name that somebody else takes gets nothing.
@@ -16,11 +16,4 @@ export function readGrade(paths: Pick<Paths, "trust">, fingerprint: string): Gra
 export function setGrade(paths: Pick<Paths, "trust">, fingerprint: string, grade: Grade): void {
   const grades = recordOf(recordOf(readPrivateJson(paths.trust))?.grades);
   writePrivateJson(paths.trust, { v: 1, grades: { ...grades, [fingerprint]: grade } });
-}
-
-/** What of it holds for one message: nothing more than asking for what nobody signed, and nothing for what is forged. */
-export function effectiveGrade(state: Origin["state"], grade: Grade): Grade {
-  if (state === "verified") return grade;
-  if (state === "unverified") return grade === "work" ? "ask" : grade;
-  return "data";
 }
