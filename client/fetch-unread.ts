@@ -33,7 +33,8 @@ export async function fetchUnread(
       throw new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
     },
   );
-  if (status === 401) throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
+  if (status === 401 || status === 403)
+    throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
   const summary = status === 200 ? parseUnread(parseJson(text)) : null;
   if (!summary) throw new PhotonError("internal", `${workerUrl} did not answer like a Photon bridge.`);
   return { summary, tag: etag === undefined ? null : { etag, workerUrl, askedAt } };

@@ -21,6 +21,8 @@ export const PONG = "pong";
 
 /** Why the bridge closes a socket, as codes of a WebSocket. */
 export const LIVE_CLOSE = {
+  /** A machine was taken out, or the shared key switched off: whoever still may opens another. */
+  reopen: 4003,
   /** The same computer opened another one. */
   replaced: 4001,
   /** What it was told it never acknowledged. */

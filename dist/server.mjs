@@ -57286,6 +57286,8 @@ var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
 var LIVE_CLOSE = {
+  /** A machine was taken out, or the shared key switched off: whoever still may opens another. */
+  reopen: 4003,
   /** The same computer opened another one. */
   replaced: 4001,
   /** What it was told it never acknowledged. */

@@ -179,10 +179,18 @@ function registryOf({ REGISTRY }: Env): RemoteRegistry | null {
 /** Where this bridge keeps what. The two kinds of store are never used for the same messages. */
 function storesOf({ MESSAGES, MAILROOM }: Env, ambient: Ambient, openStore: OpenStore) {
   const capsules = new CapsuleStore(MESSAGES);
-  if (MAILROOM === undefined) return { store: openStore(MESSAGES, ambient), capsules, openLive: null, migration: null };
+  if (MAILROOM === undefined)
+    return { store: openStore(MESSAGES, ambient), capsules, openLive: null, closeSockets: null, migration: null };
   const store = new RemoteMailroom(MAILROOM);
   const migration = { from: openStore(MESSAGES, ambient), to: store };
-  return { store, capsules, migration, openLive: (query: Readonly<Record<string, string>>) => store.live(query) };
+  const closeSockets = () => store.closeSockets();
+  return {
+    store,
+    capsules,
+    migration,
+    closeSockets,
+    openLive: (query: Readonly<Record<string, string>>) => store.live(query),
+  };
 }
 
 const BYTES = "application/octet-stream";

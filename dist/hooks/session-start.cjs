@@ -468,7 +468,8 @@ async function fetchUnread(config, except, budgetMs) {
       throw cause instanceof TypeError || cause instanceof RangeError ? cause : new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
     }
   );
-  if (status === 401) throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
+  if (status === 401 || status === 403)
+    throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
   let summary = status === 200 ? parseUnread(parseJson(text)) : null;
   if (!summary) throw new PhotonError("internal", `${workerUrl} did not answer like a Photon bridge.`);
   return { summary, tag: etag === void 0 ? null : { etag, workerUrl, askedAt } };

@@ -32,6 +32,8 @@ export interface Call<R extends Route> {
   readonly capsules: CapsuleStore;
   /** Opens a socket; null on a bridge that has none. */
   readonly openLive: ((query: Readonly<Record<string, string>>) => Promise<Response>) | null;
+  /** Has every machine open its socket again, with the key that it has now; null on a bridge that has none. */
+  readonly closeSockets: (() => Promise<void>) | null;
   /** Where messages were kept before, and where they are taken to; null on a bridge that has one store. */
   readonly migration: { readonly from: MessageStore; readonly to: Importing } | null;
   /** Whether the client wants the connection to become a WebSocket. */

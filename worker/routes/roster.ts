@@ -1,3 +1,4 @@
+import { bodyOf } from "../../contract/follow-roster.ts";
 import { Refusal } from "../refusal.ts";
 import type { RemoteRegistry } from "../registry/remote-registry.ts";
 import { requireMachine } from "../rights.ts";
@@ -5,10 +6,19 @@ import type { Handler } from "./handler.ts";
 
 export const roster: Handler<"roster"> = async ({ query, registry }) => required(registry).entries(query.after);
 
-export const extendRoster: Handler<"extendRoster"> = async ({ body, caller, registry, address, forgetCallers }) => {
+export const extendRoster: Handler<"extendRoster"> = async ({
+  body,
+  caller,
+  registry,
+  address,
+  forgetCallers,
+  closeSockets,
+}) => {
   const fingerprint = caller.kind === "machine" ? caller.fingerprint : null;
   const head = await required(registry).extend({ ...body, fingerprint, address });
   forgetCallers();
+  const { type } = bodyOf(body.entry);
+  if (type === "revoke" || type === "lock") await closeSockets?.();
   return { ...head };
 };
 

@@ -57,6 +57,11 @@ export class LiveSockets {
     }
   }
 
+  /** Has every machine open another one, with the key that it has now. */
+  closeAll(): void {
+    for (const socket of this.#context.getWebSockets()) socket.close(LIVE_CLOSE.reopen, "open again");
+  }
+
   /** A machine says that it heard. */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
     const heard = Heard.safeParse(parseJson(message));

@@ -43,6 +43,11 @@ export class Mailroom extends DurableObject<Env> {
     return this.#sockets.open(new URL(request.url).searchParams);
   }
 
+  /** Whoever is not let in any more must not go on listening. */
+  async closeSockets(): Promise<void> {
+    this.#sockets.closeAll();
+  }
+
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     this.#sockets.hear(socket, message);
   }

@@ -31,6 +31,11 @@ export class RemoteMailroom implements MessageStore, Importing {
     return reached(() => this.#stub.fetch(url, { headers: { upgrade: "websocket" } }));
   }
 
+  /** Has every machine open its socket again. @throws StoreUnavailable */
+  async closeSockets(): Promise<void> {
+    await reached(() => this.#stub.closeSockets());
+  }
+
   #ask<Name extends StoreCall>(name: Name, args: Parameters<Answering[Name]>): ReturnType<Answering[Name]> {
     const answer = async () => {
       const outcome = await reached((): Promise<Outcome<unknown>> => this.#stub.ask(name, args));
