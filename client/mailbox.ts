@@ -73,7 +73,7 @@ export class Mailbox {
     this.#outbox = new OutboxDelivery(
       paths,
       () => this.#bridge,
-      () => this.membership,
+      () => this.#sealingMembership,
       now,
     );
     this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config.machine, now);
@@ -337,6 +337,15 @@ export class Mailbox {
   /** Lets a short-lived process exit at once. */
   async close(): Promise<void> {
     await this.#api?.close();
+  }
+
+  /** What a machine that has joined sends is sealed, or does not leave. */
+  get #sealingMembership(): Membership | null {
+    const { membership } = this;
+    if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
+    const sentence =
+      "This machine has the key of one that joined, and not what it seals with (keys.json): `photon join` anew.";
+    throw new PhotonError("forbidden", sentence);
   }
 
   /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */

@@ -62503,7 +62503,7 @@ var Mailbox = class {
     this.#outbox = new OutboxDelivery(
       paths,
       () => this.#bridge,
-      () => this.membership,
+      () => this.#sealingMembership,
       now
     );
     this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config2.machine, now);
@@ -62730,6 +62730,13 @@ var Mailbox = class {
   /** Lets a short-lived process exit at once. */
   async close() {
     await this.#api?.close();
+  }
+  /** What a machine that has joined sends is sealed, or does not leave. */
+  get #sealingMembership() {
+    const { membership } = this;
+    if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
+    const sentence = "This machine has the key of one that joined, and not what it seals with (keys.json): `photon join` anew.";
+    throw new PhotonError("forbidden", sentence);
   }
   /** Delivers what waits, and asks. After a failure to send it asks first, so that nobody waits twice in vain. */
   async #afterOutbox(ask2) {

@@ -155,6 +155,18 @@ describe.each([
     expect((await received(late, "for it too"))?.origin.state).toBe("verified");
   });
 
+  it("a machine without the keys it seals with sends nothing in the clear, and reads a sentence", async () => {
+    const { id } = await sent(mac, "pc", "for the whole pc");
+    const half = bridge.machine("half", { key: pc.config.apiKey });
+    Object.assign(half.config, { machine: "pc" });
+    const delivery = await half.mailbox.send({ to: "mac", content: "in the clear?" });
+    expect(delivery).toMatchObject({ state: "queued", reason: expect.stringContaining("photon join") });
+    const seen = await legacy.list();
+    expect(seen.map(({ content }) => content)).not.toContain("in the clear?");
+    const message = (await half.mailbox.list({ limit: "100" })).messages.find((each) => each.id === id);
+    expect(message?.origin.state).toBe("unreadable");
+  });
+
   it("lock shuts the shared key out, and what joined goes on", async () => {
     await mac.mailbox.membership?.extend({ type: "lock" });
     expect(await legacy.send("lamp", null, "still here?")).toBe(401);
