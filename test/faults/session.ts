@@ -175,7 +175,7 @@ export class Session {
 
 /** The ids and texts in what read_messages returned. */
 function messagesIn(text: string): ReadMessage[] {
-  const messages = [...text.matchAll(/ · id ([0-9a-f-]{36})\n<<([0-9a-f]+) [^\n]*\n([\s\S]*?)\n\2>>/g)].map(
+  const messages = [...text.matchAll(/ · id ([0-9a-f-]{36})\n[^\n]*\n<<([0-9a-f]+) [^\n]*\n([\s\S]*?)\n\2>>/g)].map(
     ([, id = "", , body = ""]) => ({ id, text: body }),
   );
   const said = Number(/^(\d+) unread messages? for /.exec(text)?.[1] ?? 0);
