@@ -105,6 +105,15 @@ describe("a later deploy", () => {
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
   });
 
+  it("never makes a machine's own key the one that is shared", () => {
+    const own = `${"photon"}_${"k".repeat(43)}`;
+    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
+    expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
+    expect(calls.at(-1)?.secrets).toBeNull();
+    expect(deploy(cloudflare([]), { BRIDGE_API_KEY: own }).key).toEqual({ place: "key file", isNew: true });
+    expect(calls.at(-1)?.secrets).not.toEqual({ BRIDGE_API_KEY: own });
+  });
+
   it("replaces the key by the one of the environment", () => {
     deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
     expect(calls).toMatchObject([{ args: ["deploy", "--env", "", "--secrets-file", expect.any(String)] }]);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import * as z from "zod";
 import type { Paths } from "../client/paths.ts";
 import { readPrivateJson, textField, writePrivateFile } from "../client/private-file.ts";
+import { MACHINE_KEY } from "../contract/roster.ts";
 
 /** How one run of wrangler ended. */
 export interface WranglerResult {
@@ -85,7 +86,7 @@ export function keyFileOf(paths: Paths): string {
 
 function keyOfEnvironment(env: NodeJS.ProcessEnv) {
   const key = env.BRIDGE_API_KEY?.trim();
-  return key ? ({ key, place: "environment" } as const) : null;
+  return key && !MACHINE_KEY.test(key) ? ({ key, place: "environment" } as const) : null;
 }
 
 /** The newest first: a deploy makes its key before this machine is set up with it. */
@@ -93,7 +94,8 @@ function keyOfMachine(paths: Paths, keyFile: string) {
   const made = readIfThere(keyFile)?.trim();
   if (made) return { key: made, place: "key file" } as const;
   const configured = textField(readPrivateJson(paths.configFile), "apiKey")?.trim();
-  return configured ? ({ key: configured, place: "config file" } as const) : null;
+  // A machine that has joined has its own there, which is not the bridge's.
+  return configured && !MACHINE_KEY.test(configured) ? ({ key: configured, place: "config file" } as const) : null;
 }
 
 /** The secret goes through a file that only its owner can read and that is gone afterwards: arguments are public. */

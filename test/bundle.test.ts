@@ -132,12 +132,15 @@ describe("what goes into the bundles", () => {
   });
 
   it.each(entries.filter((entry: string) => startsEachTime(entry)))(
-    "%s loads neither zod nor undici nor the SDK",
+    "%s loads neither zod nor undici nor the SDK, nor what seals and signs",
     async (entry) => {
       const { external, inputs } = await analyse(entry, "node");
       expect(
-        inputs.filter((input) => /node_modules\/(?:\.pnpm\/)?(?:zod|undici|@modelcontextprotocol)/.test(input)),
+        inputs.filter((input) =>
+          /node_modules\/(?:\.pnpm\/)?(?:zod|undici|@modelcontextprotocol|age-encryption|@noble|@scure)/.test(input),
+        ),
       ).toEqual([]);
+      expect(inputs.filter((input) => /^client\/(?:roster|sealing|secrets|trust)\//.test(input))).toEqual([]);
       expect(external.filter((name) => !isBuiltin(name))).toEqual([]);
     },
   );
