@@ -65038,14 +65038,16 @@ async function watch(context, options, interruption) {
   }
   return { text: "", json: null };
 }
-function lineOf2({ id, kind, from, to, timestamp, content, tags }) {
+function lineOf2({ id, kind, from, to, timestamp, content, tags, origin }) {
   const time3 = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(from, 40)} \u2192 ${to === null ? "everyone" : cleanLine(to, 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
   const shortId = cleanLine(id.slice(0, SHORT_ID_CHARS), 40);
   const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-  const room = Math.max(columns() - time3.length - shortId.length - head.length - tagged.length - 4, 20);
-  return `${time3}  ${bold(shortId)}  ${head}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS2), room)}${tagged}`;
+  const mark = originMark(origin);
+  const marked = mark === null ? "" : `[${mark}] `;
+  const room = Math.max(columns() - marked.length - time3.length - shortId.length - head.length - tagged.length - 4, 20);
+  return `${time3}  ${bold(shortId)}  ${head}${marked}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS2), room)}${tagged}`;
 }
 
 // cli/context.ts

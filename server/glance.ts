@@ -39,7 +39,7 @@ export function glance(context: ServerContext): Glance {
     const { config, self } = context.mailboxOfFile;
     const known = isSetUp(config) ? readUnread(context.paths, self) : null;
     if (known === null) return NOTHING;
-    const summary = withKnownSenders(known.summary);
+    const summary = withKnownSenders(known.summary, context.paths);
     const unread = unreadFor(summary, context.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context) ?? {

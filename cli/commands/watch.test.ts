@@ -55,9 +55,9 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect({ code, stderr }).toEqual({ code: 130, stderr: "photon: Watching for mail to mac/one; Ctrl-C ends it.\n" });
     expect(stdout.split("\n")).toEqual([
       expect.stringMatching(
-        /^\d\d:\d\d {2}[0-9a-f]{8} {2}task {6}pc\/photon → mac\/one {3}build is red now #ci #␇bell$/,
+        /^\d\d:\d\d {2}[0-9a-f]{8} {2}task {6}pc\/photon → mac\/one {3}\[unverified\] build is red now #ci #␇bell$/,
       ),
-      expect.stringMatching(/ {2}note {6}pc\/photon → \*\/one {5}second$/),
+      expect.stringMatching(/ {2}note {6}pc\/photon → \*\/one {5}\[unverified\] second$/),
       "",
     ]);
   });

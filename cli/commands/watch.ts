@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { originMark } from "../../client/trust/origin-words.ts";
 import { type Answer, jsonLine } from "../answer.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
@@ -82,12 +83,14 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
 }
 
 /** Everything from elsewhere is cleaned. */
-function lineOf({ id, kind, from, to, timestamp, content, tags }: ReceivedMessage): string {
+function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: ReceivedMessage): string {
   const time = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(from, 40)} → ${to === null ? "everyone" : cleanLine(to, 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
   const shortId = cleanLine(id.slice(0, SHORT_ID_CHARS), 40);
   const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");
-  const room = Math.max(columns() - time.length - shortId.length - head.length - tagged.length - 4, 20);
-  return `${time}  ${bold(shortId)}  ${head}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS), room)}${tagged}`;
+  const mark = originMark(origin);
+  const marked = mark === null ? "" : `[${mark}] `;
+  const room = Math.max(columns() - marked.length - time.length - shortId.length - head.length - tagged.length - 4, 20);
+  return `${time}  ${bold(shortId)}  ${head}${marked}${cleanLine(content.slice(0, MAX_PREVIEWED_CHARS), room)}${tagged}`;
 }

@@ -1,4 +1,5 @@
 import { announceNew, groupsFor, isNew } from "../../client/announcement.ts";
+import type { Paths } from "../../client/paths.ts";
 import type { Told } from "../../client/told.ts";
 import type { WakePolicy } from "../../client/wake/wake-settings.ts";
 import type { UnreadGroup, UnreadSummary } from "../../contract/api.ts";
@@ -21,6 +22,8 @@ export interface WakeNews {
 }
 
 interface WakeInput {
+  /** Where this machine knows who joined. */
+  readonly paths?: Paths;
   readonly session: string | null;
   /** What the session was told of; null when it was told of nothing. */
   readonly told: Told | null;
@@ -36,8 +39,8 @@ const DATA_ONLY =
  * What a session may be woken for; null when for nothing. One that is woken hears of everything it was not told of yet,
  * as at a prompt: what alone would not have woken it comes with the rest.
  */
-export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown }: WakeInput): WakeNews | null {
-  const summary = withKnownSenders(all);
+export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown, paths }: WakeInput): WakeNews | null {
+  const summary = withKnownSenders(all, paths);
   const fresh = groupsFor(summary, session).filter((group) => told === null || isNew(group, told));
   const cause = fresh.find((group) => mayWake(group, policy) && newIds(group, told).some((id) => !isKnown(id)));
   const announcement = announceNew(summary, session, told);
@@ -57,8 +60,13 @@ export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown }:
  * Whether a session still has to be told of it: the senders it names have something the session was not told of. By sender
  * and kind, because of many messages a summary names only the newest.
  */
-export function isStillNews({ groups: said }: WakeNews, summary: UnreadSummary, told: Told | null): boolean {
-  return withKnownSenders(summary).groups.some(
+export function isStillNews(
+  { groups: said }: WakeNews,
+  summary: UnreadSummary,
+  told: Told | null,
+  paths?: Paths,
+): boolean {
+  return withKnownSenders(summary, paths).groups.some(
     (group) => said.includes(nameOf(group)) && (told === null || isNew(group, told)),
   );
 }

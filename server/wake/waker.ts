@@ -122,7 +122,8 @@ export class Waker {
     const { told } = this.#context;
     const known = this.#known();
     if (said === null) return null; // of this process's predecessor
-    if (known !== null && !isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
+    if (known !== null && !isStillNews(said.news, known, told, this.#context.paths))
+      return "the mail that came is known or read by now.";
     this.#context.tell(said.news.told);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
@@ -175,7 +176,7 @@ export class Waker {
     const summary = this.#known();
     if (summary === null) return null;
     const { session, told, paths } = this.#context;
-    const input = { session, told, policy };
+    const input = { session, told, policy, paths };
     if (wakeNews(summary, { ...input, isKnown: () => false }) === null) return null; // mostly; and nothing is read for it
     const ids = new Set([...this.#ledger.read().ids, ...readSeen(paths).keys()]);
     return wakeNews(summary, { ...input, isKnown: (id) => ids.has(id) });
