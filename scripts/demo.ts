@@ -34,9 +34,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 async function interrupted(): Promise<void> {
   const ended = [...machines.map((machine) => machine.stop()), bridge?.close()];
   await Promise.race([Promise.allSettled(ended), sleep(5_000)]);
-  // A hook that was under way, or what it has started, may write once more; it finds no bridge, and ends.
-  tidyUp();
-  await sleep(1_000);
+  // What a hook has started may write once more; it finds no bridge, and ends.
+  for (let tries = 0; tries < 8; tries++) {
+    tidyUp();
+    await sleep(250);
+  }
   process.exit(1);
 }
 

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,6 +34,8 @@ export class Machine {
   readonly folder: string;
   readonly #options: MachineOptions;
   readonly #client = new Client({ name: "photon-demo", version: "1.0.0" });
+  /** Those that run now. */
+  readonly #hooks = new Set<ChildProcess>();
   readonly #session = randomUUID();
 
   constructor(options: MachineOptions) {
@@ -70,6 +73,8 @@ export class Machine {
   async hook(file: string, event: Record<string, unknown>): Promise<HookOutput> {
     const { node, folder } = this.#options;
     const child = spawn(node, [join(ROOT, "dist/hooks", file)], { cwd: folder, env: this.#environment() });
+    this.#hooks.add(child);
+    child.once("close", () => this.#hooks.delete(child));
     child.stdin.on("error", () => undefined); // a hook that ended without reading it has its say below
     child.stdin.end(JSON.stringify({ session_id: this.#session, cwd: folder, ...event }));
     let output = "";
@@ -92,7 +97,8 @@ export class Machine {
   }
 
   async stop(): Promise<void> {
-    await this.#client.close();
+    const hooks = [...this.#hooks].map((hook) => (hook.kill("SIGKILL") ? once(hook, "close") : undefined));
+    await Promise.all([this.#client.close(), ...hooks]);
   }
 
   /** From scratch: the demo must not depend on whoever runs it. */
