@@ -134,7 +134,9 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await photon(["handover", "--send"]);
   const away = { BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
   await photon(["handover", "--send"], { env: away });
-  await photon(["send", "owner", "refused"], { env: { BRIDGE_WORKER_URL: refusing.url } });
+  // With the shared key: what this machine seals with is for the other bridge.
+  const elsewhere = { BRIDGE_WORKER_URL: refusing.url, BRIDGE_API_KEY: bridge.key };
+  await photon(["send", "owner", "refused"], { env: elsewhere });
   await photon(["send", "owner", "waits"], { env: away });
   await photon(["read", "--all"], { env: away });
   await photon(["flush"], { env: away });
