@@ -2,9 +2,9 @@ import { ApiClient } from "../client/api-client.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { newKeys, type OwnKeys, readKeys, saveKeys } from "../client/roster/machine-keys.ts";
-import { followed, type Membership } from "../client/roster/membership.ts";
+import { Membership } from "../client/roster/membership.ts";
 import { saveRoster } from "../client/roster/roster-file.ts";
-import { EMPTY_ROSTER, machineNamed, type Roster, type RosterMachine } from "../contract/follow-roster.ts";
+import { machineNamed, type Roster, type RosterMachine } from "../contract/follow-roster.ts";
 import { CommandFailed } from "./command-failed.ts";
 import type { CliContext } from "./context.ts";
 
@@ -24,8 +24,13 @@ export async function knownMember(paths: Paths, workerUrl: string): Promise<Memb
   const keys = readKeys(paths, workerUrl);
   if (keys === null) return null;
   try {
-    const { entries } = await withApi(workerUrl, keys.machineKey, (api) => api.call("roster"));
-    return member(paths, keys, await followed(EMPTY_ROSTER, entries));
+    // On from what this machine has followed: a bridge must not show less of it, or something else.
+    return await withApi(workerUrl, keys.machineKey, async (api) => {
+      const membership = new Membership(paths, keys, () => api, Date.now);
+      await membership.roster(0);
+      const { self } = membership;
+      return self ? { keys, self } : null;
+    });
   } catch (error) {
     if (error instanceof PhotonError && ["unauthorized", "not_found"].includes(error.code)) return null;
     throw error;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../contract/address.ts";
 import type { ListQuery, Routes, UnreadSummary } from "../contract/api.ts";
-import { MAX_TAG_CHARS, type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
+import { type Message, MessageDraft, type MessageDraftInput } from "../contract/message.ts";
 import { sentenceOf } from "../contract/problem.ts";
 import { type AuditEntry, MACHINE_KEY } from "../contract/roster.ts";
 import { ApiClient } from "./api-client.ts";
@@ -21,7 +21,8 @@ import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
 import { readKeys } from "./roster/machine-keys.ts";
 import { Membership } from "./roster/membership.ts";
 import { openCapsule } from "./sealing/seal-capsule.ts";
-import { type Finding, maskSecrets } from "./secrets/mask-secrets.ts";
+import type { Finding } from "./secrets/mask-secrets.ts";
+import { withoutSecrets } from "./secrets/without-secrets.ts";
 import { readMarked } from "./seen-set.ts";
 import type { ReceivedMessage } from "./trust/origin.ts";
 import { receive } from "./trust/receive.ts";
@@ -361,19 +362,6 @@ export class Mailbox {
     if (!this.#api) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(this.config)}`);
     return this.#api;
   }
-}
-
-/** What could not be looked through is not sent, and not kept. */
-async function withoutSecrets<Written extends Pick<Outgoing, "content" | "tags">>(
-  written: Written,
-  options: Parameters<typeof maskSecrets>[1],
-): Promise<{ outgoing: Written; masked: Finding[] }> {
-  const content = await maskSecrets(written.content, options);
-  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
-  const masked = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked.length === 0) return { outgoing: written, masked };
-  const shortTags = tags.map(({ text, findings }) => (findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS)));
-  return { outgoing: { ...written, content: content.text, ...(written.tags && { tags: shortTags }) }, masked };
 }
 
 const NOTHING_UNREAD: UnreadSummary = { unread: 0, handovers: 0, groups: [] };

@@ -45859,6 +45859,8 @@ var package_default = {
     "@cloudflare/vitest-plugin": "1.5.0",
     "@cloudflare/workers-types": "5.20261117.1",
     "@modelcontextprotocol/sdk": "1.32.2",
+    "@noble/curves": "2.4.0",
+    "@noble/hashes": "2.4.0",
     "@scure/bip39": "2.4.0",
     "@secretlint/core": "13.0.7",
     "@secretlint/profiler": "13.0.7",
@@ -45872,14 +45874,14 @@ var package_default = {
     hono: "4.13.19",
     "jsonc-parser": "3.3.1",
     knip: "6.44.2",
-    miniflare: "5.20261117.0-beta",
+    miniflare: "5.20261102.0-beta",
     node: "24.21.0",
     tsup: "9.0.0",
     typescript: "7.0.2",
     undici: "7.30.2",
     uqr: "0.1.3",
     vitest: "5.1.1",
-    wrangler: "4.164.0",
+    wrangler: "4.156.2",
     zod: "4.6.7"
   }
 };
@@ -55841,8 +55843,12 @@ async function knownMember(paths, workerUrl) {
   const keys = readKeys(paths, workerUrl);
   if (keys === null) return null;
   try {
-    const { entries } = await withApi(workerUrl, keys.machineKey, (api) => api.call("roster"));
-    return member(paths, keys, await followed(EMPTY_ROSTER, entries));
+    return await withApi(workerUrl, keys.machineKey, async (api) => {
+      const membership = new Membership(paths, keys, () => api, Date.now);
+      await membership.roster(0);
+      const { self: self2 } = membership;
+      return self2 ? { keys, self: self2 } : null;
+    });
   } catch (error2) {
     if (error2 instanceof PhotonError && ["unauthorized", "not_found"].includes(error2.code)) return null;
     throw error2;
@@ -61747,6 +61753,7 @@ async function encryptFor(recipients2, bytes) {
   for (const recipient of recipients2) encrypter.addRecipient(recipient);
   return encrypter.encrypt(bytes);
 }
+var MAX_HEADER_BYTES = 32 * 1024;
 var CannotDecrypt = class extends Error {
   name = "CannotDecrypt";
   /** It is whole as far as can be seen, and not for this identity. */
@@ -61757,6 +61764,8 @@ var CannotDecrypt = class extends Error {
   }
 };
 async function decryptWith(identity, bytes) {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
+  if (!header.includes("\n--- ")) throw new CannotDecrypt(false, {});
   const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
   const decrypter = new Decrypter2();
   decrypter.addIdentity(identity);
@@ -61904,7 +61913,8 @@ var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers) {
   const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY2;
-  const known = file.given[id];
+  const given = file.given[id];
+  const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
   if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
     return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
   }
@@ -61913,9 +61923,9 @@ function numberMessage(paths, id, receivers) {
   );
   const last = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
-  const given = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
+  const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(paths.order, { v: 1, last, given });
+    writePrivateJson(paths.order, { v: 1, last, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
@@ -62315,6 +62325,16 @@ function chunks(ids) {
     all.push(ids.slice(start, start + MAX_IDS_PER_REQUEST));
   }
   return all;
+}
+
+// client/secrets/without-secrets.ts
+async function withoutSecrets(written, options) {
+  const content = await maskSecrets(written.content, options);
+  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
+  const masked = [content, ...tags].flatMap(({ findings }) => findings);
+  if (masked.length === 0) return { outgoing: written, masked };
+  const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
 }
 
 // client/sealing/open-message.ts
@@ -62751,14 +62771,6 @@ var Mailbox = class {
     return this.#api;
   }
 };
-async function withoutSecrets(written, options) {
-  const content = await maskSecrets(written.content, options);
-  const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
-  const masked = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked.length === 0) return { outgoing: written, masked };
-  const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
-}
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
   if (!isSetUp(config2)) return null;
@@ -62873,6 +62885,8 @@ async function join24(context, line3, options) {
     ...config2.problems
   ];
   const inviter = inviterOf(context, member2);
+  const problem = await firstCheck(workerUrl, member2);
+  if (problem !== null) warnings.push(problem);
   const isGreeted = known === null && options.hello && inviter !== void 0 && await sayHello(context, inviter);
   return {
     text: [
@@ -62910,6 +62924,15 @@ async function lineFrom({ json }) {
 function inviterOf({ paths }, { keys, self: self2 }) {
   const { roster } = readRoster(paths, keys.workerUrl);
   return roster.machines.find(({ fingerprint }) => fingerprint === self2.invitedBy);
+}
+async function firstCheck(workerUrl, { keys, self: self2 }) {
+  try {
+    await withApi(workerUrl, keys.machineKey, (api) => api.call("unread", { query: { reader: self2.name } }));
+    return null;
+  } catch (error2) {
+    if (!(error2 instanceof PhotonError)) throw error2;
+    return `It has joined, but the bridge does not answer it yet: ${cleanLine(error2.message, 300)}`;
+  }
 }
 async function sayHello(context, inviter) {
   const config2 = context.readConfig();

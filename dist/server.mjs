@@ -57659,6 +57659,8 @@ var package_default = {
     "@cloudflare/vitest-plugin": "1.5.0",
     "@cloudflare/workers-types": "5.20261117.1",
     "@modelcontextprotocol/sdk": "1.32.2",
+    "@noble/curves": "2.4.0",
+    "@noble/hashes": "2.4.0",
     "@scure/bip39": "2.4.0",
     "@secretlint/core": "13.0.7",
     "@secretlint/profiler": "13.0.7",
@@ -57672,14 +57674,14 @@ var package_default = {
     hono: "4.13.19",
     "jsonc-parser": "3.3.1",
     knip: "6.44.2",
-    miniflare: "5.20261117.0-beta",
+    miniflare: "5.20261102.0-beta",
     node: "24.21.0",
     tsup: "9.0.0",
     typescript: "7.0.2",
     undici: "7.30.2",
     uqr: "0.1.3",
     vitest: "5.1.1",
-    wrangler: "4.164.0",
+    wrangler: "4.156.2",
     zod: "4.6.7"
   }
 };
@@ -58240,6 +58242,7 @@ async function encryptFor(recipients2, bytes) {
   for (const recipient of recipients2) encrypter.addRecipient(recipient);
   return encrypter.encrypt(bytes);
 }
+var MAX_HEADER_BYTES = 32 * 1024;
 var CannotDecrypt = class extends Error {
   name = "CannotDecrypt";
   /** It is whole as far as can be seen, and not for this identity. */
@@ -58250,6 +58253,8 @@ var CannotDecrypt = class extends Error {
   }
 };
 async function decryptWith(identity, bytes) {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
+  if (!header.includes("\n--- ")) throw new CannotDecrypt(false, {});
   const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
   const decrypter = new Decrypter2();
   decrypter.addIdentity(identity);
@@ -58540,7 +58545,8 @@ var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers) {
   const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY2;
-  const known = file.given[id];
+  const given = file.given[id];
+  const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
   if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
     return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
   }
@@ -58549,9 +58555,9 @@ function numberMessage(paths, id, receivers) {
   );
   const last = { ...file.last };
   for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
-  const given = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
+  const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(paths.order, { v: 1, last, given });
+    writePrivateJson(paths.order, { v: 1, last, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
@@ -59239,6 +59245,16 @@ function maskedLine(findings) {
 }
 var MAX_NAMED = 5;
 
+// client/secrets/without-secrets.ts
+async function withoutSecrets(written, options) {
+  const content2 = await maskSecrets(written.content, options);
+  const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
+  const masked = [content2, ...tags2].flatMap(({ findings }) => findings);
+  if (masked.length === 0) return { outgoing: written, masked };
+  const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
+  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked };
+}
+
 // client/sealing/open-message.ts
 async function openMessage(message, roster, keys) {
   const base643 = sealedPart(message.content);
@@ -59728,14 +59744,6 @@ var Mailbox = class {
     return this.#api;
   }
 };
-async function withoutSecrets(written, options) {
-  const content2 = await maskSecrets(written.content, options);
-  const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
-  const masked = [content2, ...tags2].flatMap(({ findings }) => findings);
-  if (masked.length === 0) return { outgoing: written, masked };
-  const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked };
-}
 var NOTHING_UNREAD = { unread: 0, handovers: 0, groups: [] };
 function apiOf(config2, paths) {
   if (!isSetUp(config2)) return null;

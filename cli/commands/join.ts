@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { cleanLine } from "../../client/clean-text.ts";
 import { isSetUp } from "../../client/config.ts";
 import { machineFromHost } from "../../client/identity.ts";
 import { Mailbox } from "../../client/mailbox.ts";
+import { PhotonError } from "../../client/photon-error.ts";
 import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
 import { type Invitation, parseInviteLine } from "../../client/roster/invite-line.ts";
 import { joinBridge } from "../../client/roster/join-bridge.ts";
@@ -78,6 +80,8 @@ async function join(context: CliContext, line: string | undefined, options: Join
     ...config.problems,
   ];
   const inviter = inviterOf(context, member);
+  const problem = await firstCheck(workerUrl, member);
+  if (problem !== null) warnings.push(problem);
   const isGreeted = known === null && options.hello && inviter !== undefined && (await sayHello(context, inviter));
   return {
     text: [
@@ -120,7 +124,18 @@ function inviterOf({ paths }: CliContext, { keys, self }: Member): RosterMachine
   return roster.machines.find(({ fingerprint }) => fingerprint === self.invitedBy);
 }
 
-/** The first check: what this machine sends arrives, sealed. Failing it is no failure to join. */
+/** What keeps the new key from working; failing now is no failure to join. */
+async function firstCheck(workerUrl: string, { keys, self }: Member): Promise<string | null> {
+  try {
+    await withApi(workerUrl, keys.machineKey, (api) => api.call("unread", { query: { reader: self.name } }));
+    return null;
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return `It has joined, but the bridge does not answer it yet: ${cleanLine(error.message, 300)}`;
+  }
+}
+
+/** Shows whoever invited it, and itself, that what it sends arrives. */
 async function sayHello(context: CliContext, inviter: RosterMachine): Promise<boolean> {
   const config = context.readConfig();
   if (!isSetUp(config)) return false;

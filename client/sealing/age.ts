@@ -11,6 +11,9 @@ export async function encryptFor(recipients: readonly string[], bytes: Uint8Arra
   return encrypter.encrypt(bytes);
 }
 
+/** A header has some 100 bytes for each receiver, and each is tried: more than some 300 nobody has, or is to wait for. */
+const MAX_HEADER_BYTES = 32 * 1024;
+
 /** Why age data could not be opened. */
 export class CannotDecrypt extends Error {
   override readonly name = "CannotDecrypt";
@@ -25,6 +28,8 @@ export class CannotDecrypt extends Error {
 
 /** @param identity - `AGE-SECRET-KEY-1…` @throws CannotDecrypt */
 export async function decryptWith(identity: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
+  if (!header.includes("\n--- ")) throw new CannotDecrypt(false, {});
   const { Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
   decrypter.addIdentity(identity);

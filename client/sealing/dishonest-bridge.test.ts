@@ -94,6 +94,23 @@ describe("a sealed message", () => {
   });
 });
 
+describe("a text that would cost its reader time", () => {
+  it("is not tried: one that names thousands of receivers", async () => {
+    const message = await sealed();
+    const whole = Buffer.from(sealedPart(message.content) ?? "", "base64");
+    const end = whole.indexOf("\n--- ");
+    const [stanza = ""] = /-> X25519 \S+\n\S+\n/.exec(whole.toString("latin1")) ?? [];
+    const many = Buffer.concat([
+      whole.subarray(0, end + 1),
+      Buffer.from(stanza.repeat(5_000)),
+      whole.subarray(end + 1),
+    ]);
+    expect(stanza.length).toBeGreaterThan(50);
+    const opened = await open({ ...message, content: sealedText(many.toString("base64")) });
+    expect(opened).toMatchObject({ state: "unreadable", why: "damaged or cut short on its way" });
+  });
+});
+
 describe("a dishonest bridge is found out", () => {
   it.each([
     ["id", { id: randomUUID() }],

@@ -19,7 +19,8 @@ const MAX_GIVEN = 200;
 
 /**
  * Numbers a message for each of its receivers. Called by one process at a time, which has the outbox's lease; the same id
- * gets the same numbers. On a disk that takes nothing they are all 0: the order of what is sent then is not known.
+ * gets the same numbers, unless another message got later ones meanwhile: then the old ones are a gap, should the bridge
+ * not have it. On a disk that takes nothing they are all 0: the order of what is sent then is not known.
  */
 export function numberMessage(
   paths: Pick<Paths, "order">,
@@ -27,7 +28,9 @@ export function numberMessage(
   receivers: readonly string[],
 ): Readonly<Record<string, number>> {
   const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY;
-  const known = file.given[id];
+  // A number that others have overtaken is not given again: the message would seem to have been put behind them.
+  const given = file.given[id];
+  const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : undefined;
   if (known && receivers.every((receiver) => known[receiver] !== undefined)) {
     return Object.fromEntries(receivers.map((receiver) => [receiver, known[receiver] ?? 0]));
   }
@@ -36,9 +39,9 @@ export function numberMessage(
   );
   const last = { ...file.last };
   for (const [receiver, number] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number);
-  const given = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
+  const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(paths.order, { v: 1, last, given });
+    writePrivateJson(paths.order, { v: 1, last, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));

@@ -6,17 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { maskedLine, maskSecrets } from "./mask-secrets.ts";
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/** The same letters in every run, as random as a key's; nothing that looks like one stands in this file. */
-function letters(seed: string, length: number, alphabet = ALPHABET): string {
-  let text = "";
-  for (let block = 0; text.length < length; block++) {
-    for (const byte of createHash("sha512").update(`${seed} ${block}`).digest())
-      text += alphabet[byte % alphabet.length] ?? "";
-  }
-  return text.slice(0, length);
-}
+import { letters } from "./testing/letters.ts";
 
 const GITHUB = `${"gh"}p_${letters("ghp", 36)}`;
 const PRIVATE = `-----BEGIN ${"PRIVATE"} KEY-----\n${letters("k", 64)}\n${letters("k2", 64)}\n${letters("k3", 20)}==\n-----END ${"PRIVATE"} KEY-----`;

@@ -8,19 +8,10 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { scanForSecrets } from "./secret-scan.ts";
+import { letters } from "./testing/letters.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/** The same letters in every run, as random as a key's; nothing that looks like one stands in this file. */
-function letters(seed: string, length: number, alphabet = ALPHABET): string {
-  let text = "";
-  for (let block = 0; text.length < length; block++) {
-    for (const byte of createHash("sha512").update(`${seed} ${block}`).digest())
-      text += alphabet[byte % alphabet.length] ?? "";
-  }
-  return text.slice(0, length);
-}
 const UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const DIGITS = "0123456789";
 const rsa = (options: object) =>
