@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const workers = fileURLToPath(new URL("object/cloudflare-workers.ts", import.meta.url));
+
 export default defineConfig({
+  resolve: { alias: { "cloudflare:workers": workers } },
   test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 180_000, maxWorkers: "100%" },
 });
