@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ApiClient } from "../../client/api-client.ts";
+import { isSetUp, loadConfig } from "../../client/config.ts";
+import { Mailbox, type Outgoing } from "../../client/mailbox.ts";
+import { type Paths, photonPaths } from "../../client/paths.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import { readSeen } from "../../client/seen-set.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
+
+/** Where there is a file system in memory, because a simulated day syncs more files than a disk does in a minute. */
+const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** Of the times that messages are shown, those after which they are marked read later, and how much later. */
+const READ_LATER_SHARE = 0.2;
+const READ_LATER_MS = 100_000;
+const MAX_MARKED = 100;
+
+interface MachineOptions {
+  readonly now: () => number;
+  /** A number in [0, 1), another each time. */
+  readonly next: () => number;
+  readonly serve: Serve;
+  readonly ledger: Ledger;
+}
+
+/**
+ * One machine with the real client library: it sends, looks for mail, shows what is new and marks it read. What it knows
+ * beside the bridge is on its own disk, as on a real one.
+ */
+export class Machine {
+  readonly name: string;
+  readonly #mailbox: Mailbox;
+  readonly #api: ApiClient;
+  readonly #home: string;
+  readonly #paths: Paths;
+  readonly #options: MachineOptions;
+  /** Shown, and to be marked read from then on, in milliseconds of virtual time. */
+  readonly #toMark = new Map<string, number>();
+  #isBusy = false;
+
+  constructor(name: string, options: MachineOptions) {
+    this.name = name;
+    this.#options = options;
+    this.#home = mkdtempSync(join(MEMORY, "photon simulated "));
+    const env = {
+      PHOTON_HOME: this.#home,
+      BRIDGE_WORKER_URL: "https://bridge.example",
+      BRIDGE_API_KEY: "key",
+      BRIDGE_MACHINE_ID: name,
+      BRIDGE_PROJECT: "photon",
+    };
+    this.#paths = photonPaths(env);
+    const config = loadConfig({ env, paths: this.#paths, folder: this.#home });
+    if (!isSetUp(config)) throw new Error("The simulated machine is not set up.");
+    this.#api = new ApiClient(config, new WorkerDispatcher(options.serve));
+    this.#mailbox = new Mailbox(config, this.#paths, { api: this.#api, now: () => Math.floor(options.now()) });
+  }
+
+  /** Messages that the bridge has not acknowledged. */
+  get waiting(): number {
+    return this.#mailbox.waiting;
+  }
+
+  /** Sends a message. What is not acknowledged is sent again with the next call. @returns its id */
+  async send(outgoing: Outgoing): Promise<string> {
+    return (await this.#mailbox.send(outgoing)).id;
+  }
+
+  /** Deletes a message for everyone, or fails to. */
+  async delete(id: string): Promise<void> {
+    await this.#api.call("deleteMessage", { id }).catch(throwUnlessLater);
+  }
+
+  /** Deletes everything, or fails to. */
+  async clear(): Promise<void> {
+    await this.#mailbox.clear().catch(throwUnlessLater);
+  }
+
+  /** Looks for mail, shows and marks it; what gets no answer is done the next time. */
+  async tick(): Promise<void> {
+    if (this.#isBusy) return; // the last look still waits for KV
+    this.#isBusy = true;
+    try {
+      await this.#mailbox.receipts.flush();
+      await this.#markDue();
+      if ((await this.#mailbox.unread()).unread > 0) await this.#show();
+    } catch (error) {
+      throwUnlessLater(error);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #show(): Promise<void> {
+    const { ledger, next, now } = this.#options;
+    let cursor: string | undefined;
+    do {
+      const page = await this.#mailbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
+      const seen = readSeen(this.#paths);
+      const ids = page.messages.map(({ id }) => id);
+      const fresh = page.messages.filter(({ id }) => !seen.has(id));
+      for (const { id, content } of fresh) {
+        const sent = ledger.find(id, content);
+        if (sent) ledger.shown(this.name, sent);
+      }
+      this.#mailbox.receipts.noteShown(fresh.map(({ id }) => id));
+      if (next() >= READ_LATER_SHARE) await this.#mark(ids);
+      else for (const { id } of fresh) this.#toMark.set(id, now() + READ_LATER_MS);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+  }
+
+  async #markDue(): Promise<void> {
+    const due = [...this.#toMark].filter(([, at]) => at <= this.#options.now());
+    await this.#mark(due.slice(0, MAX_MARKED).map(([id]) => id));
+  }
+
+  async #mark(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#mailbox.markRead(ids); // what the bridge does not know yet is kept on the disk, and told later
+    for (const id of ids) this.#toMark.delete(id);
+  }
+}
+
+/** Anything that the client tries again. */
+function throwUnlessLater(error: unknown): void {
+  if (!(error instanceof PhotonError && error.retryable)) throw error;
+}
