@@ -32,16 +32,7 @@ export default defineConfig({
             miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
           }),
         ],
-        test: { name: "worker", include: ["worker/**/*.test.ts"], exclude: ["worker/store/mailroom/**"] },
-      },
-      {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./wrangler.jsonc", environment: "live" },
-            miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
-          }),
-        ],
-        test: { name: "mailroom", include: ["worker/store/mailroom/*.test.ts"] },
+        test: { name: "worker", include: ["worker/**/*.test.ts"] },
       },
     ],
   },

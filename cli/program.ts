@@ -12,7 +12,6 @@ import { addJoin } from "./commands/join.ts";
 import { addLock } from "./commands/lock.ts";
 import { addLog } from "./commands/log.ts";
 import { addMachines } from "./commands/machines.ts";
-import { addMigrate } from "./commands/migrate.ts";
 import { addRead } from "./commands/read.ts";
 import { addResume } from "./commands/resume.ts";
 import { addSend } from "./commands/send.ts";
@@ -96,7 +95,6 @@ function photonProgram(run: Run): Command {
     addStatus,
     addWake,
     addFlush,
-    addMigrate,
     addDoctor,
   ];
   for (const add of inOrder) add(program, run);

@@ -79,11 +79,10 @@ export const MessagePage = z.looseObject({
   count: z.int(),
   /** Given when there are more; opaque. */
   cursor: z.string().optional(),
+  /** Ids of messages that belong here and whose text the bridge cannot read now; the next request may have them. */
+  unavailable: z.array(z.string()).optional(),
 });
 export type MessagePage = z.infer<typeof MessagePage>;
-
-/** Most ids in the `recent` of one group. */
-export const MAX_RECENT_IDS = 50;
 
 /** The unread messages of one sender, kind and (for the reader's own machine) session. */
 export const UnreadGroup = z.looseObject({
@@ -101,11 +100,6 @@ export const UnreadGroup = z.looseObject({
     /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
     hops: z.int().optional().catch(undefined),
   }),
-  /**
-   * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
-   * and whoever tells a session what is new must not miss it.
-   */
-  recent: z.array(z.string()).optional(),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 
@@ -141,11 +135,6 @@ const MarkBody = z.strictObject({ reader: Party, ids: Ids.min(1, "must name at l
 /** With `shown`: what else the machine was shown since it last said so, so that both are one event in the store. */
 const ReadBody = MarkBody.extend({ shown: Ids.optional() });
 
-/** Ids with commas between them, in a query. */
-const IdList = z
-  .string()
-  .transform((text) => text.split(","))
-  .pipe(Ids);
 const Marked = z.looseObject({ marked: z.int() });
 
 /** Names one computer among those of one machine name: 8 hexadecimal digits, drawn at its first start. Optional. */
@@ -159,6 +148,9 @@ export const ClientVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/);
 /** Where the roster ends now. */
 const RosterHead = z.looseObject({ length: z.int(), head: z.string() });
 
+/** Texts that are counted for {@link ROUTES}.archive; more are as many. */
+export const MAX_PENDING_COUNTED = 1_000;
+
 export const ROUTES = {
   health: {
     method: "GET",
@@ -170,7 +162,6 @@ export const ROUTES = {
       status: z.literal("ok"),
       timestamp: z.iso.datetime(),
       version: z.string().optional(),
-      live: z.boolean().optional(),
     }),
     isPublic: true,
     summary: "Whether the bridge is up. Needs no key.",
@@ -259,11 +250,7 @@ export const ROUTES = {
   unread: {
     method: "GET",
     path: "/unread",
-    query: z.strictObject({
-      reader: Party,
-      /** What the reader has marked itself a moment ago: counted as read, because the store may not show it yet. */
-      except: IdList.optional(),
-    }),
+    query: z.strictObject({ reader: Party }),
     body: null,
     status: 200,
     answer: UnreadSummary,
@@ -289,27 +276,23 @@ export const ROUTES = {
     body: null,
     status: 101,
     answer: z.null(),
-    summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom.",
+    summary: "A WebSocket that says when something has changed for a machine.",
   },
-  migrate: {
-    method: "POST",
-    path: "/migrate",
+  archive: {
+    method: "GET",
+    path: "/archive",
     query: NoQuery,
-    body: z.strictObject({ cursor: z.string().max(200).optional() }),
+    body: null,
     status: 200,
     answer: z.looseObject({
-      /** Messages of this page, and those of them that the Mailroom did not have. */
-      count: z.int(),
-      copied: z.int(),
-      /** Ids of those that are not the same in both. */
-      differing: z.array(z.string()),
-      /** Of the page as it is in KV. */
-      sha256: Sha256,
-      /** Given when there are more. */
-      cursor: z.string().optional(),
+      /** Texts that KV does not have yet, at most {@link MAX_PENDING_COUNTED}. They are safe in the object meanwhile. */
+      pending: z.int(),
+      /** When the oldest of them came. */
+      since: z.iso.datetime().optional(),
+      /** When the bridge tries again, after KV refused. */
+      retryAt: z.iso.datetime().optional(),
     }),
-    summary:
-      "Copies a page of messages from KV into the Mailroom and compares them. 404 on a bridge without the Mailroom.",
+    summary: "How many texts are not in KV yet. For owners.",
   },
   putCapsule: {
     method: "PUT",
@@ -351,7 +334,7 @@ export const ROUTES = {
       /** The machines that the bridge has heard of since they joined. */
       seen: z.array(SeenCredential).default([]),
     }),
-    summary: "The machines that joined, as a chain of signed entries. 404 on a bridge without a registry.",
+    summary: "The machines that joined, as a chain of signed entries.",
   },
   extendRoster: {
     method: "POST",

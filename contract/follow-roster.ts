@@ -1,12 +1,15 @@
 import { isSameName } from "./address.ts";
 import { MAX_OPEN_INVITES, MAX_ROSTER_ENTRIES, type MachineKeys, RosterBody, type RosterEntry } from "./roster.ts";
 
-/** What the rules need of cryptography; the Worker and a machine have it from different places. */
+/**
+ * What the rules need of cryptography; the Worker and a machine have it from different places. Synchronous, so that the
+ * bridge checks an entry and stores it in one turn.
+ */
 export interface RosterCrypto {
   /** In lower-case hexadecimal. */
-  sha256(text: string): Promise<string> | string;
+  sha256(text: string): string;
   /** @param key - an Ed25519 public key, base64url @param signature - base64url */
-  isSignedBy(key: string, text: string, signature: string): Promise<boolean> | boolean;
+  isSignedBy(key: string, text: string, signature: string): boolean;
 }
 
 /** A machine that joined. */
@@ -76,26 +79,26 @@ export function machineNamed(roster: Roster, name: string): RosterMachine | unde
  *
  * @throws BrokenRoster
  */
-export async function followRoster(roster: Roster, entry: RosterEntry, crypto: RosterCrypto): Promise<Roster> {
+export function followRoster(roster: Roster, entry: RosterEntry, crypto: RosterCrypto): Roster {
   if (roster.hashes.length >= MAX_ROSTER_ENTRIES) throw new BrokenRoster("The roster is full.");
   const body = bodyOf(entry);
   if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
-  const isOwnFingerprint = !("signKey" in signer) || (await crypto.sha256(fingerprintText(signer))) === body.by;
+  const isOwnFingerprint = !("signKey" in signer) || crypto.sha256(fingerprintText(signer)) === body.by;
   if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
   const text = signedText(entry.body);
-  if (!(await crypto.isSignedBy(signer.signKey, text, entry.signature))) {
+  if (!crypto.isSignedBy(signer.signKey, text, entry.signature)) {
     throw new BrokenRoster("The signature is not the one of the machine it names.");
   }
   const inviteKey = body.type === "invite" ? body.key : body.type === "join" ? openInvite(roster, body).key : null;
   if ((inviteKey === null) !== (entry.inviteSignature === undefined)) {
     throw new BrokenRoster("An invitation's signature is missing, or there where none belongs.");
   }
-  if (inviteKey !== null && !(await crypto.isSignedBy(inviteKey, text, entry.inviteSignature ?? ""))) {
+  if (inviteKey !== null && !crypto.isSignedBy(inviteKey, text, entry.inviteSignature ?? "")) {
     throw new BrokenRoster("The signature is not the one of the invitation.");
   }
   const changed = changedBy(roster, body);
-  return { ...changed, hashes: [...roster.hashes, await crypto.sha256(entry.body)] };
+  return { ...changed, hashes: [...roster.hashes, crypto.sha256(entry.body)] };
 }
 
 /** @throws BrokenRoster */

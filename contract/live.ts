@@ -23,8 +23,6 @@ export const PONG = "pong";
 export const LIVE_CLOSE = {
   /** A machine was taken out, or the shared key switched off: whoever still may opens another. */
   reopen: 4003,
-  /** The same computer opened another one. */
-  replaced: 4001,
   /** What it was told it never acknowledged. */
   slow: 4008,
   /** It said something that the bridge does not know. */

@@ -4,7 +4,7 @@ import { MachineName } from "./message.ts";
 /** An invitation can be used for so long: 10 minutes. */
 export const INVITE_SECONDS = 10 * 60;
 
-/** Wrong tries to join after which every open invitation is void. */
+/** Joinings with a wrong signature after which the invitation they name is void. */
 export const MAX_WRONG_TRIES = 5;
 
 /** Invitations that may be open at once. */

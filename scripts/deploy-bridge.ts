@@ -28,8 +28,6 @@ export interface DeployInput {
   readonly wrangler: RunWrangler;
   /** Makes and deploys a new key: every machine must be set up again. */
   readonly isNewKeyWanted: boolean;
-  /** With the Mailroom instead of KV; the Worker has the same name and address. */
-  readonly isLive?: boolean;
 }
 
 export interface Deployed {
@@ -50,17 +48,14 @@ export class DeployFailed extends Error {
  * Deploys the Worker, for the first time or again. A bridge that has a key keeps it: what this machine holds may be older,
  * and every other machine would be locked out. Only a new key that was asked for, or one in the environment, replaces it.
  */
-export function deployBridge({ env, paths, wrangler, isNewKeyWanted, isLive = false }: DeployInput): Deployed {
-  const deploy = (key: string | null) => runDeploy(wrangler, key, environment(isLive));
+export function deployBridge({ env, paths, wrangler, isNewKeyWanted }: DeployInput): Deployed {
+  const deploy = (key: string | null) => runDeploy(wrangler, key);
   const keyFile = keyFileOf(paths);
   const given = isNewKeyWanted ? null : keyOfEnvironment(env);
   if (given) return { url: deploy(given.key), keyFile, key: { place: given.place, isNew: false } };
 
   const kept = isNewKeyWanted ? null : keyOfMachine(paths, keyFile);
-  if (
-    !isNewKeyWanted &&
-    hasSecret(wrangler(["secret", "list", ...environment(isLive), "--format", "json"], { quiet: true }))
-  ) {
+  if (!isNewKeyWanted && hasSecret(wrangler(["secret", "list", "--format", "json"], { quiet: true }))) {
     return { url: deploy(null), keyFile, key: { place: kept?.place ?? "bridge", isNew: false } };
   }
   if (kept) return { url: deploy(kept.key), keyFile, key: { place: kept.place, isNew: false } };
@@ -69,11 +64,6 @@ export function deployBridge({ env, paths, wrangler, isNewKeyWanted, isLive = fa
   // Before the deploy: a key that only the bridge knows would lock everyone out.
   writePrivateFile(keyFile, `${made}\n`);
   return { url: deploy(made), keyFile, key: { place: "key file", isNew: true } };
-}
-
-/** Which part of wrangler.jsonc is meant. An empty name is the top, said so that wrangler does not ask. */
-export function environment(isLive: boolean): string[] {
-  return ["--env", isLive ? "live" : ""];
 }
 
 /** As long as a SHA-256 digest, which the Worker compares. */
@@ -99,14 +89,14 @@ function keyOfMachine(paths: Paths, keyFile: string) {
 }
 
 /** The secret goes through a file that only its owner can read and that is gone afterwards: arguments are public. */
-function runDeploy(wrangler: RunWrangler, key: string | null, environment: readonly string[]): string | null {
+function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
   const folder = mkdtempSync(join(tmpdir(), "photon-deploy-"));
   try {
     const secretsFile = join(folder, "secrets.json");
     const outputFile = join(folder, "output.ndjson");
     if (key !== null) writeFileSync(secretsFile, JSON.stringify({ BRIDGE_API_KEY: key }), { mode: 0o600 });
     const { exitCode } = wrangler(
-      ["deploy", ...environment, ...(key === null ? [] : ["--secrets-file", secretsFile])],
+      ["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])],
       { outputFile },
     );
     if (exitCode !== 0) throw new DeployFailed("wrangler did not deploy the Worker; it says why above.");

@@ -1,4 +1,4 @@
-// npm run deploy [-- --live] [--dry-run | --new-key]: the bridge into your own Cloudflare account, for the first time or again.
+// npm run deploy [-- --dry-run | --new-key]: the bridge into your own Cloudflare account, for the first time or again.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { photonPaths } from "../client/paths.ts";
-import { type Deployed, DeployFailed, deployBridge, environment, type RunWrangler } from "./deploy-bridge.ts";
+import { type Deployed, DeployFailed, deployBridge, type RunWrangler } from "./deploy-bridge.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const USAGE = "Usage: npm run deploy [-- --live] [--dry-run | --new-key]";
+const USAGE = "Usage: npm run deploy [-- --dry-run | --new-key]";
 
 const wrangler: RunWrangler = (args, { quiet = false, outputFile }) => {
   const { BRIDGE_API_KEY: _, ...env } = process.env; // wrangler would prefer it to the secrets file
@@ -37,13 +37,12 @@ process.exitCode = main();
 function main(): 0 | 1 | 2 {
   const flags = readFlags();
   if (flags === null) return 2;
-  if (flags["dry-run"]) return dryRun(flags.live);
+  if (flags["dry-run"]) return dryRun();
   // Cloudflare's own build, as the "Deploy to Cloudflare" button starts it: it has asked for the key itself.
-  if (process.env.WORKERS_CI === "1")
-    return wrangler(["deploy", ...environment(flags.live)], {}).exitCode === 0 ? 0 : 1;
+  if (process.env.WORKERS_CI === "1") return wrangler(["deploy"], {}).exitCode === 0 ? 0 : 1;
   try {
     const paths = photonPaths(process.env);
-    say(deployBridge({ env: process.env, paths, wrangler, isNewKeyWanted: flags["new-key"], isLive: flags.live }));
+    say(deployBridge({ env: process.env, paths, wrangler, isNewKeyWanted: flags["new-key"] }));
     return 0;
   } catch (error) {
     if (!(error instanceof DeployFailed)) throw error;
@@ -56,7 +55,6 @@ function readFlags() {
   try {
     const { values } = parseArgs({
       options: {
-        live: { type: "boolean", default: false },
         "dry-run": { type: "boolean", default: false },
         "new-key": { type: "boolean", default: false },
       },
@@ -69,10 +67,10 @@ function readFlags() {
 }
 
 /** Bundles and checks what would be deployed. Needs no login and no network. */
-function dryRun(isLive: boolean): 0 | 1 {
+function dryRun(): 0 | 1 {
   const folder = mkdtempSync(join(tmpdir(), "photon-deploy-"));
   try {
-    return wrangler(["deploy", ...environment(isLive), "--dry-run", "--outdir", folder], {}).exitCode === 0 ? 0 : 1;
+    return wrangler(["deploy", "--dry-run", "--outdir", folder], {}).exitCode === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

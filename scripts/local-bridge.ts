@@ -14,11 +14,9 @@ export interface BridgeOptions {
   readonly port: number;
   /** Default: this machine alone. */
   readonly host?: string;
-  /** Folder for what KV keeps; made when it is missing. */
+  /** Folder for what the object and KV keep; made when it is missing. */
   readonly data: string;
   readonly key: string;
-  /** With the Mailroom instead of KV. */
-  readonly isLive?: boolean;
 }
 
 export interface RunningBridge {
@@ -39,7 +37,6 @@ const WranglerSettings = z.object({
   compatibility_flags: z.array(z.string()).default([]),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
   durable_objects: DurableObjects,
-  env: z.object({ live: z.object({ durable_objects: DurableObjects }) }),
   ratelimits: z.array(
     z.object({
       name: z.string(),
@@ -56,13 +53,7 @@ type WranglerSettings = z.infer<typeof WranglerSettings>;
  *
  * @throws when the port is taken, the Worker cannot be bundled or does not start
  */
-export async function startBridge({
-  port,
-  host = "127.0.0.1",
-  data,
-  key,
-  isLive = false,
-}: BridgeOptions): Promise<RunningBridge> {
+export async function startBridge({ port, host = "127.0.0.1", data, key }: BridgeOptions): Promise<RunningBridge> {
   const settings = WranglerSettings.parse(parse(readFileSync(join(ROOT, "wrangler.jsonc"), "utf8")));
   // Messages are private, whatever the mode of the folder that was given.
   const store = join(data, "store");
@@ -78,7 +69,7 @@ export async function startBridge({
       compatibilityFlags: settings.compatibility_flags,
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
-      durableObjects: objectsOf(isLive ? settings.env.live.durable_objects : settings.durable_objects),
+      durableObjects: objectsOf(settings.durable_objects),
       bindings: { BRIDGE_API_KEY: key },
       resourcePersistencePath: store,
       host,

@@ -1,7 +1,6 @@
 import { systemAmbient } from "./ambient.ts";
-import { createApp } from "./app.ts";
+import { createApp } from "./http/app.ts";
 
-export { Registry } from "./registry/registry.ts";
-export { Mailroom } from "./store/mailroom/mailroom.ts";
+export { Bridge } from "./object/bridge.ts";
 
-export default createApp(systemAmbient());
+export default createApp(systemAmbient().now);

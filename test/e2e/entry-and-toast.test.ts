@@ -13,7 +13,7 @@ let pc: Machine;
 let terminal: Terminal | undefined;
 
 beforeAll(async () => {
-  world = await makeWorld({ isLive: true });
+  world = await makeWorld();
   mac = await world.readyMachine("mac");
   pc = await world.readyMachine("pc");
 });

@@ -19,7 +19,7 @@ let terminal: Terminal | undefined;
 let machines = 0;
 
 beforeAll(async () => {
-  world = await makeWorld({ isLive: true });
+  world = await makeWorld();
   mac = await world.readyMachine("mac");
 });
 beforeEach(async () => {

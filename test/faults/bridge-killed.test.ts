@@ -2,13 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { isSend, type Treatment } from "../support/faulty-network.ts";
 import { World } from "./world.ts";
 
-describe.each([
-  ["with KV", false],
-  ["with the Mailroom", true],
-])("a bridge %s", (_, isLive) => {
+describe("a bridge", () => {
   let world: World;
   beforeEach(async () => {
-    world = await World.make(isLive);
+    world = await World.make();
     return () => world.end();
   });
 

@@ -11,18 +11,15 @@ const KEY = "faults-key-0123456789abcdef0123456789abcdef";
 export class Bridge {
   readonly key = KEY;
   readonly #folder: string;
-  readonly #isLive: boolean;
   #process: BridgeProcess | null = null;
   #url: string | null = null;
 
-  private constructor(folder: string, isLive: boolean) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#isLive = isLive;
   }
 
-  /** @param isLive - with the Mailroom instead of KV */
-  static async start(isLive = false): Promise<Bridge> {
-    const bridge = new Bridge(mkdtempSync(join(tmpdir(), "photon bridge ")), isLive);
+  static async start(): Promise<Bridge> {
+    const bridge = new Bridge(mkdtempSync(join(tmpdir(), "photon bridge ")));
     await bridge.start();
     return bridge;
   }
@@ -34,7 +31,7 @@ export class Bridge {
 
   async start(): Promise<void> {
     const port = this.#url === null ? "0" : new URL(this.#url).port;
-    this.#process = new BridgeProcess(["--port", port, "--data", this.#folder, ...(this.#isLive ? ["--live"] : [])], {
+    this.#process = new BridgeProcess(["--port", port, "--data", this.#folder], {
       BRIDGE_API_KEY: KEY,
       HOME: this.#folder,
       TMPDIR: this.#folder, // what it leaves when it is killed goes with the folder

@@ -26,8 +26,8 @@ export class World {
     this.network = network;
   }
 
-  static async make(isLive = false): Promise<World> {
-    const bridge = await Bridge.start(isLive);
+  static async make(): Promise<World> {
+    const bridge = await Bridge.start();
     return new World(bridge, await FaultyNetwork.start(bridge.url));
   }
 

@@ -43,25 +43,18 @@ export class RealBridge {
   readonly url: string;
   readonly #folder: string;
   readonly #clients: { close(): Promise<void> }[] = [];
-  #isLive: boolean;
   #running: RunningBridge | null;
 
-  private constructor(folder: string, running: RunningBridge, isLive: boolean) {
+  private constructor(folder: string, running: RunningBridge) {
     this.#folder = folder;
     this.#running = running;
-    this.#isLive = isLive;
     this.url = running.url;
     this.api = this.client(KEY);
   }
 
-  /** @param isLive - with the Mailroom instead of KV */
-  static async start(isLive = false): Promise<RealBridge> {
+  static async start(): Promise<RealBridge> {
     const folder = mkdtempSync(join(tmpdir(), "photon contract "));
-    return new RealBridge(
-      folder,
-      await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY, isLive }),
-      isLive,
-    );
+    return new RealBridge(folder, await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY }));
   }
 
   /** @param apiKey - null: without a key */
@@ -109,11 +102,10 @@ export class RealBridge {
     this.#running = null;
   }
 
-  /** The same port, the same data. @param isLive - with the Mailroom from now on, or with KV again */
-  async restart(isLive = this.#isLive): Promise<void> {
-    this.#isLive = isLive;
+  /** The same port, the same data. */
+  async restart(): Promise<void> {
     const port = Number(new URL(this.url).port);
-    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY, isLive });
+    this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY });
   }
 
   async stop(): Promise<void> {

@@ -1,23 +1,38 @@
+import { ROUTES } from "../../contract/api.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
-import { Refusal } from "../refusal.ts";
-import { spend } from "../spend.ts";
+import { unavailable } from "../http/render-refusal.ts";
+import { CapsuleStore } from "../kv/capsule-store.ts";
+import { invalid, notFound } from "../refusal.ts";
 import type { Handler } from "./handler.ts";
+import { ask } from "./object.ts";
 
-export const putCapsule: Handler<"putCapsule"> = async ({ sha256, body, caller, registry, capsules, now }) => {
+/** The object counts the part before KV has it; a part that is sent again is not counted again. */
+export const putCapsule: Handler<"putCapsule"> = async ({ call, body, env, request, now }) => {
+  const { sha256 } = call;
   const actual = await sha256Of(body);
-  if (actual !== sha256) {
-    throw new Refusal(400, "invalid_request", `The body has another SHA-256 than the path: ${actual}.`);
-  }
-  await spend(registry, caller, body.byteLength, CAPSULE_AGE_SECONDS);
-  await capsules.put(sha256, body);
-  return { sha256, bytes: body.byteLength, expiresAt: new Date(now() + CAPSULE_AGE_SECONDS * 1000).toISOString() };
+  if (actual !== sha256) throw invalid(`The body has another SHA-256 than the path: ${actual}.`);
+  await ask(env, request, call);
+  await inKv(() => new CapsuleStore(env.MESSAGES).put(sha256, body));
+  const expiresAt = new Date(now() + CAPSULE_AGE_SECONDS * 1000).toISOString();
+  return Response.json({ sha256, bytes: body.byteLength, expiresAt }, { status: ROUTES.putCapsule.status });
 };
 
-export const getCapsule: Handler<"getCapsule"> = async ({ sha256, capsules }) => {
-  const bytes = await capsules.get(sha256);
-  if (bytes === null) throw new Refusal(404, "not_found", `There is no capsule ${sha256}.`);
-  return bytes;
+export const getCapsule: Handler<"getCapsule"> = async ({ call, env, request }) => {
+  const { sha256 } = call;
+  await ask(env, request, call);
+  const bytes = await inKv(() => new CapsuleStore(env.MESSAGES).get(sha256));
+  if (bytes === null) throw notFound(`There is no capsule ${sha256}.`);
+  return new Response(bytes, { headers: { "content-type": "application/octet-stream" } });
 };
+
+/** @throws Refusal 503 when KV fails */
+async function inKv<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unavailable(error);
+  }
+}
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));

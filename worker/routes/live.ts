@@ -1,13 +1,9 @@
-import { Refusal } from "../refusal.ts";
-import { requireSelf } from "../rights.ts";
+import { invalid } from "../refusal.ts";
 import type { Handler } from "./handler.ts";
+import { openSocket } from "./object.ts";
 
-export const live: Handler<"live"> = async ({ query, caller, installation = "", openLive, isUpgrade }) => {
-  if (openLive === null) {
-    throw new Refusal(404, "not_found", "This bridge keeps its messages in KV and has no live connection.");
-  }
-  if (!isUpgrade) throw new Refusal(400, "invalid_request", "This path is for a WebSocket: `Upgrade: websocket`.");
-  const { machine, cursor = "" } = query;
-  requireSelf(caller, machine);
-  return openLive({ machine, cursor, installation });
+export const live: Handler<"live"> = async ({ call, env, request }) => {
+  const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (!isUpgrade) throw invalid("This path is for a WebSocket: `Upgrade: websocket`.");
+  return openSocket(env, request, call);
 };

@@ -13,18 +13,15 @@ export const KEY = "e2e-key-0123456789abcdef0123456789abcdef";
 export class Bridge {
   readonly #folder: string;
   readonly #port: number;
-  readonly #isLive: boolean;
   #process: ChildProcess | null = null;
 
-  private constructor(folder: string, port: number, isLive: boolean) {
+  private constructor(folder: string, port: number) {
     this.#folder = folder;
-    this.#isLive = isLive;
     this.#port = port;
   }
 
-  /** @param isLive - with the Mailroom instead of KV */
-  static async start(folder: string, isLive = false): Promise<Bridge> {
-    const bridge = new Bridge(folder, await freePort(), isLive);
+  static async start(folder: string): Promise<Bridge> {
+    const bridge = new Bridge(folder, await freePort());
     await bridge.start();
     return bridge;
   }
@@ -35,7 +32,7 @@ export class Bridge {
 
   async start(): Promise<void> {
     // This Node, not the system's: workerd's own tools need it.
-    const args = ["--port", String(this.#port), "--data", this.#folder, ...(this.#isLive ? ["--live"] : [])];
+    const args = ["--port", String(this.#port), "--data", this.#folder];
     const child = spawn(process.execPath, [SCRIPT, ...args], {
       env: { PATH: process.env.PATH ?? "", HOME: this.#folder, BRIDGE_API_KEY: KEY },
       stdio: ["ignore", "pipe", "pipe"],

@@ -28,11 +28,10 @@ export interface World {
   end(): Promise<void>;
 }
 
-/** @param isLive - a bridge with the Mailroom instead of KV */
-export async function makeWorld({ isLive = false } = {}): Promise<World> {
+export async function makeWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "photon e2e "));
   const repository = await makePluginRepository(join(folder, "plugin repository"));
-  const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"), isLive)]);
+  const [model, bridge] = await Promise.all([startModel(), Bridge.start(join(folder, "bridge data"))]);
 
   const machine = async (name: string) => {
     const made = await Machine.make(name, folder, model);

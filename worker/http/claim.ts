@@ -1,0 +1,49 @@
+import { MACHINE_KEY } from "../../contract/roster.ts";
+import type { Env } from "../env.ts";
+import type { Claim } from "../object/calls.ts";
+import { Refusal, unauthorized } from "../refusal.ts";
+import { addressOf, isWithinRate, LIMIT_PERIOD_SECONDS } from "./rate-limits.ts";
+
+const BEARER = /^Bearer +(.+)$/i;
+
+/**
+ * Who a request says it is from, by its key. The shared key is compared here; a machine's key is looked up by the object,
+ * in the same turn in which it does what is asked.
+ *
+ * @returns null when there is no key, or one that cannot be right
+ * @throws Refusal 503 when the Worker has no shared key to compare with: then nobody is let in
+ */
+export async function claimOf(request: Request, env: Env): Promise<Claim | null> {
+  const expected = env.BRIDGE_API_KEY?.trim() ?? "";
+  if (expected === "") {
+    throw new Refusal(503, "not_configured", "The bridge has no key yet: set the secret BRIDGE_API_KEY.");
+  }
+  const given = BEARER.exec(request.headers.get("authorization") ?? "")?.[1]?.trim();
+  if (given === undefined) return null;
+  const [hash, expectedHash] = await Promise.all([sha256(given), sha256(expected)]);
+  // Digests have one length and are compared in constant time: neither length nor content can be measured.
+  if (crypto.subtle.timingSafeEqual(hash, expectedHash)) return { kind: "shared" };
+  return MACHINE_KEY.test(given) ? { kind: "machine", keyHash: hex(hash) } : null;
+}
+
+/** The answer to a request without a key, or with one that cannot be right. */
+export function noValidKey(request: Request): Refusal {
+  const problem = request.headers.has("authorization") ? "Wrong key for this bridge" : "The request has no key";
+  return unauthorized(`${problem}: send \`Authorization: Bearer <key>\`.`);
+}
+
+/** Counts a wrong key. @throws Refusal 429 when too many came from the address; a right key is never limited */
+export async function countWrongKey(request: Request, env: Env): Promise<void> {
+  if (await isWithinRate(env.FAILED_KEYS, addressOf(request) ?? "unknown")) return;
+  throw new Refusal(429, "rate_limited", "Too many requests with a wrong key came from this address.", {
+    headers: { "retry-after": String(LIMIT_PERIOD_SECONDS) },
+  });
+}
+
+function sha256(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,134 @@
+import type * as z from "zod";
+import { MAX_CAPSULE_BYTES } from "../../contract/capsule.ts";
+import { MAX_REQUEST_BYTES } from "../../contract/message.ts";
+import { sentenceOf } from "../../contract/problem.ts";
+import { TOO_LARGE } from "../../contract/too-large.ts";
+import { Refusal } from "../refusal.ts";
+
+/** A body longer than this is not even thrown away: its sender loses the connection. */
+const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Parses something that came with a request.
+ *
+ * @param what - how a sentence about the whole begins: "the query"
+ * @throws Refusal 400, or 413 when the first problem is about size
+ */
+export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const sentence = `${sentenceOf(result.error, what)}.`;
+  const issue = result.error.issues[0];
+  if (issue?.code === "custom" && issue.params?.code === TOO_LARGE.code) throw new Refusal(413, "too_large", sentence);
+  throw new Refusal(400, "invalid_request", sentence);
+}
+
+/**
+ * A query as an object.
+ *
+ * @throws Refusal 400 when a name comes twice: nobody can know which one was meant
+ */
+export function queryOf(url: URL): Record<string, string> {
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of url.searchParams) {
+    if (name in query) throw new Refusal(400, "invalid_request", `\`${name.slice(0, 64)}\` is given more than once.`);
+    query[name] = value;
+  }
+  return query;
+}
+
+/**
+ * Reads a JSON body of at most {@link MAX_REQUEST_BYTES}.
+ *
+ * @throws Refusal 415, 413 or 400
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  requireMediaType(request, "application/json", "JSON");
+  const text = await readText(request);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "invalid_request", "The body is not valid JSON.");
+  }
+}
+
+/**
+ * Reads a body of bytes; one that is larger than a capsule may be is given up on the way.
+ *
+ * @throws Refusal 415 or 413
+ */
+export async function readBytes(request: Request): Promise<Uint8Array> {
+  requireMediaType(request, "application/octet-stream", "bytes");
+  if (Number(request.headers.get("content-length")) > MAX_CAPSULE_BYTES) throw tooLarge(MAX_CAPSULE_BYTES);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of chunksOf(request)) {
+    size += chunk.byteLength;
+    if (size > MAX_CAPSULE_BYTES) throw tooLarge(MAX_CAPSULE_BYTES);
+    chunks.push(chunk);
+  }
+  return concatenated(chunks, size);
+}
+
+function concatenated(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function requireMediaType(request: Request, wanted: string, what: string): void {
+  const mediaType = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (mediaType === wanted) return;
+  const sentence = `The body must be ${what}, sent with \`Content-Type: ${wanted}\`.`;
+  throw new Refusal(415, "unsupported_media_type", sentence);
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES);
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let bytes = 0;
+  let text = "";
+  for await (const chunk of chunksOf(request)) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES); // the length was not announced
+    text += decode(decoder, chunk);
+  }
+  return text + decode(decoder);
+}
+
+/**
+ * Reads what is left of a body and forgets it. A client that still sends when the answer comes would see its connection
+ * break instead of the answer, and an unread body ends the connection that it keeps open.
+ */
+export async function dropBody(request: Request): Promise<void> {
+  if (request.body?.locked) return;
+  let bytes = 0;
+  for await (const chunk of chunksOf(request)) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_DROPPED_BYTES) break;
+  }
+  await request.body?.cancel();
+}
+
+/** What is left of the body. Leaving the loop leaves the rest. */
+function chunksOf(request: Request): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  const stream: ReadableStream<Uint8Array> | null = request.body;
+  return stream?.values({ preventCancel: true }) ?? [];
+}
+
+/** @param chunk - none at the end, where a character that was cut off is found out */
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+  } catch {
+    throw new Refusal(400, "invalid_request", "The body is not valid UTF-8.");
+  }
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal(413, "too_large", `The request is larger than ${maxBytes} bytes.`);
+}

@@ -1,0 +1,58 @@
+import type { Message } from "../../contract/message.ts";
+import type { KeptMessage } from "../object/mail/wire-message.ts";
+import { ArchivedText, textKey } from "./text-keys.ts";
+
+/** Messages with their texts, and the ids of those whose text KV does not give now. */
+export interface WithTexts {
+  readonly messages: Message[];
+  readonly unavailable: string[];
+}
+
+/** Fills in the texts of at most 100 messages. */
+export type ReadTexts = (kv: KVNamespace, messages: readonly KeptMessage[]) => Promise<WithTexts>;
+
+/**
+ * Reads from KV the texts that the object does not have any more, in one operation. KV is never asked for another text: it
+ * caches "not there", and would then lack a text that is copied a moment later.
+ */
+export const readTexts: ReadTexts = async (kv, messages) => {
+  const archived = messages.filter(({ content }) => content === null).map(({ id }) => id);
+  const texts = archived.length === 0 ? new Map<string, ArchivedText>() : await textsIn(kv, archived);
+  const whole: Message[] = [];
+  const unavailable: string[] = [];
+  for (const message of messages) {
+    const content = message.content ?? texts.get(message.id)?.content;
+    if (content === undefined) unavailable.push(message.id);
+    else whole.push({ ...message, content });
+  }
+  return { messages: whole, unavailable };
+};
+
+/** The texts that KV gives, by message id. One that is missing or damaged is left out, and logged by its id alone. */
+async function textsIn(kv: KVNamespace, ids: readonly string[]): Promise<Map<string, ArchivedText>> {
+  const values = await valuesIn(kv, ids);
+  const texts = new Map<string, ArchivedText>();
+  for (const id of ids) {
+    const text = ArchivedText.safeParse(parseJson(values.get(textKey(id))));
+    if (text.success) texts.set(id, text.data);
+    else console.error(`KV does not give the text of message ${id}.`);
+  }
+  return texts;
+}
+
+async function valuesIn(kv: KVNamespace, ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+  try {
+    return await kv.get(ids.map(textKey), { type: "text" });
+  } catch (error) {
+    console.error(`KV cannot be read: ${error instanceof Error ? error.name : typeof error}.`);
+    return new Map();
+  }
+}
+
+function parseJson(value: string | null | undefined): unknown {
+  try {
+    return value === null || value === undefined ? undefined : JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

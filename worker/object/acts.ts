@@ -1,0 +1,177 @@
+import { type Address, parseAddress } from "../../contract/address.ts";
+import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
+import { MAX_AGE_SECONDS, type MessageDraft, utf8Bytes } from "../../contract/message.ts";
+import { notFound, Refusal } from "../refusal.ts";
+import type { Archive } from "./archive.ts";
+import type { Asked, BridgeCall, Done } from "./calls.ts";
+import { accountOf, auditNameOf, type Caller } from "./caller.ts";
+import type { Machines } from "./machines/machines.ts";
+import type { Quota } from "./machines/quota.ts";
+import type { Mail } from "./mail/mail.ts";
+import type { Mark } from "./mail/writer.ts";
+import { requireMachine, requireOwner, requireSelf, requireSenderOrOwner } from "./rights.ts";
+
+/** What a call works on, within one turn. */
+export interface Turn {
+  readonly caller: Caller;
+  readonly mail: Mail;
+  readonly machines: Machines;
+  readonly quota: Quota;
+  readonly archive: Archive;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Closes the sockets of an account, once the turn is done. */
+  readonly closeSockets: (account: string) => void;
+}
+
+/**
+ * Checks the rights and does what one route is for.
+ *
+ * @returns a refusal, not thrown, when what was written so far has to stay
+ * @throws Refusal when it cannot be done; then nothing that was written stays
+ */
+type Act<Name extends Asked> = (turn: Turn, call: BridgeCall<Name>) => Done<Name> | Refusal;
+
+const sendMessage: Act<"sendMessage"> = ({ caller, mail, quota, now }, { body, installation }) => {
+  requireSelf(caller, body.from);
+  const repeated = mail.repeated(body);
+  if (repeated !== null) return { answer: { ...repeated, status: "sent" }, status: 200 };
+  quota.spendMessage(accountOf(caller), bytesOf(body), MAX_AGE_SECONDS, now);
+  return { answer: { ...mail.add(body, installation), status: "sent" } };
+};
+
+const listMessages: Act<"listMessages"> = ({ caller, mail }, { query }) => {
+  const { reader, limit, cursor, ...filter } = query;
+  requireSelf(caller, reader);
+  return { answer: mail.list(readerOf(reader), filter, { limit, cursor }) };
+};
+
+const getMessage: Act<"getMessage"> = ({ caller, mail }, { id, query }) => {
+  requireSelf(caller, query.reader);
+  const message = mail.get(id, readerOf(query.reader));
+  if (message === null) throw unknownMessage(id);
+  return { answer: message };
+};
+
+const deleteMessage: Act<"deleteMessage"> = ({ caller, mail }, { id }) => {
+  const mayDeleteAll = caller.kind === "machine" ? caller.isOwner : caller.joinedNames.length === 0;
+  if (!mayDeleteAll) {
+    const parties = mail.parties(id);
+    if (parties === null) throw unknownMessage(id);
+    requireSenderOrOwner(caller, parties.from);
+  }
+  mail.delete(id);
+  return { answer: { id, status: "deleted" } };
+};
+
+const clearMessages: Act<"clearMessages"> = ({ caller, mail, machines, now }, { address }) => {
+  requireOwner(caller, "clear the mailbox");
+  const count = mail.clear();
+  machines.log.add({ what: "cleared", by: auditNameOf(caller), address }, now);
+  return { answer: { status: "cleared", count } };
+};
+
+const markRead: Act<"markRead"> = ({ caller, mail }, { id, query, installation }) => {
+  requireSelf(caller, query.reader);
+  const reader = query.reader ?? (caller.kind === "machine" ? caller.name : undefined);
+  // Without a reader it is marked for the receiver: a machine that has joined does that itself.
+  if (reader === undefined) requireSelf(caller, mail.parties(id)?.to);
+  if (mail.record(readerOf(reader), "read", [id], { installation }) === 0) throw unknownMessage(id);
+  return { answer: { id, status: "marked_read" } };
+};
+
+interface Marking {
+  readonly body: {
+    readonly reader: string;
+    readonly ids: readonly string[];
+    readonly shown?: readonly string[] | undefined;
+  };
+  readonly installation: string | undefined;
+}
+
+function record({ caller, mail }: Turn, what: Mark, { body, installation }: Marking) {
+  const { reader, ids, shown = [] } = body;
+  requireSelf(caller, reader);
+  return { answer: { marked: mail.record(addressOf(reader), what, ids, { shown, installation }) } };
+}
+
+const unread: Act<"unread"> = ({ caller, mail }, { query, knownEtag }) => {
+  requireSelf(caller, query.reader);
+  const { etag, summary } = mail.unread(addressOf(query.reader), knownEtag);
+  return summary === null ? { answer: null, status: 304, etag } : { answer: summary, etag };
+};
+
+const live: Act<"live"> = ({ caller }, { query }) => {
+  requireSelf(caller, query.machine);
+  return { answer: null };
+};
+
+const archive: Act<"archive"> = ({ caller, archive }) => {
+  requireOwner(caller, "see how the copying to KV stands");
+  return { answer: { ...archive.status() } };
+};
+
+/** The part is counted first: what is stored in KV without room for it could not be taken back. */
+const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }) => {
+  quota.spendCapsulePart(accountOf(caller), sha256, bytes, CAPSULE_AGE_SECONDS, now);
+  return { answer: null };
+};
+
+const extendRoster: Act<"extendRoster"> = ({ caller, machines, closeSockets }, { body, address }) => {
+  const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
+  if (change.type === "revoke") closeSockets(change.machine);
+  if (change.type === "lock") closeSockets("shared");
+  return { answer: { ...head } };
+};
+
+const join: Act<"join"> = ({ machines }, { invite, body, address }) => {
+  const joined = machines.join({ ...body, invite, address });
+  return joined instanceof Refusal ? joined : { answer: { ...joined } };
+};
+
+const auditLog: Act<"auditLog"> = ({ caller, machines }, { query }) => {
+  requireMachine(caller);
+  return { answer: machines.auditLog(query.limit, query.cursor) };
+};
+
+export const ACTS: { readonly [Name in Asked]: Act<Name> } = {
+  sendMessage,
+  listMessages,
+  getMessage,
+  deleteMessage,
+  clearMessages,
+  markRead,
+  markShown: (turn, call) => record(turn, "shown", call),
+  markManyRead: (turn, call) => record(turn, "read", call),
+  markTaken: (turn, call) => record(turn, "taken", call),
+  unread,
+  machines: ({ mail }) => ({ answer: { machines: mail.machines() } }),
+  live,
+  archive,
+  putCapsule,
+  getCapsule: () => ({ answer: null }), // whoever knows the name may have the bytes
+  roster: ({ machines }, { query }) => ({ answer: machines.entries(query.after) }),
+  extendRoster,
+  invitation: ({ machines }, { invite }) => ({ answer: machines.invitation(invite) }),
+  join,
+  auditLog,
+};
+
+function bytesOf({ content, tags }: MessageDraft): number {
+  return utf8Bytes(content) + utf8Bytes(tags.join(""));
+}
+
+function readerOf(text: string | undefined): Address | null {
+  return text === undefined ? null : addressOf(text);
+}
+
+/** The contract has checked that it is an address. */
+function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (address === null) throw new TypeError("The contract let a reader pass that is not an address.");
+  return address;
+}
+
+function unknownMessage(id: string): Refusal {
+  return notFound(`There is no message ${id}.`);
+}

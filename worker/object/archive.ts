@@ -1,0 +1,232 @@
+import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
+import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
+import { isoTime } from "../iso-time.ts";
+import { type ArchivedText, textKey } from "../kv/text-keys.ts";
+import type { Database } from "./database.ts";
+import { tagsOf } from "./mail/message-rows.ts";
+import { timeOf } from "./mail/place.ts";
+
+/** The rules of copying texts to KV, injected so that the simulation can break one. */
+export interface ArchiveRules {
+  /**
+   * How long a text stays in its row after KV acknowledged the copy. KV caches "not there" for a minute wherever somebody
+   * asked, and a write is seen everywhere after "60 seconds or more"; nobody is sent to KV before these are over.
+   */
+  readonly keptAfterCopyMs: number;
+}
+
+export const ARCHIVE_RULES: ArchiveRules = { keptAfterCopyMs: 2 * 60_000 };
+
+/** A text is copied this long after the first of its batch came: what is said in one go is copied in one go. */
+export const COPY_AFTER_MS = 30_000;
+
+/** KV operations of one run. A Worker on the free plan may make 50 for one event. */
+const MAX_OPERATIONS = 40;
+
+/** Texts of one run, in bytes, so that it stays far below the memory of an object. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+/** The pause after a failure doubles from the first to the last; a spent daily quota comes back at midnight UTC. */
+const FIRST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60 * 60_000;
+
+/** What KV takes as metadata, in bytes. */
+const MAX_METADATA_BYTES = 1_024;
+
+type TextToCopy = {
+  readonly place: number;
+  readonly id: string;
+  readonly head: string;
+  readonly tags: string;
+  readonly content: string;
+  readonly expires_at: number | null;
+};
+
+/** How the copying stands, for an owner. */
+export interface ArchiveStatus {
+  readonly pending: number;
+  readonly since?: string;
+  readonly retryAt?: string;
+}
+
+/**
+ * Copies the texts of messages to KV, in the order of receipt and after they were acknowledged, and takes a text out of
+ * its row when KV has had it for two minutes. Whatever KV does, a text is in its row, or in KV, or in both: when KV fails,
+ * texts stay in their rows, and copying is tried again after a pause.
+ */
+export class Archive {
+  readonly #db: Database;
+  readonly #kv: KVNamespace;
+  readonly #now: () => number;
+  readonly #rules: ArchiveRules;
+  readonly #inTurn: <T>(work: () => T) => T;
+
+  /** @param inTurn - does some statements as a whole or not at all */
+  constructor(
+    { db, kv, now, inTurn }: { db: Database; kv: KVNamespace; now: () => number; inTurn: <T>(work: () => T) => T },
+    rules: ArchiveRules,
+  ) {
+    this.#db = db;
+    this.#kv = kv;
+    this.#now = now;
+    this.#inTurn = inTurn;
+    this.#rules = rules;
+  }
+
+  /**
+   * Does what is due: takes texts out of their rows, copies a batch, deletes keys of deleted messages. Never throws for KV.
+   * Other calls of the object run while it waits for KV.
+   *
+   * @returns when to do it again, in milliseconds since 1970; null when nothing is left to do
+   */
+  async run(): Promise<number | null> {
+    this.#inTurn(() => this.#clearRows());
+    const retryAt = this.#db.number("kv_retry_at");
+    if (retryAt > this.#now()) return this.#nextAt(retryAt);
+    // After a failure one operation shows whether KV is back.
+    const limit = this.#db.number("kv_failures") > 0 ? 1 : MAX_OPERATIONS;
+    const copied = await this.#copy(limit);
+    const deleted = copied.isFailed ? copied : await this.#delete(limit - copied.operations);
+    const isFailed = copied.isFailed || deleted.isFailed;
+    const isUsed = copied.operations + deleted.operations > 0;
+    const pausedUntil = this.#inTurn(() => this.#noteHealth(isFailed, isUsed));
+    return this.#nextAt(pausedUntil);
+  }
+
+  /** Counts texts that KV does not have yet. */
+  status(): ArchiveStatus {
+    const now = this.#now();
+    const rows = this.#db.all<{ place: number }>(
+      `SELECT place FROM messages WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?)
+       ORDER BY place LIMIT ?`,
+      ...[this.#copied, now, MAX_PENDING_COUNTED],
+    );
+    const oldest = rows[0]?.place;
+    const retryAt = this.#db.number("kv_retry_at");
+    return {
+      pending: rows.length,
+      ...(oldest !== undefined && { since: isoTime(timeOf(oldest)) }),
+      ...(retryAt > now && { retryAt: isoTime(retryAt) }),
+    };
+  }
+
+  get #copied(): number {
+    return Math.max(this.#db.number("copied"), this.#db.number("cleared"));
+  }
+
+  /** The text of every message in a batch is in KV, where it was there when it was copied; others of it are gone. */
+  #clearRows(): void {
+    const isDue = this.#now() - this.#rules.keptAfterCopyMs;
+    const batches = this.#db.all<{ up_to: number }>(
+      "SELECT up_to FROM copies WHERE copied_at <= ? ORDER BY up_to LIMIT ?",
+      ...[isDue, MAX_OPERATIONS],
+    );
+    for (const { up_to: upTo } of batches) {
+      const statement = "UPDATE messages SET content = NULL WHERE place > ? AND place <= ? AND content IS NOT NULL";
+      this.#db.all(statement, this.#db.number("emptied"), upTo);
+      this.#db.setNumber("emptied", upTo);
+      this.#db.all("DELETE FROM copies WHERE up_to = ?", upTo);
+    }
+  }
+
+  async #copy(limit: number): Promise<Done> {
+    const batch = this.#inTurn(() => this.#nextBatch(limit));
+    const results = await Promise.allSettled(batch.map((text) => this.#put(text)));
+    const failedAt = results.findIndex(({ status }) => status === "rejected");
+    const acknowledged = failedAt === -1 ? batch : batch.slice(0, failedAt);
+    const upTo = acknowledged.at(-1)?.place;
+    if (upTo !== undefined) this.#inTurn(() => this.#noteCopied(upTo));
+    return { operations: batch.length, isFailed: failedAt !== -1 };
+  }
+
+  /** The oldest texts that KV does not have. From now on KV may have them, whatever it says. */
+  #nextBatch(limit: number): TextToCopy[] {
+    const sizes = this.#db.all<{ place: number; bytes: number }>(
+      `SELECT place, bytes FROM messages
+       WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place LIMIT ?`,
+      ...[this.#copied, this.#now(), limit],
+    );
+    let bytes = 0;
+    const places = sizes.flatMap((each, i) => {
+      bytes += each.bytes;
+      return i === 0 || bytes <= MAX_BATCH_BYTES ? each.place : [];
+    });
+    const last = places.at(-1);
+    if (last === undefined) return [];
+    if (last > this.#db.number("copying")) this.#db.setNumber("copying", last);
+    return this.#db.all<TextToCopy>(
+      `SELECT place, id, head, tags, content, expires_at FROM messages
+       WHERE place IN (SELECT value FROM json_each(?)) ORDER BY place`,
+      JSON.stringify(places),
+    );
+  }
+
+  #put({ place, id, head, tags, content, expires_at: expiresAt }: TextToCopy): Promise<void> {
+    const endsAt = Math.min(expiresAt ?? Number.MAX_SAFE_INTEGER, timeOf(place) + MAX_AGE_SECONDS * 1000);
+    // KV keeps nothing for less than a minute; a reader looks at the message's own time.
+    const seconds = Math.max(MIN_AGE_SECONDS, Math.ceil((endsAt - this.#now()) / 1000));
+    const text: ArchivedText = { content: String(JSON.parse(content)), tags: tagsOf(tags) };
+    return this.#kv.put(textKey(id), JSON.stringify(text), {
+      expirationTtl: seconds,
+      metadata: envelopeOf(head, place),
+    });
+  }
+
+  #noteCopied(upTo: number): void {
+    this.#db.all("INSERT INTO copies VALUES (?, ?)", upTo, this.#now());
+    this.#db.setNumber("copied", upTo);
+  }
+
+  async #delete(limit: number): Promise<Done> {
+    const ids = this.#db.all<{ id: string }>("SELECT id FROM kv_deletes LIMIT ?", Math.max(0, limit));
+    const results = await Promise.allSettled(ids.map(({ id }) => this.#kv.delete(textKey(id))));
+    const deleted = ids.filter((_, i) => results[i]?.status === "fulfilled").map(({ id }) => id);
+    if (deleted.length > 0) {
+      const statement = "DELETE FROM kv_deletes WHERE id IN (SELECT value FROM json_each(?))";
+      this.#inTurn(() => this.#db.all(statement, JSON.stringify(deleted)));
+    }
+    return { operations: ids.length, isFailed: deleted.length < ids.length };
+  }
+
+  /** @returns until when KV is left alone, in milliseconds since 1970; 0: it works */
+  #noteHealth(isFailed: boolean, isUsed: boolean): number {
+    const before = this.#db.number("kv_failures");
+    if (!isFailed) {
+      if (before > 0 && isUsed) this.#db.setNumber("kv_failures", 0);
+      return 0;
+    }
+    const failures = before + 1;
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
+    const retryAt = Math.round(this.#now() + pause);
+    this.#db.setNumber("kv_failures", failures);
+    this.#db.setNumber("kv_retry_at", retryAt);
+    return retryAt;
+  }
+
+  #nextAt(pausedUntil: number): number | null {
+    const now = this.#now();
+    const oldest = this.#db.first<{ at: number }>("SELECT copied_at AS at FROM copies ORDER BY up_to LIMIT 1")?.at;
+    const clearAt = oldest === undefined ? Number.MAX_SAFE_INTEGER : oldest + this.#rules.keptAfterCopyMs;
+    const [text] = this.#db.all<{ place: number }>(
+      "SELECT place FROM messages WHERE place > ? AND gone = 0 ORDER BY place LIMIT 1",
+      this.#copied,
+    );
+    const copyAt = text === undefined ? Number.MAX_SAFE_INTEGER : timeOf(text.place) + COPY_AFTER_MS;
+    const deleteAt = this.#db.first("SELECT 1 FROM kv_deletes LIMIT 1") ? now : Number.MAX_SAFE_INTEGER;
+    const kvAt = Math.min(copyAt, deleteAt);
+    const nextAt = Math.min(clearAt, kvAt === Number.MAX_SAFE_INTEGER ? kvAt : Math.max(kvAt, pausedUntil));
+    return nextAt === Number.MAX_SAFE_INTEGER ? null : nextAt;
+  }
+}
+
+interface Done {
+  readonly operations: number;
+  readonly isFailed: boolean;
+}
+
+/** The envelope of a message, for a person who looks into KV. A long branch name may not fit, then the work is left out. */
+function envelopeOf(head: string, place: number): unknown {
+  const { work, ...envelope } = { ...JSON.parse(head), timestamp: isoTime(timeOf(place)) };
+  const whole = { ...envelope, ...(work && { work }) };
+  return new TextEncoder().encode(JSON.stringify(whole)).byteLength <= MAX_METADATA_BYTES ? whole : envelope;
+}

@@ -1,0 +1,85 @@
+import type { AUDITED, AuditEntry } from "../../../contract/roster.ts";
+import { isoTime } from "../../iso-time.ts";
+import type { Database } from "../database.ts";
+
+/** Notes of requests without a valid key in one day; the last says that there were more. */
+const MAX_STRANGER_NOTES_A_DAY = 20;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How long a note is kept, and how many at most: strangers fill less than half of them in all that time. */
+const KEPT_MS = 400 * DAY_MS;
+const MAX_KEPT = 20_000;
+
+/** Old notes removed with each new one; more than are added, so that it never gets behind. */
+const REMOVED_AT_ONCE = 4;
+
+export interface Note {
+  readonly what: (typeof AUDITED)[number];
+  /** A machine's name, or the shared key. */
+  readonly by?: string | undefined;
+  readonly about?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+type Row = {
+  readonly place: number;
+  readonly at: number;
+  readonly what: string;
+  readonly who: string | null;
+  readonly about: string | null;
+  readonly address: string | null;
+};
+
+/** Who did what to the machines and keys. It only grows, until its notes are very old; each note costs the same rows. */
+export class AuditLog {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  add({ what, by, about, address }: Note, now: number): void {
+    const place = this.#newestPlace() + 1;
+    const values = [place, now, what, by ?? null, about ?? null, address ?? null];
+    this.#db.all("INSERT INTO audit (place, at, what, who, about, address) VALUES (?, ?, ?, ?, ?, ?)", ...values);
+    const oldest = this.#db.all<Pick<Row, "place" | "at">>(
+      "SELECT place, at FROM audit ORDER BY place LIMIT ?",
+      REMOVED_AT_ONCE,
+    );
+    for (const old of oldest) {
+      if (old.at >= now - KEPT_MS && old.place > place - MAX_KEPT) break;
+      this.#db.all("DELETE FROM audit WHERE place = ?", old.place);
+    }
+  }
+
+  /** Notes a request without a valid key, unless the day has had enough of them. */
+  addStranger(note: Pick<Note, "what" | "address">, now: number): void {
+    const today = Math.floor(now / DAY_MS);
+    const isSameDay = this.#db.number("stranger_day") === today;
+    const notes = isSameDay ? this.#db.number("stranger_notes") : 0;
+    if (notes >= MAX_STRANGER_NOTES_A_DAY) return;
+    if (!isSameDay) this.#db.setNumber("stranger_day", today);
+    this.#db.setNumber("stranger_notes", notes + 1);
+    const isLast = notes + 1 === MAX_STRANGER_NOTES_A_DAY;
+    this.add({ ...note, ...(isLast && { about: "more of this day are not listed" }) }, now);
+  }
+
+  /** Newest first. @param before - from an earlier page */
+  page(limit: number, before: number): { entries: AuditEntry[]; next: number | null } {
+    const statement = "SELECT * FROM audit WHERE place < ? ORDER BY place DESC LIMIT ?";
+    const rows = this.#db.all<Row>(statement, before, limit + 1);
+    const shown = rows.slice(0, limit);
+    const entries = shown.map(({ at, what, who, about, address }) => ({
+      at: isoTime(at),
+      what,
+      ...(who !== null && { by: who }),
+      ...(about !== null && { about }),
+      ...(address !== null && { address }),
+    }));
+    return { entries, next: rows.length > limit ? (shown.at(-1)?.place ?? null) : null };
+  }
+
+  #newestPlace(): number {
+    return this.#db.first<{ place: number }>("SELECT place FROM audit ORDER BY place DESC LIMIT 1")?.place ?? 0;
+  }
+}

@@ -1,0 +1,207 @@
+import { bodyOf, type RosterMachine, signedText } from "../../../contract/follow-roster.ts";
+import {
+  type AuditEntry,
+  INVITE_SECONDS,
+  type RosterBody,
+  type RosterEntry,
+  type SeenCredential,
+} from "../../../contract/roster.ts";
+import { isoTime } from "../../iso-time.ts";
+import { forbidden, invalid, Refusal } from "../../refusal.ts";
+import type { Caller } from "../caller.ts";
+import type { Database } from "../database.ts";
+import { AuditLog, type Note } from "./audit-log.ts";
+import { STRICT_CRYPTO } from "./crypto.ts";
+import { Invitations } from "./invitations.ts";
+import { asRefusal, type Head, MachineList } from "./machine-list.ts";
+
+/** How far the clock of a machine may be from the bridge's. */
+const MAX_SKEW_MS = 10 * 60_000;
+
+/** When a machine was last heard of is written at most this often. */
+const SEEN_STEP_MS = 5 * 60_000;
+
+/** Who a machine's key belongs to. */
+export type KnownMachine = Extract<Caller, { kind: "machine" }>;
+
+export interface Extension {
+  readonly entry: RosterEntry;
+  readonly keyHash: string | undefined;
+  readonly address: string | undefined;
+}
+
+export interface Joining {
+  readonly invite: string;
+  readonly entry: RosterEntry;
+  readonly keyHash: string;
+  readonly address: string | undefined;
+}
+
+/** The machines of the bridge: the signed list, their keys, invitations, and the audit log. */
+export class Machines {
+  readonly log: AuditLog;
+  readonly #db: Database;
+  readonly #now: () => number;
+  readonly #list: MachineList;
+  readonly #invitations: Invitations;
+
+  constructor(db: Database, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+    this.log = new AuditLog(db);
+    this.#list = new MachineList(db);
+    this.#invitations = new Invitations(db);
+  }
+
+  /** To be called when a turn was undone. */
+  forget(): void {
+    this.#list.forget();
+  }
+
+  /**
+   * Finds the machine that a key belongs to.
+   *
+   * @param version - of Photon on that machine, when it says so
+   * @returns "unknown" for a key that was never accepted, "revoked" for the key of a machine that was taken out
+   */
+  identify(keyHash: string, version: string | undefined): KnownMachine | "unknown" | "revoked" {
+    const statement = "SELECT fingerprint, seen_at, version FROM credentials WHERE key_hash = ?";
+    const row = this.#db.first<{ fingerprint: string; seen_at: number | null; version: string | null }>(
+      statement,
+      keyHash,
+    );
+    const machine = row && this.#list.roster.machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
+    if (!machine) return "unknown";
+    if (machine.revokedAt !== null) return "revoked";
+    const now = this.#now();
+    if (now - (row.seen_at ?? 0) > SEEN_STEP_MS || (version !== undefined && version !== row.version)) {
+      const update = "UPDATE credentials SET seen_at = ?, version = coalesce(?, version) WHERE key_hash = ?";
+      this.#db.all(update, now, version ?? null, keyHash);
+    }
+    const { fingerprint, name, isOwner } = machine;
+    return { kind: "machine", fingerprint, name, names: namesOf(machine), isOwner };
+  }
+
+  /** Whether the shared key is accepted. */
+  get isLocked(): boolean {
+    return this.#list.roster.isLocked;
+  }
+
+  /** The names and former names of machines that have joined, in lower case. */
+  get joinedNames(): string[] {
+    return this.#list.roster.machines.filter(({ revokedAt }) => revokedAt === null).flatMap(namesOf);
+  }
+
+  entries(after: number): { entries: RosterEntry[]; seen: SeenCredential[] } {
+    const rows = this.#db.all<{ fingerprint: string; seen_at: number; version: string | null }>(
+      "SELECT fingerprint, seen_at, version FROM credentials WHERE seen_at IS NOT NULL",
+    );
+    const seen = rows.map(({ fingerprint, seen_at: at, version }) => ({
+      fingerprint,
+      seenAt: isoTime(at),
+      ...(version !== null && { version }),
+    }));
+    return { entries: this.#list.entriesAfter(after), seen };
+  }
+
+  /** Adds an entry other than a joining. @param caller - who asks @throws Refusal 400, 403 or 409 */
+  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: Head; body: RosterBody } {
+    const body = bodyIn(entry);
+    if (body.type === "join") throw invalid("A machine joins by an invitation: POST /invites/:invite/join.");
+    const isFirst = body.type === "found";
+    if (isFirst !== (keyHash !== undefined)) throw invalid("A key's hash goes with the first machine alone.");
+    const signer = caller.kind === "machine" ? caller.fingerprint : null;
+    if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signs an entry can add it.");
+    this.#requireNear(body);
+    const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
+    this.log.add({ ...this.#noteOf(body), address }, this.#now());
+    return { head, body };
+  }
+
+  /** The machine list, for a machine that knows the id of an open invitation. @throws Refusal 403; nothing is written */
+  invitation(id: string): { entries: RosterEntry[] } {
+    if (this.#invitations.open(this.#list.roster, id, this.#now()) === null) throw unusable();
+    return { entries: this.#list.entriesAfter(0) };
+  }
+
+  /**
+   * Joins by an invitation.
+   *
+   * @returns a refusal, not thrown, when the attempt was counted: what was counted stays
+   * @throws Refusal 400, 403 or 409
+   */
+  join({ invite, entry, keyHash, address }: Joining): Head | Refusal {
+    const { roster } = this.#list;
+    const invited = this.#invitations.open(roster, invite, this.#now());
+    if (invited === null) throw unusable();
+    const body = bodyIn(entry);
+    if (body.type !== "join" || body.invite !== invite) throw invalid("The entry is not a joining by this invitation.");
+    const isStale = body.prev !== (roster.hashes.at(-1) ?? null); // the machine asks again, which is no wrong attempt
+    const isRight = STRICT_CRYPTO.isSignedBy(invited.key, signedText(entry.body), entry.inviteSignature ?? "");
+    if (!isStale && !isRight) {
+      this.log.addStranger({ what: "wrong_invite", address }, this.#now());
+      if (this.#invitations.noteWrongJoin(invited)) this.log.add({ what: "invites_burned" }, this.#now());
+      return unusable();
+    }
+    this.#requireNear(body);
+    const head = this.#list.append(entry, { keyHash, fingerprint: body.by });
+    const inviter = roster.machines.find(({ fingerprint }) => fingerprint === invited.by);
+    const note: Note = { what: "joined", by: body.machine.name, about: `invited by ${inviter?.name}`, address };
+    this.log.add(note, this.#now());
+    return head;
+  }
+
+  /** @throws Refusal 400 when the cursor is not one of an answer */
+  auditLog(limit: number, cursor: string | undefined): { entries: AuditEntry[]; cursor?: string } {
+    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+    if (!Number.isSafeInteger(before)) throw invalid("`cursor` is not one that an answer gave.");
+    const { entries, next } = this.log.page(Math.min(limit, 100), before);
+    return { entries, ...(next !== null && { cursor: String(next) }) };
+  }
+
+  #requireNear(body: RosterBody): void {
+    const now = this.#now();
+    if (Math.abs(Date.parse(body.at) - now) > MAX_SKEW_MS) {
+      throw invalid("This machine's clock is more than 10 minutes from the bridge's.");
+    }
+    if (body.type === "invite" && Date.parse(body.expiresAt) > now + INVITE_SECONDS * 1000 + 60_000) {
+      throw invalid(`An invitation is valid for at most ${INVITE_SECONDS / 60} minutes.`);
+    }
+  }
+
+  #noteOf(body: Exclude<RosterBody, { type: "join" }>): Note {
+    const { machines } = this.#list.roster;
+    const machineOf = (wanted: string) => machines.find(({ fingerprint }) => fingerprint === wanted);
+    const by = machineOf(body.by)?.name;
+    switch (body.type) {
+      case "found":
+        return { what: "founded", by };
+      case "invite":
+        return { what: "invited", by, about: body.owner ? "an owner" : "a machine" };
+      case "rename":
+        return { what: "renamed", by: machineOf(body.by)?.formerNames.at(-1), about: body.name };
+      case "revoke":
+        return { what: "revoked", by, about: machineOf(body.machine)?.name };
+      case "owner":
+        return { what: "made_owner", by, about: machineOf(body.machine)?.name };
+      case "lock":
+        return { what: "locked", by };
+    }
+  }
+}
+
+function unusable(): Refusal {
+  return forbidden("This invitation has expired, was already used, or is invalid. Create a new one.");
+}
+
+function namesOf({ name, formerNames }: RosterMachine): string[] {
+  return [name, ...formerNames].map((each) => each.toLowerCase());
+}
+
+function bodyIn(entry: RosterEntry): RosterBody {
+  try {
+    return bodyOf(entry);
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}

@@ -1,0 +1,124 @@
+import { MAX_AGE_SECONDS } from "../../../contract/message.ts";
+import type { Database } from "../database.ts";
+import { placeAt, timeOf } from "./place.ts";
+
+/** One run of the retention does this much of each kind, so that a day of them stays within the rows that may be written. */
+const MAX_ROWS = 500;
+
+/** How soon the next run is when this one did not finish, in milliseconds. */
+const CONTINUE_AFTER_MS = 60_000;
+
+type Ended = { readonly place: number; readonly id: string };
+
+/**
+ * How messages end: deleted, replaced, cleared, expired, or 30 days old. Their ids stay for their 30 days, so that a
+ * repeated send does not bring them back; their texts go from the row at once, and from KV soon after.
+ */
+export class Endings {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Every message up to this place is deleted. */
+  get clearedPlace(): number {
+    return this.#db.number("cleared");
+  }
+
+  /** Deletes messages that are there. */
+  delete(messages: readonly Ended[]): void {
+    this.#blank(messages);
+    this.#count(messages.length);
+  }
+
+  /**
+   * Deletes every message, and leaves it to {@link retain} to take their texts away.
+   *
+   * @param newestPlace - of the newest message
+   * @returns how many there were
+   */
+  clear(newestPlace: number, now: number): number {
+    while (this.#endExpired(now) === MAX_ROWS); // so that they are not counted
+    const sent = this.#db.first<{ n: number }>("SELECT coalesce(sum(sent), 0) AS n FROM accounts")?.n ?? 0;
+    const count = sent - this.#db.number("ended");
+    this.#count(count);
+    this.#db.setNumber("cleared", newestPlace);
+    return count;
+  }
+
+  /**
+   * Takes away what no reader sees any more. Readers do not depend on it: they look at the times themselves.
+   *
+   * @returns whether a message expired that readers were told of, and when the next run is due in milliseconds since 1970
+   */
+  retain(now: number): { readonly hasExpired: boolean; readonly nextAt: number | null } {
+    const removed = this.#removeOld(now);
+    const expired = this.#endExpired(now);
+    const cleared = this.#db.all<Ended>(
+      "SELECT place, id FROM messages WHERE place <= ? AND gone = 0 LIMIT ?",
+      ...[this.clearedPlace, MAX_ROWS],
+    );
+    this.#blank(cleared);
+    this.#db.all("DELETE FROM capsule_parts WHERE ends_day < ?", Math.floor(now / DAY_MS));
+    const isFull = [removed, expired, cleared.length].includes(MAX_ROWS);
+    return { hasExpired: expired > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
+  }
+
+  /** @returns when the retention has something to do, in milliseconds since 1970; null when there are no messages */
+  nextDue(): number | null {
+    if (this.#db.first("SELECT 1 FROM messages WHERE place <= ? AND gone = 0 LIMIT 1", this.clearedPlace)) return 0;
+    const ends =
+      "SELECT expires_at AS at FROM messages WHERE expires_at IS NOT NULL AND gone = 0 ORDER BY expires_at LIMIT 1";
+    const endsAt = this.#db.first<{ at: number }>(ends)?.at ?? Number.MAX_SAFE_INTEGER;
+    const oldest = this.#db.first<{ at: number }>("SELECT place AS at FROM messages ORDER BY place LIMIT 1")?.at;
+    return oldest === undefined ? null : Math.min(endsAt, timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1);
+  }
+
+  #endExpired(now: number): number {
+    const expired = this.#db.all<Ended>(
+      "SELECT place, id FROM messages WHERE expires_at <= ? AND gone = 0 ORDER BY expires_at LIMIT ?",
+      ...[now, MAX_ROWS],
+    );
+    this.#blank(expired);
+    this.#count(expired.filter(({ place }) => place > this.clearedPlace).length);
+    return expired.length;
+  }
+
+  #removeOld(now: number): number {
+    const old = this.#db.all<Ended & { gone: number }>(
+      "SELECT place, id, gone FROM messages WHERE place <= ? ORDER BY place LIMIT ?",
+      ...[placeAt(now - MAX_AGE_SECONDS * 1000), MAX_ROWS],
+    );
+    if (old.length === 0) return 0;
+    const list = placesOf(old);
+    this.#db.all("DELETE FROM receipts WHERE place IN (SELECT value FROM json_each(?))", list);
+    this.#db.all("DELETE FROM messages WHERE place IN (SELECT value FROM json_each(?))", list);
+    this.#count(old.filter(({ gone, place }) => gone === 0 && place > this.clearedPlace).length);
+    return old.length;
+  }
+
+  #blank(gone: readonly Ended[]): void {
+    if (gone.length === 0) return;
+    const statement =
+      "UPDATE messages SET gone = 1, content = NULL, tags = '[]' WHERE place IN (SELECT value FROM json_each(?))";
+    this.#db.all(statement, placesOf(gone));
+    const copying = this.#db.number("copying");
+    const inKv = gone.filter(({ place }) => place <= copying).map(({ id }) => id);
+    if (inKv.length === 0) return;
+    this.#db.all(
+      "INSERT INTO kv_deletes SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
+      JSON.stringify(inKv),
+    );
+  }
+
+  #count(ended: number): void {
+    if (ended > 0) this.#db.setNumber("ended", this.#db.number("ended") + ended);
+  }
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+function placesOf(messages: readonly Ended[]): string {
+  return JSON.stringify(messages.map(({ place }) => place));
+}

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import type { Database } from "../database.ts";
+import type { MessageRow } from "./message-rows.ts";
+import type { Messages, Range } from "./messages.ts";
+
+/** A check looks at this many new messages again and again before the floor is moved above them, which writes a row. */
+export const SCANNED_BEFORE_MOVING = 16;
+
+/** Most unread messages that are remembered below a floor; with more, the floor stays under the newest of them. */
+const MAX_KEPT = 2_000;
+
+const Places = z.array(z.int());
+
+interface Floor {
+  readonly place: number;
+  /** The machine's unread messages at or below it. */
+  readonly unread: readonly number[];
+}
+
+/**
+ * Finds a machine's unread messages without looking at those it has read: up to its floor the few unread ones are known
+ * by place, and only what came after it is searched. Messages come in order, so a floor can be the newest message.
+ */
+export class Floors {
+  readonly #db: Database;
+  readonly #messages: Messages;
+
+  constructor(db: Database, messages: Messages) {
+    this.#db = db;
+    this.#messages = messages;
+  }
+
+  /**
+   * @param machine - in lower case
+   * @param range - where the caller looks
+   * @returns newest first, of every project
+   */
+  unread(machine: string, range: Range, now: number): MessageRow[] {
+    const floor = this.#read(machine);
+    const after = Math.max(range.after, floor.place);
+    const above = this.#messages.unreadFor(machine, { after, before: range.before }, now);
+    const below =
+      floor.unread.length === 0
+        ? []
+        : this.#messages.unreadAt(machine, floor.unread, { ...range, before: floor.place + 1 }, now);
+    const rows = [...above, ...below];
+    if (range.before === Number.MAX_SAFE_INTEGER) this.#moveWhenDue(machine, floor, rows, below.length);
+    return rows;
+  }
+
+  #moveWhenDue(machine: string, floor: Floor, unread: readonly MessageRow[], unreadBelow: number): void {
+    const newest = this.#messages.newestPlace();
+    const scanned = newest === floor.place ? 0 : this.#countAbove(floor.place);
+    const readBelow = floor.unread.length - unreadBelow;
+    if (scanned <= SCANNED_BEFORE_MOVING && readBelow <= SCANNED_BEFORE_MOVING) return;
+    const oldestFirst = unread.map(({ place }) => place).reverse();
+    const kept = oldestFirst.slice(0, MAX_KEPT);
+    const next = oldestFirst[MAX_KEPT];
+    const place = next === undefined ? newest : next - 1;
+    this.#db.all(
+      "INSERT INTO floors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET place = excluded.place, unread = excluded.unread",
+      ...[machine, place, JSON.stringify(kept)],
+    );
+  }
+
+  /** Stops counting as soon as it is enough to know. */
+  #countAbove(place: number): number {
+    const statement = "SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE place > ? LIMIT ?)";
+    return this.#db.first<{ n: number }>(statement, place, SCANNED_BEFORE_MOVING + 1)?.n ?? 0;
+  }
+
+  #read(machine: string): Floor {
+    const statement = "SELECT place, unread FROM floors WHERE machine = ?";
+    const row = this.#db.first<{ place: number; unread: string }>(statement, machine);
+    return row === undefined
+      ? { place: 0, unread: [] }
+      : { place: row.place, unread: Places.parse(JSON.parse(row.unread)) };
+  }
+}

@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { WorkDraft } from "../../../contract/capsule.ts";
+import { MessageKind } from "../../../contract/message.ts";
+import type { Entry } from "./entry.ts";
+import { timeOf } from "./place.ts";
+
+/** The envelope of a message, as JSON in the column `head`: everything but its text, tags and times. */
+export const Head = z.object({
+  from: z.string(),
+  to: z.string().optional(),
+  project: z.string().optional(),
+  kind: MessageKind.catch("note"),
+  replyTo: z.string().optional(),
+  session: z.string().optional(),
+  work: WorkDraft.optional().catch(undefined),
+  hops: z.int().optional(),
+});
+export type Head = z.infer<typeof Head>;
+
+/** A message without its text. */
+export type MessageRow = {
+  readonly place: number;
+  readonly id: string;
+  readonly head: string;
+  readonly expires_at: number | null;
+  readonly bytes: number;
+};
+
+/** Both as JSON, which keeps what UTF-8 cannot say: half a surrogate pair. Null: the text is in KV. */
+export type TextRow = { readonly place: number; readonly content: string | null; readonly tags: string };
+
+export type ReceiptRow = {
+  readonly place: number;
+  readonly machine: string;
+  readonly name: string;
+  readonly shown: number | null;
+  readonly read: number | null;
+  readonly taken: number | null;
+};
+
+/** What one machine did with a message, and when first, in milliseconds since 1970. */
+export interface MachineReceipt {
+  /** As it was written in the first of its receipts. */
+  readonly machine: string;
+  readonly shownMs: number | null;
+  readonly readMs: number | null;
+  readonly takenMs: number | null;
+}
+
+const Tags = z.array(z.string());
+
+/** Reads the column `tags`. */
+export function tagsOf(text: string): string[] {
+  return Tags.parse(JSON.parse(text));
+}
+
+export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry {
+  const { place, id, bytes, expires_at: expiresAt } = row;
+  return {
+    ...{ place, id, bytes, expiresAt },
+    ms: timeOf(place),
+    head: Head.parse(JSON.parse(row.head)),
+    receipts: new Map(receipts.map((receipt) => [receipt.machine, receiptOf(receipt)])),
+  };
+}
+
+function receiptOf({ name, shown, read, taken }: ReceiptRow): MachineReceipt {
+  return { machine: name, shownMs: shown, readMs: read, takenMs: taken };
+}

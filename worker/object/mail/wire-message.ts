@@ -1,0 +1,59 @@
+import type { Address } from "../../../contract/address.ts";
+import type { Work } from "../../../contract/capsule.ts";
+import type { Message, Receipt } from "../../../contract/message.ts";
+import { isoTime } from "../../iso-time.ts";
+import type { Entry } from "./entry.ts";
+import { isRead } from "./select.ts";
+
+/** A message as it goes over the wire; the text is null when it has to be read from KV. */
+export type KeptMessage = Pick<Message, KnownKeys> & {
+  readonly content: string | null;
+  readonly replyTo?: string;
+  readonly session?: string;
+  readonly expiresAt?: string;
+  readonly work?: Work;
+  readonly hops?: number;
+  readonly receipts?: Receipt[];
+};
+
+/** The fields that every message has; the contract's own type also allows unknown ones. */
+type KnownKeys = "id" | "from" | "to" | "project" | "timestamp" | "tags" | "read" | "kind";
+
+/** The text and tags of a message. */
+export interface Text {
+  readonly content: string | null;
+  readonly tags: string[];
+}
+
+export function toWire(entry: Entry, { content, tags }: Text, reader: Address | null): KeptMessage {
+  const { from, to, project, kind, replyTo, session, work, hops } = entry.head;
+  return {
+    id: entry.id,
+    from,
+    to: to ?? null,
+    project: project ?? null,
+    timestamp: isoTime(entry.ms),
+    content,
+    tags,
+    read: isRead(entry, reader),
+    kind,
+    ...(replyTo && { replyTo }),
+    ...(session && { session }),
+    ...(entry.expiresAt !== null && { expiresAt: isoTime(entry.expiresAt) }),
+    ...(work && { work }),
+    ...(hops !== undefined && { hops }),
+    ...(entry.receipts.size > 0 && { receipts: receiptsOf(entry) }),
+  };
+}
+
+/** The receipts of a message, sorted by machine name. */
+export function receiptsOf({ receipts }: Entry): Receipt[] {
+  return [...receipts.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { machine, shownMs, readMs, takenMs }]) => ({
+      machine,
+      ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
+      ...(readMs !== null && { readAt: isoTime(readMs) }),
+      ...(takenMs !== null && { takenAt: isoTime(takenMs) }),
+    }));
+}

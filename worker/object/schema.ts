@@ -1,0 +1,75 @@
+/**
+ * Every table of the object.
+ *
+ * `place` is the order of receipt and its time: milliseconds since 1970 × 1000. Names of machines are in lower case where
+ * they are compared. Each index costs a row written for every message that it holds (100,000 a day on the free plan), so
+ * each is partial where it can be.
+ */
+export const SCHEMA = `
+CREATE TABLE IF NOT EXISTS messages (
+  place INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  sender TEXT NOT NULL,
+  receiver TEXT,
+  thread TEXT NOT NULL,
+  expires_at INTEGER,
+  gone INTEGER NOT NULL DEFAULT 0,
+  head TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  tags TEXT NOT NULL,
+  content TEXT -- JSON; null when the text is in KV alone, or the message is gone
+);
+CREATE INDEX IF NOT EXISTS sent ON messages (sender, place);
+CREATE INDEX IF NOT EXISTS replies ON messages (thread) WHERE thread <> id;
+CREATE INDEX IF NOT EXISTS ending ON messages (expires_at) WHERE expires_at IS NOT NULL AND gone = 0;
+
+CREATE TABLE IF NOT EXISTS receipts (
+  place INTEGER NOT NULL,
+  machine TEXT NOT NULL,
+  name TEXT NOT NULL,
+  shown INTEGER,
+  read INTEGER,
+  taken INTEGER,
+  PRIMARY KEY (place, machine)
+) WITHOUT ROWID;
+
+-- When a machine was last heard of, which computers use its name, and how often it marked something.
+CREATE TABLE IF NOT EXISTS last_seen (
+  machine TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  seen INTEGER NOT NULL,
+  marks INTEGER NOT NULL DEFAULT 0,
+  installations TEXT NOT NULL DEFAULT '{}'
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS floors (
+  machine TEXT PRIMARY KEY,
+  place INTEGER NOT NULL,
+  unread TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Batches of texts that KV has acknowledged: every message after the batch before, up to this place.
+CREATE TABLE IF NOT EXISTS copies (up_to INTEGER PRIMARY KEY, copied_at INTEGER NOT NULL);
+-- Ids of deleted messages whose key in KV has to be deleted still.
+CREATE TABLE IF NOT EXISTS kv_deletes (id TEXT PRIMARY KEY) WITHOUT ROWID;
+
+-- What each account has stored: messages ever, and bytes by the day on which they end.
+CREATE TABLE IF NOT EXISTS accounts (who TEXT PRIMARY KEY, sent INTEGER NOT NULL, bytes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS capsule_parts (
+  sha256 TEXT NOT NULL, who TEXT NOT NULL, bytes INTEGER NOT NULL, ends_day INTEGER NOT NULL, PRIMARY KEY (sha256, who)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS capsule_parts_ending ON capsule_parts (ends_day);
+
+-- The machine list, as signed entries; the keys of its machines; wrong joinings by invitation; the audit log.
+CREATE TABLE IF NOT EXISTS entries (place INTEGER PRIMARY KEY, entry TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS credentials (
+  key_hash TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, seen_at INTEGER, version TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wrong_joins (invite TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS audit (
+  place INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT, about TEXT, address TEXT
+);
+
+-- Named numbers.
+CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+`;
