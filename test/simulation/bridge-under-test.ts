@@ -1,26 +1,29 @@
-import { createApp } from "../../worker/app.ts";
-import type { Ambient } from "../../worker/ambient.ts";
+import { createApp } from "../../worker/http/app.ts";
 import type { Env } from "../../worker/env.ts";
+import type { ReadTexts } from "../../worker/kv/read-texts.ts";
+import type { ArchiveRules } from "../../worker/object/archive.ts";
+import { Bridge } from "../../worker/object/bridge.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
-import { ObjectHost, type HostOptions } from "./object/object-host.ts";
-import { StandIn, fillingNamespace } from "./stand-in.ts";
+import { type HostOptions, ObjectHost } from "./object/object-host.ts";
 import type { Serve } from "./worker-dispatcher.ts";
 
 /** What of the bridge is replaced by something that is not safe; nothing, for the bridge itself. */
 export interface Variant {
-  readonly keptAfterCopyMs?: number;
-  readonly asksKvFirst?: boolean;
+  readonly rules?: ArchiveRules;
+  readonly readTexts?: ReadTexts;
+  /** KV as the object has it. */
   readonly objectKv?: (kv: KVNamespace) => KVNamespace;
 }
 
 interface BridgeOptions extends Omit<HostOptions, "make" | "kv"> {
   readonly kv: KvCentral;
-  readonly ambient: Ambient;
   readonly variant: Variant;
 }
 
+/** Where the object is. */
 const OBJECT_LOCATION = "FRA";
 
+/** The unmodified Worker in each of Cloudflare's places, and the unmodified object behind it. */
 export class BridgeUnderTest {
   readonly host: ObjectHost;
   readonly #workers = new Map<string, Serve>();
@@ -33,20 +36,21 @@ export class BridgeUnderTest {
     this.host = new ObjectHost({
       ...options,
       kv: variant.objectKv?.(objectKv) ?? objectKv,
-      make: (context, bound) => new StandIn(context, { MESSAGES: bound } as Env, variant.keptAfterCopyMs),
+      make: (context, MESSAGES) => new Bridge(context, { MESSAGES }, variant.rules),
     });
   }
 
+  /** The Worker as it runs in one place. */
   readonly worker = (location: string): Serve => {
     const known = this.#workers.get(location);
     if (known) return known;
-    const kv = this.#options.kv.edge(location).binding();
-    const app = createApp(this.#options.ambient);
-    const env = {
-      MESSAGES: kv,
-      MAILROOM: fillingNamespace(this.host.namespace(), kv, this.#options.variant.asksKvFirst ?? false),
+    const { kv, time, variant } = this.#options;
+    const app = createApp(() => Math.floor(time.now()), variant.readTexts);
+    const env: Env = {
+      MESSAGES: kv.edge(location).binding(),
+      BRIDGE: this.host.namespace(),
       BRIDGE_API_KEY: "key",
-    } as Env;
+    };
     const serve: Serve = async (request) => app.fetch(request, env);
     this.#workers.set(location, serve);
     return serve;

@@ -1,5 +1,5 @@
 import { Chance } from "./chance.ts";
-import { type Faults, FREE_PLAN, type Outage } from "./kv/faults.ts";
+import { type Faults, FREE_PLAN, type Outage, type Quota } from "./kv/faults.ts";
 import type { Mode } from "./kv/staleness.ts";
 import type { Losses } from "./object/object-host.ts";
 
@@ -41,12 +41,14 @@ export type Kind =
   | "calm"
   /** More messages in a day than KV takes writes. */
   | "crowded"
+  /** Days of more messages than KV takes writes, with a smaller quota, so that a run of many days is short. */
+  | "spent"
   /** Short, with the object lost all the time. */
   | "restless"
   /** More than a message's life of thirty days. */
   | "long";
 
-const LOSSES: Losses = { idle: 0.02, beforeCommit: 0.01, afterCommit: 0.01, inKv: 0.02, doubled: 0.05 };
+const LOSSES: Losses = { idle: 0.02, beforeCommit: 0.01, afterCommit: 0.01, inKv: 0.005, doubled: 0.05 };
 
 /** A scenario of a kind, whose outages and idle hours depend on the seed. */
 export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
@@ -60,28 +62,34 @@ export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
     deleteShare: 0.04,
     ...kinds,
     lost: 0.025,
-    faults: { outages, quota: FREE_PLAN, doneButThrown: 0.01, thrown: 0.01, slow: 0.02, slowMs: 30_000, usualMs: 300 },
+    faults: { outages, quota: kind === "spent" ? SMALL_PLAN : FREE_PLAN, doneButThrown: 0.01, thrown: 0.01, slow: kind === "restless" ? 0.3 : 0.02, slowMs: 30_000, usualMs: 300 },
     isOn: (machine, now) => now >= end || isOn(chance, machine, now),
   };
 }
 
+const SMALL_PLAN: Quota = { reads: 100_000, writes: 150, deletes: 150 };
+
 const KINDS = {
   calm: {
     ...{ busyDays: 3, quietDays: 2, messagesPerDay: 250, clearShare: 0.001, outages: 4, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.15 },
+    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
   },
   crowded: {
     ...{ busyDays: 1.2, quietDays: 3, messagesPerDay: 2_000, clearShare: 0.0005, outages: 1, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.15 },
+    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+  },
+  spent: {
+    ...{ busyDays: 4, quietDays: 6, messagesPerDay: 350, clearShare: 0, outages: 2, losses: LOSSES },
+    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, maxWritesPerMessage: 1.3 },
   },
   restless: {
-    ...{ busyDays: 0.5, quietDays: 2, messagesPerDay: 800, clearShare: 0.003, outages: 2 },
-    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.1, doubled: 0.2 },
-    ...{ tickMs: 3 * MINUTE_MS, lookMs: 3 * MINUTE_MS, maxWritesPerMessage: 1.6 },
+    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 800, clearShare: 0.003, outages: 2 },
+    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.05, doubled: 0.2 },
+    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, maxWritesPerMessage: 4 },
   },
   long: {
     ...{ busyDays: 33, quietDays: 33, messagesPerDay: 10, clearShare: 0, outages: 8, losses: LOSSES },
-    ...{ tickMs: 3 * HOUR_MS, lookMs: 2 * HOUR_MS, maxWritesPerMessage: 1.15 },
+    ...{ tickMs: 3 * HOUR_MS, lookMs: 2 * HOUR_MS, maxWritesPerMessage: 1.3 },
   },
 } as const;
 

@@ -1,4 +1,3 @@
-import { strictlyIncreasing } from "../../worker/ambient.ts";
 import { addWhatNodeLacks } from "./add-what-node-lacks.ts";
 import { BridgeUnderTest, type Variant } from "./bridge-under-test.ts";
 import { Chance } from "./chance.ts";
@@ -42,11 +41,6 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
     variant,
     losses: scenario.losses,
     onAlarm: alarms.check,
-    ambient: {
-      now: strictlyIncreasing(() => Math.floor(time.now())),
-      randomBytes: (count) => new Uint8Array(count),
-      randomId: () => crypto.randomUUID(),
-    },
   });
   const { host } = bridge;
   time.onPause(() => host.pause());
@@ -85,8 +79,9 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
       often(time, end + scenario.quietDays * DAY_MS, scenario.lookMs, next, () => reader.look());
     }
     often(time, end, EVICTION_MS, chance.sequence("evictions"), async () => host.evict());
-    await time.runUntil(end + scenario.quietDays * DAY_MS);
     const final = new FinalCheck({ ledger, kv, now: time.now, serve: bridge.worker("IAD") });
+    repeat(time, 12 * HOUR_MS, 12 * HOUR_MS, async () => final.checkDeletes());
+    await time.runUntil(end + scenario.quietDays * DAY_MS);
     time.after(0, () => final.check(machines));
     await time.runUntil(time.now() + HOUR_MS);
     alarms.checkTotals(host.alarms, scenario);

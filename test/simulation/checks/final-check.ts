@@ -1,7 +1,8 @@
 import type { Message } from "../../../contract/message.ts";
+import { ArchivedText } from "../../../worker/kv/text-keys.ts";
 import type { KvCentral } from "../kv/kv-central.ts";
 import type { Ledger } from "../ledger.ts";
-import { hasExpired, isThere, mayHaveExpired, type Sent } from "../sent.ts";
+import { hasExpired, isThere, mayHaveExpired } from "../sent.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Serve } from "../worker-dispatcher.ts";
 import { PageAnswer } from "./exchange.ts";
@@ -10,6 +11,8 @@ import { PageAnswer } from "./exchange.ts";
 const MIN_KV_LIFE_MS = 10 * 60_000;
 /** KV keeps a key that expires for so long at most after its message. */
 const MAX_TTL_SLACK_MS = 3 * 60_000;
+/** Longer than the longest outage, and than the pause after it. */
+const MAX_DELETE_LAG_MS = 24 * 60 * 60_000;
 
 interface FinalOptions {
   readonly ledger: Ledger;
@@ -35,6 +38,17 @@ export class FinalCheck {
       this.#checkReceipts(name, await this.#everything(name));
     }
     this.#checkKv();
+  }
+
+  /** Keys of what is gone may stay for an outage, or until there is a quota again, and no longer. */
+  checkDeletes(): void {
+    const { ledger, kv, now } = this.#options;
+    if (kv.refused.deletes > 0) return;
+    for (const key of kv.keys()) {
+      const sent = ledger.find(key.replace(/^m:/, ""));
+      if (sent?.endedAt && now() - sent.endedAt > MAX_DELETE_LAG_MS)
+        ledger.problem(`${sent.name} was in KV a day after it was deleted`);
+    }
   }
 
   /** Compares what everything cost. */
@@ -81,14 +95,14 @@ export class FinalCheck {
   #checkKv(): void {
     const { ledger, kv, now } = this.#options;
     for (const key of kv.keys()) {
-      const sent = ledger.find(key.replace(/^m:/, ""));
+      // A client of the predecessor may not know the id.
+      const sent = ledger.find(key.replace(/^m:/, ""), contentOf(kv.origin(key)?.value));
       if (!sent || sent.endedAt !== null || hasExpired(sent, now() - MAX_TTL_SLACK_MS))
         ledger.problem(`${sent?.name ?? key} is still in KV though it is gone`);
     }
     for (const sent of ledger.all) {
       if (!isThere(sent, now()) || mayHaveExpired(sent, now() + MIN_KV_LIFE_MS)) continue;
-      const value = kv.origin(`m:${sent.id}`)?.value;
-      if (typeof value !== "string" || !holds(value, sent)) ledger.problem(`${sent.name} is not in KV with its text`);
+      if (contentOf(kv.origin(`m:${sent.id}`)?.value) !== sent.content) ledger.problem(`${sent.name} is not in KV with its text`);
     }
   }
 
@@ -108,7 +122,11 @@ export class FinalCheck {
   }
 }
 
-/** Whatever form the value has, the text is in it. */
-function holds(value: string, { content }: Sent): boolean {
-  return value.includes(JSON.stringify(content).slice(1, -1)) || value.includes(content);
+/** The text of a value, which has it in JSON; the empty text for anything else. */
+function contentOf(value: unknown): string {
+  try {
+    return ArchivedText.parse(JSON.parse(String(value))).content;
+  } catch {
+    return "";
+  }
 }

@@ -6,6 +6,8 @@ const FIRST_RETRY_MS = 2_000;
 const MAX_RETRIES = 6;
 /** One whose instance was lost is started again, however often. */
 const RESTART_MS = 5_000;
+/** An alarm rings so long after its time at the earliest. */
+const LATENESS_MS = 20;
 /** Nothing may run for longer. */
 const MAX_RUN_MS = 15 * 60_000;
 
@@ -46,7 +48,7 @@ export class AlarmClock {
   #plan(at: number, retryCount: number): void {
     const setting = this.#setting;
     const { time } = this.#options;
-    time.after(at - time.now(), async () => {
+    time.after(Math.max(0, at - time.now()) + LATENESS_MS, async () => {
       if (setting === this.#setting && !this.#isRunning) await this.#ring(retryCount);
     });
   }

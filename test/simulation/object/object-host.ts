@@ -13,7 +13,7 @@ export interface Losses {
   readonly beforeCommit: number;
   /** Between keeping it and the answer. */
   readonly afterCommit: number;
-  /** While an operation of KV is under way. */
+  /** At an operation of KV: before what was written is kept, before it is sent, or while it is under way. */
   readonly inKv: number;
   /** An alarm that is done runs once more. */
   readonly doubled: number;
@@ -39,7 +39,7 @@ export interface HostOptions {
 }
 
 /** An instance's clock may differ from true time by up to this, in milliseconds: a restart may be on another computer. */
-const CLOCK_SKEW_MS = 1_000;
+const CLOCK_SKEW_MS = 250;
 
 /**
  * One Durable Object of Cloudflare's, in virtual time: one instance at a time over a storage that outlives them. It is
@@ -147,19 +147,29 @@ export class ObjectHost {
     instance.check();
   }
 
+  /** The same for an operation of KV. */
+  #releaseToKv(instance: ObjectInstance): void {
+    instance.check();
+    const { chance, time } = this.#options;
+    const point = this.#happens("inKv") ? Math.floor(chance.of("point", this.#steps) * 3) : null;
+    if (point === 0) this.evict();
+    instance.check();
+    this.storage.commit();
+    if (point === 1) this.evict();
+    instance.check();
+    if (point === 2) time.after(1, async () => this.#loseIf(instance));
+  }
+
   #wake(): ObjectInstance {
     if (this.#instance) return this.#instance;
-    const { make, kv, chance, time } = this.#options;
+    const { make, kv, chance } = this.#options;
     const skewMs = Math.round((chance.of("clock", this.lost) * 2 - 1) * CLOCK_SKEW_MS);
     const instance: ObjectInstance = new ObjectInstance({
       skewMs,
       storage: this.storage,
       kv,
       make,
-      release: () => {
-        this.#release(instance);
-        if (this.#happens("inKv")) time.after(1, async () => this.#loseIf(instance));
-      },
+      release: () => this.#releaseToKv(instance),
     });
     this.#instance = instance;
     return instance;

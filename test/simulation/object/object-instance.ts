@@ -20,6 +20,8 @@ export class ObjectInstance {
   readonly #object: SimulatedObject;
   readonly #lost: Promise<never>;
   #lose: (error: Error) => void = () => {};
+  /** What has to be done before the first call. */
+  #ready: Promise<unknown> = Promise.resolve();
   isOver = false;
 
   constructor({ skewMs, storage, kv, make, release }: InstanceOptions) {
@@ -28,7 +30,14 @@ export class ObjectInstance {
       this.#lose = reject;
     });
     this.#lost.catch(() => undefined); // it may be lost while nobody waits for it
-    const context = { storage: storage.binding(() => this.check()), ...unusedParts() };
+    const context = {
+      ...partsOfContext(),
+      storage: storage.binding(() => this.check()),
+      blockConcurrencyWhile: (work: () => Promise<unknown>) => {
+        this.#ready = Promise.all([this.#ready, work()]);
+        return this.#ready;
+      },
+    };
     const boundKv = this.#guarded(kv, release);
     this.#object = ObjectInstance.#running.run(
       this,
@@ -60,6 +69,7 @@ export class ObjectInstance {
     const member: unknown = Reflect.get(this.#object, method);
     if (typeof member !== "function") return { error: new TypeError(`The object has no ${method}.`) };
     try {
+      await this.#ready;
       return { value: await Reflect.apply(member, this.#object, args) };
     } catch (error) {
       return { error };
@@ -90,7 +100,7 @@ export class ObjectInstance {
 }
 
 /** Sockets are not simulated: there are none. */
-function unusedParts() {
+function partsOfContext() {
   return {
     id: { name: "bridge", toString: () => "bridge" },
     getWebSockets: () => [],
