@@ -18,6 +18,12 @@ import { Sockets } from "./sockets.ts";
 const DELETE_AFTER_MS = 1_000;
 
 /**
+ * The pause between two alarms, in milliseconds. The clock of the alarms may be ahead of the object's: an alarm that rings
+ * before its time would ring again at once, over and over.
+ */
+const MIN_PAUSE_MS = 1_000;
+
+/**
  * The one object that decides: messages, machines and sockets. Everything that a request needs (whose key, may it, has it
  * room, do it) is one call and one turn: nothing else happens in between, what it writes is written as a whole or not at
  * all, and a revocation holds from the next call on. The object sleeps when nothing happens; the sockets stay open.
@@ -90,10 +96,11 @@ export class Bridge extends DurableObject<Env> {
   /** Copies texts to KV, takes away what has ended, and sets itself again. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
-    const archiveAt = await this.#archive.run();
+    // Before the archive: what ends now has a key to delete.
     const retainAt = this.#atOnce(() => this.#mail.retain());
+    const archiveAt = await this.#archive.run();
     const dueAt = Math.min(archiveAt ?? Number.MAX_SAFE_INTEGER, retainAt ?? Number.MAX_SAFE_INTEGER);
-    if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(dueAt);
+    if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(Math.max(dueAt, this.#ambient.now() + MIN_PAUSE_MS));
   }
 
   #answer<Name extends Asked>(call: BridgeCall<Name>): Outcome<Name> {
