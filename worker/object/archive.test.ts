@@ -174,10 +174,10 @@ describe("a KV that fails", () => {
         ambient.time = nextAt;
       }
       expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60]);
-      expect(puts).toHaveLength(40 + 8);
+      expect(puts).toHaveLength(20 + 8);
       expect(archive.status()).toMatchObject({ pending: 50 });
       isDown = false;
-      for (let runs = 0; runs < 3; runs++) ambient.time = Math.max(ambient.time, (await archive.run()) ?? 0);
+      for (let runs = 0; runs < 4; runs++) ambient.time = Math.max(ambient.time, (await archive.run()) ?? 0);
       expect(archive.status()).toEqual({ pending: 0 });
     });
   });
