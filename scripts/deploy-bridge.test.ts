@@ -106,7 +106,7 @@ describe("a later deploy", () => {
 
   it("replaces the key by the one of the environment", () => {
     deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
-    expect(calls).toMatchObject([{ args: ["deploy", "--env", "", "--secrets-file", expect.any(String)] }]);
+    expect(calls).toMatchObject([{ args: ["deploy", "--secrets-file", expect.any(String)] }]);
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
   });
 
