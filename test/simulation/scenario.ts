@@ -20,8 +20,10 @@ export interface Scenario {
   readonly tickMs: number;
   /** How often somebody looks at old and new messages from each place, on the average. */
   readonly lookMs: number;
-  /** KV writes for each message that are enough: what is lost on the way is written again. */
-  readonly maxWritesPerMessage: number;
+  /** Of the messages, those that their sender deletes within a minute or two. */
+  readonly regretShare: number;
+  /** KV writes for each message, and deletes for each that ended, that are enough: what is lost is done again. */
+  readonly maxKvShare: number;
   /** The average time between two messages of a client of the predecessor, in milliseconds. */
   readonly oldClientMs: number;
   /** Of a person's turns. */
@@ -71,25 +73,25 @@ const SMALL_PLAN: Quota = { reads: 100_000, writes: 150, deletes: 150 };
 
 const KINDS = {
   calm: {
-    ...{ busyDays: 3, quietDays: 2, messagesPerDay: 250, clearShare: 0.001, outages: 4, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 2.5, quietDays: 1.5, messagesPerDay: 200, clearShare: 0.001, outages: 4, losses: LOSSES },
+    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
   },
   crowded: {
-    ...{ busyDays: 1.2, quietDays: 3, messagesPerDay: 2_000, clearShare: 0.0005, outages: 1, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 1.2, quietDays: 3, messagesPerDay: 2_300, clearShare: 0.0005, outages: 1, losses: LOSSES },
+    ...{ tickMs: 10 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
   },
   spent: {
-    ...{ busyDays: 4, quietDays: 6, messagesPerDay: 350, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 3, quietDays: 5, messagesPerDay: 300, clearShare: 0, outages: 2, losses: LOSSES },
+    ...{ tickMs: 20 * MINUTE_MS, lookMs: 15 * MINUTE_MS, regretShare: 0.02, maxKvShare: 1.3 },
   },
   restless: {
-    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 800, clearShare: 0.003, outages: 2 },
-    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.05, doubled: 0.2 },
-    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, maxWritesPerMessage: 4 },
+    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 900, clearShare: 0.003, outages: 2 },
+    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.03, doubled: 0.2 },
+    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, regretShare: 0.2, maxKvShare: 5 },
   },
   long: {
     ...{ busyDays: 33, quietDays: 33, messagesPerDay: 10, clearShare: 0, outages: 8, losses: LOSSES },
-    ...{ tickMs: 3 * HOUR_MS, lookMs: 2 * HOUR_MS, maxWritesPerMessage: 1.3 },
+    ...{ tickMs: 4 * HOUR_MS, lookMs: 3 * HOUR_MS, regretShare: 0.02, maxKvShare: 1.3 },
   },
 } as const;
 

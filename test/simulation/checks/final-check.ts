@@ -52,16 +52,16 @@ export class FinalCheck {
   }
 
   /** Compares what everything cost. */
-  checkTotals({ maxWritesPerMessage }: Scenario): void {
+  checkTotals({ maxKvShare }: Scenario): void {
     const { ledger, kv } = this.#options;
     const messages = ledger.stored.length;
     const check = (what: "writes" | "deletes", most: number) => {
       if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV are more than ${Math.round(most)}`);
     };
-    check("writes", maxWritesPerMessage * messages);
+    check("writes", maxKvShare * messages);
     // One for each message that ended, and for each that ended by itself at most.
     const endings = ledger.all.filter(({ endedAt, expiresInMs }) => endedAt !== null || expiresInMs !== null).length;
-    check("deletes", maxWritesPerMessage * endings);
+    check("deletes", maxKvShare * endings);
   }
 
   #checkShown(machine: string): void {
