@@ -95,7 +95,7 @@ export class Person {
   #text(): string {
     const { next } = this.#options;
     if (next() < VERY_LONG_SHARE) return "long ".repeat(40_000);
-    if (next() < LONG_SHARE) return "näher \u{1f600} \"quoted\"\n".repeat(100);
+    if (next() < LONG_SHARE) return 'näher \u{1f600} "quoted"\n'.repeat(100);
     return "short";
   }
 

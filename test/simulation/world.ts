@@ -71,23 +71,50 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
           next: chance.sequence(`${machine.name} says`),
         }),
     );
-    for (const person of people) often(time, end, () => person.thinkMs, chance.sequence(`${person.name} thinks`), () => person.turn(time.now()));
+    for (const person of people)
+      often(
+        time,
+        end,
+        () => person.thinkMs,
+        chance.sequence(`${person.name} thinks`),
+        () => person.turn(time.now()),
+      );
     const old = new OldClient("attic", network.from("IAD"));
     const oldSays = chance.sequence("attic says");
-    often(time, end, () => scenario.oldClientMs, oldSays, async () => {
-      const to = oldSays() < 0.5 ? null : NAMES[Math.floor(oldSays() * NAMES.length)] ?? null;
-      const recipients = to === null ? NAMES : [to];
-      await old.send(ledger.plan({ content: "from of old", tags: [], from: old.name, recipients, expiresInMs: null }), to);
-      await old.check();
-    });
+    often(
+      time,
+      end,
+      () => scenario.oldClientMs,
+      oldSays,
+      async () => {
+        const to = oldSays() < 0.5 ? null : (NAMES[Math.floor(oldSays() * NAMES.length)] ?? null);
+        const recipients = to === null ? NAMES : [to];
+        await old.send(
+          ledger.plan({ content: "from of old", tags: [], from: old.name, recipients, expiresInMs: null }),
+          to,
+        );
+        await old.check();
+      },
+    );
     for (const location of new Set(Object.values(MACHINES))) {
       const next = chance.sequence(`looks from ${location}`);
       const reader = new CuriousReader(ledger, network.from(location), next, NAMES);
       often(time, end + scenario.quietDays * DAY_MS, unlessQuiet(scenario.lookMs), next, () => reader.look());
     }
-    often(time, end, () => EVICTION_MS, chance.sequence("evictions"), async () => host.evict());
+    often(
+      time,
+      end,
+      () => EVICTION_MS,
+      chance.sequence("evictions"),
+      async () => host.evict(),
+    );
     const final = new FinalCheck({ ledger, kv, now: time.now, serve: bridge.worker("IAD") });
-    repeat(time, () => 12 * HOUR_MS, 12 * HOUR_MS, async () => final.checkDeletes());
+    repeat(
+      time,
+      () => 12 * HOUR_MS,
+      12 * HOUR_MS,
+      async () => final.checkDeletes(),
+    );
     await time.runUntil(end + scenario.quietDays * DAY_MS);
     time.after(0, () => final.check(machines));
     await time.runUntil(time.now() + HOUR_MS);
@@ -120,7 +147,13 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
 }
 
 /** Does something again and again until a time, each time after another pause. */
-function often(time: VirtualTime, end: number, averageMs: () => number, next: () => number, run: () => Promise<void>): void {
+function often(
+  time: VirtualTime,
+  end: number,
+  averageMs: () => number,
+  next: () => number,
+  run: () => Promise<void>,
+): void {
   time.after(-Math.log(1 - next()) * averageMs(), async () => {
     if (time.now() > end) return;
     await run();
@@ -134,4 +167,3 @@ function repeat(time: VirtualTime, everyMs: () => number, firstMs: number, run: 
     repeat(time, everyMs, everyMs(), run);
   });
 }
-

@@ -110,7 +110,10 @@ export class Endings {
       "UPDATE messages SET gone = 1, content = NULL, tags = '[]' WHERE place IN (SELECT value FROM json_each(?))";
     this.#db.all(statement, placesOf(gone));
     const [copying, copied] = [this.#db.number("copying"), this.#db.number("copied")];
-    for (const [isDoubtful, dueAt] of [[false, now], [true, now + IN_FLIGHT_MS]] as const) {
+    for (const [isDoubtful, dueAt] of [
+      [false, now],
+      [true, now + IN_FLIGHT_MS],
+    ] as const) {
       const inKv = gone.filter(({ place }) => place <= copying && place > copied === isDoubtful);
       if (inKv.length === 0) continue;
       this.#db.all(
