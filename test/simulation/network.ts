@@ -1,8 +1,8 @@
+import type { Chance } from "./chance.ts";
 import { Bookkeeper } from "./checks/bookkeeper.ts";
 import { CostCheck } from "./checks/cost-check.ts";
 import { askedOf, type Exchange } from "./checks/exchange.ts";
 import { TextCheck } from "./checks/text-check.ts";
-import type { Chance } from "./chance.ts";
 import { invoke } from "./invocation.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
 import type { Ledger } from "./ledger.ts";
@@ -48,7 +48,13 @@ export class Network {
     const { result: response, used } = await invoke(() => worker(location)(request));
     const { status, headers } = response;
     const text = await response.text();
-    const exchange: Exchange = { ...asked, status, used, endedAt: now(), answer: text === "" ? null : JSON.parse(text) };
+    const exchange: Exchange = {
+      ...asked,
+      status,
+      used,
+      endedAt: now(),
+      answer: text === "" ? null : JSON.parse(text),
+    };
     this.#books.done(exchange);
     this.texts.check(exchange);
     this.costs.check(exchange);

@@ -15,6 +15,8 @@ const VERY_LONG_SHARE = 0.005;
 /** How long a message that expires may live, in seconds. */
 const MIN_LIFE_SECONDS = 60;
 const MAX_LIFE_SECONDS = 36 * 60 * 60;
+/** While a text is copied, too. */
+const MAX_REGRET_MS = 90_000;
 
 interface PersonOptions {
   readonly machine: Machine;
@@ -23,6 +25,8 @@ interface PersonOptions {
   readonly scenario: Scenario;
   /** A number in [0, 1), another each time. */
   readonly next: () => number;
+  /** Does something after so many milliseconds. */
+  readonly later: (delayMs: number, run: () => Promise<void>) => void;
 }
 
 /** Who sits at one machine: sends notes and handovers, deletes one now and then, and clears everything once in a while. */
@@ -57,7 +61,7 @@ export class Person {
   }
 
   async #send(): Promise<void> {
-    const { machine, machines, ledger, next } = this.#options;
+    const { machine, machines, ledger, scenario, next, later } = this.#options;
     const others = machines.filter((name) => name !== machine.name);
     const isBroadcast = next() < BROADCAST_SHARE;
     const to = isBroadcast ? this.#pick([null, "*/photon"]) : this.#pick(others);
@@ -84,13 +88,14 @@ export class Person {
     };
     const id = await machine.send(outgoing);
     if (isHandover) this.#handover = id;
+    if (next() < scenario.regretShare) later(next() * MAX_REGRET_MS, () => machine.delete(id));
   }
 
   /** Mostly short; with what JSON and UTF-8 write in more than one way. */
   #text(): string {
     const { next } = this.#options;
     if (next() < VERY_LONG_SHARE) return "long ".repeat(40_000);
-    if (next() < LONG_SHARE) return "näher \u{1f600} \"quoted\"\n".repeat(100);
+    if (next() < LONG_SHARE) return 'näher \u{1f600} "quoted"\n'.repeat(100);
     return "short";
   }
 

@@ -1,7 +1,7 @@
 import { Chance } from "./chance.ts";
-import { type Faults, FREE_PLAN, type Outage, type Quota } from "./kv/faults.ts";
+import { type Faults, FREE_PLAN, NO_FAULTS, type Outage, type Quota } from "./kv/faults.ts";
 import type { Mode } from "./kv/staleness.ts";
-import type { Losses } from "./object/object-host.ts";
+import { type Losses, NO_LOSSES } from "./object/object-host.ts";
 
 export const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 export const MINUTE_MS = 60_000;
@@ -20,8 +20,10 @@ export interface Scenario {
   readonly tickMs: number;
   /** How often somebody looks at old and new messages from each place, on the average. */
   readonly lookMs: number;
-  /** KV writes for each message that are enough: what is lost on the way is written again. */
-  readonly maxWritesPerMessage: number;
+  /** Of the messages, those that their sender deletes within a minute or two. */
+  readonly regretShare: number;
+  /** KV writes for each message, and deletes for each that ended, that are enough: what is lost is done again. */
+  readonly maxKvShare: number;
   /** The average time between two messages of a client of the predecessor, in milliseconds. */
   readonly oldClientMs: number;
   /** Of a person's turns. */
@@ -46,13 +48,18 @@ export type Kind =
   /** Short, with the object lost all the time. */
   | "restless"
   /** More than a message's life of thirty days. */
-  | "long";
+  | "long"
+  /** A few hours with many readers, for variants that are not safe. */
+  | "brief"
+  /** A day on which nothing fails, to know what everything costs. */
+  | "flawless";
 
 const LOSSES: Losses = { idle: 0.02, beforeCommit: 0.01, afterCommit: 0.01, inKv: 0.005, doubled: 0.05 };
 
 /** A scenario of a kind, whose outages and idle hours depend on the seed. */
 export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
   const chance = new Chance(`${seed} ${kind}`);
+  const isFlawless = kind === "flawless";
   const { busyDays, quietDays, ...kinds } = KINDS[kind];
   const end = START_MS + busyDays * DAY_MS;
   const outages = Array.from({ length: kinds.outages }, (_, i) => outage(chance, i, end));
@@ -61,8 +68,18 @@ export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
     oldClientMs: 2 * HOUR_MS,
     deleteShare: 0.04,
     ...kinds,
-    lost: 0.025,
-    faults: { outages, quota: kind === "spent" ? SMALL_PLAN : FREE_PLAN, doneButThrown: 0.01, thrown: 0.01, slow: kind === "restless" ? 0.3 : 0.02, slowMs: 30_000, usualMs: 300 },
+    lost: isFlawless ? 0 : 0.025,
+    faults: isFlawless
+      ? NO_FAULTS
+      : {
+          outages,
+          quota: kind === "spent" ? SMALL_PLAN : FREE_PLAN,
+          doneButThrown: 0.01,
+          thrown: 0.01,
+          slow: kind === "restless" ? 0.3 : 0.02,
+          slowMs: 30_000,
+          usualMs: 300,
+        },
     isOn: (machine, now) => now >= end || isOn(chance, machine, now),
   };
 }
@@ -71,25 +88,33 @@ const SMALL_PLAN: Quota = { reads: 100_000, writes: 150, deletes: 150 };
 
 const KINDS = {
   calm: {
-    ...{ busyDays: 3, quietDays: 2, messagesPerDay: 250, clearShare: 0.001, outages: 4, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 2.5, quietDays: 1.5, messagesPerDay: 200, clearShare: 0.001, outages: 4, losses: LOSSES },
+    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
   },
   crowded: {
-    ...{ busyDays: 1.2, quietDays: 3, messagesPerDay: 2_000, clearShare: 0.0005, outages: 1, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 6 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 1.1, quietDays: 2, messagesPerDay: 2_300, clearShare: 0.0005, outages: 1, losses: LOSSES },
+    ...{ tickMs: 15 * MINUTE_MS, lookMs: 15 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
   },
   spent: {
-    ...{ busyDays: 4, quietDays: 6, messagesPerDay: 350, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, maxWritesPerMessage: 1.3 },
+    ...{ busyDays: 3, quietDays: 5, messagesPerDay: 300, clearShare: 0, outages: 2, losses: LOSSES },
+    ...{ tickMs: 20 * MINUTE_MS, lookMs: 15 * MINUTE_MS, regretShare: 0.02, maxKvShare: 1.3 },
   },
   restless: {
-    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 800, clearShare: 0.003, outages: 2 },
-    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.05, doubled: 0.2 },
-    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, maxWritesPerMessage: 4 },
+    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 900, clearShare: 0.003, outages: 2 },
+    losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.03, doubled: 0.2 },
+    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, regretShare: 0.2, maxKvShare: 5 },
+  },
+  brief: {
+    ...{ busyDays: 0.25, quietDays: 0.75, messagesPerDay: 1_500, clearShare: 0, outages: 2, losses: LOSSES },
+    ...{ tickMs: 5 * MINUTE_MS, lookMs: MINUTE_MS, regretShare: 0.02, maxKvShare: 1.5 },
+  },
+  flawless: {
+    ...{ busyDays: 1, quietDays: 1, messagesPerDay: 300, clearShare: 0, outages: 0, losses: NO_LOSSES },
+    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.02, maxKvShare: 1 },
   },
   long: {
     ...{ busyDays: 33, quietDays: 33, messagesPerDay: 10, clearShare: 0, outages: 8, losses: LOSSES },
-    ...{ tickMs: 3 * HOUR_MS, lookMs: 2 * HOUR_MS, maxWritesPerMessage: 1.3 },
+    ...{ tickMs: 4 * HOUR_MS, lookMs: 3 * HOUR_MS, regretShare: 0.02, maxKvShare: 1.3 },
   },
 } as const;
 

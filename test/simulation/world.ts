@@ -19,6 +19,7 @@ import { VirtualTime } from "./virtual-time.ts";
 /** Three machines, two of them near the same of Cloudflare's places. */
 const MACHINES = { mac: "FRA", pc: "IAD", box: "FRA" } as const;
 const NAMES = Object.keys(MACHINES);
+const QUIET_FACTOR = 5;
 /** The object is lost so often without anybody asking for anything, on the average. */
 const EVICTION_MS = 2 * HOUR_MS;
 
@@ -56,31 +57,64 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
   });
   try {
     const end = START_MS + scenario.busyDays * DAY_MS;
+    /** When nobody sends any more, less happens. */
+    const unlessQuiet = (ms: number) => () => (time.now() < end + HOUR_MS ? ms : ms * QUIET_FACTOR);
     for (const machine of machines) {
-      repeat(time, scenario.tickMs, chance.of("tick", machine.name) * scenario.tickMs, async () => {
+      repeat(time, unlessQuiet(scenario.tickMs), chance.of("tick", machine.name) * scenario.tickMs, async () => {
         if (scenario.isOn(machine.name, time.now())) await machine.tick();
       });
     }
     const people = machines.map(
-      (machine) => new Person({ machine, machines: NAMES, ledger, scenario, next: chance.sequence(`${machine.name} says`) }),
+      (machine) =>
+        new Person({
+          ...{ machine, machines: NAMES, ledger, scenario, later: (ms, run) => time.after(ms, run) },
+          next: chance.sequence(`${machine.name} says`),
+        }),
     );
-    for (const person of people) often(time, end, person.thinkMs, chance.sequence(`${person.name} thinks`), () => person.turn(time.now()));
+    for (const person of people)
+      often(
+        time,
+        end,
+        () => person.thinkMs,
+        chance.sequence(`${person.name} thinks`),
+        () => person.turn(time.now()),
+      );
     const old = new OldClient("attic", network.from("IAD"));
     const oldSays = chance.sequence("attic says");
-    often(time, end, scenario.oldClientMs, oldSays, async () => {
-      const to = oldSays() < 0.5 ? null : NAMES[Math.floor(oldSays() * NAMES.length)] ?? null;
-      const recipients = to === null ? NAMES : [to];
-      await old.send(ledger.plan({ content: "from of old", tags: [], from: old.name, recipients, expiresInMs: null }), to);
-      await old.check();
-    });
+    often(
+      time,
+      end,
+      () => scenario.oldClientMs,
+      oldSays,
+      async () => {
+        const to = oldSays() < 0.5 ? null : (NAMES[Math.floor(oldSays() * NAMES.length)] ?? null);
+        const recipients = to === null ? NAMES : [to];
+        await old.send(
+          ledger.plan({ content: "from of old", tags: [], from: old.name, recipients, expiresInMs: null }),
+          to,
+        );
+        await old.check();
+      },
+    );
     for (const location of new Set(Object.values(MACHINES))) {
       const next = chance.sequence(`looks from ${location}`);
       const reader = new CuriousReader(ledger, network.from(location), next, NAMES);
-      often(time, end + scenario.quietDays * DAY_MS, scenario.lookMs, next, () => reader.look());
+      often(time, end + scenario.quietDays * DAY_MS, unlessQuiet(scenario.lookMs), next, () => reader.look());
     }
-    often(time, end, EVICTION_MS, chance.sequence("evictions"), async () => host.evict());
+    often(
+      time,
+      end,
+      () => EVICTION_MS,
+      chance.sequence("evictions"),
+      async () => host.evict(),
+    );
     const final = new FinalCheck({ ledger, kv, now: time.now, serve: bridge.worker("IAD") });
-    repeat(time, 12 * HOUR_MS, 12 * HOUR_MS, async () => final.checkDeletes());
+    repeat(
+      time,
+      () => 12 * HOUR_MS,
+      12 * HOUR_MS,
+      async () => final.checkDeletes(),
+    );
     await time.runUntil(end + scenario.quietDays * DAY_MS);
     time.after(0, () => final.check(machines));
     await time.runUntil(time.now() + HOUR_MS);
@@ -113,19 +147,23 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
 }
 
 /** Does something again and again until a time, each time after another pause. */
-function often(time: VirtualTime, end: number, averageMs: number, next: () => number, run: () => Promise<void>): void {
-  if (!Number.isFinite(averageMs)) return;
-  time.after(-Math.log(1 - next()) * averageMs, async () => {
+function often(
+  time: VirtualTime,
+  end: number,
+  averageMs: () => number,
+  next: () => number,
+  run: () => Promise<void>,
+): void {
+  time.after(-Math.log(1 - next()) * averageMs(), async () => {
     if (time.now() > end) return;
     await run();
     often(time, end, averageMs, next, run);
   });
 }
 
-function repeat(time: VirtualTime, everyMs: number, firstMs: number, run: () => Promise<void>): void {
+function repeat(time: VirtualTime, everyMs: () => number, firstMs: number, run: () => Promise<void>): void {
   time.after(firstMs, async () => {
     await run();
-    repeat(time, everyMs, everyMs, run);
+    repeat(time, everyMs, everyMs(), run);
   });
 }
-

@@ -20,8 +20,9 @@ export const ARCHIVE_RULES: ArchiveRules = { keptAfterCopyMs: 2 * 60_000 };
 /** A text is copied this long after the first of its batch came: what is said in one go is copied in one go. */
 export const COPY_AFTER_MS = 30_000;
 
-/** Puts, and deletes, of one run. A Worker on the free plan may make 50 operations for one event. */
-const MAX_OPERATIONS_OF_A_KIND = 20;
+/** Operations of one run; a Worker on the free plan may make 50 for one event. */
+const MAX_PUTS = 30;
+const MAX_DELETES = 15;
 
 /** Batches whose texts are taken out of their rows in one run. */
 const MAX_BATCHES = 40;
@@ -84,8 +85,8 @@ export class Archive {
    */
   async run(): Promise<number | null> {
     this.#inTurn(() => this.#clearRows());
-    await this.#try("delete", (limit) => this.#delete(limit));
-    await this.#try("copy", (limit) => this.#copy(limit));
+    await this.#try("delete", MAX_DELETES, (limit) => this.#delete(limit));
+    await this.#try("copy", MAX_PUTS, (limit) => this.#copy(limit));
     return this.#nextAt();
   }
 
@@ -174,21 +175,24 @@ export class Archive {
   }
 
   async #delete(limit: number): Promise<Done> {
-    const ids = this.#db.all<{ id: string }>("SELECT id FROM kv_deletes LIMIT ?", Math.max(0, limit));
-    const results = await Promise.allSettled(ids.map(({ id }) => this.#kv.delete(textKey(id))));
-    const deleted = ids.filter((_, i) => results[i]?.status === "fulfilled").map(({ id }) => id);
+    const keys = this.#db.all<{ place: number; id: string }>(
+      "SELECT place, id FROM kv_deletes WHERE due_at <= ? ORDER BY place LIMIT ?",
+      ...[this.#now(), limit],
+    );
+    const results = await Promise.allSettled(keys.map(({ id }) => this.#kv.delete(textKey(id))));
+    const deleted = keys.filter((_, i) => results[i]?.status === "fulfilled").map(({ place }) => place);
     if (deleted.length > 0) {
-      const statement = "DELETE FROM kv_deletes WHERE id IN (SELECT value FROM json_each(?))";
+      const statement = "DELETE FROM kv_deletes WHERE place IN (SELECT value FROM json_each(?))";
       this.#inTurn(() => this.#db.all(statement, JSON.stringify(deleted)));
     }
-    return { operations: ids.length, isFailed: deleted.length < ids.length };
+    return { operations: keys.length, isFailed: deleted.length < keys.length };
   }
 
   /** Does one kind of operations, unless KV refused that kind a moment ago. */
-  async #try(kind: Kind, work: (limit: number) => Promise<Done>): Promise<void> {
+  async #try(kind: Kind, most: number, work: (limit: number) => Promise<Done>): Promise<void> {
     if (this.#db.number(`${kind}_retry_at`) > this.#now()) return;
     // After a failure one operation shows whether KV is back.
-    const { operations, isFailed } = await work(this.#db.number(`${kind}_failures`) > 0 ? 1 : MAX_OPERATIONS_OF_A_KIND);
+    const { operations, isFailed } = await work(this.#db.number(`${kind}_failures`) > 0 ? 1 : most);
     if (operations > 0) this.#inTurn(() => this.#noteHealth(kind, isFailed));
   }
 
@@ -212,9 +216,9 @@ export class Archive {
     const due: number[] = [];
     if (oldest !== undefined) due.push(oldest + this.#rules.keptAfterCopyMs);
     if (text !== undefined) due.push(Math.max(timeOf(text.place) + COPY_AFTER_MS, this.#db.number("copy_retry_at")));
-    if (this.#db.first("SELECT 1 FROM kv_deletes LIMIT 1")) {
-      due.push(Math.max(this.#now(), this.#db.number("delete_retry_at")));
-    }
+    // Deletions are due in about this order; one that is due before the first is done with it.
+    const deletion = this.#db.first<{ at: number }>("SELECT due_at AS at FROM kv_deletes ORDER BY place LIMIT 1");
+    if (deletion !== undefined) due.push(Math.max(deletion.at, this.#db.number("delete_retry_at")));
     return due.length === 0 ? null : Math.min(...due);
   }
 }

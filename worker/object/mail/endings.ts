@@ -8,6 +8,12 @@ const MAX_ROWS = 500;
 /** How soon the next run is when this one did not finish, in milliseconds. */
 const CONTINUE_AFTER_MS = 60_000;
 
+/**
+ * A text that KV has not acknowledged may be on its way to KV, sent by an instance of the object that is gone. A key that
+ * is deleted before the text arrives would come back, so it is deleted this long after, in milliseconds.
+ */
+const IN_FLIGHT_MS = 2 * 60_000;
+
 type Ended = { readonly place: number; readonly id: string };
 
 /**
@@ -27,8 +33,8 @@ export class Endings {
   }
 
   /** Deletes messages that are there. */
-  delete(messages: readonly Ended[]): void {
-    this.#blank(messages);
+  delete(messages: readonly Ended[], now: number): void {
+    this.#blank(messages, now);
     this.#count(messages.length);
   }
 
@@ -59,7 +65,7 @@ export class Endings {
       "SELECT place, id FROM messages WHERE place <= ? AND gone = 0 LIMIT ?",
       ...[this.clearedPlace, MAX_ROWS],
     );
-    this.#blank(cleared);
+    this.#blank(cleared, now);
     this.#db.all("DELETE FROM capsule_parts WHERE ends_day < ?", Math.floor(now / DAY_MS));
     const isFull = [removed, expired, cleared.length].includes(MAX_ROWS);
     return { hasExpired: expired > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
@@ -80,7 +86,7 @@ export class Endings {
       "SELECT place, id FROM messages WHERE expires_at <= ? AND gone = 0 ORDER BY expires_at LIMIT ?",
       ...[now, MAX_ROWS],
     );
-    this.#blank(expired);
+    this.#blank(expired, now);
     this.#count(expired.filter(({ place }) => place > this.clearedPlace).length);
     return expired.length;
   }
@@ -98,18 +104,23 @@ export class Endings {
     return old.length;
   }
 
-  #blank(gone: readonly Ended[]): void {
+  #blank(gone: readonly Ended[], now: number): void {
     if (gone.length === 0) return;
     const statement =
       "UPDATE messages SET gone = 1, content = NULL, tags = '[]' WHERE place IN (SELECT value FROM json_each(?))";
     this.#db.all(statement, placesOf(gone));
-    const copying = this.#db.number("copying");
-    const inKv = gone.filter(({ place }) => place <= copying).map(({ id }) => id);
-    if (inKv.length === 0) return;
-    this.#db.all(
-      "INSERT INTO kv_deletes SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
-      JSON.stringify(inKv),
-    );
+    const [copying, copied] = [this.#db.number("copying"), this.#db.number("copied")];
+    for (const [isDoubtful, dueAt] of [
+      [false, now],
+      [true, now + IN_FLIGHT_MS],
+    ] as const) {
+      const inKv = gone.filter(({ place }) => place <= copying && place > copied === isDoubtful);
+      if (inKv.length === 0) continue;
+      this.#db.all(
+        `INSERT INTO kv_deletes SELECT value->>0, value->>1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+        ...[dueAt, JSON.stringify(inKv.map(({ place, id }) => [place, id]))],
+      );
+    }
   }
 
   #count(ended: number): void {
