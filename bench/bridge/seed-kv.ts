@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { KvFiles, type Row } from "./kv-files.ts";
-import { UNREAD } from "./seed.ts";
-import { READER } from "./wire.ts";
+import { READER, UNREAD } from "./wire.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;

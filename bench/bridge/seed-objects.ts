@@ -1,7 +1,6 @@
 import type { ObjectName } from "./counting.ts";
 import type { RunningScript } from "./running-script.ts";
-import { UNREAD } from "./seed.ts";
-import { READER } from "./wire.ts";
+import { READER, UNREAD } from "./wire.ts";
 
 export const BRIDGE: ObjectName = { binding: "BRIDGE", name: "bridge" };
 const MAILROOM: ObjectName = { binding: "MAILROOM", name: "mailroom" };

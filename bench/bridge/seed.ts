@@ -2,14 +2,11 @@ import type { RunningScript } from "./running-script.ts";
 import { copyMessages, type Samples, seedEvents } from "./seed-kv.ts";
 import { seedBridge, seedMailroom } from "./seed-objects.ts";
 
-/** How many of the stored messages are unread. */
-export const UNREAD = 6;
-
 /** How a script keeps its messages: 0.6's object and KV, 0.5's Mailroom or event log, or in KV in a way of its own. */
 export type Keeping = "bridge" | "mailroom" | "events" | "unknown";
 
 /**
- * Makes a script hold so many messages, more than {@link UNREAD}, of which the reader has read all but those: as a month of
+ * Makes a script hold so many messages, more than `UNREAD`, of which the reader has read all but those: as a month of
  * use leaves them, or, for a script whose way is unknown, by copying its own two messages with other ids. Through the API a
  * hundred thousand would take many minutes.
  *
