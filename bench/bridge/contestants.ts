@@ -11,7 +11,7 @@ export interface Contestant {
   readonly script: Script;
   readonly keeping: Keeping;
   readonly abilities: Abilities;
-  /** The name of the version in whose Mailroom the speed of sends is a baseline. */
+  /** What it is measured for: ours against targets, 0.5.0's Mailroom as the baseline of the speed of sends. */
   readonly role: "ours" | "mailroom" | "other";
 }
 

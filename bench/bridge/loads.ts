@@ -2,8 +2,8 @@ import type { Contestant } from "./contestants.ts";
 import { type Cost, measure } from "./meter.ts";
 import type { RunningScript } from "./running-script.ts";
 import { seed } from "./seed.ts";
-import { numbers, runIn, withFolder, withScript } from "./with-script.ts";
 import { type Abilities, UNREAD, Wire } from "./wire.ts";
+import { numbers, runIn, withFolder, withScript } from "./with-script.ts";
 
 /** Messages of one series of sends, from so many machines: a page of a list holds all that one of them sent. */
 export const SENDS = 500;
