@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RunningScript } from "./running-script.ts";
 import type { Script } from "./script.ts";
 
-export const KEY = "bench-key-0123456789abcdef";
+export const KEY = "bench-key-0123456789abcdef0123456789abcdef";
 
 /** Runs a script over an empty mailbox. */
 export function withScript<T>(script: Script, atOnce: number, use: (running: RunningScript) => Promise<T>): Promise<T> {
