@@ -9,11 +9,11 @@ import { ours } from "../bridge/contestants.ts";
 import { measureLife } from "../bridge/message-life.ts";
 import { runIn, withScript } from "../bridge/with-script.ts";
 import { occasion, table, writeTables } from "../document.ts";
-import { dayTables } from "./free-plan-day.ts";
-import { measureUse } from "./measure-use.ts";
 import { measureDelays, WARM_UP_MS } from "./delays.ts";
+import { dayTables } from "./free-plan-day.ts";
 import { bridgeOf, Machine } from "./machine.ts";
-import { SOCKETS, measureSockets } from "./sockets.ts";
+import { measureUse } from "./measure-use.ts";
+import { measureSockets, SOCKETS } from "./sockets.ts";
 
 const SESSIONS = 8;
 const WAKES = 12;

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { usersNode } from "../../scripts/users-node.ts";
+import { ServerProcess } from "../../test/support/server-process.ts";
 import type { RunningScript } from "../bridge/running-script.ts";
 import { KEY } from "../bridge/with-script.ts";
-import { ServerProcess } from "../../test/support/server-process.ts";
 
 /** The address and key of a script that runs. */
 export function bridgeOf({ url }: RunningScript): { url: string; key: string } {

@@ -56,7 +56,7 @@ async function pass(i: number, machines: readonly Machine[]): Promise<void> {
   const receiver = machines[(i + 1) % machines.length];
   const from = sender?.servers[i % sender.servers.length];
   const to = receiver?.servers[i % receiver.servers.length];
-  await from?.call("send_message", { message: `Message ${i}`, to: receiver?.name });
+  await from?.call("send_message", { content: `Message ${i}`, to: receiver?.name });
   await sleep(SETTLE_MS);
   await to?.call("prompt_hook", { session_id: "bench", prompt: "hi" });
   const read = await to?.call("read_messages", { unread_only: true });
