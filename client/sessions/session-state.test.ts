@@ -65,7 +65,7 @@ describe("the sessions that listen", () => {
     updateSession(paths, "s1", { live: HEARING });
     updateSession(paths, "s2", { live: { ...HEARING, pid: GONE } });
     updateSession(paths, "s3", { told: TOLD });
-    expect(listeningSessions(paths)).toEqual([HEARING]);
+    expect(listeningSessions(paths)).toEqual([{ ...HEARING, session: "s1", unread: null }]);
   });
 });
 

@@ -71,11 +71,20 @@ export function updateSession(paths: Pick<Paths, "sessions">, session: string, c
   writePrivateJson(file, { v: 1, ...readSession(paths, session), ...change });
 }
 
-/** How the sessions of this machine hear whose server runs. */
-export function listeningSessions(paths: Pick<Paths, "sessions">): Hearing[] {
-  return namesIn(paths.sessions, /\.json$/)
-    .flatMap((name) => readSession(paths, name.replace(/\.json$/, "")).live ?? [])
-    .filter(({ pid }) => isRunning(pid));
+/** A session whose MCP server runs. */
+export interface ListeningSession extends Hearing {
+  readonly session: string;
+  /** As in {@link SessionState}. */
+  readonly unread: number | null;
+}
+
+/** The sessions of this machine whose server runs and has said how it hears. */
+export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSession[] {
+  return namesIn(paths.sessions, /\.json$/).flatMap((name) => {
+    const session = name.replace(/\.json$/, "");
+    const { live, unread } = readSession(paths, session);
+    return live !== null && isRunning(live.pid) ? [{ ...live, session, unread }] : [];
+  });
 }
 
 /** Both together: the later time. */
