@@ -83,17 +83,17 @@ export class MailWatch {
   }
 
   async #tick(): Promise<void> {
-    if (this.#isWorking) return;
-    this.#isWorking = true;
     try {
-      const mailbox = this.#context.mailboxOfFile;
+      const { mailboxOfFile: mailbox, paths, now } = this.#context;
       this.#watch(mailbox);
       this.#note();
-      if (isSetUp(mailbox.config)) await doBackgroundWork(mailbox, this.#context.paths, this.#context.now);
+      if (this.#isWorking || !isSetUp(mailbox.config)) return;
+      this.#isWorking = true;
+      await doBackgroundWork(mailbox, paths, now).finally(() => {
+        this.#isWorking = false;
+      });
     } catch {
       // The disk cannot be used now; the next tick tries again.
-    } finally {
-      this.#isWorking = false;
     }
   }
 

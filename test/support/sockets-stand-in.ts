@@ -8,7 +8,7 @@ const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 1;
 const CLOSE = 8;
 
-/** The bridge's side of `GET /live` for tests: short text frames, one in each piece that arrives, as loopback has them. */
+/** The bridge's side of `GET /live` for tests: short text frames, none of them in two pieces, as loopback has them. */
 export class SocketsStandIn {
   readonly #open = new Map<Duplex, { told: string; heard: () => void }>();
   #signals = 0;
@@ -51,13 +51,16 @@ export class SocketsStandIn {
   }
 
   #receive(socket: Duplex, bytes: Buffer): void {
-    const text = textIn(bytes);
-    if (text === null) socket.destroy();
-    else if (text === PING) socket.write(frameOf(PONG));
-    else {
-      const { cursor } = Heard.parse(JSON.parse(text));
-      const known = this.#open.get(socket);
-      if (known?.told === cursor) known.heard();
+    for (let rest = bytes; rest.length > 0; ) {
+      const { isClose, text, size } = firstFrameOf(rest);
+      rest = rest.subarray(size);
+      if (isClose) socket.destroy();
+      else if (text === PING) socket.write(frameOf(PONG));
+      else {
+        const { cursor } = Heard.parse(JSON.parse(text));
+        const known = this.#open.get(socket);
+        if (known?.told === cursor) known.heard();
+      }
     }
   }
 }
@@ -66,11 +69,11 @@ function frameOf(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x80 | TEXT, Buffer.byteLength(text)]), Buffer.from(text)]);
 }
 
-/** @returns null for a closing frame */
-function textIn(bytes: Buffer): string | null {
+/** A client masks what it sends. */
+function firstFrameOf(bytes: Buffer): { isClose: boolean; text: string; size: number } {
   const [head = 0, second = 0] = bytes;
-  if ((head & 0x0f) === CLOSE) return null;
-  const size = second & 0x7f;
+  const end = 6 + (second & 0x7f);
   const mask = bytes.subarray(2, 6);
-  return Buffer.from(bytes.subarray(6, 6 + size).map((byte, i) => byte ^ (mask[i % 4] ?? 0))).toString();
+  const text = Buffer.from(bytes.subarray(6, end).map((byte, i) => byte ^ (mask[i % 4] ?? 0))).toString();
+  return { isClose: (head & 0x0f) === CLOSE, text, size: end };
 }
