@@ -145,14 +145,15 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
     driver,
     `import { photonPaths } from ${JSON.stringify(pathToFileURL(join(ROOT, "client/paths.ts")).href)};
      import { WakeLedger } from ${JSON.stringify(pathToFileURL(join(ROOT, "client/wake/wake-ledger.ts")).href)};
-     new WakeLedger(photonPaths(process.env), "wakes").take(["a"], "a task");`,
+     new WakeLedger(photonPaths(process.env), "wakes").take(
+       { reader: "mac", messages: [{ id: "a", timestamp: "2026-11-24T09:00:00.000Z" }] }, "a task");`,
   );
   execFileSync(node, [driver], { env: { PATH: process.env.PATH, PHOTON_HOME: home } });
   return { said: outcomes, kept: [...meanwhile, ...modes(home)] };
 }
 
 const FILES = ["config.json", "keys.json", "roster.json", "installation.json", "machines.json", "sealed-order.json"];
-const FOLDERS = "outbox failed drafts published sent seen marked unread leases capsules wakes".split(" ");
+const FOLDERS = "outbox failed drafts published sent seen sessions leases capsules wakes".split(" ");
 
 // Windows has no modes: there the rights of the user's own folder hold.
 describe.skipIf(process.platform === "win32")("what a machine keeps", () => {

@@ -25,6 +25,7 @@ export function photonOnMac(): PhotonOnMac {
   let cli: BuiltCli;
   beforeAll(async () => {
     bridge = await ScriptedBridge.start();
+    bridge.opensSockets = true;
     cli = await buildCli();
   });
   beforeEach(async () => {
