@@ -2,47 +2,52 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../client/api-client.ts";
 import { cleanLine } from "../client/clean-text.ts";
 import { isSetUp, type ReadyConfig } from "../client/config.ts";
-import { isRunning } from "../client/is-running.ts";
 import { LiveConnection } from "../client/live/live-connection.ts";
-import { readLiveState } from "../client/live/live-state.ts";
-import { openReaderNames } from "../client/open-readers.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { readUnread } from "../client/unread-cache.ts";
+import { type ListeningSession, listeningSessions } from "../client/sessions/session-state.ts";
 import { wakeLine } from "../client/wake/wake-line.ts";
 import { loadWakeSettings } from "../client/wake/wake-settings.ts";
 import { formatAddress } from "../contract/address.ts";
 import { type Check, fail, ok, warn } from "./checks.ts";
 import type { CliContext } from "./context.ts";
 
-/** A line is told within milliseconds; a leader that asks does so every half minute. */
+/** A socket is told within milliseconds; a session without one asks every 30 seconds. */
 const PUSH_WITHIN_MS = 5_000;
-const LEADER_WITHIN_MS = { live: 5_000, polling: 40_000 };
+const SESSIONS_WITHIN_MS = { live: 5_000, polling: 40_000 };
 const STEP_MS = 50;
 
 /** It is deleted at the end; when that fails too, it goes by itself. */
 const EXPIRES_SECONDS = 120;
 
-/** Sends this machine a message of its own, looks who hears of it, rung by rung, and deletes it. */
+/** Sends this machine a message of its own, looks which sessions hear of it and how soon, and deletes it. */
 export async function liveChecks(context: CliContext): Promise<Check[]> {
   const { config, paths } = context;
   if (!isSetUp(config)) return [fail("live", "not tried: this machine is not set up", "run `photon setup`")];
   const api = new ApiClient(config);
   try {
-    const line = (await api.call("health")).live === true ? openLine(config) : null;
-    if (line) await within(PUSH_WITHIN_MS, () => line.heard > 0); // it tells at once what it may have missed
-    const sentAt = performance.now();
-    const { id } = await api.call("sendMessage", {
-      body: {
-        ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config) },
-        ...{ to: formatAddress(config), project: config.project, expiresInSeconds: EXPIRES_SECONDS },
-      },
-    });
+    const socket = openSocket(config);
     try {
-      return [await pushCheck(line, sentAt), await sessionCheck(paths, config, id, sentAt), ...restingChecks(context)];
+      await within(PUSH_WITHIN_MS, () => socket.heard > 0 || socket.hasFailed); // the first signal comes at once
+      const before = sessionsOf(paths, config);
+      const sentAt = performance.now();
+      const { id } = await api.call("sendMessage", {
+        body: {
+          ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config) },
+          ...{ to: formatAddress(config), project: config.project, expiresInSeconds: EXPIRES_SECONDS },
+        },
+      });
+      try {
+        return [
+          await pushCheck(socket, sentAt),
+          await sessionCheck(paths, config, before, sentAt),
+          ...restingChecks(context),
+        ];
+      } finally {
+        await api.call("deleteMessage", { id });
+      }
     } finally {
-      line?.stop();
-      await api.call("deleteMessage", { id });
+      socket.stop();
     }
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
@@ -52,55 +57,73 @@ export async function liveChecks(context: CliContext): Promise<Check[]> {
   }
 }
 
-interface Line {
+interface TestSocket {
+  /** Signals so far; the first comes when it opens. */
   readonly heard: number;
+  readonly hasFailed: boolean;
   stop(): void;
 }
 
-function openLine(config: ReadyConfig): Line {
-  const line = { heard: 0, stop: () => connection.stop() };
+function openSocket(config: ReadyConfig): TestSocket {
+  const socket = { heard: 0, hasFailed: false, stop: () => connection.stop() };
   const connection = new LiveConnection({
     config,
-    installation: null,
     onChanged: async () => {
-      line.heard++;
+      socket.heard++;
     },
-    onState: () => {},
+    onFailure: () => {
+      socket.hasFailed = true;
+    },
   });
   connection.start();
-  return line;
+  return socket;
 }
 
-async function pushCheck(line: Line | null, sentAt: number): Promise<Check> {
-  if (line === null) {
-    const found = "the bridge keeps messages in KV and tells nobody by itself; sessions ask every 30 seconds";
-    return warn("push", found, "for news at once: `npm run deploy -- --live`, then `photon migrate`");
-  }
-  if (line.heard > 0 && (await within(PUSH_WITHIN_MS, () => line.heard > 1)))
+async function pushCheck(socket: TestSocket, sentAt: number): Promise<Check> {
+  if (socket.heard > 0 && (await within(PUSH_WITHIN_MS, () => socket.heard > 1)))
     return ok("push", `told after ${since(sentAt)}`);
-  return fail(
-    "push",
-    "the bridge has a line, and nothing came over it",
-    "is there a proxy that does not let WebSockets through?",
+  return socket.heard > 0
+    ? fail("push", "a socket is open, and no signal came over it", "look at the bridge's log: `npx wrangler tail`")
+    : warn("push", "no socket can be opened; sessions ask every 30 seconds", "see the line `socket`");
+}
+
+function sessionsOf(paths: Paths, config: ReadyConfig): ListeningSession[] {
+  const reader = formatAddress(config);
+  return listeningSessions(paths).filter(
+    (session) => session.reader === reader && session.workerUrl === config.workerUrl,
   );
 }
 
-/** The summary on the disk is what a prompt, the mod, a wake and the status line tell from. */
-async function sessionCheck(paths: Paths, config: ReadyConfig, id: string, sentAt: number): Promise<Check> {
-  const reader = formatAddress(config);
+/** Each session's file has its number of unread messages: the prompt line, the mod and the status line show the same. */
+async function sessionCheck(
+  paths: Paths,
+  config: ReadyConfig,
+  before: readonly ListeningSession[],
+  sentAt: number,
+): Promise<Check> {
   const name = "sessions here";
-  const state = readLiveState(paths);
-  if (state === null || !isRunning(state.pid) || !openReaderNames(paths, Date.now()).includes(reader)) {
-    return warn(name, `none is open in this project (${reader})`, "open Claude Code here, and try again");
+  if (before.length === 0) {
+    const found = `none is open in this project (${formatAddress(config)})`;
+    return warn(name, found, "open Claude Code here, and try again");
   }
-  const knows = () =>
-    readUnread(paths, reader)?.summary.groups.some(
-      ({ latest, recent = [] }) => latest.id === id || recent.includes(id),
-    ) ?? false;
-  const how = state.how === "live" ? "over its line" : "by asking every half minute";
-  return (await within(LEADER_WITHIN_MS[state.how], knows))
-    ? ok(name, `know of it after ${since(sentAt)}, ${how}; the next prompt tells Claude`)
-    : fail(name, "do not know of it", "end and start Claude Code; `claude --debug` shows what Photon's server says");
+  const how = before.some((session) => session.how === "polling") ? "polling" : "live";
+  const knowing = () =>
+    sessionsOf(paths, config).filter(({ session, unread }) => {
+      const known = before.find((each) => each.session === session);
+      return known !== undefined && (unread ?? 0) > (known.unread ?? 0);
+    }).length;
+  const isKnown = await within(SESSIONS_WITHIN_MS[how], () => knowing() >= before.length);
+  const way = how === "live" ? "each over its socket" : "by asking every 30 seconds";
+  return isKnown
+    ? ok(
+        name,
+        `${knowing()} of ${before.length} know of it after ${since(sentAt)}, ${way}; the next prompt tells Claude`,
+      )
+    : fail(
+        name,
+        `${knowing()} of ${before.length} know of it`,
+        "end and start Claude Code; `claude --debug` shows what Photon's server says",
+      );
 }
 
 /** What can only be seen in the client, and what the person decides. */
@@ -124,7 +147,7 @@ function restingChecks({ env, paths, config }: CliContext): Check[] {
       "desktop",
       notify === "off" ? "off; PHOTON_NOTIFY=tasks or all shows new mail there" : `${notify}, through the client`,
     ),
-    ok("status line", "`photon statusline` in your own, from the same summary"),
+    ok("status line", "`photon statusline` in your own, from the session's file"),
   ];
 }
 

@@ -74,15 +74,16 @@ async function idsOf({ mailbox, paths }: KnownMessages): Promise<string[]> {
 /**
  * The newest messages, over as many pages as it takes.
  *
- * @returns `isMore` when the bridge has more that fit
+ * @returns `isMore` when the bridge has more that fit; `unavailable`: ids of those whose text the bridge cannot give now
  */
 export async function listUpTo(
   mailbox: Mailbox,
   query: Omit<z.input<typeof ListQuery>, "reader" | "limit" | "cursor">,
   limit: number,
   reader: string = mailbox.self,
-): Promise<{ messages: ReceivedMessage[]; isMore: boolean }> {
+): Promise<{ messages: ReceivedMessage[]; isMore: boolean; unavailable: string[] }> {
   const messages: ReceivedMessage[] = [];
+  const unavailable: string[] = [];
   let cursor: string | undefined;
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
@@ -96,7 +97,8 @@ export async function listUpTo(
       reader,
     );
     messages.push(...page.messages);
+    unavailable.push(...page.unavailable);
     cursor = page.cursor;
   } while (cursor !== undefined && messages.length < limit && pagesLeft > 0);
-  return { messages, isMore: cursor !== undefined };
+  return { messages, isMore: cursor !== undefined, unavailable };
 }

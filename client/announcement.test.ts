@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
 import { announceAtStart, announceNew, unreadFor } from "./announcement.ts";
-import { toldBoth } from "./told.ts";
 
 const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
 const group = (
@@ -63,22 +62,14 @@ describe("the block at the start of a session", () => {
 describe("the line at a prompt", () => {
   it("tells only what came after the session was last told", () => {
     const waiting = summary(group("pc/photon", "task", 2, 9), group("mac", "note", 1, 3));
-    const announcement = announceNew(waiting, "s1", { upTo: at(5), ids: [] });
+    const announcement = announceNew(waiting, "s1", { upTo: at(5) });
     expect(announcement?.text).toContain("task from pc/photon; 3 unread in all");
     expect(announcement?.text).not.toContain("mac");
     expect(announceNew(waiting, "s1", announcement?.told ?? null)).toBeNull();
   });
 
   it("does not tell of an older message again when a newer one was read", () => {
-    expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", { upTo: at(5), ids: [] })).toBeNull();
-  });
-
-  it("tells of a message that became visible after a younger one, once", () => {
-    const told = { upTo: at(5), ids: ["young"] };
-    const late = { ...group("mac", "note", 2, 5), recent: ["young", "late"] };
-    const announcement = announceNew(summary(late), "s1", told);
-    expect(announcement?.text).toContain("note from mac");
-    expect(announceNew(summary(late), "s1", toldBoth(told, announcement?.told ?? told))).toBeNull();
+    expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", { upTo: at(5) })).toBeNull();
   });
 });
 

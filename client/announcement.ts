@@ -1,6 +1,6 @@
 import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
 import { handoverOffer } from "./handover-offer.ts";
-import type { Told } from "./told.ts";
+import type { Told } from "./sessions/session-state.ts";
 
 /** What a session is told about waiting messages. Never a body, and never text that another machine chose freely. */
 export interface Announcement {
@@ -89,8 +89,8 @@ function shortList(items: readonly string[]): string[] {
 }
 
 /** Whether a group has something a session was not told of; the times are ISO instants in UTC and compare as texts. */
-export function isNew({ latest, recent = [] }: UnreadGroup, { upTo, ids }: Told): boolean {
-  return latest.timestamp > upTo || recent.some((id) => !ids.includes(id));
+export function isNew({ latest }: UnreadGroup, { upTo }: Told): boolean {
+  return latest.timestamp > upTo;
 }
 
 function toldOf(groups: readonly UnreadGroup[]): Told | null {
@@ -98,7 +98,7 @@ function toldOf(groups: readonly UnreadGroup[]): Told | null {
     .map((group) => group.latest.timestamp)
     .sort()
     .at(-1);
-  return upTo === undefined ? null : { upTo, ids: groups.flatMap(({ recent = [] }) => recent) };
+  return upTo === undefined ? null : { upTo };
 }
 
 function sum(groups: readonly UnreadGroup[]): number {

@@ -54,7 +54,7 @@ describe("ApiClient", () => {
     const summary = { unread: 0, handovers: 0, groups: [] };
     steps = [json(200, summary, { etag: '"a"' }), (_, response) => response.writeHead(304, { etag: '"a"' }).end()];
     expect(await client.unreadIfChanged("mac/photon")).toEqual({ summary, etag: '"a"' });
-    expect(await client.unreadIfChanged("mac/photon", [], '"a"')).toBeNull();
+    expect(await client.unreadIfChanged("mac/photon", '"a"')).toBeNull();
     expect(requests.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"a"']);
   });
 

@@ -81,19 +81,13 @@ export class ApiClient {
   /**
    * `GET /unread`, without an answer when there is nothing new to tell.
    *
-   * @param except - ids that this machine has just marked read itself, at most 100
-   * @param knownEtag - of the last answer; left out by whoever has marked something since
+   * @param knownEtag - of the last answer for this reader
    * @returns null when it still holds
    * @throws PhotonError as {@link call}
    */
-  async unreadIfChanged(
-    reader: string,
-    except: readonly string[] = [],
-    knownEtag?: string,
-  ): Promise<{ summary: UnreadSummary; etag?: string } | null> {
+  async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
     const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
-    const query = { reader, ...(except.length > 0 && { except: except.join(",") }) };
-    const response = await this.#exchange(ROUTES.unread, { query }, headers);
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
     if (response.status === 304) return null;
     const { etag } = response.headers;
     return { summary: this.#answer("unread", response), ...(typeof etag === "string" && { etag }) };

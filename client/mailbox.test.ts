@@ -8,9 +8,10 @@ import { loadConfig } from "./config.ts";
 import { Mailbox } from "./mailbox.ts";
 import { enqueue, readFailed, readOutbox } from "./outbox.ts";
 import { type Paths, photonPaths } from "./paths.ts";
-import { readUnread } from "./unread-cache.ts";
+import { addReceipts } from "./receipts.ts";
 
 const BRIDGE = "http://bridge.test";
+const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
 const TIME = "2026-11-23T09:00:00.000Z";
 
 let home: string;
@@ -155,15 +156,37 @@ describe("Mailbox.flush", () => {
 });
 
 describe("Mailbox.unread", () => {
-  it("keeps the answer for the hooks", async () => {
-    const summary = {
-      unread: 1,
-      handovers: 0,
-      groups: [{ from: "pc", kind: "task", unread: 1, latest: { id: "x", timestamp: TIME } }],
-    };
-    network.get(BRIDGE).intercept({ path: "/unread?reader=mac%2Fphoton" }).reply(200, summary);
-    expect(await mailbox.unread()).toMatchObject(summary);
-    expect(readUnread(paths, "MAC/photon")?.summary).toEqual(summary);
+  const summary = (unread: number) => ({
+    unread,
+    handovers: 0,
+    groups: [{ from: "pc", kind: "task", unread, latest: { id: ID, timestamp: TIME } }],
+  });
+  const bridgeSays = (status: number, answer: object, etag: string) =>
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/unread?reader=mac%2Fphoton" })
+      .reply(status, JSON.stringify(answer), { headers: { etag } });
+
+  it("keeps the bridge's last answer, and asks only whether it still holds", async () => {
+    bridgeSays(200, summary(2), '"1"');
+    expect(await mailbox.unread()).toMatchObject(summary(2));
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/unread?reader=mac%2Fphoton", headers: { "if-none-match": '"1"' } })
+      .reply(304, "");
+    expect(await mailbox.check()).toMatchObject(summary(2));
+  });
+
+  it("does not count what was marked read here and the bridge cannot be told of", async () => {
+    addReceipts(paths, { read: [ID] });
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/messages/read", method: "POST" })
+      .reply(503, JSON.stringify({ error: "No.", code: "store_unavailable" }));
+    bridgeSays(200, summary(2), '"1"');
+    expect(await mailbox.unread()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
+    bridgeSays(200, summary(1), '"2"');
+    expect(await mailbox.unread()).toMatchObject({ unread: 0, groups: [] });
   });
 
   it("says what is missing on a machine that is not set up", async () => {

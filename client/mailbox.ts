@@ -6,27 +6,26 @@ import { type Message, MessageDraft, type MessageDraftInput } from "../contract/
 import { sentenceOf } from "../contract/problem.ts";
 import { type AuditEntry, MACHINE_KEY } from "../contract/roster.ts";
 import { ApiClient } from "./api-client.ts";
-import { endBackoff, mayRetry } from "./backoff.ts";
+import { backOff, endBackoff, mayRetry } from "./backoff.ts";
+import { ChangeSignal, type ChangeSignalOptions } from "./bridge/change-signal.ts";
 import { fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
 import { readInstallation } from "./installation.ts";
-import { LiveConnection, type LiveOptions } from "./live/live-connection.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
 import { enqueue, outboxLength } from "./outbox.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
-import { justMarked, lastMarkedAt } from "./own-marks.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
+import { readButNotTold } from "./receipts.ts";
 import { readKeys } from "./roster/machine-keys.ts";
 import { Membership } from "./roster/membership.ts";
 import { openCapsule } from "./sealing/seal-capsule.ts";
 import type { Finding } from "./secrets/mask-secrets.ts";
 import { withoutSecrets } from "./secrets/without-secrets.ts";
-import { readMarked } from "./seen-set.ts";
 import type { ReceivedMessage } from "./trust/origin.ts";
 import { receive } from "./trust/receive.ts";
-import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";
+import { withoutRead } from "./without-read.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {
@@ -46,7 +45,12 @@ export interface ReceivedPage {
   readonly count: number;
   /** Given when there are more; opaque. */
   readonly cursor?: string;
+  /** Ids of messages that belong here and whose text the bridge cannot give now. */
+  readonly unavailable: readonly string[];
 }
+
+/** A mark that is younger may be under way in another session; that session tells the bridge itself. */
+const MARKING_MS = 2_000;
 
 interface MailboxOptions {
   /** The bridge; by default the one of the settings. */
@@ -63,6 +67,8 @@ export class Mailbox {
   readonly #api: ApiClient | null;
   readonly #now: () => number;
   readonly #outbox: OutboxDelivery;
+  /** The bridge's last answer to this process about what is unread, with its ETag. */
+  #unread: { readonly summary: UnreadSummary; readonly etag?: string } | null = null;
   /** undefined: not looked for yet. */
   #membership: Membership | null | undefined;
 
@@ -150,47 +156,38 @@ export class Mailbox {
     return this.#outbox.flush();
   }
 
-  /** How much waits for this reader. The answer is kept for the hooks. */
+  /** What is unread for this machine in this project. Delivers the outbox first. */
   async unread(): Promise<UnreadSummary> {
-    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, undefined));
+    return this.#afterOutbox(() => this.check());
   }
 
-  /**
-   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
-   *
-   * @param reader - this machine in any of its projects
-   */
-  async check(reader: string = this.self): Promise<UnreadSummary> {
-    const known = readUnread(this.#paths, reader);
-    const isUsable =
-      known?.tag?.workerUrl === this.config.workerUrl &&
-      known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) &&
-      known.tag.askedAt <= this.#now();
-    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : undefined);
-  }
-
-  async #look(
-    bridge: ApiClient,
-    reader: string,
-    known: { readonly summary: UnreadSummary; readonly tag: UnreadTag | null } | undefined,
-  ): Promise<UnreadSummary> {
-    const askedAt = this.#now();
-    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
+  /** What is unread, as a session that hears of a change asks: the bridge sends nothing when its last answer still holds. */
+  async check(): Promise<UnreadSummary> {
+    await this.#tellKeptMarks();
+    const answer = await this.#bridge.unreadIfChanged(this.self, this.#unread?.etag);
     endBackoff(this.#paths, "asking");
-    const { workerUrl } = this.config;
-    const tag = answer?.etag === undefined || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
-    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
+    this.#unread = answer ?? this.#unread;
+    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
+  }
+
+  /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
+  async #tellKeptMarks(): Promise<void> {
+    if (readButNotTold(this.#paths).size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
     try {
-      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? (known?.tag ?? null) : tag);
+      await this.receipts.flushOlder(MARKING_MS);
+      endBackoff(this.#paths, "sending");
     } catch (error) {
-      if (!isDiskError(error)) throw error; // a disk that takes nothing only means that the hooks know less
+      if (error instanceof PhotonError && error.retryable) {
+        backOff(this.#paths, "sending", error.retryAfterMs, this.#now());
+      }
+      if (error instanceof PhotonError && error.code === "offline") throw error;
+      if (!(error instanceof PhotonError) && !isDiskError(error)) throw error;
     }
-    return summary;
   }
 
   /**
-   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
-   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
+   * Messages a reader may see, newest first; with `unread` without what this machine has marked read and the bridge does not
+   * know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
    *
    * @param reader - the machine alone sees its messages in every project
    */
@@ -199,10 +196,16 @@ export class Mailbox {
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...(this.membership === null && tag !== undefined && { tag }) };
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? readMarked(this.#paths) : null;
+    const marked = query.unread === "true" ? readButNotTold(this.#paths) : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
-    return { messages, count: messages.length, ...(page.cursor !== undefined && { cursor: page.cursor }) };
+    const { cursor, unavailable = [] } = page;
+    return {
+      messages,
+      count: messages.length,
+      ...(cursor !== undefined && { cursor }),
+      unavailable: unavailable.filter((id) => !marked?.has(id)),
+    };
   }
 
   /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
@@ -214,7 +217,7 @@ export class Mailbox {
   async get(id: string): Promise<ReceivedMessage> {
     const ask = (bridge: ApiClient) => bridge.call("getMessage", { id, query: { reader: this.self } });
     const [message] = await this.#receive([await this.#afterOutbox(ask)]);
-    if (message === undefined) throw new TypeError("A message was received as none.");
+    if (message === undefined) throw new TypeError("Expected exactly one received message.");
     return message;
   }
 
@@ -291,6 +294,11 @@ export class Mailbox {
     return entries;
   }
 
+  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  async archive(): Promise<z.output<Routes["archive"]["answer"]>> {
+    return this.#bridge.call("archive");
+  }
+
   /** Deletes every message of everyone. @returns how many there were */
   async clear(): Promise<number> {
     const clear = (bridge: ApiClient) => bridge.call("clearMessages", { query: { confirm: "true" } });
@@ -299,33 +307,14 @@ export class Mailbox {
   }
 
   /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
-   * has one; null as `installation` makes one beside it.
+   * Tells when something may have changed for this machine; the caller starts and stops it.
    *
-   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
-   * @throws PhotonError `offline`, or `not_set_up`
+   * @throws PhotonError `not_set_up`
    */
-  async liveConnection(
-    options: Pick<LiveOptions, "onChanged" | "onState"> & Partial<Pick<LiveOptions, "installation">>,
-  ): Promise<LiveConnection | null> {
-    const { live } = await this.#bridge.call("health");
-    if (live !== true || !isSetUp(this.config)) return null;
-    const installation = readInstallation(this.#paths)?.id ?? null;
-    return new LiveConnection({ config: this.config, installation, ...options });
-  }
-
-  /**
-   * Has the bridge copy its messages from KV into the Mailroom, page after page.
-   *
-   * @throws PhotonError `not_found` when this bridge has no Mailroom
-   */
-  async *migratePages(): AsyncGenerator<z.output<Routes["migrate"]["answer"]>> {
-    let cursor: string | undefined;
-    do {
-      const page = await this.#bridge.call("migrate", { body: cursor === undefined ? {} : { cursor } });
-      yield page;
-      cursor = page.cursor;
-    } while (cursor !== undefined);
+  changeSignal(options: Omit<ChangeSignalOptions, "config">): ChangeSignal {
+    const { config } = this;
+    if (!isSetUp(config)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config)}`);
+    return new ChangeSignal({ config, ...options });
   }
 
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */

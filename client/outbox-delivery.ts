@@ -175,7 +175,7 @@ export class OutboxDelivery {
     const hasTravelled =
       capsule && (await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew()));
     if (hasTravelled === false) outgoing = await this.seal(withoutCapsule(draft.data), written);
-    const { id, timestamp } = await this.#send(outgoing.draft);
+    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: outgoing.draft });
     endBackoff(this.#paths, "sending");
     quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
     // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
@@ -190,18 +190,6 @@ export class OutboxDelivery {
     const { id } = draft;
     if (membership === null || id === undefined) return { draft, sealedFor: null };
     return sealOutgoing(this.#paths, membership, { ...draft, id }, written);
-  }
-
-  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
-  async #send(draft: MessageDraft): Promise<{ id: string; timestamp: string }> {
-    try {
-      return await this.#bridge().call("sendMessage", { body: draft });
-    } catch (error) {
-      if (!(error instanceof PhotonError) || error.code !== "invalid_request") throw error;
-      const { work, hops, ...rest } = draft;
-      if (work === undefined && hops === undefined) throw error;
-      return this.#bridge().call("sendMessage", { body: rest });
-    }
   }
 
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */

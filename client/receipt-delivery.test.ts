@@ -2,11 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { loadConfig } from "./config.ts";
 import { Mailbox } from "./mailbox.ts";
-import { justMarked, lastMarkedAt, MAX_EXCEPTED } from "./own-marks.ts";
 import { type Paths, photonPaths } from "./paths.ts";
 import { addReceipts } from "./receipts.ts";
 
@@ -89,31 +87,21 @@ describe("what was shown", () => {
 });
 
 describe("a mark", () => {
-  it("that the bridge cannot be told is kept, counts here at once, and is told later", async () => {
-    const [id = ""] = receive(1);
+  it("that the bridge cannot be told is kept: the message is not shown or counted here again, and the bridge is told later", async () => {
+    const [id = "", other = ""] = receive(2);
     await bridge.stop();
     expect(await mailbox.markRead([id])).toMatchObject({ state: "kept", reason: expect.stringMatching(/reached/) });
     await bridge.restart();
-    expect((await mailbox.list({ unread: "true" })).messages).toEqual([]);
-    expect(bridge.messages).toMatchObject([{ read: false }]);
-    await open().receipts.flush();
-    expect(bridge.messages).toMatchObject([{ read: true }]);
+    expect((await mailbox.list({ unread: "true" })).messages.map((message) => message.id)).toEqual([other]);
+    expect(bridge.messages.map(({ read }) => read)).toEqual([false, false]);
+    time += 10_000;
+    expect((await open().check()).unread).toBe(1);
+    expect(bridge.messages.map(({ read }) => read)).toEqual([false, true]); // newest first
     expect(waiting()).toBe(0);
   });
 
-  it("of a message the bridge does not have is not kept; of one that it has shown is told again for three minutes", async () => {
-    const unknown = "00000000-0000-4000-8000-00000000ffff";
-    expect(await mailbox.markRead([unknown])).toEqual({ state: "marked", marked: 0 });
-    expect(waiting()).toBe(0);
-
-    const [id = ""] = receive(1);
-    mailbox.receipts.noteShown([id]);
-    bridge.messages = []; // the place that is asked now does not list it yet
-    expect(await mailbox.markRead([id])).toEqual({ state: "marked", marked: 0 });
-    await mailbox.receipts.flush();
-    expect(waiting()).toBe(1);
-    time += 3 * 60_000 + 1;
-    await mailbox.receipts.flush();
+  it("of a message the bridge does not have is not kept", async () => {
+    expect(await mailbox.markRead(["00000000-0000-4000-8000-00000000ffff"])).toEqual({ state: "marked", marked: 0 });
     expect(waiting()).toBe(0);
   });
 
@@ -122,53 +110,18 @@ describe("a mark", () => {
     await expect(mailbox.markRead(receive(1))).rejects.toMatchObject({ code: "too_large" });
     expect(waiting()).toBe(0);
   });
-
-  it("makes the bridge's last answer old, and names itself in the next question", async () => {
-    const [id = ""] = receive(2);
-    await mailbox.check();
-    time += 30_000;
-    expect((await mailbox.check()).unread).toBe(2);
-    expect(asked("/unread").at(-1)?.knownEtag).toBeDefined();
-    await mailbox.markRead([id]);
-    bridge.messages = bridge.messages.map((message) => ({ ...message, read: false })); // the list is behind
-    time += 30_000;
-    await mailbox.check();
-    expect(asked("/unread").at(-1)).toMatchObject({
-      url: `/unread?reader=mac%2Fphoton&except=${id}`,
-      knownEtag: undefined,
-    });
-    time += 3 * 60_000;
-    await mailbox.check();
-    expect(asked("/unread").at(-1)?.url).toBe("/unread?reader=mac%2Fphoton");
-  });
-
-  it("names the newest hundred of a moment ago, as many as the contract takes", async () => {
-    expect(MAX_EXCEPTED).toBe(MAX_IDS_PER_REQUEST);
-    const ids = receive(120);
-    await mailbox.markRead(ids.slice(0, 60));
-    time += 1;
-    await mailbox.markRead(ids.slice(60));
-    expect(justMarked(paths, time)).toEqual(ids.slice(20));
-    expect(justMarked(paths, time + 120_000)).toEqual([]);
-    expect(lastMarkedAt(paths, time)).toBe(time);
-    expect(lastMarkedAt(paths, time - 1)).toBe(time - 1); // a clock that was set back hides the newest alone
-  });
 });
 
-it("an answer's tag is not shown to another bridge", async () => {
-  await mailbox.check();
-  const other = await ScriptedBridge.start();
-  const env = {
-    BRIDGE_WORKER_URL: other.url,
-    BRIDGE_API_KEY: "key",
-    BRIDGE_MACHINE_ID: "mac",
-    BRIDGE_PROJECT: "photon",
-  };
-  const there = new Mailbox(loadConfig({ env, paths, folder: home }), paths, { now: () => time });
-  await there.check();
-  expect(other.requests.map(({ knownEtag }) => knownEtag)).toEqual([undefined]);
-  await there.close();
-  await other.stop();
+it("what waits for a minute is told once, by one of the sessions", async () => {
+  const ids = receive(1);
+  mailbox.receipts.noteShown(ids);
+  const sessions = [mailbox, open(), open()];
+  const tellOld = () => Promise.all(sessions.map(({ receipts }) => receipts.flushOlder(60_000)));
+  await tellOld();
+  expect(bridge.requests).toEqual([]);
+  time += 60_000;
+  await tellOld();
+  expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
 });
 
 it("what is no id in a receipt is not told", async () => {

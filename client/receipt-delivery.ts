@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
 import type { ApiClient } from "./api-client.ts";
+import { Lease } from "./lease.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
-import { addReceipts, type PendingReceipts, readReceipts, removeReceipts } from "./receipts.ts";
-import { addMarked, addSeen, readSeen, type SeenIds } from "./seen-set.ts";
+import { addReceipts, readReceipts, removeReceipts } from "./receipts.ts";
+import { addSeen } from "./seen-set.ts";
 
 /** What became of marking messages read. */
 export type Marking =
@@ -12,8 +14,8 @@ export type Marking =
   /** On this disk: here they are read, and the bridge is told as soon as it can be. */
   | { readonly state: "kept"; readonly reason: string };
 
-/** A bridge that does not have a message which it has just listed gets it within this time, or it was deleted. */
-const MAX_LAG_MS = 3 * 60_000;
+/** Longer than the calls of one {@link ReceiptDelivery.flushOlder} take; a process that died holds up nobody longer. */
+const LEASE_MS = 60_000;
 
 /** Tells the bridge what this machine was shown and has read, and keeps it on this disk until the bridge knows. */
 export class ReceiptDelivery {
@@ -22,12 +24,14 @@ export class ReceiptDelivery {
   /** This machine's name. */
   readonly #reader: string;
   readonly #now: () => number;
+  readonly #lease: Lease;
 
   constructor(paths: Paths, bridge: () => ApiClient, reader: string, now: () => number) {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#reader = reader;
     this.#now = now;
+    this.#lease = new Lease(join(paths.leases, "receipts"), LEASE_MS, now);
   }
 
   /**
@@ -53,10 +57,8 @@ export class ReceiptDelivery {
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
-      // What the bridge has listed and does not have yet is told again.
-      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
       const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
-      removeReceipts([...(kept === null || isLate ? [] : [kept]), ...(isAllTold ? before.files : [])]);
+      removeReceipts([...(kept === null ? [] : [kept]), ...(isAllTold ? before.files : [])]);
       return { state: "marked", marked };
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error;
@@ -73,14 +75,12 @@ export class ReceiptDelivery {
    * @throws the file system's own error (disk full, read-only home)
    */
   noteTaken(id: string): void {
-    addMarked(this.#paths, [id], this.#now());
     addReceipts(this.#paths, { taken: [id] }, this.#now());
   }
 
   /** @returns the file; null when the disk takes nothing */
   #keep(read: readonly string[]): string | null {
     try {
-      addMarked(this.#paths, read, this.#now());
       return addReceipts(this.#paths, { read }, this.#now());
     } catch {
       return null;
@@ -93,23 +93,38 @@ export class ReceiptDelivery {
     return since === null ? null : Math.abs(this.#now() - since);
   }
 
+  /**
+   * Tells the bridge everything that waits, when the oldest of it has waited for so long and no other process of this
+   * machine is telling it.
+   *
+   * @throws PhotonError when the bridge cannot be told now; then it waits on
+   * @throws the file system's own error
+   */
+  async flushOlder(thanMs: number): Promise<void> {
+    if ((this.oldestMs ?? -1) < thanMs || !this.#lease.tryAcquire()) return;
+    try {
+      if ((this.oldestMs ?? -1) >= thanMs) await this.flush(); // another process may have told it meanwhile
+    } finally {
+      this.#lease.release();
+    }
+  }
+
   /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
   async flush(): Promise<void> {
     const pending = readReceipts(this.#paths);
     const read = chunks(pending.read);
     const shown = chunks(pending.shown);
-    let marked = 0;
     try {
-      for (let i = 0; i < Math.max(read.length, shown.length); i++) {
-        marked += (await this.#tell(read[i] ?? [], shown[i] ?? [])).marked;
+      for (let i = 0; i < Math.max(read.length, shown.length); i++) await this.#tell(read[i] ?? [], shown[i] ?? []);
+      for (const ids of chunks(pending.taken)) {
+        await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids } });
       }
-      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;
       removeReceipts(pending.files); // they will never be taken, and must not be in the way
       throw error;
     }
-    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
+    removeReceipts(pending.files);
   }
 
   async #tell(read: readonly string[], shown: readonly string[]): Promise<{ marked: number }> {
@@ -122,26 +137,6 @@ export class ReceiptDelivery {
     const body = { reader, ids: [...read], ...(also.length > 0 && { shown: [...also] }) };
     return this.#bridge().call("markManyRead", { body });
   }
-
-  /** A bridge of before 0.3 knows only that it was read. */
-  async #tellTaken(ids: readonly string[]): Promise<{ marked: number }> {
-    try {
-      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
-    } catch (error) {
-      if (error instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error.code))
-        return this.#tell(ids, []);
-      throw error;
-    }
-  }
-
-  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read, taken, since }: PendingReceipts, marked: number): boolean {
-    return marked >= read.length + taken.length || since === null || Math.abs(this.#now() - since) > MAX_LAG_MS;
-  }
-}
-
-function hasAny(seen: SeenIds, ids: readonly string[]): boolean {
-  return ids.some((id) => seen.has(id));
 }
 
 function chunks(ids: readonly string[]): string[][] {

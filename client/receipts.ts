@@ -55,6 +55,15 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
   return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
 
+/**
+ * What was marked read here and the bridge may not know yet: it must not be shown or counted as unread again on this
+ * machine.
+ */
+export function readButNotTold(paths: Pick<Paths, "receipts">): ReadonlySet<string> {
+  const { read, taken } = readReceipts(paths);
+  return new Set([...read, ...taken]);
+}
+
 /** Whether anything waits; cheaper than reading it. */
 export function hasReceipts({ receipts }: Pick<Paths, "receipts">): boolean {
   return namesIn(receipts, NAME).length > 0;

@@ -8,9 +8,7 @@ import { saveMachines } from "../client/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
 import { addReceipts } from "../client/receipts.ts";
-import { addMarked } from "../client/seen-set.ts";
-import { readTold } from "../client/told.ts";
-import { readUnread } from "../client/unread-cache.ts";
+import { readSession } from "../client/sessions/session-state.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
 import {
   type BuiltHooks,
@@ -89,8 +87,8 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
     expect(output).toEqual(ANNOUNCED);
     expect(bridge.requests[0]?.url).toBe("/unread?reader=mac%2Fphoton");
     expect(bridge.requests[0]?.headers.authorization).toBe("Bearer key");
-    expect(readTold(paths, "s-1")?.upTo).toBe(at(5));
-    expect(readUnread(paths, "mac/photon")?.summary.unread).toBe(1);
+    expect(readSession(paths, "s-1").told?.upTo).toBe(at(5));
+    expect(readSession(paths, "s-1").unread).toBe(1);
   });
 
   it.each([
@@ -109,7 +107,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
   it("reads an event of a megabyte, with a byte order mark", async () => {
     const { code, stderr } = await run(`\uFEFF${JSON.stringify({ ...event(), more: "x".repeat(1024 * 1024) })}`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(readTold(paths, "s-1")?.upTo).toBe(at(5));
+    expect(readSession(paths, "s-1").told?.upTo).toBe(at(5));
   });
 
   it.each([
@@ -178,7 +176,7 @@ describe("a session that goes on", () => {
     expect((await start(event("resume"))).output).toMatchObject({
       hookSpecificOutput: { additionalContext: expect.stringContaining("2 unread in all") },
     });
-    expect(readTold(paths, "s-1")?.upTo).toBe(at(9));
+    expect(readSession(paths, "s-1").told?.upTo).toBe(at(9));
   });
 
   it("is a new one after /clear, and told anew", async () => {
@@ -227,13 +225,22 @@ describe("beside the mail", () => {
     expect((await start(event("startup", "s-2"))).output).toBeNull();
   });
 
-  it("what this machine has just marked is named to the bridge, and its answer kept with its tag for the next question", async () => {
+  it("what was marked read here while the bridge was away goes first, and is not counted", async () => {
     const id = randomUUID();
-    addMarked(paths, [id]);
-    bridge.behaviour = { status: 200, body: summary(0), etag: '"tag"' };
-    await start();
-    expect(bridge.requests[0]?.url).toBe(`/unread?reader=mac%2Fphoton&except=${id}`);
-    expect(readUnread(paths, "mac/photon")?.tag).toMatchObject({ etag: '"tag"', workerUrl: bridge.url });
+    addReceipts(paths, { read: [id] });
+    bridge.behaviour = {
+      status: 200,
+      body: JSON.stringify({
+        unread: 2,
+        handovers: 0,
+        groups: [{ from: "pc/photon", kind: "task", unread: 2, latest: { id, timestamp: at(5) } }],
+      }),
+    };
+    expect((await start()).output).toEqual(ANNOUNCED);
+    const [first, second] = bridge.requests;
+    expect([first?.method, first?.url, second?.url]).toEqual(["POST", "/messages/read", "/unread?reader=mac%2Fphoton"]);
+    expect(readSession(paths, "s-1").unread).toBe(1);
+    await flushed(home);
   });
 
   it("receipts that wait are sent beside it", async () => {

@@ -1,18 +1,15 @@
-import { announceAtStart, announceNew } from "../client/announcement.ts";
+import { announceAtStart, announceNew, unreadFor } from "../client/announcement.ts";
 import { mayRetry } from "../client/backoff.ts";
 import { isSetUp, type ReadyConfig } from "../client/config.ts";
 import { failureLine, untoldFailures } from "../client/failure-line.ts";
 import { fetchUnread } from "../client/fetch-unread.ts";
 import { nameClash } from "../client/installation.ts";
 import { noteFailureTold, outboxLength } from "../client/outbox.ts";
-import { justMarked } from "../client/own-marks.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { hasReceipts } from "../client/receipts.ts";
+import { hasReceipts, readButNotTold } from "../client/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/reminder.ts";
-import { readTold, saveTold, toldBoth } from "../client/told.ts";
-import { saveUnread } from "../client/unread-cache.ts";
+import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
 import { withUnverifiedMarked } from "../client/unverified-senders.ts";
-import { formatAddress } from "../contract/address.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
@@ -77,20 +74,20 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const { summary, tag } = await fetchUnread(config, justMarked(paths, Date.now()), budgetMs);
+  const summary = withUnverifiedMarked(await fetchUnread(config, readButNotTold(paths), budgetMs), paths);
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
-  const told = session === null ? null : readTold(paths, session);
-  const marked = withUnverifiedMarked(summary, paths);
-  const announcement = told === null ? announceAtStart(marked, session) : announceNew(marked, session, told);
-  try {
-    const reader = formatAddress({ machine: config.machine, project: config.project });
-    saveUnread(paths, reader, summary, Date.now(), tag);
-  } catch (error) {
-    complain(`what waits could not be noted: ${error instanceof Error ? error.message : error}`);
+  const told = session === null ? null : readSession(paths, session).told;
+  const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  if (session !== null) {
+    try {
+      updateSession(paths, session, { unread: unreadFor(summary, session) });
+    } catch (error) {
+      complain(`the number of unread messages could not be noted: ${error instanceof Error ? error.message : error}`);
+    }
   }
   whenWritten(() => {
-    if (announcement && session !== null) saveTold(paths, session, toldBoth(told, announcement.told));
+    if (announcement && session !== null) updateSession(paths, session, { told: toldBoth(told, announcement.told) });
   });
   return announcement;
 }

@@ -71,21 +71,11 @@ describe("a first deploy", () => {
   });
 });
 
-describe("a deploy with the Mailroom", () => {
-  it("asks and deploys in its own environment of wrangler.jsonc", () => {
-    deployBridge({ env: {}, paths, wrangler: cloudflare(["BRIDGE_API_KEY"]), isNewKeyWanted: false, isLive: true });
-    expect(calls.map(({ args }) => args)).toEqual([
-      ["secret", "list", "--env", "live", "--format", "json"],
-      ["deploy", "--env", "live"],
-    ]);
-  });
-});
-
 describe("a later deploy", () => {
   it("leaves the key alone and says where this machine has it", () => {
     deploy(cloudflare(null));
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "key file", isNew: false });
-    expect(calls.at(-1)).toMatchObject({ args: ["deploy", "--env", ""], secrets: null });
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
   });
 
   it("does not bring back the key this machine is still set up with after a new one was made", () => {
@@ -116,13 +106,13 @@ describe("a later deploy", () => {
 
   it("replaces the key by the one of the environment", () => {
     deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
-    expect(calls).toMatchObject([{ args: ["deploy", "--env", "", "--secrets-file", expect.any(String)] }]);
+    expect(calls).toMatchObject([{ args: ["deploy", "--secrets-file", expect.any(String)] }]);
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
   });
 
   it("from a machine that does not have the key leaves it alone, so that no other machine is locked out", () => {
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
-    expect(calls.at(-1)).toMatchObject({ args: ["deploy", "--env", ""], secrets: null });
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
     expect(existsSync(keyFileOf(paths))).toBe(false);
   });
 

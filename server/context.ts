@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { type Config, isSetUp, loadConfig } from "../client/config.ts";
 import { Mailbox } from "../client/mailbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
-import { readTold, saveTold, type Told, toldBoth } from "../client/told.ts";
+import { readSession, type Told, toldBoth, updateSession } from "../client/sessions/session-state.ts";
 import { SessionId } from "../contract/message.ts";
+import { KnownMail } from "./known-mail.ts";
 
 interface ContextInput {
   readonly env: NodeJS.ProcessEnv;
@@ -27,6 +28,8 @@ export class ServerContext {
   /** Set by the server: to a session that was started with Photon as a channel; nothing happens in others. */
   sayInChannel: (line: string, meta: Readonly<Record<string, string>>) => Promise<void> = async () => {};
   readonly env: NodeJS.ProcessEnv;
+  /** What is unread for this session's reader, as far as this process knows. */
+  readonly mail: KnownMail;
   readonly #folder: string;
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
   #session: string | null;
@@ -37,6 +40,7 @@ export class ServerContext {
     this.env = env;
     this.#folder = folder;
     this.now = now;
+    this.mail = new KnownMail(now);
     this.confirm = confirm;
     this.paths = photonPaths(env);
     this.#session = SessionId.safeParse(env.CLAUDE_CODE_SESSION_ID).data ?? null;
@@ -61,7 +65,7 @@ export class ServerContext {
     return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.configFile));
   }
 
-  /** The same, but looks again only when the file changed: one `stat`, where reading the settings asks git thrice. */
+  /** The same, but looks again only when the file changed: one `stat`, where loading the settings runs git three times. */
   get mailboxOfFile(): Mailbox {
     const fileState = stateOf(this.paths.configFile);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
@@ -88,7 +92,7 @@ export class ServerContext {
   get told(): Told | null {
     if (this.#session === null) return null;
     const remembered = this.#told.get(this.#session) ?? null;
-    const kept = readTold(this.paths, this.#session);
+    const kept = readSession(this.paths, this.#session).told;
     return kept === null || remembered === null ? (kept ?? remembered) : toldBoth(remembered, kept);
   }
 
@@ -98,7 +102,7 @@ export class ServerContext {
     const both = toldBoth(this.told, told);
     this.#told.set(this.#session, both);
     try {
-      saveTold(this.paths, this.#session, both);
+      updateSession(this.paths, this.#session, { told: both });
     } catch {
       // the disk takes nothing; memory has it
     }

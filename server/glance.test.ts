@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { saveUnread } from "../client/unread-cache.ts";
 import type { UnreadGroup } from "../contract/api.ts";
 import { macEnv } from "../test/support/server-process.ts";
 import { ServerContext } from "./context.ts";
@@ -23,11 +22,11 @@ let sent = 0;
 /** A message that came just now. */
 function one(from: string, kind: UnreadGroup["kind"] = "note", unread = 1): UnreadGroup {
   const id = `10000000-0000-4000-8000-${String(++sent).padStart(12, "0")}`;
-  return { from, kind, unread, latest: { id, timestamp: new Date(time + sent * 1000).toISOString() }, recent: [id] };
+  return { from, kind, unread, latest: { id, timestamp: new Date(time + sent * 1000).toISOString() } };
 }
 function waits(context: ServerContext, ...groups: UnreadGroup[]): void {
   const unread = groups.reduce((sum, group) => sum + group.unread, 0);
-  saveUnread(context.paths, "mac/photon", { unread, handovers: 0, groups }, time);
+  context.mail.learn({ unread, handovers: 0, groups });
 }
 
 describe("a glance", () => {

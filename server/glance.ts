@@ -1,7 +1,6 @@
 import { announceAtStart, announceNew, groupsFor, isNew, unreadFor } from "../client/announcement.ts";
 import { isSetUp } from "../client/config.ts";
-import { type Told, toldBoth } from "../client/told.ts";
-import { readUnread } from "../client/unread-cache.ts";
+import { type Told, toldBoth } from "../client/sessions/session-state.ts";
 import { loadWakeSettings } from "../client/wake/wake-settings.ts";
 import type { UnreadGroup } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
@@ -31,13 +30,12 @@ interface Shown {
 const shownIn = new WeakMap<ServerContext, Shown>();
 
 /**
- * What is new for the person at the screen, from this disk alone. New is what came since it was asked first, which is after the
+ * What is new for the person at the screen, from this process's memory alone. New is what came since it was asked first, which is after the
  * start of the session told the person. Telling the person is not telling Claude: a prompt tells it too. Never throws.
  */
 export function glance(context: ServerContext): Glance {
   try {
-    const { config, self } = context.mailboxOfFile;
-    const known = isSetUp(config) ? readUnread(context.paths, self) : null;
+    const known = isSetUp(context.mailboxOfFile.config) ? context.mail.last : null;
     if (known === null) return NOTHING;
     const summary = withKnownSenders(known.summary, context.paths);
     const unread = unreadFor(summary, context.session);
@@ -66,4 +64,4 @@ function mayNotify(fresh: readonly UnreadGroup[], notifiedAt: number | null, con
   return !isSoon && fresh.some((group) => mayWake(group, notify));
 }
 
-const BEFORE_ALL: Told = { upTo: "", ids: [] };
+const BEFORE_ALL: Told = { upTo: "" };

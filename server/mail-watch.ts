@@ -1,48 +1,180 @@
-import { LEADER_TICK_MS, Leader } from "../client/leader.ts";
-import { readUnread } from "../client/unread-cache.ts";
+import { isDeepStrictEqual } from "node:util";
+import { unreadFor } from "../client/announcement.ts";
+import { backOff, mayRetry } from "../client/backoff.ts";
+import { ASK_EVERY_MS, type ChangeSignal } from "../client/bridge/change-signal.ts";
+import { isSetUp } from "../client/config.ts";
+import type { Mailbox } from "../client/mailbox.ts";
+import { PhotonError } from "../client/photon-error.ts";
+import { updateSession } from "../client/sessions/session-state.ts";
+import type { UnreadSummary } from "../contract/api.ts";
+import { doBackgroundWork } from "./background-work.ts";
 import type { ServerContext } from "./context.ts";
 
-/** Older than a leader lets it become; then there is none yet, and a prompt does not wait for the next tick. */
-const STALE_MS = 35_000;
+/** How often settings are compared and background work is looked for. */
+const TICK_MS = 15_000;
 
 /** Late enough not to slow down the start of a session, soon enough to hear what comes while a person begins to read. */
 const FIRST_TICK_MS = 1_500;
 
+/** Without a socket, a prompt asks when the last answer is older. */
+const STALE_MS = 35_000;
+
+interface MailWatchOptions {
+  /** Without a socket; default 30 seconds. */
+  readonly askEveryMs?: number;
+}
+
+/** Called with what is unread, each time it changed. Must not throw. */
+type Listener = (summary: UnreadSummary) => void;
+
+/** The settings that a socket belongs to. */
+interface Watched {
+  readonly mailbox: Mailbox;
+  readonly signal: ChangeSignal;
+}
+
 /**
- * Lets this process take its part in what goes on behind the answers: one session of the machine does it for all
- * ({@link Leader}). It fails in silence: the calls that a person sees say what is wrong.
+ * Keeps what is unread for this session up to date: over a socket of its own, or by asking every 30 seconds where none can
+ * be opened. It is in memory (`context.mail`), and the status line's share of it in the session's file. Also does the
+ * background work of the machine. Never reports a failure: the calls that a person sees say what is wrong.
  */
 export class MailWatch {
   readonly #context: ServerContext;
-  readonly #leader: Leader;
+  readonly #askEveryMs: number;
+  readonly #listeners: Listener[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #watched: Watched | null = null;
+  #isWorking = false;
+  /** Questions go one after the other, so that the last answer is the newest. */
+  #lastQuestion: Promise<unknown> = Promise.resolve();
+  /** What the session's file has from this process. */
+  #noted: unknown = null;
+  /** When this process began to hear in the way it does now, in milliseconds since 1970. */
+  #howSince = 0;
 
-  constructor(context: ServerContext) {
+  constructor(context: ServerContext, { askEveryMs = ASK_EVERY_MS }: MailWatchOptions = {}) {
     this.#context = context;
-    this.#leader = new Leader(context.paths, () => context.mailboxOfFile, context.now);
+    this.#askEveryMs = askEveryMs;
   }
 
-  /** From now on, as long as the process lives. The session's start has asked the bridge just now. */
+  listen(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** From now on, as long as the process lives. The hook of the session's start has asked the bridge just now. */
   start(): void {
     if (this.#timer !== null) return;
-    this.#timer = setInterval(() => this.#leader.tick(), LEADER_TICK_MS).unref();
-    setTimeout(() => this.#leader.tick(), FIRST_TICK_MS).unref();
+    this.#timer = setInterval(() => void this.#tick(), TICK_MS).unref();
+    setTimeout(() => void this.#tick(), FIRST_TICK_MS).unref();
   }
 
   /** A person wrote: what is known should be young at the next prompt. */
   promptCame(): void {
     this.start();
-    if (this.#isStale()) setImmediate(() => this.#leader.tick());
+    const { mail } = this.#context;
+    if (this.#watched === null) setImmediate(() => void this.#tick());
+    else if (mail.within(STALE_MS) === null && this.#mayAsk()) setImmediate(() => void this.#ask(this.#watched));
+    this.#note(); // the session may be another one than before, after `/clear`
   }
 
-  /** The next session leads. */
   stop(): void {
     clearInterval(this.#timer ?? undefined);
-    this.#leader.stop();
+    this.#watched?.signal.stop();
   }
 
-  #isStale(): boolean {
-    const { mailboxOfFile, paths, now } = this.#context;
-    return now() - (readUnread(paths, mailboxOfFile.self)?.fetchedAt ?? Number.NEGATIVE_INFINITY) > STALE_MS;
+  async #tick(): Promise<void> {
+    try {
+      const { mailboxOfFile: mailbox, paths, now } = this.#context;
+      this.#watch(mailbox);
+      this.#note();
+      if (this.#isWorking || !isSetUp(mailbox.config)) return;
+      this.#isWorking = true;
+      await doBackgroundWork(mailbox, paths, now).finally(() => {
+        this.#isWorking = false;
+      });
+    } catch {
+      // The disk cannot be used now; the next tick tries again.
+    }
+  }
+
+  /** Opens the socket of these settings, and closes that of others. */
+  #watch(mailbox: Mailbox): void {
+    if (this.#watched?.mailbox === mailbox) return;
+    this.#watched?.signal.stop();
+    this.#watched = null;
+    this.#context.mail.forget();
+    this.#context.mail.isLive = false;
+    if (!isSetUp(mailbox.config)) return;
+    const signal = mailbox.changeSignal({
+      askEveryMs: this.#askEveryMs,
+      mayAsk: () => this.#mayAsk(),
+      onChanged: () => this.#ask(watched, true),
+      onHow: () => this.#heardHow(watched),
+      onState: (isOpen) => {
+        if (this.#watched === watched) this.#context.mail.isLive = isOpen;
+      },
+    });
+    const watched = { mailbox, signal };
+    this.#watched = watched;
+    signal.start();
+  }
+
+  #heardHow(watched: Watched): void {
+    if (this.#watched !== watched) return;
+    this.#howSince = this.#context.now();
+    this.#note();
+  }
+
+  #mayAsk(): boolean {
+    return mayRetry(this.#context.paths, "asking", this.#context.now());
+  }
+
+  /** @throws PhotonError with `isSignalled`, so that the bridge repeats its signal; otherwise it is asked again later */
+  async #ask(watched: Watched | null, isSignalled = false): Promise<void> {
+    if (watched === null) return;
+    const mine = this.#lastQuestion.then(async () => {
+      if (this.#watched !== watched) return;
+      const before = this.#context.mail.last?.summary;
+      const summary = await watched.mailbox.check();
+      if (this.#watched !== watched) return;
+      this.#context.mail.learn(summary);
+      if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
+      this.#note();
+    });
+    this.#lastQuestion = mine.catch(() => undefined);
+    try {
+      await mine;
+    } catch (error) {
+      if (error instanceof PhotonError) backOff(this.#context.paths, "asking", error.retryAfterMs, this.#context.now());
+      if (isSignalled) throw error;
+    }
+  }
+
+  /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */
+  #note(): void {
+    const { session, mail, paths } = this.#context;
+    if (session === null || this.#watched === null) return;
+    const { mailbox, signal } = this.#watched;
+    const { self, config } = mailbox;
+    const change = {
+      ...(mail.last !== null && { unread: unreadFor(mail.last.summary, session) }),
+      ...(signal.how !== null && {
+        live: {
+          how: signal.how,
+          since: this.#howSince,
+          pid: process.pid,
+          reader: self,
+          workerUrl: config.workerUrl ?? "",
+        },
+      }),
+    };
+    const noted = { session, ...change };
+    if (Object.keys(change).length === 0 || isDeepStrictEqual(noted, this.#noted)) return;
+    try {
+      updateSession(paths, session, change);
+      this.#noted = noted;
+    } catch {
+      // The disk takes nothing: the next change tries again.
+    }
   }
 }

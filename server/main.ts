@@ -1,5 +1,4 @@
 import { WakeLedger } from "../client/wake/wake-ledger.ts";
-import { Arrivals } from "./arrivals.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";
 import { photonServer } from "./server.ts";
@@ -18,7 +17,6 @@ const WARM_UP_MS = 250;
 
 const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
 const watch = new MailWatch(context);
-const arrivals = new Arrivals(context);
 const waker = new Waker(context, {
   ledger: new WakeLedger(context.paths, "wakes"),
   spool: WakeSpool.of(process.env, process.ppid),
@@ -30,7 +28,7 @@ const server = photonServer([...TOOLS, promptHook(watch, waker)], context, {
   afterCall: () => watch.start(),
 });
 
-arrivals.listen(() => waker.arrived());
+watch.listen(() => waker.arrived());
 
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
 process.on("uncaughtException", note);
@@ -42,10 +40,9 @@ server.onerror = note;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 
-// Reading the settings asks git thrice, which would cost the first prompt its budget.
+// Loading the settings runs git three times, which would cost the first prompt its budget.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 watch.start();
-arrivals.start();
 startWaking();
 
 await server.connect(transport);
@@ -60,7 +57,6 @@ function startWaking(): void {
 }
 
 function end(): void {
-  arrivals.stop();
   waker.stop();
   watch.stop();
   process.exit(0);

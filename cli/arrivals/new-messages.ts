@@ -4,10 +4,7 @@ import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { MessageKind } from "../../contract/message.ts";
 import { listUpTo } from "../message-ids.ts";
 
-/** What is older than this is in every list of the bridge, however far behind its store may be (docs/storage.md). */
-const SETTLED_MS = 60 * 60_000;
-
-/** More do not come in an hour, and nobody reads more that wait. */
+/** More do not come between two looks, and nobody reads more that are unread. */
 const MAX_LISTED = 10_000;
 
 /** Which messages are wanted; what is left out allows all. */
@@ -20,14 +17,14 @@ export interface Wanted {
   readonly thread?: string;
   /** Also what this machine sent itself. Somebody who asks for it by `from` gets it anyway. */
   readonly isOwnWanted: boolean;
-  /** Also what waits unread when it begins, however old. */
+  /** Also what is unread when it begins, however old. */
   readonly isWaitingWanted: boolean;
 }
 
 /**
- * The messages that come for this machine in this folder's project, each once. A store that is behind may show a message
- * after a younger one: so each look goes an hour further back than the newest that is known, and what is known is known
- * by its id. It looks at everything, not only at what is unread: a session here may have read it since.
+ * The messages that come for this machine in this folder's project, each once. The bridge gives every message a later time
+ * than the one before, so each look asks for what is newer than the newest that is known. It looks at everything, not only
+ * at what is unread: a session here may have read it since.
  *
  * Marks nothing, neither shown nor read.
  */
@@ -36,12 +33,15 @@ export class NewMessages {
   readonly #wanted: Wanted;
   readonly #now: () => number;
   readonly #openedAt: number;
-  /** When it began, by the bridge's clock, in milliseconds since 1970; null until the bridge was asked. */
-  #beganAt: number | null = null;
-  /** Of the newest message so far, by the bridge's clock. */
-  #newestAt = 0;
-  /** What was told, or was there before: ids and times. Only of those that a look may still find. */
-  #known = new Map<string, number>();
+  /**
+   * All messages up to this time are known, in the bridge's milliseconds since 1970: at first when it began. null until the
+   * bridge was asked.
+   */
+  #knownUpTo: number | null = null;
+  /** Whether those that were unread when it began are still to be given, or the text of one could not be had. */
+  #isWaitingDue: boolean;
+  /** Ids of known messages that a look may find again, because the text of another could not be had yet. */
+  #known: ReadonlySet<string> = new Set();
 
   /** It begins now, whether or not the bridge can be asked. @param now - milliseconds since 1970 */
   constructor(mailbox: Mailbox, wanted: Wanted, now: () => number = Date.now) {
@@ -49,6 +49,7 @@ export class NewMessages {
     this.#wanted = wanted;
     this.#now = now;
     this.#openedAt = now();
+    this.#isWaitingDue = wanted.isWaitingWanted;
   }
 
   /**
@@ -57,29 +58,20 @@ export class NewMessages {
    * @throws PhotonError when the bridge cannot be asked; the next call then gives what this one would have given
    */
   async take(): Promise<ReceivedMessage[]> {
-    const isFirst = this.#beganAt === null;
-    const beganAt = this.#beganAt ?? (await this.#askWhenItBegan());
-    const newestAt = Math.max(this.#newestAt, beganAt);
-    const since = new Date(newestAt - SETTLED_MS).toISOString();
-
-    const listed = await this.#list({ since });
-    const isBefore = (message: ReceivedMessage) => isFirst && timeOf(message) <= beganAt;
-    const came = listed.filter((message) => !this.#known.has(message.id) && !isBefore(message));
-    const waiting = isFirst && this.#wanted.isWaitingWanted ? await this.#list({ unread: "true" }) : [];
-    const fresh = onceEach([...came, ...waiting]);
-    const elsewhere = await this.#outsideThread(fresh, waiting.length > 0 ? undefined : since);
+    const knownUpTo = this.#knownUpTo ?? (await this.#askWhenItBegan());
+    const listed = await this.#list({ since: new Date(knownUpTo).toISOString() });
+    const waiting = this.#isWaitingDue ? await this.#list({ unread: "true" }) : NONE;
+    const newer = listed.messages.filter((message) => timeOf(message) > knownUpTo);
+    const found = onceEach([...newer, ...waiting.messages]);
+    const fresh = found.filter(({ id }) => !this.#known.has(id));
 
     // Only now, when nothing can fail any more.
-    this.#beganAt = beganAt;
-    this.#newestAt = Math.max(newestAt, ...listed.map(timeOf));
-    for (const message of [...listed, ...waiting]) {
-      if (!elsewhere.has(message.id)) this.#known.set(message.id, timeOf(message));
-    }
-    for (const [id, time] of this.#known) if (time < this.#newestAt - 2 * SETTLED_MS) this.#known.delete(id);
-    return fresh
-      .filter((message) => !elsewhere.has(message.id) && this.#isWanted(message))
-      .reverse() // lists have the newest first, also of the same moment
-      .sort((a, b) => timeOf(a) - timeOf(b));
+    if (listed.unavailable.length === 0) this.#knownUpTo = Math.max(knownUpTo, ...listed.messages.map(timeOf));
+    else this.#knownUpTo = knownUpTo;
+    this.#isWaitingDue = waiting.unavailable.length > 0;
+    const isAgain = this.#isWaitingDue || listed.unavailable.length > 0;
+    this.#known = new Set(isAgain ? [...this.#known, ...found.map(({ id }) => id)] : []);
+    return fresh.filter((message) => this.#isWanted(message)).sort((a, b) => timeOf(a) - timeOf(b));
   }
 
   /** This machine's clock may be wrong: only how long ago it was is taken from it. */
@@ -88,29 +80,10 @@ export class NewMessages {
     return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
   }
 
-  async #list(query: { since?: string; unread?: "true"; thread?: string }): Promise<ReceivedMessage[]> {
-    const { from, kind, tag } = this.#wanted;
-    const { messages } = await listUpTo(
-      this.#mailbox,
-      { ...query, ...(from && { from }), ...(kind && { kind }), ...(tag && { tag }) },
-      MAX_LISTED,
-    );
-    return messages;
-  }
-
-  /**
-   * Those of them that are not in the wanted thread, or not yet: two lists may be differently far behind, so what is not
-   * there now may be next time. The bridge looks through all of its log for a thread, so it is asked only when it matters.
-   */
-  async #outsideThread(messages: readonly ReceivedMessage[], since: string | undefined): Promise<ReadonlySet<string>> {
-    const { thread } = this.#wanted;
-    if (thread === undefined) return new Set();
-    const unclear = messages.filter(({ id, replyTo }) => id !== thread && replyTo !== thread);
-    // What answers nothing begins a thread of its own.
-    const mayBelong = unclear.some(({ replyTo }) => replyTo !== undefined);
-    const query = { thread, ...(since !== undefined && { since }) };
-    const inThread = new Set(mayBelong ? (await this.#list(query)).map(({ id }) => id) : []);
-    return new Set(unclear.filter(({ id }) => !inThread.has(id)).map(({ id }) => id));
+  #list(query: { since?: string; unread?: "true" }) {
+    const { from, kind, tag, thread } = this.#wanted;
+    const filter = { ...(from && { from }), ...(kind && { kind }), ...(tag && { tag }), ...(thread && { thread }) };
+    return listUpTo(this.#mailbox, { ...query, ...filter }, MAX_LISTED);
   }
 
   /** What only this side can tell. */
@@ -120,6 +93,8 @@ export class NewMessages {
     return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
   }
 }
+
+const NONE = { messages: [], unavailable: [] };
 
 function isOf(party: string, machine: string): boolean {
   return isSameName(parseAddress(party)?.machine ?? "", machine);

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { Answer } from "../answer.ts";
+import { archiveCheck } from "../archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../checks.ts";
 import type { CliContext } from "../context.ts";
+import { hearingChecks } from "../hearing-checks.ts";
 import { liveChecks } from "../live-checks.ts";
 import { membershipChecks } from "../membership-checks.ts";
 import { privacyChecks } from "../privacy-checks.ts";
@@ -40,6 +42,8 @@ async function doctor(context: CliContext, { live }: DoctorOptions): Promise<Ans
     ...privacyChecks(paths),
     ...(await bridgeChecks(config)),
     ...(await membershipChecks(context)),
+    ...(await hearingChecks(context)),
+    ...(await archiveCheck(context)),
     ...(live ? await liveChecks(context) : []),
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
+import { unavailableText } from "../../client/format-unavailable.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originMark } from "../../client/trust/origin-words.ts";
 import { ProjectName } from "../../contract/message.ts";
@@ -51,7 +52,7 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
 async function inbox({ mailbox, session }: CliContext, options: InboxOptions): Promise<Answer> {
   const { all, project, limit } = options;
   const filter = filterOf(options);
-  const { messages, isMore } = await listUpTo(
+  const { messages, isMore, unavailable } = await listUpTo(
     mailbox,
     {
       ...(all ? {} : { unread: "true", ...(session === null ? {} : { session }) }),
@@ -64,7 +65,14 @@ async function inbox({ mailbox, session }: CliContext, options: InboxOptions): P
   );
   const hasFilter = project !== undefined || Object.keys(filter).length > 0;
   const text = [heading(messages, isMore, mailbox.self, options, hasFilter), ...lines(messages)].join("\n");
-  return { text, json: { address: mailbox.self, count: messages.length, isMore, messages } };
+  return {
+    text,
+    json: {
+      ...{ address: mailbox.self, count: messages.length, isMore, messages },
+      ...(unavailable.length > 0 && { unavailable }),
+    },
+    warnings: unavailable.length > 0 ? [unavailableText(unavailable.length)] : [],
+  };
 }
 
 function heading(

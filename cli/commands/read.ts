@@ -43,13 +43,20 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
   const { mailbox, paths } = context;
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(context, given);
-  const { messages, missing } = await messagesOf(mailbox, ids);
+  const { messages, missing, unavailable } = await messagesOf(mailbox, ids);
   const machines = readMachines(paths)?.machines ?? [];
-  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
+  const problems = [
+    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" as const })),
+    ...unavailable.map((id) => ({
+      sentence: `Message ${id} cannot be read at the moment; try again later.`,
+      code: "store_unavailable" as const,
+    })),
+  ];
+  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
   return {
     text: messages.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
-    json: { messages, marked: 0, ...(problem === null ? {} : { error: problem, code: "not_found" }) },
-    warnings: missing.map((id) => `There is no message ${id}.`),
+    json: { messages, marked: 0, ...(problem !== null && { error: problem, code: problems[0]?.code }) },
+    warnings: problems.map(({ sentence }) => sentence),
     exitCode: problem === null ? 0 : 1,
     whenPrinted: () => finish(mailbox, messages, keep === true, problem),
   };
@@ -89,13 +96,16 @@ async function finish(
 async function messagesOf(mailbox: Mailbox, ids: readonly string[]) {
   const messages: ReceivedMessage[] = [];
   const missing: string[] = [];
+  const unavailable: string[] = [];
   for (const id of ids) {
     try {
       messages.push(await mailbox.get(id));
     } catch (error) {
-      if (!(error instanceof PhotonError) || error.code !== "not_found") throw error;
-      missing.push(id);
+      if (!(error instanceof PhotonError)) throw error;
+      if (error.code === "not_found") missing.push(id);
+      else if (error.code === "store_unavailable") unavailable.push(id);
+      else throw error;
     }
   }
-  return { messages, missing };
+  return { messages, missing, unavailable };
 }

@@ -10,12 +10,14 @@ import { dataFolders, type Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { damagedFiles, textField } from "../../client/private-file.ts";
 import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
+import { listeningSessions } from "../../client/sessions/session-state.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
 import { failureOf } from "../failure.ts";
+import { hearingText } from "../hearing-checks.ts";
 import type { Run } from "../program.ts";
 
 /** How many of the messages sent last are shown. */
@@ -47,6 +49,7 @@ async function status(context: CliContext): Promise<Answer> {
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env, paths, project: config.project, now: Date.now() });
   const clash = nameClash(paths, config.machine);
+  const sessions = listeningSessions(paths).filter(({ workerUrl }) => workerUrl === config.workerUrl);
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
   return {
@@ -59,6 +62,7 @@ async function status(context: CliContext): Promise<Answer> {
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...(clash === null ? [] : [`name     ${clash}`]),
+      ...(sessions.length === 0 ? [] : [`sessions ${hearingText(sessions, Date.now())}`]),
       ...(wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`]),
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`,
     ].join("\n"),
@@ -74,6 +78,7 @@ async function status(context: CliContext): Promise<Answer> {
       ...local,
       sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...(clash === null ? {} : { nameClash: clash }),
+      sessions: sessions.map(({ session, reader, how, since }) => ({ session, reader, how, since: isoTime(since) })),
       ...(failure === null ? {} : { error: failure.message, code: failure.code }),
     },
     warnings: failure === null ? [] : [failure.message],

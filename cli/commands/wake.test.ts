@@ -49,7 +49,10 @@ describe("photon wake", () => {
   });
 
   it("says what woke a session last, and why one was not woken", async () => {
-    ledger().take(["a"], "task from pc/photon");
+    ledger().take(
+      { reader: "mac", messages: [{ id: "a", timestamp: "2026-11-24T09:00:00.000Z" }] },
+      "task from pc/photon",
+    );
     ledger().hold("note from box: quiet hours");
     const { stdout } = await mac.run(["wake"]);
     expect(stdout).toContain("1 of at most 30 in 24 hours; last just now, task from pc/photon.");

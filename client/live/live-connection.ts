@@ -1,9 +1,9 @@
 import { type Dispatcher, WebSocket } from "undici";
-import { INSTALLATION_HEADER, ROUTES } from "../../contract/api.ts";
-import { Changed, type Heard, LIVE_CLOSE, PING } from "../../contract/live.ts";
+import { ROUTES } from "../../contract/api.ts";
+import { Changed, type Heard, PING } from "../../contract/live.ts";
 import type { ReadyConfig } from "../config.ts";
 
-/** How often the line is tried, and how long an answer may take: a laptop that slept finds out within these. */
+/** How often the socket is tested, and how long an answer may take: a laptop that slept finds out within these. */
 const PING_EVERY_MS = 30_000;
 const PONG_WITHIN_MS = 10_000;
 
@@ -11,39 +11,38 @@ const PONG_WITHIN_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** Somebody else of this computer has the line: whoever that is should not have to fight for it. */
-const REPLACED_PAUSE_MS = 60_000;
-
 /** Frames are short; whatever sends longer ones is no bridge. */
 const MAX_FRAME_CHARS = 1_000;
 
 export interface LiveOptions {
   readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine">;
-  /** Which computer this is; null when that cannot be kept. */
-  readonly installation: string | null;
   /**
-   * Something changed for this machine. The bridge says nothing more until this is done, and says it again over the next
-   * line when it fails.
+   * Called when something changed for this machine, and once over the first socket. The bridge sends nothing more until
+   * this is done; when it fails, the socket is opened again and the bridge repeats the signal.
    */
   readonly onChanged: () => Promise<void>;
-  /** The line is there, or is not any more. */
-  readonly onState: (isOpen: boolean) => void;
+  /** Called when the socket opens or closes. */
+  readonly onState?: (isOpen: boolean) => void;
+  /** Called when a socket could not be opened or was lost. @param failures - in a row, from 1 */
+  readonly onFailure?: (failures: number) => void;
   readonly dispatcher?: Dispatcher;
   /** From 0 to 1; injected for tests. */
   readonly random?: () => number;
 }
 
 /**
- * One line to the bridge, kept open for as long as it is wanted: what breaks it is tried again, ever more seldom. It is told
- * that something changed, never what. What changes while there is no line is told over the next one.
+ * One socket to the bridge, kept open for as long as it is wanted: a lost one is opened again after a pause that grows to a
+ * minute. The bridge says that something changed, never what. A new socket names the last signal that was handled, so the
+ * bridge repeats at once what was missed meanwhile.
  */
 export class LiveConnection {
   readonly #options: LiveOptions;
   readonly #random: () => number;
   #socket: WebSocket | null = null;
   #timer: NodeJS.Timeout | null = null;
-  /** Up to where this process has heard. */
+  /** Of the last signal that was handled. */
   #cursor: string | null = null;
+  /** Since the bridge last said something over a socket. */
   #failures = 0;
   #isStopped = true;
   #isOpen = false;
@@ -53,19 +52,19 @@ export class LiveConnection {
     this.#random = options.random ?? Math.random;
   }
 
-  /** Opens the line, now and whenever it breaks. */
+  /** Opens the socket, now and whenever it is lost. */
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#open();
   }
 
-  /** Whether the bridge can tell this machine of news now. */
+  /** Whether the bridge can signal to this process now. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Closes it for good. */
+  /** Closes the socket and opens no other. */
   stop(): void {
     this.#isStopped = true;
     this.#end(this.#socket);
@@ -73,31 +72,27 @@ export class LiveConnection {
   }
 
   #open(): void {
-    const { config, installation, dispatcher } = this.#options;
+    const { config, dispatcher } = this.#options;
     const url = new URL(`${config.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
     url.searchParams.set("machine", config.machine);
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
     const socket = new WebSocket(url, {
-      headers: {
-        authorization: `Bearer ${config.apiKey}`,
-        ...(installation !== null && { [INSTALLATION_HEADER]: installation }),
-      },
+      headers: { authorization: `Bearer ${config.apiKey}` },
       ...(dispatcher && { dispatcher }),
     });
     this.#socket = socket;
-    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server that takes the call and says nothing
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server that accepts the connection and says nothing
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
-      this.#failures = 0;
       this.#setOpen(true);
       this.#ping(socket);
     });
     socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
-    socket.addEventListener("close", ({ code }) => this.#lost(socket, code));
+    socket.addEventListener("close", () => this.#lost(socket));
     socket.addEventListener("error", () => this.#lost(socket));
   }
 
-  /** What comes back may be anything: it shows that the line is there. */
+  /** Anything that comes back shows that the socket works. */
   #ping(socket: WebSocket): void {
     this.#after(PING_EVERY_MS, () => {
       socket.send(PING);
@@ -110,25 +105,32 @@ export class LiveConnection {
     this.#ping(socket);
     const changed =
       typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
-    if (!changed?.success) return; // the answer to a ping, or a frame of a later version
-    const { cursor } = changed.data;
+    if (changed?.success && !(await this.#handle(socket, changed.data.cursor))) return;
+    // Not when it opens: a bridge that opens sockets and cannot be asked must not be tried every second.
+    if (socket === this.#socket) this.#failures = 0;
+  }
+
+  /** @returns false when the signal could not be handled; the next socket brings it again */
+  async #handle(socket: WebSocket, cursor: string): Promise<boolean> {
     try {
       await this.#options.onChanged();
     } catch {
-      this.#lost(socket); // not heard: the next line says it again
-      return;
+      this.#lost(socket);
+      return false;
     }
     this.#cursor = cursor;
     if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor } satisfies Heard));
+    return true;
   }
 
-  #lost(socket: WebSocket, code?: number): void {
+  #lost(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = code === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS * 2 ** (this.#failures - 1);
-    this.#after(Math.min(pause, MAX_PAUSE_MS) * (0.5 + this.#random() / 2), () => this.#open());
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
+    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
+    this.#options.onFailure?.(this.#failures);
   }
 
   #end(socket: WebSocket | null): void {
@@ -141,10 +143,10 @@ export class LiveConnection {
   #setOpen(isOpen: boolean): void {
     if (this.#isOpen === isOpen) return;
     this.#isOpen = isOpen;
-    this.#options.onState(isOpen);
+    this.#options.onState?.(isOpen);
   }
 
-  /** One thing is waited for at a time. Nobody stays alive for it. */
+  /** Replaces what was scheduled before. Does not keep the process alive. */
   #after(ms: number, run: () => void): void {
     clearTimeout(this.#timer ?? undefined);
     this.#timer = setTimeout(run, ms).unref();

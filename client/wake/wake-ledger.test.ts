@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../paths.ts";
-import { WAKE_EVERY_MS, WAKES_A_DAY, WakeLedger } from "./wake-ledger.ts";
+import { WAKE_EVERY_MS, WAKES_A_DAY, type WakeBatch, WakeLedger } from "./wake-ledger.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -22,7 +22,13 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** As another session's process sees it, whose own clock has counted nothing. */
 const ledger = () => new WakeLedger(paths, "wakes", () => time);
-const take = (...ids: string[]) => ledger().take(ids, "note from pc");
+let sent = 0;
+/** Messages that came just now, for the sessions of one project. */
+const came = (ids: readonly string[], reader = "mac/photon"): WakeBatch => ({
+  reader,
+  messages: ids.map((id) => ({ id, timestamp: new Date(Date.UTC(2026, 10, 24) + ++sent).toISOString() })),
+});
+const take = (...ids: string[]) => ledger().take(came(ids), "note from pc");
 
 describe("a wake", () => {
   it("is granted once for a message, whichever session asks", () => {
@@ -30,6 +36,14 @@ describe("a wake", () => {
     time += WAKE_EVERY_MS;
     expect(take("a")).toBe("known");
     expect(take("a", "b")).toBe("granted");
+  });
+
+  it("is not granted for a message older than one that the project's sessions were woken for, but for another project's", () => {
+    const older = came(["a"]);
+    expect(take("b")).toBe("granted");
+    time += WAKE_EVERY_MS;
+    expect(ledger().take(older, "x")).toBe("known");
+    expect(ledger().take({ ...older, reader: "mac/other" }, "x")).toBe("granted");
   });
 
   it("comes at most every two minutes", () => {
@@ -82,14 +96,14 @@ describe("a wake", () => {
       () => time,
       () => steady,
     );
-    expect(here.take(["a"], "x")).toBe("granted");
+    expect(here.take(came(["a"]), "x")).toBe("granted");
     for (let i = 0; i < 10; i++) {
       time += (i % 2 === 0 ? 1 : -1) * 3 * DAY_MS;
-      expect(here.take([`${i}`], "x")).toBe("too soon");
+      expect(here.take(came([`${i}`]), "x")).toBe("too soon");
     }
     time += 9 * DAY_MS;
     steady += WAKE_EVERY_MS;
-    expect(here.take(["b"], "x")).toBe("granted");
+    expect(here.take(came(["b"]), "x")).toBe("granted");
   });
 
   it("tells what woke somebody last, and why somebody had to wait", () => {
@@ -112,7 +126,7 @@ describe("a wake", () => {
       import { WakeLedger } from ${JSON.stringify(fileURLToPath(new URL("wake-ledger.ts", import.meta.url)))};
       process.stdin.once("data", () => {
         const ledger = new WakeLedger(photonPaths({ PHOTON_HOME: ${JSON.stringify(home)} }), "wakes");
-        process.stdout.write(ledger.take(["m" + process.pid], "x"));
+        process.stdout.write(ledger.take({ reader: "mac", messages: [{ id: "m" + process.pid, timestamp: "t" + process.pid }] }, "x"));
         process.exit();
       });
       process.stdout.write("ready ");

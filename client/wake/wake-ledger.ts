@@ -13,14 +13,30 @@ const LEASE_MS = 5_000;
 
 /** More are not remembered: three days and more at the limit. Times of a clock that was ahead are among them. */
 const MAX_TIMES = 100;
-/** A batch of a hundred messages is named by at most fifty ids for each sender and kind. */
+/** A wake names the newest message of each sender and kind. */
 const MAX_IDS = 1_000;
+/** Projects with an open session on this machine; far more than anybody has. */
+const MAX_READERS = 100;
 
 /** What happened, or did not, and when in this machine's milliseconds since 1970. */
 export interface Noted {
   readonly at: number;
   /** From closed alphabets: kinds, senders, our own words. */
   readonly what: string;
+}
+
+/** What a session is to be woken for. */
+export interface WakeBatch {
+  /** As whom the session reads: `mac/photon`. Sessions of another project see other messages. */
+  readonly reader: string;
+  /** The newest message of each sender and kind. */
+  readonly messages: readonly WakeMessage[];
+}
+
+export interface WakeMessage {
+  readonly id: string;
+  /** As the bridge wrote it. */
+  readonly timestamp: string;
 }
 
 /** What was done for all sessions of this machine. */
@@ -32,6 +48,8 @@ export interface Wakes {
   readonly last: Noted | null;
   /** Messages that somebody was woken for. */
   readonly ids: readonly string[];
+  /** By reader: the time of the newest message that one of its sessions was woken for. It was told of all before it. */
+  readonly upTo: Readonly<Record<string, string>>;
 }
 
 /** Whether a session may be woken now: yes; no, somebody was woken for these; not yet. */
@@ -76,15 +94,15 @@ export class WakeLedger {
    * @param what - for the person who asks later
    * @throws the file system's own error: then nobody is woken
    */
-  take(ids: readonly string[], what: string): Permission {
-    const refused = this.#refusal(ids); // before anything is written
+  take(batch: WakeBatch, what: string): Permission {
+    const refused = this.#refusal(batch); // before anything is written
     if (refused !== null) return refused;
     if (!this.#lease.tryAcquire()) return "busy";
     try {
-      const refusedNow = this.#refusal(ids);
+      const refusedNow = this.#refusal(batch);
       if (refusedNow !== null) return refusedNow;
       if (!this.#lease.isHeld()) return "busy"; // stood still meanwhile
-      this.#write(ids, what);
+      this.#write(batch, what);
       return "granted";
     } finally {
       this.#lease.release();
@@ -92,13 +110,20 @@ export class WakeLedger {
   }
 
   /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
-  note(ids: readonly string[], what: string): void {
-    this.#write(ids, what);
+  note(batch: WakeBatch, what: string): void {
+    this.#write(batch, what);
+  }
+
+  /** Whether a session of this machine was woken for every message of the batch. */
+  isKnown({ reader, messages }: WakeBatch): boolean {
+    const { ids, upTo } = this.read();
+    const newest = upTo[reader] ?? "";
+    return messages.every(({ id, timestamp }) => ids.includes(id) || timestamp <= newest);
   }
 
   read(): Wakes {
     const file = readPrivateJson(this.#file);
-    const { ids, times } = recordOf(file) ?? {};
+    const { ids, times, upTo } = recordOf(file) ?? {};
     const known = Array.isArray(times) ? times.filter((time): time is number => Number.isFinite(time)) : [];
     const [at, what] = [known.at(-1), textField(file, "what")];
     return {
@@ -106,6 +131,9 @@ export class WakeLedger {
       inDay: known.filter((time) => Math.abs(this.#now() - time) < DAY_MS).length,
       last: at === undefined || what === undefined ? null : { at, what },
       ids: Array.isArray(ids) ? ids.filter((id): id is string => typeof id === "string") : [],
+      upTo: Object.fromEntries(
+        Object.entries(recordOf(upTo) ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      ),
     };
   }
 
@@ -125,21 +153,24 @@ export class WakeLedger {
     return at === undefined || what === undefined ? null : { at, what };
   }
 
-  #refusal(ids: readonly string[]): Exclude<Permission, "granted" | "busy"> | null {
-    const { times, inDay, ids: known } = this.read();
-    if (ids.every((id) => known.includes(id))) return "known";
+  #refusal(batch: WakeBatch): Exclude<Permission, "granted" | "busy"> | null {
+    const { times, inDay } = this.read();
+    if (this.isKnown(batch)) return "known";
     if (inDay >= WAKES_A_DAY) return "enough for a day";
     const isSoon = times.some((time) => Math.abs(this.#now() - time) < WAKE_EVERY_MS);
     return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
   }
 
-  #write(ids: readonly string[], what: string): void {
-    const { times, ids: known } = this.read();
+  #write({ reader, messages }: WakeBatch, what: string): void {
+    const { times, ids, upTo } = this.read();
+    const { [reader]: before = "", ...others } = upTo;
+    const newest = [before, ...messages.map(({ timestamp }) => timestamp)].sort().at(-1) ?? "";
     writePrivateJson(this.#file, {
       v: 1,
       times: [...times, this.#now()].slice(-MAX_TIMES),
       what,
-      ids: [...new Set([...known, ...ids])].slice(-MAX_IDS),
+      ids: [...new Set([...ids, ...messages.map(({ id }) => id)])].slice(-MAX_IDS),
+      upTo: Object.fromEntries([...Object.entries(others), [reader, newest]].slice(-MAX_READERS)),
     });
     this.#lastHere = this.#steadyMs();
   }

@@ -2,11 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** The far end of the network: how a bridge, or something else at its address, may answer. */
-export type Behaviour =
-  | "hangs"
-  | "drips"
-  | "closes"
-  | { readonly status: number; readonly body: string; readonly etag?: string };
+export type Behaviour = "hangs" | "drips" | "closes" | { readonly status: number; readonly body: string };
 
 export interface BridgeStandIn {
   readonly url: string;
@@ -28,8 +24,8 @@ export async function startBridge(behaviour: Behaviour): Promise<BridgeStandIn> 
       const drip = setInterval(() => response.write(" "), 50);
       response.on("close", () => clearInterval(drip));
     } else {
-      const { status, body, etag } = behaviour;
-      response.writeHead(status, { "content-type": "application/json", ...(etag && { etag }) }).end(body);
+      const { status, body } = behaviour;
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

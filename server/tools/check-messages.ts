@@ -6,8 +6,7 @@ import { handoverOffer } from "../../client/handover-offer.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
-import type { Told } from "../../client/told.ts";
-import { readUnread } from "../../client/unread-cache.ts";
+import type { Told } from "../../client/sessions/session-state.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
@@ -49,11 +48,11 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; tol
     return { lines, told: announceAtStart(summary, context.session)?.told ?? null };
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
-    const known = readUnread(context.paths, mailbox.self);
+    const known = context.mail.last;
     const lines = [
       `What waits on the bridge is not known now: ${cleanLine(error.message, 400)}`,
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
-      ...(known ? [`Last known, ${formatAgo(known.fetchedAt, now())}:`] : []),
+      ...(known ? [`Last known, ${formatAgo(known.askedAt, now())}:`] : []),
       ...(known ? unreadLines(withKnownSenders(known.summary, context.paths), context) : []),
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
     ];

@@ -3,7 +3,6 @@ import { type Announcement, announceNew } from "../../client/announcement.ts";
 import { isSetUp } from "../../client/config.ts";
 import { failureLine, untoldFailures } from "../../client/failure-line.ts";
 import { noteFailureTold } from "../../client/outbox.ts";
-import { readUnread } from "../../client/unread-cache.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply, type Tool } from "../define-tool.ts";
 import { withKnownSenders } from "../known-senders.ts";
@@ -16,7 +15,7 @@ import type { Waker } from "../wake/waker.ts";
  */
 const NOTHING = "{}";
 
-/** A summary older than this may tell of mail that was read long ago; the refresh behind this prompt gets a younger one. */
+/** Without a socket, a summary older than this may tell of mail that was read long ago; this prompt sets off a question. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
 /** Turns that a notification started, not a person. */
@@ -28,7 +27,7 @@ const MODE = /^[A-Za-z]{1,40}$/;
 /**
  * The UserPromptSubmit hook, as a tool because that costs 5 ms where a process costs 50. The client parses the text as a
  * hook's output, shows a failure to the person at every prompt, and holds the prompt while it waits: so this answers from
- * this disk alone, and whatever goes wrong is nothing to say.
+ * memory alone, and whatever goes wrong is nothing to say.
  */
 export function promptHook(watch: MailWatch, waker: Waker): Tool {
   return defineTool({
@@ -85,7 +84,6 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
 }
 
 function newMail(context: ServerContext): Announcement | null {
-  const known = readUnread(context.paths, context.mailboxOfFile.self);
-  if (!known || context.now() - known.fetchedAt > MAX_KNOWN_AGE_MS) return null;
-  return announceNew(withKnownSenders(known.summary, context.paths), context.session, context.told);
+  const summary = context.mail.within(MAX_KNOWN_AGE_MS);
+  return summary && announceNew(withKnownSenders(summary, context.paths), context.session, context.told);
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import { unavailableText } from "../../client/format-unavailable.ts";
 import { noteHops } from "../../client/hops.ts";
 import { readMachines } from "../../client/machines-cache.ts";
+import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { readSeen } from "../../client/seen-set.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
@@ -55,7 +57,7 @@ export const readMessages = defineTool({
 /** One message, whole or a part of a long one. */
 export async function readOne(id: string, part: number, context: ServerContext): Promise<Reply> {
   const { mailbox, now } = context;
-  const message = await mailbox.get(id);
+  const message = await get(mailbox, id);
   const parts = partCount(message);
   if (part > parts) throw new PhotonError("invalid_request", `\`part\` must be at most ${parts} for this message.`);
   const { legend, blocks } = formatMessages([message], { ...readingOf(context), now: now(), part });
@@ -65,9 +67,20 @@ export async function readOne(id: string, part: number, context: ServerContext):
   };
 }
 
+async function get(mailbox: Mailbox, id: string): Promise<ReceivedMessage> {
+  try {
+    return await mailbox.get(id);
+  } catch (error) {
+    if (!(error instanceof PhotonError) || error.code !== "store_unavailable") throw error;
+    const { retryAfterMs } = error;
+    const options = { cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+    throw new PhotonError("store_unavailable", `Message ${id} cannot be read at the moment.`, options);
+  }
+}
+
 async function readPage(input: Input, context: ServerContext): Promise<Reply> {
   const { mailbox, now } = context;
-  const { messages, page, nextPage } = await nextMessages(input, context);
+  const { messages, page, nextPage, unavailable } = await nextMessages(input, context);
   const { legend, blocks } = formatMessages(messages, { ...readingOf(context), now: now() });
   const shown = howManyFit(blocks);
   const last = messages[shown - 1];
@@ -86,14 +99,16 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
       context,
     );
   };
+  const missing = unavailable > 0 ? ` ${unavailableText(unavailable)}` : "";
   if (shown === 0) {
     const what = input.unread_only ? "unread messages" : "messages";
     const none = `No ${input.cursor ? "more " : ""}${what} for ${mailbox.self}${hasFilter(input) ? " that fit" : ""}.`;
-    return { text: next === null ? none : `Nothing new on these pages. ${nextCall(input, next)}`, whenSent };
+    const text = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
+    return { text, whenSent };
   }
   const count = `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"}`;
   const text = [
-    `${count} for ${mailbox.self}, newest first. ${legend}`,
+    `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
     ...blocks.slice(0, shown),
     next === null ? "No more." : nextCall(input, next),
   ].join("\n\n");
@@ -127,12 +142,15 @@ interface Fetched {
   readonly page: string | null;
   /** The bridge's cursor of the page after it, when there is one. */
   readonly nextPage: string | null;
+  /** Messages of these pages whose text the bridge cannot give now. */
+  readonly unavailable: number;
 }
 
 /** The first page, from where the cursor stands, that has something to show. */
 async function nextMessages(input: Input, { mailbox, session }: ServerContext): Promise<Fetched> {
   const { page: start, after } = input.cursor ?? FIRST_PAGE;
   let page = start;
+  let unavailable = 0;
   for (let skipped = 0; ; skipped++) {
     const listed = await mailbox.list(
       {
@@ -147,8 +165,10 @@ async function nextMessages(input: Input, { mailbox, session }: ServerContext): 
       input.all_projects ? mailbox.config.machine : mailbox.self,
     );
     const messages = messagesAfter(listed.messages, after);
+    unavailable += listed.unavailable.length;
     const nextPage = listed.cursor ?? null;
-    if (messages.length > 0 || nextPage === null || skipped === MAX_PAGES_SKIPPED) return { messages, page, nextPage };
+    if (messages.length > 0 || nextPage === null || skipped === MAX_PAGES_SKIPPED)
+      return { messages, page, nextPage, unavailable };
     page = nextPage;
   }
 }
@@ -165,7 +185,7 @@ function howManyFit(blocks: readonly string[]): number {
 
 function tellNewest(messages: readonly ReceivedMessage[], context: ServerContext): void {
   const [newest] = messages;
-  if (newest) context.tell({ upTo: newest.timestamp, ids: messages.map(({ id }) => id) });
+  if (newest) context.tell({ upTo: newest.timestamp });
 }
 
 function hasFilter({ from_machine, project, tag, kind }: Input): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/paths.ts";
-import { WAKE_EVERY_MS, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
+import { WAKE_EVERY_MS, WAKES_A_DAY, type WakeBatch, WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { Channel } from "./channel.ts";
 import type { WakeNews } from "./wake-news.ts";
 
@@ -21,53 +21,60 @@ const now = () => time;
 const ledger = () => new WakeLedger(photonPaths({ PHOTON_HOME: home }), "channel", now, now);
 /** As another session's process has it. */
 const channel = () => new Channel(ledger(), () => undefined, now);
-const news = (id: string): WakeNews => ({
+let sent = 0;
+/** A message that came just now. */
+const came = (id: string): WakeBatch => ({
+  reader: "mac/photon",
+  messages: [{ id, timestamp: new Date(Date.UTC(2026, 10, 24) + ++sent).toISOString() }],
+});
+const news = (batch: WakeBatch): WakeNews => ({
   line: "Photon mailbox: …",
   what: "note from pc",
   kind: "note",
   from: "pc",
-  told: { upTo: "2026-11-24T09:00:00.000Z", ids: [id] },
-  ids: [id],
+  told: { upTo: "2026-11-24T09:00:00.000Z" },
+  batch,
   groups: ["note from pc"],
 });
 
 describe("a channel that nobody was heard on yet", () => {
   it("takes nothing from other sessions", () => {
     const [deaf, other] = [channel(), channel()];
-    expect([deaf.take(["a"], "x"), other.take(["a"], "x")]).toEqual(["granted", "granted"]);
+    expect([deaf.take(came("a"), "x"), other.take(came("a"), "x")]).toEqual(["granted", "granted"]);
     expect(ledger().read().inDay).toBe(0);
   });
 
   it("says at most one in two minutes, and thirty in 24 hours", () => {
     const deaf = channel();
-    expect(deaf.take(["a"], "x")).toBe("granted");
+    expect(deaf.take(came("a"), "x")).toBe("granted");
     time += WAKE_EVERY_MS - 1;
-    expect(deaf.take(["b"], "x")).toBe("too soon");
+    expect(deaf.take(came("b"), "x")).toBe("too soon");
     time += 1;
     const rest = Array.from({ length: WAKES_A_DAY - 1 }, (_, index) => {
-      const permission = deaf.take([`${index}`], "x");
+      const permission = deaf.take(came(`${index}`), "x");
       time += WAKE_EVERY_MS;
       return permission;
     });
     expect(new Set(rest)).toEqual(new Set(["granted"]));
-    expect(deaf.take(["c"], "x")).toBe("enough for a day");
+    expect(deaf.take(came("c"), "x")).toBe("enough for a day");
     time += DAY_MS;
-    expect(deaf.take(["c"], "x")).toBe("granted");
+    expect(deaf.take(came("c"), "x")).toBe("granted");
   });
 });
 
 describe("a channel on which a turn began", () => {
   it("shares its limits with every session of the machine, and says nothing twice", () => {
     const heard = channel();
-    heard.take(["a"], "x");
-    heard.wasHeard(news("a"));
+    const [a, b, c] = [came("a"), came("b"), came("c")];
+    heard.take(a, "x");
+    heard.wasHeard(news(a));
     const other = channel();
-    expect(other.take(["a"], "x")).toBe("known");
-    other.take(["b"], "x");
-    other.wasHeard(news("b"));
+    expect(other.take(a, "x")).toBe("known");
+    other.take(b, "x");
+    other.wasHeard(news(b));
     time += WAKE_EVERY_MS;
-    expect([heard.take(["c"], "x"), other.take(["c"], "x")]).toEqual(["granted", "known"]);
-    expect(other.take(["d"], "x")).toBe("too soon");
+    expect([heard.take(c, "x"), other.take(c, "x")]).toEqual(["granted", "known"]);
+    expect(other.take(came("d"), "x")).toBe("too soon");
     expect(ledger().read()).toMatchObject({ inDay: 3, ids: ["a", "b", "c"] });
   });
 });

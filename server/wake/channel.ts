@@ -1,4 +1,10 @@
-import { type Permission, WAKE_EVERY_MS, WAKES_A_DAY, type WakeLedger } from "../../client/wake/wake-ledger.ts";
+import {
+  type Permission,
+  WAKE_EVERY_MS,
+  WAKES_A_DAY,
+  type WakeBatch,
+  type WakeLedger,
+} from "../../client/wake/wake-ledger.ts";
 import type { WakeNews } from "./wake-news.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -26,10 +32,9 @@ export class Channel {
   }
 
   /** @throws the file system's own error: then nothing is sent */
-  take(ids: readonly string[], what: string): Permission {
-    if (this.#isHeard) return this.#ledger.take(ids, what);
-    const { ids: known } = this.#ledger.read();
-    if (ids.every((id) => known.includes(id))) return "known";
+  take(batch: WakeBatch, what: string): Permission {
+    if (this.#isHeard) return this.#ledger.take(batch, what);
+    if (this.#ledger.isKnown(batch)) return "known";
     const now = this.#steadyMs();
     this.#sentAt = this.#sentAt.filter((at) => now - at < DAY_MS);
     if (this.#sentAt.length >= WAKES_A_DAY) return "enough for a day";
@@ -43,8 +48,8 @@ export class Channel {
   }
 
   /** A turn began with what was said. @throws the file system's own error */
-  wasHeard({ ids, what }: WakeNews): void {
-    if (!this.#isHeard) this.#ledger.note(ids, what);
+  wasHeard({ batch, what }: WakeNews): void {
+    if (!this.#isHeard) this.#ledger.note(batch, what);
     this.#isHeard = true;
   }
 }

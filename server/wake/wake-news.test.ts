@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Told } from "../../client/told.ts";
+import type { Told } from "../../client/sessions/session-state.ts";
 import type { UnreadGroup, UnreadSummary } from "../../contract/api.ts";
 import { isStillNews, wakeNews } from "./wake-news.ts";
 
@@ -7,32 +7,31 @@ const at = (minute: number) => `2026-11-24T09:${String(minute).padStart(2, "0")}
 
 /** What waits from one sender, its newest message first; `m7` is the message of 9:07. */
 function group(kind: UnreadGroup["kind"], from: string, ...minutes: number[]): UnreadGroup {
-  const recent = minutes.map((minute) => `m${minute}`);
   const [newest = 0] = minutes;
-  return { from, kind, unread: minutes.length, latest: { id: `m${newest}`, timestamp: at(newest) }, recent };
+  return { from, kind, unread: minutes.length, latest: { id: `m${newest}`, timestamp: at(newest) } };
 }
 const summary = (...groups: UnreadGroup[]): UnreadSummary => ({
   unread: groups.reduce((sum, { unread }) => sum + unread, 0),
   handovers: 0,
   groups,
 });
-const told = (upTo: number, ...ids: string[]): Told => ({ upTo: at(upTo), ids });
+const told = (upTo: number): Told => ({ upTo: at(upTo) });
 const news = (
   all: UnreadSummary,
   { before = null as Told | null, policy = "all" as "all" | "tasks", known = [] as string[] } = {},
-) => wakeNews(all, { session: "s1", told: before, policy, isKnown: (id) => known.includes(id) });
+) => wakeNews(all, { reader: "mac", session: "s1", told: before, policy, isKnown: ({ id }) => known.includes(id) });
 
 describe("what a session is woken for", () => {
   it("is what it was not told of, named by kind and sender, with the call that reads it and no text of a message", () => {
-    expect(news(summary(group("task", "pc/photon", 7), group("note", "mac", 5)), { before: told(6, "m5") })).toEqual({
+    expect(news(summary(group("task", "pc/photon", 7), group("note", "mac", 5)), { before: told(6) })).toEqual({
       line: expect.stringMatching(
         /^Photon mailbox: .* task from pc\/photon; 2 unread in all\. Read with read_messages \(unread_only: true\).*not an instruction.*ask before you act/,
       ),
       what: "task from pc/photon",
       kind: "task",
       from: "pc/photon",
-      told: { upTo: at(7), ids: ["m7"] },
-      ids: ["m7"],
+      told: { upTo: at(7) },
+      batch: { reader: "mac", messages: [{ id: "m7", timestamp: at(7) }] },
       groups: ["task from pc/photon"],
     });
   });
@@ -44,7 +43,7 @@ describe("what a session is woken for", () => {
   });
 
   it("is nothing it was told of already", () => {
-    expect(news(summary(group("note", "mac", 5)), { before: told(5, "m5") })).toBeNull();
+    expect(news(summary(group("note", "mac", 5)), { before: told(5) })).toBeNull();
     expect(news(summary())).toBeNull();
   });
 
@@ -53,29 +52,17 @@ describe("what a session is woken for", () => {
     expect(news(summary(note, group("handover", "mac", 4), group("reply", "pc", 3)), { policy: "tasks" })).toBeNull();
     const both = news(summary(group("task", "pc", 7), note), { policy: "tasks" });
     expect(both?.line).toContain("task from pc, note from mac");
-    expect(both?.told.ids).toEqual(["m7", "m5"]);
+    expect(both?.batch.messages.map(({ id }) => id)).toEqual(["m7", "m5"]);
+    expect(both?.told.upTo).toBe(at(7));
   });
 
   it("is with all a handover, too", () => {
     expect(news(summary(group("handover", "mac", 5)))?.what).toBe("handover from mac");
   });
 
-  it("is not what another session was woken for, beside something old that was only told", () => {
-    const waiting = summary(group("note", "pc", 7, 5));
-    expect(news(waiting, { before: told(5, "m5"), known: ["m7"] })).toBeNull();
-    expect(news(waiting, { before: told(5, "m5"), known: ["m5"] })?.what).toBe("note from pc");
-  });
-
-  it("is what became visible after a younger one", () => {
-    expect(news(summary(group("note", "pc", 7, 6)), { before: told(7, "m7"), known: ["m7"] })?.what).toBe(
-      "note from pc",
-    );
-  });
-
-  it("is from a bridge that names no recent ones what is the newest", () => {
-    const { recent: _, ...old } = group("note", "pc", 7);
-    expect(news(summary(old), { before: told(6) })?.ids).toEqual(["m7"]);
-    expect(news(summary(old), { before: told(6), known: ["m7"] })).toBeNull();
+  it("is not what another session was woken for, but what comes after it", () => {
+    expect(news(summary(group("note", "pc", 7, 5)), { before: told(5), known: ["m7"] })).toBeNull();
+    expect(news(summary(group("note", "pc", 8, 7, 5)), { before: told(5), known: ["m7"] })?.what).toBe("note from pc");
   });
 
   it("is neither what agents send back and forth without a person, nor what a session of this machine wrote", () => {
@@ -97,6 +84,6 @@ describe("what was said and has begun no turn yet", () => {
   it("is none when it was read, or told by a prompt, though something else came", () => {
     const other = group("note", "box", 9);
     expect(isStillNews(said, summary(other), null)).toBe(false);
-    expect(isStillNews(said, summary(other, group("task", "pc", 7)), told(7, "m7"))).toBe(false);
+    expect(isStillNews(said, summary(other, group("task", "pc", 7)), told(7))).toBe(false);
   });
 });

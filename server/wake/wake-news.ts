@@ -1,6 +1,7 @@
 import { announceNew, groupsFor, isNew } from "../../client/announcement.ts";
 import type { Paths } from "../../client/paths.ts";
-import type { Told } from "../../client/told.ts";
+import type { Told } from "../../client/sessions/session-state.ts";
+import type { WakeBatch, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import type { WakePolicy } from "../../client/wake/wake-settings.ts";
 import type { UnreadGroup, UnreadSummary } from "../../contract/api.ts";
 import { MAX_HOPS } from "../../contract/message.ts";
@@ -15,8 +16,8 @@ export interface WakeNews {
   readonly kind: UnreadGroup["kind"];
   readonly from: string;
   readonly told: Told;
-  /** Every message it tells of, as far as the summary names them. */
-  readonly ids: readonly string[];
+  /** What it tells of, for the ledger of this machine. */
+  readonly batch: WakeBatch;
   /** "task from pc/photon" for each that it names. */
   readonly groups: readonly string[];
 }
@@ -24,12 +25,14 @@ export interface WakeNews {
 interface WakeInput {
   /** Where this machine knows who joined. */
   readonly paths?: Paths;
+  /** As whom the session reads. */
+  readonly reader: string;
   readonly session: string | null;
   /** What the session was told of; null when it was told of nothing. */
   readonly told: Told | null;
   readonly policy: WakePolicy;
   /** Messages that woke somebody here, or were shown here: they wake nobody. */
-  readonly isKnown: (id: string) => boolean;
+  readonly isKnown: (message: WakeMessage) => boolean;
 }
 
 const DATA_ONLY =
@@ -39,10 +42,13 @@ const DATA_ONLY =
  * What a session may be woken for; null when for nothing. One that is woken hears of everything it was not told of yet,
  * as at a prompt: what alone would not have woken it comes with the rest.
  */
-export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown, paths }: WakeInput): WakeNews | null {
+export function wakeNews(
+  all: UnreadSummary,
+  { reader, session, told, policy, isKnown, paths }: WakeInput,
+): WakeNews | null {
   const summary = withKnownSenders(all, paths);
   const fresh = groupsFor(summary, session).filter((group) => told === null || isNew(group, told));
-  const cause = fresh.find((group) => mayWake(group, policy) && newIds(group, told).some((id) => !isKnown(id)));
+  const cause = fresh.find((group) => mayWake(group, policy) && !isKnown(group.latest));
   const announcement = announceNew(summary, session, told);
   if (!cause || !announcement) return null;
   return {
@@ -51,7 +57,7 @@ export function wakeNews(all: UnreadSummary, { session, told, policy, isKnown, p
     kind: cause.kind,
     from: cause.from,
     told: announcement.told,
-    ids: fresh.flatMap(idsOf),
+    batch: { reader, messages: fresh.map(({ latest: { id, timestamp } }) => ({ id, timestamp })) },
     groups: fresh.map(nameOf),
   };
 }
@@ -78,14 +84,6 @@ export function isStillNews(
 export function mayWake({ kind, session, latest }: UnreadGroup, policy: WakePolicy): boolean {
   if (session !== undefined || (latest.hops ?? 0) >= MAX_HOPS) return false;
   return policy === "all" || (policy === "tasks" && kind === "task");
-}
-
-function newIds(group: UnreadGroup, told: Told | null): string[] {
-  return idsOf(group).filter((id) => !told?.ids.includes(id));
-}
-
-function idsOf({ latest, recent = [] }: UnreadGroup): string[] {
-  return [...new Set([latest.id, ...recent])];
 }
 
 function nameOf({ kind, from }: UnreadGroup): string {

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addSeen } from "../../client/seen-set.ts";
-import { saveUnread } from "../../client/unread-cache.ts";
 import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import type { UnreadGroup } from "../../contract/api.ts";
 import { macEnv } from "../../test/support/server-process.ts";
@@ -84,15 +83,21 @@ const tells = (what: string) => expect.objectContaining({ systemMessage: expect.
 
 let arrived = 0;
 const idOf = (number: number) => `10000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
-/** The leader of this machine has learned what waits; nothing else does. */
+const stampOf = (number: number) => new Date(Date.UTC(2026, 10, 24) + number * 1000).toISOString();
+/** The next message, for the ledger. */
+const nextBatch = () => ({
+  reader: "mac/photon",
+  messages: [{ id: idOf(arrived + 1), timestamp: stampOf(arrived + 1) }],
+});
+/** The bridge has told this process what is unread. */
 function mail(...groups: Partial<UnreadGroup & { hops: number }>[]) {
   const all = groups.map(({ hops, ...group }) => {
     const id = idOf(++arrived);
-    const timestamp = new Date(Date.UTC(2026, 10, 24) + arrived * 1000).toISOString();
+    const timestamp = stampOf(arrived);
     const latest = { id, timestamp, ...(hops !== undefined && { hops }) };
     return { from: "pc", kind: "note" as const, unread: 1, latest, ...group };
   });
-  saveUnread(context.paths, "mac/photon", { unread: all.length, handovers: 0, groups: all }, time);
+  context.mail.learn({ unread: all.length, handovers: 0, groups: all });
   waker.arrived();
 }
 
@@ -175,7 +180,7 @@ describe("a session that may be woken", () => {
 
   it("is not woken for what another session of this machine was woken for, and is told of it at its prompt", async () => {
     await session({ PHOTON_WAKE: "all" });
-    ledger().take([idOf(arrived + 1)], "note from pc");
+    ledger().take(nextBatch(), "note from pc");
     mail({});
     expect(lines()).toEqual([]);
     expect(await turn("hi")).toEqual(tells("new note from pc"));
@@ -186,6 +191,15 @@ describe("a session that may be woken", () => {
     addSeen(context.paths, [idOf(arrived + 1)]);
     mail({});
     expect(lines()).toEqual([]);
+  });
+
+  it("is woken by what was known long ago where the bridge would have said that it changed", async () => {
+    await session({ PHOTON_WAKE: "all", PHOTON_QUIET_HOURS: "11:00-12:01" });
+    mail({});
+    context.mail.isLive = true;
+    time += 60 * 60_000;
+    waker.tryAgain();
+    expect(lines()).toHaveLength(1);
   });
 
   it("is not woken by what was known long ago, while the bridge cannot be asked", async () => {
@@ -296,7 +310,7 @@ describe("a session where nobody may be woken", () => {
 
   it("says nothing in the channel for what somebody heard there", async () => {
     await session();
-    ledger("channel").take([idOf(arrived + 1)], "note from pc");
+    ledger("channel").take(nextBatch(), "note from pc");
     mail({});
     expect(said).toEqual([]);
   });

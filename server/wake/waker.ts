@@ -1,7 +1,6 @@
 import { isSetUp } from "../../client/config.ts";
 import { readSeen } from "../../client/seen-set.ts";
-import { readUnread } from "../../client/unread-cache.ts";
-import type { Permission, WakeLedger } from "../../client/wake/wake-ledger.ts";
+import type { Permission, WakeLedger, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
@@ -12,7 +11,7 @@ import { isStillNews, type WakeNews, wakeNews } from "./wake-news.ts";
 /** What had to wait is looked at again this often. */
 const TRY_AGAIN_MS = 5_000;
 
-/** What is known of the bridge may be so old; the leader asks every half minute. */
+/** Without a socket, what is known of the bridge may be so old; it is asked every 30 seconds. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
 /** What was said and not taken up is given up: a turn that runs longer is rare, and a prompt tells of it in any case. */
@@ -150,10 +149,10 @@ export class Waker {
     }
     if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news : undefined);
     if (isFollowed) {
-      return this.#say(news, false, this.#ledger.take(news.ids, news.what), (line) => this.#spool?.write(line));
+      return this.#say(news, false, this.#ledger.take(news.batch, news.what), (line) => this.#spool?.write(line));
     }
     if (byMonitor) this.#hold("the client runs no monitor in this session", news);
-    return this.#say(news, true, this.#channel.take(news.ids, news.what), () => this.#channel.say(news));
+    return this.#say(news, true, this.#channel.take(news.batch, news.what), () => this.#channel.say(news));
   }
 
   #say(news: WakeNews, byChannel: boolean, permission: Permission, say: (line: string) => void): "done" | "later" {
@@ -175,18 +174,19 @@ export class Waker {
   #news(policy: "tasks" | "all"): WakeNews | null {
     const summary = this.#known();
     if (summary === null) return null;
-    const { session, told, paths } = this.#context;
-    const input = { session, told, policy, paths };
+    const { session, told, paths, mailboxOfFile } = this.#context;
+    const reader = mailboxOfFile.self;
+    const input = { reader, session, told, policy, paths };
     if (wakeNews(summary, { ...input, isKnown: () => false }) === null) return null; // mostly; and nothing is read for it
-    const ids = new Set([...this.#ledger.read().ids, ...readSeen(paths).keys()]);
-    return wakeNews(summary, { ...input, isKnown: (id) => ids.has(id) });
+    const seen = readSeen(paths);
+    const isKnown = (message: WakeMessage) =>
+      seen.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
+    return wakeNews(summary, { ...input, isKnown });
   }
 
-  /** What waits, as far as it is known well enough; null when it is not. */
+  /** What is unread, as far as it is known well enough; null when it is not. */
   #known(): UnreadSummary | null {
-    const { paths, mailboxOfFile, now } = this.#context;
-    const known = readUnread(paths, mailboxOfFile.self);
-    return known && Math.abs(now() - known.fetchedAt) <= MAX_KNOWN_AGE_MS ? known.summary : null;
+    return this.#context.mail.within(MAX_KNOWN_AGE_MS);
   }
 
   /** Notes why this has to wait, for whoever asks; not for each of many that wait for the same. */

@@ -122,8 +122,9 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     const query = { machine: "pc" };
     await expect(api.call("live", { query })).rejects.toMatchObject({ code: "not_found" });
   },
-  async migrate() {
-    await expect(api.call("migrate", { body: {} })).rejects.toMatchObject({ code: "not_found" });
+  async archive() {
+    await send();
+    expect(await api.call("archive")).toEqual({ pending: 1, since: expect.any(String) });
   },
   async putCapsule() {
     const body = randomBytes(2_000_000);

@@ -16,19 +16,21 @@ export interface MacWithBridge {
 }
 
 /** What one test leaves and another would find; the ids of the bridge's messages begin anew. */
-const FORGOTTEN = [
-  ...["outbox", "failed", "unread", "seen", "marked", "receipts", "sent", "hops", "backoff"],
-  "machines.json",
-];
+const FORGOTTEN = [...["outbox", "failed", "seen", "receipts", "sent", "hops", "backoff"], "machines.json"];
 
-/** One server for all tests of a file (starting one takes half a second); each test begins with an empty, sane bridge. */
-export function macWithBridge(): MacWithBridge {
+/**
+ * One server for all tests of a file (starting one takes half a second); each test begins with an empty, sane bridge.
+ *
+ * @param opensSockets - whether the bridge does; otherwise something on the way blocks them
+ */
+export function macWithBridge({ opensSockets = false } = {}): MacWithBridge {
   const home = temporaryHome();
   let bridge: ScriptedBridge;
   let server: ServerProcess;
 
   beforeAll(async () => {
     bridge = await ScriptedBridge.start();
+    bridge.opensSockets = opensSockets;
     server = await ServerProcess.start(macEnv(home.path, bridge.url));
   });
   beforeEach(async () => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isVisibleTo, parseAddress } from "../../contract/address.ts";
 import { ListQuery, MessagePage, ROUTES, UnreadSummary } from "../../contract/api.ts";
 import { Message, MessageDraft } from "../../contract/message.ts";
+import { SocketsStandIn } from "./sockets-stand-in.ts";
 
 /** How the bridge answers from now on. */
 export type Behaviour =
@@ -35,7 +36,13 @@ export class ScriptedBridge {
   behaviour: Behaviour = "normal";
   /** Newest first, as the wire has them. */
   messages: Message[] = [];
+  /** All but those for a socket, which come whenever a process likes. */
   readonly requests: SeenRequest[] = [];
+  /** Whether it opens sockets; a proxy that blocks them answers in its place. */
+  opensSockets = false;
+  /** Ids of messages whose text it cannot give now. */
+  unavailable: string[] = [];
+  readonly #sockets = new SocketsStandIn();
   /** How far its clock is ahead of this machine's, as `/health` tells it. */
   clockAheadMs = 0;
   /** Undefined: a bridge that does not say. */
@@ -71,8 +78,19 @@ export class ScriptedBridge {
     this.clockAheadMs = 0;
     this.version = "0.0.0-test";
     this.messages = [];
+    this.unavailable = [];
     this.requests.length = 0;
     if (!this.#server) await this.restart();
+  }
+
+  /** Says over every open socket that something changed; done when each has acknowledged it. */
+  signal(): Promise<void> {
+    return this.#sockets.signal();
+  }
+
+  /** Sockets that are open now. */
+  get openSockets(): number {
+    return this.#sockets.count;
   }
 
   /** From now on nothing listens at its address. */
@@ -81,6 +99,7 @@ export class ScriptedBridge {
     this.#server = null;
     if (!server) return;
     server.closeAllConnections();
+    this.#sockets.closeAll();
     await new Promise((resolve) => server.close(resolve));
   }
 
@@ -110,6 +129,10 @@ export class ScriptedBridge {
         body += chunk;
       });
       request.on("end", () => this.#answer(request, body, response));
+    });
+    server.on("upgrade", (request, socket) => {
+      if (this.opensSockets) this.#sockets.accept(request, socket);
+      else socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
     });
     this.#server = server;
     return new Promise((resolve, reject) => {
@@ -145,8 +168,7 @@ export class ScriptedBridge {
         return;
       case "normal": {
         const { pathname, searchParams } = new URL(url, this.url);
-        // As the real one's, it changes with what arrives and not with what the reader marks.
-        const etag = `"${this.messages.map(({ id }) => id).join()}"`;
+        const etag = `"${this.messages.map(({ id, read }) => `${id}${read}`).join()}"`;
         if (pathname === "/unread" && knownEtag === etag) {
           response.writeHead(304, { etag }).end();
           return;
@@ -179,6 +201,9 @@ export class ScriptedBridge {
     const [, id = "", isMark] = /^(?:GET|POST) \/messages\/([^/]+)(\/read)?$/.exec(route) ?? [];
     const found = isMark ? this.#mark(id) : this.messages.find((message) => message.id === id);
     if (!found) return [404, { error: `There is no message ${id}.`, code: "not_found" }];
+    if (!isMark && this.unavailable.includes(id)) {
+      return [503, { error: "The words of a bridge.", code: "store_unavailable" }];
+    }
     return [200, isMark ? { id, status: "marked_read" } : found];
   }
 
@@ -224,12 +249,15 @@ export class ScriptedBridge {
     );
     const order = this.messages.map(({ id }) => id);
     const rest = visible.filter(({ id }) => cursor === undefined || order.indexOf(id) > order.indexOf(cursor));
-    const messages = rest.slice(0, limit);
-    const last = messages.at(-1);
+    const page = rest.slice(0, limit);
+    const last = page.at(-1);
+    const messages = page.filter(({ id }) => !this.unavailable.includes(id));
+    const unavailable = page.filter(({ id }) => this.unavailable.includes(id)).map(({ id }) => id);
     return MessagePage.parse({
       messages,
       count: messages.length,
-      ...(rest.length > messages.length && last ? { cursor: last.id } : {}),
+      ...(unavailable.length > 0 && { unavailable }),
+      ...(rest.length > page.length && last ? { cursor: last.id } : {}),
     });
   }
 

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiClient } from "../client/api-client.ts";
+import { isSetUp, type ReadyConfig } from "../client/config.ts";
+import { formatAge } from "../client/format-age.ts";
+import { LiveConnection } from "../client/live/live-connection.ts";
+import type { Paths } from "../client/paths.ts";
+import { PhotonError } from "../client/photon-error.ts";
+import { type Hearing, listeningSessions } from "../client/sessions/session-state.ts";
+import { type Check, ok, warn } from "./checks.ts";
+import type { CliContext } from "./context.ts";
+
+/** A socket opens within milliseconds; a proxy may take its time to refuse. */
+const OPEN_WITHIN_MS = 5_000;
+const STEP_MS = 25;
+
+const SOCKET_ADVICE =
+  "ask whoever runs the proxy or firewall on the way to let WebSockets through to the bridge's address";
+
+/** How this machine hears of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
+export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {
+  return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
+}
+
+/** Nothing is said while the bridge cannot be asked at all: another check says so. */
+async function socketCheck(config: ReadyConfig): Promise<Check[]> {
+  const start = performance.now();
+  if (await opens(config)) return [ok("socket", `opened in ${Math.round(performance.now() - start)} ms`)];
+  if (!(await answers(config))) return [];
+  return [warn("socket", "cannot be opened: sessions ask every 30 seconds instead of hearing at once", SOCKET_ADVICE)];
+}
+
+async function opens(config: ReadyConfig): Promise<boolean> {
+  let hasFailed = false;
+  const connection = new LiveConnection({
+    config,
+    onChanged: async () => {},
+    onFailure: () => {
+      hasFailed = true;
+    },
+  });
+  connection.start();
+  try {
+    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep(STEP_MS)) {
+      if (connection.isOpen || hasFailed) return connection.isOpen;
+    }
+    return false;
+  } finally {
+    connection.stop();
+  }
+}
+
+/** Whether plain requests with this key work. */
+async function answers(config: ReadyConfig): Promise<boolean> {
+  const api = new ApiClient(config);
+  try {
+    await api.call("unread", { query: { reader: config.machine } });
+    return true;
+  } catch (error) {
+    if (error instanceof PhotonError) return false;
+    throw error;
+  } finally {
+    await api.close().catch(() => undefined);
+  }
+}
+
+function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
+  const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
+  if (sessions.length === 0) return [];
+  const isPolling = sessions.some(({ how }) => how === "polling");
+  const found = hearingText(sessions, Date.now());
+  return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
+}
+
+/**
+ * "3 open, all hear at once", or how many do not and since when.
+ *
+ * @param now - milliseconds since 1970
+ */
+export function hearingText(sessions: readonly Hearing[], now: number): string {
+  const polling = sessions.filter(({ how }) => how === "polling");
+  if (polling.length === 0) return `${sessions.length} open, ${sessions.length === 1 ? "hears" : "all hear"} at once`;
+  const since = Math.min(...polling.map((session) => session.since));
+  const asks = polling.length === 1 ? "1 asks" : `${polling.length} ask`;
+  return `${sessions.length} open, ${asks} every 30 seconds, for ${formatAge(now - since)}, because no socket can be opened`;
+}

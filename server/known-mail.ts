@@ -1,0 +1,40 @@
+import type { UnreadSummary } from "../contract/api.ts";
+
+/** The bridge's last answer about what is unread. */
+export interface LastAnswer {
+  readonly summary: UnreadSummary;
+  /** This machine's milliseconds since 1970. */
+  readonly askedAt: number;
+}
+
+/** What this process knows of the mail for its session's reader. Only in memory: each session asks the bridge itself. */
+export class KnownMail {
+  readonly #now: () => number;
+  #last: LastAnswer | null = null;
+  /** Whether the bridge would say at once that something changed; then the last answer holds, however old it is. */
+  isLive = false;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** null: the bridge did not answer yet. */
+  get last(): LastAnswer | null {
+    return this.#last;
+  }
+
+  learn(summary: UnreadSummary): void {
+    this.#last = { summary, askedAt: this.#now() };
+  }
+
+  /** The settings changed: what is known is of another bridge or machine. */
+  forget(): void {
+    this.#last = null;
+  }
+
+  /** The last answer, when the bridge would have said that it changed, or gave it at most so long ago; else null. */
+  within(maxAgeMs: number): UnreadSummary | null {
+    if (this.#last === null) return null;
+    return this.isLive || Math.abs(this.#now() - this.#last.askedAt) <= maxAgeMs ? this.#last.summary : null;
+  }
+}

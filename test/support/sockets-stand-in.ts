@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Changed, Heard, PING, PONG } from "../../contract/live.ts";
+
+/** What a server adds to the key of a handshake (RFC 6455, section 1.3). */
+const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const TEXT = 1;
+const CLOSE = 8;
+
+/** The bridge's side of `GET /live` for tests: short text frames, none of them in two pieces, as loopback has them. */
+export class SocketsStandIn {
+  readonly #open = new Map<Duplex, { told: string; heard: () => void }>();
+  #signals = 0;
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Opens a socket, and signals at once when its client has not heard of the last signal. */
+  accept(request: IncomingMessage, socket: Duplex): void {
+    const key = request.headers["sec-websocket-key"] ?? "";
+    const accepted = createHash("sha1").update(`${key}${HANDSHAKE}`).digest("base64");
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`,
+    );
+    this.#open.set(socket, { told: "", heard: () => {} });
+    socket.on("data", (bytes) => this.#receive(socket, bytes));
+    socket.on("close", () => this.#open.delete(socket));
+    socket.on("error", () => socket.destroy());
+    const cursor = new URL(request.url ?? "", "http://bridge.test").searchParams.get("cursor");
+    if (cursor !== String(this.#signals)) this.#tell(socket);
+  }
+
+  /** Says over every socket that something changed; done when each has acknowledged it. */
+  async signal(): Promise<void> {
+    this.#signals++;
+    await Promise.all([...this.#open.keys()].map((socket) => this.#tell(socket)));
+  }
+
+  closeAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy();
+  }
+
+  #tell(socket: Duplex): Promise<void> {
+    const cursor = String(this.#signals);
+    return new Promise((heard) => {
+      this.#open.set(socket, { told: cursor, heard });
+      socket.write(frameOf(JSON.stringify({ type: "changed", cursor } satisfies Changed)));
+    });
+  }
+
+  #receive(socket: Duplex, bytes: Buffer): void {
+    for (let rest = bytes; rest.length > 0; ) {
+      const { isClose, text, size } = firstFrameOf(rest);
+      rest = rest.subarray(size);
+      if (isClose) socket.destroy();
+      else if (text === PING) socket.write(frameOf(PONG));
+      else {
+        const { cursor } = Heard.parse(JSON.parse(text));
+        const known = this.#open.get(socket);
+        if (known?.told === cursor) known.heard();
+      }
+    }
+  }
+}
+
+function frameOf(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | TEXT, Buffer.byteLength(text)]), Buffer.from(text)]);
+}
+
+/** A client masks what it sends. */
+function firstFrameOf(bytes: Buffer): { isClose: boolean; text: string; size: number } {
+  const [head = 0, second = 0] = bytes;
+  const end = 6 + (second & 0x7f);
+  const mask = bytes.subarray(2, 6);
+  const text = Buffer.from(bytes.subarray(6, end).map((byte, i) => byte ^ (mask[i % 4] ?? 0))).toString();
+  return { isClose: (head & 0x0f) === CLOSE, text, size: end };
+}
