@@ -1,7 +1,7 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const workers = fileURLToPath(new URL("object/cloudflare-workers.ts", import.meta.url));
+const workers = join(import.meta.dirname, "object/cloudflare-workers.ts");
 
 export default defineConfig({
   resolve: { alias: { "cloudflare:workers": workers } },

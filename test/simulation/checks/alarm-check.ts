@@ -1,6 +1,6 @@
 import type { Invocation } from "../invocation.ts";
 import type { Ledger } from "../ledger.ts";
-import { DAY_MS, type Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
 
 /** Alarms for each message, and for each day beside, that are enough. */
 const MAX_ALARMS_PER_MESSAGE = 3;
