@@ -23,7 +23,7 @@ import { Membership } from "./roster/membership.ts";
 import { openCapsule } from "./sealing/seal-capsule.ts";
 import type { Finding } from "./secrets/mask-secrets.ts";
 import { withoutSecrets } from "./secrets/without-secrets.ts";
-import { readMarked } from "./seen-set.ts";
+import { readMarked } from "./mail/mail-log.ts";
 import type { ReceivedMessage } from "./trust/origin.ts";
 import { receive } from "./trust/receive.ts";
 import { readUnread, saveUnread, type UnreadTag } from "./unread-cache.ts";

@@ -1,9 +1,9 @@
 import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
 import type { ApiClient } from "./api-client.ts";
+import { addMarked, addShown, type NotedIds, readShown } from "./mail/mail-log.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { addReceipts, type PendingReceipts, readReceipts, removeReceipts } from "./receipts.ts";
-import { addMarked, addSeen, readSeen, type SeenIds } from "./seen-set.ts";
 
 /** What became of marking messages read. */
 export type Marking =
@@ -36,7 +36,7 @@ export class ReceiptDelivery {
    */
   noteShown(ids: readonly string[]): void {
     try {
-      const fresh = addSeen(this.#paths, ids, this.#now());
+      const fresh = addShown(this.#paths, ids, this.#now());
       if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
     } catch {
       // said above
@@ -54,7 +54,7 @@ export class ReceiptDelivery {
     try {
       const { marked } = await this.#tell(ids, before.shown);
       // What the bridge has listed and does not have yet is told again.
-      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
+      const isLate = marked < ids.length && hasAny(readShown(this.#paths), ids);
       const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
       removeReceipts([...(kept === null || isLate ? [] : [kept]), ...(isAllTold ? before.files : [])]);
       return { state: "marked", marked };
@@ -140,8 +140,8 @@ export class ReceiptDelivery {
   }
 }
 
-function hasAny(seen: SeenIds, ids: readonly string[]): boolean {
-  return ids.some((id) => seen.has(id));
+function hasAny(shown: NotedIds, ids: readonly string[]): boolean {
+  return ids.some((id) => shown.has(id));
 }
 
 function chunks(ids: readonly string[]): string[][] {

@@ -8,7 +8,7 @@ import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { textField } from "./private-file.ts";
 import { receiptLine } from "./receipt-line.ts";
-import { readSent, type SentMessage } from "./sent-log.ts";
+import { readSent, type SentMessage } from "./mail/sent-log.ts";
 
 /** A message this machine sent, and where it is. */
 export interface SentStatus {

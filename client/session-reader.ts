@@ -14,7 +14,7 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
  */
 export function noteSessionReader(paths: Pick<Paths, "entries">, session: string, reader: string): void {
   if (!isPlainSession(session) || readSessionReader(paths, session) === reader) return;
-  if (!existsSync(fileOf(paths, session))) removeOlderFiles(paths.entries, Date.now() - KEPT_MS);
+  if (!existsSync(fileOf(paths, session))) removeOlderFiles(paths.entries, /./, Date.now() - KEPT_MS);
   writePrivateJson(fileOf(paths, session), { v: 1, reader });
 }
 

@@ -33,7 +33,7 @@ describe("what a session was told", () => {
 
   it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65)])("makes no file of the session id %j", (session) => {
     saveTold(paths, session, TOLD);
-    expect(existsSync(paths.sessions)).toBe(false);
+    expect(existsSync(paths.told)).toBe(false);
     expect(readTold(paths, session)).toBeNull();
   });
 
@@ -41,10 +41,10 @@ describe("what a session was told", () => {
     saveTold(paths, "old", TOLD);
     saveTold(paths, "recent", TOLD);
     const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
-    utimesSync(join(paths.sessions, "old.json"), longAgo, longAgo);
+    utimesSync(join(paths.told, "old.json"), longAgo, longAgo);
     saveTold(paths, "recent", TOLD);
     expect(readTold(paths, "old")).toEqual(TOLD);
     saveTold(paths, "new", TOLD);
-    expect(readdirSync(paths.sessions).sort()).toEqual(["new.json", "recent.json"]);
+    expect(readdirSync(paths.told).sort()).toEqual(["new.json", "recent.json"]);
   });
 });

@@ -22,7 +22,7 @@ export interface Told {
 }
 
 /** @returns null when the session was told of none */
-export function readTold(paths: Pick<Paths, "sessions">, session: string): Told | null {
+export function readTold(paths: Pick<Paths, "told">, session: string): Told | null {
   const file = isPlainSession(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : undefined;
   const upTo = textField(file, "toldUpTo");
   if (upTo === undefined) return null;
@@ -31,10 +31,10 @@ export function readTold(paths: Pick<Paths, "sessions">, session: string): Told 
 }
 
 /** Remembers it, so that a reminder about the same message comes once per session. */
-export function saveTold(paths: Pick<Paths, "sessions">, session: string, { upTo, ids }: Told): void {
+export function saveTold(paths: Pick<Paths, "told">, session: string, { upTo, ids }: Told): void {
   if (!isPlainSession(session)) return;
   const file = toldFile(paths, session);
-  if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
+  if (!existsSync(file)) removeOlderFiles(paths.told, /./, Date.now() - KEPT_MS);
   writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
 }
 
@@ -46,6 +46,6 @@ export function toldBoth(before: Told | null, now: Told): Told {
   return { upTo, ids };
 }
 
-function toldFile(paths: Pick<Paths, "sessions">, session: string): string {
-  return join(paths.sessions, `${session}.json`);
+function toldFile(paths: Pick<Paths, "told">, session: string): string {
+  return join(paths.told, `${session}.json`);
 }

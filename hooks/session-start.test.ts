@@ -8,7 +8,7 @@ import { saveMachines } from "../client/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
 import { addReceipts } from "../client/receipts.ts";
-import { addMarked } from "../client/seen-set.ts";
+import { addMarked } from "../client/mail/mail-log.ts";
 import { readTold } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
@@ -209,7 +209,7 @@ describe("beside the mail", () => {
     quiet();
     queue(1);
     const [entry] = readOutbox(paths);
-    if (entry) failEntry(paths, entry, "It is too large.");
+    if (entry) failEntry(entry, "It is too large.");
     expect((await start()).output).toEqual({
       systemMessage:
         "Photon: the bridge refused a message to everyone for good: It is too large. `photon status` lists them.",

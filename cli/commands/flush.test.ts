@@ -58,7 +58,7 @@ describe("photon flush", () => {
       ...{ v: 1, session: "s-1", project: "photon", machine: "mac", text: "Go on.", savedAt: Date.now() },
       ...{ folder: "", branch: null, files: 1, prompts: 2, edits: 1, policy: "auto" },
     });
-    writeFileSync(paths.published, "in the way");
+    writeFileSync(paths.sessions, "in the way");
     const { code, stderr } = await mac.run(["flush"]);
     expect({ code, stderr }).toMatchObject({
       code: 0,

@@ -23,7 +23,6 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (session: string, more: Partial<HandoverDraft> = {}): HandoverDraft => ({
-  v: 1,
   session,
   project: "photon",
   machine: "mac",

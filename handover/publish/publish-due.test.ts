@@ -129,7 +129,7 @@ describe("a session that asked to be published", () => {
     open({ isDue: true, hasEnded: true });
     await publish({ ...SET_UP, PHOTON_CAPSULE: "auto" });
     expect(queued()[1]?.work?.capsule).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(readdirSync(paths.capsules)).toHaveLength(1);
+    expect(readdirSync(paths.outbox)).toHaveLength(1);
   });
 });
 

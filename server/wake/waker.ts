@@ -1,5 +1,5 @@
 import { isSetUp } from "../../client/config.ts";
-import { readSeen } from "../../client/seen-set.ts";
+import { readShown } from "../../client/mail/mail-log.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { Permission, WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
@@ -178,7 +178,7 @@ export class Waker {
     const { session, told, paths } = this.#context;
     const input = { session, told, policy, paths };
     if (wakeNews(summary, { ...input, isKnown: () => false }) === null) return null; // mostly; and nothing is read for it
-    const ids = new Set([...this.#ledger.read().ids, ...readSeen(paths).keys()]);
+    const ids = new Set([...this.#ledger.read().ids, ...readShown(paths).keys()]);
     return wakeNews(summary, { ...input, isKnown: (id) => ids.has(id) });
   }
 

@@ -7,7 +7,7 @@ import { Leader } from "../../client/leader.ts";
 import { Mailbox, type Outgoing } from "../../client/mailbox.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { readSeen } from "../../client/seen-set.ts";
+import { readShown } from "../../client/mail/mail-log.ts";
 import { readUnread } from "../../client/unread-cache.ts";
 import type { Message } from "../../contract/message.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
@@ -152,7 +152,7 @@ export class Machine {
       const page = await this.#mailbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
       const ids = page.messages.map(({ id }) => id);
       this.#watcher.offered(this.name, ids);
-      const seen = readSeen(this.#paths);
+      const seen = readShown(this.#paths);
       const fresh = ids.filter((id) => !seen.has(id));
       for (const id of fresh) this.#watcher.shown(this.name, id);
       this.#mailbox.receipts.noteShown(fresh);
