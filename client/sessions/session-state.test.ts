@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Paths, photonPaths } from "../paths.ts";
+import { type Hearing, listeningSessions, readSession, toldBoth, updateSession } from "./session-state.ts";
+
+const TOLD = { upTo: "2026-11-23T09:00:00.000Z" };
+const LATER = { upTo: "2026-11-23T09:00:01.000Z" };
+const HEARING: Hearing = {
+  how: "live",
+  since: 1,
+  pid: process.pid,
+  reader: "mac/photon",
+  workerUrl: "http://bridge.test",
+};
+const NOTHING = { told: null, unread: null, live: null };
+
+/** No process has this number. */
+const GONE = 2 ** 22 + 1;
+
+let home: string;
+let paths: Paths;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon session "));
+  paths = photonPaths({ PHOTON_HOME: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe("what is kept of a session", () => {
+  it("is remembered for that session alone, and a change keeps the rest", () => {
+    updateSession(paths, "s1", { told: TOLD });
+    updateSession(paths, "s1", { unread: 3 });
+    updateSession(paths, "s1", { live: HEARING });
+    expect(readSession(paths, "s1")).toEqual({ told: TOLD, unread: 3, live: HEARING });
+    expect(readSession(paths, "s2")).toEqual(NOTHING);
+  });
+
+  it("is nothing when the file is damaged", () => {
+    updateSession(paths, "s1", { unread: 3 });
+    writeFileSync(join(paths.sessions, "s1.json"), '{"v":1,"unr');
+    expect(readSession(paths, "s1")).toEqual(NOTHING);
+  });
+
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65)])("makes no file of the session id %j", (session) => {
+    updateSession(paths, session, { told: TOLD });
+    expect(existsSync(paths.sessions)).toBe(false);
+    expect(readSession(paths, session)).toEqual(NOTHING);
+  });
+
+  it("is forgotten after 31 days when a new session begins, not before", () => {
+    updateSession(paths, "old", { told: TOLD });
+    updateSession(paths, "recent", { told: TOLD });
+    const longAgo = Date.now() / 1000 - 31 * 24 * 60 * 60;
+    utimesSync(join(paths.sessions, "old.json"), longAgo, longAgo);
+    updateSession(paths, "recent", { told: LATER });
+    expect(readSession(paths, "old").told).toEqual(TOLD);
+    updateSession(paths, "new", { told: TOLD });
+    expect(readdirSync(paths.sessions).sort()).toEqual(["new.json", "recent.json"]);
+  });
+});
+
+describe("the sessions that listen", () => {
+  it("are those whose server runs", () => {
+    updateSession(paths, "s1", { live: HEARING });
+    updateSession(paths, "s2", { live: { ...HEARING, pid: GONE } });
+    updateSession(paths, "s3", { told: TOLD });
+    expect(listeningSessions(paths)).toEqual([{ ...HEARING, session: "s1", unread: null }]);
+  });
+});
+
+describe("what a session was told of twice", () => {
+  it("goes up to the later of both", () => {
+    expect([toldBoth(TOLD, LATER), toldBoth(LATER, TOLD), toldBoth(null, TOLD)]).toEqual([LATER, LATER, TOLD]);
+  });
+});
