@@ -8,6 +8,7 @@ import { saveMachines } from "../client/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
 import { addReceipts } from "../client/receipts.ts";
+import { noteReminder } from "../client/reminder.ts";
 import { addMarked } from "../client/mail/mail-log.ts";
 import { readTold } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
@@ -257,9 +258,7 @@ describe("a machine that is not set up", () => {
   it("says so once, and again after a month", async () => {
     expect((await start(event(), bare())).output).toEqual(hint);
     expect((await start(event("startup", "s-2"), bare())).output).toBeNull();
-    const marker = join(bare().PHOTON_HOME, "reminders", "set-up.json");
-    const { saidAt } = JSON.parse(readFileSync(marker, "utf8"));
-    writeFileSync(marker, JSON.stringify({ v: 1, saidAt: saidAt - 31 * 24 * 60 * 60 * 1000 }));
+    noteReminder(photonPaths(bare()), "set-up", Date.now() - 31 * 24 * 60 * 60 * 1000);
     expect((await start(event("startup", "s-3"), bare())).output).toEqual(hint);
   });
 

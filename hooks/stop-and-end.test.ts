@@ -225,7 +225,7 @@ describe("a turn's end", () => {
 
   it("does nothing under the policy off", async () => {
     expect(await run("stop", stopped(), { ...setUp(), PHOTON_HANDOVER: "off" })).toMatchObject(SILENT);
-    expect(existsSync(paths.drafts)).toBe(false);
+    expect(existsSync(paths.sessions)).toBe(false);
   });
 
   it("says in one line that nothing could be kept, and exits as if nothing was", async () => {

@@ -1,72 +1,117 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Paths, photonPaths } from "../paths.ts";
-import { addShown, readShown } from "./mail-log.ts";
+import { addMarked, addShown, hopsOf, noteHops, readMarked, readShown } from "./mail-log.ts";
+import { addSent, readSent } from "./sent-log.ts";
 
 let home: string;
 let paths: Paths;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "photon seen "));
+  home = mkdtempSync(join(tmpdir(), "photon log "));
   paths = photonPaths({ PHOTON_HOME: home });
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const NOW = "2026-11-23T09:00:00.000Z";
 const someIds = (count: number) => Array.from({ length: count }, () => randomUUID());
+const send = (id: string, content = "hello") =>
+  addSent(paths, id, { from: "mac", to: "pc", project: null, kind: "note", content, tags: [] }, NOW);
 
-it("is empty before anything was shown", () => {
-  expect(readShown(paths).size).toBe(0);
-});
+describe("the log of this machine's mail", () => {
+  it("is empty before anything was shown", () => {
+    expect([readShown(paths).size, readMarked(paths).size, readSent(paths)]).toEqual([0, 0, []]);
+  });
 
-it("remembers what was shown, and repeats nothing", () => {
-  const ids = someIds(3);
-  addShown(paths, ids);
-  addShown(paths, [...ids, ...ids]);
-  expect([...readShown(paths).keys()]).toEqual(ids);
-});
+  it("remembers what was shown and since when, repeats nothing, and keeps what was marked and sent apart", () => {
+    const ids = someIds(3);
+    expect(addShown(paths, ids, 5)).toEqual(ids);
+    expect(addShown(paths, [...ids, ...ids], 6)).toEqual([]);
+    addMarked(paths, ids.slice(0, 1), 7);
+    send(ids[1] ?? "");
+    noteHops(paths, [{ id: ids[2] ?? "", hops: 12 }]);
+    expect([...readShown(paths)]).toEqual(ids.map((id) => [id, 5]));
+    expect([...readMarked(paths)]).toEqual([[ids[0], 7]]);
+    expect(readSent(paths).map(({ id }) => id)).toEqual([ids[1]]);
+    expect(ids.map((id) => hopsOf(paths, id))).toEqual([0, 0, 12]);
+  });
 
-it("keeps the newest two thousand at least, and no more than four files", () => {
-  const ids = someIds(6_000);
-  for (let start = 0; start < ids.length; start += 100) addShown(paths, ids.slice(start, start + 100));
-  const seen = readShown(paths);
-  expect(ids.slice(-2_000).every((id) => seen.has(id))).toBe(true);
-  expect(readdirSync(paths.seen).length).toBeLessThan(4);
-  expect(seen.size).toBeLessThanOrEqual(3_000);
-});
+  it("keeps the newest two thousand of each kind, however many of another come after them, and not much more", () => {
+    const [marked, sent, shown] = [someIds(2_500), someIds(2_050), someIds(12_000)];
+    for (let start = 0; start < marked.length; start += 100) addMarked(paths, marked.slice(start, start + 100));
+    for (const id of sent) send(id, "hello ".repeat(20));
+    for (let start = 0; start < shown.length; start += 100) addShown(paths, shown.slice(start, start + 100));
+    expect(shown.slice(-2_000).every((id) => readShown(paths).has(id))).toBe(true);
+    expect(marked.slice(-2_000).every((id) => readMarked(paths).has(id))).toBe(true);
+    expect(readSent(paths).slice(0, 2_000).map(({ id }) => id)).toEqual(sent.slice(-2_000).reverse());
+    expect(readShown(paths).size).toBeLessThan(8_000);
+    expect(readdirSync(paths.log).length).toBeLessThan(4);
+  }, 30_000);
 
-it("loses nothing when processes add at the same time", async () => {
-  const script = `
-    const { addShown } = await import(process.argv[1]);
-    for (const id of process.argv.slice(2)) addShown({ seen: process.env.SEEN }, [id]);`;
-  const module = new URL("./mail-log.ts", import.meta.url).href;
-  const batches = Array.from({ length: 4 }, () => someIds(50));
-  await Promise.all(
-    batches.map((ids) =>
-      promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, module, ...ids], {
-        env: { PATH: process.env.PATH ?? "", SEEN: paths.seen },
-      }),
-    ),
-  );
-  expect([...readShown(paths).keys()].sort()).toEqual(batches.flat().sort());
-});
+  it("loses nothing when processes add at the same time, while files are folded", async () => {
+    const script = `
+      const { addShown } = await import(process.argv[1]);
+      const [, , folder, tag] = process.argv;
+      for (let i = 0; i < 400; i++) {
+        const id = tag + "-0000-4000-8000-" + String(i).padStart(12, "0");
+        addShown({ log: folder }, [id]);
+      }`;
+    const module = new URL("./mail-log.ts", import.meta.url).href;
+    send(randomUUID(), "x");
+    const [file = ""] = readdirSync(paths.log);
+    // So that the next file begins, and the oldest is folded, again and again.
+    const bulk = Array.from({ length: 400 }, (_, i) => `hops ${randomUUID()} ${String(i).padStart(7, "0")}`);
+    const filler = setInterval(() => {
+      const newest = readdirSync(paths.log).sort().at(-1) ?? file;
+      appendFileSync(join(paths.log, newest), `\n${bulk.join("\n")}\n`);
+    }, 5);
+    const tags = ["aaaaaaaa", "bbbbbbbb", "cccccccc", "dddddddd"];
+    await Promise.all(
+      tags.map((tag) =>
+        promisify(execFile)(process.execPath, ["--input-type=module", "-e", script, module, paths.log, tag], {
+          env: { PATH: process.env.PATH ?? "" },
+        }),
+      ),
+    ).finally(() => clearInterval(filler));
+    const shown = [...readShown(paths).keys()];
+    expect(tags.map((tag) => shown.filter((id) => id.startsWith(tag)).length)).toEqual([400, 400, 400, 400]);
+    expect(Number(readdirSync(paths.log).sort().at(-1)?.slice(0, 9))).toBeGreaterThan(4);
+  }, 60_000);
 
-it("skips what is no id, half a line included, and nothing else", () => {
-  const [first = "", second = "", third = ""] = someIds(3);
-  addShown(paths, [first]);
-  const [file = ""] = readdirSync(paths.seen);
-  appendFileSync(join(paths.seen, file), `\u0000 garbage\n${second.slice(0, 20)}`);
-  writeFileSync(join(paths.seen, "notes.txt"), second);
-  addShown(paths, [third]);
-  expect([...readShown(paths).keys()]).toEqual([first, third]);
-});
+  it("skips half a line of every kind, and nothing else", () => {
+    const [first = "", second = "", third = ""] = someIds(3);
+    addShown(paths, [first], Date.now());
+    const [file = ""] = readdirSync(paths.log);
+    const half = [`shown ${second.slice(0, 20)}`, `shown ${second} 17000`, `hops ${second} 12`, 'sent {"id":"a'];
+    for (const line of half) appendFileSync(join(paths.log, file), `\n${line}`);
+    appendFileSync(join(paths.log, file), `\n\u0000 garbage`);
+    writeFileSync(join(paths.log, "notes.txt"), `shown ${second} ${Date.now()}`);
+    addShown(paths, [third]);
+    expect([...readShown(paths).keys()]).toEqual([first, third]);
+    expect([hopsOf(paths, second), readSent(paths)]).toEqual([0, []]);
+  });
 
-it("says when it cannot be written", () => {
-  mkdirSync(home, { recursive: true });
-  writeFileSync(paths.seen, "a file where the folder should be");
-  expect(() => addShown(paths, someIds(1))).toThrow();
-  expect(readShown(paths).size).toBe(0);
+  it("does not count what a crash left twice", () => {
+    const ids = someIds(4_000);
+    for (let start = 0; start < ids.length; start += 100) addShown(paths, ids.slice(start, start + 100), start);
+    const [oldest = "", next = ""] = readdirSync(paths.log).sort();
+    // Folded, and the old file was not removed any more.
+    const old = readFileSync(join(paths.log, oldest), "utf8");
+    writeFileSync(join(paths.log, next), old + readFileSync(join(paths.log, next), "utf8"));
+    const more = someIds(4_000);
+    for (let start = 0; start < more.length; start += 100) addShown(paths, more.slice(start, start + 100));
+    expect(more.slice(-2_000).every((id) => readShown(paths).has(id))).toBe(true);
+    expect(readdirSync(paths.log).length).toBeLessThan(4);
+  });
+
+  it("says when it cannot be written", () => {
+    mkdirSync(home, { recursive: true });
+    writeFileSync(paths.log, "a file where the folder should be");
+    expect(() => addShown(paths, someIds(1))).toThrow();
+    expect(readShown(paths).size).toBe(0);
+  });
 });

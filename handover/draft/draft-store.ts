@@ -83,7 +83,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    // A draft that does not say so was tampered with: it stays here until it is asked for.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };

@@ -9,7 +9,7 @@ import { ServerProcess, temporaryHome } from "../../test/support/server-process.
 const mac = macWithBridge();
 const paths = () => photonPaths({ PHOTON_HOME: mac.home });
 beforeEach(() => {
-  for (const folder of [paths().drafts, paths().published]) rmSync(folder, { recursive: true, force: true });
+  rmSync(paths().sessions, { recursive: true, force: true });
 });
 
 /** As the Stop hook leaves it, by default for the session the server is in. */
