@@ -1,8 +1,8 @@
 import type * as z from "zod";
+import { readSent } from "../client/mail/sent-log.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { readSent } from "../client/mail/sent-log.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import type { ListQuery } from "../contract/api.ts";
 import { MAX_PAGE, MessageId } from "../contract/message.ts";

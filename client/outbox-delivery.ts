@@ -6,6 +6,7 @@ import type { ApiClient } from "./api-client.ts";
 import { backOff, endBackoff } from "./backoff.ts";
 import { deliverCapsule } from "./capsule-delivery.ts";
 import { Lease } from "./lease.ts";
+import { addSent } from "./mail/sent-log.ts";
 import {
   failEntry,
   failureOf,
@@ -21,7 +22,6 @@ import { PhotonError } from "./photon-error.ts";
 import { recordOf } from "./private-file.ts";
 import type { Membership } from "./roster/membership.ts";
 import { dropOutgoing, type OutgoingMessage, sealOutgoing, type Written } from "./sealing/outgoing.ts";
-import { addSent } from "./mail/sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =

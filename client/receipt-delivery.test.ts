@@ -200,10 +200,7 @@ it("a damaged receipt is set aside and hides no other", async () => {
   const ids = receive(1);
   mailbox.receipts.noteShown(ids);
   const [name = ""] = readdirSync(paths.outbox);
-  writeFileSync(
-    join(paths.outbox, name.replace(/^\d/, "0")),
-    readFileSync(join(paths.outbox, name)).subarray(0, 20),
-  );
+  writeFileSync(join(paths.outbox, name.replace(/^\d/, "0")), readFileSync(join(paths.outbox, name)).subarray(0, 20));
   await mailbox.receipts.flush();
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
   expect(readdirSync(paths.outbox)).toEqual([expect.stringMatching(/\.damaged$/)]);

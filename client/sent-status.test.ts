@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { loadConfig } from "./config.ts";
 import { failureLine, untoldFailures } from "./failure-line.ts";
+import { readSent } from "./mail/sent-log.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteFailureTold, readFailed } from "./outbox.ts";
 import { type Paths, photonPaths } from "./paths.ts";
-import { readSent } from "./mail/sent-log.ts";
 import { sentStatus } from "./sent-status.ts";
 
 let home: string;

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { readInstallation } from "../client/installation.ts";
 import { saveMachines } from "../client/machines-cache.ts";
+import { addMarked } from "../client/mail/mail-log.ts";
 import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
 import { addReceipts } from "../client/receipts.ts";
 import { noteReminder } from "../client/reminder.ts";
-import { addMarked } from "../client/mail/mail-log.ts";
 import { readTold } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";

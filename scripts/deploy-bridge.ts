@@ -95,10 +95,7 @@ function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
     const secretsFile = join(folder, "secrets.json");
     const outputFile = join(folder, "output.ndjson");
     if (key !== null) writeFileSync(secretsFile, JSON.stringify({ BRIDGE_API_KEY: key }), { mode: 0o600 });
-    const { exitCode } = wrangler(
-      ["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])],
-      { outputFile },
-    );
+    const { exitCode } = wrangler(["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])], { outputFile });
     if (exitCode !== 0) throw new DeployFailed("wrangler did not deploy the Worker; it says why above.");
     return deployedUrl(readIfThere(outputFile) ?? "");
   } finally {

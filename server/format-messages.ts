@@ -1,7 +1,7 @@
 import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/clean-text.ts";
 import { formatAgo } from "../client/format-age.ts";
-import { receiptLine } from "../client/receipt-line.ts";
 import type { NotedIds } from "../client/mail/mail-log.ts";
+import { receiptLine } from "../client/receipt-line.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originWords } from "../client/trust/origin-words.ts";
 import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";

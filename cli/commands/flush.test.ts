@@ -55,7 +55,13 @@ describe("photon flush", () => {
     const session = { session: "s-1", pid: 0, transcriptPath: "", folder: mac.home, seenAt: Date.now() };
     noteOpen(paths, { ...session, isDue: true, hasEnded: true });
     saveDraft(paths, {
-      ...{ session: "s-1", project: "photon", machine: "mac", text: "x".repeat(MAX_CONTENT_BYTES + 1), savedAt: Date.now() },
+      ...{
+        session: "s-1",
+        project: "photon",
+        machine: "mac",
+        text: "x".repeat(MAX_CONTENT_BYTES + 1),
+        savedAt: Date.now(),
+      },
       ...{ folder: "", branch: null, files: 1, prompts: 2, edits: 1, policy: "auto" },
     });
     const { code, stderr } = await mac.run(["flush"]);

@@ -81,9 +81,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
-    ...(wasDamaged
-      ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`]
-      : []),
+    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`] : []),
     ...overrides({ ...config, apiKey, machine: machineId }, effective),
     ...effective.problems,
   ];

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -52,7 +61,10 @@ describe("the file of a session", () => {
     put("s-1", { open: { pid: 7 } });
     put("s-2", { open: { pid: 8 } });
     put("s-1", { told: 2 });
-    expect([names(), openSessionIds(paths)]).toEqual([["s-1+open.json", "s-2+open.json"], ["s-1", "s-2"]]);
+    expect([names(), openSessionIds(paths)]).toEqual([
+      ["s-1+open.json", "s-2+open.json"],
+      ["s-1", "s-2"],
+    ]);
     settle("s-1");
     settle("never seen");
     expect([names(), openSessionIds(paths)]).toEqual([["s-1.json", "s-2+open.json"], ["s-2"]]);
@@ -60,11 +72,14 @@ describe("the file of a session", () => {
     expect(readSessionFile(paths, "s-1")).toEqual({ told: 2 });
   });
 
-  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d", "s-1+open"])("is none for the id %j", (session) => {
-    put(session, { told: 1 });
-    expect(readSessionFile(paths, session)).toEqual({});
-    expect(readdirSync(home)).toEqual([]);
-  });
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d", "s-1+open"])(
+    "is none for the id %j",
+    (session) => {
+      put(session, { told: 1 });
+      expect(readSessionFile(paths, session)).toEqual({});
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
 
   it("is left as it is when a newer Photon wrote it, and set aside when it is damaged", () => {
     mkdirSync(paths.sessions);

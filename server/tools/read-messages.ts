@@ -1,8 +1,7 @@
 import * as z from "zod";
-import { noteHops } from "../../client/mail/mail-log.ts";
 import { readMachines } from "../../client/machines-cache.ts";
+import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { readShown } from "../../client/mail/mail-log.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";

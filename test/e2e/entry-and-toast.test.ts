@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sessionIds } from "../../client/sessions/session-file.ts";
 import type { Machine } from "./support/machine.ts";
 import { eventually } from "./support/process.ts";
 import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
