@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -12,6 +12,7 @@ import { addReceipts } from "../client/receipts.ts";
 import { noteReminder } from "../client/reminder.ts";
 import { readTold } from "../client/told.ts";
 import { readUnread } from "../client/unread-cache.ts";
+import { noteOpen } from "../handover/draft/open-sessions.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
 import {
   type BuiltHooks,
@@ -248,6 +249,22 @@ describe("a bridge nobody can reach", () => {
   it("is named without a count when nothing waits", async () => {
     const env = { ...setUp(), BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
     expect((await start(event(), env)).output).toEqual({ systemMessage: "Photon: the bridge cannot be reached." });
+  });
+});
+
+describe("a machine with a hundred sessions of the last weeks", () => {
+  it("reads the files of no other session than those whose handover is not settled", async () => {
+    mkdirSync(paths.sessions);
+    // A file that is read and cannot be understood is set aside: what keeps its name was not read.
+    const old = Array.from({ length: 100 }, (_, i) => `old-${i}.json`);
+    for (const name of old) writeFileSync(join(paths.sessions, name), "{");
+    const unsettled = { session: "open-1", pid: 0, transcriptPath: "", folder: home, seenAt: Date.now() };
+    noteOpen(paths, { ...unsettled, isDue: false, hasEnded: false });
+    expect((await start()).code).toBe(0);
+    const names = readdirSync(paths.sessions);
+    expect(names.filter((name) => name.startsWith("old-")).sort()).toEqual(old.sort());
+    expect(names).toContain("s-1+open.json");
+    await flushed(home); // what the killed one left
   });
 });
 

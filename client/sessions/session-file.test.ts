@@ -13,6 +13,7 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SmallDisk } from "../../test/faults/small-disk.ts";
 import { type Paths, photonPaths } from "../paths.ts";
 import { changeSessionFile, openSessionIds, readSessionFile, sessionIds } from "./session-file.ts";
 
@@ -114,6 +115,43 @@ describe("the file of a session", () => {
     writeFileSync(paths.sessions, "a file where the folder should be");
     expect(() => put("s-1", { told: 1 })).toThrow();
     expect(readSessionFile(paths, "s-1")).toEqual({});
+  });
+});
+
+describe("on a disk of its own", () => {
+  it.for<[string, (disk: SmallDisk) => void, (disk: SmallDisk) => void]>([
+    ["is full", (disk) => disk.fill(), (disk) => disk.free()],
+    [
+      "can only be read",
+      (disk) => {
+        disk.isReadOnly = true;
+      },
+      (disk) => {
+        disk.isReadOnly = false;
+      },
+    ],
+  ])("that %s, a change fails at once and the file is as it was", ([, spoil, repair], { skip }) => {
+    const whyNot = SmallDisk.whyNot();
+    if (whyNot !== null) skip(whyNot);
+    const disk = SmallDisk.make();
+    try {
+      const small = photonPaths({ PHOTON_HOME: disk.path });
+      const change = (fields: Record<string, unknown>) =>
+        changeSessionFile(small, "s-1", (before) => ({ ...before, ...fields }));
+      change({ open: { pid: 1 } });
+      writeFileSync(join(small.sessions, "s-1.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
+      spoil(disk);
+      expect(() => change({ told: "x".repeat(10_000) })).toThrow();
+      expect(() => changeSessionFile(small, "s-2", () => ({ told: "x".repeat(10_000) }))).toThrow();
+      expect(readSessionFile(small, "s-1")).toEqual({ open: { pid: 1 } });
+      expect([openSessionIds(small), readSessionFile(small, "s-2")]).toEqual([["s-1"], {}]);
+      repair(disk);
+      change({ told: 2 });
+      expect(readSessionFile(small, "s-1")).toEqual({ open: { pid: 1 }, told: 2 });
+      expect(readdirSync(small.sessions)).toEqual(["s-1+open.json"]);
+    } finally {
+      disk.remove();
+    }
   });
 });
 
