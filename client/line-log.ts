@@ -48,23 +48,22 @@ export function appendLines(folder: string, lines: readonly string[], kindOf: (l
 function fold(folder: string, kindOf: (line: string) => string | null): void {
   const [oldest, next, ...newer] = fileNumbers(folder);
   if (oldest === undefined || next === undefined || newer.length < MAX_FILES - 1) return;
+  const old = linesIn(folder, oldest); // before the next one: when it is gone, somebody has put it in there
+  const older = new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number) => linesIn(folder, number)));
   const counts = new Map<string, number>();
-  const count = (line: string) => {
+  const isKept = (line: string) => {
     const kind = kindOf(line);
-    if (kind === null) return null;
-    const lines = (counts.get(kind) ?? 0) + 1;
-    counts.set(kind, lines);
-    return lines;
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
   };
-  for (const number of newer) for (const line of new Set(linesIn(folder, number))) count(line);
-  const old = linesIn(folder, oldest); // before the other one: when it is gone, somebody has put it in there
-  const kept = [...new Set([...old, ...linesIn(folder, next)])].reverse().filter((line) => {
-    const lines = count(line);
-    return lines !== null && lines <= KEPT_LINES;
-  });
+  for (const line of younger) isKept(line); // counts it
+  const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
   try {
     writePrivateFile(fileOf(folder, next), `${kept.reverse().join("\n")}\n`);
     rmSync(fileOf(folder, oldest), { force: true });
+    fold(folder, kindOf); // a disk that took nothing before may have left more of them
   } catch {
     // said above
   }
