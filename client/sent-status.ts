@@ -37,7 +37,7 @@ const MAX_PREVIEW_CHARS = 60;
 
 /**
  * What this machine sent last, newest first, and where it is: waiting here, on the bridge and by whom shown and read, or
- * gone and why. What the bridge refused is not among them; it is in the folder of failed ones.
+ * gone and why. What the bridge refused is not among them; `photon status` lists it apart.
  *
  * @param limit - how many at most
  * @returns only what waits here when the bridge cannot be asked
