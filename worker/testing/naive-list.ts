@@ -26,7 +26,7 @@ export function naiveList(mailbox: RandomMailbox, wanted: Wanted): number[] {
 }
 
 /** Whether a message was neither removed, cleared nor replaced, and lives. */
-export function isThere({ mails, cleared }: RandomMailbox, index: number): boolean {
+function isThere({ mails, cleared }: RandomMailbox, index: number): boolean {
   const mail = mails[index];
   if (!mail || mail.isRemoved || mail.isExpired || index < cleared) return false;
   return !mails.some(

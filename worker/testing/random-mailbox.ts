@@ -6,7 +6,7 @@ import type { Mail } from "../object/mail/mail.ts";
 import type { ManualAmbient } from "./manual-ambient.ts";
 
 /** When the messages of a mailbox begin. */
-export const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
+const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 const MINUTE_MS = 60_000;
 
 /** A message, and everything that happened to it. Another one is named by how many lie between, or is unknown. */
