@@ -79,7 +79,7 @@ describe("a later deploy", () => {
   });
 
   it("does not bring back the key this machine is still set up with after a new one was made", () => {
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
     deploy(cloudflare(["BRIDGE_API_KEY"]), {}, true);
     const made = calls.at(-1)?.secrets;
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("key file");
@@ -90,14 +90,14 @@ describe("a later deploy", () => {
   });
 
   it("gives the key this machine is set up with to a bridge that has none", () => {
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
     expect(deploy(cloudflare([])).key).toEqual({ place: "config file", isNew: false });
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
   });
 
   it("never makes a machine's own key the one that is shared", () => {
     const own = `${"photon"}_${"k".repeat(43)}`;
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
     expect(calls.at(-1)?.secrets).toBeNull();
     expect(deploy(cloudflare([]), { BRIDGE_API_KEY: own }).key).toEqual({ place: "key file", isNew: true });

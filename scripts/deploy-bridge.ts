@@ -71,7 +71,7 @@ const KEY_BYTES = 32;
 
 /** Where a deploy keeps the key it made, beside this machine's settings. */
 export function keyFileOf(paths: Paths): string {
-  return join(dirname(paths.configFile), "bridge-key");
+  return join(dirname(paths.config), "bridge-key");
 }
 
 function keyOfEnvironment(env: NodeJS.ProcessEnv) {
@@ -83,7 +83,7 @@ function keyOfEnvironment(env: NodeJS.ProcessEnv) {
 function keyOfMachine(paths: Paths, keyFile: string) {
   const made = readIfThere(keyFile)?.trim();
   if (made) return { key: made, place: "key file" } as const;
-  const configured = textField(readPrivateJson(paths.configFile), "apiKey")?.trim();
+  const configured = textField(readPrivateJson(paths.config), "apiKey")?.trim();
   // A machine that has joined has its own there, which is not the bridge's.
   return configured && !MACHINE_KEY.test(configured) ? ({ key: configured, place: "config file" } as const) : null;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { UnreadSummary } from "../contract/api.ts";
 
 /** The bridge's last answer about what is unread. */
@@ -7,9 +8,13 @@ export interface LastAnswer {
   readonly askedAt: number;
 }
 
+/** Called with what is unread, each time it changed. Must not throw. */
+type Listener = (summary: UnreadSummary) => void;
+
 /** What this process knows of the mail for its session's reader. Only in memory: each session asks the bridge itself. */
 export class KnownMail {
   readonly #now: () => number;
+  readonly #listeners: Listener[] = [];
   #last: LastAnswer | null = null;
   /** Whether the bridge would say at once that something changed; then the last answer holds, however old it is. */
   isLive = false;
@@ -23,8 +28,14 @@ export class KnownMail {
     return this.#last;
   }
 
+  listen(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
   learn(summary: UnreadSummary): void {
+    const before = this.#last?.summary;
     this.#last = { summary, askedAt: this.#now() };
+    if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
   }
 
   /** The settings changed: what is known is of another bridge or machine. */

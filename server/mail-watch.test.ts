@@ -26,7 +26,7 @@ beforeEach(async () => {
   context = new ServerContext({ env: macEnv(home, bridge.url), folder: home });
   watch = new MailWatch(context);
   told = [];
-  watch.listen(({ unread }) => told.push(unread));
+  context.mail.listen(({ unread }) => told.push(unread));
 });
 afterEach(async () => {
   watch.stop();
@@ -69,7 +69,7 @@ describe("a session with a socket", () => {
     watch.promptCame(); // opens the socket at once, which the start of a session leaves for later
     await until(() => context.mail.last?.summary.unread === 1);
     bridge.receive({});
-    await bridge.signal();
+    await bridge.heard();
     expect(context.mail.last?.summary.unread).toBe(2);
     for (let half = 1; half <= 20; half++) await halfAMinuteLater();
     expect([told, checks()]).toEqual([[1, 2], 2]);
@@ -80,7 +80,8 @@ describe("a session with a socket", () => {
     bridge.receive({});
     watch.promptCame();
     await until(() => told.length === 1);
-    await bridge.signal();
+    bridge.signal();
+    await bridge.heard();
     expect([told, checks()]).toEqual([[1], 2]);
   });
 
@@ -108,11 +109,11 @@ describe("a session with a socket", () => {
     const { BRIDGE_WORKER_URL: _, BRIDGE_API_KEY: __, ...env } = macEnv(home, "");
     const settings = (workerUrl: string) => ({ workerUrl, apiKey: "test-key" });
     context = new ServerContext({ env, folder: home });
-    writeFileSync(context.paths.configFile, JSON.stringify(settings(bridge.url)));
+    writeFileSync(context.paths.config, JSON.stringify(settings(bridge.url)));
     watch = new MailWatch(context);
     watch.promptCame();
     await until(() => context.mail.last?.summary.unread === 1);
-    writeFileSync(context.paths.configFile, `${JSON.stringify(settings(other.url))}\n`);
+    writeFileSync(context.paths.config, `${JSON.stringify(settings(other.url))}\n`);
     vi.advanceTimersByTime(15_000);
     await until(() => other.openSockets === 1 && context.mail.last?.summary.unread === 0);
     await until(() => bridge.openSockets === 0);
@@ -159,7 +160,7 @@ describe("a session for which no socket can be opened", () => {
     bridge.opensSockets = true;
     await until(() => kept().live?.how === "live");
     bridge.receive({});
-    await bridge.signal();
+    await bridge.heard();
     expect(context.mail.last?.summary.unread).toBe(1);
   });
 });

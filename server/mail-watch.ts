@@ -6,7 +6,6 @@ import { isSetUp } from "../client/config.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { updateSession } from "../client/sessions/session-state.ts";
-import type { UnreadSummary } from "../contract/api.ts";
 import { doBackgroundWork } from "./background-work.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -24,9 +23,6 @@ interface MailWatchOptions {
   readonly askEveryMs?: number;
 }
 
-/** Called with what is unread, each time it changed. Must not throw. */
-type Listener = (summary: UnreadSummary) => void;
-
 /** The settings that a socket belongs to. */
 interface Watched {
   readonly mailbox: Mailbox;
@@ -35,13 +31,12 @@ interface Watched {
 
 /**
  * Keeps what is unread for this session up to date: over a socket of its own, or by asking every 30 seconds where none can
- * be opened. It is in memory (`context.mail`), and the status line's share of it in the session's file. Also does the
+ * be opened. It is in memory (`context.mail`), and the number for the status line in the session's file. Also does the
  * background work of the machine. Never reports a failure: the calls that a person sees say what is wrong.
  */
 export class MailWatch {
   readonly #context: ServerContext;
   readonly #askEveryMs: number;
-  readonly #listeners: Listener[] = [];
   #timer: NodeJS.Timeout | null = null;
   #watched: Watched | null = null;
   #isWorking = false;
@@ -55,10 +50,7 @@ export class MailWatch {
   constructor(context: ServerContext, { askEveryMs = ASK_EVERY_MS }: MailWatchOptions = {}) {
     this.#context = context;
     this.#askEveryMs = askEveryMs;
-  }
-
-  listen(listener: Listener): void {
-    this.#listeners.push(listener);
+    context.mail.listen(() => this.#note());
   }
 
   /** From now on, as long as the process lives. The hook of the session's start has asked the bridge just now. */
@@ -134,12 +126,8 @@ export class MailWatch {
     if (watched === null) return;
     const mine = this.#lastQuestion.then(async () => {
       if (this.#watched !== watched) return;
-      const before = this.#context.mail.last?.summary;
       const summary = await watched.mailbox.check();
-      if (this.#watched !== watched) return;
-      this.#context.mail.learn(summary);
-      if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
-      this.#note();
+      if (this.#watched === watched) this.#context.mail.learn(summary);
     });
     this.#lastQuestion = mine.catch(() => undefined);
     try {

@@ -28,7 +28,7 @@ const server = photonServer([...TOOLS, promptHook(watch, waker)], context, {
   afterCall: () => watch.start(),
 });
 
-watch.listen(() => waker.arrived());
+context.mail.listen(() => waker.arrived());
 
 // The client does not restart a server that died, and complains at every prompt: only the client ends this process.
 process.on("uncaughtException", note);

@@ -18,7 +18,7 @@ import {
 } from "../contract/message.ts";
 import { PROBLEM_CODES } from "../contract/problem.ts";
 import { textKey } from "../worker/kv/text-keys.ts";
-import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive.ts";
+import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
 import { SCHEMA } from "../worker/object/schema.ts";
 
 const api = readDocument("api.md");

@@ -98,7 +98,7 @@ function mostMessages(day: (messages: number) => Counts): { messages: number; li
   const limits = (Object.keys(FREE) as (keyof typeof FREE)[]).filter((name) => name !== "writes");
   const exceeded = (messages: number) => limits.find((name) => day(messages)[name] > FREE[name]);
   let holds = 0;
-  let breaks = FREE.rowsWritten; // a message writes more than one row
+  let breaks: number = FREE.rowsWritten; // a message writes more than one row
   while (breaks - holds > 1) {
     const middle = Math.floor((holds + breaks) / 2);
     if (exceeded(middle) === undefined) holds = middle;

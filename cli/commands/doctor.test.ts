@@ -3,6 +3,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { photonPaths } from "../../client/paths.ts";
+import { updateSession } from "../../client/sessions/session-state.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { photonOnMac } from "../testing/photon-on-mac.ts";
 
@@ -43,6 +45,25 @@ describe("photon doctor", () => {
     const text = await mac.run(["doctor"]);
     expect(text.stdout).toMatch(/^ok {4}bridge +answers in \d+ ms$/m);
     expect(text.stdout + text.stderr).not.toContain("test-key");
+  });
+
+  it("says where no socket can be opened that sessions ask every 30 seconds, and how the open ones hear", async () => {
+    const paths = photonPaths(mac.env);
+    const hearing = { since: Date.now() - 10 * 60_000, reader: "mac/photon", workerUrl: mac.bridge.url };
+    updateSession(paths, "s1", { live: { ...hearing, how: "live", pid: process.pid } });
+    expect((await report()).found("sessions")).toMatchObject({ state: "ok", found: "1 open, hears at once" });
+    mac.bridge.opensSockets = false;
+    updateSession(paths, "s2", { live: { ...hearing, how: "polling", pid: process.ppid } });
+    const { code, found } = await report();
+    mac.bridge.opensSockets = true;
+    expect(code).toBe(0);
+    expect(found("socket")).toMatchObject({
+      state: "warn",
+      found: "cannot be opened: sessions ask every 30 seconds instead of hearing at once",
+    });
+    expect(found("sessions")?.found).toBe(
+      "2 open, 1 asks every 30 seconds, for 10 min, because no socket can be opened",
+    );
   });
 
   it("fails when nothing is set up, and says what to do", async () => {
@@ -135,7 +156,7 @@ describe("photon doctor", () => {
   );
 
   it.skipIf(process.platform === "win32")("warns of folders that others can open, and how to close them", async () => {
-    const folders = ["outbox", "drafts"].map((name) => join(mac.home, name));
+    const folders = ["outbox", "sessions"].map((name) => join(mac.home, name));
     for (const folder of folders) {
       mkdirSync(folder);
       chmodSync(folder, 0o750);

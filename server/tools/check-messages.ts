@@ -6,7 +6,6 @@ import { handoverOffer } from "../../client/handover-offer.ts";
 import { readFailed, readOutbox } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
-import type { Told } from "../../client/sessions/session-state.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
@@ -25,27 +24,34 @@ export const checkMessages = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run({ glance: isForDisplay }, context) {
     if (isForDisplay) return JSON.stringify(glance(context));
-    const { lines, told } = await askBridge(context);
+    const { lines, summary } = await askBridge(context);
     const text = [
       ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],
       selfLine(context),
     ].join("\n");
-    return { text, whenSent: () => told && context.tell(told) };
+    return { text, whenSent: () => summary && learn(context, summary) };
   },
 });
 
+/** The session knows of it now; only then what waits to wake it is told that something changed. */
+function learn(context: ServerContext, summary: UnreadSummary): void {
+  const told = announceAtStart(summary, context.session)?.told ?? null;
+  if (told !== null) context.tell(told);
+  context.mail.learn(summary);
+}
+
 /** Not reaching the bridge is one of the answers here, not a failure of the question. */
-async function askBridge(context: ServerContext): Promise<{ lines: string[]; told: Told | null }> {
+async function askBridge(context: ServerContext): Promise<{ lines: string[]; summary: UnreadSummary | null }> {
   const { mailbox, now } = context;
   const start = performance.now();
   try {
-    const summary = withKnownSenders(await mailbox.unread(), context.paths);
+    const summary = await mailbox.unread();
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
-      ...unreadLines(summary, context),
+      ...unreadLines(withKnownSenders(summary, context.paths), context),
       `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`,
     ];
-    return { lines, told: announceAtStart(summary, context.session)?.told ?? null };
+    return { lines, summary };
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
     const known = context.mail.last;
@@ -56,7 +62,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; tol
       ...(known ? unreadLines(withKnownSenders(known.summary, context.paths), context) : []),
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
     ];
-    return { lines, told: null };
+    return { lines, summary: null };
   }
 }
 
@@ -99,7 +105,7 @@ function outboxLines({ paths, now }: ServerContext): string[] {
       : "Outbox: nothing waits on this machine.",
     ...(latest
       ? [
-          `Refused by the bridge for good: ${failed.length}, kept in ${paths.failed}; the last: ${cleanLine(latest.reason, 300)}`,
+          `Refused by the bridge: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
         ]
       : []),
   ];

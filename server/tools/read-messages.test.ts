@@ -157,12 +157,30 @@ describe("read_messages", () => {
     });
   });
 
-  it("does not show as unread what this machine has just marked, though the bridge still does", async () => {
+  it("does not show again what was marked read here while the bridge was away", async () => {
     const { id } = mac.bridge.receive({ content: "done" });
     mac.bridge.receive({ content: "new" });
+    await mac.bridge.stop();
     await mac.call("mark_read", { message_id: id });
-    mac.bridge.messages = mac.bridge.messages.map((message) => ({ ...message, read: false }));
+    await mac.bridge.restart();
     expect(bodies((await mac.call("read_messages", { unread_only: true })).text)).toEqual(["new"]);
+  });
+
+  it("says how many messages cannot be read at the moment, in its own words", async () => {
+    const { id } = mac.bridge.receive({ content: "gone" });
+    mac.bridge.receive({ content: "here" });
+    mac.bridge.unavailable = [id];
+    const { text } = await mac.call("read_messages", { unread_only: true });
+    expect(bodies(text)).toEqual(["here"]);
+    expect(text).toContain("1 message cannot be read at the moment; try again later.");
+    mac.bridge.unavailable = mac.bridge.messages.map((message) => message.id);
+    expect((await mac.call("read_messages", {})).text).toBe(
+      "No messages for mac/photon. 2 messages cannot be read at the moment; try again later.",
+    );
+    expect(await mac.call("read_messages", { message_id: id })).toEqual({
+      isError: true,
+      text: `Message ${id} cannot be read at the moment. Try again later.`,
+    });
   });
 
   it("says of a message from here where it is", async () => {

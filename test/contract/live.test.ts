@@ -1,15 +1,16 @@
 import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type BuiltCli, buildCli, runCli } from "../../cli/testing/built-cli.ts";
-import { Leader } from "../../client/leader.ts";
 import { LiveConnection } from "../../client/live/live-connection.ts";
-import { readLiveState } from "../../client/live/live-state.ts";
-import { readUnread } from "../../client/unread-cache.ts";
+import { listeningSessions, readSession } from "../../client/sessions/session-state.ts";
 import { CuttableLine } from "../support/cuttable-line.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+import { ServerProcess } from "../support/server-process.ts";
 
 const LONG = { timeout: 15_000 };
 
@@ -19,31 +20,27 @@ const realSetTimeout = setTimeout;
 
 let bridge: RealBridge;
 let line: CuttableLine;
-const open: { stop(): void }[] = [];
+const open: { stop(): unknown }[] = [];
 beforeAll(async () => {
-  bridge = await RealBridge.start(true);
+  bridge = await RealBridge.start();
 });
 beforeEach(async () => {
   line = await CuttableLine.to(bridge.url);
 });
 afterEach(async () => {
-  for (const each of open.splice(0)) each.stop();
-  await line.end();
   vi.useRealTimers();
+  await Promise.all(open.splice(0).map((each) => each.stop()));
+  await line.end();
 });
 afterAll(() => bridge.stop());
 
 const send = (to: string) => bridge.api.call("sendMessage", { body: { content: "hi", from: "mac", to } });
 
-/** A line of a machine, and how often it heard. */
-function listen(
-  machine: string,
-  { installation = null as string | null, onChanged = async () => {}, url = line.url, random = 0 } = {},
-) {
-  const heard = { times: 0, isOpen: false, connection: null as LiveConnection | null };
+/** A socket of a machine, and how often it was signalled. */
+function listen(machine: string, { onChanged = async () => {}, url = line.url, random = 0 } = {}) {
+  const heard = { times: 0, isOpen: false };
   const connection = new LiveConnection({
     config: { workerUrl: url, apiKey: bridge.key, machine },
-    installation,
     random: () => random,
     onChanged: async () => {
       await onChanged();
@@ -55,12 +52,11 @@ function listen(
   });
   open.push(connection);
   connection.start();
-  heard.connection = connection;
   return heard;
 }
 
-describe("a line to the bridge", () => {
-  it("says at once that something changed, and once for what changed while it was away", async () => {
+describe("a socket to the bridge", () => {
+  it("says at once that something changed, and once for what changed while it was lost", async () => {
     const pc = listen("pc1");
     await expect.poll(() => pc.times, LONG).toBe(1);
     await send("pc1");
@@ -126,24 +122,24 @@ describe("a line to the bridge", () => {
     await until(() => pc.times === 2);
   });
 
-  it("is left to whoever of this computer opened one last: two do not fight", async () => {
-    const first = listen("pc6", { installation: "00000001" });
-    await expect.poll(() => first.times, LONG).toBe(1);
-    const made = line.made;
-    const second = listen("pc6", { installation: "00000001" });
-    await expect.poll(() => second.times, LONG).toBe(1);
-    await expect.poll(() => first.isOpen, LONG).toBe(false);
-    await sleep(3_000);
-    expect([line.made - made, second.isOpen, first.isOpen]).toEqual([1, true, false]);
+  it("is one of several that a machine may have, and each hears", async () => {
+    const sessions = [listen("pc6"), listen("pc6"), listen("pc6")];
+    await expect.poll(() => sessions.map(({ times }) => times), LONG).toEqual([1, 1, 1]);
+    await send("pc6");
+    await expect.poll(() => sessions.map(({ times }) => times), LONG).toEqual([2, 2, 2]);
+    expect(sessions.map(({ isOpen }) => isOpen)).toEqual([true, true, true]);
   });
 
-  it("is tried ever more seldom while the bridge refuses it, a minute apart in the end", async () => {
+  it.each([
+    ["refuses it", "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"],
+    ["hangs up", ""],
+  ])("is tried less and less often while the bridge %s, a minute apart in the end", async (_, answer) => {
     const triedAt: number[] = [];
     let elapsed = 0;
     const refusing = createServer();
     refusing.on("upgrade", (_, socket) => {
       triedAt.push(elapsed);
-      socket.end("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
+      socket.end(answer);
     });
     await once(refusing.listen(0, "127.0.0.1"), "listening");
     const url = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
@@ -159,83 +155,146 @@ describe("a line to the bridge", () => {
     );
     refusing.close();
   });
-});
 
-describe("a leader with a line", () => {
-  const lead = ({ paths, mailbox }: TestMachine) => {
-    const leader = new Leader(paths, () => mailbox);
-    open.push(leader);
-    return leader;
-  };
-  const known = ({ paths }: TestMachine) => readUnread(paths, "box/photon")?.summary.unread;
-
-  it("knows of a message as soon as it was sent, and the sessions that do not lead read it on the disk", async () => {
-    const box = bridge.machine("box");
-    expect(await lead(box).tick()).toBe(true);
-    await expect.poll(() => readLiveState(box.paths)?.how, LONG).toBe("live");
-    expect(await lead(box).tick()).toBe(false);
-    await send("box");
-    await expect.poll(() => known(box), LONG).toBe(1);
-  });
-
-  it("hangs up when it stops, and the next one calls", async () => {
-    const box = bridge.machine("box");
-    const [first, second] = [lead(box), lead(box)];
-    await first.tick();
-    await expect.poll(() => readLiveState(box.paths)?.how, LONG).toBe("live");
-    first.stop();
-    await expect.poll(() => readLiveState(box.paths)?.how, LONG).toBe("polling");
-    const before = known(box) ?? 0;
-    await send("box");
-    await second.tick();
-    await expect.poll(() => known(box), LONG).toBe(before + 1);
-    await expect.poll(() => readLiveState(box.paths)?.how, LONG).toBe("live");
+  it("is tried less and less often while it opens and the bridge cannot be asked", async () => {
+    let tries = 0;
+    listen("pc8", {
+      random: 1,
+      onChanged: async () => {
+        tries++;
+        throw new Error("the bridge did not answer");
+      },
+    });
+    await sleep(5_000);
+    expect(tries).toBeLessThanOrEqual(3); // at once, after one second, after two more
   });
 });
 
-describe("photon wait and photon watch, with a live bridge", () => {
+describe("the sessions of one machine", () => {
+  /** Sessions of a machine, each the server's process, with the prompt that tells how tools may be allowed. */
+  async function sessionsOf(
+    { env }: TestMachine,
+    count: number,
+    more: (i: number) => Record<string, string> = () => ({}),
+  ) {
+    const starting = Array.from({ length: count }, (_, i) =>
+      ServerProcess.start({ ...env, CLAUDE_CODE_SESSION_ID: `s${i}`, ...more(i) }),
+    );
+    const servers = await Promise.all(starting);
+    open.push(...servers);
+    for (const [i, server] of servers.entries()) {
+      await server.call("prompt_hook", { session_id: `s${i}`, prompt: "hi", permission_mode: "default" });
+    }
+    return servers;
+  }
+  const unread = ({ paths }: TestMachine, count: number) =>
+    Array.from({ length: count }, (_, i) => readSession(paths, `s${i}`).unread);
+  const how = ({ paths }: TestMachine) => listeningSessions(paths).map((session) => session.how);
+
+  it("hear of one message each over its own socket, and of its being read by another", {
+    timeout: 120_000,
+  }, async () => {
+    const box = bridge.machine("box");
+    const servers = await sessionsOf(box, 8);
+    await expect.poll(() => how(box), LONG).toEqual(Array(8).fill("live"));
+    await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
+    const { id } = await send("box");
+    await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(1));
+    for (const [i, server] of servers.entries()) {
+      const { text } = await server.call("prompt_hook", { session_id: `s${i}`, prompt: "go on" });
+      expect(JSON.parse(text)).toMatchObject({ systemMessage: "Photon: new note from mac" });
+    }
+    await servers[3]?.call("mark_read", { message_id: id });
+    await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
+    const glance = await servers[0]?.call("check_messages", { glance: true });
+    expect(JSON.parse(glance?.text ?? "")).toMatchObject({ entry: "" });
+
+    const kept = readdirSync(box.env.PHOTON_HOME ?? "").sort();
+    expect(kept).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(unread|readers|entries|live\.json)$/)]));
+    const leases = kept.includes("leases") ? readdirSync(box.paths.leases) : [];
+    expect(leases.filter((name) => name.startsWith("leader"))).toEqual([]);
+  });
+
+  it("miss nothing that comes while their sockets are lost", { timeout: 120_000 }, async () => {
+    const nas = bridge.machine("nas1", { url: line.url });
+    await sessionsOf(nas, 2);
+    await expect.poll(() => how(nas), LONG).toEqual(["live", "live"]);
+    line.cut();
+    await send("nas1");
+    line.mend();
+    await expect.poll(() => unread(nas, 2), LONG).toEqual([1, 1]);
+  });
+
+  it("are woken by a message once, whichever of them is first", { timeout: 120_000 }, async () => {
+    const den = bridge.machine("den");
+    const folders = Array.from({ length: 4 }, (_, i) =>
+      join(den.env.PHOTON_HOME ?? "", "plugin data", String(i), "wake"),
+    );
+    for (const folder of folders) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, `${process.pid}.monitor`), `${process.pid}\n`); // of a client whose monitor runs
+    }
+    const wakes = { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" };
+    await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
+    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
+    await send("den");
+    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(1));
+    const lines = () =>
+      folders.flatMap((folder) => {
+        const file = join(folder, String(process.pid));
+        return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+      });
+    await expect.poll(lines, LONG).toHaveLength(1);
+    await sleep(6_000); // what had to wait was tried again
+    expect(lines()).toEqual([expect.stringContaining("note from mac")]);
+  });
+});
+
+describe("photon wait, watch and doctor", () => {
   let cli: BuiltCli;
   beforeAll(async () => {
     cli = await buildCli();
   });
   afterAll(() => cli.remove());
 
-  it("hear of a message without waiting for the next question, and end", async () => {
+  it("wait hears of a message over its own socket, and ends", async () => {
     const { env } = bridge.machine("nas");
     const started = performance.now();
     const waiting = runCli(cli.script, ["wait", "--from", "mac", "--timeout", "60s"], { env });
-    await sleep(3_000); // until its line is open
+    await sleep(3_000); // until its socket is open
     await send("nas");
     expect(await waiting).toMatchObject({ code: 0, stdout: expect.stringContaining("hi") });
-    expect(performance.now() - started).toBeLessThan(25_000); // the next question would come after thirty seconds
+    expect(performance.now() - started).toBeLessThan(25_000); // without a socket it asks after thirty seconds
   });
 
-  it("photon doctor --live says rung by rung who hears, and leaves nothing behind", async () => {
+  it("doctor --live says who hears, and leaves nothing behind", { timeout: 120_000 }, async () => {
     const nas = bridge.machine("nas");
     const alone = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
+    expect(alone.stdout).toMatch(/^ok +socket +opened in \d+ ms$/m);
     expect(alone.stdout).toMatch(/^ok +push +told after \d+ ms$/m);
     expect(alone.stdout).toMatch(/^warn +sessions here +none is open in this project \(nas\/photon\)/m);
-    const leader = new Leader(nas.paths, () => nas.mailbox);
-    open.push(leader);
-    await leader.tick();
-    await expect.poll(() => readLiveState(nas.paths)?.how, LONG).toBe("live");
+    const server = await ServerProcess.start({ ...nas.env, CLAUDE_CODE_SESSION_ID: "s1" });
+    open.push(server);
+    await expect.poll(() => readSession(nas.paths, "s1").live?.how, LONG).toBe("live");
+    await expect.poll(() => readSession(nas.paths, "s1").unread, LONG).not.toBeNull();
     const { code, stdout } = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
-    expect(stdout).toMatch(/^ok +sessions here +know of it after .*, over its line; the next prompt tells Claude$/m);
+    expect(stdout).toMatch(/^ok +sessions +1 open, hears at once$/m);
+    expect(stdout).toMatch(/^ok +sessions here +1 of 1 know of it after .*, each over its socket; /m);
     expect(stdout).toMatch(/^ok +wake +off; .photon wake tasks. /m);
     expect(code).toBe(0);
     const { messages } = await bridge.api.call("listMessages", { query: { from: "nas" } });
     expect(messages).toEqual([]);
+    expect((await runCli(cli.script, ["status"], { env: nas.env })).stdout).toMatch(
+      /^sessions 1 open, hears at once$/m,
+    );
   });
 
-  it("do not take the line of this computer's sessions away", async () => {
-    const nas = bridge.machine("nas");
-    const leader = new Leader(nas.paths, () => nas.mailbox);
-    open.push(leader);
-    await leader.tick();
-    await expect.poll(() => readLiveState(nas.paths)?.how, LONG).toBe("live");
-    const waiting = runCli(cli.script, ["wait", "--from", "mac", "--timeout", "4s"], { env: nas.env });
-    await sleep(2_500);
-    expect(readLiveState(nas.paths)?.how).toBe("live");
-    expect((await waiting).code).toBe(3);
+  it("doctor tells an owner what is not in KV yet, and nobody else", { timeout: 120_000 }, async () => {
+    const owner = await bridge.member("owner");
+    const guest = await bridge.member("guest", { by: owner });
+    await send("guest");
+    const [said, kept] = await Promise.all([owner, guest].map(({ env }) => runCli(cli.script, ["doctor"], { env })));
+    expect(said?.stdout).toMatch(/^ok +texts in KV +(?:\d+ not yet, the oldest came .* nothing is lost|all)$/m);
+    expect(kept?.stdout).not.toContain("texts in KV");
   });
 });

@@ -150,7 +150,7 @@ describe("a key the bridge does not accept", () => {
     const { state, id } = await wrong.mailbox.send({ content: "keep me" });
     expect(state).toBe("queued");
     await expect(wrong.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });
-    await expect(fetchUnread(wrong.config, [], 5_000)).rejects.toMatchObject({ code: "unauthorized" });
+    await expect(fetchUnread(wrong.config, new Set(), 5_000)).rejects.toMatchObject({ code: "unauthorized" });
     expect(await stored()).toEqual([]);
 
     const right = bridge.machine("forgetful");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fetchUnread } from "../../client/fetch-unread.ts";
-import { parseUnread } from "../../client/unread-cache.ts";
+import { parseUnread } from "../../client/parse-unread.ts";
 import { MAX_UNREAD_GROUPS, UnreadSummary } from "../../contract/api.ts";
 import { MESSAGE_KINDS } from "../../contract/message.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
@@ -20,13 +20,12 @@ function byContract(value: unknown) {
   return {
     unread,
     handovers,
-    groups: groups.map(({ from, kind, session, unread: count, latest: { id, timestamp }, recent }) => ({
+    groups: groups.map(({ from, kind, session, unread: count, latest: { id, timestamp } }) => ({
       from,
       kind,
       ...(session === undefined ? {} : { session }),
       unread: count,
       latest: { id, timestamp },
-      ...(recent && { recent }),
     })),
   };
 }
@@ -38,8 +37,8 @@ async function rawUnread(reader: string): Promise<unknown> {
 
 describe("the summary that the hooks read without zod", () => {
   it("is nothing when nothing waits", async () => {
-    expect((await fetchUnread(pc.config, [], 5_000)).summary).toEqual({ unread: 0, handovers: 0, groups: [] });
-    expect((await fetchUnread(pc.config, [], 5_000)).summary).toEqual(byContract(await rawUnread("pc/photon")));
+    expect(await fetchUnread(pc.config, new Set(), 5_000)).toEqual({ unread: 0, handovers: 0, groups: [] });
+    expect(await fetchUnread(pc.config, new Set(), 5_000)).toEqual(byContract(await rawUnread("pc/photon")));
   });
 
   it("is the contract's for every kind, for messages of the own machine and for more senders than fit", async () => {
@@ -50,11 +49,22 @@ describe("the summary that the hooks read without zod", () => {
     }
     await bridge.api.call("sendMessage", { body: { content: "x", from: "PC", session: "s-1" } });
 
-    const { summary } = await fetchUnread(pc.config, [], 5_000);
+    const summary = await fetchUnread(pc.config, new Set(), 5_000);
     expect(summary).toEqual(byContract(await rawUnread("pc/photon")));
     expect(summary).toMatchObject({ unread: MAX_UNREAD_GROUPS + MESSAGE_KINDS.length + 1, handovers: 1 });
     expect(summary.groups).toHaveLength(MAX_UNREAD_GROUPS);
     expect(summary.groups[0]).toMatchObject({ from: "PC", session: "s-1" });
+  });
+
+  it("does not count what was marked read on this machine while the bridge was away, and the bridge knows then", async () => {
+    const lamp = bridge.machine("lamp");
+    for (const content of ["one", "two", "three"]) {
+      await bridge.api.call("sendMessage", { body: { content, from: "mac", to: "lamp" } });
+    }
+    const [, two, one] = (await lamp.mailbox.list({ unread: "true", from: "mac" })).messages.map(({ id }) => id);
+    const before = (await fetchUnread(lamp.config, new Set(), 5_000)).unread;
+    await fetchUnread(lamp.config, new Set([one ?? "", two ?? ""]), 5_000);
+    expect((await fetchUnread(lamp.config, new Set(), 5_000)).unread).toBe(before - 2);
   });
 
   it("is the contract's for every answer the contract allows, also from a newer bridge", () => {
@@ -63,10 +73,7 @@ describe("the summary that the hooks read without zod", () => {
     const timestamp = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });
     const latest = fc.record({ id: fc.string(), timestamp: timestamp.map((date) => date.toISOString()) });
     const group = fc
-      .record(
-        { from: fc.string(), kind, unread: fc.nat(), latest, session: fc.string(), recent: fc.array(fc.string()) },
-        { requiredKeys: [] },
-      )
+      .record({ from: fc.string(), kind, unread: fc.nat(), latest, session: fc.string() }, { requiredKeys: [] })
       .chain((fields) => unknown.map((more) => ({ ...more, ...fields })))
       .filter((fields) => "from" in fields && "unread" in fields && "latest" in fields);
     const summary = fc

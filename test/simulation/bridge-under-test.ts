@@ -1,7 +1,7 @@
 import type { Env } from "../../worker/env.ts";
 import { createApp } from "../../worker/http/app.ts";
 import type { ReadTexts } from "../../worker/kv/read-texts.ts";
-import type { ArchiveRules } from "../../worker/object/archive.ts";
+import type { ArchiveRules } from "../../worker/object/archive-rules.ts";
 import { Bridge } from "../../worker/object/bridge.ts";
 import type { KvCentral } from "./kv/kv-central.ts";
 import { type HostOptions, ObjectHost } from "./object/object-host.ts";

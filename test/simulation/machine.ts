@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ApiClient } from "../../client/api-client.ts";
 import { isSetUp, loadConfig } from "../../client/config.ts";
+import { readShown } from "../../client/mail/mail-log.ts";
 import { Mailbox, type Outgoing } from "../../client/mailbox.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { readSeen } from "../../client/seen-set.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
 
@@ -103,7 +103,7 @@ export class Machine {
     let cursor: string | undefined;
     do {
       const page = await this.#mailbox.list({ unread: "true", limit: "100", ...(cursor && { cursor }) });
-      const seen = readSeen(this.#paths);
+      const seen = readShown(this.#paths);
       const ids = page.messages.map(({ id }) => id);
       const fresh = page.messages.filter(({ id }) => !seen.has(id));
       for (const { id, content } of fresh) {

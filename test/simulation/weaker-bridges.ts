@@ -1,5 +1,5 @@
 import { type ReadTexts, readTexts } from "../../worker/kv/read-texts.ts";
-import { ARCHIVE_RULES } from "../../worker/object/archive.ts";
+import { ARCHIVE_RULES } from "../../worker/object/archive-rules.ts";
 import type { Variant } from "./bridge-under-test.ts";
 
 // What the bridge would be without the parts that make it safe. They look right, and pass most tests in workerd.

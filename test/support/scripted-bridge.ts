@@ -83,9 +83,14 @@ export class ScriptedBridge {
     if (!this.#server) await this.restart();
   }
 
-  /** Says over every open socket that something changed; done when each has acknowledged it. */
-  signal(): Promise<void> {
-    return this.#sockets.signal();
+  /** Says over every open socket that something changed, as it does by itself for what is received, sent or marked. */
+  signal(): void {
+    this.#sockets.signal();
+  }
+
+  /** Done when every open socket has acknowledged the last signal. */
+  heard(): Promise<void> {
+    return this.#sockets.heard();
   }
 
   /** Sockets that are open now. */
@@ -119,6 +124,7 @@ export class ScriptedBridge {
       ...JSON.parse(JSON.stringify(message)), // without the fields that are undefined
     });
     this.messages = [stored, ...this.messages];
+    this.#sockets.signal();
     return stored;
   }
 
@@ -185,6 +191,7 @@ export class ScriptedBridge {
     if (route === "GET /messages") return [200, this.#list(query)];
     if (route === "POST /messages") return this.#store(body);
     if (route === "GET /machines") return [200, this.#machines()];
+    if (route === "GET /archive") return [200, ROUTES.archive.answer.parse({ pending: 0 })];
     if (route === "POST /messages/shown") {
       const ids: string[] = JSON.parse(body).ids;
       return [200, { marked: this.messages.filter(({ id }) => ids.includes(id)).length }];
@@ -232,6 +239,7 @@ export class ScriptedBridge {
   #mark(id: string): boolean {
     const exists = this.messages.some((message) => message.id === id);
     this.messages = this.messages.map((message) => (message.id === id ? { ...message, read: true } : message));
+    this.#sockets.signal();
     return exists;
   }
 

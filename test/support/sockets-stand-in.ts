@@ -8,9 +8,20 @@ const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 1;
 const CLOSE = 8;
 
+interface Told {
+  /** Of the last signal. */
+  readonly cursor: string;
+  readonly heard: Acknowledgement;
+}
+
+interface Acknowledgement {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
 /** The bridge's side of `GET /live` for tests: short text frames, none of them in two pieces, as loopback has them. */
 export class SocketsStandIn {
-  readonly #open = new Map<Duplex, { told: string; heard: () => void }>();
+  readonly #open = new Map<Duplex, Told>();
   #signals = 0;
 
   get count(): number {
@@ -24,30 +35,39 @@ export class SocketsStandIn {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accepted}\r\n\r\n`,
     );
-    this.#open.set(socket, { told: "", heard: () => {} });
     socket.on("data", (bytes) => this.#receive(socket, bytes));
-    socket.on("close", () => this.#open.delete(socket));
+    socket.on("close", () => {
+      this.#open.get(socket)?.heard.resolve();
+      this.#open.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
     const cursor = new URL(request.url ?? "", "http://bridge.test").searchParams.get("cursor");
+    const heard = acknowledgement();
+    heard.resolve();
+    this.#open.set(socket, { cursor: cursor ?? "", heard });
     if (cursor !== String(this.#signals)) this.#tell(socket);
   }
 
-  /** Says over every socket that something changed; done when each has acknowledged it. */
-  async signal(): Promise<void> {
+  /** Says over every socket that something changed. */
+  signal(): void {
     this.#signals++;
-    await Promise.all([...this.#open.keys()].map((socket) => this.#tell(socket)));
+    for (const socket of this.#open.keys()) this.#tell(socket);
+  }
+
+  /** Done when every socket has acknowledged the last signal, or was closed. */
+  async heard(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ heard }) => heard.promise));
   }
 
   closeAll(): void {
     for (const socket of this.#open.keys()) socket.destroy();
   }
 
-  #tell(socket: Duplex): Promise<void> {
+  #tell(socket: Duplex): void {
+    this.#open.get(socket)?.heard.resolve();
     const cursor = String(this.#signals);
-    return new Promise((heard) => {
-      this.#open.set(socket, { told: cursor, heard });
-      socket.write(frameOf(JSON.stringify({ type: "changed", cursor } satisfies Changed)));
-    });
+    this.#open.set(socket, { cursor, heard: acknowledgement() });
+    socket.write(frameOf(JSON.stringify({ type: "changed", cursor } satisfies Changed)));
   }
 
   #receive(socket: Duplex, bytes: Buffer): void {
@@ -59,10 +79,18 @@ export class SocketsStandIn {
       else {
         const { cursor } = Heard.parse(JSON.parse(text));
         const known = this.#open.get(socket);
-        if (known?.told === cursor) known.heard();
+        if (known?.cursor === cursor) known.heard.resolve();
       }
     }
   }
+}
+
+function acknowledgement(): Acknowledgement {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 function frameOf(text: string): Buffer {

@@ -2,23 +2,10 @@ import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { isoTime } from "../iso-time.ts";
 import { type ArchivedText, textKey } from "../kv/text-keys.ts";
+import { type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";
 import { timeOf } from "./mail/place.ts";
-
-/** The rules of copying texts to KV, injected so that the simulation can break one. */
-export interface ArchiveRules {
-  /**
-   * How long a text stays in its row after KV acknowledged the copy. KV caches "not there" for a minute wherever somebody
-   * asked, and a write is seen everywhere after "60 seconds or more"; nobody is sent to KV before these are over.
-   */
-  readonly keptAfterCopyMs: number;
-}
-
-export const ARCHIVE_RULES: ArchiveRules = { keptAfterCopyMs: 2 * 60_000 };
-
-/** A text is copied this long after the first of its batch came: what is said in one go is copied in one go. */
-export const COPY_AFTER_MS = 30_000;
 
 /** Operations of one run; a Worker on the free plan may make 50 for one event. */
 const MAX_PUTS = 30;

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readLiveState } from "../../../client/live/live-state.ts";
-import { type Paths, photonPaths } from "../../../client/paths.ts";
-import { readUnread } from "../../../client/unread-cache.ts";
+import { photonPaths } from "../../../client/paths.ts";
+import { type ListeningSession, listeningSessions } from "../../../client/sessions/session-state.ts";
 import { BASE_ENV, CLAUDE } from "./environment.ts";
 import type { Model, Step } from "./model.ts";
 import { type Finished, mustRun, run } from "./process.ts";
@@ -94,18 +93,18 @@ export class Machine {
     return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
   }
 
-  /** How it hears of news now, as its sessions have noted. */
+  /** How its open sessions hear of news; undefined while there is none. */
   liveState(): string | undefined {
-    return readLiveState(this.#paths)?.how;
+    return this.#listening()[0]?.how;
   }
 
-  /** What its sessions know to be unread, without asking anybody. */
+  /** What its open sessions of this reader know to be unread, without asking anybody. */
   knownUnread(reader: string): number {
-    return readUnread(this.#paths, reader)?.summary.unread ?? 0;
+    return Math.max(0, ...this.#listening().map((session) => (session.reader === reader ? (session.unread ?? 0) : 0)));
   }
 
-  get #paths(): Paths {
-    return photonPaths({ PHOTON_HOME: this.dataFolder });
+  #listening(): ListeningSession[] {
+    return listeningSessions(photonPaths({ PHOTON_HOME: this.dataFolder }));
   }
 
   /** Sets the plugin's options, the way the client takes them from a script. */
