@@ -106,7 +106,7 @@ const KINDS = {
   },
   brief: {
     ...{ busyDays: 0.2, quietDays: 0.75, messagesPerDay: 1_500, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 90_000, regretShare: 0.02, maxKvShare: 1.5 },
+    ...{ tickMs: 10 * MINUTE_MS, lookMs: 90_000, regretShare: 0.02, maxKvShare: 2.5 },
   },
   flawless: {
     ...{ busyDays: 1, quietDays: 1, messagesPerDay: 300, clearShare: 0, outages: 0, losses: NO_LOSSES },
