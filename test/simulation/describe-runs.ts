@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Mode } from "./kv/staleness.ts";
 import { type Kind, scenarioOf } from "./scenario.ts";
-import { simulate } from "./world.ts";
+import { type Outcome, simulate } from "./world.ts";
 
 // PHOTON_RUN="seed 3/restless/beyond": that run alone. PHOTON_SEEDS=20: so many of every kind and mode that is run.
 const { PHOTON_RUN, PHOTON_SEEDS } = process.env;
@@ -22,15 +22,18 @@ export function describeRuns(runs: readonly Run[]): void {
       async (seed, kind, mode) => {
         const { problems, figures } = await simulate(scenarioOf(seed, kind, mode));
         console.info(`${seed}/${kind}/${mode}: ${JSON.stringify(figures)}`);
-        // What is promised was put to the test.
-        const { messages = 0, ended = 0, comparedFromKv = 0, unavailable = 0, lost = 0 } = figures;
-        expect([messages > 150, ended > 5, comparedFromKv > 1_000, unavailable > 0, lost > 50]).toEqual(
-          Array(5).fill(true),
-        );
+        // What is promised was put to the test, in the runs that were chosen for it.
+        if (PHOTON_RUN === undefined && PHOTON_SEEDS === undefined) expectSubstance(figures);
         expect(problems, `Replay: PHOTON_RUN="${seed}/${kind}/${mode}" npm run simulate`).toEqual([]);
       },
     );
   });
+}
+
+function expectSubstance(figures: Outcome["figures"]): void {
+  const { messages = 0, ended = 0, comparedFromKv = 0, unavailable = 0, lost = 0 } = figures;
+  const isEnough = [messages > 150, ended > 5, comparedFromKv > 1_000, unavailable > 0, lost > 50];
+  expect(isEnough).toEqual(Array(5).fill(true));
 }
 
 /** The run that somebody wants to see again, in the file that runs its kind. */

@@ -84,11 +84,9 @@ export class Machine {
     if (this.#isBusy) return; // the last look still waits for KV
     this.#isBusy = true;
     try {
-      await this.#mailbox.flush();
       await this.#mailbox.receipts.flush();
       await this.#markDue();
-      const { unread } = await this.#api.call("unread", { query: { reader: this.#mailbox.self } });
-      if (unread > 0) await this.#show();
+      if ((await this.#mailbox.unread()).unread > 0) await this.#show();
     } catch (error) {
       throwUnlessLater(error);
     } finally {

@@ -54,6 +54,7 @@ export class Network {
       used,
       endedAt: now(),
       answer: text === "" ? null : JSON.parse(text),
+      etag: headers.get("etag"),
     };
     this.#books.done(exchange);
     this.texts.check(exchange);

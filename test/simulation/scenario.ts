@@ -105,8 +105,8 @@ const KINDS = {
     ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, regretShare: 0.2, maxKvShare: 5 },
   },
   brief: {
-    ...{ busyDays: 0.25, quietDays: 0.75, messagesPerDay: 1_500, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 5 * MINUTE_MS, lookMs: MINUTE_MS, regretShare: 0.02, maxKvShare: 1.5 },
+    ...{ busyDays: 0.2, quietDays: 0.75, messagesPerDay: 1_500, clearShare: 0, outages: 2, losses: LOSSES },
+    ...{ tickMs: 10 * MINUTE_MS, lookMs: 90_000, regretShare: 0.02, maxKvShare: 2.5 },
   },
   flawless: {
     ...{ busyDays: 1, quietDays: 1, messagesPerDay: 300, clearShare: 0, outages: 0, losses: NO_LOSSES },

@@ -133,6 +133,7 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
       messages: ledger.all.length,
       ended: ledger.ended,
       requests: network.costs.requests,
+      unchanged: network.costs.unchanged,
       ...{ compared, comparedFromKv, unavailable },
       lost: host.lost,
       alarms: host.alarms,

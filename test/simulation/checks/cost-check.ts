@@ -8,6 +8,10 @@ const MAX_READ_OPERATIONS = 1;
 export class CostCheck {
   readonly #ledger: Ledger;
   requests = 0;
+  /** Of the questions what is unread, those to which nothing had changed. */
+  unchanged = 0;
+  /** How many unread messages each tag stands for. */
+  readonly #told = new Map<string, number>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -26,12 +30,19 @@ export class CostCheck {
     const isExcused = used.failedObjectCalls > 0 || route === "GET messages/:id";
     const isExpected = status < 400 || status === 404 || (status === 503 && isExcused);
     if (!isExpected) this.#ledger.problem(`${route} was answered ${status}`);
-    if (route === "GET unread" && status === 200) this.#checkUnread(exchange);
+    if (route === "GET unread" && status < 400) this.#checkUnread(exchange);
   }
 
-  #checkUnread({ query, answer }: Exchange): void {
+  /** What a machine is told, and also what it was told before when it hears that nothing has changed. */
+  #checkUnread({ query, status, answer, etag }: Exchange): void {
     const machine = readerOf(query) ?? "";
-    const { unread } = UnreadAnswer.parse(answer);
+    const unread = status === 304 ? this.#told.get(etag ?? "") : UnreadAnswer.parse(answer).unread;
+    if (unread === undefined || etag === null) {
+      this.#ledger.problem(`${machine} was answered ${status} with the tag ${etag}`);
+      return;
+    }
+    if (status === 304) this.unchanged++;
+    this.#told.set(etag, unread);
     const { least, most } = this.#ledger.unreadBounds(machine);
     if (unread < least || unread > most)
       this.#ledger.problem(`${machine} was told of ${unread} unread messages, not ${least} to ${most}`);

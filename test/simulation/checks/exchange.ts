@@ -16,6 +16,8 @@ export interface Exchange {
   readonly endedAt: number;
   readonly status: number;
   readonly answer: unknown;
+  /** null: the answer has none. */
+  readonly etag: string | null;
   readonly used: Invocation;
 }
 
@@ -59,4 +61,5 @@ export const PageAnswer = z.looseObject({
   unavailable: z.array(z.string()).default([]),
   cursor: z.string().optional(),
 });
+export const ArchiveAnswer = z.looseObject({ pending: z.int() });
 export const UnreadAnswer = z.looseObject({ unread: z.int() });

@@ -5,7 +5,7 @@ import type { Ledger } from "../ledger.ts";
 import type { Scenario } from "../scenario.ts";
 import { hasExpired, isThere, mayHaveExpired } from "../sent.ts";
 import type { Serve } from "../worker-dispatcher.ts";
-import { PageAnswer } from "./exchange.ts";
+import { ArchiveAnswer, PageAnswer } from "./exchange.ts";
 
 /** A text that lives shorter than this may never come into KV. */
 const MIN_KV_LIFE_MS = 10 * 60_000;
@@ -38,6 +38,8 @@ export class FinalCheck {
       this.#checkReceipts(name, await this.#everything(name));
     }
     this.#checkKv();
+    const { pending } = ArchiveAnswer.parse(await this.#ask("/archive"));
+    if (pending > 0) ledger.problem(`${pending} texts are not in KV`);
   }
 
   /** Keys of what is gone may stay for an outage, or until there is a quota again, and no longer. */
@@ -114,14 +116,20 @@ export class FinalCheck {
     let cursor: string | undefined;
     do {
       const query = `reader=${machine}&limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
-      const headers = { authorization: "Bearer key" };
-      const response = await this.#options.serve(new Request(`https://bridge.example/messages?${query}`, { headers }));
-      if (!response.ok) continue; // the object was lost
-      const page = PageAnswer.parse(await response.json());
+      const page = PageAnswer.parse(await this.#ask(`/messages?${query}`));
       all.push(...page.messages);
       cursor = page.cursor;
     } while (cursor !== undefined);
     return all;
+  }
+
+  /** Asks until the object is not lost meanwhile. */
+  async #ask(path: string): Promise<unknown> {
+    for (;;) {
+      const request = new Request(`https://bridge.example${path}`, { headers: { authorization: "Bearer key" } });
+      const response = await this.#options.serve(request);
+      if (response.ok) return response.json();
+    }
   }
 }
 
