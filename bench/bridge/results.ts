@@ -13,7 +13,7 @@ export const ROUNDS = 3;
 export const STORED_FOR_ROUTES = 1_000;
 
 /** So many messages come, are marked, copied and removed together where a message's life is counted. */
-export const TOGETHER = [1, 20];
+const TOGETHER = [1, 20];
 
 /** What one script did under every load; one element for each round, where there are rounds. */
 export interface Results {

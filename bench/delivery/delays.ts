@@ -57,9 +57,10 @@ async function measureOne(sent: number, { pc, api, delays }: { pc: Machine; api:
     return performance.now() - start;
   });
   delays.known.push(Math.max(...(await Promise.all(knowing))));
-  const asked = performance.now();
   const listener = pc.servers.at(-1);
-  const answer = await listener?.call("prompt_hook", { session_id: "bench", prompt: "hi" });
+  if (listener === undefined) throw new Error("No session is open.");
+  const asked = performance.now();
+  const line = await pc.prompt(listener);
   delays.prompt.push(performance.now() - asked);
-  if (!answer?.text.includes("new")) throw new Error(`The prompt was not told: ${answer?.text}`);
+  if (!line.includes("new")) throw new Error(`The prompt was not told: ${line}`);
 }

@@ -26,10 +26,15 @@ const folder = mkdtempSync(join(tmpdir(), "photon delivery "));
 const contestant = await ours();
 const { script } = contestant;
 try {
+  progress("memory of a session alone");
   const alone = await measureMemory();
+  progress("delays");
   const { known, prompt, residentMb } = await measureDelays(script, folder, SESSIONS);
+  progress("wakes");
   const woken = await measureWakes();
+  progress("sockets");
   const sockets = await withScript(script, 1, (running) => measureSockets(bridgeOf(running)));
+  progress("what sessions use in a day");
   const day = dayTables({
     many: await measureUse(script, join(folder, "many"), { machines: 3, sessions: SESSIONS }),
     few: await measureUse(script, join(folder, "few"), { machines: 2, sessions: 1 }),
@@ -80,6 +85,10 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
+function progress(part: string): void {
+  process.stderr.write(`${Math.round(performance.now() / 1000)} s  ${part}\n`);
+}
+
 /** One session with its socket, and no other. @returns MB */
 function measureMemory(): Promise<number> {
   return runIn(join(folder, "memory bridge"), script, 1, async (running) => {
@@ -103,7 +112,7 @@ function measureWakes(): Promise<{ ms: number[]; line: string }> {
       for (let i = 0; i < WAKES; i++) {
         const machine = new Machine(`pc${i}`, join(folder, "wakes"), bridgeOf(running));
         const session = await machine.openSession({ isWoken: true });
-        await session.call("prompt_hook", { session_id: "bench", prompt: "hi", permission_mode: "default" });
+        await machine.prompt(session);
         await sleep(WARM_UP_MS / 2 + i * 70);
         const start = performance.now();
         await api.call("sendMessage", { body: { content: "hi", from: "mac", to: machine.name, kind: "task" } });

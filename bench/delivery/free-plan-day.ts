@@ -13,7 +13,10 @@ const FREE = {
   reads: 100_000,
   /** Texts above it stay in their rows: no limit to the number of messages. */
   writes: 1_000,
-} as const;
+} satisfies Partial<Counts>;
+
+const LIMITS = ["requests", "calls", "rowsRead", "rowsWritten", "reads", "writes"] as const;
+type Limit = (typeof LIMITS)[number];
 
 const MESSAGES = 500;
 
@@ -38,7 +41,7 @@ interface Measured {
 export function dayTables({ many, few, alone, together }: Measured): string {
   const day = (fleet: FleetUse, messages: number, steps = alone) => dayOf(fleet, messages, steps);
   const busy = day(many, MESSAGES);
-  const used = (Object.keys(FREE) as (keyof typeof FREE)[]).map((name) => {
+  const used = LIMITS.map((name) => {
     const share = `${((busy[name] / FREE[name]) * 100).toFixed(1)} %`;
     return [LABELS[name], whole(busy[name]), whole(FREE[name]), share];
   });
@@ -66,7 +69,7 @@ export function dayTables({ many, few, alone, together }: Measured): string {
   ].join("\n\n");
 }
 
-const LABELS: Readonly<Record<keyof typeof FREE, string>> = {
+const LABELS: Readonly<Record<Limit, string>> = {
   requests: "requests to the Worker",
   calls: "requests to the object",
   rowsRead: "rows read",
@@ -94,8 +97,8 @@ function dayOf(
 }
 
 /** The most messages with which every limit but that of KV's writes holds, and the limit that stops more. */
-function mostMessages(day: (messages: number) => Counts): { messages: number; limit: keyof typeof FREE } {
-  const limits = (Object.keys(FREE) as (keyof typeof FREE)[]).filter((name) => name !== "writes");
+function mostMessages(day: (messages: number) => Counts): { messages: number; limit: Limit } {
+  const limits = LIMITS.filter((name) => name !== "writes");
   const exceeded = (messages: number) => limits.find((name) => day(messages)[name] > FREE[name]);
   let holds = 0;
   let breaks: number = FREE.rowsWritten; // a message writes more than one row

@@ -36,7 +36,7 @@ export class Machine {
   /** @param options.isWoken - by any mail, as in a client's terminal whose monitor runs */
   async openSession({ isWoken = false } = {}): Promise<ServerProcess> {
     const session = {
-      CLAUDE_CODE_SESSION_ID: `session-${this.servers.length}`,
+      CLAUDE_CODE_SESSION_ID: this.#sessionId(this.servers.length),
       ...(isWoken && { PHOTON_WAKE: "all", CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_PLUGIN_DATA: this.#pluginData }),
     };
     if (isWoken) {
@@ -47,6 +47,17 @@ export class Machine {
     const server = await ServerProcess.start({ ...this.#env, ...session }, SERVER);
     this.servers.push(server);
     return server;
+  }
+
+  /** The person writes in a session. @returns what the hook says */
+  async prompt(session: ServerProcess): Promise<string> {
+    const id = this.#sessionId(this.servers.indexOf(session));
+    return (await session.call("prompt_hook", { session_id: id, prompt: "hi", permission_mode: "default" })).text;
+  }
+
+  /** Unique, as the client's are: a session is not told of messages with its own id. */
+  #sessionId(index: number): string {
+    return `${this.name}-session-${index}`;
   }
 
   /** How many unread messages a session knows of without asking the bridge: what the mod draws. */
