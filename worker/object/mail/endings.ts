@@ -5,6 +5,9 @@ import { placeAt, timeOf } from "./place.ts";
 /** One run of the retention does this much of each kind, so that a day of them stays within the rows that may be written. */
 const MAX_ROWS = 500;
 
+/** Old messages are removed together, once in this time, in milliseconds: readers look at the age themselves. */
+const REMOVED_EVERY_MS = 60 * 60_000;
+
 /** How soon the next run is when this one did not finish, in milliseconds. */
 const CONTINUE_AFTER_MS = 60_000;
 
@@ -32,6 +35,11 @@ export class Endings {
     return this.#db.number("cleared");
   }
 
+  /** Messages up to this place have ended, whether or not the retention has been there. */
+  livePlace(now: number): number {
+    return Math.max(this.clearedPlace, placeAt(now - MAX_AGE_SECONDS * 1000));
+  }
+
   /** Deletes messages that are there. */
   delete(messages: readonly Ended[], now: number): void {
     this.#blank(messages, now);
@@ -45,7 +53,8 @@ export class Endings {
    * @returns how many there were
    */
   clear(newestPlace: number, now: number): number {
-    while (this.#endExpired(now) === MAX_ROWS); // so that they are not counted
+    // So that neither the expired nor the old ones are counted.
+    while (this.#endExpired(now) === MAX_ROWS || this.#removeOld(now).removed === MAX_ROWS);
     const sent = this.#db.first<{ n: number }>("SELECT coalesce(sum(sent), 0) AS n FROM accounts")?.n ?? 0;
     const count = sent - this.#db.number("ended");
     this.#count(count);
@@ -59,7 +68,7 @@ export class Endings {
    * @returns whether a message expired that readers were told of, and when the next run is due in milliseconds since 1970
    */
   retain(now: number): { readonly hasExpired: boolean; readonly nextAt: number | null } {
-    const removed = this.#removeOld(now);
+    const { removed, wereThere } = this.#removeOld(now);
     const expired = this.#endExpired(now);
     const cleared = this.#db.all<Ended>(
       "SELECT place, id FROM messages WHERE place <= ? AND gone = 0 LIMIT ?",
@@ -68,7 +77,7 @@ export class Endings {
     this.#blank(cleared, now);
     this.#db.all("DELETE FROM capsule_parts WHERE ends_day < ?", Math.floor(now / DAY_MS));
     const isFull = [removed, expired, cleared.length].includes(MAX_ROWS);
-    return { hasExpired: expired > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
+    return { hasExpired: expired + wereThere > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
   }
 
   /** @returns when the retention has something to do, in milliseconds since 1970; null when there are no messages */
@@ -78,7 +87,9 @@ export class Endings {
       "SELECT expires_at AS at FROM messages WHERE expires_at IS NOT NULL AND gone = 0 ORDER BY expires_at LIMIT 1";
     const endsAt = this.#db.first<{ at: number }>(ends)?.at ?? Number.MAX_SAFE_INTEGER;
     const oldest = this.#db.first<{ at: number }>("SELECT place AS at FROM messages ORDER BY place LIMIT 1")?.at;
-    return oldest === undefined ? null : Math.min(endsAt, timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1);
+    if (oldest === undefined) return null;
+    const oldAt = timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1;
+    return Math.min(endsAt, Math.ceil(oldAt / REMOVED_EVERY_MS) * REMOVED_EVERY_MS);
   }
 
   #endExpired(now: number): number {
@@ -91,17 +102,18 @@ export class Endings {
     return expired.length;
   }
 
-  #removeOld(now: number): number {
+  #removeOld(now: number): { readonly removed: number; readonly wereThere: number } {
     const old = this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place <= ? ORDER BY place LIMIT ?",
       ...[placeAt(now - MAX_AGE_SECONDS * 1000), MAX_ROWS],
     );
-    if (old.length === 0) return 0;
+    if (old.length === 0) return { removed: 0, wereThere: 0 };
     const list = placesOf(old);
     this.#db.all("DELETE FROM receipts WHERE place IN (SELECT value FROM json_each(?))", list);
     this.#db.all("DELETE FROM messages WHERE place IN (SELECT value FROM json_each(?))", list);
-    this.#count(old.filter(({ gone, place }) => gone === 0 && place > this.clearedPlace).length);
-    return old.length;
+    const wereThere = old.filter(({ gone, place }) => gone === 0 && place > this.clearedPlace).length;
+    this.#count(wereThere);
+    return { removed: old.length, wereThere };
   }
 
   #blank(gone: readonly Ended[], now: number): void {

@@ -250,9 +250,9 @@ export class Mail {
     this.#onChange(machine);
   }
 
-  /** Every place that is not cleared. */
+  /** Every place that is neither cleared nor older than messages live. */
   #all() {
-    return { after: this.#endings.clearedPlace, before: Number.MAX_SAFE_INTEGER };
+    return { after: this.#endings.livePlace(this.#ambient.now()), before: Number.MAX_SAFE_INTEGER };
   }
 
   #byIds(ids: readonly string[]): MessageRow[] {
