@@ -120,7 +120,7 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
   },
   async live() {
     const query = { machine: "pc" };
-    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "not_found" });
+    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "invalid_request" }); // not a WebSocket
   },
   async archive() {
     await send();
