@@ -54977,10 +54977,34 @@ function checkOf({ pending, since: since2, retryAt }, now) {
 }
 
 // cli/hearing-checks.ts
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/live/live-connection.ts
 var import_undici2 = __toESM(require_undici(), 1);
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/bridge/pace.ts
+var BURST = 5;
+var EVERY_MS = 1e3;
+var Pace = class {
+  #steadyMs;
+  #left = BURST;
+  #countedAt;
+  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  constructor(steadyMs = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+    this.#countedAt = steadyMs();
+  }
+  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  delayMs() {
+    const now = this.#steadyMs();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
+    this.#countedAt = now;
+    return Math.max(0, -this.#left * EVERY_MS);
+  }
+};
+
+// client/live/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
 var FIRST_PAUSE_MS = 1e3;
@@ -54991,6 +55015,7 @@ var LiveConnection = class {
   #random;
   #socket = null;
   #timer = null;
+  #pace = new Pace();
   /** Of the last signal that was handled. */
   #cursor = null;
   /** Since the bridge last said something over a socket. */
@@ -55054,6 +55079,8 @@ var LiveConnection = class {
   /** @returns false when the signal could not be handled; the next socket brings it again */
   async #handle(socket, cursor2) {
     try {
+      await sleep(this.#pace.delayMs(), void 0, { ref: false });
+      if (socket !== this.#socket) return false;
       await this.#options.onChanged();
     } catch {
       this.#lost(socket);
@@ -55211,7 +55238,7 @@ async function opens(config2) {
   });
   connection.start();
   try {
-    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep(STEP_MS)) {
+    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep2(STEP_MS)) {
       if (connection.isOpen || hasFailed2) return connection.isOpen;
     }
     return false;
@@ -55247,7 +55274,7 @@ function hearingText(sessions, now) {
 }
 
 // cli/live-checks.ts
-import { setTimeout as sleep2 } from "node:timers/promises";
+import { setTimeout as sleep3 } from "node:timers/promises";
 
 // client/wake/wake-ledger.ts
 import { join as join7 } from "node:path";
@@ -55622,7 +55649,7 @@ function restingChecks({ env: env2, paths, config: config2 }) {
   ];
 }
 async function within(ms, isDone) {
-  for (const end = performance.now() + ms; !isDone(); await sleep2(STEP_MS2)) if (performance.now() > end) return false;
+  for (const end = performance.now() + ms; !isDone(); await sleep3(STEP_MS2)) if (performance.now() > end) return false;
   return true;
 }
 function since(start) {
@@ -62030,7 +62057,7 @@ var ChangeSignal = class {
 
 // client/outbox-delivery.ts
 import { join as join19 } from "node:path";
-import { setTimeout as sleep3 } from "node:timers/promises";
+import { setTimeout as sleep4 } from "node:timers/promises";
 
 // client/sealing/seal-capsule.ts
 import { readFileSync as readFileSync6 } from "node:fs";
@@ -62322,7 +62349,7 @@ var OutboxDelivery = class {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
-      await sleep3(WAIT_STEP_MS);
+      await sleep4(WAIT_STEP_MS);
     }
   }
   async #deliverAll(wanted) {
@@ -64808,7 +64835,7 @@ var SignalledArrivals = class {
 };
 
 // cli/arrivals/follow.ts
-import { setTimeout as sleep4 } from "node:timers/promises";
+import { setTimeout as sleep5 } from "node:timers/promises";
 var PASSING = /* @__PURE__ */ new Set([
   "offline",
   "internal",
@@ -64855,7 +64882,7 @@ function pauseMs(failures, retryAfterMs2 = 0) {
   return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
-  return sleep4(ms, void 0, { signal });
+  return sleep5(ms, void 0, { signal });
 }
 
 // cli/arrivals/new-messages.ts

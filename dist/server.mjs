@@ -57847,6 +57847,30 @@ function endBackoff(paths, work) {
 
 // client/live/live-connection.ts
 var import_undici2 = __toESM(require_undici(), 1);
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/bridge/pace.ts
+var BURST = 5;
+var EVERY_MS = 1e3;
+var Pace = class {
+  #steadyMs;
+  #left = BURST;
+  #countedAt;
+  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  constructor(steadyMs = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+    this.#countedAt = steadyMs();
+  }
+  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  delayMs() {
+    const now = this.#steadyMs();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
+    this.#countedAt = now;
+    return Math.max(0, -this.#left * EVERY_MS);
+  }
+};
+
+// client/live/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
 var FIRST_PAUSE_MS2 = 1e3;
@@ -57857,6 +57881,7 @@ var LiveConnection = class {
   #random;
   #socket = null;
   #timer = null;
+  #pace = new Pace();
   /** Of the last signal that was handled. */
   #cursor = null;
   /** Since the bridge last said something over a socket. */
@@ -57920,6 +57945,8 @@ var LiveConnection = class {
   /** @returns false when the signal could not be handled; the next socket brings it again */
   async #handle(socket, cursor) {
     try {
+      await sleep(this.#pace.delayMs(), void 0, { ref: false });
+      if (socket !== this.#socket) return false;
       await this.#options.onChanged();
     } catch {
       this.#lost(socket);
@@ -58256,7 +58283,7 @@ function failureOf(paths, id) {
 
 // client/outbox-delivery.ts
 import { join as join10 } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/mail/sent-log.ts
 import { createHash as createHash2 } from "node:crypto";
@@ -58865,7 +58892,7 @@ var OutboxDelivery = class {
         return true;
       }
       if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
-      await sleep(WAIT_STEP_MS);
+      await sleep2(WAIT_STEP_MS);
     }
   }
   async #deliverAll(wanted) {
