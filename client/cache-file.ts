@@ -5,7 +5,7 @@ import { changeUnderLock } from "./short-lock.ts";
 /** What may be lost without harm, by name: what is known of the machines, until when the bridge is left alone, reminders. */
 export type Cache = Readonly<Record<string, unknown>>;
 
-/** @returns empty when there is none */
+/** @returns an empty object when there is no cache */
 export function readCache({ cache }: Pick<Paths, "cache">): Cache {
   const file = readVersioned(cache);
   const { v: _, ...content } = (file.state === "whole" && recordOf(file.value)) || {};

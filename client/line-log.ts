@@ -42,8 +42,8 @@ export function appendLines(folder: string, lines: readonly string[], kindOf: (l
 }
 
 /**
- * Puts what has to stay of the oldest file into the one after it. Whoever does it at the same time writes the same; after
- * a crash in between it is done again. A disk that takes nothing only means that there is more to read.
+ * Moves the lines worth keeping from the oldest file into the next one. Processes that do it at the same time write the
+ * same; after a crash in between it is done again. If it fails (full disk), there is only more to read.
  */
 function fold(folder: string, kindOf: (line: string) => string | null): void {
   const [oldest, next, ...newer] = fileNumbers(folder);
@@ -65,7 +65,7 @@ function fold(folder: string, kindOf: (line: string) => string | null): void {
     rmSync(fileOf(folder, oldest), { force: true });
     fold(folder, kindOf); // a disk that took nothing before may have left more of them
   } catch {
-    // said above
+    // A full or read-only disk: there is only more to read.
   }
 }
 

@@ -112,7 +112,7 @@ describe("a mark", () => {
   });
 });
 
-it("what waits for a minute is told once, by one of the sessions", async () => {
+it("receipts that have waited for a minute are sent once, by one of the sessions", async () => {
   const ids = receive(1);
   mailbox.receipts.noteShown(ids);
   const sessions = [mailbox, open(), open()];

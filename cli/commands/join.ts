@@ -135,7 +135,7 @@ async function firstCheck(workerUrl: string, { keys, self }: Member): Promise<st
   }
 }
 
-/** Shows whoever invited it, and itself, that what it sends arrives. */
+/** Shows the inviting machine, and this one, that messages arrive. */
 async function sayHello(context: CliContext, inviter: RosterMachine): Promise<boolean> {
   const config = context.readConfig();
   if (!isSetUp(config)) return false;
