@@ -128,7 +128,7 @@ function outboxChecks(paths: Paths): Check[] {
           warn(
             "refused messages",
             `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
-            `they are in ${paths.failed}: send them anew, then delete them there`,
+            `they are in ${paths.outbox} as *.refused.json: send them again, then delete them there`,
           ),
         ]),
   ];

@@ -1,8 +1,8 @@
 import type * as z from "zod";
+import { readSent } from "../client/mail/sent-log.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
-import { readSent } from "../client/sent-log.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import type { ListQuery } from "../contract/api.ts";
 import { MAX_PAGE, MessageId } from "../contract/message.ts";
@@ -21,7 +21,7 @@ const MAX_LOOKED_THROUGH = 1000;
 /** Where a message is looked for by the beginning of its id. */
 export interface KnownMessages {
   readonly mailbox: Mailbox;
-  readonly paths: Pick<Paths, "sent">;
+  readonly paths: Pick<Paths, "log">;
 }
 
 /** The short form of each id, longer where two of these messages would have the same. */

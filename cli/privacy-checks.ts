@@ -5,10 +5,10 @@ import { type Check, ok, warn } from "./checks.ts";
 
 /** Whether other users of this computer can open what Photon keeps here. A folder that is closed closes what is in it. */
 export function privacyChecks(paths: Paths, platform: NodeJS.Platform = process.platform): Check[] {
-  const { configFile, keys } = paths;
-  const folders = [...new Set([dirname(configFile), ...dataFolders(paths)])].filter((folder) => existsSync(folder));
+  const { config, keys } = paths;
+  const folders = [...new Set([dirname(config), ...dataFolders(paths)])].filter((folder) => existsSync(folder));
   return [
-    ...fileCheck("settings file", configFile, platform),
+    ...fileCheck("settings file", config, platform),
     ...fileCheck("keys file", keys, platform),
     ...(platform === "win32" ? [ON_WINDOWS] : [folderCheck(folders.filter(isOpen))]),
   ];

@@ -16,7 +16,7 @@ export interface Settings {
 
 /** What the file has now; never throws. A damaged one has nothing, and is left alone: nothing is decided yet. */
 export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
-  const read = readJson(paths.configFile);
+  const read = readJson(paths.config);
   const file = read.state === "whole" ? read.value : undefined;
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
@@ -63,7 +63,7 @@ export function usableConfig(settings: Settings): ReadyConfig {
 /** Reads values as if they stood in the environment, so that the rules for them are in one place. */
 function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config {
   const env = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env, paths: { configFile: "" }, folder: process.cwd() });
+  return loadConfig({ env, paths: { config: "" }, folder: process.cwd() });
 }
 
 /**
@@ -73,9 +73,9 @@ function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config 
  * @throws the file system's own error
  */
 export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): boolean {
-  const wasDamaged = readJson(paths.configFile).state === "damaged";
-  writePrivateJson(paths.configFile, {
-    ...recordOf(readPrivateJson(paths.configFile)),
+  const wasDamaged = readJson(paths.config).state === "damaged";
+  writePrivateJson(paths.config, {
+    ...recordOf(readPrivateJson(paths.config)),
     workerUrl,
     apiKey,
     machineId,
@@ -86,7 +86,7 @@ export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, hand
 
 /** Changes the machine's name alone. @throws the file system's own error */
 export function renameInSettings(paths: Paths, machineId: string): void {
-  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
+  writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
 }
 
 /** One sentence for each written value that something with more say overrides. */

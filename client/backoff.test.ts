@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { backOff, endBackoff, mayRetry } from "./backoff.ts";
+import { readCache } from "./cache-file.ts";
 import { type Paths, photonPaths } from "./paths.ts";
-import { numberField, readJson } from "./private-file.ts";
+import { numberField, recordOf } from "./private-file.ts";
 
 const NOW = Date.parse("2026-11-23T09:00:00.000Z");
 
@@ -19,8 +20,8 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 /** How long the pause is that begins now, in milliseconds. */
 function pause(chance: number, retryAfterMs?: number): number {
   backOff(paths, "sending", retryAfterMs, NOW, () => chance);
-  const file = readJson(join(paths.backoff, "sending.json"));
-  return (file.state === "whole" ? (numberField(file.value, "notBefore") ?? 0) : 0) - NOW;
+  const sending = recordOf(readCache(paths).backoff)?.sending;
+  return (numberField(sending, "notBefore") ?? 0) - NOW;
 }
 
 describe("the pause after a failure", () => {
@@ -55,12 +56,12 @@ describe("the pause after a failure", () => {
   it("does not become longer when the clock is set back by a day, and a damaged file is none", () => {
     backOff(paths, "asking", undefined, NOW);
     expect(mayRetry(paths, "asking", NOW - 24 * 60 * 60_000)).toBe(true);
-    writeFileSync(join(paths.backoff, "asking.json"), '{"v":1,"notBef');
+    writeFileSync(paths.cache, '{"v":1,"backoff":{"asking":{"notBef');
     expect(mayRetry(paths, "asking", NOW)).toBe(true);
   });
 
   it("on a disk that takes nothing is none", () => {
-    writeFileSync(paths.backoff, "a file where the folder should be");
+    mkdirSync(paths.cache); // where the file should be
     backOff(paths, "sending", undefined, NOW);
     expect(mayRetry(paths, "sending", NOW)).toBe(true);
   });

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { changeCache, readCache } from "./cache-file.ts";
 import type { Paths } from "./paths.ts";
-import { numberField, readPrivateJson, removeFile, writePrivateJson } from "./private-file.ts";
+import { numberField, recordOf } from "./private-file.ts";
 
 /** The first pause after a failure; each further one is twice as long. */
 const FIRST_PAUSE_MS = 2_000;
@@ -17,8 +16,8 @@ export type Work = "sending" | "asking";
  * Whether it is time to try the bridge again without being asked. What a person or Claude asks for is always tried. The
  * pause is on this disk, so that every session keeps it, also one that starts anew.
  */
-export function mayRetry(paths: Pick<Paths, "backoff">, work: Work, now: number = Date.now()): boolean {
-  const notBefore = numberField(readPrivateJson(fileOf(paths, work)), "notBefore");
+export function mayRetry(paths: Pick<Paths, "cache">, work: Work, now: number = Date.now()): boolean {
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
   // A clock that was set back must not make the pause longer than it ever is.
   return notBefore === undefined || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
 }
@@ -30,33 +29,34 @@ export function mayRetry(paths: Pick<Paths, "backoff">, work: Work, now: number 
  * @param retryAfterMs - what the bridge asked for
  */
 export function backOff(
-  paths: Pick<Paths, "backoff">,
+  paths: Pick<Paths, "cache">,
   work: Work,
   retryAfterMs: number | undefined,
   now: number = Date.now(),
   chance: () => number = Math.random,
 ): void {
-  const file = fileOf(paths, work);
-  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-  const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + chance() / 2);
-  const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs ?? 0));
+  const random = 0.5 + chance() / 2;
   try {
-    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait) });
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * random;
+      const wait = Math.min(2 * MAX_PAUSE_MS, Math.max(pause, retryAfterMs ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait) } };
+    });
   } catch {
     // The disk takes nothing: then it is tried too often, which does no harm.
   }
 }
 
 /** Notes that it worked. Never throws. */
-export function endBackoff(paths: Pick<Paths, "backoff">, work: Work): void {
-  const file = fileOf(paths, work);
+export function endBackoff(paths: Pick<Paths, "cache">, work: Work): void {
   try {
-    if (existsSync(file)) removeFile(file);
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? undefined : others;
+    });
   } catch {
     // The disk takes nothing: then a pause stays that is over, and ends by itself.
   }
-}
-
-function fileOf({ backoff }: Pick<Paths, "backoff">, work: Work): string {
-  return join(backoff, `${work}.json`);
 }

@@ -16,8 +16,8 @@ export type CapsuleRef = NonNullable<Work["capsule"]>;
  * @returns how the message names it
  * @throws the file system's own error (disk full, read-only home): then nothing was kept
  */
-export function keepCapsule(paths: Pick<Paths, "capsules">, capsule: Buffer, now: number = Date.now()): CapsuleRef {
-  removeOlderFiles(paths.capsules, now - CAPSULE_AGE_SECONDS * 1000);
+export function keepCapsule(paths: Pick<Paths, "outbox">, capsule: Buffer, now: number = Date.now()): CapsuleRef {
+  removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1000);
   const { sha256 } = piecesOf(capsule);
   writePrivateFile(capsuleFile(paths, sha256), capsule);
   return { sha256, bytes: capsule.length };
@@ -31,7 +31,7 @@ export function keepCapsule(paths: Pick<Paths, "capsules">, capsule: Buffer, now
  * @throws PhotonError when the bridge cannot take it now
  */
 export async function deliverCapsule(
-  paths: Pick<Paths, "capsules">,
+  paths: Pick<Paths, "outbox">,
   bridge: ApiClient,
   { sha256: name }: CapsuleRef,
   beforePiece: () => void,
@@ -54,9 +54,9 @@ export async function deliverCapsule(
 }
 
 /** A disk that takes nothing only means that the piece is sent again. */
-function noteStored(paths: Pick<Paths, "capsules">, name: string, piece: string): void {
+function noteStored(paths: Pick<Paths, "outbox">, name: string, piece: string): void {
   try {
-    mkdirSync(paths.capsules, { recursive: true, mode: 0o700 });
+    mkdirSync(paths.outbox, { recursive: true, mode: 0o700 });
     appendFileSync(progressFile(paths, name), `${piece}\n`, { mode: 0o600 });
   } catch {
     // said above
@@ -64,7 +64,7 @@ function noteStored(paths: Pick<Paths, "capsules">, name: string, piece: string)
 }
 
 /** Forgets a capsule that the bridge has, or never will. */
-export function dropCapsule(paths: Pick<Paths, "capsules">, { sha256 }: CapsuleRef): void {
+export function dropCapsule(paths: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): void {
   removeFile(capsuleFile(paths, sha256));
   removeFile(progressFile(paths, sha256));
 }
@@ -113,13 +113,16 @@ function damaged(): PhotonError {
   );
 }
 
+/** A capsule, what the bridge has of it already, and how it was encrypted. */
+const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+
 /** Where a capsule is kept on its way. */
-export function capsuleFile({ capsules }: Pick<Paths, "capsules">, sha256: string): string {
-  return join(capsules, `${sha256}.capsule`);
+export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
+  return join(outbox, `${sha256}.capsule`);
 }
 
-function progressFile({ capsules }: Pick<Paths, "capsules">, sha256: string): string {
-  return join(capsules, `${sha256}.stored`);
+function progressFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
+  return join(outbox, `${sha256}.stored`);
 }
 
 function readIfThere(file: string): Buffer | null {

@@ -39,13 +39,13 @@ describe("loadConfig", () => {
       apiKey: "option-key",
       machine: "option-machine",
     });
-    writePrivateJson(paths().configFile, FILE);
+    writePrivateJson(paths().config, FILE);
     expect(load()).toMatchObject({ workerUrl: "https://file.example", apiKey: "file-key", machine: "file-machine" });
     expect(isSetUp(load())).toBe(true);
   });
 
   it("prefers the environment over the options over the file, value by value, and says where each came from", () => {
-    writePrivateJson(paths().configFile, FILE);
+    writePrivateJson(paths().config, FILE);
     const config = load({ BRIDGE_WORKER_URL: "https://env.example", PHOTON_OPTION_API_KEY: "option-key" });
     expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "option-key", machine: "file-machine" });
     expect(config.sources).toMatchObject({
@@ -56,7 +56,7 @@ describe("loadConfig", () => {
   });
 
   it("counts an option that was mapped but never set, and blanks, as not there", () => {
-    writePrivateJson(paths().configFile, FILE);
+    writePrivateJson(paths().config, FILE);
     expect(load({ PHOTON_OPTION_API_KEY: "", BRIDGE_API_KEY: "  " }).apiKey).toBe("file-key");
   });
 
@@ -85,7 +85,7 @@ describe("loadConfig", () => {
     ["a project that is a path", { ...ENVIRONMENT, BRIDGE_PROJECT: "/home/bob/x" }, /BRIDGE_PROJECT/],
     ["an unknown handover policy", { ...ENVIRONMENT, PHOTON_HANDOVER: "always" }, /handover policy/],
   ])("reports %s instead of going on with a lower source", (_, env, problem) => {
-    writePrivateJson(paths().configFile, FILE);
+    writePrivateJson(paths().config, FILE);
     const config = load(env);
     expect(isSetUp(config)).toBe(false);
     expect(whatIsMissing(config)).toMatch(problem);
@@ -102,15 +102,15 @@ describe("loadConfig", () => {
   });
 
   it("reports a damaged config file and leaves it as it is, because a person may be editing it", () => {
-    writeFileSync(paths().configFile, '{"workerUrl": "https://fi');
+    writeFileSync(paths().config, '{"workerUrl": "https://fi');
     expect(isSetUp(load())).toBe(false);
     expect(isSetUp(load(ENVIRONMENT))).toBe(true);
     expect(whatIsMissing(load())).toContain("config.json is not valid JSON");
-    expect(readFileSync(paths().configFile, "utf8")).toBe('{"workerUrl": "https://fi');
+    expect(readFileSync(paths().config, "utf8")).toBe('{"workerUrl": "https://fi');
   });
 
   it.skipIf(process.platform === "win32")("writes files only their owner can read (Windows has no modes)", () => {
-    writePrivateJson(paths().configFile, FILE);
-    expect(statSync(paths().configFile).mode & 0o777).toBe(0o600);
+    writePrivateJson(paths().config, FILE);
+    expect(statSync(paths().config).mode & 0o777).toBe(0o600);
   });
 });

@@ -39,7 +39,7 @@ export interface ConfigFile {
 
 interface ConfigInput {
   readonly env: NodeJS.ProcessEnv;
-  readonly paths: Pick<Paths, "configFile">;
+  readonly paths: Pick<Paths, "config">;
   /** The session's folder, for the project. */
   readonly folder: string;
 }
@@ -47,7 +47,7 @@ interface ConfigInput {
 /** Reads every setting; never throws. What is missing or wrong is said in the result, for whoever needs it. */
 export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   const problems: string[] = [];
-  const read = readJson(paths.configFile);
+  const read = readJson(paths.config);
   const file = read.state === "whole" ? read.value : undefined;
 
   /** The first place that has a value decides: a wrong value there is a problem, not a reason to look further. */
@@ -73,7 +73,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
 
   // Where everything needed comes from elsewhere, a damaged file is nobody's problem.
-  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
+  if (read.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
 
   const named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named !== null && MACHINE_ID.test(named.value);

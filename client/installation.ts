@@ -47,7 +47,7 @@ function create(paths: Pick<Paths, "installation">, now: number): Installation |
  *
  * @returns null when no such computer is known
  */
-export function nameClash(paths: Pick<Paths, "installation" | "machines">, name: string): string | null {
+export function nameClash(paths: Pick<Paths, "installation" | "cache">, name: string): string | null {
   const machines = readMachines(paths)?.machines ?? [];
   const installations = machines.find(({ machine }) => isSameName(machine, name))?.installations ?? [];
   const own = installations.length === 0 ? null : stored(paths);

@@ -1,43 +1,80 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { namesIn, writePrivateFile } from "./private-file.ts";
 
-/** Lines in one file; a full one is followed by the next. */
-const LINES_PER_FILE = 1_000;
+/** A file that has so much is followed by the next one. */
+const FULL_BYTES = 128 * 1024;
 
-/** Files that are read: together at least 2,000 lines. Older ones are removed. */
-const KEPT_FILES = 3;
+/** Of each kind so many lines stay at least. */
+const KEPT_LINES = 2_000;
+
+/** When there are more, the oldest is folded into the one after it. */
+const MAX_FILES = 3;
 
 const FILE = /^(\d{9})\.txt$/;
 
 /**
- * A folder of text files that only grow: nothing is rewritten, so processes that add at the same time lose nothing of each
- * other, and a crash leaves at most half a line, which the reader has to recognise.
+ * A folder of text files that only grow: processes that add at the same time lose nothing of each other, and a crash leaves
+ * at most half a line, which the reader has to recognise. The last 2,000 lines of each kind stay at least. For that the
+ * oldest file, when it is one too many, is folded into the next one, to which nobody adds any more.
  *
- * @returns the lines of at least the last 2,000, oldest first; the empty ones and half ones with them
+ * @returns the lines, oldest first; empty ones, half ones and, after a crash, repeated ones with them
  */
 export function readLines(folder: string): string[] {
   return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
 }
 
-/** @throws the file system's own error (disk full, read-only home): then nothing, or half a line, was added */
-export function appendLines(folder: string, lines: readonly string[]): void {
-  const newest = fileNumbers(folder).at(-1) ?? 1;
-  const number = linesIn(folder, newest).filter(Boolean).length < LINES_PER_FILE ? newest : newest + 1;
+/**
+ * @param kindOf - of a line; null of one that is to be forgotten (half a line)
+ * @throws the file system's own error (disk full, read-only home): then nothing, or half a line, was added
+ */
+export function appendLines(folder: string, lines: readonly string[], kindOf: (line: string) => string | null): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // In one write, and on a new line: half a line of a crashed process must not swallow the first one.
-  appendFileSync(fileOf(folder, number), `\n${lines.join("\n")}\n`, { mode: 0o600 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync(fileOf(folder, old), { force: true });
+  for (;;) {
+    const newest = fileNumbers(folder).at(-1) ?? 1;
+    const number = sizeOf(folder, newest) < FULL_BYTES ? newest : newest + 1;
+    // In one write, and on a new line: half a line of a crashed process must not swallow the first one.
+    appendFileSync(fileOf(folder, number), `\n${lines.join("\n")}\n`, { mode: 0o600 });
+    if (number > newest) fold(folder, kindOf);
+    // A process that stood still before its write may have added to a file that was folded meanwhile: then once more.
+    if ((fileNumbers(folder).at(-1) ?? number) < number + MAX_FILES - 1) return;
+  }
+}
+
+/**
+ * Puts what has to stay of the oldest file into the one after it. Whoever does it at the same time writes the same; after
+ * a crash in between it is done again. A disk that takes nothing only means that there is more to read.
+ */
+function fold(folder: string, kindOf: (line: string) => string | null): void {
+  const [oldest, next, ...newer] = fileNumbers(folder);
+  if (oldest === undefined || next === undefined || newer.length < MAX_FILES - 1) return;
+  const old = linesIn(folder, oldest); // before the next one: when it is gone, somebody has put it in there
+  const older = new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number) => linesIn(folder, number)));
+  const counts = new Map<string, number>();
+  const isKept = (line: string) => {
+    const kind = kindOf(line);
+    const count = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count);
+    return kind !== null && count <= KEPT_LINES;
+  };
+  for (const line of younger) isKept(line); // counts it
+  const kept = [...older].reverse().filter((line) => !younger.has(line) && isKept(line));
+  try {
+    writePrivateFile(fileOf(folder, next), `${kept.reverse().join("\n")}\n`);
+    rmSync(fileOf(folder, oldest), { force: true });
+    fold(folder, kindOf); // a disk that took nothing before may have left more of them
+  } catch {
+    // said above
+  }
 }
 
 function fileNumbers(folder: string): number[] {
-  try {
-    return readdirSync(folder)
-      .map((name) => Number(FILE.exec(name)?.[1]))
-      .filter((number) => number > 0)
-      .sort((a, b) => a - b);
-  } catch {
-    return []; // nothing was added yet
-  }
+  return namesIn(folder, FILE).map((name) => Number(FILE.exec(name)?.[1]));
+}
+
+function sizeOf(folder: string, number: number): number {
+  return statSync(fileOf(folder, number), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function linesIn(folder: string, number: number): string[] {

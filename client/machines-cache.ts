@@ -1,6 +1,7 @@
 import type { SeenMachine } from "../contract/api.ts";
+import { changeCache, readCache } from "./cache-file.ts";
 import type { Paths } from "./paths.ts";
-import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "./private-file.ts";
+import { numberField, recordOf, textField } from "./private-file.ts";
 
 /** The machines the bridge knew when it was last asked. */
 export interface KnownMachines {
@@ -9,13 +10,13 @@ export interface KnownMachines {
   readonly machines: readonly SeenMachine[];
 }
 
-export function saveMachines(paths: Pick<Paths, "machines">, machines: readonly SeenMachine[], now = Date.now()): void {
-  writePrivateJson(paths.machines, { v: 1, fetchedAt: now, machines });
+export function saveMachines(paths: Pick<Paths, "cache">, machines: readonly SeenMachine[], now = Date.now()): void {
+  changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
 }
 
 /** Parsed by hand, for the hooks. @returns null when it was never asked, or the file is damaged */
-export function readMachines(paths: Pick<Paths, "machines">): KnownMachines | null {
-  const file = recordOf(readPrivateJson(paths.machines));
+export function readMachines(paths: Pick<Paths, "cache">): KnownMachines | null {
+  const file = recordOf(readCache(paths).machines);
   const fetchedAt = numberField(file, "fetchedAt");
   if (fetchedAt === undefined) return null;
   return { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };

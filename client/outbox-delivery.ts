@@ -6,6 +6,7 @@ import type { ApiClient } from "./api-client.ts";
 import { backOff, endBackoff } from "./backoff.ts";
 import { deliverCapsule } from "./capsule-delivery.ts";
 import { Lease } from "./lease.ts";
+import { addSent } from "./mail/sent-log.ts";
 import {
   failEntry,
   failureOf,
@@ -21,7 +22,6 @@ import { PhotonError } from "./photon-error.ts";
 import { recordOf } from "./private-file.ts";
 import type { Membership } from "./roster/membership.ts";
 import { dropOutgoing, type OutgoingMessage, sealOutgoing, type Written } from "./sealing/outgoing.ts";
-import { addSent } from "./sent-log.ts";
 
 /** Where a message is after one attempt to send it. */
 export type Delivery =
@@ -50,7 +50,7 @@ interface Acknowledged {
 /** What one pass over the outbox did. */
 export interface FlushResult {
   readonly stored: ReadonlyMap<string, Acknowledged>;
-  /** How many were refused for good; they are kept in the folder `failed`, each with the reason. */
+  /** How many were refused; they stay in the outbox's folder as `*.refused.json`, each with the reason. */
   readonly failed: number;
   /** Still waiting after the pass. */
   readonly waiting: number;
@@ -195,7 +195,7 @@ export class OutboxDelivery {
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
   #fail(entry: OutboxEntry, reason: string): number {
     try {
-      failEntry(this.#paths, entry, reason);
+      failEntry(entry, reason);
       return 1;
     } catch {
       return 0;

@@ -47,7 +47,7 @@ describe("the outbox", () => {
     enqueue(paths, good);
     const [entry] = readOutbox(paths);
     if (!entry) throw new Error("the outbox is empty");
-    failEntry(paths, entry, "too large");
+    failEntry(entry, "too large");
     expect(contents()).toEqual(["good"]);
     expect(failureOf(paths, bad.id)).toMatchObject({ reason: "too large", isTold: false });
     expect(failureOf(paths, good.id)).toBeNull();

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { MessageDraftInput } from "../contract/message.ts";
 import type { Paths } from "./paths.ts";
 import {
@@ -36,7 +36,7 @@ export function enqueue(
   now: number = Date.now(),
   author: "person" | "agent" = "agent",
 ): void {
-  const newest = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
+  const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
   writePrivateJson(join(paths.outbox, `${String(time).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
@@ -49,14 +49,17 @@ export function enqueue(
 /** Milliseconds since 1970 have 13 digits until the year 2286. */
 const TIME_DIGITS = 13;
 
+const WAITING = /^\d{13}-[^.]+\.json$/;
+const REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
+
 /** How many messages wait on this disk. */
 export function outboxLength(paths: Paths): number {
-  return jsonFiles(paths.outbox).length;
+  return namesIn(paths.outbox, WAITING).length;
 }
 
 /** The waiting messages, oldest first. A damaged file is set aside and left out. */
 export function readOutbox(paths: Paths): OutboxEntry[] {
-  return jsonFiles(paths.outbox).flatMap((name) => {
+  return namesIn(paths.outbox, WAITING).flatMap((name) => {
     const file = join(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
@@ -70,16 +73,17 @@ export function removeEntry(entry: OutboxEntry): void {
   removeFile(entry.file);
 }
 
-/** Moves a message the bridge will never take to the failed ones, with the reason, so that it does not block the rest. */
-export function failEntry(paths: Paths, entry: OutboxEntry, reason: string): void {
+/** Sets a message that the bridge will never take aside, with the reason, so that it does not block the rest. */
+export function failEntry(entry: OutboxEntry, reason: string): void {
   const { file, queuedAt, author, draft } = entry;
-  writePrivateJson(join(paths.failed, basename(file)), { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
+  const refused = file.replace(/\.json$/, ".refused.json");
+  writePrivateJson(refused, { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 
 /** Whether the message with this id still waits here. */
 export function isWaiting(paths: Paths, id: string): boolean {
-  return jsonFiles(paths.outbox).some((name) => name.endsWith(`-${id}.json`));
+  return namesIn(paths.outbox, WAITING).some((name) => name.endsWith(`-${id}.json`));
 }
 
 /** A message the bridge refused for good. */
@@ -93,8 +97,8 @@ export interface FailedMessage {
 }
 
 export function readFailed(paths: Paths): FailedMessage[] {
-  return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join(paths.failed, name);
+  return namesIn(paths.outbox, REFUSED).flatMap((name) => {
+    const file = join(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === undefined) return [];
@@ -115,9 +119,5 @@ export function noteFailureTold({ file }: FailedMessage, now: number = Date.now(
 
 /** Why the bridge refused the message with this id, or null when it did not. */
 export function failureOf(paths: Paths, id: string): FailedMessage | null {
-  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
-}
-
-function jsonFiles(folder: string): string[] {
-  return namesIn(folder, /^\d{13}-.+\.json$/);
+  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }

@@ -19,9 +19,15 @@ import { dirname, join } from "node:path";
  * never half of it, and the new one is on the disk when this returns. On Windows the modes mean nothing; the user's own
  * folders are private there. A crash may leave a `*.tmp` beside the file, which nobody reads.
  *
+ * @param mayReplace - asked last, when only the file's name is missing: false leaves the old content
+ * @returns what it said
  * @throws the file system's own error (disk full, read-only home): then the old content is still there
  */
-export function writePrivateFile(path: string, content: string | Uint8Array): void {
+export function writePrivateFile(
+  path: string,
+  content: string | Uint8Array,
+  mayReplace: () => boolean = () => true,
+): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
@@ -32,8 +38,13 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
     } finally {
       closeSync(file);
     }
+    if (!mayReplace()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
     replaceFile(temporary, path);
     syncFolder(dirname(path));
+    return true;
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
@@ -56,7 +67,7 @@ function syncFolder(folder: string): void {
 }
 
 /** Windows refuses to replace a file that somebody (a virus scanner, another session) has open at this moment. */
-function replaceFile(from: string, to: string): void {
+export function replaceFile(from: string, to: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       renameSync(from, to);
@@ -85,10 +96,18 @@ const FILE_VERSION = 1;
  * @returns undefined when there is nothing to read
  */
 export function readPrivateJson(path: string): unknown {
+  const file = readVersioned(path);
+  return file.state === "whole" ? file.value : undefined;
+}
+
+type VersionedFile = { state: "missing" } | { state: "newer" } | { state: "whole"; value: unknown };
+
+/** The same for somebody who will write it, too: a newer Photon's must stay. What was damaged is missing now. */
+export function readVersioned(path: string): VersionedFile {
   const file = readJson(path);
   if (file.state === "damaged") setAside(path);
-  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return undefined;
-  return file.value;
+  if (file.state !== "whole") return { state: "missing" };
+  return (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 
 /** What {@link readPrivateJson} has set aside in these folders, for a person to look at. */
@@ -142,10 +161,10 @@ export function namesIn(folder: string, pattern: RegExp): string[] {
   }
 }
 
-/** Removes the files of a folder that were last written before a time, in milliseconds since 1970. Never throws. */
-export function removeOlderFiles(folder: string, before: number): void {
+/** Removes the files of a folder that match and were last written before a time, in milliseconds since 1970. Never throws. */
+export function removeOlderFiles(folder: string, pattern: RegExp, before: number): void {
   try {
-    for (const name of readdirSync(folder)) {
+    for (const name of namesIn(folder, pattern)) {
       const file = join(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }

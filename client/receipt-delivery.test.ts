@@ -39,7 +39,7 @@ function open(): Mailbox {
 
 const asked = (path: string) => bridge.requests.filter(({ url }) => url.startsWith(path));
 const bodies = (path: string) => asked(path).map(({ body }) => JSON.parse(body));
-const waiting = () => (existsSync(paths.receipts) ? readdirSync(paths.receipts).length : 0);
+const waiting = () => (existsSync(paths.outbox) ? readdirSync(paths.outbox).length : 0);
 const receive = (count: number) => Array.from({ length: count }, () => bridge.receive({}).id);
 
 describe("what was shown", () => {
@@ -80,7 +80,7 @@ describe("what was shown", () => {
   });
 
   it("is not told at all when the disk takes nothing", () => {
-    writeFileSync(paths.seen, "a file where the folder should be");
+    writeFileSync(paths.log, "a file where the folder should be");
     mailbox.receipts.noteShown(receive(1));
     expect(waiting()).toBe(0);
   });
@@ -152,12 +152,9 @@ it("two sessions that deliver the outbox at once send each message once, in orde
 it("a damaged receipt is set aside and hides no other", async () => {
   const ids = receive(1);
   mailbox.receipts.noteShown(ids);
-  const [name = ""] = readdirSync(paths.receipts);
-  writeFileSync(
-    join(paths.receipts, name.replace(/^\d/, "0")),
-    readFileSync(join(paths.receipts, name)).subarray(0, 20),
-  );
+  const [name = ""] = readdirSync(paths.outbox);
+  writeFileSync(join(paths.outbox, name.replace(/^\d/, "0")), readFileSync(join(paths.outbox, name)).subarray(0, 20));
   await mailbox.receipts.flush();
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids }]);
-  expect(readdirSync(paths.receipts)).toEqual([expect.stringMatching(/\.damaged$/)]);
+  expect(readdirSync(paths.outbox)).toEqual([expect.stringMatching(/\.damaged$/)]);
 });

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
 import type { ApiClient } from "./api-client.ts";
 import { Lease } from "./lease.ts";
+import { addShown } from "./mail/mail-log.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { addReceipts, readReceipts, removeReceipts } from "./receipts.ts";
-import { addSeen } from "./seen-set.ts";
 
 /** What became of marking messages read. */
 export type Marking =
@@ -40,7 +40,7 @@ export class ReceiptDelivery {
    */
   noteShown(ids: readonly string[]): void {
     try {
-      const fresh = addSeen(this.#paths, ids, this.#now());
+      const fresh = addShown(this.#paths, ids, this.#now());
       if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
     } catch {
       // said above

@@ -27,22 +27,22 @@ interface Receipts {
  * @returns the file they are in
  * @throws the file system's own error (disk full, read-only home): then they are not kept
  */
-export function addReceipts(paths: Pick<Paths, "receipts">, receipts: Receipts, now: number = Date.now()): string {
-  const name = `${String(now).padStart(13, "0")}-${randomBytes(6).toString("hex")}.json`;
-  const file = join(paths.receipts, name);
+export function addReceipts(paths: Pick<Paths, "outbox">, receipts: Receipts, now: number = Date.now()): string {
+  const name = `${String(now).padStart(13, "0")}-${randomBytes(6).toString("hex")}.receipt.json`;
+  const file = join(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
 
 /** Everything that waits, oldest first. A damaged file is set aside. */
-export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
+export function readReceipts(paths: Pick<Paths, "outbox">): PendingReceipts {
   const shown = new Set<string>();
   const read = new Set<string>();
   const taken = new Set<string>();
   const files: string[] = [];
   let since: number | null = null;
-  for (const name of namesIn(paths.receipts, NAME)) {
-    const file = join(paths.receipts, name);
+  for (const name of namesIn(paths.outbox, NAME)) {
+    const file = join(paths.outbox, name);
     const record = recordOf(readPrivateJson(file));
     if (!record) continue;
     files.push(file);
@@ -59,14 +59,14 @@ export function readReceipts(paths: Pick<Paths, "receipts">): PendingReceipts {
  * What was marked read here and the bridge may not know yet: it must not be shown or counted as unread again on this
  * machine.
  */
-export function readButNotTold(paths: Pick<Paths, "receipts">): ReadonlySet<string> {
+export function readButNotTold(paths: Pick<Paths, "outbox">): ReadonlySet<string> {
   const { read, taken } = readReceipts(paths);
   return new Set([...read, ...taken]);
 }
 
 /** Whether anything waits; cheaper than reading it. */
-export function hasReceipts({ receipts }: Pick<Paths, "receipts">): boolean {
-  return namesIn(receipts, NAME).length > 0;
+export function hasReceipts({ outbox }: Pick<Paths, "outbox">): boolean {
+  return namesIn(outbox, NAME).length > 0;
 }
 
 /** Takes out what the bridge has, or will never take. */
@@ -80,4 +80,4 @@ function idsOf(value: unknown): string[] {
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const NAME = /^\d{13}-[0-9a-f]+\.json$/;
+const NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;

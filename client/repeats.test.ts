@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MessageDraft } from "../contract/message.ts";
-import { hopsOf, noteHops } from "./hops.ts";
+import { hopsOf, noteHops } from "./mail/mail-log.ts";
+import { addSent } from "./mail/sent-log.ts";
 import { enqueue } from "./outbox.ts";
 import { type Paths, photonPaths } from "./paths.ts";
 import { recentRepeat } from "./repeats.ts";
-import { addSent } from "./sent-log.ts";
 
 const ID = "10000000-0000-4000-8000-000000000001";
 const OTHER = "10000000-0000-4000-8000-000000000002";

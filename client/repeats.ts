@@ -1,8 +1,8 @@
+import { digestOf, readSent } from "./mail/sent-log.ts";
 import type { Outgoing } from "./mailbox.ts";
 import { readOutbox } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { recordOf } from "./private-file.ts";
-import { digestOf, readSent } from "./sent-log.ts";
 
 /** An agent that says the same again so soon is caught in a loop, or has forgotten that it was said. */
 const REPEAT_MS = 10 * 60_000;

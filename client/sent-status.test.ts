@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { loadConfig } from "./config.ts";
 import { failureLine, untoldFailures } from "./failure-line.ts";
+import { readSent } from "./mail/sent-log.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteFailureTold, readFailed } from "./outbox.ts";
 import { type Paths, photonPaths } from "./paths.ts";
-import { readSent } from "./sent-log.ts";
 import { sentStatus } from "./sent-status.ts";
 
 let home: string;
@@ -85,8 +85,8 @@ describe("what was sent and where it is", () => {
 
   it("knows each message once, and survives half a line", async () => {
     await mailbox.send({ content: "one", to: "pc" });
-    const [file = ""] = readdirSync(paths.sent);
-    appendFileSync(join(paths.sent, file), '{"id":"half');
+    const [file = ""] = readdirSync(paths.log);
+    appendFileSync(join(paths.log, file), 'sent {"id":"half');
     await mailbox.send({ content: "two", to: "pc" });
     expect(readSent(paths).map(({ preview }) => preview)).toEqual(["two", "one"]);
   });

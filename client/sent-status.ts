@@ -2,13 +2,13 @@ import { formatAddress, isSameName, parseAddress } from "../contract/address.ts"
 import { MAX_AGE_SECONDS, type Message } from "../contract/message.ts";
 import { cleanLine } from "./clean-text.ts";
 import { formatClock } from "./format-age.ts";
+import { readSent, type SentMessage } from "./mail/sent-log.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { readOutbox } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
 import { textField } from "./private-file.ts";
 import { receiptLine } from "./receipt-line.ts";
-import { readSent, type SentMessage } from "./sent-log.ts";
 
 /** A message this machine sent, and where it is. */
 export interface SentStatus {
@@ -37,7 +37,7 @@ const MAX_PREVIEW_CHARS = 60;
 
 /**
  * What this machine sent last, newest first, and where it is: waiting here, on the bridge and by whom shown and read, or
- * gone and why. What the bridge refused is not among them; it is in the folder of failed ones.
+ * gone and why. What the bridge refused is not among them; `photon status` lists it apart.
  *
  * @param limit - how many at most
  * @returns only what waits here when the bridge cannot be asked

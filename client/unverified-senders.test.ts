@@ -39,8 +39,8 @@ it("marks every sender that has not joined, or was taken out, on a machine that 
 it("leaves everything as it is when the list cannot be read", () => {
   const paths = photonPaths({ PHOTON_HOME: home });
   expect(withUnverifiedMarked(summary, paths)).toEqual(summary);
-  writeFileSync(paths.roster, '{"v":1,"machines":5}');
+  writeFileSync(paths.machineList, '{"v":1,"machines":5}');
   expect(withUnverifiedMarked(summary, paths)).toEqual(summary);
-  writeFileSync(paths.roster, '{"v":1,"machines":[null,7,{"name":5,"revokedAt":null}]}');
+  writeFileSync(paths.machineList, '{"v":1,"machines":[null,7,{"name":5,"revokedAt":null}]}');
   expect(withUnverifiedMarked(summary, paths).groups.map(({ from }) => from)).toContain("PC (unverified)");
 });

@@ -9,8 +9,8 @@ import { readPrivateJson, recordOf } from "./private-file.ts";
  *
  * @returns the summary as it is on a machine that has not joined itself, and knows no list
  */
-export function withUnverifiedMarked(summary: UnreadSummary, paths: Pick<Paths, "roster">): UnreadSummary {
-  const machines = recordOf(readPrivateJson(paths.roster))?.machines;
+export function withUnverifiedMarked(summary: UnreadSummary, paths: Pick<Paths, "machineList">): UnreadSummary {
+  const machines = recordOf(readPrivateJson(paths.machineList))?.machines;
   if (!Array.isArray(machines)) return summary;
   const joined = machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};

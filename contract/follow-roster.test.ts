@@ -18,7 +18,7 @@ beforeEach(async () => {
   pc = await members.join("pc", mac);
 });
 
-const follow = (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, NODE_CRYPTO);
+const follow = async (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, NODE_CRYPTO);
 const entryBy = (by: OwnKeys, change: RosterChange, inviteKeys?: SigningPair, roster: Roster = members.roster) =>
   signedEntry(roster, change, { by, inviteKeys, now: AT });
 const invitation = () => {

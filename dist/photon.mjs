@@ -6389,14 +6389,14 @@ var require_connect = __commonJS({
       const sessionCache = new SessionCache(maxCachedSessions == null ? 100 : maxCachedSessions);
       timeout = timeout == null ? 1e4 : timeout;
       allowH2 = allowH2 != null ? allowH2 : false;
-      return function connect({ hostname: hostname3, host, protocol, port, servername, localAddress, httpSocket }, callback) {
+      return function connect({ hostname: hostname4, host, protocol, port, servername, localAddress, httpSocket }, callback) {
         let socket;
         if (protocol === "https:") {
           if (!tls) {
             tls = __require("node:tls");
           }
           servername = servername || options.servername || util.getServerName(host) || null;
-          const sessionKey = servername || hostname3;
+          const sessionKey = servername || hostname4;
           assert2(sessionKey);
           const session = customSession || sessionCache.get(sessionKey) || null;
           port = port || 443;
@@ -6411,7 +6411,7 @@ var require_connect = __commonJS({
             socket: httpSocket,
             // upgrade socket connection
             port,
-            host: hostname3
+            host: hostname4
           });
           socket.on("session", function(session2) {
             sessionCache.set(sessionKey, session2);
@@ -6425,7 +6425,7 @@ var require_connect = __commonJS({
             ...options,
             localAddress,
             port,
-            host: hostname3
+            host: hostname4
           });
           if (useH2c === true) {
             socket.alpnProtocol = "h2";
@@ -6435,7 +6435,7 @@ var require_connect = __commonJS({
           const keepAliveInitialDelay = options.keepAliveInitialDelay === void 0 ? 6e4 : options.keepAliveInitialDelay;
           socket.setKeepAlive(true, keepAliveInitialDelay);
         }
-        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname3, port });
+        const clearConnectTimeout = util.setupConnectTimeout(new WeakRef(socket), { timeout, hostname: hostname4, port });
         socket.setNoDelay(true).once(protocol === "https:" ? "secureConnect" : "connect", function() {
           queueMicrotask(clearConnectTimeout);
           if (callback) {
@@ -11725,8 +11725,8 @@ var require_client_h2 = __commonJS({
         }
       }
       let stream2 = null;
-      const { hostname: hostname3, port } = client[kUrl];
-      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname3}${port ? `:${port}` : ""}`;
+      const { hostname: hostname4, port } = client[kUrl];
+      headers[HTTP2_HEADER_AUTHORITY] = host || `${hostname4}${port ? `:${port}` : ""}`;
       headers[HTTP2_HEADER_METHOD] = method;
       const abort = (err) => {
         if (request2.aborted || request2.completed) {
@@ -12463,20 +12463,20 @@ var require_client = __commonJS({
     function connect(client) {
       assert2(!client[kConnecting]);
       assert2(!client[kHTTPContext]);
-      let { host, hostname: hostname3, protocol, port } = client[kUrl];
-      if (hostname3[0] === "[") {
-        const idx = hostname3.indexOf("]");
+      let { host, hostname: hostname4, protocol, port } = client[kUrl];
+      if (hostname4[0] === "[") {
+        const idx = hostname4.indexOf("]");
         assert2(idx !== -1);
-        const ip = hostname3.substring(1, idx);
+        const ip = hostname4.substring(1, idx);
         assert2(net.isIPv6(ip));
-        hostname3 = ip;
+        hostname4 = ip;
       }
       client[kConnecting] = true;
       if (channels.beforeConnect.hasSubscribers) {
         channels.beforeConnect.publish({
           connectParams: {
             host,
-            hostname: hostname3,
+            hostname: hostname4,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -12489,14 +12489,14 @@ var require_client = __commonJS({
       try {
         client[kConnector]({
           host,
-          hostname: hostname3,
+          hostname: hostname4,
           protocol,
           port,
           servername: client[kServerName],
           localAddress: client[kLocalAddress]
         }, (err, socket) => {
           if (err) {
-            handleConnectError(client, err, { host, hostname: hostname3, protocol, port });
+            handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
             client[kResume]();
             return;
           }
@@ -12510,7 +12510,7 @@ var require_client = __commonJS({
             client[kHTTPContext] = socket.alpnProtocol === "h2" ? connectH2(client, socket) : connectH1(client, socket);
           } catch (err2) {
             socket.destroy().on("error", noop);
-            handleConnectError(client, err2, { host, hostname: hostname3, protocol, port });
+            handleConnectError(client, err2, { host, hostname: hostname4, protocol, port });
             client[kResume]();
             return;
           }
@@ -12523,7 +12523,7 @@ var require_client = __commonJS({
             channels.connected.publish({
               connectParams: {
                 host,
-                hostname: hostname3,
+                hostname: hostname4,
                 protocol,
                 port,
                 version: client[kHTTPContext]?.version,
@@ -12538,11 +12538,11 @@ var require_client = __commonJS({
           client[kResume]();
         });
       } catch (err) {
-        handleConnectError(client, err, { host, hostname: hostname3, protocol, port });
+        handleConnectError(client, err, { host, hostname: hostname4, protocol, port });
         client[kResume]();
       }
     }
-    function handleConnectError(client, err, { host, hostname: hostname3, protocol, port }) {
+    function handleConnectError(client, err, { host, hostname: hostname4, protocol, port }) {
       if (client.destroyed) {
         return;
       }
@@ -12551,7 +12551,7 @@ var require_client = __commonJS({
         channels.connectError.publish({
           connectParams: {
             host,
-            hostname: hostname3,
+            hostname: hostname4,
             protocol,
             port,
             version: client[kHTTPContext]?.version,
@@ -14420,10 +14420,10 @@ var require_env_http_proxy_agent = __commonJS({
         ]);
       }
       #getProxyAgentForUrl(url) {
-        let { protocol, host: hostname3, port } = url;
-        hostname3 = hostname3.replace(/:\d*$/, "").toLowerCase();
+        let { protocol, host: hostname4, port } = url;
+        hostname4 = hostname4.replace(/:\d*$/, "").toLowerCase();
         port = Number.parseInt(port, 10) || DEFAULT_PORTS[protocol] || 0;
-        if (!this.#shouldProxy(hostname3, port)) {
+        if (!this.#shouldProxy(hostname4, port)) {
           return this[kNoProxyAgent];
         }
         if (protocol === "https:") {
@@ -14431,7 +14431,7 @@ var require_env_http_proxy_agent = __commonJS({
         }
         return this[kHttpProxyAgent];
       }
-      #shouldProxy(hostname3, port) {
+      #shouldProxy(hostname4, port) {
         if (this.#noProxyChanged) {
           this.#parseNoProxy();
         }
@@ -14446,10 +14446,10 @@ var require_env_http_proxy_agent = __commonJS({
           if (entry.port && entry.port !== port) {
             continue;
           }
-          if (hostname3 === entry.hostname) {
+          if (hostname4 === entry.hostname) {
             return false;
           }
-          if (hostname3.slice(-(entry.hostname.length + 1)) === `.${entry.hostname}`) {
+          if (hostname4.slice(-(entry.hostname.length + 1)) === `.${entry.hostname}`) {
             return false;
           }
         }
@@ -17404,7 +17404,7 @@ var require_snapshot_recorder = __commonJS({
   "node_modules/.pnpm/undici@7.30.2/node_modules/undici/lib/mock/snapshot-recorder.js"(exports, module) {
     "use strict";
     var { writeFile: writeFile3, readFile: readFile4, mkdir } = __require("node:fs/promises");
-    var { dirname: dirname12, resolve: resolve7 } = __require("node:path");
+    var { dirname: dirname13, resolve: resolve7 } = __require("node:path");
     var { setTimeout: setTimeout2, clearTimeout: clearTimeout2 } = __require("node:timers");
     var { InvalidArgumentError: InvalidArgumentError2, UndiciError } = require_errors();
     var { hashId, isUrlExcludedFactory, normalizeHeaders, createHeaderFilters } = require_snapshot_utils();
@@ -17635,7 +17635,7 @@ var require_snapshot_recorder = __commonJS({
           throw new InvalidArgumentError2("Snapshot path is required");
         }
         const resolvedPath = resolve7(path2);
-        await mkdir(dirname12(resolvedPath), { recursive: true });
+        await mkdir(dirname13(resolvedPath), { recursive: true });
         const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
           hash,
           snapshot
@@ -18651,14 +18651,14 @@ var require_dns = __commonJS({
       get size() {
         return this.#records.size;
       }
-      get(hostname3) {
-        return this.#records.get(hostname3) ?? null;
+      get(hostname4) {
+        return this.#records.get(hostname4) ?? null;
       }
-      set(hostname3, records) {
-        this.#records.set(hostname3, records);
+      set(hostname4, records) {
+        this.#records.set(hostname4, records);
       }
-      delete(hostname3) {
-        this.#records.delete(hostname3);
+      delete(hostname4) {
+        this.#records.delete(hostname4);
       }
       // Delegate to storage decide can we do more lookups or not
       full() {
@@ -29208,7 +29208,7 @@ var require_eventsource_stream = __commonJS({
     var defaultMaxEventSize = buffer.kStringMaxLength;
     var DATA = Buffer.from("data");
     var EVENT = Buffer.from("event");
-    var ID2 = Buffer.from("id");
+    var ID3 = Buffer.from("id");
     var RETRY = Buffer.from("retry");
     var minParserItems = 1024;
     var maxParserItems = 131072;
@@ -29425,7 +29425,7 @@ ${value}`;
           }
           return;
         }
-        if (isFieldName(line3, fieldLength, ID2)) {
+        if (isFieldName(line3, fieldLength, ID3)) {
           if (isValidLastEventIdBytes(line3, valueStart)) {
             this.setEventFieldSize("id", line3.length - valueStart);
             event.id = line3.toString("utf8", valueStart);
@@ -29617,7 +29617,7 @@ var require_eventsource = __commonJS({
     var experimentalWarned = false;
     var defaultReconnectionTime = 3e3;
     var CONNECTING = 0;
-    var OPEN = 1;
+    var OPEN2 = 1;
     var CLOSED = 2;
     var ANONYMOUS = "anonymous";
     var USE_CREDENTIALS = "use-credentials";
@@ -29750,7 +29750,7 @@ var require_eventsource = __commonJS({
             this.dispatchEvent(new Event("error"));
             return;
           }
-          this.#readyState = OPEN;
+          this.#readyState = OPEN2;
           this.dispatchEvent(new Event("open"));
           this.#state.origin = response.urlList[response.urlList.length - 1].origin;
           const eventSourceStream = new EventSourceStream({
@@ -29861,7 +29861,7 @@ var require_eventsource = __commonJS({
         __proto__: null,
         configurable: false,
         enumerable: true,
-        value: OPEN,
+        value: OPEN2,
         writable: false
       },
       CLOSED: {
@@ -30883,14 +30883,14 @@ function radix2(bits) {
         res[j] = carry << bits - pos & mask;
       return res;
     },
-    decode: (digits) => {
-      const len = digits.length;
+    decode: (digits2) => {
+      const len = digits2.length;
       const res = new Uint8Array(Math.floor(len * bits / 8));
       let carry = 0;
       let pos = 0;
       let j = 0;
       for (let i2 = 0; i2 < len; i2++) {
-        carry = (carry << bits | digits[i2]) & 65535;
+        carry = (carry << bits | digits2[i2]) & 65535;
         pos += bits;
         for (; pos >= 8; pos -= 8)
           res[j++] = carry >> pos - 8 & 255;
@@ -30927,10 +30927,10 @@ function alphabet(letters, aliases) {
     }
   }
   return {
-    encode: (digits) => {
-      const codes = new Uint8Array(digits.length);
-      for (let i2 = 0; i2 < digits.length; i2++) {
-        const d = digits[i2];
+    encode: (digits2) => {
+      const codes = new Uint8Array(digits2.length);
+      for (let i2 = 0; i2 < digits2.length; i2++) {
+        const d = digits2[i2];
         const code2 = encTable[d];
         if (code2 === void 0)
           throw new Error(`alphabet.encode: invalid digit ${d}`);
@@ -30941,15 +30941,15 @@ function alphabet(letters, aliases) {
     decode: (input) => {
       astr("decode", input);
       const slen = input.length;
-      const digits = new Uint8Array(slen);
+      const digits2 = new Uint8Array(slen);
       for (let i2 = 0; i2 < slen; i2++) {
         const code2 = input.charCodeAt(i2);
         const digit = code2 < 128 ? decTable[code2] : -1;
         if (digit === -1)
           throw new Error(`Unknown letter "${input[i2]}". Allowed: ${letters}`);
-        digits[i2] = digit;
+        digits2[i2] = digit;
       }
-      return digits;
+      return digits2;
     }
   };
 }
@@ -31057,14 +31057,14 @@ function genBech32(encoding) {
   const fromWords = (to) => {
     anumArr("radix2.decode", to);
     const len = to.length;
-    const digits = new Uint8Array(len);
+    const digits2 = new Uint8Array(len);
     for (let i2 = 0; i2 < len; i2++) {
       const w = to[i2];
       if (w < 0 || w >= 32)
         throw new Error(`convertRadix2: invalid word=${w}`);
-      digits[i2] = w;
+      digits2[i2] = w;
     }
-    return _words.decode(digits);
+    return _words.decode(digits2);
   };
   const fromWordsUnsafe = unsafeWrapper(fromWords);
   function encode4(prefix2, words, limit = 90) {
@@ -31106,8 +31106,8 @@ function genBech32(encoding) {
     const data = lowered.slice(sepIndex + 1);
     if (data.length < 6)
       throw new Error("invalid data length");
-    const digits = BECH_ALPHABET.decode(data);
-    const words = u8ToNumArr(digits, digits.length - 6);
+    const digits2 = BECH_ALPHABET.decode(data);
+    const words = u8ToNumArr(digits2, digits2.length - 6);
     const sum2 = bechChecksum(prefix2, words, ENCODING_CONST);
     if (!data.endsWith(sum2))
       throw new Error(`Invalid checksum in ${str}`);
@@ -36107,9 +36107,9 @@ function pow(num, power, modulo) {
     }
     return p2;
   }
-  const digits = [];
+  const digits2 = [];
   while (power > _0n8) {
-    digits.push(Number(power & _15n));
+    digits2.push(Number(power & _15n));
     power >>= _4n3;
   }
   const table = new Array(16);
@@ -36117,13 +36117,13 @@ function pow(num, power, modulo) {
   table[1] = d;
   for (let i2 = 2; i2 < 16; i2++)
     table[i2] = table[i2 - 1] * d % modulo;
-  let p = table[digits[digits.length - 1]];
-  for (let w = digits.length - 2; w >= 0; w--) {
+  let p = table[digits2[digits2.length - 1]];
+  for (let w = digits2.length - 2; w >= 0; w--) {
     p = p * p % modulo;
     p = p * p % modulo;
     p = p * p % modulo;
     p = p * p % modulo;
-    const digit = digits[w];
+    const digit = digits2[w];
     if (digit !== 0)
       p = p * table[digit] % modulo;
   }
@@ -36650,16 +36650,16 @@ function signedWindowDigits(n2, W, windows) {
     throw new Error("invalid wnaf");
   return d;
 }
-function wnafWalk(zero, tables, digits) {
+function wnafWalk(zero, tables, digits2) {
   let max = 0;
-  for (const d of digits)
+  for (const d of digits2)
     max = Math.max(max, d.length);
   let acc = zero;
   for (let bit = max - 1; bit >= 0; bit--) {
     if (bit !== max - 1)
       acc = acc.double();
-    for (let i2 = 0; i2 < digits.length; i2++) {
-      const w = digits[i2][bit];
+    for (let i2 = 0; i2 < digits2.length; i2++) {
+      const w = digits2[i2][bit];
       if (w) {
         const item2 = tables[i2][Math.abs(w) - 1 >> 1];
         acc = acc.add(w < 0 ? item2.negate() : item2);
@@ -36676,8 +36676,8 @@ function mulAddUnsafe(c2, points, scalars, allowOversized = false) {
   if (points.length !== scalars.length)
     throw new Error("arrays of points and scalars must have equal length");
   const tables = points.map((p) => oddMultiples(p, 4));
-  const digits = scalars.map((n2) => wnafDigits(n2, 4));
-  return wnafWalk(c2.ZERO, tables, digits);
+  const digits2 = scalars.map((n2) => wnafDigits(n2, 4));
+  return wnafWalk(c2.ZERO, tables, digits2);
 }
 function createField2(order, field, isLE4) {
   if (field) {
@@ -36787,11 +36787,11 @@ var init_curve2 = __esm({
       wnafCachedCT(precomputes, n2) {
         const { W, windows, comp } = precomputes;
         const half = 2 ** (W - 1);
-        const digits = signedWindowDigits(n2, W, windows);
+        const digits2 = signedWindowDigits(n2, W, windows);
         let p = this.ZERO;
         let f = this.BASE;
         for (let w = 0; w < windows; w++) {
-          const digit = digits[w];
+          const digit = digits2[w];
           const start = w * half;
           const idx = Math.abs(digit) - 1;
           let sel = comp[start];
@@ -40889,7 +40889,7 @@ var require_ms = __commonJS({
       options = options || {};
       var type = typeof val;
       if (type === "string" && val.length > 0) {
-        return parse5(val);
+        return parse4(val);
       } else if (type === "number" && isFinite(val)) {
         return options.long ? fmtLong(val) : fmtShort(val);
       }
@@ -40897,7 +40897,7 @@ var require_ms = __commonJS({
         "val is not a non-empty string or a valid number. val=" + JSON.stringify(val)
       );
     };
-    function parse5(str) {
+    function parse4(str) {
       str = String(str);
       if (str.length > 100) {
         return;
@@ -45807,7 +45807,7 @@ var {
 // package.json
 var package_default = {
   name: "photon",
-  version: "0.5.0",
+  version: "0.6.0",
   description: "The durable mailbox and handover for Claude Code across your own machines",
   license: "MIT",
   private: true,
@@ -45843,6 +45843,8 @@ var package_default = {
     "bench:bridge": "node bench/bridge/load.ts",
     "prebench:delivery": "node scripts/install.mjs",
     "bench:delivery": "node bench/delivery/delivery.ts",
+    "prebench:source": "node scripts/install.mjs",
+    "bench:source": "node bench/source-lines/source-lines.ts",
     "prebench:sealing": "node scripts/install.mjs",
     "bench:sealing": "node bench/sealing/sealing.ts",
     "prebench:handover": "node scripts/install.mjs",
@@ -45900,13 +45902,13 @@ function cleanText(raw) {
   return cleanAndCount(raw).text;
 }
 function cleanAndCount(raw) {
-  let changed = 0;
+  let changed2 = 0;
   const count2 = (replacement) => {
-    changed++;
+    changed2++;
     return replacement;
   };
   const text2 = raw.replace(LINE_END, "\n").replace(TERMINAL_SEQUENCE, () => count2("")).replace(INVISIBLE, (match, ...rest) => isHidden(rest.at(-1)) ? count2("") : match).replace(CONTROL, (control) => count2(picture(control)));
-  return { text: text2, changed };
+  return { text: text2, changed: changed2 };
 }
 function isHidden(groups) {
   return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== void 0;
@@ -47022,7 +47024,7 @@ import {
   writeFileSync
 } from "node:fs";
 import { dirname as dirname2, join as join2 } from "node:path";
-function writePrivateFile(path2, content) {
+function writePrivateFile(path2, content, mayReplace = () => true) {
   mkdirSync(dirname2(path2), { recursive: true, mode: 448 });
   const temporary = `${path2}.${randomBytes(6).toString("hex")}.tmp`;
   try {
@@ -47033,8 +47035,13 @@ function writePrivateFile(path2, content) {
     } finally {
       closeSync(file);
     }
+    if (!mayReplace()) {
+      rmSync(temporary, { force: true });
+      return false;
+    }
     replaceFile(temporary, path2);
     syncFolder(dirname2(path2));
+    return true;
   } catch (error2) {
     rmSync(temporary, { force: true });
     throw error2;
@@ -47071,10 +47078,14 @@ function writePrivateJson(path2, value) {
 }
 var FILE_VERSION = 1;
 function readPrivateJson(path2) {
+  const file = readVersioned(path2);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readVersioned(path2) {
   const file = readJson(path2);
   if (file.state === "damaged") setAside(path2);
-  if (file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION) return void 0;
-  return file.value;
+  if (file.state !== "whole") return { state: "missing" };
+  return (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 function damagedFiles(folders) {
   return folders.flatMap((folder) => {
@@ -47113,9 +47124,9 @@ function namesIn(folder, pattern) {
     return [];
   }
 }
-function removeOlderFiles(folder, before) {
+function removeOlderFiles(folder, pattern, before) {
   try {
-    for (const name of readdirSync(folder)) {
+    for (const name of namesIn(folder, pattern)) {
       const file = join2(folder, name);
       if (statSync(file).mtimeMs < before) rmSync(file, { force: true });
     }
@@ -47145,7 +47156,7 @@ var HANDOVER_POLICIES = ["auto", "draft", "off"];
 var CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env: env2, paths, folder }) {
   const problems = [];
-  const read3 = readJson(paths.configFile);
+  const read3 = readJson(paths.config);
   const file = read3.state === "whole" ? read3.value : void 0;
   const pick2 = (variable, option, field) => {
     const places = [
@@ -47164,7 +47175,7 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.configFile} is not valid JSON.`);
+  if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
   const named2 = pick2("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId");
   const isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   if (named2 && !isUsableName) {
@@ -47231,7 +47242,7 @@ var UsageError = class extends Error {
 
 // cli/settings.ts
 function readSettings(paths) {
-  const read3 = readJson(paths.configFile);
+  const read3 = readJson(paths.config);
   const file = read3.state === "whole" ? read3.value : void 0;
   const [workerUrl, apiKey, machineId] = ["workerUrl", "apiKey", "machineId"].map((field) => textField(file, field));
   return {
@@ -47258,12 +47269,12 @@ function usableConfig(settings2) {
 }
 function candidate({ workerUrl, apiKey, machineId }) {
   const env2 = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
-  return loadConfig({ env: env2, paths: { configFile: "" }, folder: process.cwd() });
+  return loadConfig({ env: env2, paths: { config: "" }, folder: process.cwd() });
 }
 function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover2 }) {
-  const wasDamaged = readJson(paths.configFile).state === "damaged";
-  writePrivateJson(paths.configFile, {
-    ...recordOf(readPrivateJson(paths.configFile)),
+  const wasDamaged = readJson(paths.config).state === "damaged";
+  writePrivateJson(paths.config, {
+    ...recordOf(readPrivateJson(paths.config)),
     workerUrl,
     apiKey,
     machineId,
@@ -47272,7 +47283,7 @@ function writeSettings(paths, { workerUrl, apiKey, machineId, handover: handover
   return wasDamaged;
 }
 function renameInSettings(paths, machineId) {
-  writePrivateJson(paths.configFile, { ...recordOf(readPrivateJson(paths.configFile)), machineId });
+  writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
 }
 function overrides(written, effective) {
   const fields = [
@@ -47392,12 +47403,45 @@ async function clear2({ env: env2, mailbox }, isSure) {
   return { text: `Deleted for every machine: ${counted(count2, "message")}.`, json: { count: count2 } };
 }
 
-// cli/checks.ts
-import { accessSync, constants, mkdirSync as mkdirSync3 } from "node:fs";
-import { dirname as dirname5 } from "node:path";
+// client/format-age.ts
+var MINUTE_MS = 6e4;
+var HOUR_MS = 60 * MINUTE_MS;
+var DAY_MS = 24 * HOUR_MS;
+function formatAge(ageMs) {
+  if (ageMs < MINUTE_MS) return "less than a minute";
+  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
+  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
+  return `${Math.floor(ageMs / DAY_MS)} days`;
+}
+function formatAgo(timeMs, now) {
+  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
+}
+function formatClock(timeMs, now) {
+  const time3 = new Date(timeMs);
+  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
+  if (time3.toDateString() === new Date(now).toDateString()) return clock;
+  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
+}
+function twoDigits(number3) {
+  return String(number3).padStart(2, "0");
+}
 
-// client/api-client.ts
-var import_undici = __toESM(require_undici(), 1);
+// client/photon-error.ts
+var PhotonError = class extends Error {
+  name = "PhotonError";
+  code;
+  retryAfterMs;
+  constructor(code2, message, options = {}) {
+    super(message, options);
+    this.code = code2;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
+  get retryable() {
+    return !PERMANENT.has(this.code);
+  }
+};
+var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
 
 // node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/core/util.js
 var util_exports = {};
@@ -48230,7 +48274,7 @@ function defineLazyInternal(inst, key, compute) {
     }
   });
 }
-function installLazyProp(inst, key, make, enumerable) {
+function installLazyProp(inst, key, make2, enumerable) {
   const proto = claim(inst, key);
   if (!proto)
     return;
@@ -48239,7 +48283,7 @@ function installLazyProp(inst, key, make, enumerable) {
     get() {
       const desc = { configurable: true, writable: true, enumerable, value: void 0 };
       Object.defineProperty(this, key, desc);
-      desc.value = make(this);
+      desc.value = make2(this);
       Object.defineProperty(this, key, desc);
       return desc.value;
     },
@@ -48417,12 +48461,12 @@ var $ZodError = $constructor("$ZodError", initializer);
 var $ZodRealError = $constructor("$ZodError", initializer, void 0, {
   Parent: Error
 });
-function node(obj, key, make) {
+function node(obj, key, make2) {
   if (!Object.prototype.hasOwnProperty.call(obj, key)) {
     if (key === "__proto__") {
-      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(obj, key, { value: make2(), writable: true, enumerable: true, configurable: true });
     } else {
-      obj[key] = make();
+      obj[key] = make2();
     }
   }
   return obj[key];
@@ -48592,17 +48636,17 @@ var validateAsync = async (schema, value, _ctx) => {
   return result.issues.length === 0;
 };
 var _encode = (_Err) => {
-  const parse5 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
     const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-    return parse5(schema, value, ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
 var _decode = (_Err) => {
-  const parse5 = _parse(_Err);
+  const parse4 = _parse(_Err);
   const fn = (schema, value, _ctx, _params) => {
-    return parse5(schema, value, _ctx, finalizeParams(fn, _params));
+    return parse4(schema, value, _ctx, finalizeParams(fn, _params));
   };
   return fn;
 };
@@ -49283,9 +49327,9 @@ var asciiTabOrNewline = /[\t\n\r]/g;
 function stripTabAndNewline(value) {
   return value.replace(asciiTabOrNewline, "");
 }
-function urlHostnameOk(url, hostname3) {
-  hostname3.lastIndex = 0;
-  return hostname3.test(url.hostname);
+function urlHostnameOk(url, hostname4) {
+  hostname4.lastIndex = 0;
+  return hostname4.test(url.hostname);
 }
 function urlProtocolOk(url, protocol) {
   protocol.lastIndex = 0;
@@ -49639,7 +49683,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c2) => c2[0]));
-  const parse5 = inst._zod.parse;
+  const parse4 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n2 = size(payload.value);
     if (n2 > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -49653,7 +49697,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse5(payload, ctx);
+    return parse4(payload, ctx);
   };
 }
 var arraySize = (input) => Array.isArray(input) ? input.length : -1;
@@ -52771,12 +52815,12 @@ var optionalProcessor = (schema, ctx, _json, params) => {
 
 // node_modules/.pnpm/zod@4.6.7/node_modules/zod/v4/classic/errors.js
 var _installedErrorProtos = /* @__PURE__ */ new WeakSet([Object.prototype, Error.prototype]);
-function _lazyMethod(proto, key, make) {
+function _lazyMethod(proto, key, make2) {
   Object.defineProperty(proto, key, {
     configurable: true,
     enumerable: false,
     get() {
-      const value = make(this);
+      const value = make2(this);
       Object.defineProperty(this, key, { value, configurable: true, writable: true });
       return value;
     },
@@ -53830,16 +53874,6 @@ var LiveCursor = string2().min(1).max(100);
 var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
-var LIVE_CLOSE = {
-  /** A machine was taken out, or the shared key switched off: whoever still may opens another. */
-  reopen: 4003,
-  /** The same computer opened another one. */
-  replaced: 4001,
-  /** What it was told it never acknowledged. */
-  slow: 4008,
-  /** It said something that the bridge does not know. */
-  unknown: 4002
-};
 
 // contract/sealed.ts
 var SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
@@ -54029,7 +54063,9 @@ var MessagePage = looseObject({
   /** How many messages this answer holds. */
   count: int(),
   /** Given when there are more; opaque. */
-  cursor: string2().optional()
+  cursor: string2().optional(),
+  /** Ids of messages that belong here and whose text the bridge cannot read now; the next request may have them. */
+  unavailable: array(string2()).optional()
 });
 var UnreadGroup = looseObject({
   from: string2(),
@@ -54045,12 +54081,7 @@ var UnreadGroup = looseObject({
     takenBy: string2().optional(),
     /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
     hops: int().optional().catch(void 0)
-  }),
-  /**
-   * Ids of what came in the last 15 minutes, newest first, at most MAX_RECENT_IDS: a store that is behind may show a message after a younger one,
-   * and whoever tells a session what is new must not miss it.
-   */
-  recent: array(string2()).optional()
+  })
 });
 var UnreadSummary = looseObject({
   unread: int(),
@@ -54069,13 +54100,13 @@ var SeenMachine = looseObject({
 var Ids = array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
 var MarkBody = strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
 var ReadBody = MarkBody.extend({ shown: Ids.optional() });
-var IdList = string2().transform((text2) => text2.split(",")).pipe(Ids);
 var Marked = looseObject({ marked: int() });
 var INSTALLATION_HEADER = "photon-installation";
 var InstallationId = string2().regex(/^[0-9a-f]{8}$/);
 var VERSION_HEADER = "photon-version";
 var ClientVersion = string2().regex(/^[0-9A-Za-z.+-]{1,32}$/);
 var RosterHead = looseObject({ length: int(), head: string2() });
+var MAX_PENDING_COUNTED = 1e3;
 var ROUTES = {
   health: {
     method: "GET",
@@ -54086,8 +54117,7 @@ var ROUTES = {
     answer: looseObject({
       status: literal("ok"),
       timestamp: iso_exports.datetime(),
-      version: string2().optional(),
-      live: boolean2().optional()
+      version: string2().optional()
     }),
     isPublic: true,
     summary: "Whether the bridge is up. Needs no key."
@@ -54176,11 +54206,7 @@ var ROUTES = {
   unread: {
     method: "GET",
     path: "/unread",
-    query: strictObject({
-      reader: Party,
-      /** What the reader has marked itself a moment ago: counted as read, because the store may not show it yet. */
-      except: IdList.optional()
-    }),
+    query: strictObject({ reader: Party }),
     body: null,
     status: 200,
     answer: UnreadSummary,
@@ -54206,26 +54232,23 @@ var ROUTES = {
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that says when something has changed for a machine. 404 on a bridge without the Mailroom."
+    summary: "A WebSocket that says when something has changed for a machine."
   },
-  migrate: {
-    method: "POST",
-    path: "/migrate",
+  archive: {
+    method: "GET",
+    path: "/archive",
     query: NoQuery,
-    body: strictObject({ cursor: string2().max(200).optional() }),
+    body: null,
     status: 200,
     answer: looseObject({
-      /** Messages of this page, and those of them that the Mailroom did not have. */
-      count: int(),
-      copied: int(),
-      /** Ids of those that are not the same in both. */
-      differing: array(string2()),
-      /** Of the page as it is in KV. */
-      sha256: Sha256,
-      /** Given when there are more. */
-      cursor: string2().optional()
+      /** Texts that KV does not have yet, at most {@link MAX_PENDING_COUNTED}. They are safe in the object meanwhile. */
+      pending: int(),
+      /** When the oldest of them came. */
+      since: iso_exports.datetime().optional(),
+      /** When the bridge tries again, after KV refused. */
+      retryAt: iso_exports.datetime().optional()
     }),
-    summary: "Copies a page of messages from KV into the Mailroom and compares them. 404 on a bridge without the Mailroom."
+    summary: "How many texts are not in KV yet. For owners."
   },
   putCapsule: {
     method: "PUT",
@@ -54262,7 +54285,7 @@ var ROUTES = {
       /** The machines that the bridge has heard of since they joined. */
       seen: array(SeenCredential).default([])
     }),
-    summary: "The machines that joined, as a chain of signed entries. 404 on a bridge without a registry."
+    summary: "The machines that joined, as a chain of signed entries."
   },
   extendRoster: {
     method: "POST",
@@ -54307,6 +54330,13 @@ var ROUTES = {
     summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message."
   }
 };
+
+// cli/checks.ts
+import { accessSync, constants, mkdirSync as mkdirSync4 } from "node:fs";
+import { dirname as dirname6 } from "node:path";
+
+// client/api-client.ts
+var import_undici = __toESM(require_undici(), 1);
 
 // contract/problem.ts
 var PROBLEM_CODES = [
@@ -54354,23 +54384,6 @@ function typeProblem(issue2) {
   return `must be ${article} ${issue2.expected}`;
 }
 
-// client/photon-error.ts
-var PhotonError = class extends Error {
-  name = "PhotonError";
-  code;
-  retryAfterMs;
-  constructor(code2, message, options = {}) {
-    super(message, options);
-    this.code = code2;
-    this.retryAfterMs = options.retryAfterMs;
-  }
-  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
-  get retryable() {
-    return !PERMANENT.has(this.code);
-  }
-};
-var PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
-
 // client/secrets/without-key.ts
 var MIN_KEY_CHARS = 8;
 function withoutKey(text2, key) {
@@ -54412,15 +54425,13 @@ var ApiClient = class {
   /**
    * `GET /unread`, without an answer when there is nothing new to tell.
    *
-   * @param except - ids that this machine has just marked read itself, at most 100
-   * @param knownEtag - of the last answer; left out by whoever has marked something since
+   * @param knownEtag - of the last answer for this reader
    * @returns null when it still holds
    * @throws PhotonError as {@link call}
    */
-  async unreadIfChanged(reader, except = [], knownEtag) {
+  async unreadIfChanged(reader, knownEtag) {
     const headers = knownEtag === void 0 ? {} : { "if-none-match": knownEtag };
-    const query = { reader, ...except.length > 0 && { except: except.join(",") } };
-    const response = await this.#exchange(ROUTES.unread, { query }, headers);
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
     if (response.status === 304) return null;
     const { etag } = response.headers;
     return { summary: this.#answer("unread", response), ...typeof etag === "string" && { etag } };
@@ -54513,40 +54524,144 @@ function parseJson(body) {
   }
 }
 
-// client/format-age.ts
-var MINUTE_MS = 6e4;
-var HOUR_MS = 60 * MINUTE_MS;
-var DAY_MS = 24 * HOUR_MS;
-function formatAge(ageMs) {
-  if (ageMs < MINUTE_MS) return "less than a minute";
-  if (ageMs < HOUR_MS) return `${Math.floor(ageMs / MINUTE_MS)} min`;
-  if (ageMs < 2 * DAY_MS) return `${Math.floor(ageMs / HOUR_MS)} h`;
-  return `${Math.floor(ageMs / DAY_MS)} days`;
-}
-function formatAgo(timeMs, now) {
-  return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
-}
-function formatClock(timeMs, now) {
-  const time3 = new Date(timeMs);
-  const clock = `${twoDigits(time3.getHours())}:${twoDigits(time3.getMinutes())}`;
-  if (time3.toDateString() === new Date(now).toDateString()) return clock;
-  return `${time3.getFullYear()}-${twoDigits(time3.getMonth() + 1)}-${twoDigits(time3.getDate())} ${clock}`;
-}
-function twoDigits(number3) {
-  return String(number3).padStart(2, "0");
-}
-
 // client/installation.ts
 import { randomBytes as randomBytes2 } from "node:crypto";
-import { existsSync, linkSync, mkdirSync as mkdirSync2, rmSync as rmSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { existsSync, linkSync, mkdirSync as mkdirSync3, rmSync as rmSync3, writeFileSync as writeFileSync3 } from "node:fs";
+import { dirname as dirname4 } from "node:path";
+
+// client/short-lock.ts
+import { randomUUID } from "node:crypto";
+import { closeSync as closeSync2, mkdirSync as mkdirSync2, openSync as openSync2, readFileSync as readFileSync3, renameSync as renameSync2, rmSync as rmSync2, statSync as statSync2, writeFileSync as writeFileSync2 } from "node:fs";
+import { hostname as hostname2 } from "node:os";
 import { dirname as dirname3 } from "node:path";
+
+// client/is-running.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+function isRunning(pid) {
+  if (pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error2) {
+    return Object(error2).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return false;
+  }
+}
+
+// client/short-lock.ts
+var MAX_WAIT_MS2 = 250;
+var GIVE_UP_MS = 500;
+var STALE_MS = 2e3;
+var PAUSE_MS = 3;
+var MAX_ATTEMPTS = 5;
+function changeUnderLock(lockFile, change) {
+  for (let attempt = 1; ; attempt++) {
+    const own2 = takeLock(lockFile);
+    try {
+      if (change(() => own2 === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own2)) return;
+    } finally {
+      if (own2 !== null && contentOf(lockFile) === own2) quietly(() => rmSync2(lockFile, { force: true }));
+    }
+  }
+}
+function takeLock(file) {
+  const own2 = JSON.stringify({ pid: process.pid, host: hostname2(), token: randomUUID() });
+  const start = performance.now();
+  quietly(() => mkdirSync2(dirname3(file), { recursive: true, mode: 448 }));
+  for (; ; ) {
+    const made = make(file, own2);
+    if (made !== "busy") return made === "made" ? own2 : null;
+    const waitedMs = performance.now() - start;
+    if (waitedMs >= GIVE_UP_MS) return null;
+    const holder = contentOf(file);
+    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) takeAway(file, holder);
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = openSync2(file, "wx", 384);
+  } catch (error2) {
+    const code2 = error2 instanceof Error && "code" in error2 ? error2.code : void 0;
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    writeFileSync2(handle, content);
+    return "made";
+  } catch {
+    quietly(() => rmSync2(file, { force: true }));
+    return "impossible";
+  } finally {
+    closeSync2(handle);
+  }
+}
+function takeAway(file, holder) {
+  const taken2 = `${file}.${randomUUID()}`;
+  try {
+    renameSync2(file, taken2);
+    if (contentOf(taken2) === holder) rmSync2(taken2, { force: true });
+    else renameSync2(taken2, file);
+  } catch {
+  }
+}
+function isLeftOver(file, holder) {
+  try {
+    const content = JSON.parse(holder);
+    const pid = numberField(content, "pid");
+    if (pid !== void 0 && textField(content, "host") === hostname2()) return !isRunning(pid);
+  } catch {
+  }
+  try {
+    return Math.abs(Date.now() - statSync2(file).mtimeMs) > STALE_MS;
+  } catch {
+    return false;
+  }
+}
+function contentOf(file) {
+  try {
+    return readFileSync3(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/cache-file.ts
+function readCache({ cache }) {
+  const file = readVersioned(cache);
+  const { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  const isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  if (isSame(readCache(paths)[name])) return;
+  changeUnderLock(`${paths.cache}.lock`, (mayReplace) => {
+    const before = readCache(paths);
+    if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return true;
+    const after = { v: 1, ...before, [name]: change(before[name]) };
+    return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+  });
+}
 
 // client/machines-cache.ts
 function saveMachines(paths, machines, now = Date.now()) {
-  writePrivateJson(paths.machines, { v: 1, fetchedAt: now, machines });
+  changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
 }
 function readMachines(paths) {
-  const file = recordOf(readPrivateJson(paths.machines));
+  const file = recordOf(readCache(paths).machines);
   const fetchedAt = numberField(file, "fetchedAt");
   if (fetchedAt === void 0) return null;
   return { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };
@@ -54579,13 +54694,13 @@ function stored({ installation }) {
 function create(paths, now) {
   const draft = `${paths.installation}.${randomBytes2(6).toString("hex")}.tmp`;
   try {
-    mkdirSync2(dirname3(paths.installation), { recursive: true, mode: 448 });
+    mkdirSync3(dirname4(paths.installation), { recursive: true, mode: 448 });
     const text2 = JSON.stringify({ v: 1, id: randomBytes2(4).toString("hex"), createdAt: now });
-    writeFileSync2(draft, text2, { flag: "wx", mode: 384 });
+    writeFileSync3(draft, text2, { flag: "wx", mode: 384 });
     linkSync(draft, paths.installation);
-    rmSync2(draft);
+    rmSync3(draft);
   } catch {
-    if (existsSync(draft)) rmSync2(draft, { force: true });
+    if (existsSync(draft)) rmSync3(draft, { force: true });
   }
   return stored(paths);
 }
@@ -54597,9 +54712,9 @@ function nameClash(paths, name) {
 }
 
 // client/outbox.ts
-import { basename, join as join3 } from "node:path";
+import { join as join3 } from "node:path";
 function enqueue(paths, draft, now = Date.now(), author = "agent") {
-  const newest2 = Number(jsonFiles(paths.outbox).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
+  const newest2 = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time3 = Math.max(now, newest2 + 1);
   writePrivateJson(join3(paths.outbox, `${String(time3).padStart(TIME_DIGITS, "0")}-${draft.id}.json`), {
     v: 1,
@@ -54609,11 +54724,13 @@ function enqueue(paths, draft, now = Date.now(), author = "agent") {
   });
 }
 var TIME_DIGITS = 13;
+var WAITING = /^\d{13}-[^.]+\.json$/;
+var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths) {
-  return jsonFiles(paths.outbox).length;
+  return namesIn(paths.outbox, WAITING).length;
 }
 function readOutbox(paths) {
-  return jsonFiles(paths.outbox).flatMap((name) => {
+  return namesIn(paths.outbox, WAITING).flatMap((name) => {
     const file = join3(paths.outbox, name);
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
@@ -54624,17 +54741,18 @@ function readOutbox(paths) {
 function removeEntry(entry) {
   removeFile(entry.file);
 }
-function failEntry(paths, entry, reason) {
+function failEntry(entry, reason) {
   const { file, queuedAt, author, draft } = entry;
-  writePrivateJson(join3(paths.failed, basename(file)), { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
+  const refused = file.replace(/\.json$/, ".refused.json");
+  writePrivateJson(refused, { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 function isWaiting(paths, id) {
-  return jsonFiles(paths.outbox).some((name) => name.endsWith(`-${id}.json`));
+  return namesIn(paths.outbox, WAITING).some((name) => name.endsWith(`-${id}.json`));
 }
 function readFailed(paths) {
-  return jsonFiles(paths.failed).flatMap((name) => {
-    const file = join3(paths.failed, name);
+  return namesIn(paths.outbox, REFUSED).flatMap((name) => {
+    const file = join3(paths.outbox, name);
     const entry = readPrivateJson(file);
     const reason = textField(entry, "reason");
     if (reason === void 0) return [];
@@ -54650,67 +54768,36 @@ function noteFailureTold({ file }, now = Date.now()) {
   }
 }
 function failureOf(paths, id) {
-  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.json`)) ?? null;
-}
-function jsonFiles(folder) {
-  return namesIn(folder, /^\d{13}-.+\.json$/);
+  return readFailed(paths).find(({ file }) => file.endsWith(`-${id}.refused.json`)) ?? null;
 }
 
 // client/paths.ts
-import { dirname as dirname4, join as join4 } from "node:path";
+import { dirname as dirname5, join as join4 } from "node:path";
 function photonPaths(env2) {
   const home = env2.PHOTON_HOME;
   const { config: config2, data } = home ? { config: home, data: home } : userFolders(env2);
   return {
-    configFile: join4(config2, "config.json"),
+    config: join4(config2, "config.json"),
     keys: join4(config2, "keys.json"),
     trust: join4(config2, "trust.json"),
-    roster: join4(data, "roster.json"),
-    order: join4(data, "sealed-order.json"),
-    received: join4(data, "received-order.json"),
+    machineList: join4(data, "machine-list.json"),
+    numbers: join4(data, "numbers"),
     outbox: join4(data, "outbox"),
-    failed: join4(data, "failed"),
-    capsules: join4(data, "capsules"),
-    drafts: join4(data, "drafts"),
-    published: join4(data, "published"),
-    open: join4(data, "open"),
     sessions: join4(data, "sessions"),
-    unread: join4(data, "unread"),
-    readers: join4(data, "readers"),
-    seen: join4(data, "seen"),
-    marked: join4(data, "marked"),
-    receipts: join4(data, "receipts"),
-    hops: join4(data, "hops"),
-    sent: join4(data, "sent"),
+    log: join4(data, "log"),
     leases: join4(data, "leases"),
-    backoff: join4(data, "backoff"),
-    installation: join4(data, "installation.json"),
-    machines: join4(data, "machines.json"),
-    entries: join4(data, "entries"),
-    wakes: join4(data, "wakes"),
-    live: join4(data, "live.json"),
-    reminders: join4(data, "reminders")
+    cache: join4(data, "cache.json"),
+    installation: join4(data, "installation.json")
   };
 }
-function dataFolders({
-  configFile: _settings,
-  installation,
-  machines: _,
-  live: _live,
-  keys: _keys,
-  trust: _trust,
-  roster: _roster,
-  order: _order,
-  received: _received,
-  ...folders
-}) {
-  return [dirname4(installation), ...Object.values(folders)];
+function dataFolders({ installation, numbers, outbox, sessions, log: log3, leases }) {
+  return [dirname5(installation), numbers, outbox, sessions, log3, leases];
 }
 
 // cli/bridge-address.ts
 function isReadableOnTheWay(address) {
-  const { protocol, hostname: hostname3 } = new URL(address);
-  return protocol === "http:" && !LOOPBACK.test(hostname3);
+  const { protocol, hostname: hostname4 } = new URL(address);
+  return protocol === "http:" && !LOOPBACK.test(hostname4);
 }
 var LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
@@ -54766,9 +54853,9 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover: handover
   ];
 }
 function folderCheck({ outbox }) {
-  const folder = dirname5(outbox);
+  const folder = dirname6(outbox);
   try {
-    mkdirSync3(folder, { recursive: true, mode: 448 });
+    mkdirSync4(folder, { recursive: true, mode: 448 });
     accessSync(folder, constants.W_OK | constants.X_OK);
     return ok("data folder", folder);
   } catch (error2) {
@@ -54789,7 +54876,7 @@ function outboxChecks(paths) {
       warn(
         "refused messages",
         `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
-        `they are in ${paths.failed}: send them anew, then delete them there`
+        `they are in ${paths.outbox} as *.refused.json: send them again, then delete them there`
       )
     ]
   ];
@@ -54866,43 +54953,72 @@ function fail(name, found2, advice) {
   return { name, state: "fail", found: found2, advice };
 }
 
-// cli/live-checks.ts
-import { setTimeout as sleep } from "node:timers/promises";
-
-// client/is-running.ts
-import { readFileSync as readFileSync2 } from "node:fs";
-function isRunning(pid) {
-  if (pid <= 0) return false;
+// cli/archive-check.ts
+var MAX_PENDING_MS = 60 * 6e4;
+async function archiveCheck({ mailbox }) {
   try {
-    process.kill(pid, 0);
+    return [checkOf(await mailbox.archive(), Date.now())];
   } catch (error2) {
-    return Object(error2).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return readFileSync2(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return false;
+    if (!(error2 instanceof PhotonError)) throw error2;
+    if (["forbidden", "not_set_up", "offline", "unauthorized"].includes(error2.code)) return [];
+    return [warn("texts in KV", cleanLine(error2.message, 300), "try again; if it stays so, look at the bridge's log")];
   }
 }
+function checkOf({ pending, since: since2, retryAt }, now) {
+  const name = "texts in KV";
+  if (pending === 0) return ok(name, "all");
+  const count2 = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
+  const oldest = since2 === void 0 ? "" : `, the oldest came ${formatAgo(Date.parse(since2), now)}`;
+  const retry = retryAt === void 0 ? "" : `; the bridge tries again ${formatClock(Date.parse(retryAt), now)}`;
+  const found2 = `${count2} not yet${oldest}${retry}. The bridge itself keeps them; nothing is lost`;
+  const isLate = since2 !== void 0 && now - Date.parse(since2) > MAX_PENDING_MS;
+  if (!isLate && retryAt === void 0) return ok(name, found2);
+  return warn(name, found2, "KV refuses writes, mostly because the day's quota is spent; see the Cloudflare dashboard");
+}
+
+// cli/hearing-checks.ts
+import { setTimeout as sleep2 } from "node:timers/promises";
 
 // client/live/live-connection.ts
 var import_undici2 = __toESM(require_undici(), 1);
+import { setTimeout as sleep } from "node:timers/promises";
+
+// client/bridge/pace.ts
+var BURST = 5;
+var EVERY_MS = 1e3;
+var Pace = class {
+  #steadyMs;
+  #left = BURST;
+  #countedAt;
+  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  constructor(steadyMs = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+    this.#countedAt = steadyMs();
+  }
+  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  delayMs() {
+    const now = this.#steadyMs();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
+    this.#countedAt = now;
+    return Math.max(0, -this.#left * EVERY_MS);
+  }
+};
+
+// client/live/live-connection.ts
 var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
 var FIRST_PAUSE_MS = 1e3;
 var MAX_PAUSE_MS = 6e4;
-var REPLACED_PAUSE_MS = 6e4;
 var MAX_FRAME_CHARS = 1e3;
 var LiveConnection = class {
   #options;
   #random;
   #socket = null;
   #timer = null;
-  /** Up to where this process has heard. */
+  #pace = new Pace();
+  /** Of the last signal that was handled. */
   #cursor = null;
+  /** Since the bridge last said something over a socket. */
   #failures = 0;
   #isStopped = true;
   #isOpen = false;
@@ -54910,47 +55026,43 @@ var LiveConnection = class {
     this.#options = options;
     this.#random = options.random ?? Math.random;
   }
-  /** Opens the line, now and whenever it breaks. */
+  /** Opens the socket, now and whenever it is lost. */
   start() {
     if (!this.#isStopped) return;
     this.#isStopped = false;
     this.#open();
   }
-  /** Whether the bridge can tell this machine of news now. */
+  /** Whether the bridge can signal to this process now. */
   get isOpen() {
     return this.#isOpen;
   }
-  /** Closes it for good. */
+  /** Closes the socket and opens no other. */
   stop() {
     this.#isStopped = true;
     this.#end(this.#socket);
     clearTimeout(this.#timer ?? void 0);
   }
   #open() {
-    const { config: config2, installation, dispatcher } = this.#options;
+    const { config: config2, dispatcher } = this.#options;
     const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
     url.searchParams.set("machine", config2.machine);
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
     const socket = new import_undici2.WebSocket(url, {
-      headers: {
-        authorization: `Bearer ${config2.apiKey}`,
-        ...installation !== null && { [INSTALLATION_HEADER]: installation }
-      },
+      headers: { authorization: `Bearer ${config2.apiKey}` },
       ...dispatcher && { dispatcher }
     });
     this.#socket = socket;
     this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
     socket.addEventListener("open", () => {
       if (socket !== this.#socket) return;
-      this.#failures = 0;
       this.#setOpen(true);
       this.#ping(socket);
     });
     socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
-    socket.addEventListener("close", ({ code: code2 }) => this.#lost(socket, code2));
+    socket.addEventListener("close", () => this.#lost(socket));
     socket.addEventListener("error", () => this.#lost(socket));
   }
-  /** What comes back may be anything: it shows that the line is there. */
+  /** Anything that comes back shows that the socket works. */
   #ping(socket) {
     this.#after(PING_EVERY_MS, () => {
       socket.send(PING);
@@ -54960,25 +55072,32 @@ var LiveConnection = class {
   async #hear(socket, data) {
     if (socket !== this.#socket) return;
     this.#ping(socket);
-    const changed = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
-    if (!changed?.success) return;
-    const { cursor: cursor2 } = changed.data;
+    const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
+    if (changed2?.success && !await this.#handle(socket, changed2.data.cursor)) return;
+    if (socket === this.#socket) this.#failures = 0;
+  }
+  /** @returns false when the signal could not be handled; the next socket brings it again */
+  async #handle(socket, cursor2) {
     try {
+      await sleep(this.#pace.delayMs(), void 0, { ref: false });
+      if (socket !== this.#socket) return false;
       await this.#options.onChanged();
     } catch {
       this.#lost(socket);
-      return;
+      return false;
     }
     this.#cursor = cursor2;
     if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor: cursor2 }));
+    return true;
   }
-  #lost(socket, code2) {
+  #lost(socket) {
     if (socket !== this.#socket) return;
     this.#end(socket);
     if (this.#isStopped) return;
     this.#failures++;
-    const pause = code2 === LIVE_CLOSE.replaced ? REPLACED_PAUSE_MS : FIRST_PAUSE_MS * 2 ** (this.#failures - 1);
-    this.#after(Math.min(pause, MAX_PAUSE_MS) * (0.5 + this.#random() / 2), () => this.#open());
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
+    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
+    this.#options.onFailure?.(this.#failures);
   }
   #end(socket) {
     if (socket === null || socket !== this.#socket) return;
@@ -54989,9 +55108,9 @@ var LiveConnection = class {
   #setOpen(isOpen3) {
     if (this.#isOpen === isOpen3) return;
     this.#isOpen = isOpen3;
-    this.#options.onState(isOpen3);
+    this.#options.onState?.(isOpen3);
   }
-  /** One thing is waited for at a time. Nobody stays alive for it. */
+  /** Replaces what was scheduled before. Does not keep the process alive. */
   #after(ms, run) {
     clearTimeout(this.#timer ?? void 0);
     this.#timer = setTimeout(run, ms).unref();
@@ -55005,124 +55124,172 @@ function parseJson2(text2) {
   }
 }
 
-// client/live/live-state.ts
-function readLiveState(paths) {
-  const file = readPrivateJson(paths.live);
-  const how = textField(file, "how");
-  const since2 = numberField(file, "since");
-  const pid = numberField(file, "pid");
-  const workerUrl = textField(file, "workerUrl");
-  if (since2 === void 0 || pid === void 0 || workerUrl === void 0) return null;
-  return { how: how === "live" ? "live" : "polling", since: since2, pid, workerUrl };
+// client/sessions/session-file.ts
+import { join as join5 } from "node:path";
+
+// client/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
 }
 
-// client/open-readers.ts
-import { existsSync as existsSync2, rmSync as rmSync3, statSync as statSync2, utimesSync } from "node:fs";
-import { join as join5 } from "node:path";
-var OPEN_MS = 9e4;
-function openReaders(paths, leader, now) {
-  const folder = join5(paths.readers, leader);
-  return namesIn(folder, /\.json$/).flatMap((name) => {
-    const file = join5(folder, name);
-    try {
-      if (Math.abs(now - statSync2(file).mtimeMs) > OPEN_MS) {
-        rmSync3(file, { force: true });
-        return [];
-      }
-      return textField(readPrivateJson(file), "reader") ?? [];
-    } catch {
-      return [];
-    }
+// client/sessions/session-file.ts
+var KEPT_MS = 30 * 24 * 60 * 60 * 1e3;
+var OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  if (!isPlainSession(session) || changed(find(paths, session), change) === null) return;
+  changeUnderLock(join5(paths.sessions, `${session}.lock`), (mayReplace) => {
+    const found2 = find(paths, session);
+    const after = changed(found2, change);
+    if (after === null) return true;
+    if (found2.file === null) removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS);
+    return replace(filesOf(paths, session), found2.file, after, mayReplace);
   });
 }
-function openReaderNames(paths, now) {
-  return namesIn(paths.readers, /^leader-/).flatMap((leader) => openReaders(paths, leader, now));
+function openSessionIds(paths) {
+  return sessionIds(paths, OPEN_FILE);
+}
+function sessionIds(paths, pattern = SESSION_FILE) {
+  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
+}
+var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/;
+var OPEN_FILE = /^([^+]+)\+open\.json$/;
+function find(paths, session) {
+  const { open: open3, plain: plain2 } = filesOf(paths, session);
+  for (const file of [open3, plain2, open3, plain2]) {
+    const found2 = readVersioned(file);
+    if (found2.state === "newer") return { file, content: {}, isNewer: true };
+    if (found2.state === "whole") return { file, content: contentOf2(found2.value), isNewer: false };
+  }
+  return { file: null, content: {}, isNewer: false };
+}
+function contentOf2(value) {
+  const { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  const after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open: open3, plain: plain2 }, file, after, mayReplace) {
+  const isOpen3 = after.open !== void 0;
+  if (isOpen3 && file === plain2) replaceFile(plain2, open3);
+  const target = isOpen3 || file === open3 ? open3 : plain2;
+  if (!writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace)) return false;
+  if (!isOpen3 && target === open3) replaceFile(open3, plain2);
+  return true;
+}
+function filesOf({ sessions }, session) {
+  return { open: join5(sessions, `${session}${OPEN}.json`), plain: join5(sessions, `${session}.json`) };
 }
 
-// client/unread-cache.ts
-import { createHash } from "node:crypto";
-import { join as join6 } from "node:path";
-function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  const { told: told2, unread, live } = readSessionFile(paths, session);
+  const upTo = textField(told2, "upTo");
+  return {
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread === "number" ? unread : null,
+    live: hearingOf(live)
+  };
 }
-function readUnread(paths, reader) {
-  const file = readPrivateJson(unreadFile(paths, reader));
-  const fetchedAt = numberField(file, "fetchedAt");
-  const summary = parseUnread(recordOf(file)?.summary);
-  if (fetchedAt === void 0 || summary === null) return null;
-  return { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
+function listeningSessions(paths) {
+  return sessionIds(paths).flatMap((session) => {
+    const { live, unread } = readSession(paths, session);
+    return live !== null && isRunning(live.pid) ? [{ ...live, session, unread }] : [];
+  });
 }
-function parseTag(value) {
-  const etag = textField(value, "etag");
+function hearingOf(value) {
+  const how = textField(value, "how");
+  const since2 = numberField(value, "since");
+  const pid = numberField(value, "pid");
+  const reader = textField(value, "reader");
   const workerUrl = textField(value, "workerUrl");
-  const askedAt = numberField(value, "askedAt");
-  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
+  if (since2 === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0) return null;
+  return { how: how === "live" ? "live" : "polling", since: since2, pid, reader, workerUrl };
 }
-function unreadFile(paths, reader) {
-  return join6(paths.unread, `${createHash("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
+
+// cli/hearing-checks.ts
+var OPEN_WITHIN_MS = 5e3;
+var STEP_MS = 25;
+var SOCKET_ADVICE = "ask whoever runs the proxy or firewall on the way to let WebSockets through to the bridge's address";
+async function hearingChecks({ config: config2, paths }) {
+  return [...isSetUp(config2) ? await socketCheck(config2) : [], ...sessionsCheck(paths, config2.workerUrl)];
 }
-function parseUnread(value) {
-  const record2 = recordOf(value);
-  const unread = numberField(record2, "unread");
-  const handovers = numberField(record2, "handovers");
-  if (!record2 || unread === void 0 || handovers === void 0) return null;
-  const groups = Array.isArray(record2.groups) ? record2.groups : [];
-  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
+async function socketCheck(config2) {
+  const start = performance.now();
+  if (await opens(config2)) return [ok("socket", `opened in ${Math.round(performance.now() - start)} ms`)];
+  if (!await answers(config2)) return [];
+  return [warn("socket", "cannot be opened: sessions ask every 30 seconds instead of hearing at once", SOCKET_ADVICE)];
 }
-function parseGroup(value) {
-  const from = textField(value, "from");
-  const unread = numberField(value, "unread");
-  const session = textField(value, "session");
-  const { latest, recent } = recordOf(value) ?? {};
-  const id = textField(latest, "id");
-  const timestamp = textField(latest, "timestamp");
-  const work = parseWork(recordOf(latest)?.work);
-  const takenBy = textField(latest, "takenBy");
-  const hops = numberField(latest, "hops");
-  if (from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0) return null;
-  return {
-    from,
-    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
-    ...session === void 0 ? {} : { session },
-    unread,
-    latest: {
-      id,
-      timestamp,
-      ...work && { work },
-      ...takenBy !== void 0 && { takenBy },
-      ...hops !== void 0 && { hops }
+async function opens(config2) {
+  let hasFailed2 = false;
+  const connection = new LiveConnection({
+    config: config2,
+    onChanged: async () => {
     },
-    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 === "string") }
-  };
+    onFailure: () => {
+      hasFailed2 = true;
+    }
+  });
+  connection.start();
+  try {
+    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep2(STEP_MS)) {
+      if (connection.isOpen || hasFailed2) return connection.isOpen;
+    }
+    return false;
+  } finally {
+    connection.stop();
+  }
 }
-function parseWork(value) {
-  const files2 = numberField(value, "files");
-  if (files2 === void 0) return void 0;
-  const { capsule } = recordOf(value) ?? {};
-  const sha2564 = textField(capsule, "sha256");
-  const bytes = numberField(capsule, "bytes");
-  return {
-    branch: textField(value, "branch") ?? null,
-    files: files2,
-    ...sha2564 !== void 0 && bytes !== void 0 && { capsule: { sha256: sha2564, bytes } }
-  };
+async function answers(config2) {
+  const api = new ApiClient(config2);
+  try {
+    await api.call("unread", { query: { reader: config2.machine } });
+    return true;
+  } catch (error2) {
+    if (error2 instanceof PhotonError) return false;
+    throw error2;
+  } finally {
+    await api.close().catch(() => void 0);
+  }
 }
-var KINDS = ["note", "task", "reply", "handover"];
+function sessionsCheck(paths, workerUrl) {
+  const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
+  if (sessions.length === 0) return [];
+  const isPolling = sessions.some(({ how }) => how === "polling");
+  const found2 = hearingText(sessions, Date.now());
+  return [isPolling ? warn("sessions", found2, SOCKET_ADVICE) : ok("sessions", found2)];
+}
+function hearingText(sessions, now) {
+  const polling = sessions.filter(({ how }) => how === "polling");
+  if (polling.length === 0) return `${sessions.length} open, ${sessions.length === 1 ? "hears" : "all hear"} at once`;
+  const since2 = Math.min(...polling.map((session) => session.since));
+  const asks = polling.length === 1 ? "1 asks" : `${polling.length} ask`;
+  return `${sessions.length} open, ${asks} every 30 seconds, for ${formatAge(now - since2)}, because no socket can be opened`;
+}
+
+// cli/live-checks.ts
+import { setTimeout as sleep3 } from "node:timers/promises";
 
 // client/wake/wake-ledger.ts
-import { join as join8 } from "node:path";
+import { join as join7 } from "node:path";
 
 // client/lease.ts
-import { randomUUID } from "node:crypto";
-import { mkdirSync as mkdirSync4, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync3, utimesSync as utimesSync2, writeFileSync as writeFileSync3 } from "node:fs";
-import { hostname as hostname2 } from "node:os";
-import { join as join7 } from "node:path";
+import { randomUUID as randomUUID2 } from "node:crypto";
+import { mkdirSync as mkdirSync5, readdirSync as readdirSync2, rmSync as rmSync4, statSync as statSync3, utimesSync, writeFileSync as writeFileSync4 } from "node:fs";
+import { hostname as hostname3 } from "node:os";
+import { join as join6 } from "node:path";
 var FILE = /^(\d{12})\.json$/;
 var Lease = class {
   #folder;
   #ttlMs;
   #now;
-  #token = randomUUID();
+  #token = randomUUID2();
   /** The number of our file; null when we hold nothing. */
   #own = null;
   /** @param ttlMs - a holder that did not {@link renew} it for so long has lost it */
@@ -55137,7 +55304,7 @@ var Lease = class {
     if (newest2 !== null && newest2 === this.#own) return this.#renewed(newest2);
     if (newest2 !== null && !this.#isFree(newest2)) return false;
     const number3 = (newest2 ?? 0) + 1;
-    mkdirSync4(this.#folder, { recursive: true, mode: 448 });
+    mkdirSync5(this.#folder, { recursive: true, mode: 448 });
     if (!this.#make(number3)) return false;
     if (this.#newest() !== number3) {
       rmSync4(this.#file(number3), { force: true });
@@ -55159,15 +55326,15 @@ var Lease = class {
   release() {
     if (this.#own === null || !this.isHeld()) return;
     try {
-      writeFileSync3(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
+      writeFileSync4(this.#file(this.#own), JSON.stringify({ v: 1, token: this.#token, released: 1 }));
     } catch {
     }
     this.#own = null;
   }
   #make(number3) {
-    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname2() };
+    const holder = { v: 1, token: this.#token, pid: process.pid, host: hostname3() };
     try {
-      writeFileSync3(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
+      writeFileSync4(this.#file(number3), JSON.stringify(holder), { flag: "wx", mode: 384 });
       return this.#renewed(number3);
     } catch (error2) {
       if (error2 instanceof Error && "code" in error2 && error2.code === "EEXIST") return false;
@@ -55178,7 +55345,7 @@ var Lease = class {
   #renewed(number3) {
     try {
       const now = this.#now() / 1e3;
-      utimesSync2(this.#file(number3), now, now);
+      utimesSync(this.#file(number3), now, now);
       return true;
     } catch {
       return false;
@@ -55193,7 +55360,7 @@ var Lease = class {
       if (file.state !== "whole") return false;
       if (numberField(file.value, "released") === 1) return true;
       const pid = numberField(file.value, "pid");
-      return pid !== void 0 && textField(file.value, "host") === hostname2() && !isRunning(pid);
+      return pid !== void 0 && textField(file.value, "host") === hostname3() && !isRunning(pid);
     } catch {
       return false;
     }
@@ -55209,7 +55376,7 @@ var Lease = class {
     }
   }
   #file(number3) {
-    return join7(this.#folder, `${String(number3).padStart(12, "0")}.json`);
+    return join6(this.#folder, `${String(number3).padStart(12, "0")}.json`);
   }
 };
 
@@ -55220,6 +55387,7 @@ var DAY_MS2 = 24 * 60 * 6e4;
 var LEASE_MS = 5e3;
 var MAX_TIMES = 100;
 var MAX_IDS = 1e3;
+var MAX_READERS = 100;
 var WakeLedger = class {
   #file;
   #heldFile;
@@ -55233,9 +55401,9 @@ var WakeLedger = class {
    * @param steadyMs - milliseconds of a clock that nobody can set
    */
   constructor(paths, name, now = Date.now, steadyMs = () => performance.now()) {
-    this.#file = join8(paths.wakes, `${name}.json`);
-    this.#heldFile = join8(paths.wakes, `${name}-held.json`);
-    this.#lease = new Lease(join8(paths.leases, name), LEASE_MS, now);
+    this.#file = join7(paths.leases, `${name}.json`);
+    this.#heldFile = join7(paths.leases, `${name}-held.json`);
+    this.#lease = new Lease(join7(paths.leases, name), LEASE_MS, now);
     this.#now = now;
     this.#steadyMs = steadyMs;
   }
@@ -55245,34 +55413,43 @@ var WakeLedger = class {
    * @param what - for the person who asks later
    * @throws the file system's own error: then nobody is woken
    */
-  take(ids, what) {
-    const refused = this.#refusal(ids);
+  take(batch, what) {
+    const refused = this.#refusal(batch);
     if (refused !== null) return refused;
     if (!this.#lease.tryAcquire()) return "busy";
     try {
-      const refusedNow = this.#refusal(ids);
+      const refusedNow = this.#refusal(batch);
       if (refusedNow !== null) return refusedNow;
       if (!this.#lease.isHeld()) return "busy";
-      this.#write(ids, what);
+      this.#write(batch, what);
       return "granted";
     } finally {
       this.#lease.release();
     }
   }
   /** Counts one that has happened already, whatever the limits say. @throws as {@link take} */
-  note(ids, what) {
-    this.#write(ids, what);
+  note(batch, what) {
+    this.#write(batch, what);
+  }
+  /** Whether a session of this machine was woken for every message of the batch. */
+  isKnown({ reader, messages: messages2 }) {
+    const { ids, upTo } = this.read();
+    const newest2 = upTo[reader] ?? "";
+    return messages2.every(({ id, timestamp }) => ids.includes(id) || timestamp <= newest2);
   }
   read() {
     const file = readPrivateJson(this.#file);
-    const { ids, times } = recordOf(file) ?? {};
+    const { ids, times, upTo } = recordOf(file) ?? {};
     const known = Array.isArray(times) ? times.filter((time3) => Number.isFinite(time3)) : [];
     const [at, what] = [known.at(-1), textField(file, "what")];
     return {
       times: known,
       inDay: known.filter((time3) => Math.abs(this.#now() - time3) < DAY_MS2).length,
       last: at === void 0 || what === void 0 ? null : { at, what },
-      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : []
+      ids: Array.isArray(ids) ? ids.filter((id) => typeof id === "string") : [],
+      upTo: Object.fromEntries(
+        Object.entries(recordOf(upTo) ?? {}).filter((entry) => typeof entry[1] === "string")
+      )
     };
   }
   /** Remembers why somebody was not woken. Never throws: it is only told when somebody asks. */
@@ -55288,20 +55465,23 @@ var WakeLedger = class {
     const [at, what] = [numberField(file, "at"), textField(file, "what")];
     return at === void 0 || what === void 0 ? null : { at, what };
   }
-  #refusal(ids) {
-    const { times, inDay, ids: known } = this.read();
-    if (ids.every((id) => known.includes(id))) return "known";
+  #refusal(batch) {
+    const { times, inDay } = this.read();
+    if (this.isKnown(batch)) return "known";
     if (inDay >= WAKES_A_DAY) return "enough for a day";
     const isSoon = times.some((time3) => Math.abs(this.#now() - time3) < WAKE_EVERY_MS);
     return isSoon || this.#steadyMs() - this.#lastHere < WAKE_EVERY_MS ? "too soon" : null;
   }
-  #write(ids, what) {
-    const { times, ids: known } = this.read();
+  #write({ reader, messages: messages2 }, what) {
+    const { times, ids, upTo } = this.read();
+    const { [reader]: before = "", ...others } = upTo;
+    const newest2 = [before, ...messages2.map(({ timestamp }) => timestamp)].sort().at(-1) ?? "";
     writePrivateJson(this.#file, {
       v: 1,
       times: [...times, this.#now()].slice(-MAX_TIMES),
       what,
-      ids: [.../* @__PURE__ */ new Set([...known, ...ids])].slice(-MAX_IDS)
+      ids: [.../* @__PURE__ */ new Set([...ids, ...messages2.map(({ id }) => id)])].slice(-MAX_IDS),
+      upTo: Object.fromEntries([...Object.entries(others), [reader, newest2]].slice(-MAX_READERS))
     });
     this.#lastHere = this.#steadyMs();
   }
@@ -55311,7 +55491,7 @@ var WakeLedger = class {
 var WAKE_POLICIES = ["off", "tasks", "all"];
 function loadWakeSettings({ env: env2, paths, project }) {
   const problems = [];
-  const read3 = readJson(paths.configFile);
+  const read3 = readJson(paths.config);
   const file = read3.state === "whole" ? recordOf(read3.value) : void 0;
   const [, ofProject] = Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ?? [];
   const places = [
@@ -55362,28 +55542,36 @@ function wakeLine({ env: env2, paths, project, now }) {
 
 // cli/live-checks.ts
 var PUSH_WITHIN_MS = 5e3;
-var LEADER_WITHIN_MS = { live: 5e3, polling: 4e4 };
-var STEP_MS = 50;
+var SESSIONS_WITHIN_MS = { live: 5e3, polling: 4e4 };
+var STEP_MS2 = 50;
 var EXPIRES_SECONDS = 120;
 async function liveChecks(context) {
   const { config: config2, paths } = context;
   if (!isSetUp(config2)) return [fail("live", "not tried: this machine is not set up", "run `photon setup`")];
   const api = new ApiClient(config2);
   try {
-    const line3 = (await api.call("health")).live === true ? openLine(config2) : null;
-    if (line3) await within(PUSH_WITHIN_MS, () => line3.heard > 0);
-    const sentAt = performance.now();
-    const { id } = await api.call("sendMessage", {
-      body: {
-        ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config2) },
-        ...{ to: formatAddress(config2), project: config2.project, expiresInSeconds: EXPIRES_SECONDS }
-      }
-    });
+    const socket = openSocket(config2);
     try {
-      return [await pushCheck(line3, sentAt), await sessionCheck(paths, config2, id, sentAt), ...restingChecks(context)];
+      await within(PUSH_WITHIN_MS, () => socket.heard > 0 || socket.hasFailed);
+      const before = sessionsOf(paths, config2);
+      const sentAt = performance.now();
+      const { id } = await api.call("sendMessage", {
+        body: {
+          ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config2) },
+          ...{ to: formatAddress(config2), project: config2.project, expiresInSeconds: EXPIRES_SECONDS }
+        }
+      });
+      try {
+        return [
+          await pushCheck(socket, sentAt),
+          await sessionCheck(paths, config2, before, sentAt),
+          ...restingChecks(context)
+        ];
+      } finally {
+        await api.call("deleteMessage", { id });
+      }
     } finally {
-      line3?.stop();
-      await api.call("deleteMessage", { id });
+      socket.stop();
     }
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
@@ -55392,45 +55580,52 @@ async function liveChecks(context) {
     await api.close().catch(() => void 0);
   }
 }
-function openLine(config2) {
-  const line3 = { heard: 0, stop: () => connection.stop() };
+function openSocket(config2) {
+  const socket = { heard: 0, hasFailed: false, stop: () => connection.stop() };
   const connection = new LiveConnection({
     config: config2,
-    installation: null,
     onChanged: async () => {
-      line3.heard++;
+      socket.heard++;
     },
-    onState: () => {
+    onFailure: () => {
+      socket.hasFailed = true;
     }
   });
   connection.start();
-  return line3;
+  return socket;
 }
-async function pushCheck(line3, sentAt) {
-  if (line3 === null) {
-    const found2 = "the bridge keeps messages in KV and tells nobody by itself; sessions ask every 30 seconds";
-    return warn("push", found2, "for news at once: `npm run deploy -- --live`, then `photon migrate`");
-  }
-  if (line3.heard > 0 && await within(PUSH_WITHIN_MS, () => line3.heard > 1))
+async function pushCheck(socket, sentAt) {
+  if (socket.heard > 0 && await within(PUSH_WITHIN_MS, () => socket.heard > 1))
     return ok("push", `told after ${since(sentAt)}`);
-  return fail(
-    "push",
-    "the bridge has a line, and nothing came over it",
-    "is there a proxy that does not let WebSockets through?"
+  return socket.heard > 0 ? fail("push", "a socket is open, and no signal came over it", "look at the bridge's log: `npx wrangler tail`") : warn("push", "no socket can be opened; sessions ask every 30 seconds", "see the line `socket`");
+}
+function sessionsOf(paths, config2) {
+  const reader = formatAddress(config2);
+  return listeningSessions(paths).filter(
+    (session) => session.reader === reader && session.workerUrl === config2.workerUrl
   );
 }
-async function sessionCheck(paths, config2, id, sentAt) {
-  const reader = formatAddress(config2);
+async function sessionCheck(paths, config2, before, sentAt) {
   const name = "sessions here";
-  const state = readLiveState(paths);
-  if (state === null || !isRunning(state.pid) || !openReaderNames(paths, Date.now()).includes(reader)) {
-    return warn(name, `none is open in this project (${reader})`, "open Claude Code here, and try again");
+  if (before.length === 0) {
+    const found2 = `none is open in this project (${formatAddress(config2)})`;
+    return warn(name, found2, "open Claude Code here, and try again");
   }
-  const knows = () => readUnread(paths, reader)?.summary.groups.some(
-    ({ latest, recent = [] }) => latest.id === id || recent.includes(id)
-  ) ?? false;
-  const how = state.how === "live" ? "over its line" : "by asking every half minute";
-  return await within(LEADER_WITHIN_MS[state.how], knows) ? ok(name, `know of it after ${since(sentAt)}, ${how}; the next prompt tells Claude`) : fail(name, "do not know of it", "end and start Claude Code; `claude --debug` shows what Photon's server says");
+  const how = before.some((session) => session.how === "polling") ? "polling" : "live";
+  const knowing = () => sessionsOf(paths, config2).filter(({ session, unread }) => {
+    const known = before.find((each) => each.session === session);
+    return known !== void 0 && (unread ?? 0) > (known.unread ?? 0);
+  }).length;
+  const isKnown = await within(SESSIONS_WITHIN_MS[how], () => knowing() >= before.length);
+  const way = how === "live" ? "each over its socket" : "by asking every 30 seconds";
+  return isKnown ? ok(
+    name,
+    `${knowing()} of ${before.length} know of it after ${since(sentAt)}, ${way}; the next prompt tells Claude`
+  ) : fail(
+    name,
+    `${knowing()} of ${before.length} know of it`,
+    "end and start Claude Code; `claude --debug` shows what Photon's server says"
+  );
 }
 function restingChecks({ env: env2, paths, config: config2 }) {
   const { project } = config2;
@@ -55450,11 +55645,11 @@ function restingChecks({ env: env2, paths, config: config2 }) {
       "desktop",
       notify === "off" ? "off; PHOTON_NOTIFY=tasks or all shows new mail there" : `${notify}, through the client`
     ),
-    ok("status line", "`photon statusline` in your own, from the same summary")
+    ok("status line", "`photon statusline` in your own, from the session's file")
   ];
 }
 async function within(ms, isDone) {
-  for (const end = performance.now() + ms; !isDone(); await sleep(STEP_MS)) if (performance.now() > end) return false;
+  for (const end = performance.now() + ms; !isDone(); await sleep3(STEP_MS2)) if (performance.now() > end) return false;
   return true;
 }
 function since(start) {
@@ -55463,6 +55658,7 @@ function since(start) {
 }
 
 // client/sealing/received-order.ts
+import { join as join8 } from "node:path";
 var MAX_REMEMBERED = 500;
 var Arrival = object({ id: string2(), timestamp: string2() });
 var ArrivalsFile = object({
@@ -55476,7 +55672,7 @@ var ReceivedOrder = class {
   #isChanged = false;
   constructor(paths) {
     this.#paths = paths;
-    this.#senders = ArrivalsFile.safeParse(readPrivateJson(paths.received)).data?.senders ?? {};
+    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf(paths))).data?.senders ?? {};
   }
   /** Notes a message. @returns what does not fit, in a few words; null when all does */
   note({ sender, number: number3, id, timestamp }) {
@@ -55514,12 +55710,15 @@ var ReceivedOrder = class {
       })
     );
     try {
-      writePrivateJson(this.#paths.received, { v: 1, senders });
+      writePrivateJson(fileOf(this.#paths), { v: 1, senders });
       this.#isChanged = false;
     } catch {
     }
   }
 };
+function fileOf({ numbers }) {
+  return join8(numbers, "received.json");
+}
 
 // client/roster/machine-keys.ts
 import { randomBytes as randomBytes8 } from "node:crypto";
@@ -55547,26 +55746,26 @@ ${sealKey}`;
 function machineNamed(roster, name) {
   return roster.machines.find((machine) => machine.revokedAt === null && isSameName(machine.name, name));
 }
-async function followRoster(roster, entry, crypto2) {
+function followRoster(roster, entry, crypto2) {
   if (roster.hashes.length >= MAX_ROSTER_ENTRIES) throw new BrokenRoster("The roster is full.");
   const body = bodyOf(entry);
   if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
-  const isOwnFingerprint = !("signKey" in signer) || await crypto2.sha256(fingerprintText(signer)) === body.by;
+  const isOwnFingerprint = !("signKey" in signer) || crypto2.sha256(fingerprintText(signer)) === body.by;
   if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
   const text2 = signedText(entry.body);
-  if (!await crypto2.isSignedBy(signer.signKey, text2, entry.signature)) {
+  if (!crypto2.isSignedBy(signer.signKey, text2, entry.signature)) {
     throw new BrokenRoster("The signature is not the one of the machine it names.");
   }
   const inviteKey = body.type === "invite" ? body.key : body.type === "join" ? openInvite(roster, body).key : null;
   if (inviteKey === null !== (entry.inviteSignature === void 0)) {
     throw new BrokenRoster("An invitation's signature is missing, or there where none belongs.");
   }
-  if (inviteKey !== null && !await crypto2.isSignedBy(inviteKey, text2, entry.inviteSignature ?? "")) {
+  if (inviteKey !== null && !crypto2.isSignedBy(inviteKey, text2, entry.inviteSignature ?? "")) {
     throw new BrokenRoster("The signature is not the one of the invitation.");
   }
-  const changed = changedBy(roster, body);
-  return { ...changed, hashes: [...roster.hashes, await crypto2.sha256(entry.body)] };
+  const changed2 = changedBy(roster, body);
+  return { ...changed2, hashes: [...roster.hashes, crypto2.sha256(entry.body)] };
 }
 function bodyOf({ body }) {
   let json;
@@ -55652,7 +55851,7 @@ function changeMachine(roster, fingerprint, change) {
 }
 
 // client/roster/node-crypto.ts
-import { createHash as createHash2, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 function newSigningPair() {
   return pairOf(generateKeyPairSync("ed25519").privateKey);
 }
@@ -55673,7 +55872,7 @@ function isSignedBy(x, text2, signature) {
   return verify(null, Buffer.from(text2), key, Buffer.from(signature, "base64url"));
 }
 function sha256(text2) {
-  return createHash2("sha256").update(text2).digest("hex");
+  return createHash("sha256").update(text2).digest("hex");
 }
 var NODE_CRYPTO = { sha256, isSignedBy };
 
@@ -55736,18 +55935,18 @@ var RosterFile = object({
   seen: array(SeenCredential).default([])
 });
 function readRoster(paths, workerUrl) {
-  const file = RosterFile.safeParse(readPrivateJson(paths.roster)).data;
+  const file = RosterFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file?.workerUrl !== workerUrl) return { roster: EMPTY_ROSTER, checkedAt: 0, seen: [] };
   const { hashes, machines, invites, isLocked, checkedAt, seen } = file;
   return { roster: { hashes, machines, invites, isLocked }, checkedAt, seen };
 }
 function saveRoster(paths, workerUrl, known) {
   const { roster, checkedAt, seen } = known;
-  writePrivateJson(paths.roster, { v: 1, workerUrl, checkedAt, ...roster, seen });
+  writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...roster, seen });
 }
 
 // client/roster/membership.ts
-var MAX_ATTEMPTS = 5;
+var MAX_ATTEMPTS2 = 5;
 var Membership = class {
   keys;
   #paths;
@@ -55800,7 +55999,7 @@ var Membership = class {
         return extended2;
       } catch (error2) {
         const isStale = error2 instanceof PhotonError && error2.code === "conflict";
-        if (!isStale || attempt === MAX_ATTEMPTS) throw error2;
+        if (!isStale || attempt === MAX_ATTEMPTS2) throw error2;
       }
     }
   }
@@ -55942,13 +56141,13 @@ function gapChecks({ machines }, paths) {
 }
 
 // cli/privacy-checks.ts
-import { existsSync as existsSync3, statSync as statSync4 } from "node:fs";
-import { dirname as dirname6 } from "node:path";
+import { existsSync as existsSync2, statSync as statSync4 } from "node:fs";
+import { dirname as dirname7 } from "node:path";
 function privacyChecks(paths, platform = process.platform) {
-  const { configFile, keys } = paths;
-  const folders = [.../* @__PURE__ */ new Set([dirname6(configFile), ...dataFolders(paths)])].filter((folder) => existsSync3(folder));
+  const { config: config2, keys } = paths;
+  const folders = [.../* @__PURE__ */ new Set([dirname7(config2), ...dataFolders(paths)])].filter((folder) => existsSync2(folder));
   return [
-    ...fileCheck("settings file", configFile, platform),
+    ...fileCheck("settings file", config2, platform),
     ...fileCheck("keys file", keys, platform),
     ...platform === "win32" ? [ON_WINDOWS] : [folderCheck2(folders.filter(isOpen))]
   ];
@@ -55958,7 +56157,7 @@ var ON_WINDOWS = ok(
   "not looked at: on Windows the rights (ACLs) of your own user folder hold for Photon's"
 );
 function fileCheck(name, file, platform) {
-  if (!existsSync3(file)) return [];
+  if (!existsSync2(file)) return [];
   return platform !== "win32" && isOpen(file) ? [warn(name, `${file} can be read by others`, `chmod 600 "${file}"`)] : [ok(name, file)];
 }
 function folderCheck2(open3) {
@@ -55998,6 +56197,8 @@ async function doctor(context, { live }) {
     ...privacyChecks(paths),
     ...await bridgeChecks(config2),
     ...await membershipChecks(context),
+    ...await hearingChecks(context),
+    ...await archiveCheck(context),
     ...live ? await liveChecks(context) : []
   ];
   const isHealthy = checks.every(({ state }) => state !== "fail");
@@ -56014,24 +56215,12 @@ function line({ name, state, found: found2, advice }, width) {
 }
 
 // handover/draft/draft-store.ts
-import { readdirSync as readdirSync3 } from "node:fs";
-import { join as join9 } from "node:path";
-
-// client/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// handover/draft/draft-store.ts
-var MAX_AGE_MS = 30 * 24 * 60 * 60 * 1e3;
 function readDraft(paths, session) {
-  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+  return parseDraft(session, readSessionFile(paths, session).draft);
 }
-function saveDraft(paths, draft, now = Date.now()) {
-  requirePlainSession(draft);
-  writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+function saveDraft(paths, { session, ...draft }) {
+  requirePlainSession({ session });
+  changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 function requirePlainSession({ session }) {
   if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
@@ -56040,30 +56229,18 @@ function latestDraft(paths, project) {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
 }
 function listDrafts(paths) {
-  return fileNames(paths).filter((name) => name.endsWith(".json")).map((name) => parseDraft(readPrivateJson(join9(paths.drafts, name)))).filter((draft) => draft !== null).sort((a2, b) => b.savedAt - a2.savedAt);
+  return sessionIds(paths).flatMap((session) => readDraft(paths, session) ?? []).sort((a2, b) => b.savedAt - a2.savedAt);
 }
 function isSameProject(a2, b) {
   return a2 === null || b === null ? a2 === b : isSameName(a2, b);
 }
-function draftFile(paths, session) {
-  return join9(paths.drafts, `${session}.json`);
-}
-function fileNames(paths) {
-  try {
-    return readdirSync3(paths.drafts);
-  } catch {
-    return [];
-  }
-}
-function parseDraft(value) {
-  const session = textField(value, "session");
+function parseDraft(session, value) {
   const machine = textField(value, "machine");
   const text2 = textField(value, "text");
   const savedAt = numberField(value, "savedAt");
-  if (session === void 0 || machine === void 0 || text2 === void 0 || savedAt === void 0) return null;
+  if (machine === void 0 || text2 === void 0 || savedAt === void 0) return null;
   const lastAnswer = textField(value, "lastAnswer");
   return {
-    v: 1,
     session,
     project: textField(value, "project") ?? null,
     machine,
@@ -56074,7 +56251,7 @@ function parseDraft(value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    // A draft that does not say so was tampered with: it stays here until it is asked for.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -56100,23 +56277,18 @@ ${text2}`;
 }
 
 // handover/draft/publication-store.ts
-import { join as join10 } from "node:path";
-var MAX_AGE_MS2 = 30 * 24 * 60 * 60 * 1e3;
 function readPublication(paths, session) {
-  const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0;
-  const id = textField(file, "id");
-  const at = numberField(file, "at");
-  const text2 = textField(file, "text");
+  const published = recordOf(readSessionFile(paths, session).published);
+  const id = textField(published, "id");
+  const at = numberField(published, "at");
+  const text2 = textField(published, "text");
   if (id === void 0 || at === void 0 || text2 === void 0) return null;
-  const byPerson = parsePersons(file?.byPerson);
-  return { v: 1, session, id, at, text: text2, ...byPerson && { byPerson } };
+  const byPerson = parsePersons(published?.byPerson);
+  return { session, id, at, text: text2, ...byPerson && { byPerson } };
 }
 function savePublication(paths, publication) {
-  writePrivateJson(fileOf(paths, publication.session), publication);
-  removeOlderFiles(paths.published, publication.at - MAX_AGE_MS2);
-}
-function fileOf({ published }, session) {
-  return join10(published, `${session}.json`);
+  const { session, ...published } = publication;
+  changeSessionFile(paths, session, (before) => ({ ...before, published }));
 }
 function parsePersons(value) {
   if (recordOf(value) === void 0) return void 0;
@@ -56172,11 +56344,11 @@ function stateOf(draft, published) {
 }
 
 // handover/publish/publish-due.ts
-import { join as join18 } from "node:path";
+import { join as join15 } from "node:path";
 
 // handover/git/facts-from-git.ts
-import { existsSync as existsSync4 } from "node:fs";
-import { join as join11, resolve as resolve2 } from "node:path";
+import { existsSync as existsSync3 } from "node:fs";
+import { join as join9, resolve as resolve2 } from "node:path";
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { "1": 8, "2": 9, u: 10, "?": 1 };
@@ -56264,7 +56436,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => existsSync4(join11(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => existsSync3(join9(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/transcript-line.ts
@@ -56360,8 +56532,8 @@ function typedText(content) {
   return texts.filter((text2) => text2 !== "" && !NOT_TYPED.test(text2)).join("\n") || null;
 }
 function decisionsOf(line3) {
-  const { answers, annotations, plan, isAgent } = recordOf(line3.toolUseResult) ?? {};
-  const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
+  const { answers: answers2, annotations, plan, isAgent } = recordOf(line3.toolUseResult) ?? {};
+  const said = Object.entries(recordOf(answers2) ?? {}).flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
     return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   });
@@ -56411,7 +56583,7 @@ function isTestRun(command) {
 }
 
 // handover/transcript/tool-call.ts
-var KINDS2 = /* @__PURE__ */ new Map([
+var KINDS = /* @__PURE__ */ new Map([
   ["Edit", "edit"],
   ["MultiEdit", "edit"],
   ["Write", "edit"],
@@ -56432,7 +56604,7 @@ function isLook(tool) {
   return LOOKS.test(tool);
 }
 function toolCall(tool, input, { cwd }) {
-  const known = KINDS2.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
+  const known = KINDS.get(tool) ?? (LOOKS.test(tool) ? "look" : "other");
   const path2 = textField(input, "file_path") ?? textField(input, "notebook_path") ?? "";
   const command = textField(input, "command")?.trim() ?? "";
   const target = known === "edit" ? path2 : known === "command" ? cut(command) : "";
@@ -56839,7 +57011,7 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-import { closeSync as closeSync2, fstatSync, openSync as openSync2, readSync } from "node:fs";
+import { closeSync as closeSync3, fstatSync, openSync as openSync3, readSync } from "node:fs";
 var CHUNK_BYTES = 256 * 1024;
 var MAX_LINE_BYTES = 16 * 1024 * 1024;
 var LINE_FEED = 10;
@@ -56873,14 +57045,14 @@ function* transcriptLines(path2, isWanted = () => true, chunkBytes = CHUNK_BYTES
     if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
   } catch {
   } finally {
-    closeSync2(file);
+    closeSync3(file);
   }
 }
 function open2(path2) {
   try {
-    const file = openSync2(path2, "r");
+    const file = openSync3(path2, "r");
     if (fstatSync(file).isFile()) return file;
-    closeSync2(file);
+    closeSync3(file);
   } catch {
   }
   return null;
@@ -57135,7 +57307,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
   const git2 = factsFromGit(folder);
   const { project, machine } = config2;
   const draft = {
-    ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config2.handover },
+    ...{ session, project, machine, folder, savedAt: now, policy: config2.handover },
     text: renderDraft({ project, folder, home: homeFolder(), transcript, git: git2 }),
     branch: git2?.branch ?? null,
     files: countFiles(transcript, git2, folder),
@@ -57143,7 +57315,7 @@ function keepDraft(paths, config2, moment, now = Date.now()) {
     edits: state.edits,
     ...told2 === null ? {} : { lastAnswer: told2 }
   };
-  saveDraft(paths, draft, now);
+  saveDraft(paths, draft);
   return isSetUp(config2) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 function answerToldBefore(earlier, { prompts }) {
@@ -57162,36 +57334,32 @@ function countFiles({ files: files2 }, git2, folder) {
 // handover/draft/open-sessions.ts
 import { statSync as statSync5 } from "node:fs";
 import { uptime } from "node:os";
-import { join as join12 } from "node:path";
-var MAX_AGE_MS3 = 14 * 24 * 60 * 60 * 1e3;
+var MAX_AGE_MS = 14 * 24 * 60 * 60 * 1e3;
 var IDLE_MS = 24 * 60 * 60 * 1e3;
 var TOLERANCE_MS = 6e4;
-function noteOpen(paths, session) {
-  if (isPlainSession(session.session)) writePrivateJson(fileOf2(paths, session.session), { v: 1, ...session });
+function noteOpen(paths, { session, ...open3 }) {
+  changeSessionFile(paths, session, (before) => ({ ...before, open: open3 }));
 }
 function forgetOpen(paths, session) {
-  if (isPlainSession(session)) removeFile(fileOf2(paths, session));
+  changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 function readOpen(paths, session) {
-  return isPlainSession(session) ? parse4(readPrivateJson(fileOf2(paths, session))) : null;
-}
-function openSessions(paths, now) {
-  const all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
-  const isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS3;
-  for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
-  return all.filter((each) => !isOld(each));
-}
-function parse4(value) {
-  const session = textField(value, "session");
-  const seenAt = numberField(value, "seenAt");
-  if (session === void 0 || seenAt === void 0) return null;
-  const { isDue: isDue2, hasEnded } = recordOf(value) ?? {};
+  const { open: open3 } = readSessionFile(paths, session);
+  const seenAt = numberField(open3, "seenAt");
+  if (seenAt === void 0) return null;
+  const { isDue: isDue2, hasEnded } = recordOf(open3) ?? {};
   return {
     ...{ session, seenAt, isDue: isDue2 === true, hasEnded: hasEnded === true },
-    pid: numberField(value, "pid") ?? 0,
-    transcriptPath: textField(value, "transcriptPath") ?? "",
-    folder: textField(value, "folder") ?? ""
+    pid: numberField(open3, "pid") ?? 0,
+    transcriptPath: textField(open3, "transcriptPath") ?? "",
+    folder: textField(open3, "folder") ?? ""
   };
+}
+function openSessions(paths, now) {
+  const all = openSessionIds(paths).flatMap((session) => readOpen(paths, session) ?? []);
+  const isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS;
+  for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
+  return all.filter((each) => !isOld(each));
 }
 function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = uptime() * 1e3) {
   if (seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid)) return true;
@@ -57204,19 +57372,16 @@ function writtenAt(file) {
     return 0;
   }
 }
-function fileOf2({ open: open3 }, session) {
-  return join12(open3, `${session}.json`);
-}
 
 // handover/publish/publish.ts
-import { randomUUID as randomUUID2 } from "node:crypto";
+import { randomUUID as randomUUID3 } from "node:crypto";
 
 // client/capsule-delivery.ts
-import { appendFileSync, mkdirSync as mkdirSync5, readFileSync as readFileSync3 } from "node:fs";
-import { join as join13 } from "node:path";
+import { appendFileSync, mkdirSync as mkdirSync6, readFileSync as readFileSync4 } from "node:fs";
+import { join as join10 } from "node:path";
 
 // client/capsule-parts.ts
-import { createHash as createHash3 } from "node:crypto";
+import { createHash as createHash2 } from "node:crypto";
 var PART_BYTES = 1024 * 1024;
 var PartList = object({
   v: literal(1),
@@ -57244,12 +57409,12 @@ function partListIn(bytes) {
   }
 }
 function pieceOf(bytes) {
-  return { sha256: createHash3("sha256").update(bytes).digest("hex"), bytes };
+  return { sha256: createHash2("sha256").update(bytes).digest("hex"), bytes };
 }
 
 // client/capsule-delivery.ts
 function keepCapsule(paths, capsule, now = Date.now()) {
-  removeOlderFiles(paths.capsules, now - CAPSULE_AGE_SECONDS * 1e3);
+  removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1e3);
   const { sha256: sha2564 } = piecesOf(capsule);
   writePrivateFile(capsuleFile(paths, sha2564), capsule);
   return { sha256: sha2564, bytes: capsule.length };
@@ -57273,7 +57438,7 @@ async function deliverCapsule(paths, bridge, { sha256: name }, beforePiece) {
 }
 function noteStored(paths, name, piece) {
   try {
-    mkdirSync5(paths.capsules, { recursive: true, mode: 448 });
+    mkdirSync6(paths.outbox, { recursive: true, mode: 448 });
     appendFileSync(progressFile(paths, name), `${piece}
 `, { mode: 384 });
   } catch {
@@ -57317,22 +57482,23 @@ function damaged() {
     "The bridge gave other bytes than the capsule that was named; nothing was done with them."
   );
 }
-function capsuleFile({ capsules }, sha2564) {
-  return join13(capsules, `${sha2564}.capsule`);
+var CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+function capsuleFile({ outbox }, sha2564) {
+  return join10(outbox, `${sha2564}.capsule`);
 }
-function progressFile({ capsules }, sha2564) {
-  return join13(capsules, `${sha2564}.stored`);
+function progressFile({ outbox }, sha2564) {
+  return join10(outbox, `${sha2564}.stored`);
 }
 function readIfThere(file) {
   try {
-    return readFileSync3(file);
+    return readFileSync4(file);
   } catch {
     return null;
   }
 }
 
 // client/secrets/mask-secrets.ts
-import { createHash as createHash4 } from "node:crypto";
+import { createHash as createHash3 } from "node:crypto";
 var MIN_OWN_KEY_CHARS = 12;
 async function maskSecrets(text2, { allowed = [], ownKey = null } = {}) {
   if (text2.trim() === "") return { text: text2, findings: [] };
@@ -57376,7 +57542,7 @@ function merged(found2) {
   return whole;
 }
 function codeOf({ what, at, end }, text2) {
-  return createHash4("sha256").update(`${what}
+  return createHash3("sha256").update(`${what}
 ${text2.slice(at, end)}`).digest("hex").slice(0, 8);
 }
 function maskedLine(findings) {
@@ -57389,7 +57555,7 @@ function maskedLine(findings) {
 var MAX_NAMED = 5;
 
 // handover/publish/work-capsule.ts
-import { existsSync as existsSync5 } from "node:fs";
+import { existsSync as existsSync4 } from "node:fs";
 
 // client/handover-offer.ts
 function formatBytes(bytes) {
@@ -57402,11 +57568,11 @@ init_secret_scan();
 // handover/capsule/candidate-files.ts
 import { constants as constants2 } from "node:fs";
 import { access, lstat as lstat2 } from "node:fs/promises";
-import { join as join15 } from "node:path";
-import { dirname as dirname7 } from "node:path/posix";
+import { join as join12 } from "node:path";
+import { dirname as dirname8 } from "node:path/posix";
 
 // handover/capsule/exclusions.ts
-import { basename as basename2 } from "node:path/posix";
+import { basename } from "node:path/posix";
 
 // handover/capsule/git-own-names.ts
 function isGitsOwn(path2) {
@@ -57434,7 +57600,7 @@ var ENVIRONMENT = /^\.env(?:$|[.-])/i;
 var TEMPLATE = /\.(?:example|sample|template|dist)$/i;
 var LFS_POINTER = "version https://git-lfs.github.com/spec/";
 function excludedByName(path2) {
-  const name = basename2(path2);
+  const name = basename(path2);
   if (isGitsOwn(path2)) return "its name is git's own";
   if (isListOfModules(path2)) return "it says where other repositories are";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it holds an environment's settings";
@@ -57611,7 +57777,7 @@ async function putIntoIndex(root, lines3, options) {
 
 // handover/capsule/unwatched-changes.ts
 import { lstat } from "node:fs/promises";
-import { join as join14 } from "node:path";
+import { join as join11 } from "node:path";
 var MAX_LOOKED_FOR = 2e3;
 var MARKED = /^([hsS]) \d{6} ([0-9a-f]+) 0\t([\s\S]+)$/;
 async function unwatchedChanges(root) {
@@ -57620,7 +57786,7 @@ async function unwatchedChanges(root) {
   const there = [];
   for (const entry of marked) {
     const [, , object2 = "", path2 = ""] = MARKED.exec(entry.toString()) ?? [];
-    const stats = path2 === "" || path2.includes("\n") ? null : await lstat(join14(root, path2)).catch(() => null);
+    const stats = path2 === "" || path2.includes("\n") ? null : await lstat(join11(root, path2)).catch(() => null);
     if (stats?.isFile() === true) there.push({ path: path2, object: object2 });
   }
   if (there.length === 0) return [];
@@ -57636,20 +57802,20 @@ var MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 var TooMuchWork = class extends Error {
   name = "TooMuchWork";
 };
-async function sortByFile(root, changed, reasons) {
-  if (changed.length > MAX_FILES) {
-    throw new TooMuchWork(`${changed.length} files are changed or new, which is more than a capsule carries.`);
+async function sortByFile(root, changed2, reasons) {
+  if (changed2.length > MAX_FILES) {
+    throw new TooMuchWork(`${changed2.length} files are changed or new, which is more than a capsule carries.`);
   }
-  const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed), unwatchedChanges(root)]);
+  const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed2), unwatchedChanges(root)]);
   for (const path2 of unwatched) reasons.set(path2, "git was told not to look at it");
   const isFolder = folderCheck3(root);
   const present = [];
   const gone = [];
   let bytes = 0;
-  for (const each of changed) {
-    const file = join15(root, each.path);
+  for (const each of changed2) {
+    const file = join12(root, each.path);
     const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
-    const isGone2 = byName === null && (!await isFolder(dirname7(each.path)) || await isFolder(each.path));
+    const isGone2 = byName === null && (!await isFolder(dirname8(each.path)) || await isFolder(each.path));
     const stats = byName === null && !isGone2 ? await lstat2(file).catch(() => null) : null;
     const reason = byName ?? (stats === null ? null : await reasonByFile(file, stats));
     if (reason !== null) reasons.set(each.path, reason);
@@ -57674,21 +57840,21 @@ function folderCheck3(root) {
   return async function isFolder(path2) {
     const before = known.get(path2);
     if (before !== void 0) return before;
-    const stats = await isFolder(dirname7(path2)) ? await lstat2(join15(root, path2)).catch(() => null) : null;
+    const stats = await isFolder(dirname8(path2)) ? await lstat2(join12(root, path2)).catch(() => null) : null;
     known.set(path2, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
 }
-async function pathsInLfs(root, changed) {
-  if (changed.length === 0) return /* @__PURE__ */ new Set();
-  const stdin2 = Buffer.from(changed.map(({ path: path2 }) => `${path2}\0`).join(""));
+async function pathsInLfs(root, changed2) {
+  if (changed2.length === 0) return /* @__PURE__ */ new Set();
+  const stdin2 = Buffer.from(changed2.map(({ path: path2 }) => `${path2}\0`).join(""));
   const { code: code2, stdout: stdout2 } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin: stdin2 });
   const fields = code2 === 0 ? splitAtNul(stdout2).map(String) : [];
   return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
 }
 
 // handover/capsule/capsule-file.ts
-import { createHash as createHash5 } from "node:crypto";
+import { createHash as createHash4 } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 // handover/capsule/printable.ts
@@ -57744,11 +57910,11 @@ function unpackCapsule(bytes, sha2564) {
   }
 }
 function sha256Of(bytes) {
-  return createHash5("sha256").update(bytes).digest("hex");
+  return createHash4("sha256").update(bytes).digest("hex");
 }
 
 // handover/capsule/repository.ts
-import { dirname as dirname8, join as join16, resolve as resolve4 } from "node:path";
+import { dirname as dirname9, join as join13, resolve as resolve4 } from "node:path";
 async function findRepository(folder) {
   const found2 = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -57772,7 +57938,7 @@ function whyNot(stderr) {
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
 }
 function shallowFile({ objects }) {
-  return join16(dirname8(objects), "shallow");
+  return join13(dirname9(objects), "shallow");
 }
 async function isSparse(folder) {
   const { stdout: stdout2 } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
@@ -57780,7 +57946,7 @@ async function isSparse(folder) {
 }
 function apart({ objects }, folder) {
   return {
-    GIT_INDEX_FILE: join16(folder, "index"),
+    GIT_INDEX_FILE: join13(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
     GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects)
   };
@@ -57792,11 +57958,11 @@ function quoted(folder) {
 // handover/capsule/temporary-folder.ts
 import { lstat as lstat3, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join as join17 } from "node:path";
+import { join as join14 } from "node:path";
 var PREFIX = "photon-capsule-";
 var LEFT_BEHIND_MS = 60 * 60 * 1e3;
 async function inTemporaryFolder(run) {
-  const folder = await mkdtemp(join17(tmpdir(), PREFIX));
+  const folder = await mkdtemp(join14(tmpdir(), PREFIX));
   try {
     await sweep();
     return await run(folder);
@@ -57808,7 +57974,7 @@ async function sweep() {
   const parent = tmpdir();
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
-    const folder = join17(parent, name);
+    const folder = join14(parent, name);
     const stats = await lstat3(folder).catch(() => null);
     if (stats?.isDirectory() !== true || Date.now() - stats.mtimeMs < LEFT_BEHIND_MS) continue;
     await rm(folder, { recursive: true, force: true }).catch(() => void 0);
@@ -58103,8 +58269,8 @@ async function hasNoFileModes(root) {
   const { stdout: stdout2 } = await runGit(root, ["config", "--type=bool", "core.fileMode"]);
   return stdout2.toString().trim() === "false";
 }
-async function modesToCorrect(root, changed, options) {
-  const modes = new Map(changed.flatMap(({ path: path2, mode }) => mode?.startsWith("100") ? [[path2, mode]] : []));
+async function modesToCorrect(root, changed2, options) {
+  const modes = new Map(changed2.flatMap(({ path: path2, mode }) => mode?.startsWith("100") ? [[path2, mode]] : []));
   return splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options)).flatMap((entry) => {
     const pathBytes = entry.subarray(entry.indexOf(9) + 1);
     const path2 = pathBytes.toString();
@@ -58144,10 +58310,10 @@ function objectsOf({ from, to }) {
   return [from, to].filter(({ mode }) => mode !== NOTHING2).map(({ object: object2 }) => object2);
 }
 async function sortLinks(root, entries, reasons, options) {
-  const changed = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
-  if (changed.length === 0) return;
+  const changed2 = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
+  if (changed2.length === 0) return;
   const links = await linksInIndex(root, options);
-  for (const { path: path2 } of changed) {
+  for (const { path: path2 } of changed2) {
     const target = links.get(path2);
     if (target === void 0 || leadsOutside(path2, target, links)) reasons.set(path2, LEADS_OUTSIDE);
   }
@@ -58180,7 +58346,7 @@ async function workTreeStatus(root) {
   ]);
   let head = null;
   let branch = null;
-  const changed = [];
+  const changed2 = [];
   const foreign = [];
   for (const entry of splitAtNul(output)) {
     const text2 = entry.toString("latin1");
@@ -58196,9 +58362,9 @@ async function workTreeStatus(root) {
     }
     const path2 = pathBytes.toString();
     const mode = fields[0] === "?" ? null : fields[fields[0] === "u" ? 6 : 5] ?? null;
-    changed.push({ path: path2, mode, isRepository: path2.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
+    changed2.push({ path: path2, mode, isRepository: path2.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
   }
-  return { head, branch, changed, foreign };
+  return { head, branch, changed: changed2, foreign };
 }
 
 // handover/capsule/build-capsule.ts
@@ -58276,7 +58442,7 @@ async function committedFiles(root, { base, pushed, bundle }) {
 
 // handover/publish/work-capsule.ts
 async function tryBuildCapsule(folder) {
-  if (!existsSync5(folder)) return { built: null, why: "The folder in which the session worked is not there." };
+  if (!existsSync4(folder)) return { built: null, why: "The folder in which the session worked is not there." };
   try {
     return { built: await buildCapsule(folder) };
   } catch (error2) {
@@ -58324,7 +58490,7 @@ function publishByPolicy(paths, config2, draft, capsule) {
 async function publish(paths, config2, draft, { text: text2, to, capsule, allow, byPerson }) {
   requirePlainSession(draft);
   const { session, project } = draft;
-  const id = randomUUID2();
+  const id = randomUUID3();
   const scan = { allowed: allow, ownKey: config2.apiKey };
   const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
   const masked = await fitting2(section2 === null ? [text2] : [withSection(text2, section2), text2], scan);
@@ -58343,7 +58509,7 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   });
-  savePublication(paths, { v: 1, session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
+  savePublication(paths, { session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
   return { id, masked: [...masked.findings, ...branch.findings] };
 }
 async function fitting2(texts, scan) {
@@ -58368,7 +58534,7 @@ function everyMachine({ project }) {
 var LEASE_MS2 = 6e4;
 async function publishDue(paths, configOf, now = Date.now) {
   if (openSessions(paths, now()).length === 0) return [];
-  const lease = new Lease(join18(paths.leases, "publish"), LEASE_MS2, now);
+  const lease = new Lease(join15(paths.leases, "publish"), LEASE_MS2, now);
   if (!lease.tryAcquire()) return [];
   try {
     const queued = [];
@@ -58477,7 +58643,7 @@ async function flush(context) {
     },
     warnings: [
       ...unpublished === null ? [] : [`A handover could not be published: ${unpublished}`],
-      ...failed > 0 ? [`Refused by the bridge for good: ${failed}, kept in ${paths.failed} with the reason.`] : [],
+      ...failed > 0 ? [`Refused by the bridge: ${failed}, kept in ${paths.outbox} as *.refused.json, with the reason.`] : [],
       ...reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]
     ],
     exitCode: failed > 0 ? 1 : 0
@@ -58503,7 +58669,7 @@ async function tellReceipts({ receipts }) {
 }
 
 // handover/draft/draft-of-folder.ts
-import { randomUUID as randomUUID3 } from "node:crypto";
+import { randomUUID as randomUUID4 } from "node:crypto";
 
 // handover/transcript/transcript-facts.ts
 var NO_FACTS = {
@@ -58516,7 +58682,7 @@ function draftOfFolder(config2, folder, { session, text: text2, now }) {
   const git2 = factsFromGit(folder);
   const { project, machine } = config2;
   return {
-    ...{ v: 1, session: session ?? randomUUID3(), project, machine, folder, savedAt: now, policy: config2.handover },
+    ...{ v: 1, session: session ?? randomUUID4(), project, machine, folder, savedAt: now, policy: config2.handover },
     text: text2 ?? renderDraft({ project, folder, home: homeFolder(), transcript: NO_FACTS, git: git2 }),
     branch: git2?.branch ?? null,
     files: git2 === null ? 0 : git2.uncommitted.length + git2.untracked.length,
@@ -58540,8 +58706,8 @@ function argumentOf(schema) {
   };
 }
 function argumentsOf(schema) {
-  const parse5 = argumentOf(schema);
-  return (text2, earlier = []) => [...earlier, parse5(text2)];
+  const parse4 = argumentOf(schema);
+  return (text2, earlier = []) => [...earlier, parse4(text2)];
 }
 function durationSeconds(text2) {
   const seconds = secondsOf(text2);
@@ -58637,6 +58803,12 @@ function capsuleJson(outcome) {
   return { capsule: { sha256: sha2564, bytes: bytes.length, files: files2, excluded } };
 }
 
+// client/format-unavailable.ts
+function unavailableText(count2) {
+  const what = count2 === 1 ? "1 message" : `${count2} messages`;
+  return `${what} cannot be read at the moment; try again later.`;
+}
+
 // client/trust/origin-words.ts
 var STATES = {
   verified: "verified",
@@ -58673,53 +58845,133 @@ function filterOf({ from, tag, kind }) {
   };
 }
 
-// client/sent-log.ts
-import { createHash as createHash6 } from "node:crypto";
+// client/mail/sent-log.ts
+import { createHash as createHash5 } from "node:crypto";
 
 // client/line-log.ts
-import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync6, readdirSync as readdirSync4, readFileSync as readFileSync4, rmSync as rmSync5 } from "node:fs";
-import { join as join19 } from "node:path";
-var LINES_PER_FILE = 1e3;
-var KEPT_FILES = 3;
+import { appendFileSync as appendFileSync2, mkdirSync as mkdirSync7, readFileSync as readFileSync5, rmSync as rmSync5, statSync as statSync6 } from "node:fs";
+import { join as join16 } from "node:path";
+var FULL_BYTES = 128 * 1024;
+var KEPT_LINES = 2e3;
+var MAX_FILES2 = 3;
 var FILE2 = /^(\d{9})\.txt$/;
 function readLines(folder) {
   return fileNumbers(folder).flatMap((number3) => linesIn(folder, number3));
 }
-function appendLines(folder, lines3) {
-  const newest2 = fileNumbers(folder).at(-1) ?? 1;
-  const number3 = linesIn(folder, newest2).filter(Boolean).length < LINES_PER_FILE ? newest2 : newest2 + 1;
-  mkdirSync6(folder, { recursive: true, mode: 448 });
-  appendFileSync2(fileOf3(folder, number3), `
+function appendLines(folder, lines3, kindOf2) {
+  mkdirSync7(folder, { recursive: true, mode: 448 });
+  for (; ; ) {
+    const newest2 = fileNumbers(folder).at(-1) ?? 1;
+    const number3 = sizeOf(folder, newest2) < FULL_BYTES ? newest2 : newest2 + 1;
+    appendFileSync2(fileOf2(folder, number3), `
 ${lines3.join("\n")}
 `, { mode: 384 });
-  for (const old of fileNumbers(folder).slice(0, -KEPT_FILES)) rmSync5(fileOf3(folder, old), { force: true });
+    if (number3 > newest2) fold(folder, kindOf2);
+    if ((fileNumbers(folder).at(-1) ?? number3) < number3 + MAX_FILES2 - 1) return;
+  }
+}
+function fold(folder, kindOf2) {
+  const [oldest, next, ...newer] = fileNumbers(folder);
+  if (oldest === void 0 || next === void 0 || newer.length < MAX_FILES2 - 1) return;
+  const old = linesIn(folder, oldest);
+  const older = /* @__PURE__ */ new Set([...old, ...linesIn(folder, next)]);
+  const younger = new Set(newer.flatMap((number3) => linesIn(folder, number3)));
+  const counts = /* @__PURE__ */ new Map();
+  const isKept = (line3) => {
+    const kind = kindOf2(line3);
+    const count2 = (counts.get(kind ?? "") ?? 0) + 1;
+    counts.set(kind ?? "", count2);
+    return kind !== null && count2 <= KEPT_LINES;
+  };
+  for (const line3 of younger) isKept(line3);
+  const kept = [...older].reverse().filter((line3) => !younger.has(line3) && isKept(line3));
+  try {
+    writePrivateFile(fileOf2(folder, next), `${kept.reverse().join("\n")}
+`);
+    rmSync5(fileOf2(folder, oldest), { force: true });
+    fold(folder, kindOf2);
+  } catch {
+  }
 }
 function fileNumbers(folder) {
-  try {
-    return readdirSync4(folder).map((name) => Number(FILE2.exec(name)?.[1])).filter((number3) => number3 > 0).sort((a2, b) => a2 - b);
-  } catch {
-    return [];
-  }
+  return namesIn(folder, FILE2).map((name) => Number(FILE2.exec(name)?.[1]));
+}
+function sizeOf(folder, number3) {
+  return statSync6(fileOf2(folder, number3), { throwIfNoEntry: false })?.size ?? 0;
 }
 function linesIn(folder, number3) {
   try {
-    return readFileSync4(fileOf3(folder, number3), "utf8").split("\n");
+    return readFileSync5(fileOf2(folder, number3), "utf8").split("\n");
   } catch {
     return [];
   }
 }
-function fileOf3(folder, number3) {
-  return join19(folder, `${String(number3).padStart(9, "0")}.txt`);
+function fileOf2(folder, number3) {
+  return join16(folder, `${String(number3).padStart(9, "0")}.txt`);
 }
 
-// client/sent-log.ts
+// client/mail/mail-log.ts
+var ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+var ID_AND_TIME = new RegExp(`^(${ID}) (\\d{13})$`);
+var KINDS2 = {
+  /** A message whose text reached somebody here. */
+  shown: ID_AND_TIME,
+  /** A message that the bridge has acknowledged, as JSON. */
+  sent: /^(\{.+\})$/,
+  /** A message's id, and how many messages of agents its thread has since a person wrote. */
+  hops: new RegExp(`^(${ID}) (\\d{7})$`)
+};
+function readShown(paths) {
+  const ids = /* @__PURE__ */ new Map();
+  for (const [, id, time3] of readLog(paths, "shown")) {
+    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
+  }
+  return ids;
+}
+function addShown(paths, ids, now = Date.now()) {
+  const known = readShown(paths);
+  const added = [...new Set(ids)].filter((id) => !known.has(id));
+  appendLog(
+    paths,
+    "shown",
+    added.map((id) => `${id} ${digits(now, 13)}`)
+  );
+  return added;
+}
+function appendLog(paths, kind, entries) {
+  if (entries.length === 0) return;
+  appendLines(
+    paths.log,
+    entries.map((entry) => `${kind} ${entry}`),
+    kindOf
+  );
+}
+function readLog(paths, kind) {
+  const prefix2 = `${kind} `;
+  return readLines(paths.log).flatMap((line3) => {
+    const parts = line3.startsWith(prefix2) ? KINDS2[kind].exec(line3.slice(prefix2.length)) : null;
+    return parts === null ? [] : [parts];
+  });
+}
+function kindOf(line3) {
+  const [, kind = "", entry = ""] = /^([a-z]+) (.+)$/.exec(line3) ?? [];
+  return isKind(kind) && KINDS2[kind].test(entry) ? kind : null;
+}
+function isKind(word) {
+  return Object.hasOwn(KINDS2, word);
+}
+function digits(value, length) {
+  return String(Math.round(value)).padStart(length, "0");
+}
+
+// client/mail/sent-log.ts
 var MAX_PREVIEW_CHARS = 80;
 function addSent(paths, id, draft, timestamp) {
   const storedAt = Date.parse(timestamp);
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === void 0 ? null : storedAt + expiresInSeconds * 1e3;
   const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
 }
 function digestOf({
   content,
@@ -58728,11 +58980,11 @@ function digestOf({
   replyTo
 }) {
   const said = JSON.stringify([content, to?.toLowerCase() ?? null, kind ?? "note", replyTo?.toLowerCase() ?? null]);
-  return createHash6("sha256").update(said).digest("hex").slice(0, 16);
+  return createHash5("sha256").update(said).digest("hex").slice(0, 16);
 }
 function readSent(paths) {
   const sent2 = /* @__PURE__ */ new Map();
-  for (const line3 of readLines(paths.sent)) {
+  for (const [, line3 = ""] of readLog(paths, "sent")) {
     const message = parseLine2(line3);
     if (message && !sent2.has(message.id)) sent2.set(message.id, message);
   }
@@ -58799,6 +59051,7 @@ async function idsOf({ mailbox, paths }) {
 }
 async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
   const messages2 = [];
+  const unavailable = [];
   let cursor2;
   let pagesLeft = Math.ceil(limit / MAX_PAGE) + MAX_SHORT_PAGES;
   do {
@@ -58812,9 +59065,10 @@ async function listUpTo(mailbox, query, limit, reader = mailbox.self) {
       reader
     );
     messages2.push(...page.messages);
+    unavailable.push(...page.unavailable);
     cursor2 = page.cursor;
   } while (cursor2 !== void 0 && messages2.length < limit && pagesLeft > 0);
-  return { messages: messages2, isMore: cursor2 !== void 0 };
+  return { messages: messages2, isMore: cursor2 !== void 0, unavailable };
 }
 
 // cli/commands/inbox.ts
@@ -58839,7 +59093,7 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
 async function inbox({ mailbox, session }, options) {
   const { all, project, limit } = options;
   const filter = filterOf(options);
-  const { messages: messages2, isMore } = await listUpTo(
+  const { messages: messages2, isMore, unavailable } = await listUpTo(
     mailbox,
     {
       ...all ? {} : { unread: "true", ...session === null ? {} : { session } },
@@ -58852,7 +59106,14 @@ async function inbox({ mailbox, session }, options) {
   );
   const hasFilter = project !== void 0 || Object.keys(filter).length > 0;
   const text2 = [heading(messages2, isMore, mailbox.self, options, hasFilter), ...lines2(messages2)].join("\n");
-  return { text: text2, json: { address: mailbox.self, count: messages2.length, isMore, messages: messages2 } };
+  return {
+    text: text2,
+    json: {
+      ...{ address: mailbox.self, count: messages2.length, isMore, messages: messages2 },
+      ...unavailable.length > 0 && { unavailable }
+    },
+    warnings: unavailable.length > 0 ? [unavailableText(unavailable.length)] : []
+  };
 }
 function heading(messages2, isMore, self2, { all }, hasFilter) {
   const what = all ? "messages" : "unread messages";
@@ -59332,16 +59593,16 @@ function makeBytes(data) {
     appendBits(b, 8, bb);
   return new QrSegment(MODE_BYTE, data.length, bb);
 }
-function makeNumeric(digits) {
-  if (!isNumeric(digits))
+function makeNumeric(digits2) {
+  if (!isNumeric(digits2))
     throw new RangeError("String contains non-numeric characters");
   const bb = [];
-  for (let i2 = 0; i2 < digits.length; ) {
-    const n2 = Math.min(digits.length - i2, 3);
-    appendBits(Number.parseInt(digits.substring(i2, i2 + n2), 10), n2 * 3 + 1, bb);
+  for (let i2 = 0; i2 < digits2.length; ) {
+    const n2 = Math.min(digits2.length - i2, 3);
+    appendBits(Number.parseInt(digits2.substring(i2, i2 + n2), 10), n2 * 3 + 1, bb);
     i2 += n2;
   }
-  return new QrSegment(MODE_NUMERIC, digits.length, bb);
+  return new QrSegment(MODE_NUMERIC, digits2.length, bb);
 }
 function makeAlphanumeric(text2) {
   if (!isAlphanumeric(text2))
@@ -61705,46 +61966,102 @@ async function invite(context, { owner = false, qr }) {
 }
 
 // client/mailbox.ts
-import { randomUUID as randomUUID4 } from "node:crypto";
+import { randomUUID as randomUUID5 } from "node:crypto";
 
 // client/backoff.ts
-import { existsSync as existsSync6 } from "node:fs";
-import { join as join20 } from "node:path";
 var FIRST_PAUSE_MS2 = 2e3;
 var MAX_PAUSE_MS2 = 5 * 6e4;
 var MAX_COUNTED_FAILURES = 20;
 function mayRetry(paths, work, now = Date.now()) {
-  const notBefore = numberField(readPrivateJson(fileOf4(paths, work)), "notBefore");
+  const notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS2;
 }
 function backOff(paths, work, retryAfterMs2, now = Date.now(), chance = Math.random) {
-  const file = fileOf4(paths, work);
-  const failures = Math.min((numberField(readPrivateJson(file), "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
-  const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * (0.5 + chance() / 2);
-  const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
+  const random = 0.5 + chance() / 2;
   try {
-    writePrivateJson(file, { v: 1, failures, notBefore: Math.round(now + wait2) });
+    changeCache(paths, "backoff", (before) => {
+      const known = recordOf(before) ?? {};
+      const failures = Math.min((numberField(known[work], "failures") ?? 0) + 1, MAX_COUNTED_FAILURES);
+      const pause = Math.min(MAX_PAUSE_MS2, FIRST_PAUSE_MS2 * 2 ** (failures - 1)) * random;
+      const wait2 = Math.min(2 * MAX_PAUSE_MS2, Math.max(pause, retryAfterMs2 ?? 0));
+      return { ...known, [work]: { failures, notBefore: Math.round(now + wait2) } };
+    });
   } catch {
   }
 }
 function endBackoff(paths, work) {
-  const file = fileOf4(paths, work);
   try {
-    if (existsSync6(file)) removeFile(file);
+    changeCache(paths, "backoff", (before) => {
+      const { [work]: _, ...others } = recordOf(before) ?? {};
+      return Object.keys(others).length === 0 ? void 0 : others;
+    });
   } catch {
   }
 }
-function fileOf4({ backoff }, work) {
-  return join20(backoff, `${work}.json`);
-}
+
+// client/bridge/change-signal.ts
+var ASK_EVERY_MS = 3e4;
+var FAILURES_TO_POLLING = 2;
+var ChangeSignal = class {
+  #options;
+  #connection;
+  #timer = null;
+  #how = null;
+  constructor(options) {
+    this.#options = options;
+    const { onChanged, onHow: _, mayAsk: __, askEveryMs: ___, ...live } = options;
+    this.#connection = new LiveConnection({
+      ...live,
+      onChanged,
+      onState: (isOpen3) => {
+        live.onState?.(isOpen3);
+        if (isOpen3) this.#setHow("live");
+      },
+      onFailure: (failures) => this.#failed(failures)
+    });
+  }
+  /** How this process hears of changes; null until the first socket opened or two could not be opened. */
+  get how() {
+    return this.#how;
+  }
+  /** Whether the bridge can signal to this process now. */
+  get isOpen() {
+    return this.#connection.isOpen;
+  }
+  start() {
+    if (this.#timer !== null) return;
+    this.#timer = setInterval(() => !this.isOpen && this.#ask(), this.#options.askEveryMs ?? ASK_EVERY_MS).unref();
+    this.#connection.start();
+  }
+  stop() {
+    clearInterval(this.#timer ?? void 0);
+    this.#timer = null;
+    this.#connection.stop();
+  }
+  #failed(failures) {
+    const isFirst = failures === 1 && this.#how === null;
+    const isLost = failures === FAILURES_TO_POLLING && this.#how === "live";
+    if (failures >= FAILURES_TO_POLLING) this.#setHow("polling");
+    if (isFirst || isLost) this.#ask();
+  }
+  #ask() {
+    if (this.#options.mayAsk?.() === false) return;
+    this.#options.onChanged().catch(() => void 0);
+  }
+  #setHow(how) {
+    if (this.#how === how) return;
+    this.#how = how;
+    this.#options.onHow?.();
+  }
+};
 
 // client/outbox-delivery.ts
-import { join as join22 } from "node:path";
-import { setTimeout as sleep2 } from "node:timers/promises";
+import { join as join19 } from "node:path";
+import { setTimeout as sleep4 } from "node:timers/promises";
 
 // client/sealing/seal-capsule.ts
-import { readFileSync as readFileSync5 } from "node:fs";
-import { join as join21 } from "node:path";
+import { readFileSync as readFileSync6 } from "node:fs";
+import { join as join17 } from "node:path";
 
 // client/sealing/age.ts
 async function encryptFor(recipients2, bytes) {
@@ -61808,12 +62125,12 @@ async function decrypted(sealed, identity) {
     throw new PhotonError("invalid_request", `The capsule cannot be opened here. ${cause.message}`, { cause });
   }
 }
-function noteFile({ capsules }, { sha256: sha2564 }) {
-  return join21(capsules, `${sha2564}.sealed.json`);
+function noteFile({ outbox }, { sha256: sha2564 }) {
+  return join17(outbox, `${sha2564}.sealed.json`);
 }
 function readIfThere2(file) {
   try {
-    return readFileSync5(file);
+    return readFileSync6(file);
   } catch {
     return null;
   }
@@ -61901,6 +62218,7 @@ async function sealMessage(draft, sealing) {
 }
 
 // client/sealing/sent-order.ts
+import { join as join18 } from "node:path";
 var Numbers = record(string2(), int().min(0));
 var OrderFile = object({
   v: literal(1),
@@ -61912,7 +62230,8 @@ var OrderFile = object({
 var EMPTY2 = { last: {}, given: {} };
 var MAX_GIVEN = 200;
 function numberMessage(paths, id, receivers) {
-  const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY2;
+  const path2 = join18(paths.numbers, "sent.json");
+  const file = OrderFile.safeParse(readPrivateJson(path2)).data ?? EMPTY2;
   const given = file.given[id];
   const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : void 0;
   if (known && receivers.every((receiver) => known[receiver] !== void 0)) {
@@ -61925,7 +62244,7 @@ function numberMessage(paths, id, receivers) {
   for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
   const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(paths.order, { v: 1, last, given: allGiven });
+    writePrivateJson(path2, { v: 1, last, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
@@ -61964,7 +62283,7 @@ function dropOutgoing(paths, written, sent2) {
 
 // client/outbox-delivery.ts
 var LEASE_MS3 = 3e4;
-var MAX_WAIT_MS2 = 1e4;
+var MAX_WAIT_MS3 = 1e4;
 var WAIT_STEP_MS = 25;
 var OutboxDelivery = class {
   #paths;
@@ -61983,7 +62302,7 @@ var OutboxDelivery = class {
     this.#bridge = bridge;
     this.#membership = membership;
     this.#now = now;
-    this.#lease = new Lease(join22(paths.leases, "outbox"), LEASE_MS3, now);
+    this.#lease = new Lease(join19(paths.leases, "outbox"), LEASE_MS3, now);
   }
   /** Delivers the outbox and tells where the message with this id, which was put there before, is now. */
   async deliver(id) {
@@ -62029,8 +62348,8 @@ var OutboxDelivery = class {
       } catch {
         return true;
       }
-      if (waitedMs >= MAX_WAIT_MS2 || !isNeeded()) return false;
-      await sleep2(WAIT_STEP_MS);
+      if (waitedMs >= MAX_WAIT_MS3 || !isNeeded()) return false;
+      await sleep4(WAIT_STEP_MS);
     }
   }
   async #deliverAll(wanted) {
@@ -62064,11 +62383,11 @@ var OutboxDelivery = class {
     const capsule = outgoing.draft.work?.capsule;
     const hasTravelled = capsule && await deliverCapsule(this.#paths, this.#bridge(), capsule, () => this.#lease.renew());
     if (hasTravelled === false) outgoing = await this.seal(withoutCapsule(draft.data), written);
-    const { id, timestamp } = await this.#send(outgoing.draft);
+    const { id, timestamp } = await this.#bridge().call("sendMessage", { body: outgoing.draft });
     endBackoff(this.#paths, "sending");
-    quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
-    quietly(() => addSent(this.#paths, id, draft.data, timestamp));
-    quietly(() => removeEntry(entry));
+    quietly2(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
+    quietly2(() => addSent(this.#paths, id, draft.data, timestamp));
+    quietly2(() => removeEntry(entry));
     return { id, timestamp, sealedFor: outgoing.sealedFor };
   }
   /** The message as it goes to the bridge, sealed when this machine has joined. @throws PhotonError */
@@ -62078,21 +62397,10 @@ var OutboxDelivery = class {
     if (membership === null || id === void 0) return { draft, sealedFor: null };
     return sealOutgoing(this.#paths, membership, { ...draft, id }, written);
   }
-  /** A bridge of before 0.3 refuses what a message is about, one of before 0.4 its hops; both take it without. */
-  async #send(draft) {
-    try {
-      return await this.#bridge().call("sendMessage", { body: draft });
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "invalid_request") throw error2;
-      const { work, hops, ...rest } = draft;
-      if (work === void 0 && hops === void 0) throw error2;
-      return this.#bridge().call("sendMessage", { body: rest });
-    }
-  }
   /** On a disk that takes nothing it stays where it is, is refused again, and is not in the way of the others. */
   #fail(entry, reason) {
     try {
-      failEntry(this.#paths, entry, reason);
+      failEntry(entry, reason);
       return 1;
     } catch {
       return 0;
@@ -62116,62 +62424,22 @@ function withoutCapsule({ work, ...draft }) {
 `;
   return { ...draft, content, work: rest };
 }
-function quietly(write) {
+function quietly2(write) {
   try {
     write();
   } catch {
   }
 }
 
-// client/seen-set.ts
-var LINE2 = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
-function readSeen({ seen }) {
-  return readIds(seen);
-}
-function addSeen({ seen }, ids, now = Date.now()) {
-  return addIds(seen, ids, now);
-}
-function readMarked({ marked }) {
-  return readIds(marked);
-}
-function addMarked({ marked }, ids, now = Date.now()) {
-  addIds(marked, ids, now);
-}
-function readIds(folder) {
-  const ids = /* @__PURE__ */ new Map();
-  for (const line3 of readLines(folder)) {
-    const [, id, time3] = LINE2.exec(line3) ?? [];
-    if (id !== void 0 && !ids.has(id)) ids.set(id, Number(time3));
-  }
-  return ids;
-}
-function addIds(folder, ids, now) {
-  const known = readIds(folder);
-  const added = [...new Set(ids)].filter((id) => !known.has(id));
-  if (added.length > 0)
-    appendLines(
-      folder,
-      added.map((id) => `${id} ${now}`)
-    );
-  return added;
-}
-
-// client/own-marks.ts
-var SETTLED_MS = 2 * 6e4;
-var MAX_EXCEPTED = 100;
-function justMarked(paths, now) {
-  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
-}
-function lastMarkedAt(paths, now) {
-  return Math.max(0, ...[...readMarked(paths).values()].filter((markedAt) => markedAt <= now));
-}
+// client/receipt-delivery.ts
+import { join as join21 } from "node:path";
 
 // client/receipts.ts
 import { randomBytes as randomBytes10 } from "node:crypto";
-import { join as join23 } from "node:path";
+import { join as join20 } from "node:path";
 function addReceipts(paths, receipts, now = Date.now()) {
-  const name = `${String(now).padStart(13, "0")}-${randomBytes10(6).toString("hex")}.json`;
-  const file = join23(paths.receipts, name);
+  const name = `${String(now).padStart(13, "0")}-${randomBytes10(6).toString("hex")}.receipt.json`;
+  const file = join20(paths.outbox, name);
   writePrivateJson(file, { v: 1, at: now, ...receipts });
   return file;
 }
@@ -62181,8 +62449,8 @@ function readReceipts(paths) {
   const taken2 = /* @__PURE__ */ new Set();
   const files2 = [];
   let since2 = null;
-  for (const name of namesIn(paths.receipts, NAME2)) {
-    const file = join23(paths.receipts, name);
+  for (const name of namesIn(paths.outbox, NAME2)) {
+    const file = join20(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
     if (!record2) continue;
     files2.push(file);
@@ -62194,28 +62462,34 @@ function readReceipts(paths) {
   }
   return { files: files2, shown: [...shown2], read: [...read3], taken: [...taken2], since: since2 };
 }
+function readButNotTold(paths) {
+  const { read: read3, taken: taken2 } = readReceipts(paths);
+  return /* @__PURE__ */ new Set([...read3, ...taken2]);
+}
 function removeReceipts(files2) {
   for (const file of files2) removeFile(file);
 }
 function idsOf2(value) {
-  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID.test(id)) : [];
+  return Array.isArray(value) ? value.filter((id) => typeof id === "string" && ID2.test(id)) : [];
 }
-var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
+var ID2 = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+var NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/receipt-delivery.ts
-var MAX_LAG_MS = 3 * 6e4;
+var LEASE_MS4 = 6e4;
 var ReceiptDelivery = class {
   #paths;
   #bridge;
   /** This machine's name. */
   #reader;
   #now;
+  #lease;
   constructor(paths, bridge, reader, now) {
     this.#paths = paths;
     this.#bridge = bridge;
     this.#reader = reader;
     this.#now = now;
+    this.#lease = new Lease(join21(paths.leases, "receipts"), LEASE_MS4, now);
   }
   /**
    * Notes that the texts of these messages reached somebody here; to be called when they have. The bridge is told with
@@ -62223,7 +62497,7 @@ var ReceiptDelivery = class {
    */
   noteShown(ids) {
     try {
-      const fresh = addSeen(this.#paths, ids, this.#now());
+      const fresh = addShown(this.#paths, ids, this.#now());
       if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
     } catch {
     }
@@ -62238,9 +62512,8 @@ var ReceiptDelivery = class {
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
-      const isLate = marked < ids.length && hasAny(readSeen(this.#paths), ids);
       const isAllTold = before.read.length + before.taken.length === 0 && before.shown.length <= MAX_IDS_PER_REQUEST;
-      removeReceipts([...kept === null || isLate ? [] : [kept], ...isAllTold ? before.files : []]);
+      removeReceipts([...kept === null ? [] : [kept], ...isAllTold ? before.files : []]);
       return { state: "marked", marked };
     } catch (error2) {
       if (!(error2 instanceof PhotonError)) throw error2;
@@ -62256,13 +62529,11 @@ var ReceiptDelivery = class {
    * @throws the file system's own error (disk full, read-only home)
    */
   noteTaken(id) {
-    addMarked(this.#paths, [id], this.#now());
     addReceipts(this.#paths, { taken: [id] }, this.#now());
   }
   /** @returns the file; null when the disk takes nothing */
   #keep(read3) {
     try {
-      addMarked(this.#paths, read3, this.#now());
       return addReceipts(this.#paths, { read: read3 }, this.#now());
     } catch {
       return null;
@@ -62273,23 +62544,37 @@ var ReceiptDelivery = class {
     const { since: since2 } = readReceipts(this.#paths);
     return since2 === null ? null : Math.abs(this.#now() - since2);
   }
+  /**
+   * Tells the bridge everything that waits, when the oldest of it has waited for so long and no other process of this
+   * machine is telling it.
+   *
+   * @throws PhotonError when the bridge cannot be told now; then it waits on
+   * @throws the file system's own error
+   */
+  async flushOlder(thanMs) {
+    if ((this.oldestMs ?? -1) < thanMs || !this.#lease.tryAcquire()) return;
+    try {
+      if ((this.oldestMs ?? -1) >= thanMs) await this.flush();
+    } finally {
+      this.#lease.release();
+    }
+  }
   /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
   async flush() {
     const pending = readReceipts(this.#paths);
     const read3 = chunks(pending.read);
     const shown2 = chunks(pending.shown);
-    let marked = 0;
     try {
-      for (let i2 = 0; i2 < Math.max(read3.length, shown2.length); i2++) {
-        marked += (await this.#tell(read3[i2] ?? [], shown2[i2] ?? [])).marked;
+      for (let i2 = 0; i2 < Math.max(read3.length, shown2.length); i2++) await this.#tell(read3[i2] ?? [], shown2[i2] ?? []);
+      for (const ids of chunks(pending.taken)) {
+        await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids } });
       }
-      for (const ids of chunks(pending.taken)) marked += (await this.#tellTaken(ids)).marked;
     } catch (error2) {
       if (!(error2 instanceof PhotonError) || error2.retryable) throw error2;
       removeReceipts(pending.files);
       throw error2;
     }
-    if (this.#isOver(pending, marked)) removeReceipts(pending.files);
+    removeReceipts(pending.files);
   }
   async #tell(read3, shown2) {
     const also = shown2.slice(0, MAX_IDS_PER_REQUEST);
@@ -62301,24 +62586,7 @@ var ReceiptDelivery = class {
     const body = { reader, ids: [...read3], ...also.length > 0 && { shown: [...also] } };
     return this.#bridge().call("markManyRead", { body });
   }
-  /** A bridge of before 0.3 knows only that it was read. */
-  async #tellTaken(ids) {
-    try {
-      return await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids: [...ids] } });
-    } catch (error2) {
-      if (error2 instanceof PhotonError && ["not_found", "method_not_allowed"].includes(error2.code))
-        return this.#tell(ids, []);
-      throw error2;
-    }
-  }
-  /** Whether nothing is left to tell: the bridge has them all, or had time enough to get them. */
-  #isOver({ read: read3, taken: taken2, since: since2 }, marked) {
-    return marked >= read3.length + taken2.length || since2 === null || Math.abs(this.#now() - since2) > MAX_LAG_MS;
-  }
 };
-function hasAny(seen, ids) {
-  return ids.some((id) => seen.has(id));
-}
 function chunks(ids) {
   const all = [];
   for (let start = 0; start < ids.length; start += MAX_IDS_PER_REQUEST) {
@@ -62505,7 +62773,24 @@ function withCapsule({ work }, { work: signed }) {
   return { work: { ...about, capsule: signed.capsule }, sealedCapsule: capsule };
 }
 
+// client/without-read.ts
+function withoutRead(summary, read3) {
+  const isRead = (group) => read3.has(group.latest.id);
+  const counted2 = summary.groups.filter(isRead);
+  if (counted2.length === 0) return summary;
+  return {
+    ...summary,
+    unread: summary.unread - counted2.length,
+    handovers: summary.handovers - counted2.filter(({ kind }) => kind === "handover").length,
+    groups: summary.groups.flatMap((group) => {
+      if (!isRead(group)) return [group];
+      return group.unread > 1 ? [{ ...group, unread: group.unread - 1 }] : [];
+    })
+  };
+}
+
 // client/mailbox.ts
+var MARKING_MS = 2e3;
 var Mailbox = class {
   config;
   receipts;
@@ -62513,6 +62798,8 @@ var Mailbox = class {
   #api;
   #now;
   #outbox;
+  /** The bridge's last answer to this process about what is unread, with its ETag. */
+  #unread = null;
   /** undefined: not looked for yet. */
   #membership;
   constructor(config2, paths, { api = apiOf(config2, paths), now = Date.now } = {}) {
@@ -62548,7 +62835,7 @@ var Mailbox = class {
     return { ...await this.#send(outgoing, author), masked };
   }
   async #send(outgoing, author) {
-    const id = randomUUID4();
+    const id = randomUUID5();
     const project = outgoing.to ? this.config.project : null;
     const draft = { ...outgoing, from: this.self, project, id };
     const parsed = MessageDraft.safeParse(draft);
@@ -62589,37 +62876,35 @@ var Mailbox = class {
   flush() {
     return this.#outbox.flush();
   }
-  /** How much waits for this reader. The answer is kept for the hooks. */
+  /** What is unread for this machine in this project. Delivers the outbox first. */
   async unread() {
-    return this.#afterOutbox((bridge) => this.#look(bridge, this.self, void 0));
+    return this.#afterOutbox(() => this.check());
   }
-  /**
-   * The same for whoever asks again and again: the bridge is asked only whether the last answer still holds.
-   *
-   * @param reader - this machine in any of its projects
-   */
-  async check(reader = this.self) {
-    const known = readUnread(this.#paths, reader);
-    const isUsable = known?.tag?.workerUrl === this.config.workerUrl && known.tag.askedAt > lastMarkedAt(this.#paths, this.#now()) && known.tag.askedAt <= this.#now();
-    return this.#look(this.#bridge, reader, known && isUsable ? { summary: known.summary, tag: known.tag } : void 0);
-  }
-  async #look(bridge, reader, known) {
-    const askedAt = this.#now();
-    const answer = await bridge.unreadIfChanged(reader, justMarked(this.#paths, askedAt), known?.tag?.etag);
+  /** What is unread, as a session that hears of a change asks: the bridge sends nothing when its last answer still holds. */
+  async check() {
+    await this.#tellKeptMarks();
+    const answer = await this.#bridge.unreadIfChanged(this.self, this.#unread?.etag);
     endBackoff(this.#paths, "asking");
-    const { workerUrl } = this.config;
-    const tag = answer?.etag === void 0 || workerUrl === null ? null : { etag: answer.etag, workerUrl, askedAt };
-    const summary = answer?.summary ?? known?.summary ?? NOTHING_UNREAD;
+    this.#unread = answer ?? this.#unread;
+    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
+  }
+  /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
+  async #tellKeptMarks() {
+    if (readButNotTold(this.#paths).size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
     try {
-      saveUnread(this.#paths, reader, summary, this.#now(), answer === null ? known?.tag ?? null : tag);
+      await this.receipts.flushOlder(MARKING_MS);
+      endBackoff(this.#paths, "sending");
     } catch (error2) {
-      if (!isDiskError(error2)) throw error2;
+      if (error2 instanceof PhotonError && error2.retryable) {
+        backOff(this.#paths, "sending", error2.retryAfterMs, this.#now());
+      }
+      if (error2 instanceof PhotonError && error2.code === "offline") throw error2;
+      if (!(error2 instanceof PhotonError) && !isDiskError(error2)) throw error2;
     }
-    return summary;
   }
   /**
-   * Messages a reader may see, newest first; with `unread` without what this machine has marked read, which the bridge
-   * may show for a minute more. So a page may hold fewer than asked for, even none, and still have a next one.
+   * Messages a reader may see, newest first; with `unread` without what this machine has marked read and the bridge does not
+   * know of yet. So a page may hold fewer than asked for, even none, and still have a next one.
    *
    * @param reader - the machine alone sees its messages in every project
    */
@@ -62627,10 +62912,16 @@ var Mailbox = class {
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...this.membership === null && tag !== void 0 && { tag } };
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? readMarked(this.#paths) : null;
+    const marked = query.unread === "true" ? readButNotTold(this.#paths) : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages2 = received.filter(({ tags }) => tag === void 0 || tags.includes(tag));
-    return { messages: messages2, count: messages2.length, ...page.cursor !== void 0 && { cursor: page.cursor } };
+    const { cursor: cursor2, unavailable = [] } = page;
+    return {
+      messages: messages2,
+      count: messages2.length,
+      ...cursor2 !== void 0 && { cursor: cursor2 },
+      unavailable: unavailable.filter((id) => !marked?.has(id))
+    };
   }
   /** What this machine sent from whatever project and the bridge still has, newest first, with receipts. */
   async sent(limit) {
@@ -62640,7 +62931,7 @@ var Mailbox = class {
   async get(id) {
     const ask2 = (bridge) => bridge.call("getMessage", { id, query: { reader: this.self } });
     const [message] = await this.#receive([await this.#afterOutbox(ask2)]);
-    if (message === void 0) throw new TypeError("A message was received as none.");
+    if (message === void 0) throw new TypeError("Expected exactly one received message.");
     return message;
   }
   #receive(messages2) {
@@ -62709,6 +63000,10 @@ var Mailbox = class {
     } while (cursor2 !== void 0 && entries.length < limit);
     return entries;
   }
+  /** How many texts of messages are not in the bridge's KV yet. @throws PhotonError `forbidden` for all but owners */
+  async archive() {
+    return this.#bridge.call("archive");
+  }
   /** Deletes every message of everyone. @returns how many there were */
   async clear() {
     const clear3 = (bridge) => bridge.call("clearMessages", { query: { confirm: "true" } });
@@ -62716,30 +63011,14 @@ var Mailbox = class {
     return count2;
   }
   /**
-   * A line over which the bridge says that something changed for this machine; the caller starts and stops it. This computer
-   * has one; null as `installation` makes one beside it.
+   * Tells when something may have changed for this machine; the caller starts and stops it.
    *
-   * @returns null when this bridge has none: it keeps its messages in KV, or is of before 0.4
-   * @throws PhotonError `offline`, or `not_set_up`
+   * @throws PhotonError `not_set_up`
    */
-  async liveConnection(options) {
-    const { live } = await this.#bridge.call("health");
-    if (live !== true || !isSetUp(this.config)) return null;
-    const installation = readInstallation(this.#paths)?.id ?? null;
-    return new LiveConnection({ config: this.config, installation, ...options });
-  }
-  /**
-   * Has the bridge copy its messages from KV into the Mailroom, page after page.
-   *
-   * @throws PhotonError `not_found` when this bridge has no Mailroom
-   */
-  async *migratePages() {
-    let cursor2;
-    do {
-      const page = await this.#bridge.call("migrate", { body: cursor2 === void 0 ? {} : { cursor: cursor2 } });
-      yield page;
-      cursor2 = page.cursor;
-    } while (cursor2 !== void 0);
+  changeSignal(options) {
+    const { config: config2 } = this;
+    if (!isSetUp(config2)) throw new PhotonError("not_set_up", `Not set up: ${whatIsMissing(config2)}`);
+    return new ChangeSignal({ config: config2, ...options });
   }
   /** The bridge's own words about itself, and how long the answer took in milliseconds. Needs no valid key. */
   async health() {
@@ -62785,7 +63064,7 @@ function isDiskError(error2) {
 }
 
 // client/roster/join-bridge.ts
-var MAX_ATTEMPTS2 = 5;
+var MAX_ATTEMPTS3 = 5;
 async function foundRoster(api, { keys, name, now }) {
   const change = { type: "found", machine: publicKeysOf(keys, name) };
   const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
@@ -62806,7 +63085,7 @@ async function joinBridge(api, invitation, joining) {
       return joined;
     } catch (error2) {
       const mayRepeat = error2 instanceof PhotonError && error2.code === "conflict";
-      if (!mayRepeat || attempt === MAX_ATTEMPTS2) throw error2;
+      if (!mayRepeat || attempt === MAX_ATTEMPTS3) throw error2;
     }
   }
 }
@@ -62858,10 +63137,10 @@ Examples:
 
 The line is good for one machine and ten minutes, and worth nothing after that.`
   ).action(
-    (line3, options, command) => run((context) => join24(context, line3, { ...options, ...command.optsWithGlobals() }))
+    (line3, options, command) => run((context) => join22(context, line3, { ...options, ...command.optsWithGlobals() }))
   );
 }
-async function join24(context, line3, options) {
+async function join22(context, line3, options) {
   requirePerson(context.env, "photon join");
   const { paths } = context;
   const invitation = parseInviteLine(line3 ?? await lineFrom(options));
@@ -62880,7 +63159,7 @@ async function join24(context, line3, options) {
   const config2 = context.readConfig();
   const warnings = [
     ...isReadableOnTheWay(workerUrl) ? [`${workerUrl} is not encrypted: who wrote to whom can be read on the way.`] : [],
-    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.configFile}.damaged.`] : [],
+    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.config}.damaged.`] : [],
     ...overrides(usableConfig(settings2), config2),
     ...config2.problems
   ];
@@ -62893,7 +63172,7 @@ async function join24(context, line3, options) {
       known === null ? `This machine has joined as ${member2.self.name}.` : `This machine has joined before, as ${member2.self.name}.`,
       ...inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : [],
       `Its own words:  ${fingerprintWords(member2.self.fingerprint)}`,
-      `Saved to ${paths.configFile}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      `Saved to ${paths.config}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
       "Next: start a session of Claude Code, or see what waits with `photon status`."
     ].join("\n"),
     json: {
@@ -62903,7 +63182,7 @@ async function join24(context, line3, options) {
       words: fingerprintWords(member2.self.fingerprint),
       invitedBy: inviter?.name ?? null,
       hello: isGreeted,
-      file: paths.configFile,
+      file: paths.config,
       warnings
     },
     warnings
@@ -63153,56 +63432,6 @@ async function makeOwner(context, name, options) {
   return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
 }
 
-// cli/commands/migrate.ts
-import { createHash as createHash7 } from "node:crypto";
-function addMigrate(program2, run) {
-  program2.command("migrate").summary("move the messages of a bridge from KV to its Mailroom").description(
-    "After `npm run deploy -- --live`: copies every message with its time and receipts from KV into the Mailroom, reads it back and compares. KV is left as it is. Interrupted, it is simply run again: what was copied is not copied twice."
-  ).addHelpText(
-    "after",
-    `
-Examples:
-  photon migrate
-  photon migrate --json     {"count": 412, "copied": 412, "differing": [], "sha256": "\u2026"}
-
-Run it once more after a minute: KV may list a message late that was sent right before the deploy.
-Exit code 1 when a message is not the same in both.`
-  ).action(() => run(migrate));
-}
-async function migrate({ mailbox }) {
-  let [count2, copied] = [0, 0];
-  const differing = [];
-  const hash = createHash7("sha256");
-  try {
-    for await (const page of mailbox.migratePages()) {
-      count2 += page.count;
-      copied += page.copied;
-      differing.push(...page.differing);
-      hash.update(page.sha256);
-    }
-  } catch (error2) {
-    if (!(error2 instanceof PhotonError)) throw error2;
-    if (error2.code === "not_found") {
-      throw new CommandFailed(
-        "not_found",
-        "This bridge has no Mailroom to move messages to: `npm run deploy -- --live` makes one."
-      );
-    }
-    throw new PhotonError(error2.code, `${error2.message} ${count2} messages are done; run it again to go on.`, {
-      cause: error2
-    });
-  }
-  const sha2564 = hash.digest("hex");
-  const isSame = differing.length === 0;
-  const sentence = isSame ? "Each was read back and is the same." : `Not the same in both: ${differing.join(", ")}. Nothing was lost: KV still has them.`;
-  return {
-    text: `${count2} messages are in the Mailroom, ${copied} of them copied now. ${sentence}
-SHA-256 of what KV has: ${sha2564}`,
-    json: { count: count2, copied, differing, sha256: sha2564 },
-    exitCode: isSame ? 0 : 1
-  };
-}
-
 // client/receipt-line.ts
 var MAX_NAMED2 = 6;
 function receiptLine({ from, to, receipts = [] }, machines, now) {
@@ -63284,13 +63513,20 @@ async function read2(context, given, { keep }) {
   const { mailbox, paths } = context;
   if (given.length > MAX_IDS_PER_REQUEST) throw new UsageError(`At most ${MAX_IDS_PER_REQUEST} messages at a time.`);
   const ids = await fullIds(context, given);
-  const { messages: messages2, missing } = await messagesOf(mailbox, ids);
+  const { messages: messages2, missing, unavailable } = await messagesOf(mailbox, ids);
   const machines = readMachines(paths)?.machines ?? [];
-  const problem = missing.length === 0 ? null : missing.map((id) => `There is no message ${id}.`).join(" ");
+  const problems = [
+    ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" })),
+    ...unavailable.map((id) => ({
+      sentence: `Message ${id} cannot be read at the moment; try again later.`,
+      code: "store_unavailable"
+    }))
+  ];
+  const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
   return {
     text: messages2.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
-    json: { messages: messages2, marked: 0, ...problem === null ? {} : { error: problem, code: "not_found" } },
-    warnings: missing.map((id) => `There is no message ${id}.`),
+    json: { messages: messages2, marked: 0, ...problem !== null && { error: problem, code: problems[0]?.code } },
+    warnings: problems.map(({ sentence }) => sentence),
     exitCode: problem === null ? 0 : 1,
     whenPrinted: () => finish(mailbox, messages2, keep === true, problem)
   };
@@ -63323,15 +63559,18 @@ ${marked} marked read.`);
 async function messagesOf(mailbox, ids) {
   const messages2 = [];
   const missing = [];
+  const unavailable = [];
   for (const id of ids) {
     try {
       messages2.push(await mailbox.get(id));
     } catch (error2) {
-      if (!(error2 instanceof PhotonError) || error2.code !== "not_found") throw error2;
-      missing.push(id);
+      if (!(error2 instanceof PhotonError)) throw error2;
+      if (error2.code === "not_found") missing.push(id);
+      else if (error2.code === "store_unavailable") unavailable.push(id);
+      else throw error2;
     }
   }
-  return { messages: messages2, missing };
+  return { messages: messages2, missing, unavailable };
 }
 
 // handover/take-over/dry-run-text.ts
@@ -63444,10 +63683,10 @@ async function checkedEntries(root, from, to, options) {
   return entries;
 }
 async function refuseLinksOutside(root, entries, options) {
-  const changed = entries.filter(({ to }) => to.mode === LINK);
-  if (changed.length === 0) return;
+  const changed2 = entries.filter(({ to }) => to.mode === LINK);
+  if (changed2.length === 0) return;
   const links = await linksInIndex(root, options);
-  for (const { path: path2 } of changed) {
+  for (const { path: path2 } of changed2) {
     const target = links.get(path2);
     if (target === void 0 || leadsOutside(path2, target, links)) {
       throw new NotApplied(`It holds a link that leads out of the project (${path2}).`);
@@ -63643,31 +63882,31 @@ async function withoutInterrupts(run) {
 
 // handover/capsule/write-here.ts
 import { lstat as lstat5, readFile as readFile2, rm as rm2, rmdir, unlink, writeFile } from "node:fs/promises";
-import { dirname as dirname10, join as join26 } from "node:path";
+import { dirname as dirname11, join as join24 } from "node:path";
 
 // handover/capsule/obstacle.ts
 import { lstat as lstat4, readdir as readdir2 } from "node:fs/promises";
-import { join as join25 } from "node:path";
-import { dirname as dirname9 } from "node:path/posix";
+import { join as join23 } from "node:path";
+import { dirname as dirname10 } from "node:path/posix";
 async function findObstacle(root, entries) {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING2).map(({ path: path2 }) => path2));
   const seen = /* @__PURE__ */ new Set(["."]);
   for (const { path: path2 } of entries.filter(({ from }) => from.mode === NOTHING2)) {
     const here = await remaining(root, path2, gone);
     if (here !== null) return here;
-    for (let folder = dirname9(path2); !seen.has(folder); folder = dirname9(folder)) {
+    for (let folder = dirname10(path2); !seen.has(folder); folder = dirname10(folder)) {
       seen.add(folder);
-      const stats = await lstat4(join25(root, folder)).catch(() => null);
+      const stats = await lstat4(join23(root, folder)).catch(() => null);
       if (stats !== null && !stats.isDirectory() && !gone.has(folder)) return folder;
     }
   }
   return null;
 }
 async function remaining(root, path2, gone) {
-  const stats = await lstat4(join25(root, path2)).catch(() => null);
+  const stats = await lstat4(join23(root, path2)).catch(() => null);
   if (stats === null || gone.has(path2)) return null;
   if (!stats.isDirectory()) return path2;
-  for (const name of await readdir2(join25(root, path2))) {
+  for (const name of await readdir2(join23(root, path2))) {
     const found2 = await remaining(root, `${path2}/${name}`, gone);
     if (found2 !== null) return found2;
   }
@@ -63694,7 +63933,7 @@ var UNDER_WAY = {
 async function refuseWorkHere({ root, gitFolder }) {
   const only2 = ["--untracked-files=no", "--ignore-submodules=dirty"];
   const status2 = await gitBytes(root, ["status", "--porcelain", "-z", ...only2]);
-  const mark = join26(gitFolder, MARK3);
+  const mark = join24(gitFolder, MARK3);
   if (status2.length === 0) await rm2(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
@@ -63706,7 +63945,7 @@ async function refuseWorkHere({ root, gitFolder }) {
     );
   }
   for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join26(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+    if (await isThere(join24(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
   }
 }
 var EVERYWHERE = ["-c", "core.sparseCheckout=false"];
@@ -63724,7 +63963,7 @@ async function writeHere(repository, head, tree) {
   const entries = await changedEntries(root, from, tree);
   await refuseInTheWay(repository, head, tree, {});
   const undo = undoCommand(root, head);
-  const mark = join26(gitFolder, MARK3);
+  const mark = join24(gitFolder, MARK3);
   await writeFile(mark, undo);
   const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
   if (staged.code !== 0) {
@@ -63753,9 +63992,9 @@ async function writeFiles(root, entries) {
   await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin: stdin2 });
 }
 async function remove(root, path2) {
-  await unlink(join26(root, path2)).catch(ignoreMissing);
-  for (let folder = dirname10(path2); folder !== "."; folder = dirname10(folder)) {
-    if (!await rmdir(join26(root, folder)).then(() => true).catch(() => false))
+  await unlink(join24(root, path2)).catch(ignoreMissing);
+  for (let folder = dirname11(path2); folder !== "."; folder = dirname11(folder)) {
+    if (!await rmdir(join24(root, folder)).then(() => true).catch(() => false))
       return;
   }
 }
@@ -63790,7 +64029,7 @@ async function isThere(path2) {
 
 // handover/capsule/write-worktree.ts
 import { readdir as readdir3, readFile as readFile3, rm as rm3, writeFile as writeFile2 } from "node:fs/promises";
-import { join as join27, resolve as resolve5 } from "node:path";
+import { join as join25, resolve as resolve5 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
@@ -63804,7 +64043,7 @@ async function writeWorktree(repository, { folder, branch }, {
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
     throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
-  const mark = join27(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
+  const mark = join25(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
@@ -63814,7 +64053,7 @@ async function writeWorktree(repository, { folder, branch }, {
     await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY2);
     await showDeleted(folder, entries);
   } catch (error2) {
-    await takeAway(root, { folder, branch, commit });
+    await takeAway2(root, { folder, branch, commit });
     throw error2;
   } finally {
     await rm3(mark, { force: true });
@@ -63839,7 +64078,7 @@ async function showDeleted(folder, entries) {
   const stdin2 = Buffer.from(deleted.join(""));
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
 }
-async function takeAway(root, { folder, branch, commit }) {
+async function takeAway2(root, { folder, branch, commit }) {
   if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], SAFELY2);
   await runGit(root, ["worktree", "prune"]);
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
@@ -63852,17 +64091,17 @@ async function isWorktree(root, folder) {
 async function sweepUnfinished({ root, gitFolder }) {
   const names = (await readdir3(gitFolder)).filter((name) => name.startsWith(MARK4));
   for (const name of names) {
-    const mark = Mark.safeParse(await readJson2(join27(gitFolder, name)));
+    const mark = Mark.safeParse(await readJson2(join25(gitFolder, name)));
     if (mark.success && isRunning(mark.data.process)) continue;
-    if (mark.success && await isUntouched(root, mark.data)) await takeAway(root, mark.data);
-    await rm3(join27(gitFolder, name), { force: true });
+    if (mark.success && await isUntouched(root, mark.data)) await takeAway2(root, mark.data);
+    await rm3(join25(gitFolder, name), { force: true });
   }
 }
 async function isUntouched(root, { folder, branch, commit }) {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join27(temporary, "index") } };
+    const options = { env: { GIT_INDEX_FILE: join25(temporary, "index") } };
     const status2 = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read3 = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read3 === null || read3.code !== 0) return true;
@@ -63934,17 +64173,17 @@ async function apart2(run) {
 }
 
 // handover/take-over/worktree-target.ts
-import { existsSync as existsSync7 } from "node:fs";
-import { basename as basename3, dirname as dirname11, join as join28 } from "node:path";
+import { existsSync as existsSync5 } from "node:fs";
+import { basename as basename2, dirname as dirname12, join as join26 } from "node:path";
 var MAX_TRIES = 100;
 async function worktreeTarget(root, machine, now) {
   const name = `${refPart(machine)}-${dayOf(now)}`;
   for (let number3 = 1; number3 <= MAX_TRIES; number3++) {
     const unique = number3 === 1 ? name : `${name}-${number3}`;
     const branch = `photon/${unique}`;
-    const folder = join28(dirname11(root), `${basename3(root)}-photon-${unique}`);
+    const folder = join26(dirname12(root), `${basename2(root)}-photon-${unique}`);
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
-    if (known.code !== 0 && !existsSync7(folder)) return { folder, branch };
+    if (known.code !== 0 && !existsSync5(folder)) return { folder, branch };
   }
   throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
 }
@@ -64132,7 +64371,7 @@ async function statusOf(sent2, mailbox, now) {
   const listed2 = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
   const status2 = [];
   for (const message of sent2) {
-    const stored2 = listed2.get(message.id) ?? await find(mailbox, message.id);
+    const stored2 = listed2.get(message.id) ?? await find2(mailbox, message.id);
     const { id, to, storedAt } = message;
     const from = formatAddress(mailbox.config);
     status2.push({
@@ -64143,7 +64382,7 @@ async function statusOf(sent2, mailbox, now) {
   }
   return status2;
 }
-async function find(mailbox, id) {
+async function find2(mailbox, id) {
   try {
     return await mailbox.get(id);
   } catch (error2) {
@@ -64197,7 +64436,7 @@ the bridge has it, or it waits on this disk (the answer says which). 1: it is no
 }
 async function send(context, to, words, options) {
   const { mailbox, session } = context;
-  const content = await contentOf(words);
+  const content = await contentOf3(words);
   const [replyTo] = options.replyTo === void 0 ? [] : await fullIds(context, [options.replyTo]);
   const delivery = await mailbox.send({
     content,
@@ -64229,7 +64468,7 @@ function withSender(answer, { mailbox, config: config2 }) {
     warnings: [...answer.warnings ?? [], ...isNamed || answer.exitCode === 1 ? [] : [warning]]
   };
 }
-async function contentOf(words) {
+async function contentOf3(words) {
   if (words.length > 0) return words.join(" ");
   if (process.stdin.isTTY) throw new UsageError('What should it say? photon send <to> "text", or pipe the text in.');
   const text2 = await readStdin(MAX_CONTENT_BYTES);
@@ -64334,19 +64573,19 @@ async function setup(context, options) {
   const wasDamaged = writeSettings(context.paths, { ...settings2, workerUrl: config2.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
-    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`] : [],
+    ...wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`] : [],
     ...overrides({ ...config2, apiKey, machine: machineId }, effective),
     ...effective.problems
   ];
   return {
     text: [
       ...roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`],
-      `Saved to ${context.paths.configFile}, for you alone. This machine is ${machineId}.`,
+      `Saved to ${context.paths.config}, for you alone. This machine is ${machineId}.`,
       ...joining === null ? [] : [joining.sentence],
       "Next: start a session of Claude Code, or see what waits with `photon status`."
     ].join("\n"),
     json: {
-      file: context.paths.configFile,
+      file: context.paths.config,
       bridge: config2.workerUrl,
       machine: machineId,
       joined: joining?.member != null,
@@ -64407,9 +64646,6 @@ async function tryOut(config2) {
   }
 }
 
-// cli/commands/status.ts
-import { readdirSync as readdirSync5 } from "node:fs";
-
 // client/announcement.ts
 function groupsFor(summary, session) {
   return summary.groups.filter((group) => group.session === void 0 || group.session !== session);
@@ -64444,6 +64680,7 @@ async function status(context) {
   const sent2 = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env: env2, paths, project: config2.project, now: Date.now() });
   const clash = nameClash(paths, config2.machine);
+  const sessions = listeningSessions(paths).filter(({ workerUrl }) => workerUrl === config2.workerUrl);
   const failure2 = asked instanceof PhotonError ? failureOf2(asked) : null;
   const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
   return {
@@ -64456,6 +64693,7 @@ async function status(context) {
       ...sent2.length === 0 ? [] : [`sent     ${sent2.map(sentText).join("\n         ")}`],
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
       ...clash === null ? [] : [`name     ${clash}`],
+      ...sessions.length === 0 ? [] : [`sessions ${hearingText(sessions, Date.now())}`],
       ...wakes === null ? [] : [`wakes    ${wakes.replace(/^Wakes: /, "")}`],
       `drafts   ${local.drafts === 0 ? "none" : local.drafts}`
     ].join("\n"),
@@ -64471,6 +64709,7 @@ async function status(context) {
       ...local,
       sent: sent2.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...clash === null ? {} : { nameClash: clash },
+      sessions: sessions.map(({ session: session2, reader, how, since: since2 }) => ({ session: session2, reader, how, since: isoTime(since2) })),
       ...failure2 === null ? {} : { error: failure2.message, code: failure2.code }
     },
     warnings: failure2 === null ? [] : [failure2.message],
@@ -64498,19 +64737,12 @@ function localState(paths) {
       reason: cleanLine(reason, 300),
       file
     })),
-    drafts: draftCount(paths.drafts)
+    drafts: listDrafts(paths).length
   };
 }
 function sentText({ to, sentAt, preview, line: line3 }) {
   return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}
            ${line3}`;
-}
-function draftCount(folder) {
-  try {
-    return readdirSync5(folder).filter((name) => name.endsWith(".json")).length;
-  } catch {
-    return 0;
-  }
 }
 function unreadState(summary, session) {
   const groups = groupsFor(summary, session).map(({ from, kind, unread, latest }) => ({
@@ -64542,158 +64774,68 @@ function isoTime(ms) {
 }
 var MAX_TIME_MS = 864e13;
 
-// cli/arrivals/live-arrivals.ts
-var LiveArrivals = class {
-  #mailbox;
-  #beneath;
-  #connection;
-  #hasHeard = false;
-  #wake = () => {
-  };
-  constructor(mailbox, beneath) {
-    this.#mailbox = mailbox;
-    this.#beneath = beneath;
-  }
-  async next(signal) {
-    await this.#open();
-    const enough = new AbortController();
-    try {
-      const beneath = this.#beneath.next(AbortSignal.any([signal, enough.signal]));
-      beneath.catch(() => {
-      });
-      await Promise.race([beneath, this.#heard()]);
-      signal.throwIfAborted();
-    } finally {
-      enough.abort();
-    }
-  }
-  /** Hangs up, so that the process can end. */
-  close() {
-    this.#connection?.stop();
-  }
-  async #open() {
-    if (this.#connection !== void 0) return;
-    try {
-      this.#connection = await this.#mailbox.liveConnection({
-        installation: null,
-        // beside the line of this computer's sessions, not in its place
-        onState: () => {
-        },
-        onChanged: async () => {
-          this.#hasHeard = true;
-          this.#wake();
-        }
-      });
-      this.#connection?.start();
-    } catch (error2) {
-      if (!(error2 instanceof PhotonError)) throw error2;
-    }
-  }
-  async #heard() {
-    if (!this.#hasHeard) await new Promise((resolve7) => this.#wake = resolve7);
-    this.#hasHeard = false;
-  }
-};
-
-// cli/arrivals/polling-arrivals.ts
-import { setTimeout as sleep3 } from "node:timers/promises";
-var ASK_EVERY_MS = 3e4;
-var LEADER_PATIENCE_MS = 5e3;
-var LOOK_EVERY_MS = 1e3;
-var PollingArrivals = class {
-  #mailbox;
-  #paths;
-  #now;
-  #pause;
-  /** When the answer that was looked at last was given, as the disk has it. */
-  #fetchedAt = Number.NEGATIVE_INFINITY;
-  /** When this process asked last; on a disk that takes nothing only that is known. */
-  #askedAt = Number.NEGATIVE_INFINITY;
-  #isKeptByOthers = false;
-  #hasFailed = false;
-  /** News is told again with the answer after it. */
-  #isEchoDue = false;
-  #known = null;
-  constructor(mailbox, paths, { now = Date.now, pause = abortableSleep } = {}) {
-    this.#mailbox = mailbox;
-    this.#paths = paths;
-    this.#now = now;
-    this.#pause = pause;
-  }
-  async next(signal) {
-    for (; ; ) {
-      signal.throwIfAborted();
-      const summary = this.#summaryOfOthers() ?? (this.#isDue() ? await this.#ask() : null);
-      if (summary !== null && this.#isNews(summary)) return;
-      await this.#pause(LOOK_EVERY_MS, signal);
-    }
-  }
-  /** What somebody else of this machine was told since we last looked. */
-  #summaryOfOthers() {
-    const kept = this.#kept();
-    if (kept === null || kept.fetchedAt === this.#fetchedAt || !this.#isYoung(kept.fetchedAt)) return null;
-    this.#fetchedAt = kept.fetchedAt;
-    this.#isKeptByOthers = true;
-    return kept.summary;
-  }
-  #isDue() {
-    const newest2 = Math.max(this.#fetchedAt, this.#askedAt);
-    return !this.#isYoung(newest2, ASK_EVERY_MS + (this.#isKeptByOthers ? LEADER_PATIENCE_MS : 0));
-  }
-  async #ask() {
-    this.#isKeptByOthers = false;
-    try {
-      const summary = await this.#mailbox.check();
-      this.#askedAt = this.#now();
-      this.#fetchedAt = this.#kept()?.fetchedAt ?? this.#fetchedAt;
-      return summary;
-    } catch (error2) {
-      this.#hasFailed = true;
-      throw error2;
-    }
-  }
-  #isNews(summary) {
-    const before = this.#known;
-    const now = knownFrom(summary, lastMarkedAt(this.#paths, this.#now()));
-    const isNews = this.#hasFailed || before === null || before.counts !== now.counts || before.markedAt !== now.markedAt || [...now.recent].some((id) => !before.recent.has(id));
-    const isEcho = this.#isEchoDue && !isNews;
-    this.#isEchoDue = isNews && before !== null;
-    this.#known = now;
-    this.#hasFailed = false;
-    return isNews || isEcho;
-  }
-  /** Of this bridge; another one's says nothing. */
-  #kept() {
-    const kept = readUnread(this.#paths, this.#mailbox.self);
-    return kept?.tag?.workerUrl === this.#mailbox.config.workerUrl ? kept : null;
-  }
-  /** A clock that was set back makes nothing young for ever. */
-  #isYoung(time3, maxAgeMs = ASK_EVERY_MS) {
-    return Math.abs(this.#now() - time3) < maxAgeMs;
-  }
-};
-function knownFrom({ unread, groups }, markedAt) {
-  const counts = groups.map(({ from, kind, session, unread: unread2, latest }) => [from, kind, session, unread2, latest.id]);
-  return {
-    counts: JSON.stringify([unread, counts]),
-    recent: new Set(groups.flatMap(({ recent = [] }) => recent)),
-    markedAt
-  };
-}
-function abortableSleep(ms, signal) {
-  return sleep3(ms, void 0, { signal });
-}
-
 // cli/arrivals/arrivals.ts
+var ALIVE_MS = 2 ** 30;
 function openArrivals(context) {
-  const { mailbox, paths } = context;
-  const arrivals = new LiveArrivals(mailbox, new PollingArrivals(mailbox, paths));
+  const arrivals = new SignalledArrivals(context.mailbox);
   context.whenClosed(() => arrivals.close());
   return arrivals;
 }
+var SignalledArrivals = class {
+  #mailbox;
+  #askEveryMs;
+  #signal = null;
+  #isNewsDue = false;
+  #wake = () => {
+  };
+  /** @param askEveryMs - without a socket; default 30 seconds */
+  constructor(mailbox, askEveryMs) {
+    this.#mailbox = mailbox;
+    this.#askEveryMs = askEveryMs;
+  }
+  async next(abort) {
+    abort.throwIfAborted();
+    if (this.#signal === null) {
+      this.#open();
+      return;
+    }
+    const alive = setInterval(() => {
+    }, ALIVE_MS);
+    try {
+      if (!this.#isNewsDue) await this.#news(abort);
+      this.#isNewsDue = false;
+    } finally {
+      clearInterval(alive);
+    }
+  }
+  /** Closes the socket, so that the process can end. */
+  close() {
+    this.#signal?.stop();
+  }
+  #open() {
+    this.#signal = this.#mailbox.changeSignal({
+      ...this.#askEveryMs !== void 0 && { askEveryMs: this.#askEveryMs },
+      onChanged: async () => {
+        this.#isNewsDue = true;
+        this.#wake();
+      }
+    });
+    this.#signal.start();
+  }
+  #news(abort) {
+    return new Promise((resolve7, reject) => {
+      const aborted2 = () => reject(abort.reason);
+      abort.addEventListener("abort", aborted2, { once: true });
+      this.#wake = () => {
+        abort.removeEventListener("abort", aborted2);
+        resolve7();
+      };
+    });
+  }
+};
 
 // cli/arrivals/follow.ts
-import { setTimeout as sleep4 } from "node:timers/promises";
+import { setTimeout as sleep5 } from "node:timers/promises";
 var PASSING = /* @__PURE__ */ new Set([
   "offline",
   "internal",
@@ -64740,29 +64882,32 @@ function pauseMs(failures, retryAfterMs2 = 0) {
   return Math.max(pause, Math.min(retryAfterMs2, MAX_ASKED_PAUSE_MS));
 }
 function pauseFor(ms, signal) {
-  return sleep4(ms, void 0, { signal });
+  return sleep5(ms, void 0, { signal });
 }
 
 // cli/arrivals/new-messages.ts
-var SETTLED_MS2 = 60 * 6e4;
 var MAX_LISTED2 = 1e4;
 var NewMessages = class {
   #mailbox;
   #wanted;
   #now;
   #openedAt;
-  /** When it began, by the bridge's clock, in milliseconds since 1970; null until the bridge was asked. */
-  #beganAt = null;
-  /** Of the newest message so far, by the bridge's clock. */
-  #newestAt = 0;
-  /** What was told, or was there before: ids and times. Only of those that a look may still find. */
-  #known = /* @__PURE__ */ new Map();
+  /**
+   * All messages up to this time are known, in the bridge's milliseconds since 1970: at first when it began. null until the
+   * bridge was asked.
+   */
+  #knownUpTo = null;
+  /** Whether those that were unread when it began are still to be given, or the text of one could not be had. */
+  #isWaitingDue;
+  /** Ids of known messages that a look may find again, because the text of another could not be had yet. */
+  #known = /* @__PURE__ */ new Set();
   /** It begins now, whether or not the bridge can be asked. @param now - milliseconds since 1970 */
   constructor(mailbox, wanted, now = Date.now) {
     this.#mailbox = mailbox;
     this.#wanted = wanted;
     this.#now = now;
     this.#openedAt = now();
+    this.#isWaitingDue = wanted.isWaitingWanted;
   }
   /**
    * What has come since the last call, oldest first.
@@ -64770,50 +64915,28 @@ var NewMessages = class {
    * @throws PhotonError when the bridge cannot be asked; the next call then gives what this one would have given
    */
   async take() {
-    const isFirst = this.#beganAt === null;
-    const beganAt = this.#beganAt ?? await this.#askWhenItBegan();
-    const newestAt = Math.max(this.#newestAt, beganAt);
-    const since2 = new Date(newestAt - SETTLED_MS2).toISOString();
-    const listed2 = await this.#list({ since: since2 });
-    const isBefore = (message) => isFirst && timeOf2(message) <= beganAt;
-    const came = listed2.filter((message) => !this.#known.has(message.id) && !isBefore(message));
-    const waiting = isFirst && this.#wanted.isWaitingWanted ? await this.#list({ unread: "true" }) : [];
-    const fresh = onceEach([...came, ...waiting]);
-    const elsewhere = await this.#outsideThread(fresh, waiting.length > 0 ? void 0 : since2);
-    this.#beganAt = beganAt;
-    this.#newestAt = Math.max(newestAt, ...listed2.map(timeOf2));
-    for (const message of [...listed2, ...waiting]) {
-      if (!elsewhere.has(message.id)) this.#known.set(message.id, timeOf2(message));
-    }
-    for (const [id, time3] of this.#known) if (time3 < this.#newestAt - 2 * SETTLED_MS2) this.#known.delete(id);
-    return fresh.filter((message) => !elsewhere.has(message.id) && this.#isWanted(message)).reverse().sort((a2, b) => timeOf2(a2) - timeOf2(b));
+    const knownUpTo = this.#knownUpTo ?? await this.#askWhenItBegan();
+    const listed2 = await this.#list({ since: new Date(knownUpTo).toISOString() });
+    const waiting = this.#isWaitingDue ? await this.#list({ unread: "true" }) : NONE2;
+    const newer = listed2.messages.filter((message) => timeOf2(message) > knownUpTo);
+    const found2 = onceEach([...newer, ...waiting.messages]);
+    const fresh = found2.filter(({ id }) => !this.#known.has(id));
+    if (listed2.unavailable.length === 0) this.#knownUpTo = Math.max(knownUpTo, ...listed2.messages.map(timeOf2));
+    else this.#knownUpTo = knownUpTo;
+    this.#isWaitingDue = waiting.unavailable.length > 0;
+    const isAgain = this.#isWaitingDue || listed2.unavailable.length > 0;
+    this.#known = new Set(isAgain ? [...this.#known, ...found2.map(({ id }) => id)] : []);
+    return fresh.filter((message) => this.#isWanted(message)).sort((a2, b) => timeOf2(a2) - timeOf2(b));
   }
   /** This machine's clock may be wrong: only how long ago it was is taken from it. */
   async #askWhenItBegan() {
     const elapsed = this.#now() - this.#openedAt;
     return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
   }
-  async #list(query) {
-    const { from, kind, tag } = this.#wanted;
-    const { messages: messages2 } = await listUpTo(
-      this.#mailbox,
-      { ...query, ...from && { from }, ...kind && { kind }, ...tag && { tag } },
-      MAX_LISTED2
-    );
-    return messages2;
-  }
-  /**
-   * Those of them that are not in the wanted thread, or not yet: two lists may be differently far behind, so what is not
-   * there now may be next time. The bridge looks through all of its log for a thread, so it is asked only when it matters.
-   */
-  async #outsideThread(messages2, since2) {
-    const { thread } = this.#wanted;
-    if (thread === void 0) return /* @__PURE__ */ new Set();
-    const unclear = messages2.filter(({ id, replyTo }) => id !== thread && replyTo !== thread);
-    const mayBelong = unclear.some(({ replyTo }) => replyTo !== void 0);
-    const query = { thread, ...since2 !== void 0 && { since: since2 } };
-    const inThread = new Set(mayBelong ? (await this.#list(query)).map(({ id }) => id) : []);
-    return new Set(unclear.filter(({ id }) => !inThread.has(id)).map(({ id }) => id));
+  #list(query) {
+    const { from, kind, tag, thread } = this.#wanted;
+    const filter = { ...from && { from }, ...kind && { kind }, ...tag && { tag }, ...thread && { thread } };
+    return listUpTo(this.#mailbox, { ...query, ...filter }, MAX_LISTED2);
   }
   /** What only this side can tell. */
   #isWanted({ from }) {
@@ -64822,6 +64945,7 @@ var NewMessages = class {
     return this.#wanted.isOwnWanted || isNamed || !isOf(from, machine);
   }
 };
+var NONE2 = { messages: [], unavailable: [] };
 function isOf(party, machine) {
   return isSameName(parseAddress(party)?.machine ?? "", machine);
 }
@@ -64876,7 +65000,8 @@ Examples:
   photon wait --thread $id --kind reply --unread --timeout 2h     the answer, also one that was faster
 
 What this machine sent itself does not count, unless --from names it. With --json the answer is the message, in the fields
-of docs/api.md, "A message". The bridge is asked every 30 seconds at most, and once more when the time is over.
+of docs/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
+seconds, and once more when the time is over.
 Exit code 0: one came. 3: none came in time. 1: the bridge could not be asked. 2: wrong usage. 130: Ctrl-C.`
   ).action(
     (options) => run((context) => untilInterrupted((interruption) => wait(context, options, interruption)))
@@ -64943,16 +65068,16 @@ PHOTON_WAKE change it: no message can.`
 }
 async function wake(context, policy, { project, quiet }) {
   if (policy === void 0 && quiet === void 0) return told(context);
-  const read3 = readJson(context.paths.configFile);
+  const read3 = readJson(context.paths.config);
   if (read3.state === "damaged") {
     throw new CommandFailed(
       "refused",
-      `${context.paths.configFile} is not valid JSON: correct it first. Nothing was changed.`
+      `${context.paths.config} is not valid JSON: correct it first. Nothing was changed.`
     );
   }
   const file = read3.state === "whole" && recordOf(read3.value) || {};
-  const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
-  writePrivateJson(context.paths.configFile, changed);
+  const changed2 = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
+  writePrivateJson(context.paths.config, changed2);
   return told(context);
 }
 function policyChange({ config: config2 }, file, policy, isForProject) {
@@ -65027,7 +65152,8 @@ Examples:
 
 A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
 text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/api.md, "A
-message". The bridge is asked every 30 seconds at most. While it is away that is said once, and nothing is missed.
+message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30 seconds. While it is
+away that is said once, and nothing is missed.
 Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`
   ).action(
     (options, self2) => run(
@@ -65164,7 +65290,6 @@ function photonProgram(run) {
     addStatus,
     addWake,
     addFlush,
-    addMigrate,
     addDoctor
   ];
   for (const add2 of inOrder) add2(program2, run);

@@ -3,15 +3,6 @@
 // cli/statusline/main.ts
 var import_node_fs2 = require("node:fs"), import_node_tty = require("node:tty");
 
-// client/announcement.ts
-function unreadFor(summary, session) {
-  let own = summary.groups.filter((group) => group.session !== void 0 && group.session === session);
-  return summary.unread - sum(own);
-}
-function sum(groups) {
-  return groups.reduce((total, group) => total + group.unread, 0);
-}
-
 // client/entry-text.ts
 function entryText(unread) {
   return unread > 0 ? `photon ${unread}` : "";
@@ -50,44 +41,26 @@ var NAME = "photon";
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    configFile: (0, import_node_path2.join)(config, "config.json"),
+    config: (0, import_node_path2.join)(config, "config.json"),
     keys: (0, import_node_path2.join)(config, "keys.json"),
     trust: (0, import_node_path2.join)(config, "trust.json"),
-    roster: (0, import_node_path2.join)(data, "roster.json"),
-    order: (0, import_node_path2.join)(data, "sealed-order.json"),
-    received: (0, import_node_path2.join)(data, "received-order.json"),
+    machineList: (0, import_node_path2.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path2.join)(data, "numbers"),
     outbox: (0, import_node_path2.join)(data, "outbox"),
-    failed: (0, import_node_path2.join)(data, "failed"),
-    capsules: (0, import_node_path2.join)(data, "capsules"),
-    drafts: (0, import_node_path2.join)(data, "drafts"),
-    published: (0, import_node_path2.join)(data, "published"),
-    open: (0, import_node_path2.join)(data, "open"),
     sessions: (0, import_node_path2.join)(data, "sessions"),
-    unread: (0, import_node_path2.join)(data, "unread"),
-    readers: (0, import_node_path2.join)(data, "readers"),
-    seen: (0, import_node_path2.join)(data, "seen"),
-    marked: (0, import_node_path2.join)(data, "marked"),
-    receipts: (0, import_node_path2.join)(data, "receipts"),
-    hops: (0, import_node_path2.join)(data, "hops"),
-    sent: (0, import_node_path2.join)(data, "sent"),
+    log: (0, import_node_path2.join)(data, "log"),
     leases: (0, import_node_path2.join)(data, "leases"),
-    backoff: (0, import_node_path2.join)(data, "backoff"),
-    installation: (0, import_node_path2.join)(data, "installation.json"),
-    machines: (0, import_node_path2.join)(data, "machines.json"),
-    entries: (0, import_node_path2.join)(data, "entries"),
-    wakes: (0, import_node_path2.join)(data, "wakes"),
-    live: (0, import_node_path2.join)(data, "live.json"),
-    reminders: (0, import_node_path2.join)(data, "reminders")
+    cache: (0, import_node_path2.join)(data, "cache.json"),
+    installation: (0, import_node_path2.join)(data, "installation.json")
   };
 }
 
 // client/private-file.ts
 var import_node_fs = require("node:fs");
 var FILE_VERSION = 1;
-function readPrivateJson(path) {
+function readVersioned(path) {
   let file = readJson(path);
-  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
-    return file.value;
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -124,7 +97,7 @@ function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
-// client/session-reader.ts
+// client/sessions/session-file.ts
 var import_node_path3 = require("node:path");
 
 // client/plain-session.ts
@@ -133,63 +106,41 @@ function isPlainSession(session) {
   return SESSION_ID.test(session);
 }
 
-// client/session-reader.ts
-var KEPT_MS = 720 * 60 * 60 * 1e3;
-function readSessionReader(paths, session) {
-  return isPlainSession(session) ? textField(readPrivateJson(fileOf(paths, session)), "reader") ?? null : null;
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
 }
-function fileOf({ entries }, session) {
-  return (0, import_node_path3.join)(entries, `${session}.json`);
+function find(paths, session) {
+  let { open, plain } = filesOf(paths, session);
+  for (let file of [open, plain, open, plain]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };
 }
 
-// client/unread-cache.ts
-var import_node_crypto = require("node:crypto");
-var import_node_path4 = require("node:path");
-function readUnread(paths, reader) {
-  let file = readPrivateJson(unreadFile(paths, reader)), fetchedAt = numberField(file, "fetchedAt"), summary = parseUnread(recordOf(file)?.summary);
-  return fetchedAt === void 0 || summary === null ? null : { fetchedAt, summary, tag: parseTag(recordOf(file)?.tag) };
-}
-function parseTag(value) {
-  let etag = textField(value, "etag"), workerUrl = textField(value, "workerUrl"), askedAt = numberField(value, "askedAt");
-  return etag === void 0 || workerUrl === void 0 || askedAt === void 0 ? null : { etag, workerUrl, askedAt };
-}
-function unreadFile(paths, reader) {
-  return (0, import_node_path4.join)(paths.unread, `${(0, import_node_crypto.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
-}
-function parseUnread(value) {
-  let record = recordOf(value), unread = numberField(record, "unread"), handovers = numberField(record, "handovers");
-  if (!record || unread === void 0 || handovers === void 0) return null;
-  let groups = Array.isArray(record.groups) ? record.groups : [];
-  return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
-}
-function parseGroup(value) {
-  let from = textField(value, "from"), unread = numberField(value, "unread"), session = textField(value, "session"), { latest, recent } = recordOf(value) ?? {}, id = textField(latest, "id"), timestamp = textField(latest, "timestamp"), work = parseWork(recordOf(latest)?.work), takenBy = textField(latest, "takenBy"), hops = numberField(latest, "hops");
-  return from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0 ? null : {
-    from,
-    kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
-    ...session === void 0 ? {} : { session },
-    unread,
-    latest: {
-      id,
-      timestamp,
-      ...work && { work },
-      ...takenBy !== void 0 && { takenBy },
-      ...hops !== void 0 && { hops }
-    },
-    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 == "string") }
-  };
-}
-function parseWork(value) {
-  let files = numberField(value, "files");
-  if (files === void 0) return;
-  let { capsule } = recordOf(value) ?? {}, sha256 = textField(capsule, "sha256"), bytes = numberField(capsule, "bytes");
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
   return {
-    branch: textField(value, "branch") ?? null,
-    files,
-    ...sha256 !== void 0 && bytes !== void 0 && { capsule: { sha256, bytes } }
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread == "number" ? unread : null,
+    live: hearingOf(live)
   };
 }
-var KINDS = ["note", "task", "reply", "handover"];
+function hearingOf(value) {
+  let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
+  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" ? "live" : "polling", since, pid, reader, workerUrl };
+}
 
 // cli/statusline/main.ts
 var STDIN = 0, STDOUT = 1;
@@ -201,8 +152,8 @@ try {
 }
 function statusline() {
   try {
-    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(JSON.parse(stdin), "session_id") ?? "", paths = photonPaths(process.env), reader = readSessionReader(paths, session), known = reader === null ? null : readUnread(paths, reader);
-    return known === null ? "" : entryText(unreadFor(known.summary, session));
+    let stdin = (0, import_node_tty.isatty)(STDIN) ? "" : (0, import_node_fs2.readFileSync)(STDIN, "utf8"), session = textField(JSON.parse(stdin), "session_id") ?? "", { unread } = readSession(photonPaths(process.env), session);
+    return unread === null ? "" : entryText(unread);
   } catch {
     return "";
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,7 +8,9 @@ import { saveMachines } from "../client/machines-cache.ts";
 import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
 import { type Paths, photonPaths } from "../client/paths.ts";
 import { addReceipts } from "../client/receipts.ts";
+import { noteReminder } from "../client/reminder.ts";
 import { readSession } from "../client/sessions/session-state.ts";
+import { noteOpen } from "../handover/draft/open-sessions.ts";
 import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
 import {
   type BuiltHooks,
@@ -207,7 +209,7 @@ describe("beside the mail", () => {
     quiet();
     queue(1);
     const [entry] = readOutbox(paths);
-    if (entry) failEntry(paths, entry, "It is too large.");
+    if (entry) failEntry(entry, "It is too large.");
     expect((await start()).output).toEqual({
       systemMessage:
         "Photon: the bridge refused a message to everyone for good: It is too large. `photon status` lists them.",
@@ -257,6 +259,22 @@ describe("a bridge nobody can reach", () => {
   });
 });
 
+describe("a machine with a hundred sessions of the last weeks", () => {
+  it("reads the files of no other session than those whose handover is not settled", async () => {
+    mkdirSync(paths.sessions);
+    // A file that is read and cannot be understood is set aside: what keeps its name was not read.
+    const old = Array.from({ length: 100 }, (_, i) => `old-${i}.json`);
+    for (const name of old) writeFileSync(join(paths.sessions, name), "{");
+    const unsettled = { session: "open-1", pid: 0, transcriptPath: "", folder: home, seenAt: Date.now() };
+    noteOpen(paths, { ...unsettled, isDue: false, hasEnded: false });
+    expect((await start()).code).toBe(0);
+    const names = readdirSync(paths.sessions);
+    expect(names.filter((name) => name.startsWith("old-")).sort()).toEqual(old.sort());
+    expect(names).toContain("s-1+open.json");
+    await flushed(home); // what the killed one left
+  });
+});
+
 describe("a machine that is not set up", () => {
   const bare = () => ({ HOME: home, PHOTON_HOME: join(home, "not yet there"), CLAUDE_PROJECT_DIR: home });
   const hint = { systemMessage: "Photon is not set up on this machine yet: /photon:setup" };
@@ -264,9 +282,7 @@ describe("a machine that is not set up", () => {
   it("says so once, and again after a month", async () => {
     expect((await start(event(), bare())).output).toEqual(hint);
     expect((await start(event("startup", "s-2"), bare())).output).toBeNull();
-    const marker = join(bare().PHOTON_HOME, "reminders", "set-up.json");
-    const { saidAt } = JSON.parse(readFileSync(marker, "utf8"));
-    writeFileSync(marker, JSON.stringify({ v: 1, saidAt: saidAt - 31 * 24 * 60 * 60 * 1000 }));
+    noteReminder(photonPaths(bare()), "set-up", Date.now() - 31 * 24 * 60 * 60 * 1000);
     expect((await start(event("startup", "s-3"), bare())).output).toEqual(hint);
   });
 

@@ -119,7 +119,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
   it("hands over at the end what came after the last time, however short ago that was, and forgets a settled one", async () => {
     await run("stop", stopped(), setUp(), node);
     const { text = "" } = readDraft(paths, "s-1") ?? {};
-    savePublication(paths, { v: 1, session: "s-1", id: "id", at: Date.now(), text });
+    savePublication(paths, { session: "s-1", id: "id", at: Date.now(), text });
     await run("session-end", event("SessionEnd"), setUp(), node);
     expect(open()).toEqual([]);
     const more = { type: "user", message: { role: "user", content: "and the docs" } };
@@ -225,7 +225,7 @@ describe("a turn's end", () => {
 
   it("does nothing under the policy off", async () => {
     expect(await run("stop", stopped(), { ...setUp(), PHOTON_HANDOVER: "off" })).toMatchObject(SILENT);
-    expect(existsSync(paths.drafts)).toBe(false);
+    expect(existsSync(paths.sessions)).toBe(false);
   });
 
   it("says in one line that nothing could be kept, and exits as if nothing was", async () => {

@@ -71,25 +71,15 @@ describe("a first deploy", () => {
   });
 });
 
-describe("a deploy with the Mailroom", () => {
-  it("asks and deploys in its own environment of wrangler.jsonc", () => {
-    deployBridge({ env: {}, paths, wrangler: cloudflare(["BRIDGE_API_KEY"]), isNewKeyWanted: false, isLive: true });
-    expect(calls.map(({ args }) => args)).toEqual([
-      ["secret", "list", "--env", "live", "--format", "json"],
-      ["deploy", "--env", "live"],
-    ]);
-  });
-});
-
 describe("a later deploy", () => {
   it("leaves the key alone and says where this machine has it", () => {
     deploy(cloudflare(null));
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "key file", isNew: false });
-    expect(calls.at(-1)).toMatchObject({ args: ["deploy", "--env", ""], secrets: null });
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
   });
 
   it("does not bring back the key this machine is still set up with after a new one was made", () => {
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
     deploy(cloudflare(["BRIDGE_API_KEY"]), {}, true);
     const made = calls.at(-1)?.secrets;
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("key file");
@@ -100,14 +90,14 @@ describe("a later deploy", () => {
   });
 
   it("gives the key this machine is set up with to a bridge that has none", () => {
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
     expect(deploy(cloudflare([])).key).toEqual({ place: "config file", isNew: false });
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
   });
 
   it("never makes a machine's own key the one that is shared", () => {
     const own = `${"photon"}_${"k".repeat(43)}`;
-    writePrivateJson(paths.configFile, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
+    writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
     expect(calls.at(-1)?.secrets).toBeNull();
     expect(deploy(cloudflare([]), { BRIDGE_API_KEY: own }).key).toEqual({ place: "key file", isNew: true });
@@ -116,13 +106,13 @@ describe("a later deploy", () => {
 
   it("replaces the key by the one of the environment", () => {
     deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
-    expect(calls).toMatchObject([{ args: ["deploy", "--env", "", "--secrets-file", expect.any(String)] }]);
+    expect(calls).toMatchObject([{ args: ["deploy", "--secrets-file", expect.any(String)] }]);
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
   });
 
   it("from a machine that does not have the key leaves it alone, so that no other machine is locked out", () => {
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
-    expect(calls.at(-1)).toMatchObject({ args: ["deploy", "--env", ""], secrets: null });
+    expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
     expect(existsSync(keyFileOf(paths))).toBe(false);
   });
 

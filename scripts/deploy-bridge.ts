@@ -71,7 +71,7 @@ const KEY_BYTES = 32;
 
 /** Where a deploy keeps the key it made, beside this machine's settings. */
 export function keyFileOf(paths: Paths): string {
-  return join(dirname(paths.configFile), "bridge-key");
+  return join(dirname(paths.config), "bridge-key");
 }
 
 function keyOfEnvironment(env: NodeJS.ProcessEnv) {
@@ -83,7 +83,7 @@ function keyOfEnvironment(env: NodeJS.ProcessEnv) {
 function keyOfMachine(paths: Paths, keyFile: string) {
   const made = readIfThere(keyFile)?.trim();
   if (made) return { key: made, place: "key file" } as const;
-  const configured = textField(readPrivateJson(paths.configFile), "apiKey")?.trim();
+  const configured = textField(readPrivateJson(paths.config), "apiKey")?.trim();
   // A machine that has joined has its own there, which is not the bridge's.
   return configured && !MACHINE_KEY.test(configured) ? ({ key: configured, place: "config file" } as const) : null;
 }
@@ -95,10 +95,7 @@ function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
     const secretsFile = join(folder, "secrets.json");
     const outputFile = join(folder, "output.ndjson");
     if (key !== null) writeFileSync(secretsFile, JSON.stringify({ BRIDGE_API_KEY: key }), { mode: 0o600 });
-    const { exitCode } = wrangler(
-      ["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])],
-      { outputFile },
-    );
+    const { exitCode } = wrangler(["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])], { outputFile });
     if (exitCode !== 0) throw new DeployFailed("wrangler did not deploy the Worker; it says why above.");
     return deployedUrl(readIfThere(outputFile) ?? "");
   } finally {

@@ -62,12 +62,12 @@ export class ServerContext {
   /** The mailbox as the settings are now: read at the first call, and again when it is not set up or its file changed. */
   get mailbox(): Mailbox {
     const current = this.mailboxOfFile;
-    return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.configFile));
+    return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.config));
   }
 
   /** The same, but looks again only when the file changed: one `stat`, where loading the settings runs git three times. */
   get mailboxOfFile(): Mailbox {
-    const fileState = stateOf(this.paths.configFile);
+    const fileState = stateOf(this.paths.config);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
   }
 

@@ -1,7 +1,7 @@
 import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/clean-text.ts";
 import { formatAgo } from "../client/format-age.ts";
+import type { NotedIds } from "../client/mail/mail-log.ts";
 import { receiptLine } from "../client/receipt-line.ts";
-import type { SeenIds } from "../client/seen-set.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originWords } from "../client/trust/origin-words.ts";
 import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
@@ -16,7 +16,7 @@ interface Reading {
   /** Where it reads: of its own messages it is told where they are. */
   readonly machine: string;
   /** Messages that were shown here before. */
-  readonly seen: SeenIds;
+  readonly seen: NotedIds;
   /** The machines that are known. */
   readonly machines: readonly SeenMachine[];
   /** Milliseconds since 1970. */

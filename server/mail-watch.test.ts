@@ -109,11 +109,11 @@ describe("a session with a socket", () => {
     const { BRIDGE_WORKER_URL: _, BRIDGE_API_KEY: __, ...env } = macEnv(home, "");
     const settings = (workerUrl: string) => ({ workerUrl, apiKey: "test-key" });
     context = new ServerContext({ env, folder: home });
-    writeFileSync(context.paths.configFile, JSON.stringify(settings(bridge.url)));
+    writeFileSync(context.paths.config, JSON.stringify(settings(bridge.url)));
     watch = new MailWatch(context);
     watch.promptCame();
     await until(() => context.mail.last?.summary.unread === 1);
-    writeFileSync(context.paths.configFile, `${JSON.stringify(settings(other.url))}\n`);
+    writeFileSync(context.paths.config, `${JSON.stringify(settings(other.url))}\n`);
     vi.advanceTimersByTime(15_000);
     await until(() => other.openSockets === 1 && context.mail.last?.summary.unread === 0);
     await until(() => bridge.openSockets === 0);

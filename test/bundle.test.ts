@@ -10,7 +10,7 @@ import tsupConfig from "../tsup.config.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
-const MAX_HOOK_BYTES = 40 * 1024;
+const MAX_HOOK_BYTES = 45 * 1024;
 /** What a hook loads only when there is a handover to keep. */
 const MAX_KEPT_BYTES = 54 * 1024;
 
@@ -110,7 +110,7 @@ describe("dist", () => {
     }
   });
 
-  it("has hooks of at most 40 KB, and at most 54 KB more for those that have a handover to keep", () => {
+  it("has hooks of at most 45 KB, and at most 54 KB more for those that have a handover to keep", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);

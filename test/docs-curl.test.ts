@@ -176,10 +176,6 @@ describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is
       if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
       // The example of reading one needs what the example of storing one has stored.
       const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
-      if (name === "GET /live" || name === "POST /migrate") {
-        await bridge.stop();
-        bridge = await RealBridge.start(true);
-      }
       await seed("hello");
       const commands = [...before, ...commandsUnder(`### ${name}`)];
       const { said, ended } = shell(commands.join("\n"), await joiningFor(name));

@@ -17,8 +17,9 @@ import {
   Receipt,
 } from "../contract/message.ts";
 import { PROBLEM_CODES } from "../contract/problem.ts";
-import { MAX_METADATA_BYTES, MAX_SUFFIXES, StoredEvent } from "../worker/store/kv/event.ts";
-import { EVENT_PREFIX, eventKey, parseEventKey } from "../worker/store/kv/event-key.ts";
+import { textKey } from "../worker/kv/text-keys.ts";
+import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
+import { SCHEMA } from "../worker/object/schema.ts";
 
 const api = readDocument("api.md");
 const storage = readDocument("storage.md");
@@ -80,22 +81,18 @@ describe("docs/api.md", () => {
 });
 
 describe("docs/storage.md", () => {
-  it.each(StoredEvent.options.map((event) => [event.shape.type.value, event] as const))(
-    "explains every field of a %s",
-    (type, event) => {
-      const text = section(storage, `### ${type}`);
-      for (const field of fieldsOf(event)) expect(text).toContain(`\`${field}\``);
-    },
-  );
+  it("names every table of the object, and no other", () => {
+    const tables = [...SCHEMA.matchAll(/CREATE TABLE IF NOT EXISTS ([a-z_]+)/g)].map(([, name]) => name);
+    const named = section(storage, "## Tables of the object")
+      .match(/^\| .*? \|/gm)
+      ?.flatMap((cell) => cell.match(/(?<=`)[a-z_]+(?=`)/g) ?? []);
+    expect(named?.sort()).toEqual(tables.sort());
+  });
 
-  it("shows a key as it is, and names the limits", () => {
-    const example = storage.match(/`(e:[0-9]{13}[0-9a-v]{14})`/)?.[1] ?? "";
-    const key = parseEventKey(example);
-    expect(key && eventKey(key)).toBe(example);
-    expect(storage).toContain(new Date(key?.ms ?? 0).toISOString());
-    expect(example.startsWith(EVENT_PREFIX)).toBe(true);
-    expect(storage).toContain(`${MAX_METADATA_BYTES} bytes`);
-    expect(storage).toContain(`${MAX_SUFFIXES} messages`);
+  it("names the keys in KV, and the times, as they are", () => {
+    expect(storage).toContain(`\`${textKey("<id>")}\``);
+    expect(ARCHIVE_RULES.keptAfterCopyMs).toBe(2 * 60_000);
+    expect(COPY_AFTER_MS).toBe(30_000);
   });
 });
 

@@ -122,7 +122,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await server.stop();
   await hook("stop", "Stop");
   await hook("session-end", "SessionEnd");
-  writeFileSync(join(home, "drafts", "broken.json"), "{", { mode: 0o644 });
+  writeFileSync(join(home, "sessions", "broken.json"), "{", { mode: 0o644 });
   await photon(["drafts"]);
   await photon(["inbox"]);
   const { stdout } = await photon(["inbox", "--json", "--all"]);
@@ -152,8 +152,8 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   return { said: outcomes, kept: [...meanwhile, ...modes(home)] };
 }
 
-const FILES = ["config.json", "keys.json", "roster.json", "installation.json", "machines.json", "sealed-order.json"];
-const FOLDERS = "outbox failed drafts published sent seen sessions leases capsules wakes".split(" ");
+const FILES = ["config.json", "keys.json", "machine-list.json", "installation.json", "cache.json", "numbers/sent.json"];
+const FOLDERS = ["outbox", "sessions", "log", "leases"];
 
 // Windows has no modes: there the rights of the user's own folder hold.
 describe.skipIf(process.platform === "win32")("what a machine keeps", () => {
@@ -162,7 +162,7 @@ describe.skipIf(process.platform === "win32")("what a machine keeps", () => {
     async (umask) => {
       const { kept, said } = await live(umask, `mac${umask}`);
       const paths = kept.map(({ path }) => path);
-      for (const path of [...FILES, "drafts/broken.json.damaged"]) expect(paths).toContain(path);
+      for (const path of [...FILES, "leases/wakes.json", "sessions/broken.json.damaged"]) expect(paths).toContain(path);
       for (const folder of FOLDERS) expect(paths.filter((path) => path.startsWith(`${folder}/`))).not.toEqual([]);
       expect(kept.filter(({ isFolder, mode }) => mode !== (isFolder ? "700" : "600"))).toEqual([]);
 

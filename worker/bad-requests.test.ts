@@ -2,9 +2,8 @@ import { reset } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_CONTENT_BYTES, MAX_REQUEST_BYTES } from "../contract/message.ts";
-import { systemAmbient } from "./ambient.ts";
-import { createApp } from "./app.ts";
-import { call, problemOf, requestTo, sent, storedKeys } from "./testing/bridge.ts";
+import { createApp } from "./http/app.ts";
+import { call, problemOf, requestTo, sent, stored, storedTexts } from "./testing/bridge.ts";
 
 const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
 const DRAFT = { content: "hi", from: "mac" };
@@ -54,14 +53,14 @@ describe("POST /messages refuses", () => {
     const problem = await problemOf(await call("POST", "/messages", { body }));
     expect(problem).toMatchObject({ status: 400, code: "invalid_request" });
     expect(problem.error).toMatch(sentence instanceof RegExp ? sentence : new RegExp(`^${escaped(sentence)}$`));
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 
   it("bytes that are no UTF-8", async () => {
     const body = new Uint8Array([0x22, 0xff, 0x22]);
     const problem = await problemOf(await exports.default.fetch(new Request(requestTo("POST", "/messages"), { body })));
     expect(problem).toEqual({ status: 400, code: "invalid_request", error: "The body is not valid UTF-8." });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 
   it("content one byte too large, and takes it without that byte", async () => {
@@ -72,7 +71,7 @@ describe("POST /messages refuses", () => {
       code: "too_large",
       error: "`content` is larger than 262144 bytes (256 KiB).",
     });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
     expect((await call("POST", "/messages", { body: { ...DRAFT, content } })).status).toBe(201);
   });
 
@@ -96,7 +95,7 @@ describe("POST /messages refuses", () => {
     });
     // In the same isolate: through a pipe, workerd logs that its reader went away.
     const request = new Request(requestTo("POST", "/messages"), { body });
-    expect(await problemOf(await createApp(systemAmbient()).fetch(request, env))).toMatchObject({
+    expect(await problemOf(await createApp(Date.now).fetch(request, env))).toMatchObject({
       status: 413,
       code: "too_large",
     });
@@ -114,7 +113,7 @@ describe("POST /messages refuses", () => {
         error: "The body must be JSON, sent with `Content-Type: application/json`.",
       });
     }
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
     const headers = { "content-type": "Application/JSON; charset=utf-8" };
     expect((await call("POST", "/messages", { body: DRAFT, headers })).status).toBe(201);
   });
@@ -122,7 +121,7 @@ describe("POST /messages refuses", () => {
   it("an unknown query", async () => {
     const problem = await problemOf(await call("POST", "/messages?to=pc", { body: DRAFT }));
     expect(problem).toMatchObject({ status: 400, error: "The query has an unknown field: `to`." });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 });
 
@@ -172,7 +171,7 @@ describe("routes with an id refuse", () => {
       code: "invalid_request",
       error: "The id in the path must be a message id (a UUID).",
     });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 
   it.each([
@@ -182,7 +181,7 @@ describe("routes with an id refuse", () => {
   ])("%s %s, of which there is no message", async (method, path) => {
     const problem = await problemOf(await call(method, path));
     expect(problem).toEqual({ status: 404, code: "not_found", error: `There is no message ${ID}.` });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 });
 
@@ -201,7 +200,7 @@ describe("POST /messages/read and /messages/shown refuse", () => {
       expect(problem).toMatchObject({ status: 400, code: "invalid_request" });
       expect(problem.error).toMatch(sentence instanceof RegExp ? sentence : new RegExp(`^${escaped(sentence)}$`));
     }
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 });
 
@@ -213,7 +212,7 @@ describe("other refusals", () => {
       code: "invalid_request",
       error: "`confirm` must be true: pass ?confirm=true to delete every message.",
     });
-    expect(await storedKeys("e:")).toHaveLength(1);
+    expect(Object.keys(await storedTexts())).toHaveLength(1);
   });
 
   it("GET /unread without a reader", async () => {
@@ -251,7 +250,7 @@ describe("other refusals", () => {
       code: "method_not_allowed",
       error: `${method} is not possible here; possible are ${allow}.`,
     });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 });
 

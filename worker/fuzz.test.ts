@@ -4,10 +4,9 @@ import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
 import { ROUTES, type Route } from "../contract/api.ts";
 import { Problem } from "../contract/problem.ts";
-import { systemAmbient } from "./ambient.ts";
-import { createApp } from "./app.ts";
 import type { Env } from "./env.ts";
-import { storedKeys } from "./testing/bridge.ts";
+import { createApp } from "./http/app.ts";
+import { stored } from "./testing/bridge.ts";
 import { found, invite, joined, rosterFor } from "./testing/fleet.ts";
 
 /** Requests of one run: 27 batches of 300. */
@@ -201,20 +200,22 @@ it(`answers ${BATCHES * BATCH} requests of every kind without failing, and store
   const roster = await rosterFor(mac);
   const entry = await mac.entry(roster, { type: "rename", name: "mini" });
   const stale = await pc.entry({ hashes: [] }, { type: "lock" });
-  const rights = [{ entry }, { entry: stale }, { entry, keyHash: await mac.keyHash() }];
+  const rights = [{ entry }, { entry: stale }, { entry, keyHash: mac.keyHash() }];
   const keys = [env.BRIDGE_API_KEY, mac.machineKey, pc.machineKey, `photon_${"A".repeat(43)}`, ""];
   const { FAILED_KEYS: _1, REQUESTS: _2, JOINS: _3, ...bindings }: Env = env;
-  const app = createApp(systemAmbient());
+  const app = createApp(Date.now);
   const seen = new Map<number, number>();
   await fc.assert(
     fc.asyncProperty(fc.array(cases(keys, rights, open.id), { minLength: BATCH, maxLength: BATCH }), async (batch) => {
+      let before = await stored();
       for (const each of batch) {
-        const before = await storedKeys();
         const request = requestOf(each);
         const response = await app.fetch(request.clone() as Request, bindings);
         seen.set(response.status, (seen.get(response.status) ?? 0) + 1);
         await check(request, response);
-        if (response.status >= 400) expect(await storedKeys(), `${each.method} ${each.path}`).toEqual(before);
+        const after = await stored();
+        if (response.status >= 400) expect(after, `${each.method} ${each.path}`).toEqual(before);
+        before = after;
       }
     }),
     { numRuns: BATCHES, endOnFailure: true },

@@ -1,43 +1,169 @@
-// Runs in workerd, around the script that is measured: counts what it asks of KV.
+// Runs in workerd, around the script that is measured: counts what it asks of KV and of its objects' storage. The counts
+// are of the whole isolate, in which the Worker and its objects run.
 
-/** Where the counts are; no script has such a path. */
-export const OPERATIONS_PATH = "/__operations";
+/** Paths that no script has. */
+export const BENCH_PATHS = {
+  /** GET: the counts since they were taken last. From the first time with `?rows`, rows are counted as well. */
+  counts: "/__bench/counts",
+  /** POST {@link Statement}: runs one statement in an object's database. */
+  statement: "/__bench/statement",
+  /** POST {@link ObjectName}: does what the object's alarm does, now. */
+  alarm: "/__bench/alarm",
+  /** POST {@link Texts}: writes keys. */
+  texts: "/__bench/texts",
+} as const;
 
-/** Asks KV for what the query names (`read`, `write` and `list`, each as often as one likes), and does nothing else. */
-export const KV_PATH = "/__kv";
-
-/** As large as the event of a short message. */
-const METADATA = {
-  v: 1,
-  type: "message",
-  id: "0".repeat(36),
-  from: "mac",
-  to: "pc",
-  kind: "note",
-  content: "-".repeat(24),
-};
-
-/** What was asked of KV since the counts were taken last. */
-export interface Operations {
-  /** One for each key, in a bulk read too, as the daily quota counts them. */
+/** What was used since the counts were taken last, in the units of the free plan. */
+export interface Counts {
+  /** Requests to the Worker. */
+  readonly requests: number;
+  /** KV operations; a bulk read counts once for each key. */
   readonly reads: number;
   readonly writes: number;
   readonly lists: number;
   readonly deletes: number;
+  /** Requests to the objects: calls, sockets that are opened, alarms. */
+  readonly calls: number;
+  /** Messages that came over sockets, without pings that are answered automatically; twenty count as one request. */
+  readonly socketMessages: number;
+  readonly rowsRead: number;
+  /** An alarm that is set counts as a row. */
+  readonly rowsWritten: number;
 }
 
-/** The methods of a KV namespace, as far as they are counted. */
+export interface ObjectName {
+  readonly binding: string;
+  readonly name: string;
+}
+
+export interface Statement extends ObjectName {
+  readonly sql: string;
+  readonly values: readonly (string | number | null)[];
+}
+
+export interface Texts {
+  readonly binding: string;
+  readonly texts: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** A KV namespace, as far as it is counted. */
 type Kv = Record<"get" | "getWithMetadata" | "put" | "list" | "delete", (...args: unknown[]) => unknown>;
+
+interface Cursor {
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+  toArray(): unknown[];
+}
+
+interface Storage {
+  readonly sql: { exec(sql: string, ...values: unknown[]): Cursor };
+  setAlarm(at: number): Promise<void>;
+}
+
+interface BenchObject {
+  benchStatement(sql: string, values: readonly unknown[]): Promise<void>;
+  benchAlarm(): Promise<void>;
+}
 
 type Env = Record<string, unknown>;
 type Fetch = (request: Request, env: Env, context: unknown) => Response | Promise<Response>;
 type Script = { fetch: Fetch } | (new (context: unknown, env: Env) => { fetch(request: Request): Promise<Response> });
+type ObjectContext = { readonly storage: Storage };
+type ObjectClass = new (context: ObjectContext, env: Env) => object;
 
-/** The same script, with a path more. What it does is left alone, but for the object that it has for KV. */
+const NONE: Counts = {
+  requests: 0,
+  reads: 0,
+  writes: 0,
+  lists: 0,
+  deletes: 0,
+  calls: 0,
+  socketMessages: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+};
+
+let counts = { ...NONE };
+let isCountingRows = false;
+/** A cursor knows its rows when it has been read to its end. */
+let cursors: Cursor[] = [];
+
+/** The same script with the paths of the bench. Its work is unchanged except for the KV object it is given. */
 export function counted(script: Script, kvBindings: readonly string[]): { fetch: Fetch } {
-  let counts = { reads: 0, writes: 0, lists: 0, deletes: 0 };
+  return {
+    async fetch(request, env, context) {
+      const url = new URL(request.url);
+      if (url.pathname === BENCH_PATHS.counts) return takeCounts(url.searchParams.has("rows"));
+      if (Object.values<string>(BENCH_PATHS).includes(url.pathname)) return prepare(url.pathname, request, env);
+      counts.requests++;
+      const kvEnv = withCountedKv(env, kvBindings);
+      if (typeof script === "function") return new script(context, kvEnv).fetch(request);
+      return script.fetch(request, kvEnv, context);
+    },
+  };
+}
+
+/** The same class of objects; its calls, its rows and its KV operations are counted. */
+export function countedObject(Inner: ObjectClass, kvBindings: readonly string[]): ObjectClass {
+  class Counted extends Inner {
+    readonly #storage: Storage;
+
+    constructor(context: ObjectContext, env: Env) {
+      countStorage(context.storage);
+      super(context, withCountedKv(env, kvBindings));
+      this.#storage = context.storage;
+    }
+
+    async benchStatement(sql: string, values: readonly unknown[]): Promise<void> {
+      this.#storage.sql.exec(sql, ...values).toArray();
+    }
+
+    async benchAlarm(): Promise<void> {
+      if ("alarm" in this && typeof this.alarm === "function") await this.alarm();
+    }
+  }
+  for (const name of Object.getOwnPropertyNames(Inner.prototype)) {
+    const method: unknown = Inner.prototype[name];
+    if (name === "constructor" || typeof method !== "function") continue;
+    const counter = name === "webSocketMessage" ? "socketMessages" : "calls";
+    const isCounted = !["webSocketClose", "webSocketError"].includes(name);
+    Object.defineProperty(Counted.prototype, name, {
+      value(this: object, ...args: unknown[]) {
+        if (isCounted) counts[counter]++;
+        return Reflect.apply(method, this, args);
+      },
+    });
+  }
+  return Counted;
+}
+
+function countStorage(storage: Storage): void {
+  const { sql } = storage;
+  const exec = sql.exec.bind(sql);
+  const setAlarm = storage.setAlarm.bind(storage);
+  Object.defineProperty(sql, "exec", {
+    value(statement: string, ...values: unknown[]) {
+      const cursor = exec(statement, ...values);
+      if (isCountingRows) cursors.push(cursor);
+      return cursor;
+    },
+  });
+  Object.defineProperty(storage, "setAlarm", {
+    value(at: number) {
+      counts.rowsWritten++;
+      return setAlarm(at);
+    },
+  });
+}
+
+function withCountedKv(env: Env, kvBindings: readonly string[]): Env {
+  const kvs = kvBindings.map((name) => [name, countedKv(env[name] as Kv)] as const); // bound by the bench itself
+  return { ...env, ...Object.fromEntries(kvs) };
+}
+
+function countedKv(kv: Kv): Kv {
   const keysIn = (key: unknown) => (Array.isArray(key) ? key.length : 1);
-  const counting = (kv: Kv): Kv => ({
+  return {
     get: (...args) => {
       counts.reads += keysIn(args[0]);
       return kv.get(...args);
@@ -58,34 +184,39 @@ export function counted(script: Script, kvBindings: readonly string[]): { fetch:
       counts.deletes++;
       return kv.delete(...args);
     },
-  });
-  let known: { env: Env; counted: Env } | undefined;
-  const withCounts = (env: Env): Env => {
-    if (known?.env === env) return known.counted;
-    const counted = kvBindings.map((name) => [name, counting(env[name] as Kv)] as const); // bound by the bench itself
-    known = { env, counted: { ...env, ...Object.fromEntries(counted) } };
-    return known.counted;
-  };
-  return {
-    async fetch(request, env, context) {
-      const url = new URL(request.url);
-      if (url.pathname === OPERATIONS_PATH) {
-        const taken = counts;
-        counts = { reads: 0, writes: 0, lists: 0, deletes: 0 };
-        return Response.json(taken);
-      }
-      const kvEnv = withCounts(env);
-      if (url.pathname === KV_PATH) return askKv(url.searchParams, kvEnv[kvBindings[0] ?? ""] as Kv); // bound as above
-      if (typeof script === "function") return new script(context, kvEnv).fetch(request);
-      return script.fetch(request, kvEnv, context);
-    },
   };
 }
 
-async function askKv(query: URLSearchParams, kv: Kv): Promise<Response> {
-  for (const key of query.getAll("write")) await kv.put(key, "", { metadata: METADATA, expirationTtl: 86_400 });
-  const keys = query.getAll("read");
-  if (keys.length > 0) await kv.get(keys, { type: "text", cacheTtl: 30 });
-  for (const prefix of query.getAll("list")) await kv.list({ prefix });
+function takeCounts(withRows: boolean): Response {
+  for (const { rowsRead, rowsWritten } of cursors) {
+    counts.rowsRead += rowsRead;
+    counts.rowsWritten += rowsWritten;
+  }
+  const taken = counts;
+  counts = { ...NONE };
+  cursors = [];
+  if (withRows) isCountingRows = true;
+  return Response.json(taken);
+}
+
+/** What is prepared is not counted. */
+async function prepare(path: string, request: Request, env: Env): Promise<Response> {
+  const wasCountingRows = isCountingRows;
+  if (path === BENCH_PATHS.texts) {
+    const { binding, texts }: Texts = JSON.parse(await request.text());
+    const kv = env[binding] as Kv; // bound by the bench itself, as are the objects
+    await Promise.all(texts.map(({ key, value }) => kv.put(key, value)));
+    return Response.json({});
+  }
+  const asked: ObjectName | Statement = JSON.parse(await request.text());
+  const namespace = env[asked.binding] as { getByName(name: string): BenchObject };
+  const object = namespace.getByName(asked.name);
+  if ("sql" in asked) {
+    isCountingRows = false;
+    await object.benchStatement(asked.sql, asked.values);
+    isCountingRows = wasCountingRows;
+  } else {
+    await object.benchAlarm();
+  }
   return Response.json({});
 }

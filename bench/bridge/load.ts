@@ -1,13 +1,14 @@
-// npm run bench:bridge [-- <script>…]: the same load against Worker scripts, side by side. Without a path ours and the
-// obvious design, into docs/benchmarks.md; with paths ours and those, on the screen only. Ends with 1 when ours misses a
-// target that does not depend on the machine.
-import { fileURLToPath } from "node:url";
+// npm run bench:bridge [-- <script>…]: the same load against Worker scripts, side by side. Without a path this Worker, both
+// stores of 0.5.0 and the predecessor's design, into docs/benchmarks.md; with paths this Worker and those, on the screen
+// only. Ends with 1 when this Worker misses a target that does not depend on the machine.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeTables } from "../document.ts";
-import { KEY } from "./loads.ts";
+import { type Contestant, otherContestant, ours, ownContestants } from "./contestants.ts";
 import { report } from "./report.ts";
 import { runLoads } from "./results.ts";
-import { loadScript } from "./script.ts";
 import { verdicts } from "./targets.ts";
 
 const { values: options, positionals: paths } = parseArgs({
@@ -20,29 +21,34 @@ const { values: options, positionals: paths } = parseArgs({
 });
 
 const start = performance.now();
-const scripts = [await loadScript(fileOf("../../worker/index.ts"), KEY, { name: "Photon" })];
-if (paths.length === 0) scripts.push(await loadScript(fileOf("index-worker.ts"), KEY, { name: "one `index` key" }));
-for (const path of paths) scripts.push(await loadScript(path, KEY, options));
-
-const results = await runLoads(scripts, (text) => process.stderr.write(`${seconds()} s  ${text}\n`));
-const [ours] = results;
-if (!ours) throw new Error("Nothing was measured.");
-const judged = verdicts(ours);
+const results = await runLoads(await contestants(), (text) => process.stderr.write(`${seconds()} s  ${text}\n`));
+const judged = verdicts(results);
 const text = report(results, judged);
 process.stdout.write(`${text}\n`);
 process.stderr.write(`${seconds()} s\n`);
 
 const missed = judged.filter(({ isMet, isEnforced }) => isEnforced && !isMet);
-if (missed.length > 0 || ours.failures.length > 0) {
-  const reasons = [...missed.map(({ target, measured }) => `${target}: ${measured}`), ...ours.failures];
+const failures = results[0]?.failures ?? ["Nothing was measured."];
+if (missed.length > 0 || failures.length > 0) {
+  const reasons = [...missed.map(({ target, measured }) => `${target}: ${measured}`), ...failures];
   process.stderr.write(`Failed:\n${reasons.join("\n")}\n`);
   process.exitCode = 1;
 } else if (paths.length === 0) {
   writeTables("bench:bridge", text);
 }
 
-function fileOf(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
+async function contestants(): Promise<Contestant[]> {
+  if (paths.length > 0) {
+    const all = [await ours()];
+    for (const path of paths) all.push(await otherContestant(path, options));
+    return all;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "photon-earlier-"));
+  try {
+    return await ownContestants(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function seconds(): number {

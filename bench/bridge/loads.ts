@@ -1,19 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Operations } from "./counting.ts";
+import type { Contestant } from "./contestants.ts";
 import { type Cost, measure } from "./meter.ts";
-import { RunningScript } from "./running-script.ts";
-import type { Script } from "./script.ts";
-import { seed, WAITING } from "./seed.ts";
-import { type Abilities, Wire } from "./wire.ts";
-
-export const KEY = "bench-key-0123456789abcdef";
-
-/** What ours asks KV for a send, a check and a list; the keys are those of docs/storage.md. */
-const HINTS = ["h:pc", "h:*"];
-const FLOOR = "f:pc";
-const EVENTS = "e:";
+import type { RunningScript } from "./running-script.ts";
+import { seed } from "./seed.ts";
+import { type Abilities, UNREAD, Wire } from "./wire.ts";
+import { numbers, runIn, withFolder, withScript } from "./with-script.ts";
 
 /** Messages of one series of sends, from so many machines: a page of a list holds all that one of them sent. */
 export const SENDS = 500;
@@ -22,17 +12,14 @@ const SENDERS = 10;
 const WARM_UP = 50;
 const MARKS = 100;
 const CHECKS = 200;
-const CHANGED_CHECKS = 50;
 const PAGES = 30;
 
 export interface SendLoad {
   readonly cost: Cost;
-  /** Acknowledged, and not there when everything is read back. */
+  /** Acknowledged, and missing when everything is read back. */
   readonly lost: number;
   /** There more than once. */
-  readonly duplicated: number;
-  /** Of the very first send, which no hint spares a write. */
-  readonly first: Operations;
+  readonly doubled: number;
 }
 
 export interface MarkLoad {
@@ -43,28 +30,25 @@ export interface MarkLoad {
 }
 
 export interface StoredLoad {
+  /** With the ETag of the last answer, which still holds. */
   readonly unchanged: Cost;
-  readonly changed: Cost;
+  /** Without an ETag, as the first check of a session. */
+  readonly first: Cost;
   readonly page: Cost;
   readonly health: Cost;
-  /** What the same operations cost when nothing but KV is asked; only where it is asked for. */
-  readonly kvAlone: { readonly unchanged: Cost; readonly changed: Cost; readonly page: Cost } | null;
   /** Shares of the checks that were answered 304. */
-  readonly notModified: { readonly unchanged: number; readonly changed: number };
+  readonly notModified: { readonly unchanged: number; readonly first: number };
 }
 
-export function abilitiesOf(script: Script): Promise<Abilities> {
-  return withScript(script, 1, (running) => Wire.abilitiesOf(running));
-}
-
-/** Sends to an empty mailbox, so many at a time, and reads everything back. */
-export function loadSends(script: Script, abilities: Abilities, atOnce: number, withIds: boolean): Promise<SendLoad> {
+/** Sends to an empty mailbox, so many at a time and as Photon's clients do with an id each, and reads everything back. */
+export function loadSends({ script, abilities }: Contestant, atOnce: number): Promise<SendLoad> {
   return withScript(script, atOnce, async (running) => {
     const wire = new Wire(running, abilities);
-    const draft = (content: string, from: string) => ({ content, from, ...(withIds && { id: crypto.randomUUID() }) });
-    await running.takeOperations();
-    await wire.send(draft("The first", "warm-up"));
-    const first = await running.takeOperations();
+    const draft = (content: string, from: string) => ({
+      content,
+      from,
+      ...(abilities.ids && { id: crypto.randomUUID() }),
+    });
     await measure(running, numbers(WARM_UP), atOnce, async (i) => {
       await wire.send(draft(`Warm-up ${i}`, "warm-up"));
     });
@@ -79,21 +63,12 @@ export function loadSends(script: Script, abilities: Abilities, atOnce: number, 
     for (const sender of numbers(SENDERS)) found.push(...(await wire.contentsFrom(`load-${sender}`)));
     const distinct = new Set(found);
     const lost = [...acknowledged].filter((content) => !distinct.has(content)).length;
-    return { cost, lost, duplicated: found.length - distinct.size, first };
-  });
-}
-
-/** What a send of ours asks of KV, and nothing else: what is left when a Worker computes nothing. */
-export function loadKvAlone(script: Script, atOnce: number): Promise<Cost> {
-  return withScript(script, atOnce, async (running) => {
-    const send = () => running.askKv({ write: EVENTS + crypto.randomUUID(), read: HINTS.slice(0, 1) });
-    await measure(running, numbers(WARM_UP), atOnce, send);
-    return measure(running, numbers(SENDS), atOnce, send);
+    return { cost, lost, doubled: found.length - distinct.size };
   });
 }
 
 /** Marks, one by one and together, and deletes, in a mailbox of some hundred messages. */
-export function loadMarks(script: Script, abilities: Abilities): Promise<MarkLoad> {
+export function loadMarks({ script, abilities }: Contestant): Promise<MarkLoad> {
   return withScript(script, 1, async (running) => {
     const wire = new Wire(running, abilities);
     const ids: string[] = [];
@@ -111,104 +86,53 @@ export function loadMarks(script: Script, abilities: Abilities): Promise<MarkLoa
 /**
  * Checks, and lists, with so many messages stored.
  *
- * @param isLog - the script keeps a log as ours does: then KV is measured alone, too
  * @throws when they cannot be put there in the script's way
  */
-export function loadStored(script: Script, abilities: Abilities, count: number, isLog: boolean): Promise<StoredLoad> {
+export function loadStored({ script, abilities, keeping }: Contestant, count: number): Promise<StoredLoad> {
   return withFolder(async (folder) => {
-    const samples = await runIn(folder, script, 1, async (running) => {
+    const run = <T>(work: (running: RunningScript) => Promise<T>) => runIn(folder, script, 1, work);
+    const samples = await run(async (running) => {
       const wire = new Wire(running, abilities);
       const readId = await wire.send({ content: "One that was read" });
       await wire.markRead(readId);
-      return { readId, waitingId: await wire.send({ content: "One that waits" }) };
+      return { readId, unreadId: await wire.send({ content: "One that is unread" }) };
     });
-    seed(folder, count, samples);
-    return runIn(folder, script, 1, async (running) => ({
-      ...(await measureStored(running, abilities, count)),
-      kvAlone: isLog ? await measureKvAlone(running) : null,
-    }));
+    await seed({ folder, keeping, count, samples }, run);
+    return run((running) => measureStored(running, abilities, count));
   });
 }
 
-async function measureKvAlone(running: RunningScript): Promise<StoredLoad["kvAlone"]> {
-  const series = async (times: number, asked: Parameters<RunningScript["askKv"]>[0]) => {
-    await measure(running, numbers(10), 1, () => running.askKv(asked));
-    return measure(running, numbers(times), 1, () => running.askKv(asked));
-  };
-  return {
-    unchanged: await series(CHECKS, { read: HINTS }),
-    changed: await series(CHANGED_CHECKS, { read: [...HINTS, FLOOR], list: EVENTS }),
-    page: await series(PAGES, { list: EVENTS }),
-  };
-}
-
-async function measureStored(
-  running: RunningScript,
-  abilities: Abilities,
-  count: number,
-): Promise<Omit<StoredLoad, "kvAlone">> {
+async function measureStored(running: RunningScript, abilities: Abilities, count: number): Promise<StoredLoad> {
   const wire = new Wire(running, abilities);
   await wire.check(); // the reader's first, which in use was long ago
-  const waiting = (await wire.page(`unread=true&limit=100${abilities.unread ? "&reader=pc" : ""}`)).messages.length;
+  const unread = (await wire.page(`unread=true&limit=100${abilities.unread ? "&reader=pc" : ""}`)).messages.length;
   const stored = (await wire.page("limit=100")).messages.length;
-  if (waiting !== WAITING || stored !== Math.min(100, count)) {
-    throw new Error(`Of ${count} messages the script shows ${stored} on a page, and ${waiting} that wait.`);
+  if (unread !== UNREAD || stored !== Math.min(100, count)) {
+    throw new Error(`Of ${count} messages the script shows ${stored} on a page, and ${unread} unread.`);
   }
 
   const { etag } = await wire.check();
-  const checks = async (times: number) => {
+  const checks = async (known?: string) => {
     let notModified = 0;
     const check = async () => {
-      if ((await wire.check(etag)).status === 304) notModified++;
+      if ((await wire.check(known)).status === 304) notModified++;
     };
-    await measure(running, numbers(20), 1, check);
+    await measure(running, numbers(WARM_UP), 1, check);
     notModified = 0;
-    const cost = await measure(running, numbers(times), 1, check);
+    const cost = await measure(running, numbers(CHECKS), 1, check);
     return { cost, notModified: notModified / cost.requests };
   };
-  const unchanged = await checks(CHECKS);
-  await wire.send({ content: "Something new" });
-  const changed = await checks(CHANGED_CHECKS);
+  const unchanged = await checks(etag);
+  const first = await checks();
   const page = await measure(running, numbers(PAGES), 1, async () => {
     await wire.page("limit=50");
   });
   await measure(running, numbers(WARM_UP), 1, () => wire.health());
   return {
     unchanged: unchanged.cost,
-    changed: changed.cost,
+    first: first.cost,
     page,
     health: await measure(running, numbers(CHECKS), 1, () => wire.health()),
-    notModified: { unchanged: unchanged.notModified, changed: changed.notModified },
+    notModified: { unchanged: unchanged.notModified, first: first.notModified },
   };
-}
-
-function withScript<T>(script: Script, atOnce: number, use: (running: RunningScript) => Promise<T>): Promise<T> {
-  return withFolder((folder) => runIn(folder, script, atOnce, use));
-}
-
-async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "photon-load-"));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
-
-async function runIn<T>(
-  folder: string,
-  script: Script,
-  atOnce: number,
-  use: (running: RunningScript) => Promise<T>,
-): Promise<T> {
-  const running = await RunningScript.start(script, folder, KEY, atOnce);
-  try {
-    return await use(running);
-  } finally {
-    await running.stop();
-  }
-}
-
-function numbers(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
 }

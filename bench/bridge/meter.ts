@@ -1,4 +1,4 @@
-import type { Operations } from "./counting.ts";
+import type { Counts } from "./counting.ts";
 import type { RunningScript } from "./running-script.ts";
 
 /** A series takes no longer; it is then cut short, and its report says how many requests there were. */
@@ -10,7 +10,7 @@ export interface Cost {
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly perSecond: number;
-  readonly operations: Operations;
+  readonly used: Counts;
   /** Of the whole workerd process. NaN where it cannot be known. */
   readonly cpuMs: number;
 }
@@ -28,7 +28,7 @@ export async function measure<Item>(
 ): Promise<Cost> {
   const times: number[] = [];
   const waiting = items.values();
-  await script.takeOperations();
+  await script.takeCounts();
   const cpuBefore = script.cpuMs();
   const start = performance.now();
   const worker = async () => {
@@ -42,7 +42,7 @@ export async function measure<Item>(
   await Promise.all(Array.from({ length: atOnce }, worker));
   const seconds = (performance.now() - start) / 1000;
   const cpu = script.cpuMs() - cpuBefore;
-  const { reads, writes, lists, deletes } = await script.takeOperations();
+  const used = await script.takeCounts();
   const requests = times.length;
   const each = (total: number) => total / requests;
   return {
@@ -50,13 +50,28 @@ export async function measure<Item>(
     p50Ms: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),
     perSecond: requests / seconds,
-    operations: { reads: each(reads), writes: each(writes), lists: each(lists), deletes: each(deletes) },
+    used: mapCounts(used, each),
     cpuMs: each(cpu),
   };
 }
 
+/** The same counts, each changed. */
+export function mapCounts(counts: Counts, change: (count: number) => number): Counts {
+  return {
+    requests: change(counts.requests),
+    reads: change(counts.reads),
+    writes: change(counts.writes),
+    lists: change(counts.lists),
+    deletes: change(counts.deletes),
+    calls: change(counts.calls),
+    socketMessages: change(counts.socketMessages),
+    rowsRead: change(counts.rowsRead),
+    rowsWritten: change(counts.rowsWritten),
+  };
+}
+
 /** The smallest number that this share of all does not exceed. NaN for none. */
-function quantile(numbers: readonly number[], share: number): number {
+export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
 }

@@ -1,91 +1,92 @@
-import {
-  abilitiesOf,
-  loadKvAlone,
-  loadMarks,
-  loadSends,
-  loadStored,
-  type MarkLoad,
-  type SendLoad,
-  type StoredLoad,
-} from "./loads.ts";
-import type { Cost } from "./meter.ts";
-import type { Script } from "./script.ts";
-import type { Abilities } from "./wire.ts";
+import type { Contestant } from "./contestants.ts";
+import { loadMarks, loadSends, loadStored, type MarkLoad, type SendLoad, type StoredLoad } from "./loads.ts";
+import { loadRoutes, type RouteCost } from "./loads-routes.ts";
+import { type LifeStep, measureLife } from "./message-life.ts";
 
-const AT_ONCE = [1, 2, 4, 8, 16, 32, 64];
-const STORED = [10, 100, 1_000, 10_000];
-/** Where KV alone is measured: the least, and what the target names. */
-const KV_ALONE_AT_ONCE = [1, 32];
-/** Only for ours: an `index` of that size takes minutes. */
-const STORED_FOR_OURS = 100_000;
+const AT_ONCE = [1, 8, 32, 64];
+const STORED = [10, 1_000, 100_000];
 
-/** What one script did under every load. */
+/** Every load is repeated, so that a slow moment of the machine shows as a spread and not as a difference. */
+export const ROUNDS = 3;
+
+/** How much is stored where the routes are counted. */
+export const STORED_FOR_ROUTES = 1_000;
+
+/** So many messages come, are marked, copied and removed together where a message's life is counted. */
+const TOGETHER = [1, 20];
+
+/** What one script did under every load; one element for each round, where there are rounds. */
 export interface Results {
   readonly script: string;
-  readonly sends: { readonly atOnce: number; readonly withIds: boolean; readonly load: SendLoad }[];
-  /** What a send asks of KV, without the script; only of ours. */
-  readonly kvAlone: { readonly atOnce: number; readonly cost: Cost }[];
+  readonly role: Contestant["role"];
+  readonly sends: { readonly atOnce: number; readonly rounds: SendLoad[] }[];
   readonly marks: MarkLoad[];
-  readonly stored: { readonly count: number; readonly load: StoredLoad }[];
+  readonly stored: { readonly count: number; readonly rounds: StoredLoad[] }[];
+  readonly routes: RouteCost[];
+  /** Of ours alone. */
+  readonly lives: { readonly together: number; readonly steps: LifeStep[] }[];
   /** Loads that it could not take, and why. */
   readonly failures: string[];
 }
 
-interface Contestant {
-  readonly script: Script;
-  readonly abilities: Abilities;
-  readonly results: Results;
-}
-
 /**
- * Every load, each for all scripts one after another, so that a slow moment of the machine hits them alike.
+ * Every load, each for all scripts one after another; the next round begins with another script, so that no script is always
+ * the first or the one after the same.
  *
- * @param scripts - ours first
+ * @param contestants - ours first
  */
-export async function runLoads(scripts: readonly Script[], progress: (text: string) => void): Promise<Results[]> {
-  const contestants: Contestant[] = [];
-  for (const script of scripts) {
-    const results: Results = { script: script.name, sends: [], kvAlone: [], marks: [], stored: [], failures: [] };
-    contestants.push({ script, abilities: await abilitiesOf(script), results });
-  }
-  const ours = contestants.slice(0, 1);
-  const run = async (what: string, who: readonly Contestant[], load: (contestant: Contestant) => Promise<void>) => {
-    for (const contestant of who) {
-      progress(`${what}: ${contestant.script.name}`);
+export async function runLoads(
+  contestants: readonly Contestant[],
+  progress: (text: string) => void,
+): Promise<Results[]> {
+  const all = contestants.map((contestant): [Contestant, Results] => [
+    contestant,
+    {
+      script: contestant.script.name,
+      role: contestant.role,
+      sends: AT_ONCE.map((atOnce) => ({ atOnce, rounds: [] })),
+      marks: [],
+      stored: STORED.map((count) => ({ count, rounds: [] })),
+      ...{ routes: [], lives: [], failures: [] },
+    },
+  ]);
+  const run = async (
+    what: string,
+    round: number,
+    load: (contestant: Contestant, results: Results) => Promise<unknown>,
+  ) => {
+    const first = round % all.length;
+    for (const [contestant, results] of [...all.slice(first), ...all.slice(0, first)]) {
+      progress(`${what}, round ${round + 1}: ${results.script}`);
       try {
-        await load(contestant);
+        await load(contestant, results);
       } catch (error) {
-        contestant.results.failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+        results.failures.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   };
 
-  for (const atOnce of AT_ONCE) {
-    const send =
-      (withIds: boolean) =>
-      async ({ script, abilities, results }: Contestant) => {
-        results.sends.push({ atOnce, withIds, load: await loadSends(script, abilities, atOnce, withIds) });
-      };
-    const withIds = contestants.filter(({ abilities }) => abilities.ids);
-    await run(`${atOnce} at once`, contestants, send(false));
-    await run(`${atOnce} at once, with ids`, withIds, send(true));
-    await run(
-      `${atOnce} at once, KV alone`,
-      KV_ALONE_AT_ONCE.includes(atOnce) ? ours : [],
-      async ({ script, results }) => {
-        results.kvAlone.push({ atOnce, cost: await loadKvAlone(script, atOnce) });
-      },
-    );
-  }
-  await run("marks and deletes", contestants, async ({ script, abilities, results }) => {
-    results.marks.push(await loadMarks(script, abilities));
-  });
-  for (const count of [...STORED, STORED_FOR_OURS]) {
-    await run(`${count} stored`, count === STORED_FOR_OURS ? ours : contestants, async (contestant) => {
-      const { script, abilities, results } = contestant;
-      const isOurs = ours.includes(contestant);
-      results.stored.push({ count, load: await loadStored(script, abilities, count, isOurs) });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, atOnce] of AT_ONCE.entries()) {
+      await run(`${atOnce} at once`, round, async (contestant, { sends }) => {
+        sends[i]?.rounds.push(await loadSends(contestant, atOnce));
+      });
+    }
+    for (const [i, count] of STORED.entries()) {
+      await run(`${count} stored`, round, async (contestant, { stored }) => {
+        stored[i]?.rounds.push(await loadStored(contestant, count));
+      });
+    }
+    await run("marks and deletes", round, async (contestant, { marks }) => {
+      marks.push(await loadMarks(contestant));
     });
   }
-  return contestants.map(({ results }) => results);
+  await run("what each request uses", 0, async (contestant, { routes }) => {
+    if (contestant.abilities.unread) routes.push(...(await loadRoutes(contestant, STORED_FOR_ROUTES)));
+  });
+  await run("a message's life", 0, async (contestant, { lives }) => {
+    if (contestant.role !== "ours") return;
+    for (const together of TOGETHER) lives.push({ together, steps: await measureLife(contestant, together) });
+  });
+  return all.map(([, results]) => results);
 }

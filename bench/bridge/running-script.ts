@@ -3,13 +3,23 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { type Dispatcher, Pool } from "undici";
 import * as z from "zod";
 import { endWithThisProcess } from "../../scripts/end-with-this-process.ts";
-import { KV_PATH, OPERATIONS_PATH, type Operations } from "./counting.ts";
+import { BENCH_PATHS, type Counts, type ObjectName, type Statement, type Texts } from "./counting.ts";
 import { childrenNamed, cpuMs } from "./process-time.ts";
 import type { Script } from "./script.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
-const OperationCounts = z.object({ reads: z.int(), writes: z.int(), lists: z.int(), deletes: z.int() });
+const TakenCounts = z.object({
+  requests: z.int(),
+  reads: z.int(),
+  writes: z.int(),
+  lists: z.int(),
+  deletes: z.int(),
+  calls: z.int(),
+  socketMessages: z.int(),
+  rowsRead: z.int(),
+  rowsWritten: z.int(),
+});
 
 export interface Answer {
   readonly status: number;
@@ -23,8 +33,10 @@ export interface RequestInit {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A script in workerd with a local KV, and keep-alive connections to it. */
+/** A script in workerd with a local KV and its objects, and keep-alive connections to it. */
 export class RunningScript {
+  /** Without a slash at its end. */
+  readonly url: string;
   readonly #key: string;
   readonly #miniflare: Miniflare;
   readonly #pool: Pool;
@@ -36,11 +48,12 @@ export class RunningScript {
     this.#key = key;
     this.#stopGuarding = stopGuarding;
     this.#pid = childrenNamed("workerd").at(-1);
+    this.url = url.origin;
     this.#pool = new Pool(url.origin, { connections, headersTimeout: REQUEST_TIMEOUT_MS });
   }
 
   /**
-   * @param folder - what KV keeps; only one script at a time may run, so that its process is known
+   * @param folder - for what KV and the objects keep; only one script at a time may run, so that its process is known
    * @param connections - how many requests may be under way
    */
   static async start(script: Script, folder: string, key: string, connections = 1): Promise<RunningScript> {
@@ -53,6 +66,9 @@ export class RunningScript {
         compatibilityDate: script.compatibilityDate,
         compatibilityFlags: [...script.compatibilityFlags],
         kvNamespaces: Object.fromEntries(script.kvBindings.map((binding) => [binding, binding])),
+        durableObjects: Object.fromEntries(
+          script.objects.map(({ name, class_name: className }) => [name, { className, useSQLite: true }]),
+        ),
         ratelimits: { ...script.rateLimits },
         bindings: { ...script.variables },
         resourcePersistencePath: folder,
@@ -82,20 +98,34 @@ export class RunningScript {
     return { status: statusCode, etag: typeof etag === "string" ? etag : undefined, body: parseJson(text) };
   }
 
-  /** Asks KV the same as the script would, without the script. */
-  async askKv(asked: { read?: readonly string[]; write?: string; list?: string }): Promise<void> {
-    const { read = [], write, list } = asked;
-    const query = new URLSearchParams();
-    for (const key of read) query.append("read", key);
-    if (write !== undefined) query.append("write", write);
-    if (list !== undefined) query.append("list", list);
-    const { status } = await this.request("GET", `${KV_PATH}?${query}`);
-    if (status !== 200) throw new Error(`KV alone answered ${status}.`);
+  /** What the script used since the last call; rows only after {@link countRows}. */
+  async takeCounts(): Promise<Counts> {
+    return TakenCounts.parse((await this.request("GET", BENCH_PATHS.counts)).body);
   }
 
-  /** What the script asked of KV since the last call. */
-  async takeOperations(): Promise<Operations> {
-    return OperationCounts.parse((await this.request("GET", OPERATIONS_PATH)).body);
+  /** Counts rows from now on, which costs time: never while the time is measured. */
+  async countRows(): Promise<void> {
+    await this.request("GET", `${BENCH_PATHS.counts}?rows`);
+  }
+
+  /** Runs a statement in the database of an object. It is not counted. */
+  async runStatement({ binding, name }: ObjectName, sql: string, ...values: Statement["values"]): Promise<void> {
+    await this.#prepare(BENCH_PATHS.statement, { binding, name, sql, values } satisfies Statement);
+  }
+
+  /** Does what the alarm of an object does, now. It is counted. */
+  async runAlarm(object: ObjectName): Promise<void> {
+    await this.#prepare(BENCH_PATHS.alarm, object);
+  }
+
+  /** Writes keys to KV. It is not counted. */
+  async writeTexts(texts: Texts): Promise<void> {
+    await this.#prepare(BENCH_PATHS.texts, texts);
+  }
+
+  async #prepare(path: string, body: unknown): Promise<void> {
+    const { status, body: answer } = await this.request("POST", path, { body });
+    if (status !== 200) throw new Error(`The load could not be prepared: ${status} ${JSON.stringify(answer)}`);
   }
 
   /** What workerd has computed so far, in milliseconds; NaN where that cannot be known. */

@@ -6,7 +6,11 @@ import { unstable_readConfig as readConfig } from "wrangler";
 import * as z from "zod";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
+const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 const CONFIG_NAMES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
+
+/** The load comes with one key and from one address; a limit is asked as often as in use, and refuses nothing. */
+const LIMIT_OF_THE_BENCH = 1_000_000;
 
 const RateLimit = z.object({
   namespace_id: z.string(),
@@ -14,12 +18,17 @@ const RateLimit = z.object({
 });
 type RateLimit = z.infer<typeof RateLimit>;
 
+/** A binding of a Durable Object class of the script. */
+const ObjectBinding = z.object({ name: z.string(), class_name: z.string() });
+type ObjectBinding = z.infer<typeof ObjectBinding>;
+
 /** What of a wrangler configuration matters here, in the form that wrangler gives any of them. */
 const Config = z.object({
   main: z.string().optional(),
   compatibility_date: z.string().optional(),
   compatibility_flags: z.array(z.string()),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
+  durable_objects: z.object({ bindings: z.array(ObjectBinding) }),
   ratelimits: z.array(RateLimit.extend({ name: z.string() })),
   vars: z.record(z.string(), z.unknown()),
 });
@@ -32,6 +41,7 @@ export interface Script {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvBindings: readonly string[];
+  readonly objects: readonly ObjectBinding[];
   readonly rateLimits: Readonly<Record<string, RateLimit>>;
   /** Plain variables of its configuration, and under every name that may be meant for it the key. */
   readonly variables: Readonly<Record<string, string>>;
@@ -39,6 +49,10 @@ export interface Script {
 
 export interface ScriptOptions {
   readonly name?: string | undefined;
+  /** An environment of the wrangler configuration. */
+  readonly environment?: string;
+  /** Without the bindings of the nearest wrangler configuration, which is of another script. */
+  readonly isAlone?: boolean;
   /** Binding of the KV namespace; by default what the wrangler configuration says, or else what the script calls. */
   readonly kv?: string | undefined;
   /** Variable that holds the key; by default each that the script calls a key, token or secret. */
@@ -53,8 +67,7 @@ export interface ScriptOptions {
  */
 export async function loadScript(path: string, key: string, options: ScriptOptions = {}): Promise<Script> {
   const isFolder = statSync(path).isDirectory();
-  const configPath = nearestConfig(isFolder ? path : dirname(path));
-  const config = configPath ? Config.parse(readConfig({ config: configPath }, { hideWarnings: true })) : null;
+  const config = options.isAlone ? null : configOf(isFolder ? path : dirname(path), options.environment);
   const entry = isFolder ? config?.main : resolve(path);
   if (!entry) throw new Error(`${path} has no wrangler configuration that names a script.`);
 
@@ -66,19 +79,43 @@ export async function loadScript(path: string, key: string, options: ScriptOptio
   const variables = Object.entries(config?.vars ?? {}).filter((pair): pair is [string, string] => {
     return typeof pair[1] === "string";
   });
+  const objects = config?.durable_objects.bindings ?? [];
   return {
     name: options.name ?? entry.split(sep).slice(-3).join("/"),
-    source: await bundle(
-      `import script from ${JSON.stringify(entry)};
-       import { counted } from "./counting.ts";
-       export default counted(script, ${JSON.stringify(kvBindings)});`,
-    ),
+    source: await bundle(countedSource(entry, kvBindings, objects)),
     compatibilityDate: config?.compatibility_date ?? "2026-11-01",
     compatibilityFlags: config?.compatibility_flags ?? [],
     kvBindings,
-    rateLimits: Object.fromEntries((config?.ratelimits ?? []).map(({ name, ...limit }) => [name, limit])),
+    objects,
+    rateLimits: Object.fromEntries(
+      (config?.ratelimits ?? []).map(({ name, namespace_id, simple: { period } }) => [
+        name,
+        { namespace_id, simple: { limit: LIMIT_OF_THE_BENCH, period } },
+      ]),
+    ),
     variables: { ...Object.fromEntries(variables), ...Object.fromEntries(secrets.map((name) => [name, key])) },
   };
+}
+
+/** An entry module that counts around a script and around each class of its objects. */
+function countedSource(entry: string, kvBindings: readonly string[], objects: readonly ObjectBinding[]): string {
+  const from = JSON.stringify(entry);
+  const kv = JSON.stringify(kvBindings);
+  return [
+    `import script from ${from};`,
+    `import { counted, countedObject } from "./counting.ts";`,
+    `export default counted(script, ${kv});`,
+    ...objects.flatMap(({ class_name: name }) => [
+      `import { ${name} as Inner${name} } from ${from};`,
+      `export class ${name} extends countedObject(Inner${name}, ${kv}) {}`,
+    ]),
+  ].join("\n");
+}
+
+function configOf(folder: string, environment: string | undefined): z.infer<typeof Config> | null {
+  const path = nearestConfig(folder);
+  if (path === null) return null;
+  return Config.parse(readConfig({ config: path, ...(environment && { env: environment }) }, { hideWarnings: true }));
 }
 
 function nearestConfig(folder: string): string | null {
@@ -102,6 +139,7 @@ async function bundle(contents: string): Promise<string> {
     target: "es2023",
     conditions: ["workerd", "worker"],
     external: ["node:*", "cloudflare:*"],
+    nodePaths: [NODE_MODULES], // for sources that lie outside of this repository
     logLevel: "silent",
   });
   const [script] = outputFiles;

@@ -4,6 +4,9 @@ import type { Answer, RunningScript } from "./running-script.ts";
 /** The machine that everything is sent to, and that checks. */
 export const READER = "pc";
 
+/** How many of the stored messages the reader has not read. */
+export const UNREAD = 6;
+
 /** What a script can do beyond the first seven rows of docs/api.md. */
 export interface Abilities {
   /** `GET /unread`, and with it readers. */
@@ -59,7 +62,7 @@ export class Wire {
     return Sent.parse(expectSuccess(await this.#script.request("POST", "/messages", { body })).body).id;
   }
 
-  /** Asks what waits, with the ETag of an earlier answer when there is one. */
+  /** Asks what is unread, with the ETag of an earlier answer when there is one. */
   async check(etag?: string): Promise<Answer> {
     if (!this.#abilities.unread) return expectSuccess(await this.#script.request("GET", "/messages?unread=true"));
     const headers = etag === undefined ? {} : { "if-none-match": etag };
@@ -86,6 +89,14 @@ export class Wire {
   async markRead(id: string): Promise<void> {
     const query = this.#abilities.unread ? `?reader=${READER}` : "";
     expectSuccess(await this.#script.request("POST", `/messages/${id}/read${query}`));
+  }
+
+  async markAllShown(ids: readonly string[]): Promise<void> {
+    expectSuccess(await this.#script.request("POST", "/messages/shown", { body: { reader: READER, ids } }));
+  }
+
+  async get(id: string): Promise<void> {
+    expectSuccess(await this.#script.request("GET", `/messages/${id}?reader=${READER}`));
   }
 
   async markAllRead(ids: readonly string[]): Promise<void> {

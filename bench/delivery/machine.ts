@@ -1,14 +1,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { photonPaths } from "../../client/paths.ts";
-import { readUnread } from "../../client/unread-cache.ts";
+import * as z from "zod";
 import { usersNode } from "../../scripts/users-node.ts";
 import { ServerProcess } from "../../test/support/server-process.ts";
+import type { RunningScript } from "../bridge/running-script.ts";
+import { KEY } from "../bridge/with-script.ts";
+
+/** The address and key of a script that runs. */
+export function bridgeOf({ url }: RunningScript): { url: string; key: string } {
+  return { url, key: KEY };
+}
 
 const SERVER = { node: usersNode(), file: fileURLToPath(new URL("../../dist/server.mjs", import.meta.url)) };
 
-/** One computer: some sessions' servers, built as users have them, that share a folder. */
+const Glance = z.object({ entry: z.string() });
+
+/** One computer: the servers of some sessions, built as users have them, that share a folder. */
 export class Machine {
   readonly name: string;
   readonly #env: Record<string, string>;
@@ -28,7 +36,7 @@ export class Machine {
   /** @param options.isWoken - by any mail, as in a client's terminal whose monitor runs */
   async openSession({ isWoken = false } = {}): Promise<ServerProcess> {
     const session = {
-      CLAUDE_CODE_SESSION_ID: `session-${this.servers.length}`,
+      CLAUDE_CODE_SESSION_ID: this.#sessionId(this.servers.length),
       ...(isWoken && { PHOTON_WAKE: "all", CLAUDE_CODE_ENTRYPOINT: "cli", CLAUDE_PLUGIN_DATA: this.#pluginData }),
     };
     if (isWoken) {
@@ -41,12 +49,24 @@ export class Machine {
     return server;
   }
 
-  /** What every session of this machine can know without asking anybody. */
-  knownUnread(): number {
-    return readUnread(photonPaths(this.#env), `${this.name}/demo`)?.summary.unread ?? 0;
+  /** The person writes in a session. @returns what the hook says */
+  async prompt(session: ServerProcess): Promise<string> {
+    const id = this.#sessionId(this.servers.indexOf(session));
+    return (await session.call("prompt_hook", { session_id: id, prompt: "hi", permission_mode: "default" })).text;
   }
 
-  /** What the client's monitor of the session has to read; empty when nothing. */
+  /** Unique, as the client's are: a session is not told of messages with its own id. */
+  #sessionId(index: number): string {
+    return `${this.name}-session-${index}`;
+  }
+
+  /** How many unread messages a session knows of without asking the bridge: what the mod draws. */
+  static async knownUnread(session: ServerProcess): Promise<number> {
+    const { text } = await session.call("check_messages", { glance: true });
+    return Number(Glance.parse(JSON.parse(text)).entry);
+  }
+
+  /** What the client's monitor of the session has to read; empty when there is nothing. */
   wakeLine(): string {
     return readFileSync(this.#spool, "utf8").trimEnd();
   }
@@ -60,7 +80,7 @@ export class Machine {
     return join(this.#pluginData, "wake", String(process.pid));
   }
 
-  /** Memory of each session's server, in MB. Linux alone says it. */
+  /** Memory of each session's server, in MB. Only Linux tells it. */
   residentMb(): number[] {
     return this.servers.map(({ pid }) => {
       const [, kb = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];

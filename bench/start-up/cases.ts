@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { photonPaths } from "../../client/paths.ts";
-import { readPrivateJson, textField } from "../../client/private-file.ts";
-import { noteSessionReader } from "../../client/session-reader.ts";
+import { updateSession } from "../../client/sessions/session-state.ts";
 import { type Measured, type Program, RawServer, runToEnd, runToTools } from "./measure.ts";
 import { ROOT, UNREAD, type World } from "./world.ts";
 
@@ -94,13 +93,11 @@ function statuslineCase(world: World): Case {
   const machine = { name: "full", bridge: world.bridge };
   const session = "statusline";
   return {
-    what: "`photon statusline`: 50 messages wait",
+    what: "`photon statusline`: 50 unread messages",
     baseline: NODE,
     async run(node) {
       const home = homeOf(world, machine);
-      const [known = ""] = readdirSync(join(home, "unread"));
-      const reader = textField(readPrivateJson(join(home, "unread", known)), "reader") ?? "";
-      noteSessionReader(photonPaths({ PHOTON_HOME: home }), session, reader);
+      updateSession(photonPaths({ PHOTON_HOME: home }), session, { unread: UNREAD });
       const script = join(ROOT, "bin/photon");
       const measured = await runToEnd(
         program(world, node, [script, "statusline"], machine),

@@ -156,7 +156,7 @@ describe("photon doctor", () => {
   );
 
   it.skipIf(process.platform === "win32")("warns of folders that others can open, and how to close them", async () => {
-    const folders = ["outbox", "drafts"].map((name) => join(mac.home, name));
+    const folders = ["outbox", "sessions"].map((name) => join(mac.home, name));
     for (const folder of folders) {
       mkdirSync(folder);
       chmodSync(folder, 0o750);

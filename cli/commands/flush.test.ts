@@ -1,6 +1,6 @@
-import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { photonPaths } from "../../client/paths.ts";
+import { MAX_CONTENT_BYTES } from "../../contract/message.ts";
 import { saveDraft } from "../../handover/draft/draft-store.ts";
 import { noteOpen } from "../../handover/draft/open-sessions.ts";
 import { photonOnMac } from "../testing/photon-on-mac.ts";
@@ -44,8 +44,8 @@ describe("photon flush", () => {
     mac.bridge.behaviour = "refuses the message";
     const { code, stderr } = await mac.run(["flush"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("Refused by the bridge for good: 1");
-    expect(mac.files("failed")).toHaveLength(1);
+    expect(stderr).toContain("Refused by the bridge: 1");
+    expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 
   it("sends what waits also when a handover that is due cannot be published, and says so", async () => {
@@ -55,10 +55,15 @@ describe("photon flush", () => {
     const session = { session: "s-1", pid: 0, transcriptPath: "", folder: mac.home, seenAt: Date.now() };
     noteOpen(paths, { ...session, isDue: true, hasEnded: true });
     saveDraft(paths, {
-      ...{ v: 1, session: "s-1", project: "photon", machine: "mac", text: "Go on.", savedAt: Date.now() },
+      ...{
+        session: "s-1",
+        project: "photon",
+        machine: "mac",
+        text: "x".repeat(MAX_CONTENT_BYTES + 1),
+        savedAt: Date.now(),
+      },
       ...{ folder: "", branch: null, files: 1, prompts: 2, edits: 1, policy: "auto" },
     });
-    writeFileSync(paths.published, "in the way");
     const { code, stderr } = await mac.run(["flush"]);
     expect({ code, stderr }).toMatchObject({
       code: 0,

@@ -45,7 +45,9 @@ async function flush(context: CliContext): Promise<Answer> {
     },
     warnings: [
       ...(unpublished === null ? [] : [`A handover could not be published: ${unpublished}`]),
-      ...(failed > 0 ? [`Refused by the bridge for good: ${failed}, kept in ${paths.failed} with the reason.`] : []),
+      ...(failed > 0
+        ? [`Refused by the bridge: ${failed}, kept in ${paths.outbox} as *.refused.json, with the reason.`]
+        : []),
       ...(reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]),
     ],
     exitCode: failed > 0 ? 1 : 0,

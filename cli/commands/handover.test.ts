@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 const leaveDraft = (session = "s-1") =>
   saveDraft(photonPaths({ PHOTON_HOME: mac.home }), {
-    ...{ v: 1, session, project: "photon", machine: "mac", text: "# Handover\n\nFix the parser.", savedAt: Date.now() },
+    ...{ session, project: "photon", machine: "mac", text: "# Handover\n\nFix the parser.", savedAt: Date.now() },
     ...{ folder, branch: "main", files: 1, prompts: 2, edits: 1, policy: "draft" },
   });
 

@@ -75,7 +75,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
     ...(isReadableOnTheWay(workerUrl)
       ? [`${workerUrl} is not encrypted: who wrote to whom can be read on the way.`]
       : []),
-    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.configFile}.damaged.`] : []),
+    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.config}.damaged.`] : []),
     ...overrides(usableConfig(settings), config),
     ...config.problems,
   ];
@@ -90,7 +90,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
         : `This machine has joined before, as ${member.self.name}.`,
       ...(inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : []),
       `Its own words:  ${fingerprintWords(member.self.fingerprint)}`,
-      `Saved to ${paths.configFile}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      `Saved to ${paths.config}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
       "Next: start a session of Claude Code, or see what waits with `photon status`.",
     ].join("\n"),
     json: {
@@ -100,7 +100,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
       words: fingerprintWords(member.self.fingerprint),
       invitedBy: inviter?.name ?? null,
       hello: isGreeted,
-      file: paths.configFile,
+      file: paths.config,
       warnings,
     },
     warnings,

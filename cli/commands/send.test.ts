@@ -51,7 +51,7 @@ describe("photon send", () => {
     expect(everyFile()).not.toContain(token);
 
     await mac.bridge.restart();
-    rmSync(join(mac.home, "backoff"), { recursive: true });
+    rmSync(join(mac.home, "cache.json"));
     await mac.run(["flush"]);
     const status = await mac.run(["status"]);
     expect(status.stdout).toContain("first [a GitHub token, left out by Photon]");
@@ -109,7 +109,7 @@ describe("photon send", () => {
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe("photon: Not sent, and it will not be: The content is larger than this bridge takes.\n");
-    expect(mac.files("failed")).toHaveLength(1);
+    expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 
   it("tells a program the same as one document", async () => {

@@ -81,21 +81,19 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
-    ...(wasDamaged
-      ? [`What was there before was not valid JSON; it is kept as ${context.paths.configFile}.damaged.`]
-      : []),
+    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`] : []),
     ...overrides({ ...config, apiKey, machine: machineId }, effective),
     ...effective.problems,
   ];
   return {
     text: [
       ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`]),
-      `Saved to ${context.paths.configFile}, for you alone. This machine is ${machineId}.`,
+      `Saved to ${context.paths.config}, for you alone. This machine is ${machineId}.`,
       ...(joining === null ? [] : [joining.sentence]),
       "Next: start a session of Claude Code, or see what waits with `photon status`.",
     ].join("\n"),
     json: {
-      file: context.paths.configFile,
+      file: context.paths.config,
       bridge: config.workerUrl,
       machine: machineId,
       joined: joining?.member != null,

@@ -11,8 +11,9 @@ describe("photon status", () => {
     mac.bridge.receive({ from: "mini" });
     mac.bridge.receive({ from: "mini" });
     for (let count = 0; count < 3; count++) mac.bridge.receive({ kind: "reply" });
-    mkdirSync(join(mac.home, "drafts"));
-    writeFileSync(join(mac.home, "drafts", "session-1.json"), "{}");
+    mkdirSync(join(mac.home, "sessions"));
+    writeFileSync(join(mac.home, "sessions", "s-1.json"), '{"draft":{"machine":"mac","text":"Go on.","savedAt":1}}');
+    writeFileSync(join(mac.home, "sessions", "s-2.json"), '{"unread":6}');
     const { code, stdout, stderr } = await mac.run(["status"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("mac/photon  (named by the environment; project photon; handover auto)");

@@ -1,4 +1,3 @@
-import { readdirSync } from "node:fs";
 import type { Command } from "commander";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
@@ -13,6 +12,7 @@ import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
+import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import { counted } from "../counted.ts";
@@ -123,21 +123,13 @@ function localState(paths: Paths): LocalState {
       reason: cleanLine(reason, 300),
       file,
     })),
-    drafts: draftCount(paths.drafts),
+    drafts: listDrafts(paths).length,
   };
 }
 
 /** What was sent, one line each: to whom, when, how it begins, where it is. */
 function sentText({ to, sentAt, preview, line }: SentStatus): string {
   return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}\n           ${line}`;
-}
-
-function draftCount(folder: string): number {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json")).length;
-  } catch {
-    return 0; // no session has left one yet
-  }
 }
 
 function unreadState(summary: UnreadSummary, session: string | null) {

@@ -51,16 +51,16 @@ PHOTON_WAKE change it: no message can.`,
 
 async function wake(context: CliContext, policy: string | undefined, { project, quiet }: WakeOptions): Promise<Answer> {
   if (policy === undefined && quiet === undefined) return told(context);
-  const read = readJson(context.paths.configFile);
+  const read = readJson(context.paths.config);
   if (read.state === "damaged") {
     throw new CommandFailed(
       "refused",
-      `${context.paths.configFile} is not valid JSON: correct it first. Nothing was changed.`,
+      `${context.paths.config} is not valid JSON: correct it first. Nothing was changed.`,
     );
   }
   const file = (read.state === "whole" && recordOf(read.value)) || {};
   const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
-  writePrivateJson(context.paths.configFile, changed);
+  writePrivateJson(context.paths.config, changed);
   return told(context);
 }
 

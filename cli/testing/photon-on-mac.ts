@@ -14,7 +14,7 @@ export interface PhotonOnMac {
   /** Machine `mac` in project `photon`, outside any session, set up by the environment. */
   readonly env: Readonly<Record<string, string>>;
   /** The names of the files in a folder of this machine's, sorted. */
-  files(folder: "outbox" | "failed"): string[];
+  files(folder: "outbox"): string[];
   run(args: readonly string[], more?: Partial<Surroundings>): Promise<Outcome>;
 }
 

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, WebSocket } from "undici";
 import { ROUTES } from "../../contract/api.ts";
 import { Changed, type Heard, PING } from "../../contract/live.ts";
+import { Pace } from "../bridge/pace.ts";
 import type { ReadyConfig } from "../config.ts";
 
 /** How often the socket is tested, and how long an answer may take: a laptop that slept finds out within these. */
@@ -40,6 +42,7 @@ export class LiveConnection {
   readonly #random: () => number;
   #socket: WebSocket | null = null;
   #timer: NodeJS.Timeout | null = null;
+  readonly #pace = new Pace();
   /** Of the last signal that was handled. */
   #cursor: string | null = null;
   /** Since the bridge last said something over a socket. */
@@ -113,6 +116,8 @@ export class LiveConnection {
   /** @returns false when the signal could not be handled; the next socket brings it again */
   async #handle(socket: WebSocket, cursor: string): Promise<boolean> {
     try {
+      await sleep(this.#pace.delayMs(), undefined, { ref: false });
+      if (socket !== this.#socket) return false; // the next one brings it again
       await this.#options.onChanged();
     } catch {
       this.#lost(socket);

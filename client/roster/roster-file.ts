@@ -44,15 +44,15 @@ export interface KnownRoster {
 }
 
 /** @returns an empty one when nothing is known of this bridge's */
-export function readRoster(paths: Pick<Paths, "roster">, workerUrl: string): KnownRoster {
-  const file = RosterFile.safeParse(readPrivateJson(paths.roster)).data;
+export function readRoster(paths: Pick<Paths, "machineList">, workerUrl: string): KnownRoster {
+  const file = RosterFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file?.workerUrl !== workerUrl) return { roster: EMPTY_ROSTER, checkedAt: 0, seen: [] };
   const { hashes, machines, invites, isLocked, checkedAt, seen } = file;
   return { roster: { hashes, machines, invites, isLocked }, checkedAt, seen };
 }
 
 /** @throws the file system's own error */
-export function saveRoster(paths: Pick<Paths, "roster">, workerUrl: string, known: KnownRoster): void {
+export function saveRoster(paths: Pick<Paths, "machineList">, workerUrl: string, known: KnownRoster): void {
   const { roster, checkedAt, seen } = known;
-  writePrivateJson(paths.roster, { v: 1, workerUrl, checkedAt, ...roster, seen });
+  writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...roster, seen });
 }

@@ -222,7 +222,7 @@ describe("a dishonest bridge is found out", () => {
     });
     expect(await receivedBy(before)).toMatchObject({ state: "verified" });
     expect(await receivedBy(members.roster), "what was opened in time").toMatchObject({ state: "verified" });
-    rmSync(dirname(paths.roster), { recursive: true });
+    rmSync(dirname(paths.machineList), { recursive: true });
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as z from "zod";
 import type { Paths } from "../paths.ts";
 import { readPrivateJson, writePrivateJson } from "../private-file.ts";
@@ -27,13 +28,13 @@ export interface Opened {
  * or puts in another order does not fit it. What it holds back leaves a gap, as what was deleted does.
  */
 export class ReceivedOrder {
-  readonly #paths: Pick<Paths, "received">;
+  readonly #paths: Pick<Paths, "numbers">;
   readonly #senders: Record<string, Record<string, z.infer<typeof Arrival>>>;
   #isChanged = false;
 
-  constructor(paths: Pick<Paths, "received">) {
+  constructor(paths: Pick<Paths, "numbers">) {
     this.#paths = paths;
-    this.#senders = ArrivalsFile.safeParse(readPrivateJson(paths.received)).data?.senders ?? {};
+    this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf(paths))).data?.senders ?? {};
   }
 
   /** Notes a message. @returns what does not fit, in a few words; null when all does */
@@ -75,10 +76,14 @@ export class ReceivedOrder {
       }),
     );
     try {
-      writePrivateJson(this.#paths.received, { v: 1, senders });
+      writePrivateJson(fileOf(this.#paths), { v: 1, senders });
       this.#isChanged = false;
     } catch {
       // said above
     }
   }
+}
+
+function fileOf({ numbers }: Pick<Paths, "numbers">): string {
+  return join(numbers, "received.json");
 }

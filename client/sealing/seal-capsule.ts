@@ -15,7 +15,7 @@ import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
  * @returns null when this disk has the capsule no more
  */
 export async function sealCapsule(
-  paths: Pick<Paths, "capsules">,
+  paths: Pick<Paths, "outbox">,
   ref: CapsuleRef,
   recipients: readonly string[],
 ): Promise<CapsuleRef | null> {
@@ -34,7 +34,7 @@ export async function sealCapsule(
 }
 
 /** Forgets how a capsule was sealed. */
-export function forgetSealed(paths: Pick<Paths, "capsules">, ref: CapsuleRef): void {
+export function forgetSealed(paths: Pick<Paths, "outbox">, ref: CapsuleRef): void {
   removeFile(noteFile(paths, ref));
 }
 
@@ -54,8 +54,8 @@ async function decrypted(sealed: Uint8Array, identity: string): Promise<Buffer> 
   }
 }
 
-function noteFile({ capsules }: Pick<Paths, "capsules">, { sha256 }: CapsuleRef): string {
-  return join(capsules, `${sha256}.sealed.json`);
+function noteFile({ outbox }: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): string {
+  return join(outbox, `${sha256}.sealed.json`);
 }
 
 function readIfThere(file: string): Buffer | null {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import * as z from "zod";
 import type { Paths } from "../paths.ts";
 import { readPrivateJson, writePrivateJson } from "../private-file.ts";
@@ -23,11 +24,12 @@ const MAX_GIVEN = 200;
  * not have it. On a disk that takes nothing they are all 0: the order of what is sent then is not known.
  */
 export function numberMessage(
-  paths: Pick<Paths, "order">,
+  paths: Pick<Paths, "numbers">,
   id: string,
   receivers: readonly string[],
 ): Readonly<Record<string, number>> {
-  const file = OrderFile.safeParse(readPrivateJson(paths.order)).data ?? EMPTY;
+  const path = join(paths.numbers, "sent.json");
+  const file = OrderFile.safeParse(readPrivateJson(path)).data ?? EMPTY;
   // A number that others have overtaken is not given again: the message would seem to have been put behind them.
   const given = file.given[id];
   const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : undefined;
@@ -41,7 +43,7 @@ export function numberMessage(
   for (const [receiver, number] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number);
   const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(paths.order, { v: 1, last, given: allGiven });
+    writePrivateJson(path, { v: 1, last, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));

@@ -1,20 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { isRunning } from "../is-running.ts";
 import type { Paths } from "../paths.ts";
-import { isPlainSession } from "../plain-session.ts";
-import {
-  namesIn,
-  numberField,
-  readPrivateJson,
-  recordOf,
-  removeOlderFiles,
-  textField,
-  writePrivateJson,
-} from "../private-file.ts";
-
-/** A session whose file was not written for this long has ended. */
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+import { numberField, textField } from "../private-file.ts";
+import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
 /** What a session was told of. The bridge gives every message a later time than the one before, so one time is enough. */
 export interface Told {
@@ -44,31 +31,25 @@ export interface SessionState {
   readonly live: Hearing | null;
 }
 
-const NOTHING_KNOWN: SessionState = { told: null, unread: null, live: null };
-
 /** What is known of a session; nothing for one that is not known, or whose file is damaged. */
 export function readSession(paths: Pick<Paths, "sessions">, session: string): SessionState {
-  if (!isPlainSession(session)) return NOTHING_KNOWN;
-  const file = recordOf(readPrivateJson(fileOf(paths, session)));
-  const upTo = textField(file?.told, "upTo");
+  const { told, unread, live } = readSessionFile(paths, session);
+  const upTo = textField(told, "upTo");
   return {
     told: upTo === undefined ? null : { upTo },
-    unread: numberField(file, "unread") ?? null,
-    live: hearingOf(file?.live),
+    unread: typeof unread === "number" ? unread : null,
+    live: hearingOf(live),
   };
 }
 
 /**
- * Changes what is given and keeps the rest. A hook and the server may do so at the same moment, and then one change is lost:
- * a reminder comes once too often, or a count stays until the next one.
+ * Changes what is given and keeps the rest, whoever else changes it at the same time. Nothing is kept of a session whose id
+ * is not a plain one.
  *
  * @throws the file system's own error (disk full, read-only home)
  */
 export function updateSession(paths: Pick<Paths, "sessions">, session: string, change: Partial<SessionState>): void {
-  if (!isPlainSession(session)) return;
-  const file = fileOf(paths, session);
-  if (!existsSync(file)) removeOlderFiles(paths.sessions, Date.now() - KEPT_MS);
-  writePrivateJson(file, { v: 1, ...readSession(paths, session), ...change });
+  changeSessionFile(paths, session, (before) => ({ ...before, ...change }));
 }
 
 /** A session whose MCP server runs. */
@@ -80,8 +61,7 @@ export interface ListeningSession extends Hearing {
 
 /** The sessions of this machine whose server runs and has said how it hears. */
 export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSession[] {
-  return namesIn(paths.sessions, /\.json$/).flatMap((name) => {
-    const session = name.replace(/\.json$/, "");
+  return sessionIds(paths).flatMap((session) => {
     const { live, unread } = readSession(paths, session);
     return live !== null && isRunning(live.pid) ? [{ ...live, session, unread }] : [];
   });
@@ -100,8 +80,4 @@ function hearingOf(value: unknown): Hearing | null {
   const workerUrl = textField(value, "workerUrl");
   if (since === undefined || pid === undefined || reader === undefined || workerUrl === undefined) return null;
   return { how: how === "live" ? "live" : "polling", since, pid, reader, workerUrl };
-}
-
-function fileOf({ sessions }: Pick<Paths, "sessions">, session: string): string {
-  return join(sessions, `${session}.json`);
 }

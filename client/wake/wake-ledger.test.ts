@@ -116,7 +116,7 @@ describe("a wake", () => {
 
   it("is granted after a file that is no JSON, which is set aside", () => {
     take("a");
-    writeFileSync(join(paths.wakes, "wakes.json"), "{");
+    writeFileSync(join(paths.leases, "wakes.json"), "{");
     expect(take("b")).toBe("granted");
   });
 

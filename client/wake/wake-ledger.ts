@@ -76,13 +76,13 @@ export class WakeLedger {
    * @param steadyMs - milliseconds of a clock that nobody can set
    */
   constructor(
-    paths: Pick<Paths, "wakes" | "leases">,
+    paths: Pick<Paths, "leases">,
     name: string,
     now: () => number = Date.now,
     steadyMs: () => number = () => performance.now(),
   ) {
-    this.#file = join(paths.wakes, `${name}.json`);
-    this.#heldFile = join(paths.wakes, `${name}-held.json`);
+    this.#file = join(paths.leases, `${name}.json`);
+    this.#heldFile = join(paths.leases, `${name}-held.json`);
     this.#lease = new Lease(join(paths.leases, name), LEASE_MS, now);
     this.#now = now;
     this.#steadyMs = steadyMs;

@@ -11,9 +11,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const settings = (file: unknown, env: NodeJS.ProcessEnv = {}, project: string | null = "Photon") => {
-  const configFile = join(folder, "config.json");
-  writeFileSync(configFile, typeof file === "string" ? file : JSON.stringify(file));
-  return loadWakeSettings({ env, paths: { configFile }, project });
+  const config = join(folder, "config.json");
+  writeFileSync(config, typeof file === "string" ? file : JSON.stringify(file));
+  return loadWakeSettings({ env, paths: { config }, project });
 };
 
 describe("who may wake a session", () => {

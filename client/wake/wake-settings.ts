@@ -33,7 +33,7 @@ export interface WakeFile {
 
 interface WakeInput {
   readonly env: NodeJS.ProcessEnv;
-  readonly paths: Pick<Paths, "configFile">;
+  readonly paths: Pick<Paths, "config">;
   readonly project: string | null;
 }
 
@@ -43,7 +43,7 @@ interface WakeInput {
  */
 export function loadWakeSettings({ env, paths, project }: WakeInput): WakeSettings {
   const problems: string[] = [];
-  const read = readJson(paths.configFile); // never set aside: a person may be writing it
+  const read = readJson(paths.config); // never set aside: a person may be writing it
   const file = read.state === "whole" ? recordOf(read.value) : undefined;
   const [, ofProject] =
     Object.entries(recordOf(file?.projects) ?? {}).find(([name]) => name.toLowerCase() === project?.toLowerCase()) ??

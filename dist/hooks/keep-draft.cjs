@@ -54,7 +54,7 @@ var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
 
 // client/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
-function writePrivateFile(path, content) {
+function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
@@ -64,7 +64,7 @@ function writePrivateFile(path, content) {
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path));
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
@@ -92,15 +92,10 @@ function replaceFile(from, to) {
     }
 }
 var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
-function writePrivateJson(path, value) {
-  writePrivateFile(path, `${JSON.stringify(value, null, 2)}
-`);
-}
 var FILE_VERSION = 1;
-function readPrivateJson(path) {
+function readVersioned(path) {
   let file = readJson(path);
-  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
-    return file.value;
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -122,9 +117,16 @@ function setAside(path) {
   } catch {
   }
 }
-function removeOlderFiles(folder, before) {
+function namesIn(folder, pattern) {
   try {
-    for (let name of (0, import_node_fs.readdirSync)(folder)) {
+    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (let name of namesIn(folder, pattern)) {
       let file = (0, import_node_path2.join)(folder, name);
       (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
     }
@@ -683,35 +685,163 @@ function open(path) {
   return null;
 }
 
-// handover/draft/draft-store.ts
-var import_node_path5 = require("node:path");
-
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);
 }
 
-// handover/draft/draft-store.ts
-var MAX_AGE_MS = 720 * 60 * 60 * 1e3;
-function readDraft(paths, session) {
-  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+// client/sessions/session-file.ts
+var import_node_path6 = require("node:path");
+
+// client/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs5 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path5 = require("node:path");
+
+// client/is-running.ts
+var import_node_fs4 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
 }
-function saveDraft(paths, draft, now = Date.now()) {
-  requirePlainSession(draft), writePrivateJson(draftFile(paths, draft.session), draft), removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/short-lock.ts
+var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
+function changeUnderLock(lockFile, change) {
+  for (let attempt = 1; ; attempt++) {
+    let own = takeLock(lockFile);
+    try {
+      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+    } finally {
+      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs5.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+}
+function takeLock(file) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
+  for (quietly(() => (0, import_node_fs5.mkdirSync)((0, import_node_path5.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let waitedMs = performance.now() - start;
+    if (waitedMs >= GIVE_UP_MS) return null;
+    let holder = contentOf(file);
+    holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder)) ? takeAway(file, holder) : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs5.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code2 = error instanceof Error && "code" in error ? error.code : void 0;
+    return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs5.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs5.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs5.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs5.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs5.rmSync)(taken, { force: !0 }) : (0, import_node_fs5.renameSync)(taken, file);
+  } catch {
+  }
+}
+function isLeftOver(file, holder) {
+  try {
+    let content = JSON.parse(holder), pid = numberField(content, "pid");
+    if (pid !== void 0 && textField(content, "host") === (0, import_node_os2.hostname)()) return !isRunning(pid);
+  } catch {
+  }
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs5.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs5.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path6.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
+    let found = find(paths, session), after = changed(found, change);
+    return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+  });
+}
+function find(paths, session) {
+  let { open: open2, plain: plain2 } = filesOf(paths, session);
+  for (let file of [open2, plain2, open2, plain2]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf2(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  let after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
+  let isOpen2 = after.open !== void 0;
+  isOpen2 && file === plain2 && replaceFile(plain2, open2);
+  let target = isOpen2 || file === open2 ? open2 : plain2;
+  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace) ? (!isOpen2 && target === open2 && replaceFile(open2, plain2), !0) : !1;
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path6.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path6.join)(sessions, `${session}.json`) };
+}
+
+// handover/draft/draft-store.ts
+function readDraft(paths, session) {
+  return parseDraft(session, readSessionFile(paths, session).draft);
+}
+function saveDraft(paths, { session, ...draft }) {
+  requirePlainSession({ session }), changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 function requirePlainSession({ session }) {
   if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
 }
-function draftFile(paths, session) {
-  return (0, import_node_path5.join)(paths.drafts, `${session}.json`);
-}
-function parseDraft(value) {
-  let session = textField(value, "session"), machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
-  if (session === void 0 || machine === void 0 || text === void 0 || savedAt === void 0) return null;
+function parseDraft(session, value) {
+  let machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
+  if (machine === void 0 || text === void 0 || savedAt === void 0) return null;
   let lastAnswer = textField(value, "lastAnswer");
   return {
-    v: 1,
     session,
     project: textField(value, "project") ?? null,
     machine,
@@ -722,7 +852,7 @@ function parseDraft(value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    // A draft that does not say so was tampered with: it stays here until it is asked for.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
@@ -754,16 +884,11 @@ function isDue({ publishedAt, now }) {
 }
 
 // handover/draft/publication-store.ts
-var import_node_path6 = require("node:path");
-var MAX_AGE_MS2 = 720 * 60 * 60 * 1e3;
 function readPublication(paths, session) {
-  let file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : void 0, id = textField(file, "id"), at = numberField(file, "at"), text = textField(file, "text");
+  let published = recordOf(readSessionFile(paths, session).published), id = textField(published, "id"), at = numberField(published, "at"), text = textField(published, "text");
   if (id === void 0 || at === void 0 || text === void 0) return null;
-  let byPerson = parsePersons(file?.byPerson);
-  return { v: 1, session, id, at, text, ...byPerson && { byPerson } };
-}
-function fileOf({ published }, session) {
-  return (0, import_node_path6.join)(published, `${session}.json`);
+  let byPerson = parsePersons(published?.byPerson);
+  return { session, id, at, text, ...byPerson && { byPerson } };
 }
 function parsePersons(value) {
   if (recordOf(value) !== void 0)
@@ -969,7 +1094,6 @@ function keepDraft(paths, config, moment, now = Date.now()) {
   };
   if (decideHandover({ ...state, isChanged: !0 }) === "none") return !1;
   let git2 = factsFromGit(folder), { project, machine } = config, draft = {
-    v: 1,
     session,
     project,
     machine,
@@ -983,7 +1107,7 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     edits: state.edits,
     ...told === null ? {} : { lastAnswer: told }
   };
-  return saveDraft(paths, draft, now), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
+  return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 function answerToldBefore(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;

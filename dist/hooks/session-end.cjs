@@ -2,7 +2,7 @@
 
 // client/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
-function writePrivateFile(path, content) {
+function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
@@ -12,7 +12,7 @@ function writePrivateFile(path, content) {
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path));
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
@@ -40,15 +40,10 @@ function replaceFile(from, to) {
     }
 }
 var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
-function writePrivateJson(path, value) {
-  writePrivateFile(path, `${JSON.stringify(value, null, 2)}
-`);
-}
 var FILE_VERSION = 1;
-function readPrivateJson(path) {
+function readVersioned(path) {
   let file = readJson(path);
-  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
-    return file.value;
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -77,8 +72,14 @@ function namesIn(folder, pattern) {
     return [];
   }
 }
-function removeFile(path) {
-  (0, import_node_fs.rmSync)(path, { force: !0 });
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (let name of namesIn(folder, pattern)) {
+      let file = (0, import_node_path.join)(folder, name);
+      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
+    }
+  } catch {
+  }
 }
 function textField(value, key) {
   let field = recordOf(value)?.[key];
@@ -96,13 +97,32 @@ function isRecord(value) {
 }
 
 // client/receipts.ts
-function hasReceipts({ receipts }) {
-  return namesIn(receipts, NAME).length > 0;
+function hasReceipts({ outbox }) {
+  return namesIn(outbox, NAME).length > 0;
 }
-var NAME = /^\d{13}-[0-9a-f]+\.json$/;
+var NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
-// handover/draft/open-sessions.ts
-var import_node_path2 = require("node:path");
+// client/is-running.ts
+var import_node_fs2 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/sessions/session-file.ts
+var import_node_path3 = require("node:path");
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -110,33 +130,139 @@ function isPlainSession(session) {
   return SESSION_ID.test(session);
 }
 
+// client/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path2 = require("node:path");
+var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
+function changeUnderLock(lockFile, change) {
+  for (let attempt = 1; ; attempt++) {
+    let own = takeLock(lockFile);
+    try {
+      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+    } finally {
+      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+}
+function takeLock(file) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
+  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let waitedMs = performance.now() - start;
+    if (waitedMs >= GIVE_UP_MS) return null;
+    let holder = contentOf(file);
+    holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder)) ? takeAway(file, holder) : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code = error instanceof Error && "code" in error ? error.code : void 0;
+    return code === "EEXIST" || code === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs3.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
+  } catch {
+  }
+}
+function isLeftOver(file, holder) {
+  try {
+    let content = JSON.parse(holder), pid = numberField(content, "pid");
+    if (pid !== void 0 && textField(content, "host") === (0, import_node_os.hostname)()) return !isRunning(pid);
+  } catch {
+  }
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs3.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
+}
+function changeSessionFile(paths, session, change) {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path3.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
+    let found = find(paths, session), after = changed(found, change);
+    return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+  });
+}
+function find(paths, session) {
+  let { open, plain } = filesOf(paths, session);
+  for (let file of [open, plain, open, plain]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf2(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  let after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open, plain }, file, after, mayReplace) {
+  let isOpen = after.open !== void 0;
+  isOpen && file === plain && replaceFile(plain, open);
+  let target = isOpen || file === open ? open : plain;
+  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };
+}
+
 // handover/draft/open-sessions.ts
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3;
-function noteOpen(paths, session) {
-  isPlainSession(session.session) && writePrivateJson(fileOf(paths, session.session), { v: 1, ...session });
+function noteOpen(paths, { session, ...open }) {
+  changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
-  isPlainSession(session) && removeFile(fileOf(paths, session));
+  changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 function readOpen(paths, session) {
-  return isPlainSession(session) ? parse(readPrivateJson(fileOf(paths, session))) : null;
-}
-function parse(value) {
-  let session = textField(value, "session"), seenAt = numberField(value, "seenAt");
-  if (session === void 0 || seenAt === void 0) return null;
-  let { isDue, hasEnded } = recordOf(value) ?? {};
+  let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
+  if (seenAt === void 0) return null;
+  let { isDue, hasEnded } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
     isDue: isDue === !0,
     hasEnded: hasEnded === !0,
-    pid: numberField(value, "pid") ?? 0,
-    transcriptPath: textField(value, "transcriptPath") ?? "",
-    folder: textField(value, "folder") ?? ""
+    pid: numberField(open, "pid") ?? 0,
+    transcriptPath: textField(open, "transcriptPath") ?? "",
+    folder: textField(open, "folder") ?? ""
   };
-}
-function fileOf({ open }, session) {
-  return (0, import_node_path2.join)(open, `${session}.json`);
 }
 
 // hooks/load-keep-draft.ts
@@ -167,7 +293,7 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
 // client/identity.ts
-var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
+var import_node_os3 = require("node:os"), import_node_path5 = require("node:path");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -190,44 +316,44 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 }
 
 // client/user-folders.ts
-var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
 function homeFolder() {
   try {
-    return (0, import_node_os.homedir)() || NO_HOME;
+    return (0, import_node_os2.homedir)() || NO_HOME;
   } catch {
     return NO_HOME;
   }
 }
-var NO_HOME = (0, import_node_path3.join)(import_node_os.devNull, "no-home");
+var NO_HOME = (0, import_node_path4.join)(import_node_os2.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
-    let library = (0, import_node_path3.join)(home, "Library");
-    return { config: (0, import_node_path3.join)(library, "Preferences", NAME2), data: (0, import_node_path3.join)(library, "Application Support", NAME2) };
+    let library = (0, import_node_path4.join)(home, "Library");
+    return { config: (0, import_node_path4.join)(library, "Preferences", NAME2), data: (0, import_node_path4.join)(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path3.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path3.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path3.join)(roaming, NAME2, "Config"), data: (0, import_node_path3.join)(local, NAME2, "Data") };
+    let roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path4.join)(roaming, NAME2, "Config"), data: (0, import_node_path4.join)(local, NAME2, "Data") };
   }
   return {
-    config: (0, import_node_path3.join)(env.XDG_CONFIG_HOME || (0, import_node_path3.join)(home, ".config"), NAME2),
-    data: (0, import_node_path3.join)(env.XDG_DATA_HOME || (0, import_node_path3.join)(home, ".local", "share"), NAME2)
+    config: (0, import_node_path4.join)(env.XDG_CONFIG_HOME || (0, import_node_path4.join)(home, ".config"), NAME2),
+    data: (0, import_node_path4.join)(env.XDG_DATA_HOME || (0, import_node_path4.join)(home, ".local", "share"), NAME2)
   };
 }
 var NAME2 = "photon";
 
 // client/identity.ts
-function machineFromHost(host = (0, import_node_os2.hostname)()) {
+function machineFromHost(host = (0, import_node_os3.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
 function projectOf(folder) {
   let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path4.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path5.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
   }
-  let path = (0, import_node_path4.resolve)(folder);
-  return path === (0, import_node_path4.resolve)(homeFolder()) || path === (0, import_node_path4.parse)(path).root ? null : projectFromPath(path);
+  let path = (0, import_node_path5.resolve)(folder);
+  return path === (0, import_node_path5.resolve)(homeFolder()) || path === (0, import_node_path5.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
   let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
@@ -252,7 +378,7 @@ function sanitized(text, forbidden, maxChars) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env, paths, folder }) {
-  let problems = [], read = readJson(paths.configFile), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
+  let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
     let places = [
       ["environment", variable === null ? void 0 : env[variable]],
       ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
@@ -264,7 +390,7 @@ function loadConfig({ env, paths, folder }) {
   }, url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), workerUrl = url && webAddress(url.value);
   url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
   let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.configFile} is not valid JSON.`);
+  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
   let named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named !== null && MACHINE_ID.test(named.value);
   named && !isUsableName && problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
   let chosenProject = env.BRIDGE_PROJECT?.trim(), isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : !1;
@@ -300,38 +426,21 @@ function webAddress(text) {
 }
 
 // client/paths.ts
-var import_node_path5 = require("node:path");
+var import_node_path6 = require("node:path");
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    configFile: (0, import_node_path5.join)(config, "config.json"),
-    keys: (0, import_node_path5.join)(config, "keys.json"),
-    trust: (0, import_node_path5.join)(config, "trust.json"),
-    roster: (0, import_node_path5.join)(data, "roster.json"),
-    order: (0, import_node_path5.join)(data, "sealed-order.json"),
-    received: (0, import_node_path5.join)(data, "received-order.json"),
-    outbox: (0, import_node_path5.join)(data, "outbox"),
-    failed: (0, import_node_path5.join)(data, "failed"),
-    capsules: (0, import_node_path5.join)(data, "capsules"),
-    drafts: (0, import_node_path5.join)(data, "drafts"),
-    published: (0, import_node_path5.join)(data, "published"),
-    open: (0, import_node_path5.join)(data, "open"),
-    sessions: (0, import_node_path5.join)(data, "sessions"),
-    unread: (0, import_node_path5.join)(data, "unread"),
-    readers: (0, import_node_path5.join)(data, "readers"),
-    seen: (0, import_node_path5.join)(data, "seen"),
-    marked: (0, import_node_path5.join)(data, "marked"),
-    receipts: (0, import_node_path5.join)(data, "receipts"),
-    hops: (0, import_node_path5.join)(data, "hops"),
-    sent: (0, import_node_path5.join)(data, "sent"),
-    leases: (0, import_node_path5.join)(data, "leases"),
-    backoff: (0, import_node_path5.join)(data, "backoff"),
-    installation: (0, import_node_path5.join)(data, "installation.json"),
-    machines: (0, import_node_path5.join)(data, "machines.json"),
-    entries: (0, import_node_path5.join)(data, "entries"),
-    wakes: (0, import_node_path5.join)(data, "wakes"),
-    live: (0, import_node_path5.join)(data, "live.json"),
-    reminders: (0, import_node_path5.join)(data, "reminders")
+    config: (0, import_node_path6.join)(config, "config.json"),
+    keys: (0, import_node_path6.join)(config, "keys.json"),
+    trust: (0, import_node_path6.join)(config, "trust.json"),
+    machineList: (0, import_node_path6.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path6.join)(data, "numbers"),
+    outbox: (0, import_node_path6.join)(data, "outbox"),
+    sessions: (0, import_node_path6.join)(data, "sessions"),
+    log: (0, import_node_path6.join)(data, "log"),
+    leases: (0, import_node_path6.join)(data, "leases"),
+    cache: (0, import_node_path6.join)(data, "cache.json"),
+    installation: (0, import_node_path6.join)(data, "installation.json")
   };
 }
 
@@ -421,12 +530,12 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("node:child_process"), import_node_fs2 = require("node:fs"), import_node_path6 = require("node:path");
+var import_node_child_process2 = require("node:child_process"), import_node_fs4 = require("node:fs"), import_node_path7 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs2.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs4.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
-    cwd: (0, import_node_path6.dirname)(script),
+    cwd: (0, import_node_path7.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -437,7 +546,7 @@ function startFlush(env, script = besideThisHook()) {
 }
 function besideThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path6.join)((0, import_node_path6.dirname)((0, import_node_path6.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path7.join)((0, import_node_path7.dirname)((0, import_node_path7.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-end.ts

@@ -75,12 +75,12 @@ function shortList(items) {
   let chars = 0;
   return items.slice(0, MAX_NAMED_GROUPS).filter((item) => (chars += item.length + 2, chars <= MAX_NAMED_CHARS));
 }
-function isNew({ latest, recent = [] }, { upTo, ids }) {
-  return latest.timestamp > upTo || recent.some((id) => !ids.includes(id));
+function isNew({ latest }, { upTo }) {
+  return latest.timestamp > upTo;
 }
 function toldOf(groups) {
   let upTo = groups.map((group) => group.latest.timestamp).sort().at(-1);
-  return upTo === void 0 ? null : { upTo, ids: groups.flatMap(({ recent = [] }) => recent) };
+  return upTo === void 0 ? null : { upTo };
 }
 function sum(groups) {
   return groups.reduce((total, group) => total + group.unread, 0);
@@ -89,12 +89,9 @@ function count(number, noun) {
   return number === 1 ? `1 ${noun}` : `${number} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
-// client/backoff.ts
-var import_node_path2 = require("node:path");
-
 // client/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
-function writePrivateFile(path, content) {
+function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
@@ -104,7 +101,7 @@ function writePrivateFile(path, content) {
     } finally {
       (0, import_node_fs.closeSync)(file);
     }
-    replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path));
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
     throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
   }
@@ -138,9 +135,12 @@ function writePrivateJson(path, value) {
 }
 var FILE_VERSION = 1;
 function readPrivateJson(path) {
+  let file = readVersioned(path);
+  return file.state === "whole" ? file.value : void 0;
+}
+function readVersioned(path) {
   let file = readJson(path);
-  if (file.state === "damaged" && setAside(path), !(file.state !== "whole" || (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION))
-    return file.value;
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
 }
 var DAMAGED = ".damaged";
 function readJson(path) {
@@ -169,17 +169,14 @@ function namesIn(folder, pattern) {
     return [];
   }
 }
-function removeOlderFiles(folder, before) {
+function removeOlderFiles(folder, pattern, before) {
   try {
-    for (let name of (0, import_node_fs.readdirSync)(folder)) {
+    for (let name of namesIn(folder, pattern)) {
       let file = (0, import_node_path.join)(folder, name);
       (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
     }
   } catch {
   }
-}
-function removeFile(path) {
-  (0, import_node_fs.rmSync)(path, { force: !0 });
 }
 function textField(value, key) {
   let field = recordOf(value)?.[key];
@@ -196,14 +193,121 @@ function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
+// client/short-lock.ts
+var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path2 = require("node:path");
+
+// client/is-running.ts
+var import_node_fs2 = require("node:fs");
+function isRunning(pid) {
+  if (pid <= 0) return !1;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return Object(error).code === "EPERM";
+  }
+  return !isZombie(pid);
+}
+function isZombie(pid) {
+  try {
+    return (0, import_node_fs2.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+  } catch {
+    return !1;
+  }
+}
+
+// client/short-lock.ts
+var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
+function changeUnderLock(lockFile, change) {
+  for (let attempt = 1; ; attempt++) {
+    let own = takeLock(lockFile);
+    try {
+      if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
+    } finally {
+      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs3.rmSync)(lockFile, { force: !0 }));
+    }
+  }
+}
+function takeLock(file) {
+  let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
+  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+    let made = make(file, own);
+    if (made !== "busy") return made === "made" ? own : null;
+    let waitedMs = performance.now() - start;
+    if (waitedMs >= GIVE_UP_MS) return null;
+    let holder = contentOf(file);
+    holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder)) ? takeAway(file, holder) : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
+}
+function make(file, content) {
+  let handle;
+  try {
+    handle = (0, import_node_fs3.openSync)(file, "wx", 384);
+  } catch (error) {
+    let code = error instanceof Error && "code" in error ? error.code : void 0;
+    return code === "EEXIST" || code === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
+  }
+  try {
+    return (0, import_node_fs3.writeFileSync)(handle, content), "made";
+  } catch {
+    return quietly(() => (0, import_node_fs3.rmSync)(file, { force: !0 })), "impossible";
+  } finally {
+    (0, import_node_fs3.closeSync)(handle);
+  }
+}
+function takeAway(file, holder) {
+  let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
+  try {
+    (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
+  } catch {
+  }
+}
+function isLeftOver(file, holder) {
+  try {
+    let content = JSON.parse(holder), pid = numberField(content, "pid");
+    if (pid !== void 0 && textField(content, "host") === (0, import_node_os.hostname)()) return !isRunning(pid);
+  } catch {
+  }
+  try {
+    return Math.abs(Date.now() - (0, import_node_fs3.statSync)(file).mtimeMs) > STALE_MS;
+  } catch {
+    return !1;
+  }
+}
+function contentOf(file) {
+  try {
+    return (0, import_node_fs3.readFileSync)(file, "utf8");
+  } catch {
+    return null;
+  }
+}
+function quietly(run) {
+  try {
+    run();
+  } catch {
+  }
+}
+
+// client/cache-file.ts
+function readCache({ cache }) {
+  let file = readVersioned(cache), { v: _, ...content } = file.state === "whole" && recordOf(file.value) || {};
+  return content;
+}
+function changeCache(paths, name, change) {
+  let isSame = (before) => JSON.stringify(change(before)) === JSON.stringify(before);
+  isSame(readCache(paths)[name]) || changeUnderLock(`${paths.cache}.lock`, (mayReplace) => {
+    let before = readCache(paths);
+    if (isSame(before[name]) || readVersioned(paths.cache).state === "newer") return !0;
+    let after = { v: 1, ...before, [name]: change(before[name]) };
+    return writePrivateFile(paths.cache, `${JSON.stringify(after, null, 2)}
+`, mayReplace);
+  });
+}
+
 // client/backoff.ts
 var MAX_PAUSE_MS = 5 * 6e4;
 function mayRetry(paths, work, now = Date.now()) {
-  let notBefore = numberField(readPrivateJson(fileOf(paths, work)), "notBefore");
+  let notBefore = numberField(recordOf(readCache(paths).backoff)?.[work], "notBefore");
   return notBefore === void 0 || now >= notBefore || notBefore - now > 2 * MAX_PAUSE_MS;
-}
-function fileOf({ backoff }, work) {
-  return (0, import_node_path2.join)(backoff, `${work}.json`);
 }
 
 // contract/address.ts
@@ -220,7 +324,7 @@ function isSameName(a, b) {
 }
 
 // client/identity.ts
-var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
+var import_node_os3 = require("node:os"), import_node_path4 = require("node:path");
 
 // client/git.ts
 var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
@@ -243,15 +347,15 @@ function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
 }
 
 // client/user-folders.ts
-var import_node_os = require("node:os"), import_node_path3 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path3 = require("node:path");
 function homeFolder() {
   try {
-    return (0, import_node_os.homedir)() || NO_HOME;
+    return (0, import_node_os2.homedir)() || NO_HOME;
   } catch {
     return NO_HOME;
   }
 }
-var NO_HOME = (0, import_node_path3.join)(import_node_os.devNull, "no-home");
+var NO_HOME = (0, import_node_path3.join)(import_node_os2.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
     let library = (0, import_node_path3.join)(home, "Library");
@@ -269,7 +373,7 @@ function userFolders(env, platform = process.platform, home = homeFolder()) {
 var NAME = "photon";
 
 // client/identity.ts
-function machineFromHost(host = (0, import_node_os2.hostname)()) {
+function machineFromHost(host = (0, import_node_os3.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
 }
@@ -305,7 +409,7 @@ function sanitized(text, forbidden, maxChars) {
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env, paths, folder }) {
-  let problems = [], read = readJson(paths.configFile), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
+  let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
     let places = [
       ["environment", variable === null ? void 0 : env[variable]],
       ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
@@ -317,7 +421,7 @@ function loadConfig({ env, paths, folder }) {
   }, url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), workerUrl = url && webAddress(url.value);
   url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
   let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.configFile} is not valid JSON.`);
+  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
   let named2 = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   named2 && !isUsableName && problems.push(`The machine name from ${place(named2.source)} may have only letters, digits, ".", "_" and "-".`);
   let chosenProject = env.BRIDGE_PROJECT?.trim(), isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : !1;
@@ -363,12 +467,13 @@ function webAddress(text) {
 
 // client/outbox.ts
 var import_node_path5 = require("node:path");
+var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths) {
-  return jsonFiles(paths.outbox).length;
+  return namesIn(paths.outbox, WAITING).length;
 }
 function readFailed(paths) {
-  return jsonFiles(paths.failed).flatMap((name) => {
-    let file = (0, import_node_path5.join)(paths.failed, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
+  return namesIn(paths.outbox, REFUSED).flatMap((name) => {
+    let file = (0, import_node_path5.join)(paths.outbox, name), entry = readPrivateJson(file), reason = textField(entry, "reason");
     if (reason === void 0) return [];
     let { draft, toldAt } = recordOf(entry) ?? {};
     return [{ file, failedAt: numberField(entry, "failedAt") ?? 0, reason, isTold: toldAt !== void 0, draft }];
@@ -380,9 +485,6 @@ function noteFailureTold({ file }, now = Date.now()) {
     entry && writePrivateJson(file, { ...entry, toldAt: now });
   } catch {
   }
-}
-function jsonFiles(folder) {
-  return namesIn(folder, /^\d{13}-.+\.json$/);
 }
 
 // client/failure-line.ts
@@ -400,29 +502,7 @@ function plain2(text, maxChars) {
 // client/fetch-unread.ts
 var import_node_http = require("node:http"), import_node_https = require("node:https");
 
-// client/photon-error.ts
-var PhotonError = class extends Error {
-  name = "PhotonError";
-  code;
-  retryAfterMs;
-  constructor(code, message, options = {}) {
-    super(message, options), this.code = code, this.retryAfterMs = options.retryAfterMs;
-  }
-  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
-  get retryable() {
-    return !PERMANENT.has(this.code);
-  }
-}, PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
-
-// client/unread-cache.ts
-var import_node_crypto2 = require("node:crypto");
-var import_node_path6 = require("node:path");
-function saveUnread(paths, reader, summary, now = Date.now(), tag = null) {
-  writePrivateJson(unreadFile(paths, reader), { v: 1, reader, fetchedAt: now, summary, ...tag && { tag } });
-}
-function unreadFile(paths, reader) {
-  return (0, import_node_path6.join)(paths.unread, `${(0, import_node_crypto2.createHash)("sha256").update(reader.toLowerCase()).digest("hex").slice(0, 16)}.json`);
-}
+// client/parse-unread.ts
 function parseUnread(value) {
   let record = recordOf(value), unread = numberField(record, "unread"), handovers = numberField(record, "handovers");
   if (!record || unread === void 0 || handovers === void 0) return null;
@@ -430,7 +510,7 @@ function parseUnread(value) {
   return { unread, handovers, groups: groups.map(parseGroup).filter((group) => group !== null) };
 }
 function parseGroup(value) {
-  let from = textField(value, "from"), unread = numberField(value, "unread"), session = textField(value, "session"), { latest, recent } = recordOf(value) ?? {}, id = textField(latest, "id"), timestamp = textField(latest, "timestamp"), work = parseWork(recordOf(latest)?.work), takenBy = textField(latest, "takenBy"), hops = numberField(latest, "hops");
+  let from = textField(value, "from"), unread = numberField(value, "unread"), session = textField(value, "session"), { latest } = recordOf(value) ?? {}, id = textField(latest, "id"), timestamp = textField(latest, "timestamp"), work = parseWork(recordOf(latest)?.work), takenBy = textField(latest, "takenBy"), hops = numberField(latest, "hops");
   return from === void 0 || unread === void 0 || id === void 0 || timestamp === void 0 ? null : {
     from,
     kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
@@ -442,8 +522,7 @@ function parseGroup(value) {
       ...work && { work },
       ...takenBy !== void 0 && { takenBy },
       ...hops !== void 0 && { hops }
-    },
-    ...Array.isArray(recent) && { recent: recent.filter((id2) => typeof id2 == "string") }
+    }
   };
 }
 function parseWork(value) {
@@ -458,34 +537,65 @@ function parseWork(value) {
 }
 var KINDS = ["note", "task", "reply", "handover"];
 
-// client/fetch-unread.ts
-var MAX_ANSWER_BYTES = 256 * 1024;
-async function fetchUnread(config, except, budgetMs) {
-  let { workerUrl } = config, url = new URL(`${workerUrl}/unread`);
-  url.searchParams.set("reader", formatAddress({ machine: config.machine, project: config.project })), except.length > 0 && url.searchParams.set("except", except.join(","));
-  let askedAt = Date.now(), { status, etag, text } = await get(url, config.apiKey, Math.max(1, Math.floor(budgetMs))).catch(
-    (cause) => {
-      throw cause instanceof TypeError || cause instanceof RangeError ? cause : new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
-    }
-  );
-  if (status === 401 || status === 403)
-    throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
-  let summary = status === 200 ? parseUnread(parseJson(text)) : null;
-  if (!summary) throw new PhotonError("internal", `${workerUrl} did not answer like a Photon bridge.`);
-  return { summary, tag: etag === void 0 ? null : { etag, workerUrl, askedAt } };
+// client/photon-error.ts
+var PhotonError = class extends Error {
+  name = "PhotonError";
+  code;
+  retryAfterMs;
+  constructor(code, message, options = {}) {
+    super(message, options), this.code = code, this.retryAfterMs = options.retryAfterMs;
+  }
+  /** Whether the same message under the same id may succeed later, so that it waits in the outbox. */
+  get retryable() {
+    return !PERMANENT.has(this.code);
+  }
+}, PERMANENT = /* @__PURE__ */ new Set(["invalid_request", "too_large", "unsupported_media_type"]);
+
+// client/without-read.ts
+function withoutRead(summary, read) {
+  let isRead = (group) => read.has(group.latest.id), counted = summary.groups.filter(isRead);
+  return counted.length === 0 ? summary : {
+    ...summary,
+    unread: summary.unread - counted.length,
+    handovers: summary.handovers - counted.filter(({ kind }) => kind === "handover").length,
+    groups: summary.groups.flatMap((group) => isRead(group) ? group.unread > 1 ? [{ ...group, unread: group.unread - 1 }] : [] : [group])
+  };
 }
-function get(url, key, budgetMs) {
+
+// client/fetch-unread.ts
+var MAX_ANSWER_BYTES = 256 * 1024, MAX_TOLD_IDS = 100;
+async function fetchUnread(config, readHere, budgetMs) {
+  let { workerUrl, machine, project } = config, signal = AbortSignal.timeout(Math.max(1, Math.floor(budgetMs))), url = new URL(`${workerUrl}/unread`);
+  url.searchParams.set("reader", formatAddress({ machine, project }));
+  try {
+    let ids = [...readHere].slice(0, MAX_TOLD_IDS);
+    ids.length > 0 && await exchange(new URL(`${workerUrl}/messages/read`), config, signal, { reader: machine, ids });
+    let { status, text } = await exchange(url, config, signal);
+    if (status === 401 || status === 403)
+      throw new PhotonError("unauthorized", "The bridge does not accept this machine's key.");
+    let summary = status === 200 ? parseUnread(parseJson(text)) : null;
+    if (!summary) throw new PhotonError("internal", `${workerUrl} did not answer like a Photon bridge.`);
+    return withoutRead(summary, readHere);
+  } catch (cause) {
+    throw cause instanceof PhotonError || cause instanceof TypeError || cause instanceof RangeError ? cause : new PhotonError("offline", `The bridge at ${workerUrl} cannot be reached.`, { cause });
+  }
+}
+function exchange(url, { apiKey }, signal, body) {
+  let payload = body === void 0 ? void 0 : JSON.stringify(body);
   return new Promise((resolve3, reject) => {
-    let send = url.protocol === "https:" ? import_node_https.request : import_node_http.request, signal = AbortSignal.timeout(budgetMs), request = send(url, { headers: { authorization: `Bearer ${key}` }, agent: !1, signal }, (response) => {
+    let send = url.protocol === "https:" ? import_node_https.request : import_node_http.request, headers = {
+      authorization: `Bearer ${apiKey}`,
+      ...payload !== void 0 && {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(payload)
+      }
+    }, request = send(url, { method: payload === void 0 ? "GET" : "POST", headers, agent: !1, signal }, (response) => {
       let chunks = [], size = 0;
       response.on("data", (chunk) => {
         chunks.push(chunk), size += chunk.length, size > MAX_ANSWER_BYTES && response.destroy(new Error("The answer is too large."));
-      }), response.on("error", reject), response.on("end", () => {
-        let { statusCode: status = 0, headers } = response;
-        resolve3({ status, etag: headers.etag, text: Buffer.concat(chunks).toString() });
-      });
+      }), response.on("error", reject), response.on("end", () => resolve3({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
     });
-    request.on("error", reject), request.end();
+    request.on("error", reject), request.end(payload);
   });
 }
 function parseJson(text) {
@@ -498,7 +608,7 @@ function parseJson(text) {
 
 // client/machines-cache.ts
 function readMachines(paths) {
-  let file = recordOf(readPrivateJson(paths.machines)), fetchedAt = numberField(file, "fetchedAt");
+  let file = recordOf(readCache(paths).machines), fetchedAt = numberField(file, "fetchedAt");
   return fetchedAt === void 0 ? null : { fetchedAt, machines: listOf(file?.machines).flatMap(machineOf) };
 }
 function machineOf(value) {
@@ -524,72 +634,48 @@ function nameClash(paths, name) {
   return own === null || !installations.some(({ id, seenAt }) => id !== own.id && Date.parse(seenAt) > own.createdAt) ? null : `another computer uses the name "${name}" too; give one of them another with \`photon setup\`.`;
 }
 
-// client/line-log.ts
-var import_node_fs2 = require("node:fs"), import_node_path7 = require("node:path");
-var FILE = /^(\d{9})\.txt$/;
-function readLines(folder) {
-  return fileNumbers(folder).flatMap((number) => linesIn(folder, number));
-}
-function fileNumbers(folder) {
-  try {
-    return (0, import_node_fs2.readdirSync)(folder).map((name) => Number(FILE.exec(name)?.[1])).filter((number) => number > 0).sort((a, b) => a - b);
-  } catch {
-    return [];
-  }
-}
-function linesIn(folder, number) {
-  try {
-    return (0, import_node_fs2.readFileSync)(fileOf2(folder, number), "utf8").split(`
-`);
-  } catch {
-    return [];
-  }
-}
-function fileOf2(folder, number) {
-  return (0, import_node_path7.join)(folder, `${String(number).padStart(9, "0")}.txt`);
-}
-
-// client/seen-set.ts
-var LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (\d{1,16})$/;
-function readMarked({ marked }) {
-  return readIds(marked);
-}
-function readIds(folder) {
-  let ids = /* @__PURE__ */ new Map();
-  for (let line of readLines(folder)) {
-    let [, id, time] = LINE.exec(line) ?? [];
-    id !== void 0 && !ids.has(id) && ids.set(id, Number(time));
-  }
-  return ids;
-}
-
-// client/own-marks.ts
-var SETTLED_MS = 2 * 6e4, MAX_EXCEPTED = 100;
-function justMarked(paths, now) {
-  return [...readMarked(paths)].filter(([, markedAt]) => Math.abs(now - markedAt) < SETTLED_MS).map(([id]) => id).slice(-MAX_EXCEPTED);
-}
-
 // client/receipts.ts
-function hasReceipts({ receipts }) {
-  return namesIn(receipts, NAME2).length > 0;
+var import_node_path6 = require("node:path");
+function readReceipts(paths) {
+  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
+  for (let name of namesIn(paths.outbox, NAME2)) {
+    let file = (0, import_node_path6.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    if (!record) continue;
+    files.push(file);
+    let at = numberField(record, "at") ?? 0;
+    since = since === null ? at : Math.min(since, at);
+    for (let id of idsOf(record.shown)) shown.add(id);
+    for (let id of idsOf(record.read)) read.add(id);
+    for (let id of idsOf(record.taken)) taken.add(id);
+  }
+  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
-var NAME2 = /^\d{13}-[0-9a-f]+\.json$/;
+function readButNotTold(paths) {
+  let { read, taken } = readReceipts(paths);
+  return /* @__PURE__ */ new Set([...read, ...taken]);
+}
+function hasReceipts({ outbox }) {
+  return namesIn(outbox, NAME2).length > 0;
+}
+function idsOf(value) {
+  return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
+}
+var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, NAME2 = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/reminder.ts
-var import_node_path8 = require("node:path");
-function isReminderDue({ reminders }, name, everyMs, now = Date.now()) {
-  let saidAt = numberField(readPrivateJson((0, import_node_path8.join)(reminders, `${name}.json`)), "saidAt");
+function isReminderDue(paths, name, everyMs, now = Date.now()) {
+  let saidAt = numberField(readCache(paths).reminders, name);
   return saidAt === void 0 || Math.abs(now - saidAt) >= everyMs;
 }
-function noteReminder({ reminders }, name, now = Date.now()) {
+function noteReminder(paths, name, now = Date.now()) {
   try {
-    writePrivateJson((0, import_node_path8.join)(reminders, `${name}.json`), { v: 1, saidAt: now });
+    changeCache(paths, "reminders", (before) => ({ ...recordOf(before), [name]: now }));
   } catch {
   }
 }
 
-// client/told.ts
-var import_node_fs3 = require("node:fs"), import_node_path9 = require("node:path");
+// client/sessions/session-file.ts
+var import_node_path7 = require("node:path");
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -597,31 +683,75 @@ function isPlainSession(session) {
   return SESSION_ID.test(session);
 }
 
-// client/told.ts
-var KEPT_MS = 720 * 60 * 60 * 1e3, MAX_IDS = 1e3;
-function readTold(paths, session) {
-  let file = isPlainSession(session) ? recordOf(readPrivateJson(toldFile(paths, session))) : void 0, upTo = textField(file, "toldUpTo");
-  if (upTo === void 0) return null;
-  let ids = Array.isArray(file?.ids) ? file.ids.filter((id) => typeof id == "string") : [];
-  return { upTo, ids };
+// client/sessions/session-file.ts
+var KEPT_MS = 720 * 60 * 60 * 1e3, OPEN = "+open";
+function readSessionFile(paths, session) {
+  return isPlainSession(session) ? find(paths, session).content : {};
 }
-function saveTold(paths, session, { upTo, ids }) {
-  if (!isPlainSession(session)) return;
-  let file = toldFile(paths, session);
-  (0, import_node_fs3.existsSync)(file) || removeOlderFiles(paths.sessions, Date.now() - KEPT_MS), writePrivateJson(file, { v: 1, toldUpTo: upTo, ids });
+function changeSessionFile(paths, session, change) {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path7.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
+    let found = find(paths, session), after = changed(found, change);
+    return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
+  });
+}
+function openSessionIds(paths) {
+  return sessionIds(paths, OPEN_FILE);
+}
+function sessionIds(paths, pattern = SESSION_FILE) {
+  return [...new Set(namesIn(paths.sessions, pattern).map((name) => pattern.exec(name)?.[1] ?? ""))];
+}
+var SESSION_FILE = /^([^+]+)(?:\+open)?\.json$/, OPEN_FILE = /^([^+]+)\+open\.json$/;
+function find(paths, session) {
+  let { open, plain: plain3 } = filesOf(paths, session);
+  for (let file of [open, plain3, open, plain3]) {
+    let found = readVersioned(file);
+    if (found.state === "newer") return { file, content: {}, isNewer: !0 };
+    if (found.state === "whole") return { file, content: contentOf2(found.value), isNewer: !1 };
+  }
+  return { file: null, content: {}, isNewer: !1 };
+}
+function contentOf2(value) {
+  let { v: _, ...content } = recordOf(value) ?? {};
+  return content;
+}
+function changed({ content, isNewer }, change) {
+  let after = change(content);
+  return isNewer || JSON.stringify(after) === JSON.stringify(content) ? null : after;
+}
+function replace({ open, plain: plain3 }, file, after, mayReplace) {
+  let isOpen = after.open !== void 0;
+  isOpen && file === plain3 && replaceFile(plain3, open);
+  let target = isOpen || file === open ? open : plain3;
+  return writePrivateFile(target, `${JSON.stringify({ v: 1, ...after }, null, 2)}
+`, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain3), !0) : !1;
+}
+function filesOf({ sessions }, session) {
+  return { open: (0, import_node_path7.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path7.join)(sessions, `${session}.json`) };
+}
+
+// client/sessions/session-state.ts
+function readSession(paths, session) {
+  let { told, unread, live } = readSessionFile(paths, session), upTo = textField(told, "upTo");
+  return {
+    told: upTo === void 0 ? null : { upTo },
+    unread: typeof unread == "number" ? unread : null,
+    live: hearingOf(live)
+  };
+}
+function updateSession(paths, session, change) {
+  changeSessionFile(paths, session, (before) => ({ ...before, ...change }));
 }
 function toldBoth(before, now) {
-  if (before === null) return now;
-  let ids = [.../* @__PURE__ */ new Set([...before.ids, ...now.ids])].slice(-MAX_IDS), [, upTo = now.upTo] = [before.upTo, now.upTo].sort();
-  return { upTo, ids };
+  return before !== null && before.upTo > now.upTo ? before : now;
 }
-function toldFile(paths, session) {
-  return (0, import_node_path9.join)(paths.sessions, `${session}.json`);
+function hearingOf(value) {
+  let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
+  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" ? "live" : "polling", since, pid, reader, workerUrl };
 }
 
 // client/unverified-senders.ts
 function withUnverifiedMarked(summary, paths) {
-  let machines = recordOf(readPrivateJson(paths.roster))?.machines;
+  let machines = recordOf(readPrivateJson(paths.machineList))?.machines;
   if (!Array.isArray(machines)) return summary;
   let joined = machines.flatMap((machine) => {
     let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
@@ -633,69 +763,42 @@ function withUnverifiedMarked(summary, paths) {
 }
 
 // handover/draft/open-sessions.ts
-var import_node_fs5 = require("node:fs"), import_node_os3 = require("node:os"), import_node_path10 = require("node:path");
-
-// client/is-running.ts
-var import_node_fs4 = require("node:fs");
-function isRunning(pid) {
-  if (pid <= 0) return !1;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return Object(error).code === "EPERM";
-  }
-  return !isZombie(pid);
-}
-function isZombie(pid) {
-  try {
-    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
-  } catch {
-    return !1;
-  }
-}
-
-// handover/draft/open-sessions.ts
+var import_node_fs4 = require("node:fs"), import_node_os4 = require("node:os");
 var MAX_AGE_MS = 336 * 60 * 60 * 1e3, IDLE_MS = 1440 * 60 * 1e3, TOLERANCE_MS = 6e4;
-function noteOpen(paths, session) {
-  isPlainSession(session.session) && writePrivateJson(fileOf3(paths, session.session), { v: 1, ...session });
+function noteOpen(paths, { session, ...open }) {
+  changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 function forgetOpen(paths, session) {
-  isPlainSession(session) && removeFile(fileOf3(paths, session));
+  changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 function readOpen(paths, session) {
-  return isPlainSession(session) ? parse2(readPrivateJson(fileOf3(paths, session))) : null;
-}
-function openSessions(paths, now) {
-  let all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -5)) ?? []), isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS;
-  for (let { session } of all.filter(isOld)) forgetOpen(paths, session);
-  return all.filter((each) => !isOld(each));
-}
-function parse2(value) {
-  let session = textField(value, "session"), seenAt = numberField(value, "seenAt");
-  if (session === void 0 || seenAt === void 0) return null;
-  let { isDue, hasEnded } = recordOf(value) ?? {};
+  let { open } = readSessionFile(paths, session), seenAt = numberField(open, "seenAt");
+  if (seenAt === void 0) return null;
+  let { isDue, hasEnded } = recordOf(open) ?? {};
   return {
     session,
     seenAt,
     isDue: isDue === !0,
     hasEnded: hasEnded === !0,
-    pid: numberField(value, "pid") ?? 0,
-    transcriptPath: textField(value, "transcriptPath") ?? "",
-    folder: textField(value, "folder") ?? ""
+    pid: numberField(open, "pid") ?? 0,
+    transcriptPath: textField(open, "transcriptPath") ?? "",
+    folder: textField(open, "folder") ?? ""
   };
 }
-function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os3.uptime)() * 1e3) {
+function openSessions(paths, now) {
+  let all = openSessionIds(paths).flatMap((session) => readOpen(paths, session) ?? []), isOld = ({ seenAt }) => Math.abs(now - seenAt) > MAX_AGE_MS;
+  for (let { session } of all.filter(isOld)) forgetOpen(paths, session);
+  return all.filter((each) => !isOld(each));
+}
+function wasKilled({ pid, seenAt, transcriptPath }, now, upMs = (0, import_node_os4.uptime)() * 1e3) {
   return seenAt < now - upMs - TOLERANCE_MS || !isRunning(pid) ? !0 : Math.max(seenAt, writtenAt(transcriptPath)) < now - IDLE_MS;
 }
 function writtenAt(file) {
   try {
-    return (0, import_node_fs5.statSync)(file).mtimeMs;
+    return (0, import_node_fs4.statSync)(file).mtimeMs;
   } catch {
     return 0;
   }
-}
-function fileOf3({ open }, session) {
-  return (0, import_node_path10.join)(open, `${session}.json`);
 }
 
 // hooks/open-session.ts
@@ -716,38 +819,21 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 }
 
 // client/paths.ts
-var import_node_path11 = require("node:path");
+var import_node_path8 = require("node:path");
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    configFile: (0, import_node_path11.join)(config, "config.json"),
-    keys: (0, import_node_path11.join)(config, "keys.json"),
-    trust: (0, import_node_path11.join)(config, "trust.json"),
-    roster: (0, import_node_path11.join)(data, "roster.json"),
-    order: (0, import_node_path11.join)(data, "sealed-order.json"),
-    received: (0, import_node_path11.join)(data, "received-order.json"),
-    outbox: (0, import_node_path11.join)(data, "outbox"),
-    failed: (0, import_node_path11.join)(data, "failed"),
-    capsules: (0, import_node_path11.join)(data, "capsules"),
-    drafts: (0, import_node_path11.join)(data, "drafts"),
-    published: (0, import_node_path11.join)(data, "published"),
-    open: (0, import_node_path11.join)(data, "open"),
-    sessions: (0, import_node_path11.join)(data, "sessions"),
-    unread: (0, import_node_path11.join)(data, "unread"),
-    readers: (0, import_node_path11.join)(data, "readers"),
-    seen: (0, import_node_path11.join)(data, "seen"),
-    marked: (0, import_node_path11.join)(data, "marked"),
-    receipts: (0, import_node_path11.join)(data, "receipts"),
-    hops: (0, import_node_path11.join)(data, "hops"),
-    sent: (0, import_node_path11.join)(data, "sent"),
-    leases: (0, import_node_path11.join)(data, "leases"),
-    backoff: (0, import_node_path11.join)(data, "backoff"),
-    installation: (0, import_node_path11.join)(data, "installation.json"),
-    machines: (0, import_node_path11.join)(data, "machines.json"),
-    entries: (0, import_node_path11.join)(data, "entries"),
-    wakes: (0, import_node_path11.join)(data, "wakes"),
-    live: (0, import_node_path11.join)(data, "live.json"),
-    reminders: (0, import_node_path11.join)(data, "reminders")
+    config: (0, import_node_path8.join)(config, "config.json"),
+    keys: (0, import_node_path8.join)(config, "keys.json"),
+    trust: (0, import_node_path8.join)(config, "trust.json"),
+    machineList: (0, import_node_path8.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path8.join)(data, "numbers"),
+    outbox: (0, import_node_path8.join)(data, "outbox"),
+    sessions: (0, import_node_path8.join)(data, "sessions"),
+    log: (0, import_node_path8.join)(data, "log"),
+    leases: (0, import_node_path8.join)(data, "leases"),
+    cache: (0, import_node_path8.join)(data, "cache.json"),
+    installation: (0, import_node_path8.join)(data, "installation.json")
   };
 }
 
@@ -843,12 +929,12 @@ function setupHint(config, paths, now = Date.now()) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("node:child_process"), import_node_fs6 = require("node:fs"), import_node_path12 = require("node:path");
+var import_node_child_process2 = require("node:child_process"), import_node_fs5 = require("node:fs"), import_node_path9 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs6.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs5.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
-    cwd: (0, import_node_path12.dirname)(script),
+    cwd: (0, import_node_path9.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -859,7 +945,7 @@ function startFlush(env, script = besideThisHook()) {
 }
 function besideThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path12.join)((0, import_node_path12.dirname)((0, import_node_path12.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path9.join)((0, import_node_path9.dirname)((0, import_node_path9.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-start.ts
@@ -903,15 +989,15 @@ function noteThisSession(context, { handover }) {
   }
 }
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }, config) {
-  let budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS), { summary, tag } = await fetchUnread(config, justMarked(paths, Date.now()), budgetMs), { session } = event, told = session === null ? null : readTold(paths, session), marked = withUnverifiedMarked(summary, paths), announcement = told === null ? announceAtStart(marked, session) : announceNew(marked, session, told);
-  try {
-    let reader = formatAddress({ machine: config.machine, project: config.project });
-    saveUnread(paths, reader, summary, Date.now(), tag);
-  } catch (error) {
-    complain(`what waits could not be noted: ${error instanceof Error ? error.message : error}`);
-  }
+  let budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS), summary = withUnverifiedMarked(await fetchUnread(config, readButNotTold(paths), budgetMs), paths), { session } = event, told = session === null ? null : readSession(paths, session).told, announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
+  if (session !== null)
+    try {
+      updateSession(paths, session, { unread: unreadFor(summary, session) });
+    } catch (error) {
+      complain(`the number of unread messages could not be noted: ${error instanceof Error ? error.message : error}`);
+    }
   return whenWritten(() => {
-    announcement && session !== null && saveTold(paths, session, toldBoth(told, announcement.told));
+    announcement && session !== null && updateSession(paths, session, { told: toldBoth(told, announcement.told) });
   }), announcement;
 }
 function warningsFor({ paths, whenWritten }, { machine }) {

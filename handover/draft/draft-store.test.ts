@@ -23,7 +23,6 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (session: string, more: Partial<HandoverDraft> = {}): HandoverDraft => ({
-  v: 1,
   session,
   project: "photon",
   machine: "mac",
@@ -73,16 +72,17 @@ describe("the drafts on this machine", () => {
 
   it("sets a damaged one aside, and leaves out a file that is no draft", () => {
     saveDraft(paths, draft("s-1"));
-    writeFileSync(join(paths.drafts, "s-2.json"), '{"v":1,"sess');
-    writeFileSync(join(paths.drafts, "s-3.json"), '{"v":1,"text":7}');
+    writeFileSync(join(paths.sessions, "s-2.json"), '{"v":1,"sess');
+    writeFileSync(join(paths.sessions, "s-3.json"), '{"v":1,"draft":{"text":7}}');
     expect(listDrafts(paths).map(({ session }) => session)).toEqual(["s-1"]);
-    expect(existsSync(join(paths.drafts, "s-2.json.damaged"))).toBe(true);
+    expect(existsSync(join(paths.sessions, "s-2.json.damaged"))).toBe(true);
   });
 
-  it("keeps one of before 0.3 here until it is asked for", () => {
+  it("keeps one that does not say what may be done with it here until it is asked for", () => {
     saveDraft(paths, draft("s-1"));
-    const { policy: _, folder: __, ...old } = JSON.parse(readFileSync(join(paths.drafts, "s-1.json"), "utf8"));
-    writeFileSync(join(paths.drafts, "s-1.json"), JSON.stringify({ ...old, publishedId: null }));
+    const file = join(paths.sessions, "s-1.json");
+    const { policy: _, folder: __, ...rest } = JSON.parse(readFileSync(file, "utf8")).draft;
+    writeFileSync(file, JSON.stringify({ v: 1, draft: rest }));
     expect(readDraft(paths, "s-1")).toMatchObject({ text: "# Handover", policy: "draft", folder: "" });
   });
 
@@ -91,15 +91,15 @@ describe("the drafts on this machine", () => {
     saveDraft(paths, draft("younger"));
     const now = Date.now();
     const daysAgo = (days: number) => new Date(now - days * 24 * 60 * 60 * 1000);
-    utimesSync(join(paths.drafts, "old.json"), daysAgo(31), daysAgo(31));
-    utimesSync(join(paths.drafts, "younger.json"), daysAgo(29), daysAgo(29));
-    saveDraft(paths, draft("new"), now);
-    expect(readdirSync(paths.drafts).sort()).toEqual(["new.json", "younger.json"]);
+    utimesSync(join(paths.sessions, "old.json"), daysAgo(31), daysAgo(31));
+    utimesSync(join(paths.sessions, "younger.json"), daysAgo(29), daysAgo(29));
+    saveDraft(paths, draft("new"));
+    expect(readdirSync(paths.sessions).sort()).toEqual(["new.json", "younger.json"]);
   });
 
   it.skipIf(process.platform === "win32")("are readable by their owner alone (Windows has no modes)", () => {
     saveDraft(paths, draft("s-1"));
-    expect(statSync(join(paths.drafts, "s-1.json")).mode & 0o777).toBe(0o600);
-    expect(statSync(paths.drafts).mode & 0o777).toBe(0o700);
+    expect(statSync(join(paths.sessions, "s-1.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(paths.sessions).mode & 0o777).toBe(0o700);
   });
 });

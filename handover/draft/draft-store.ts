@@ -1,20 +1,12 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/config.ts";
 import type { Paths } from "../../client/paths.ts";
 import { isPlainSession } from "../../client/plain-session.ts";
-import {
-  numberField,
-  readPrivateJson,
-  removeOlderFiles,
-  textField,
-  writePrivateJson,
-} from "../../client/private-file.ts";
+import { numberField, textField } from "../../client/private-file.ts";
+import { changeSessionFile, readSessionFile, sessionIds } from "../../client/sessions/session-file.ts";
 import { isSameName } from "../../contract/address.ts";
 
 /** What a session will leave behind, kept on this machine. One per session; a newer version replaces the older. */
 export interface HandoverDraft {
-  readonly v: 1;
   readonly session: string;
   /** null: the session's folder belongs to no project. */
   readonly project: string | null;
@@ -38,23 +30,19 @@ export interface HandoverDraft {
   readonly lastAnswer?: string;
 }
 
-/** A handover that old is no help any more; the bridge keeps messages no longer either. */
-const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
-
 /** @returns null when the session left none, or its id is not a plain one */
-export function readDraft(paths: Pick<Paths, "drafts">, session: string): HandoverDraft | null {
-  return isPlainSession(session) ? parseDraft(readPrivateJson(draftFile(paths, session))) : null;
+export function readDraft(paths: Pick<Paths, "sessions">, session: string): HandoverDraft | null {
+  return parseDraft(session, readSessionFile(paths, session).draft);
 }
 
 /**
- * Keeps a draft in place of the session's earlier one, and removes drafts nobody wrote to for 30 days.
+ * Keeps a draft in place of the session's earlier one, for 30 days after anything was written of the session.
  *
  * @throws RangeError for a session id that is not a plain one; the file system's own error (disk full, read-only home)
  */
-export function saveDraft(paths: Paths, draft: HandoverDraft, now: number = Date.now()): void {
-  requirePlainSession(draft);
-  writePrivateJson(draftFile(paths, draft.session), draft);
-  removeOlderFiles(paths.drafts, now - MAX_AGE_MS);
+export function saveDraft(paths: Pick<Paths, "sessions">, { session, ...draft }: HandoverDraft): void {
+  requirePlainSession({ session });
+  changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 
 /** @throws RangeError for a session id that neither a file name nor the bridge would take */
@@ -63,16 +51,14 @@ export function requirePlainSession({ session }: Pick<HandoverDraft, "session">)
 }
 
 /** The newest draft of a project (null: of the sessions in none). */
-export function latestDraft(paths: Paths, project: string | null): HandoverDraft | null {
+export function latestDraft(paths: Pick<Paths, "sessions">, project: string | null): HandoverDraft | null {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
 }
 
-/** Every draft of this machine, newest first. A damaged one is set aside and left out. */
-export function listDrafts(paths: Paths): HandoverDraft[] {
-  return fileNames(paths)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => parseDraft(readPrivateJson(join(paths.drafts, name))))
-    .filter((draft) => draft !== null)
+/** Every draft of this machine, newest first. A damaged file is set aside and left out. */
+export function listDrafts(paths: Pick<Paths, "sessions">): HandoverDraft[] {
+  return sessionIds(paths)
+    .flatMap((session) => readDraft(paths, session) ?? [])
     .sort((a, b) => b.savedAt - a.savedAt);
 }
 
@@ -80,27 +66,13 @@ function isSameProject(a: string | null, b: string | null): boolean {
   return a === null || b === null ? a === b : isSameName(a, b);
 }
 
-function draftFile(paths: Pick<Paths, "drafts">, session: string): string {
-  return join(paths.drafts, `${session}.json`);
-}
-
-function fileNames(paths: Paths): string[] {
-  try {
-    return readdirSync(paths.drafts);
-  } catch {
-    return []; // not there yet
-  }
-}
-
-function parseDraft(value: unknown): HandoverDraft | null {
-  const session = textField(value, "session");
+function parseDraft(session: string, value: unknown): HandoverDraft | null {
   const machine = textField(value, "machine");
   const text = textField(value, "text");
   const savedAt = numberField(value, "savedAt");
-  if (session === undefined || machine === undefined || text === undefined || savedAt === undefined) return null;
+  if (machine === undefined || text === undefined || savedAt === undefined) return null;
   const lastAnswer = textField(value, "lastAnswer");
   return {
-    v: 1,
     session,
     project: textField(value, "project") ?? null,
     machine,
@@ -111,7 +83,7 @@ function parseDraft(value: unknown): HandoverDraft | null {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so is from before, or was tampered with: it stays here until it is asked for.
+    // A draft that does not say so was tampered with: it stays here until it is asked for.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };

@@ -58,7 +58,7 @@ const draft = () => readDraft(paths, "s-1");
 const publish = (at: number, more: { byPerson?: object } = {}) => {
   const { text = "", prompts = 0, edits = 0 } = draft() ?? {};
   const byPerson = more.byPerson && { text: null, to: null, prompts, edits, ...more.byPerson };
-  savePublication(paths, { v: 1, session: "s-1", id: "id", at, text, ...(byPerson && { byPerson }) });
+  savePublication(paths, { session: "s-1", id: "id", at, text, ...(byPerson && { byPerson }) });
 };
 
 describe("keepDraft", () => {

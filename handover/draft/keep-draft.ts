@@ -52,7 +52,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   const git = factsFromGit(folder);
   const { project, machine } = config;
   const draft: HandoverDraft = {
-    ...{ v: 1, session, project, machine, folder, savedAt: now, policy: config.handover },
+    ...{ session, project, machine, folder, savedAt: now, policy: config.handover },
     text: renderDraft({ project, folder, home: homeFolder(), transcript, git }),
     branch: git?.branch ?? null,
     files: countFiles(transcript, git, folder),
@@ -60,7 +60,7 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     edits: state.edits,
     ...(told === null ? {} : { lastAnswer: told }),
   };
-  saveDraft(paths, draft, now);
+  saveDraft(paths, draft);
   return isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 

@@ -1,18 +1,9 @@
 import { statSync } from "node:fs";
 import { uptime } from "node:os";
-import { join } from "node:path";
 import { isRunning } from "../../client/is-running.ts";
 import type { Paths } from "../../client/paths.ts";
-import { isPlainSession } from "../../client/plain-session.ts";
-import {
-  namesIn,
-  numberField,
-  readPrivateJson,
-  recordOf,
-  removeFile,
-  textField,
-  writePrivateJson,
-} from "../../client/private-file.ts";
+import { numberField, recordOf, textField } from "../../client/private-file.ts";
+import { changeSessionFile, openSessionIds, readSessionFile } from "../../client/sessions/session-file.ts";
 
 /** A session that began here and whose handover is not settled: it works, ended a moment ago, or was killed. */
 export interface OpenSession {
@@ -37,39 +28,36 @@ const IDLE_MS = 24 * 60 * 60 * 1000;
 /** The clock and the time since the start of the machine may be that far apart. */
 const TOLERANCE_MS = 60_000;
 
-/** @throws the file system's own error (disk full, read-only home) */
-export function noteOpen(paths: Pick<Paths, "open">, session: OpenSession): void {
-  if (isPlainSession(session.session)) writePrivateJson(fileOf(paths, session.session), { v: 1, ...session });
+/** Does nothing for a session whose id is not a plain one. @throws the file system's own error (disk full, read-only home) */
+export function noteOpen(paths: Pick<Paths, "sessions">, { session, ...open }: OpenSession): void {
+  changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 
-export function forgetOpen(paths: Pick<Paths, "open">, session: string): void {
-  if (isPlainSession(session)) removeFile(fileOf(paths, session));
+/** @throws the file system's own error (read-only home): then it is settled once more */
+export function forgetOpen(paths: Pick<Paths, "sessions">, session: string): void {
+  changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 
-/** @returns null when there is none of this session */
-export function readOpen(paths: Pick<Paths, "open">, session: string): OpenSession | null {
-  return isPlainSession(session) ? parse(readPrivateJson(fileOf(paths, session))) : null;
+/** @returns null when the session is not open */
+export function readOpen(paths: Pick<Paths, "sessions">, session: string): OpenSession | null {
+  const { open } = readSessionFile(paths, session);
+  const seenAt = numberField(open, "seenAt");
+  if (seenAt === undefined) return null;
+  const { isDue, hasEnded } = recordOf(open) ?? {};
+  return {
+    ...{ session, seenAt, isDue: isDue === true, hasEnded: hasEnded === true },
+    pid: numberField(open, "pid") ?? 0,
+    transcriptPath: textField(open, "transcriptPath") ?? "",
+    folder: textField(open, "folder") ?? "",
+  };
 }
 
-/** Every one; those that are too old are removed. */
-export function openSessions(paths: Pick<Paths, "open">, now: number): OpenSession[] {
-  const all = namesIn(paths.open, /\.json$/).flatMap((name) => readOpen(paths, name.slice(0, -".json".length)) ?? []);
+/** Every one; those that are too old are forgotten. Reads no other session's file. */
+export function openSessions(paths: Pick<Paths, "sessions">, now: number): OpenSession[] {
+  const all = openSessionIds(paths).flatMap((session) => readOpen(paths, session) ?? []);
   const isOld = ({ seenAt }: OpenSession) => Math.abs(now - seenAt) > MAX_AGE_MS;
   for (const { session } of all.filter(isOld)) forgetOpen(paths, session);
   return all.filter((each) => !isOld(each));
-}
-
-function parse(value: unknown): OpenSession | null {
-  const session = textField(value, "session");
-  const seenAt = numberField(value, "seenAt");
-  if (session === undefined || seenAt === undefined) return null;
-  const { isDue, hasEnded } = recordOf(value) ?? {};
-  return {
-    ...{ session, seenAt, isDue: isDue === true, hasEnded: hasEnded === true },
-    pid: numberField(value, "pid") ?? 0,
-    transcriptPath: textField(value, "transcriptPath") ?? "",
-    folder: textField(value, "folder") ?? "",
-  };
 }
 
 /**
@@ -93,8 +81,4 @@ function writtenAt(file: string): number {
   } catch {
     return 0;
   }
-}
-
-function fileOf({ open }: Pick<Paths, "open">, session: string): string {
-  return join(open, `${session}.json`);
 }

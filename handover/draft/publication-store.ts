@@ -1,18 +1,9 @@
-import { join } from "node:path";
 import type { Paths } from "../../client/paths.ts";
-import { isPlainSession } from "../../client/plain-session.ts";
-import {
-  numberField,
-  readPrivateJson,
-  recordOf,
-  removeOlderFiles,
-  textField,
-  writePrivateJson,
-} from "../../client/private-file.ts";
+import { numberField, recordOf, textField } from "../../client/private-file.ts";
+import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
 
-/** What a session published last. One per session, beside its draft, which only the hooks write. */
+/** What a session published last. */
 export interface Publication {
-  readonly v: 1;
   readonly session: string;
   /** The message that carries it; a later one replaces that. */
   readonly id: string;
@@ -34,28 +25,21 @@ interface PersonsHandover {
   readonly edits: number;
 }
 
-/** As long as drafts. */
-const MAX_AGE_MS = 30 * 24 * 60 * 60 * 1000;
-
 /** @returns null when the session published nothing */
-export function readPublication(paths: Pick<Paths, "published">, session: string): Publication | null {
-  const file = isPlainSession(session) ? recordOf(readPrivateJson(fileOf(paths, session))) : undefined;
-  const id = textField(file, "id");
-  const at = numberField(file, "at");
-  const text = textField(file, "text");
+export function readPublication(paths: Pick<Paths, "sessions">, session: string): Publication | null {
+  const published = recordOf(readSessionFile(paths, session).published);
+  const id = textField(published, "id");
+  const at = numberField(published, "at");
+  const text = textField(published, "text");
   if (id === undefined || at === undefined || text === undefined) return null;
-  const byPerson = parsePersons(file?.byPerson);
-  return { v: 1, session, id, at, text, ...(byPerson && { byPerson }) };
+  const byPerson = parsePersons(published?.byPerson);
+  return { session, id, at, text, ...(byPerson && { byPerson }) };
 }
 
 /** @throws the file system's own error (disk full, read-only home) */
-export function savePublication(paths: Pick<Paths, "published">, publication: Publication): void {
-  writePrivateJson(fileOf(paths, publication.session), publication);
-  removeOlderFiles(paths.published, publication.at - MAX_AGE_MS);
-}
-
-function fileOf({ published }: Pick<Paths, "published">, session: string): string {
-  return join(published, `${session}.json`);
+export function savePublication(paths: Pick<Paths, "sessions">, publication: Publication): void {
+  const { session, ...published } = publication;
+  changeSessionFile(paths, session, (before) => ({ ...before, published }));
 }
 
 function parsePersons(value: unknown): PersonsHandover | undefined {

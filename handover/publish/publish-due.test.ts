@@ -67,7 +67,7 @@ describe("a session that was killed", () => {
     expect(await publish({ ...SET_UP, PHOTON_HANDOVER: "draft" })).toEqual([]);
     expect(readDraft(paths, "s-1")?.policy).toBe("draft");
     expect(openSessions(paths, Date.now())).toEqual([]);
-    rmSync(paths.drafts, { recursive: true });
+    rmSync(paths.sessions, { recursive: true });
     open({ pid: endedPid() });
     expect(await publish({ ...SET_UP, PHOTON_HANDOVER: "off" })).toEqual([]);
     expect(readDraft(paths, "s-1")).toBeNull();
@@ -129,7 +129,7 @@ describe("a session that asked to be published", () => {
     open({ isDue: true, hasEnded: true });
     await publish({ ...SET_UP, PHOTON_CAPSULE: "auto" });
     expect(queued()[1]?.work?.capsule).toMatchObject({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
-    expect(readdirSync(paths.capsules)).toHaveLength(1);
+    expect(readdirSync(paths.outbox).filter((name) => name.endsWith(".capsule"))).toHaveLength(1);
   });
 });
 
@@ -158,5 +158,5 @@ it("an open session is forgotten after two weeks, and one with a strange id is n
   open({ seenAt: Date.now() - 15 * 24 * 60 * 60 * 1000 });
   open({ session: "../evil" });
   expect(openSessions(paths, Date.now())).toEqual([]);
-  expect(readdirSync(paths.open)).toEqual([]);
+  expect(readdirSync(paths.sessions)).toEqual(["s-1.json"]);
 });

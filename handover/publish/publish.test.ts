@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (more: Partial<HandoverDraft> = {}): HandoverDraft => ({
-  ...{ v: 1, session: "s-1", project: "photon", machine: "mac", text: "# Handover\n\nfirst", savedAt: 1_000 },
+  ...{ session: "s-1", project: "photon", machine: "mac", text: "# Handover\n\nfirst", savedAt: 1_000 },
   ...{ folder: "", branch: "feature/x", files: 3, prompts: 2, edits: 1, policy: "auto" },
   ...more,
 });
@@ -119,7 +119,7 @@ describe("a handover with its capsule", () => {
     expect(message?.content).toContain("1 file, ");
     expect(message?.content).toContain("`parser.ts`");
     expect(message?.content).toMatch(/^- Left out: `\.env`, it holds/m);
-    expect(readdirSync(paths.capsules)).toEqual([`${capsule?.sha256}.capsule`]);
+    expect(readdirSync(paths.outbox)).toContain(`${capsule?.sha256}.capsule`);
     expect(published()?.text).toBe("# Handover\n\nfirst");
   });
 
@@ -142,7 +142,7 @@ describe("a handover with its capsule", () => {
       expect(content).toBe("# Handover\n\nfirst");
       expect(work).toEqual({ branch: "feature/x", files: 3 });
     }
-    expect(existsSync(paths.capsules)).toBe(false);
+    expect(readdirSync(paths.outbox).filter((name) => name.endsWith(".capsule"))).toEqual([]);
   });
 });
 

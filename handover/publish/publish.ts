@@ -105,7 +105,7 @@ async function publish(
   });
   // After the message: a crash between the two sends it twice, where the other way round it would be lost. The text as
   // it was kept: news is what differs from that.
-  savePublication(paths, { v: 1, session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
+  savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
   return { id, masked: [...masked.findings, ...branch.findings] };
 }
 

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import * as z from "zod";
+import { readDraft } from "../../handover/draft/draft-store.ts";
 import { windowsNeeds } from "./project.ts";
 import { expect } from "./story.ts";
 
@@ -92,8 +93,7 @@ export class Machine {
 
   /** The handover draft that this machine keeps for its session; empty when there is none. */
   draft(): string {
-    const file = join(this.#options.home, "drafts", `${this.#session}.json`);
-    return existsSync(file) ? readFileSync(file, "utf8") : "";
+    return readDraft({ sessions: join(this.#options.home, "sessions") }, this.#session)?.text ?? "";
   }
 
   async stop(): Promise<void> {

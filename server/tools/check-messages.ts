@@ -105,7 +105,7 @@ function outboxLines({ paths, now }: ServerContext): string[] {
       : "Outbox: nothing waits on this machine.",
     ...(latest
       ? [
-          `Refused by the bridge for good: ${failed.length}, kept in ${paths.failed}; the last: ${cleanLine(latest.reason, 300)}`,
+          `Refused by the bridge: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
         ]
       : []),
   ];

@@ -9,13 +9,13 @@ import { ServerProcess, temporaryHome } from "../../test/support/server-process.
 const mac = macWithBridge();
 const paths = () => photonPaths({ PHOTON_HOME: mac.home });
 beforeEach(() => {
-  for (const folder of [paths().drafts, paths().published]) rmSync(folder, { recursive: true, force: true });
+  rmSync(paths().sessions, { recursive: true, force: true });
 });
 
 /** As the Stop hook leaves it, by default for the session the server is in. */
 function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
   const draft: HandoverDraft = {
-    ...{ v: 1, session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
+    ...{ session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
     ...{ savedAt: Date.now() - 5 * 60_000, prompts: 3, edits: 2 },
     ...{ folder: "", branch: "main", files: 2, policy: "auto" },
     ...fields,
@@ -79,7 +79,7 @@ describe("hand_over", () => {
   it("sends own words without a draft, and never in place of another session's handover", async () => {
     const other = leaveDraft({ session: "other" });
     const published = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
-    savePublication(paths(), { v: 1, session: "other", id: published, at: 1, text: "x" });
+    savePublication(paths(), { session: "other", id: published, at: 1, text: "x" });
     const { text } = await mac.call("hand_over", { content: "From scratch.", capsule: false });
     expect(text).toMatch(/^Stored on the bridge/);
     expect(mac.bridge.messages).toMatchObject([{ content: "From scratch.", session: "session-1", kind: "handover" }]);

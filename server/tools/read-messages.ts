@@ -1,10 +1,9 @@
 import * as z from "zod";
 import { unavailableText } from "../../client/format-unavailable.ts";
-import { noteHops } from "../../client/hops.ts";
 import { readMachines } from "../../client/machines-cache.ts";
+import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
-import { readSeen } from "../../client/seen-set.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
@@ -118,7 +117,7 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
 /** What the header of a message says about this machine and the others. */
 function readingOf({ mailbox, session, paths }: ServerContext) {
   const { machine } = mailbox.config;
-  return { session, machine, seen: readSeen(paths), machines: readMachines(paths)?.machines ?? [] };
+  return { session, machine, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
 }
 
 /** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */

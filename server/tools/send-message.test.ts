@@ -113,7 +113,8 @@ describe("send_message", () => {
     const { text, isError } = await mac.call("send_message", args);
     expect(isError).toBe(true);
     expect(text).toContain(sentence);
-    expect(mac.bridge.requests).toEqual([]);
+    // The session may hear of new mail meanwhile, which is a GET.
+    expect(mac.bridge.requests.filter(({ method }) => method !== "GET")).toEqual([]);
     expect(mac.outbox()).toEqual([]);
   });
 
@@ -123,6 +124,6 @@ describe("send_message", () => {
       isError: true,
       text: "Not sent, and it will not be: The content is larger than this bridge takes.",
     });
-    expect((await mac.call("check_messages")).text).toContain("Refused by the bridge for good: 1");
+    expect((await mac.call("check_messages")).text).toContain("Refused by the bridge: 1");
   });
 });

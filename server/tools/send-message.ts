@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { formatAgo } from "../../client/format-age.ts";
-import { hopsOf } from "../../client/hops.ts";
+import { hopsOf } from "../../client/mail/mail-log.ts";
 import type { Outgoing } from "../../client/mailbox.ts";
 import { type Repeat, recentRepeat } from "../../client/repeats.ts";
 import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { addSeen } from "../../client/seen-set.ts";
+import { addShown } from "../../client/mail/mail-log.ts";
 import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import type { UnreadGroup } from "../../contract/api.ts";
 import { macEnv } from "../../test/support/server-process.ts";
@@ -188,7 +188,7 @@ describe("a session that may be woken", () => {
 
   it("is not woken for what was shown to another session of this machine", async () => {
     await session({ PHOTON_WAKE: "all" });
-    addSeen(context.paths, [idOf(arrived + 1)]);
+    addShown(context.paths, [idOf(arrived + 1)]);
     mail({});
     expect(lines()).toEqual([]);
   });
@@ -303,7 +303,7 @@ describe("a session where nobody may be woken", () => {
   it("is woken at once when that is switched on, though nobody answered to the channel", async () => {
     await session();
     mail({});
-    writeFileSync(context.paths.configFile, JSON.stringify({ wake: "all" }));
+    writeFileSync(context.paths.config, JSON.stringify({ wake: "all" }));
     mail({});
     expect([said.length, lines().length]).toEqual([1, 1]);
   });

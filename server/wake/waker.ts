@@ -1,5 +1,5 @@
 import { isSetUp } from "../../client/config.ts";
-import { readSeen } from "../../client/seen-set.ts";
+import { readShown } from "../../client/mail/mail-log.ts";
 import type { Permission, WakeLedger, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
@@ -178,7 +178,7 @@ export class Waker {
     const reader = mailboxOfFile.self;
     const input = { reader, session, told, policy, paths };
     if (wakeNews(summary, { ...input, isKnown: () => false }) === null) return null; // mostly; and nothing is read for it
-    const seen = readSeen(paths);
+    const seen = readShown(paths);
     const isKnown = (message: WakeMessage) =>
       seen.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(summary, { ...input, isKnown });

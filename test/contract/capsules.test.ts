@@ -38,7 +38,7 @@ describe("a capsule", () => {
     const capsule = randomBytes(size);
     const { id, ref } = handOver(mac, capsule);
     expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
-    expect(readdirSync(mac.paths.capsules)).toEqual([]);
+    expect(readdirSync(mac.paths.outbox)).toEqual([]);
     const { work } = await pc.mailbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2, capsule: ref });
     expect(await pc.mailbox.capsule(await pc.mailbox.get(id))).toEqual(capsule);
@@ -54,7 +54,7 @@ describe("a capsule", () => {
       const capsule = randomBytes(2 * MIB + 5);
       const { id, ref } = handOver(mac, capsule);
       expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
-      expect(readdirSync(mac.paths.capsules)).toEqual([]);
+      expect(readdirSync(mac.paths.outbox)).toEqual([]);
       const message = await pc.mailbox.get(id);
       expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
       expect(await pc.mailbox.capsule(message)).toEqual(capsule);
@@ -104,7 +104,7 @@ describe("a capsule", () => {
   it("that this disk lost is not claimed: its message goes without, and says so", async () => {
     const mac = bridge.machine("mac");
     const { id, ref } = handOver(mac, Buffer.from("a capsule that is lost"));
-    rmSync(join(mac.paths.capsules, `${ref.sha256}.capsule`));
+    rmSync(join(mac.paths.outbox, `${ref.sha256}.capsule`));
     expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
     const { work, content } = await mac.mailbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2 });
@@ -157,8 +157,8 @@ describe("taking over", () => {
 it("a capsule's progress on a damaged disk only costs a second sending", async () => {
   const mac = bridge.machine("mac");
   const ref = keepCapsule(mac.paths, Buffer.from("z"));
-  writeFileSync(join(mac.paths.capsules, `${ref.sha256}.stored`), "nonsense\n\0");
+  writeFileSync(join(mac.paths.outbox, `${ref.sha256}.stored`), "nonsense\n\0");
   expect(await deliverCapsule(mac.paths, bridge.api, ref, () => undefined)).toBe(true);
-  expect(existsSync(join(mac.paths.capsules, `${ref.sha256}.capsule`))).toBe(true);
-  expect(readFileSync(join(mac.paths.capsules, `${ref.sha256}.stored`), "utf8")).toContain(ref.sha256);
+  expect(existsSync(join(mac.paths.outbox, `${ref.sha256}.capsule`))).toBe(true);
+  expect(readFileSync(join(mac.paths.outbox, `${ref.sha256}.stored`), "utf8")).toContain(ref.sha256);
 });

@@ -120,10 +120,11 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
   },
   async live() {
     const query = { machine: "pc" };
-    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "not_found" });
+    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "invalid_request" }); // not a WebSocket
   },
-  async migrate() {
-    await expect(api.call("migrate", { body: {} })).rejects.toMatchObject({ code: "not_found" });
+  async archive() {
+    await send();
+    expect(await api.call("archive")).toEqual({ pending: 1, since: expect.any(String) });
   },
   async putCapsule() {
     const body = randomBytes(2_000_000);

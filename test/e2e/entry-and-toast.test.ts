@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sessionIds } from "../../client/sessions/session-file.ts";
 import type { Machine } from "./support/machine.ts";
 import { eventually } from "./support/process.ts";
 import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
@@ -48,7 +48,7 @@ describe("under the prompt of an open session", () => {
 
 describe("photon statusline", () => {
   it("says the same in a user's own status line, as the session's server noted it", () => {
-    const [session] = readdirSync(join(pc.dataFolder, "entries")).map((name) => name.replace(".json", ""));
+    const [session] = sessionIds({ sessions: join(pc.dataFolder, "sessions") });
     const ask = (input: string) => {
       const options = { input, env: { PATH: process.env.PATH ?? "", HOME: pc.home }, encoding: "utf8" } as const;
       return spawnSync("node", [join(pc.pluginFolder, "bin/photon"), "statusline"], options);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { Machine } from "./support/machine.ts";
 import { eventually } from "./support/process.ts";
 import { makeWorld, TOOL, type World } from "./support/world.ts";
@@ -17,8 +18,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 function drafts(machine: Machine): string[] {
-  const folder = join(machine.dataFolder, "drafts");
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
+  return listDrafts({ sessions: join(machine.dataFolder, "sessions") }).map(({ session }) => session);
 }
 
 describe("the work of a session", () => {

@@ -1,5 +1,16 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+const workers = join(import.meta.dirname, "object/cloudflare-workers.ts");
+
 export default defineConfig({
-  test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 180_000, maxWorkers: "100%" },
+  resolve: { alias: { "cloudflare:workers": workers } },
+  test: {
+    name: "simulation",
+    include: ["test/simulation/**/*.test.ts"],
+    testTimeout: 180_000,
+    maxWorkers: "100%",
+    // The Worker logs every failure of KV and of the object, of which there are thousands.
+    onConsoleLog: (_, type) => type === "stdout",
+  },
 });

@@ -1,11 +1,10 @@
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ROUTES } from "../contract/api.ts";
-import { version } from "../package.json";
-import { systemAmbient } from "./ambient.ts";
+import { ROUTES } from "../../contract/api.ts";
+import { version } from "../../package.json";
+import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../testing/bridge.ts";
 import { createApp } from "./app.ts";
-import { call, problemOf, requestTo, sent, storedKeys } from "./testing/bridge.ts";
 
 const SECRET = "the text of a private message";
 
@@ -34,7 +33,7 @@ describe("every answer", () => {
     ["a wrong key", () => call("GET", "/messages", { headers: { authorization: "" } })],
     ["an unknown path", () => call("GET", "/nope")],
     ["a wrong method", () => call("PUT", "/messages")],
-    ["a failure", async () => failing(() => Promise.reject(new Error(SECRET))).fetch()],
+    ["a failure", async () => createApp(Date.now, () => boom()).fetch(requestTo("GET", "/messages"), env)],
   ];
 
   it.each(answers)("(%s) tells browsers to run, frame, sniff and keep nothing", async (_, ask) => {
@@ -68,8 +67,9 @@ it.each(["/messages", "/health", "/nope"])("OPTIONS %s is answered without a key
 describe("a failure", () => {
   it("that nobody expected is answered without a detail, and logged without the message or the key", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    // A bug in this code, not a failure of KV.
-    const response = await createApp({ ...systemAmbient(), randomId: () => boom() }).fetch(draft(), env);
+    await sent({ content: SECRET });
+    const broken = createApp(Date.now, () => boom());
+    const response = await broken.fetch(requestTo("GET", "/messages"), env);
     expect(await problemOf(response)).toEqual({ status: 500, code: "internal", error: "The bridge failed." });
     expect(log).toHaveBeenCalledOnce();
     const logged = JSON.stringify(log.mock.calls);
@@ -78,29 +78,36 @@ describe("a failure", () => {
     expect(logged).not.toContain(env.BRIDGE_API_KEY);
   });
 
-  it.each(["list", "put"] as const)("of KV's %s is answered with 503 and when to try again", async (operation) => {
+  it("of the object is answered with 503 and when to try again, and stores nothing", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
-    const quota = () => Promise.reject(new Error("KV put() limit exceeded for the day."));
-    const response = await failing(quota, operation).fetch();
+    await runInDurableObject(bridgeObject(), (_, { storage }) => storage.sql.exec("DROP TABLE last_seen"));
+    const response = await call("POST", "/messages", { body: { content: SECRET, from: "mac" } });
     expect(response.headers.get("retry-after")).toBe("60");
     expect(await problemOf(response)).toEqual({
       status: 503,
       code: "store_unavailable",
       error: "The store of the bridge cannot be used now; nothing is lost, try again later.",
     });
-    expect(JSON.stringify(log.mock.calls)).toContain("limit exceeded");
     expect(JSON.stringify(log.mock.calls)).not.toContain(SECRET);
-    expect(await storedKeys()).toEqual([]);
+    expect(await storedTexts()).toEqual({});
   });
 
-  it("of KV's get is one too, and a list that needs no value works meanwhile", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
-    await sent({ content: "short" });
-    const { app, bindings } = failing(() => Promise.reject(new Error("down")), "get");
-    const list = () => app.fetch(requestTo("GET", "/messages"), bindings);
-    expect((await list()).status).toBe(200);
-    await sent({ content: "long ".repeat(1000) });
-    expect(await problemOf(await list())).toMatchObject({ status: 503, code: "store_unavailable" });
+  it("of KV refuses no message and no list", async () => {
+    const { app, bindings } = withoutKv();
+    const body = { content: "hi", from: "mac" };
+    expect((await app.fetch(requestTo("POST", "/messages", { body }), bindings)).status).toBe(201);
+    expect(await (await app.fetch(requestTo("GET", "/messages"), bindings)).json()).toMatchObject({ count: 1 });
+  });
+
+  it("of KV is a 503 for a capsule, which counts once however often it is sent again", async () => {
+    const { app, bindings } = withoutKv();
+    const put = () => {
+      const path = "/capsules/6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+      const headers = { authorization: `Bearer ${env.BRIDGE_API_KEY}`, "content-type": "application/octet-stream" };
+      return new Request(`https://bridge.example${path}`, { method: "PUT", headers, body: new Uint8Array(1) });
+    };
+    for (let times = 0; times < 2; times++) expect((await app.fetch(put(), bindings)).status).toBe(503);
+    expect((await createApp(Date.now).fetch(put(), env)).status).toBe(201);
   });
 });
 
@@ -112,7 +119,7 @@ describe("a request body that is not needed", () => {
     ["PUT", "/messages", 405],
   ])("%s %s leaves none behind unread", async (method, path, status) => {
     const request = requestTo(method, path, { body: "x".repeat(100_000) });
-    const response = await createApp(systemAmbient()).fetch(request, env);
+    const response = await createApp(Date.now).fetch(request, env);
     expect(response.status).toBe(status);
     expect(await request.body?.getReader().read()).toMatchObject({ done: true });
   });
@@ -141,28 +148,13 @@ describe("GET /machines", () => {
   });
 });
 
-function draft(): Request {
-  return requestTo("POST", "/messages", { body: { content: SECRET, from: "mac" } });
-}
-
 function boom(): never {
   throw new Error("boom");
 }
 
-/** The Worker over the real KV, of which one operation fails. */
-function failing(fail: () => Promise<never>, operation: "list" | "put" | "get" = "put") {
+/** The Worker with a KV that is down. */
+function withoutKv() {
   vi.spyOn(console, "error").mockImplementation(() => undefined);
-  const kv = new Proxy(env.MESSAGES, {
-    get(target, name) {
-      if (name === operation) return fail;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  const app = createApp(systemAmbient());
-  const bindings = { ...env, MESSAGES: kv };
-  const request = requestTo("POST", "/messages", {
-    body: { content: SECRET, from: "mac", id: "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10" },
-  });
-  return { app, bindings, fetch: async () => app.fetch(request, bindings) };
+  const kv = new Proxy(env.MESSAGES, { get: () => () => Promise.reject(new Error("KV is down.")) });
+  return { app: createApp(Date.now), bindings: { ...env, MESSAGES: kv } };
 }

@@ -1,10 +1,9 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { systemAmbient } from "./ambient.ts";
+import type { Env } from "../env.ts";
+import { call, problemOf, requestTo, stored } from "../testing/bridge.ts";
 import { createApp } from "./app.ts";
-import type { Env } from "./env.ts";
-import { call, problemOf, requestTo, storedKeys } from "./testing/bridge.ts";
 
 const DRAFT = { content: "hi", from: "mac" };
 const EVERY_ROUTE = [
@@ -38,9 +37,9 @@ describe("without the right key", () => {
     expect(await problemOf(wrong)).toEqual({
       status: 401,
       code: "unauthorized",
-      error: "The key is not the one of this bridge: send `Authorization: Bearer <key>`.",
+      error: "Wrong key for this bridge: send `Authorization: Bearer <key>`.",
     });
-    expect(await storedKeys()).toEqual([]);
+    expect(await stored()).toEqual([]);
   });
 
   it("a part of the key, more than the key, or the key in another scheme is a wrong key", async () => {
@@ -89,7 +88,7 @@ it("wrong keys from one address are limited, the right key and other addresses a
 });
 
 describe("a Worker that is not wholly set up", () => {
-  const app = createApp(systemAmbient());
+  const app = createApp(Date.now);
   const fetchWith = (bindings: Env, headers = {}) => app.fetch(requestTo("GET", "/messages", { headers }), bindings);
 
   it.each([undefined, "", "  "])("lets nobody in when its key is %j", async (key) => {
@@ -105,12 +104,18 @@ describe("a Worker that is not wholly set up", () => {
 
   it("checks the key without a limiter too, and when the limiter fails", async () => {
     const broken: RateLimit = { limit: () => Promise.reject(new Error("down")) };
-    const bindings = { MESSAGES: env.MESSAGES, BRIDGE_API_KEY: "k" };
+    const bindings = { MESSAGES: env.MESSAGES, BRIDGE: env.BRIDGE, BRIDGE_API_KEY: "k" };
     for (const given of [bindings, { ...bindings, FAILED_KEYS: broken }]) {
       expect((await fetchWith(given, { authorization: "Bearer x" })).status).toBe(401);
       expect((await fetchWith(given, { authorization: "Bearer k" })).status).toBe(200);
     }
   });
+});
+
+it("refuses everything with 503 without the object, and lets nobody in", async () => {
+  const { BRIDGE: _, ...bindings } = env;
+  const response = await createApp(Date.now).fetch(requestTo("GET", "/messages"), bindings);
+  expect(await problemOf(response)).toMatchObject({ status: 503, code: "not_configured" });
 });
 
 function from(address: string, authorization: string): Record<string, string> {

@@ -2,26 +2,17 @@ import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { isoTime } from "../iso-time.ts";
 import { type ArchivedText, textKey } from "../kv/text-keys.ts";
+import { type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";
 import { timeOf } from "./mail/place.ts";
 
-/** The rules of copying texts to KV, injected so that the simulation can break one. */
-export interface ArchiveRules {
-  /**
-   * How long a text stays in its row after KV acknowledged the copy. KV caches "not there" for a minute wherever somebody
-   * asked, and a write is seen everywhere after "60 seconds or more"; nobody is sent to KV before these are over.
-   */
-  readonly keptAfterCopyMs: number;
-}
+/** Operations of one run; a Worker on the free plan may make 50 for one event. */
+const MAX_PUTS = 30;
+const MAX_DELETES = 15;
 
-export const ARCHIVE_RULES: ArchiveRules = { keptAfterCopyMs: 2 * 60_000 };
-
-/** A text is copied this long after the first of its batch came: what is said in one go is copied in one go. */
-export const COPY_AFTER_MS = 30_000;
-
-/** KV operations of one run. A Worker on the free plan may make 50 for one event. */
-const MAX_OPERATIONS = 40;
+/** Batches whose texts are taken out of their rows in one run. */
+const MAX_BATCHES = 40;
 
 /** Texts of one run, in bytes, so that it stays far below the memory of an object. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
@@ -81,16 +72,9 @@ export class Archive {
    */
   async run(): Promise<number | null> {
     this.#inTurn(() => this.#clearRows());
-    const retryAt = this.#db.number("kv_retry_at");
-    if (retryAt > this.#now()) return this.#nextAt(retryAt);
-    // After a failure one operation shows whether KV is back.
-    const limit = this.#db.number("kv_failures") > 0 ? 1 : MAX_OPERATIONS;
-    const copied = await this.#copy(limit);
-    const deleted = copied.isFailed ? copied : await this.#delete(limit - copied.operations);
-    const isFailed = copied.isFailed || deleted.isFailed;
-    const isUsed = copied.operations + deleted.operations > 0;
-    const pausedUntil = this.#inTurn(() => this.#noteHealth(isFailed, isUsed));
-    return this.#nextAt(pausedUntil);
+    await this.#try("delete", MAX_DELETES, (limit) => this.#delete(limit));
+    await this.#try("copy", MAX_PUTS, (limit) => this.#copy(limit));
+    return this.#nextAt();
   }
 
   /** Counts texts that KV does not have yet. */
@@ -102,7 +86,7 @@ export class Archive {
       ...[this.#copied, now, MAX_PENDING_COUNTED],
     );
     const oldest = rows[0]?.place;
-    const retryAt = this.#db.number("kv_retry_at");
+    const retryAt = this.#db.number("copy_retry_at");
     return {
       pending: rows.length,
       ...(oldest !== undefined && { since: isoTime(timeOf(oldest)) }),
@@ -119,7 +103,7 @@ export class Archive {
     const isDue = this.#now() - this.#rules.keptAfterCopyMs;
     const batches = this.#db.all<{ up_to: number }>(
       "SELECT up_to FROM copies WHERE copied_at <= ? ORDER BY up_to LIMIT ?",
-      ...[isDue, MAX_OPERATIONS],
+      ...[isDue, MAX_BATCHES],
     );
     for (const { up_to: upTo } of batches) {
       const statement = "UPDATE messages SET content = NULL WHERE place > ? AND place <= ? AND content IS NOT NULL";
@@ -178,46 +162,56 @@ export class Archive {
   }
 
   async #delete(limit: number): Promise<Done> {
-    const ids = this.#db.all<{ id: string }>("SELECT id FROM kv_deletes LIMIT ?", Math.max(0, limit));
-    const results = await Promise.allSettled(ids.map(({ id }) => this.#kv.delete(textKey(id))));
-    const deleted = ids.filter((_, i) => results[i]?.status === "fulfilled").map(({ id }) => id);
+    const keys = this.#db.all<{ place: number; id: string }>(
+      "SELECT place, id FROM kv_deletes WHERE due_at <= ? ORDER BY place LIMIT ?",
+      ...[this.#now(), limit],
+    );
+    const results = await Promise.allSettled(keys.map(({ id }) => this.#kv.delete(textKey(id))));
+    const deleted = keys.filter((_, i) => results[i]?.status === "fulfilled").map(({ place }) => place);
     if (deleted.length > 0) {
-      const statement = "DELETE FROM kv_deletes WHERE id IN (SELECT value FROM json_each(?))";
+      const statement = "DELETE FROM kv_deletes WHERE place IN (SELECT value FROM json_each(?))";
       this.#inTurn(() => this.#db.all(statement, JSON.stringify(deleted)));
     }
-    return { operations: ids.length, isFailed: deleted.length < ids.length };
+    return { operations: keys.length, isFailed: deleted.length < keys.length };
   }
 
-  /** @returns until when KV is left alone, in milliseconds since 1970; 0: it works */
-  #noteHealth(isFailed: boolean, isUsed: boolean): number {
-    const before = this.#db.number("kv_failures");
+  /** Does one kind of operations, unless KV refused that kind a moment ago. */
+  async #try(kind: Kind, most: number, work: (limit: number) => Promise<Done>): Promise<void> {
+    if (this.#db.number(`${kind}_retry_at`) > this.#now()) return;
+    // After a failure one operation shows whether KV is back.
+    const { operations, isFailed } = await work(this.#db.number(`${kind}_failures`) > 0 ? 1 : most);
+    if (operations > 0) this.#inTurn(() => this.#noteHealth(kind, isFailed));
+  }
+
+  #noteHealth(kind: Kind, isFailed: boolean): void {
+    const before = this.#db.number(`${kind}_failures`);
     if (!isFailed) {
-      if (before > 0 && isUsed) this.#db.setNumber("kv_failures", 0);
-      return 0;
+      if (before > 0) this.#db.setNumber(`${kind}_failures`, 0);
+      return;
     }
-    const failures = before + 1;
-    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10));
-    const retryAt = Math.round(this.#now() + pause);
-    this.#db.setNumber("kv_failures", failures);
-    this.#db.setNumber("kv_retry_at", retryAt);
-    return retryAt;
+    const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(before, 10));
+    this.#db.setNumber(`${kind}_failures`, before + 1);
+    this.#db.setNumber(`${kind}_retry_at`, Math.round(this.#now() + pause));
   }
 
-  #nextAt(pausedUntil: number): number | null {
-    const now = this.#now();
+  #nextAt(): number | null {
     const oldest = this.#db.first<{ at: number }>("SELECT copied_at AS at FROM copies ORDER BY up_to LIMIT 1")?.at;
-    const clearAt = oldest === undefined ? Number.MAX_SAFE_INTEGER : oldest + this.#rules.keptAfterCopyMs;
     const [text] = this.#db.all<{ place: number }>(
       "SELECT place FROM messages WHERE place > ? AND gone = 0 ORDER BY place LIMIT 1",
       this.#copied,
     );
-    const copyAt = text === undefined ? Number.MAX_SAFE_INTEGER : timeOf(text.place) + COPY_AFTER_MS;
-    const deleteAt = this.#db.first("SELECT 1 FROM kv_deletes LIMIT 1") ? now : Number.MAX_SAFE_INTEGER;
-    const kvAt = Math.min(copyAt, deleteAt);
-    const nextAt = Math.min(clearAt, kvAt === Number.MAX_SAFE_INTEGER ? kvAt : Math.max(kvAt, pausedUntil));
-    return nextAt === Number.MAX_SAFE_INTEGER ? null : nextAt;
+    const due: number[] = [];
+    if (oldest !== undefined) due.push(oldest + this.#rules.keptAfterCopyMs);
+    if (text !== undefined) due.push(Math.max(timeOf(text.place) + COPY_AFTER_MS, this.#db.number("copy_retry_at")));
+    // Deletions are due in about this order; one that is due before the first is done with it.
+    const deletion = this.#db.first<{ at: number }>("SELECT due_at AS at FROM kv_deletes ORDER BY place LIMIT 1");
+    if (deletion !== undefined) due.push(Math.max(deletion.at, this.#db.number("delete_retry_at")));
+    return due.length === 0 ? null : Math.min(...due);
   }
 }
+
+/** Each has a daily quota of its own: when one is spent, the other goes on. */
+type Kind = "copy" | "delete";
 
 interface Done {
   readonly operations: number;

@@ -3,9 +3,10 @@ import { type Ambient, systemAmbient } from "../ambient.ts";
 import type { Env } from "../env.ts";
 import { Refusal, type RefusedParts, unauthorized } from "../refusal.ts";
 import { ACTS } from "./acts.ts";
-import { ARCHIVE_RULES, Archive, type ArchiveRules, COPY_AFTER_MS } from "./archive.ts";
-import type { Asked, BridgeCall, Done, Outcome } from "./calls.ts";
+import { Archive } from "./archive.ts";
+import { ARCHIVE_RULES, type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import { accountOf, type Caller } from "./caller.ts";
+import type { Asked, BridgeCall, Done, Outcome } from "./calls.ts";
 import { Database } from "./database.ts";
 import { Machines } from "./machines/machines.ts";
 import { Quota } from "./machines/quota.ts";
@@ -16,6 +17,12 @@ import { Sockets } from "./sockets.ts";
 
 /** Deleted texts are taken out of KV this long after, in milliseconds. */
 const DELETE_AFTER_MS = 1_000;
+
+/**
+ * The pause between two alarms, in milliseconds. The clock of the alarms may be ahead of the object's: an alarm that rings
+ * before its time would ring again at once, over and over.
+ */
+const MIN_PAUSE_MS = 1_000;
 
 /**
  * The one object that decides: messages, machines and sockets. Everything that a request needs (whose key, may it, has it
@@ -90,10 +97,11 @@ export class Bridge extends DurableObject<Env> {
   /** Copies texts to KV, takes away what has ended, and sets itself again. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
-    const archiveAt = await this.#archive.run();
+    // Before the archive: what ends now has a key to delete.
     const retainAt = this.#atOnce(() => this.#mail.retain());
+    const archiveAt = await this.#archive.run();
     const dueAt = Math.min(archiveAt ?? Number.MAX_SAFE_INTEGER, retainAt ?? Number.MAX_SAFE_INTEGER);
-    if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(dueAt);
+    if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(Math.max(dueAt, this.#ambient.now() + MIN_PAUSE_MS));
   }
 
   #answer<Name extends Asked>(call: BridgeCall<Name>): Outcome<Name> {

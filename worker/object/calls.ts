@@ -36,7 +36,11 @@ export interface BridgeCall<Name extends Asked = Asked> {
   readonly address: string | undefined;
 }
 
-type BodyOf<R extends Route> = R["bytes"] extends "body" ? null : R["body"] extends z.ZodType ? z.output<R["body"]> : null;
+type BodyOf<R extends Route> = R["bytes"] extends "body"
+  ? null
+  : R["body"] extends z.ZodType
+    ? z.output<R["body"]>
+    : null;
 
 /** The object's answer to a route. Texts may still have to be read from KV; bytes are the Worker's. */
 export type Answer<Name extends Asked> = Name extends "listMessages"

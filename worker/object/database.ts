@@ -40,9 +40,12 @@ export type NumberName =
   | "copying"
   /** The text of every message up to this place is out of its row. */
   | "emptied"
-  /** Attempts to use KV that failed in a row, and until when it is left alone, in milliseconds since 1970. */
-  | "kv_failures"
-  | "kv_retry_at"
+  /** Attempts to write to KV that failed in a row, and until when it is left alone, in milliseconds since 1970. */
+  | "copy_failures"
+  | "copy_retry_at"
+  /** The same for deleting. */
+  | "delete_failures"
+  | "delete_retry_at"
   /** Requests of strangers that were noted in the audit log: the day, and how many. */
   | "stranger_day"
   | "stranger_notes";

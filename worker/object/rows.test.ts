@@ -1,218 +1,158 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { MAX_AGE_SECONDS, MessageDraft } from "../../../contract/message.ts";
-import { call, problemOf, sent, storedKeys } from "../../testing/bridge.ts";
-import { type ManualAmbient, manualAmbient } from "../../testing/manual-ambient.ts";
-import { MailroomStore } from "./mailroom-store.ts";
-import type { Sql } from "./tables.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { bridgeObject, call, sent } from "../testing/bridge.ts";
+import { countRows, type Rows } from "../testing/counted-rows.ts";
+import { callAs, extend, found, invite, join, joined, rosterFor } from "../testing/fleet.ts";
+import { JoiningMachine } from "../testing/joining-machine.ts";
 
 beforeEach(() => reset());
 
-const mailroom = () => env.MAILROOM.getByName("mailroom");
-const PC = { machine: "pc", project: "photon" };
-
-describe("a bridge with the Mailroom", () => {
-  it("keeps no message in KV", async () => {
-    const { id } = await sent({ to: "pc" });
-    expect(await (await call("GET", `/messages/${id}`)).json()).toMatchObject({ id, content: "hi" });
-    expect(await storedKeys()).toEqual([]);
+/** Messages of `mac` to `pc`, a second apart, all read by `pc` and in KV; as if they had been there for long. */
+const store = (count: number) =>
+  runInDurableObject(bridgeObject(), (_, { storage }) => {
+    const now = Date.now();
+    storage.sql.exec(
+      `INSERT INTO messages (place, id, sender, receiver, thread, head, bytes, tags, content)
+       WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+       SELECT ? + i * 1000000, 'old ' || i, 'mac', 'pc', 'old ' || i, '{"from":"mac","to":"pc","kind":"note"}', 2, '[]', NULL FROM n`,
+      ...[count, (now - (count + 60) * 1000) * 1000],
+    );
+    storage.sql.exec("INSERT INTO receipts SELECT place, 'pc', 'pc', place / 1000, place / 1000, NULL FROM messages");
+    for (const name of ["copied", "copying", "emptied"]) {
+      storage.sql.exec("INSERT INTO state SELECT ?, max(place) FROM messages", name);
+    }
+    storage.sql.exec("INSERT INTO accounts VALUES ('old', ?, '{}')", count);
   });
 
-  it("refuses as a bridge with KV does", async () => {
-    const { id } = await sent({ from: "mac" });
-    expect(await problemOf(await call("POST", "/messages", { body: { id, content: "x", from: "pc" } }))).toMatchObject({
-      status: 400,
-      error: expect.stringContaining("is taken"),
+/** The audit log as full as it gets. */
+const fillLog = () =>
+  runInDurableObject(bridgeObject(), (_, { storage }) => {
+    storage.sql.exec(
+      `INSERT INTO audit (place, at, what) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+       SELECT 100 + i, ?, 'renamed' FROM n`,
+      Date.now(),
+    );
+  });
+
+describe.each([10, 100_000])("with %i messages stored and a full audit log", (count) => {
+  it("every route reads and writes the rows that docs/storage.md says", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    await store(count);
+    await fillLog();
+    const id = "10000000-0000-4000-8000-000000000001";
+    const draft = { content: "hi", from: "mac", to: "pc" };
+    const others: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const response = await callAs(mac, "POST", "/messages", draft);
+      others.push((await response.json<{ id: string }>()).id);
+    }
+    await callAs(pc, "GET", "/unread?reader=pc"); // moves the floor, where there is something to move it over
+    const spent = await countRows();
+    const rows: Record<string, Rows> = {};
+    const measure = async (name: string, ask: () => Promise<Response>, status = 200) => {
+      await spent();
+      const response = await ask();
+      expect([name, response.status]).toEqual([name, status]);
+      rows[name] = await spent();
+      return response;
+    };
+
+    await measure("send", () => callAs(mac, "POST", "/messages", { ...draft, id }), 201);
+    await measure("repeated send", () => callAs(mac, "POST", "/messages", { ...draft, id }));
+    await measure(
+      "reply",
+      () => callAs(pc, "POST", "/messages", { content: "yes", from: "pc", to: "mac", replyTo: id }),
+      201,
+    );
+    const unread = await measure("unread", () => callAs(pc, "GET", "/unread?reader=pc"));
+    await measure("machines", () => callAs(pc, "GET", "/machines"));
+    await measure("list of 50", () => callAs(pc, "GET", "/messages?reader=pc&limit=50"));
+    await measure("list from pc", () => callAs(pc, "GET", "/messages?from=pc"));
+    await measure("unread list", () => callAs(pc, "GET", "/messages?reader=pc&unread=true"));
+    await measure("thread", () => callAs(pc, "GET", `/messages?reader=pc&thread=${id}`));
+    await measure("get", () => callAs(pc, "GET", `/messages/${id}?reader=pc`));
+    await measure("shown", () => callAs(pc, "POST", "/messages/shown", { reader: "pc", ids: [others[0]] }));
+    await measure("shown and read", () =>
+      callAs(pc, "POST", "/messages/read", { reader: "pc", ids: [id], shown: [id] }),
+    );
+    await measure("read one", () => callAs(pc, "POST", `/messages/${others[1]}/read`));
+    const etag = (await callAs(pc, "GET", "/unread?reader=pc")).headers.get("etag") ?? "";
+    expect(etag).not.toBe(unread.headers.get("etag"));
+    await measure("delete", () => callAs(mac, "DELETE", `/messages/${others[2]}`));
+    await measure("roster", () => callAs(mac, "GET", "/roster?after=3"));
+    await measure("log of 50", () => callAs(mac, "GET", "/log?limit=50"));
+    await measure("archive", () => callAs(mac, "GET", "/archive"));
+    const roster = await rosterFor(mac);
+    await measure("rename", () => extend(pc, { type: "rename", name: "desk" }), 201);
+    const invitation = await invite(mac);
+    const box = await JoiningMachine.make("box");
+    const current = await rosterFor(mac);
+    await measure("join", () => join(box, invitation, current), 201);
+    expect(roster.hashes.length).toBe(3);
+    await measure("clear", () => callAs(mac, "DELETE", "/messages?confirm=true"));
+
+    // The same over 10 messages and over 100,000, except where a page or a floor holds more.
+    const isSmall = count === 10;
+    expect(rows).toEqual({
+      send: { read: 5, written: 4 },
+      "repeated send": { read: 2, written: 0 },
+      reply: { read: 5, written: 6 },
+      unread: { read: isSmall ? 46 : 21, written: 0 },
+      machines: { read: 5, written: 0 },
+      "list of 50": { read: isSmall ? 147 : 743, written: 0 },
+      "list from pc": { read: 11, written: 0 },
+      "unread list": { read: isSmall ? 82 : 57, written: 0 },
+      thread: { read: 18, written: 0 },
+      get: { read: 9, written: 0 },
+      shown: { read: 5, written: 2 },
+      "shown and read": { read: 5, written: 2 },
+      "read one": { read: 5, written: 2 },
+      delete: { read: 10, written: 3 },
+      roster: { read: 4, written: 0 },
+      "log of 50": { read: 52, written: 0 },
+      archive: { read: 7, written: 0 },
+      // With the list of machines that goes before it.
+      rename: { read: 18, written: 6 },
+      join: { read: 8, written: 4 },
+      clear: { read: 16, written: 5 },
     });
-    expect(await problemOf(await call("GET", "/messages?cursor=x"))).toMatchObject({ status: 400 });
-    expect((await call("GET", "/messages/10000000-0000-4000-8000-000000000000")).status).toBe(404);
   });
 
-  it("answers 503 when the object cannot be reached, and stores nothing", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => {});
-    await runInDurableObject(mailroom(), (_, { storage }) => storage.sql.exec("DROP TABLE messages"));
-    const response = await call("POST", "/messages", { body: { content: "hi", from: "mac" } });
-    expect(await problemOf(response)).toMatchObject({ status: 503, code: "store_unavailable" });
-    expect(response.headers.get("retry-after")).toBe("60");
-    log.mockRestore();
-  });
-
-  it("answers 304 to a machine that knows what it is told, and the new count right after its own mark", async () => {
-    const { id } = await sent({ to: "pc" });
-    const first = await call("GET", "/unread?reader=pc");
-    const headers = { "if-none-match": first.headers.get("etag") ?? "" };
+  it("an unchanged check, a wrong key and a guessed invitation cost a handful", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    await store(count);
+    await fillLog();
+    const etag = (await callAs(pc, "GET", "/unread?reader=pc")).headers.get("etag") ?? "";
+    expect((await callAs(pc, "GET", "/unread?reader=pc")).headers.get("etag")).toBe(etag);
+    const spent = await countRows();
+    const headers = { authorization: `Bearer ${pc.machineKey}`, "if-none-match": etag };
     expect((await call("GET", "/unread?reader=pc", { headers })).status).toBe(304);
-    await call("POST", "/messages/read", { body: { reader: "pc", ids: [id] } });
-    expect(await (await call("GET", "/unread?reader=pc", { headers })).json()).toMatchObject({ unread: 0 });
-  });
-});
-
-describe("a clock that jumps", () => {
-  it("moves no message before one that was told earlier, and loses none", async () => {
-    const ambient = manualAmbient();
-    await runInDurableObject(mailroom(), async (_, { storage }) => {
-      const store = new MailroomStore(storage.sql, ambient);
-      const times: string[] = [];
-      for (const jumpMs of [0, 24 * 3_600_000, -48 * 3_600_000, 1, -1, 3_600_000]) {
-        ambient.time += jumpMs;
-        times.push((await store.send(draft({ content: String(jumpMs), to: "pc" }))).timestamp);
-      }
-      expect(times).toEqual(times.toSorted());
-      expect(new Set(times).size).toBe(times.length);
-      const answer = await store.unread(PC);
-      expect(answer).toMatchObject({ summary: { unread: 6, latest: { timestamp: times.at(-1) } } });
-    });
-  });
-});
-
-describe("retention", () => {
-  it("comes by alarm when the first message ends, and keeps its id alone", async () => {
-    const { id } = await sent({ expiresInSeconds: 60 });
-    await sent({ content: "stays" });
-    await runInDurableObject(mailroom(), async (_, { storage }) => {
-      const at = (await storage.getAlarm()) ?? 0;
-      expect(at - Date.now()).toBeGreaterThan(50_000);
-      expect(at - Date.now()).toBeLessThanOrEqual(60_000);
-      storage.sql.exec("UPDATE messages SET expires_at = 1 WHERE id = ?", id);
-    });
-    expect(await runDurableObjectAlarm(mailroom())).toBe(true);
-    await runInDurableObject(mailroom(), async (_, { storage }) => {
-      const rows = storage.sql.exec("SELECT id, gone, content FROM messages ORDER BY place").toArray();
-      expect(rows).toMatchObject([
-        { id, gone: 1, content: '""' },
-        { gone: 0, content: '"stays"' },
-      ]);
-      const days = ((await storage.getAlarm()) ?? 0) / 1000 - Date.now() / 1000;
-      expect(days).toBeGreaterThan(MAX_AGE_SECONDS - 60);
-    });
-  });
-
-  it("takes away the texts of what was cleared", async () => {
-    await sent({ content: "secret" });
-    await call("DELETE", "/messages?confirm=true");
-    expect(await runDurableObjectAlarm(mailroom())).toBe(true);
-    await runInDurableObject(mailroom(), (_, { storage }) => {
-      expect(storage.sql.exec("SELECT content FROM messages").toArray()).toEqual([{ content: '""' }]);
-    });
-  });
-
-  it("takes away everything of thirty days ago, its receipts too", async () => {
-    const ambient = manualAmbient();
-    await runInDurableObject(mailroom(), async (_, { storage }) => {
-      const store = new MailroomStore(storage.sql, ambient);
-      const { id } = await store.send(draft({}));
-      await store.record(PC, "read", [id]);
-      ambient.time += MAX_AGE_SECONDS * 1000 + 1;
-      await store.send(draft({ content: "new" }));
-      store.retain();
-      expect(storage.sql.exec("SELECT content FROM messages").toArray()).toEqual([{ content: '"new"' }]);
-      expect(storage.sql.exec("SELECT * FROM receipts").toArray()).toEqual([]);
-    });
-  });
-});
-
-describe("rows", () => {
-  /** Counts what the object's storage is asked to read and write. */
-  class CountingSql implements Sql {
-    readonly #sql: SqlStorage;
-    readonly #cursors: { readonly rowsRead: number; readonly rowsWritten: number }[] = [];
-
-    constructor(sql: SqlStorage) {
-      this.#sql = sql;
+    expect(await spent()).toEqual({ read: 2, written: 0 }); // and a row for its marks and one for deletions, where there are any
+    const wrong = { authorization: `Bearer photon_${"x".repeat(43)}` };
+    for (let times = 0; times < 30; times++) {
+      await call("GET", "/unread?reader=pc", { headers: wrong });
+      const { read, written } = await spent();
+      expect([read <= 15, written <= 8]).toEqual([true, true]);
     }
-
-    exec<Row extends Record<string, SqlStorageValue>>(query: string, ...values: unknown[]) {
-      const cursor = this.#sql.exec<Row>(query, ...values);
-      this.#cursors.push(cursor);
-      return cursor;
-    }
-
-    /** Since it was asked last. */
-    spent(): { read: number; written: number } {
-      const cursors = this.#cursors.splice(0);
-      const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
-      return {
-        read: sum(cursors.map(({ rowsRead }) => rowsRead)),
-        written: sum(cursors.map(({ rowsWritten }) => rowsWritten)),
-      };
-    }
-  }
-
-  /** Runs against a store with so many messages that `pc` has read, and some that it has not. */
-  const withStored = (
-    count: number,
-    run: (store: MailroomStore, sql: CountingSql, ambient: ManualAmbient) => unknown,
-  ) =>
-    runInDurableObject(mailroom(), async (_, { storage }) => {
-      const ambient = manualAmbient();
-      const from = (ambient.time - count * 1000) * 1000;
-      storage.sql.exec(
-        `INSERT INTO messages (place, id, sender, receiver, thread, head, bytes, tags, content)
-         WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-         SELECT ? + i * 1000000, 'old ' || i, 'mac', 'pc', 'old ' || i, '{"from":"mac","to":"pc","kind":"note"}', 2, '[]', '""' FROM n`,
-        count,
-        from,
-      );
-      storage.sql.exec("INSERT INTO receipts SELECT place, 'pc', 'pc', place / 1000, place / 1000, NULL FROM messages");
-      const sql = new CountingSql(storage.sql);
-      const store = new MailroomStore(sql, ambient);
-      for (let i = 0; i < 3; i++) await store.send(draft({ content: `unread ${i}`, to: "pc" }));
-      await store.unread(PC); // moves the floor, where there is something to move it over
-      sql.spent();
-      await run(store, sql, ambient);
-    });
-
-  it.each([10, 100_000])("that a check reads are a handful with %i messages stored", async (count) => {
-    await withStored(count, async (store, sql) => {
-      const first = await store.unread(PC);
-      if (first === "not-modified") throw new Error("Nobody said what is known.");
-      expect(first.summary.unread).toBe(3);
-      const changed = sql.spent();
-      expect(await store.unread(PC, first.etag)).toBe("not-modified");
-      const unchanged = sql.spent();
-      expect(unchanged.read).toBeLessThanOrEqual(3);
-      expect(changed.read).toBeLessThanOrEqual(count === 10 ? 60 : 20);
-      expect([changed.written, unchanged.written]).toEqual([0, 0]);
-    });
+    await call("GET", `/invites/${"2".repeat(32)}`, { headers: { authorization: "" } });
+    expect(await spent()).toEqual({ read: 0, written: 0 });
   });
 
-  it.each([10, 100_000])(
-    "that other calls read and write are what docs/storage.md says, with %i stored",
-    async (count) => {
-      await withStored(count, async (store, sql) => {
-        const spent: Record<string, { read: number; written: number }> = {};
-        const { id } = await store.send(draft({ id: "10000000-0000-4000-8000-000000000001", to: "pc" }), "00000001");
-        spent.send = sql.spent();
-        await store.send(draft({ kind: "reply", replyTo: id, to: "pc" }));
-        spent.reply = sql.spent();
-        await store.send(draft({ id: "10000000-0000-4000-8000-000000000001", to: "pc" }));
-        spent.repeat = sql.spent();
-        await store.record(PC, "read", [id], { shown: [id] });
-        spent["shown and read"] = sql.spent();
-        await store.get(id, PC);
-        spent.get = sql.spent();
-        await store.list(PC, { unread: false }, { limit: 50, cursor: undefined });
-        spent["list of 50"] = sql.spent();
-        await store.list(PC, { unread: true }, { limit: 50, cursor: undefined });
-        spent["unread list"] = sql.spent();
-        await store.remove([id]);
-        spent.remove = sql.spent();
-        expect(spent).toEqual({
-          send: { read: 3, written: 3 },
-          reply: { read: 5, written: 4 },
-          repeat: { read: 1, written: 0 },
-          "shown and read": { read: 3, written: 2 },
-          get: { read: 9, written: 0 },
-          "list of 50": { read: count === 10 ? 156 : 542, written: 0 },
-          "unread list": { read: count === 10 ? 82 : 57, written: 0 },
-          remove: { read: 8, written: 2 },
-        });
-      });
-    },
-  );
+  it("an alarm copies, empties and retains with rows for its batch alone", async () => {
+    await store(count);
+    const spent = await countRows();
+    for (let i = 0; i < 5; i++) await sent({ from: "mac", to: "pc" });
+    await spent();
+    await runDurableObjectAlarm(bridgeObject());
+    const copying = await spent();
+    await runInDurableObject(bridgeObject(), (_, { storage }) => storage.sql.exec("UPDATE copies SET copied_at = 1"));
+    await spent();
+    await runDurableObjectAlarm(bridgeObject());
+    expect({ copying, emptying: await spent() }).toEqual({
+      copying: { read: 36, written: 3 },
+      emptying: { read: 22, written: 7 },
+    });
+  });
 });
-
-function draft(fields: Readonly<Record<string, unknown>>): MessageDraft {
-  return MessageDraft.parse({ content: "hi", from: "mac", ...fields });
-}

@@ -50,8 +50,8 @@ CREATE TABLE IF NOT EXISTS floors (
 
 -- Batches of texts that KV has acknowledged: every message after the batch before, up to this place.
 CREATE TABLE IF NOT EXISTS copies (up_to INTEGER PRIMARY KEY, copied_at INTEGER NOT NULL);
--- Ids of deleted messages whose key in KV has to be deleted still.
-CREATE TABLE IF NOT EXISTS kv_deletes (id TEXT PRIMARY KEY) WITHOUT ROWID;
+-- Deleted messages whose key in KV has to be deleted still, from this time on.
+CREATE TABLE IF NOT EXISTS kv_deletes (place INTEGER PRIMARY KEY, id TEXT NOT NULL, due_at INTEGER NOT NULL);
 
 -- What each account has stored: messages ever, and bytes by the day on which they end.
 CREATE TABLE IF NOT EXISTS accounts (who TEXT PRIMARY KEY, sent INTEGER NOT NULL, bytes TEXT NOT NULL) WITHOUT ROWID;

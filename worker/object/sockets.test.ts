@@ -1,8 +1,8 @@
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../../contract/live.ts";
-import { call, problemOf, sent } from "../../testing/bridge.ts";
+import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
+import { bridgeObject, call, problemOf, sent } from "../testing/bridge.ts";
 
 beforeEach(() => reset());
 
@@ -25,14 +25,10 @@ class Line {
     socket.accept();
   }
 
-  static async open(machine: string, { cursor, installation }: { cursor?: string; installation?: string } = {}) {
+  static async open(machine: string, { cursor }: { cursor?: string } = {}) {
     const query = new URLSearchParams({ machine, ...(cursor === undefined ? {} : { cursor }) });
     const response = await exports.default.fetch(`https://bridge.example/live?${query}`, {
-      headers: {
-        authorization: `Bearer ${env.BRIDGE_API_KEY}`,
-        upgrade: "websocket",
-        ...(installation === undefined ? {} : { "photon-installation": installation }),
-      },
+      headers: { authorization: `Bearer ${env.BRIDGE_API_KEY}`, upgrade: "websocket" },
     });
     if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
     return new Line(response.webSocket);
@@ -115,17 +111,17 @@ describe("a socket", () => {
   });
 
   it("is dropped when what it was told was not heard for a minute, and resumes where it was", async () => {
-    const line = await Line.open("pc", { installation: "00000001" });
+    const line = await Line.open("pc");
     const cursor = await line.hear(1);
     await sent({ to: "pc" });
     await expect.poll(() => line.texts.length).toBe(2); // told, and never heard
-    await runInDurableObject(env.MAILROOM.getByName("mailroom"), (_, state) => {
+    await runInDurableObject(bridgeObject(), (_, state) => {
       const [socket] = state.getWebSockets("pc");
       socket?.serializeAttachment({ ...socket.deserializeAttachment(), toldAt: Date.now() - 61_000 });
     });
     await sent({ to: "pc" });
     await expect.poll(() => line.closed).toBe(LIVE_CLOSE.slow);
-    const next = await Line.open("pc", { installation: "00000001", cursor });
+    const next = await Line.open("pc", { cursor });
     await next.hear(1);
     expect(await next.settled()).toHaveLength(1);
   });
@@ -145,25 +141,19 @@ describe("a socket", () => {
   it("says nothing when the machine has heard of everything already, and at once when not", async () => {
     const first = await Line.open("pc");
     const cursor = await first.hear(1);
-    const second = await Line.open("pc", { cursor, installation: "00000001" });
+    const second = await Line.open("pc", { cursor });
     expect(await second.settled()).toEqual([]);
     await sent({});
-    const third = await Line.open("pc", { cursor, installation: "00000002" });
+    const third = await Line.open("pc", { cursor });
     await third.hear(1);
   });
 
-  it("takes the place of an older one of the same computer, and of no other", async () => {
-    const older = await Line.open("pc", { installation: "00000001" });
-    const other = await Line.open("pc", { installation: "00000002" });
-    const newer = await Line.open("pc", { installation: "00000001" });
-    await expect.poll(() => older.closed).toBe(LIVE_CLOSE.replaced);
-    await newer.settled();
-    await other.settled();
-    expect([newer.closed, other.closed]).toEqual([null, null]);
-    const [unnamed, another] = [await Line.open("pc"), await Line.open("pc")];
-    await unnamed.settled();
-    await another.settled();
-    expect([unnamed.closed, another.closed]).toEqual([null, null]);
+  it("is one of many of its machine: every session hears", async () => {
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => Line.open("pc")));
+    for (const session of sessions) await session.hear(1);
+    await sent({ to: "pc" });
+    for (const session of sessions) await session.hear(2);
+    expect(sessions.map(({ closed }) => closed)).toEqual(Array(8).fill(null));
   });
 
   it.each(["", "hello", "{}", '{"type":"heard"}', '{"type":"heard","cursor":"x","more":1}', "x".repeat(2000)])(
@@ -178,7 +168,7 @@ describe("a socket", () => {
   it("goes on where it was when the object was put to sleep", async () => {
     const line = await Line.open("pc");
     await line.hear(1);
-    await evictDurableObject(env.MAILROOM.getByName("mailroom"));
+    await evictDurableObject(bridgeObject());
     await sent({ to: "pc" });
     await line.hear(2);
     expect(line.closed).toBeNull();
@@ -199,9 +189,5 @@ describe("GET /live", () => {
   ])("refuses %s", async (path, status, error) => {
     const problem = await problemOf(await call("GET", path));
     expect(problem).toMatchObject({ status, error: expect.stringMatching(error) });
-  });
-
-  it("is told of by /health", async () => {
-    expect(await (await call("GET", "/health")).json()).toMatchObject({ live: true });
   });
 });

@@ -1,8 +1,8 @@
 import type { Env } from "../env.ts";
 import { countWrongKey } from "../http/claim.ts";
 import { unavailable } from "../http/render-refusal.ts";
-import { BRIDGE_NAME, CALL_HEADER } from "../object/names.ts";
 import type { Asked, BridgeCall, Done, Outcome } from "../object/calls.ts";
+import { BRIDGE_NAME, CALL_HEADER } from "../object/names.ts";
 import { Refusal } from "../refusal.ts";
 
 /**

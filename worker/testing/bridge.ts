@@ -1,5 +1,8 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { Problem } from "../../contract/problem.ts";
+import type { Bridge } from "../object/bridge.ts";
+import { BRIDGE_NAME } from "../object/names.ts";
 
 export interface Init {
   /** Sent as JSON; a string is sent as it is. */
@@ -36,8 +39,47 @@ export async function problemOf(response: Response): Promise<{ status: number; c
   return { status: response.status, ...body };
 }
 
-/** The keys in KV, of whatever kind or only the events (`e:`). */
-export async function storedKeys(prefix = ""): Promise<string[]> {
-  const { keys } = await env.MESSAGES.list({ prefix });
+/** The ids of the messages that the object has, with their texts (null: in KV), oldest first. */
+export async function storedTexts(): Promise<Record<string, string | null>> {
+  return runInDurableObject(bridgeObject(), (_, { storage }) => {
+    const rows = storage.sql.exec<{ id: string; content: string | null }>(
+      "SELECT id, content FROM messages ORDER BY place",
+    );
+    return Object.fromEntries(
+      rows.toArray().map(({ id, content }) => [id, content === null ? null : JSON.parse(content)]),
+    );
+  });
+}
+
+/**
+ * What a refused request must leave nothing in. The audit log and named numbers are not among them, nor when a machine was
+ * last heard of.
+ */
+const LEFT = ["messages", "receipts", "last_seen", "accounts", "capsule_parts", "entries"].map(
+  (name) => `SELECT * FROM ${name}`,
+);
+const CREDENTIALS = "SELECT key_hash, fingerprint FROM credentials";
+
+/** Every row of the object, as JSON, and every key of KV: what requests have left behind. */
+export async function stored(): Promise<string[]> {
+  const rows = await runInDurableObject(bridgeObject(), (_, { storage }) =>
+    [...LEFT, CREDENTIALS].flatMap((query) =>
+      storage.sql
+        .exec(query)
+        .toArray()
+        .map((row) => JSON.stringify(row)),
+    ),
+  );
+  return [...rows, ...(await keysInKv())];
+}
+
+/** The one object of the bridge. */
+export function bridgeObject(): DurableObjectStub<Bridge> {
+  return env.BRIDGE.getByName(BRIDGE_NAME);
+}
+
+/** The keys in KV. */
+export async function keysInKv(): Promise<string[]> {
+  const { keys } = await env.MESSAGES.list();
   return keys.map(({ name }) => name);
 }

@@ -22,7 +22,7 @@ export async function rosterFor(machine?: JoiningMachine): Promise<Roster> {
 export async function found(name = "mac"): Promise<JoiningMachine> {
   const machine = await JoiningMachine.make(name);
   const entry = await machine.entry(await rosterFor(), { type: "found", machine: machine.keys });
-  const response = await call("POST", "/roster", { body: { entry, keyHash: await machine.keyHash() } });
+  const response = await call("POST", "/roster", { body: { entry, keyHash: machine.keyHash() } });
   if (response.status !== 201) throw new Error(await response.text());
   return machine;
 }
@@ -50,7 +50,7 @@ export async function join(
 ): Promise<Response> {
   const options = { invite: keys, ...(at !== undefined && { at }) };
   const entry = await machine.entry(roster, { type: "join", invite: id, machine: machine.keys }, options);
-  const body = { entry, keyHash: await machine.keyHash() };
+  const body = { entry, keyHash: machine.keyHash() };
   return call("POST", `/invites/${path}/join`, { headers: { authorization: "" }, body });
 }
 

@@ -1,6 +1,6 @@
 import { EMPTY_ROSTER, fingerprintText, followRoster, type Roster, signedText } from "../../contract/follow-roster.ts";
 import { INVITE_SECONDS, type RosterBody, RosterEntry } from "../../contract/roster.ts";
-import { sha256, WEB_CRYPTO } from "../registry/web-crypto.ts";
+import { STRICT_CRYPTO, sha256Hex } from "../object/machines/crypto.ts";
 
 /** What age recipients are written with. */
 const BECH32 = "023456789acdefghjklmnpqrstuvwxyz";
@@ -43,7 +43,7 @@ export class JoiningMachine {
     const signing = await newKeyPair();
     const random = crypto.getRandomValues(new Uint8Array(58));
     const sealKey = `age1${Array.from(random, (byte) => BECH32[byte % 32]).join("")}`;
-    const fingerprint = await sha256(fingerprintText({ signKey: signing.publicKey, sealKey }));
+    const fingerprint = sha256Hex(fingerprintText({ signKey: signing.publicKey, sealKey }));
     return new JoiningMachine(name, signing, sealKey, fingerprint);
   }
 
@@ -51,8 +51,8 @@ export class JoiningMachine {
     return { name: this.name, signKey: this.#signing.publicKey, sealKey: this.#sealKey };
   }
 
-  keyHash(): Promise<string> {
-    return sha256(this.machineKey);
+  keyHash(): string {
+    return sha256Hex(this.machineKey);
   }
 
   /** An entry that follows a roster, signed by this machine. */
@@ -90,7 +90,7 @@ export async function newInvite(): Promise<OpenInvite> {
 /** What the entries of an answer come to. */
 export async function rosterOf(entries: readonly unknown[]): Promise<Roster> {
   let roster = EMPTY_ROSTER;
-  for (const entry of entries) roster = await followRoster(roster, RosterEntry.parse(entry), WEB_CRYPTO);
+  for (const entry of entries) roster = followRoster(roster, RosterEntry.parse(entry), STRICT_CRYPTO);
   return roster;
 }
 

@@ -1,6 +1,6 @@
 import type { Ambient } from "../ambient.ts";
 
-/** A clock that moves when it is told to, and random bytes that only differ. */
+/** A clock that moves when it is told to, and ids that only differ. */
 export interface ManualAmbient extends Ambient {
   /** Milliseconds since 1970; what `now` gives. */
   time: number;
@@ -11,10 +11,6 @@ export function manualAmbient(time = Date.parse("2026-11-23T09:00:00.000Z")): Ma
   const ambient: ManualAmbient = {
     time,
     now: () => ambient.time,
-    randomBytes: (count) => {
-      drawn++;
-      return Uint8Array.from({ length: count }, (_, i) => Math.floor(drawn / 32 ** i) % 32);
-    },
     randomId: () => {
       drawn++;
       return `00000000-0000-4000-8000-${String(drawn).padStart(12, "0")}`;

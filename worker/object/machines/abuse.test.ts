@@ -1,18 +1,17 @@
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ROUTES } from "../../contract/api.ts";
-import type { AuditEntry } from "../../contract/roster.ts";
-import { systemAmbient } from "../ambient.ts";
-import { createApp } from "../app.ts";
-import { call, problemOf, requestTo, storedKeys } from "../testing/bridge.ts";
-import { callAs, extend, found, joined } from "../testing/fleet.ts";
-import type { JoiningMachine } from "../testing/joining-machine.ts";
-import { QUOTA_BYTES } from "./quota.ts";
+import { ROUTES } from "../../../contract/api.ts";
+import type { AuditEntry } from "../../../contract/roster.ts";
+import { createApp } from "../../http/app.ts";
+import { bridgeObject, call, problemOf, requestTo, stored } from "../../testing/bridge.ts";
+import { callAs, extend, found, joined } from "../../testing/fleet.ts";
+import type { JoiningMachine } from "../../testing/joining-machine.ts";
+import { Database } from "../database.ts";
+import { AuditLog } from "./audit-log.ts";
+import { QUOTA_BYTES, Quota } from "./quota.ts";
 
 beforeEach(() => reset());
-
-const registry = () => env.REGISTRY.getByName("registry");
 
 async function logOf(
   machine: JoiningMachine,
@@ -53,50 +52,88 @@ describe("the audit list", () => {
     expect(rest.cursor).toBeUndefined();
   });
 
-  it("lists two hundred wrong keys of a day, and then says that there are more", async () => {
+  it("lists twenty requests of strangers in a day, and then says that there are more", async () => {
     const mac = await found();
-    for (let tries = 0; tries < 205; tries++) await registry().ask("failedKey", ["198.51.100.8"]);
-    const pages = [await logOf(mac, "?limit=100")];
-    for (let { cursor } = pages[0] ?? {}; cursor; cursor = pages.at(-1)?.cursor) {
-      pages.push(await logOf(mac, `?limit=100&cursor=${cursor}`));
-    }
-    const failed = pages.flatMap(({ entries }) => entries).filter(({ what }) => what === "failed_key");
-    expect(failed).toHaveLength(201);
+    for (let times = 0; times < 25; times++) await bridgeObject().noteWrongKey("198.51.100.8");
+    const { entries } = await logOf(mac, "?limit=100");
+    const failed = entries.filter(({ what }) => what === "failed_key");
+    expect(failed).toHaveLength(20);
     expect(failed[0]?.about).toContain("not listed");
     expect(failed[1]?.about).toBeUndefined();
+  });
+
+  it("keeps a note for 400 days, however many there are", async () => {
+    await runInDurableObject(bridgeObject(), (_, { storage }) => {
+      const log = new AuditLog(new Database(storage.sql));
+      const day = 24 * 60 * 60_000;
+      log.add({ what: "joined", by: "mac" }, 0);
+      for (let at = 1; at <= 390; at++) for (let i = 0; i < 30; i++) log.addStranger({ what: "failed_key" }, at * day);
+      const whats = () => storage.sql.exec<{ what: string }>("SELECT what FROM audit").toArray();
+      expect(whats().filter(({ what }) => what === "joined")).toHaveLength(1);
+      log.add({ what: "locked" }, 401 * day);
+      expect(whats().filter(({ what }) => what === "joined")).toHaveLength(0);
+    });
   });
 });
 
 describe("the quota of a machine", () => {
   const body = (from: string) => ({ content: "x".repeat(1000), from });
+  const bytes = new Uint8Array(1000);
+  const put = async ({ machineKey }: JoiningMachine) => {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const sha = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const request = new Request(`https://bridge.example/capsules/${sha}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${machineKey}`, "content-type": "application/octet-stream" },
+      body: bytes,
+    });
+    return createApp(Date.now).fetch(request, env);
+  };
+  /** As if the machine had stored so much before. */
+  const spend = ({ fingerprint }: JoiningMachine, spent: number) =>
+    runInDurableObject(bridgeObject(), (_, { storage }) =>
+      new Quota(new Database(storage.sql)).spendMessage(fingerprint, spent, 60, Date.now()),
+    );
 
-  it("refuses what would be too much, stores nothing of it, and leaves other machines alone", async () => {
+  it("refuses a message and a capsule without room, stores nothing of them, and leaves other machines alone", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
-    await registry().ask("spend", [pc.fingerprint, QUOTA_BYTES - 1500, 60]);
+    await spend(pc, QUOTA_BYTES - 1500);
     expect((await callAs(pc, "POST", "/messages", body("pc"))).status).toBe(201);
-    const before = await storedKeys();
+    const before = await stored();
     expect(await problemOf(await callAs(pc, "POST", "/messages", body("pc")))).toMatchObject({
       status: 507,
       code: "quota_exceeded",
     });
-    const bytes = new Uint8Array(1000);
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-    const sha = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    const capsule = new Request(`https://bridge.example/capsules/${sha}`, {
-      method: "PUT",
-      headers: { authorization: `Bearer ${pc.machineKey}`, "content-type": "application/octet-stream" },
-      body: bytes,
-    });
-    expect((await createApp(systemAmbient()).fetch(capsule, env)).status).toBe(507);
-    expect(await storedKeys()).toEqual(before);
+    expect((await put(pc)).status).toBe(507);
+    expect(await stored()).toEqual(before);
     expect((await callAs(mac, "POST", "/messages", body("mac"))).status).toBe(201);
     expect((await call("POST", "/messages", { body: body("lamp") })).status).toBe(201);
+  });
+
+  it("counts a repeated message and a repeated part of a capsule once, so that retries refuse nothing", async () => {
+    const pc = await found("pc");
+    await spend(pc, QUOTA_BYTES - 2500);
+    const draft = { ...body("pc"), id: "10000000-0000-4000-8000-000000000001" };
+    for (let times = 0; times < 4; times++) {
+      expect((await callAs(pc, "POST", "/messages", draft)).status).toBe(times === 0 ? 201 : 200);
+      expect((await put(pc)).status).toBe(201);
+    }
+  });
+
+  it("is free again when what was stored has ended", async () => {
+    await runInDurableObject(bridgeObject(), (_, { storage }) => {
+      const quota = new Quota(new Database(storage.sql));
+      const day = 24 * 60 * 60_000;
+      quota.spendMessage("pc", QUOTA_BYTES, 24 * 60 * 60, 0);
+      expect(() => quota.spendMessage("pc", 1, 60, day)).toThrow("256 MB");
+      expect(() => quota.spendMessage("pc", QUOTA_BYTES, 60, 2 * day)).not.toThrow();
+    });
   });
 });
 
 describe("rates", () => {
-  const app = createApp(systemAmbient());
+  const app = createApp(Date.now);
   const never = (limited: readonly string[]) => ({
     limit: async ({ key = "" }: { key?: string }) => ({ success: !limited.includes(key) }),
   });
@@ -104,7 +141,7 @@ describe("rates", () => {
   it("are counted for each key: whoever asks too often is refused alone", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
-    const bindings = { ...env, REQUESTS: never([pc.fingerprint]) };
+    const bindings = { ...env, REQUESTS: never([pc.keyHash()]) };
     const ask = ({ machineKey, name }: JoiningMachine) =>
       app.fetch(
         requestTo("GET", `/unread?reader=${name}`, { headers: { authorization: `Bearer ${machineKey}` } }),
@@ -116,12 +153,12 @@ describe("rates", () => {
     expect(await problemOf(refused)).toMatchObject({ status: 429, code: "rate_limited" });
   });
 
-  it("of joining are counted for each address, before the registry is asked", async () => {
+  it("of joining are counted for each address, before the object is asked", async () => {
     const bindings = { ...env, JOINS: never(["198.51.100.9"]) };
-    const { REGISTRY: _, ...withoutRegistry } = bindings;
-    const look = (address: string, on: typeof withoutRegistry) =>
+    const { BRIDGE: _, ...withoutObject } = bindings;
+    const look = (address: string, on: typeof withoutObject) =>
       app.fetch(requestTo("GET", `/invites/${"0".repeat(32)}`, { headers: { "cf-connecting-ip": address } }), on);
-    expect((await look("198.51.100.9", withoutRegistry)).status).toBe(429);
+    expect((await look("198.51.100.9", withoutObject)).status).toBe(429);
     expect((await look("198.51.100.10", bindings)).status).toBe(403);
   });
 });

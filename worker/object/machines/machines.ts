@@ -7,7 +7,7 @@ import {
   type SeenCredential,
 } from "../../../contract/roster.ts";
 import { isoTime } from "../../iso-time.ts";
-import { forbidden, invalid, Refusal } from "../../refusal.ts";
+import { forbidden, invalid, type Refusal } from "../../refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
 import { AuditLog, type Note } from "./audit-log.ts";

@@ -3,7 +3,7 @@ import { Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 
 /** What one machine may have stored at a time, messages and capsules, in bytes: 256 MB. */
-const QUOTA_BYTES = 256 * 1024 * 1024;
+export const QUOTA_BYTES = 256 * 1024 * 1024;
 
 const DAY_SECONDS = 24 * 60 * 60;
 

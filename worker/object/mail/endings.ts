@@ -5,8 +5,17 @@ import { placeAt, timeOf } from "./place.ts";
 /** One run of the retention does this much of each kind, so that a day of them stays within the rows that may be written. */
 const MAX_ROWS = 500;
 
+/** Old messages are removed together, once in this time, in milliseconds: readers look at the age themselves. */
+const REMOVED_EVERY_MS = 60 * 60_000;
+
 /** How soon the next run is when this one did not finish, in milliseconds. */
 const CONTINUE_AFTER_MS = 60_000;
+
+/**
+ * A text that KV has not acknowledged may be on its way to KV, sent by an instance of the object that is gone. A key that
+ * is deleted before the text arrives would come back, so it is deleted this long after, in milliseconds.
+ */
+const IN_FLIGHT_MS = 2 * 60_000;
 
 type Ended = { readonly place: number; readonly id: string };
 
@@ -26,9 +35,14 @@ export class Endings {
     return this.#db.number("cleared");
   }
 
+  /** Messages up to this place have ended, whether or not the retention has been there. */
+  livePlace(now: number): number {
+    return Math.max(this.clearedPlace, placeAt(now - MAX_AGE_SECONDS * 1000));
+  }
+
   /** Deletes messages that are there. */
-  delete(messages: readonly Ended[]): void {
-    this.#blank(messages);
+  delete(messages: readonly Ended[], now: number): void {
+    this.#blank(messages, now);
     this.#count(messages.length);
   }
 
@@ -39,7 +53,8 @@ export class Endings {
    * @returns how many there were
    */
   clear(newestPlace: number, now: number): number {
-    while (this.#endExpired(now) === MAX_ROWS); // so that they are not counted
+    // So that neither the expired nor the old ones are counted.
+    while (this.#endExpired(now) === MAX_ROWS || this.#removeOld(now).removed === MAX_ROWS);
     const sent = this.#db.first<{ n: number }>("SELECT coalesce(sum(sent), 0) AS n FROM accounts")?.n ?? 0;
     const count = sent - this.#db.number("ended");
     this.#count(count);
@@ -53,16 +68,16 @@ export class Endings {
    * @returns whether a message expired that readers were told of, and when the next run is due in milliseconds since 1970
    */
   retain(now: number): { readonly hasExpired: boolean; readonly nextAt: number | null } {
-    const removed = this.#removeOld(now);
+    const { removed, wereThere } = this.#removeOld(now);
     const expired = this.#endExpired(now);
     const cleared = this.#db.all<Ended>(
       "SELECT place, id FROM messages WHERE place <= ? AND gone = 0 LIMIT ?",
       ...[this.clearedPlace, MAX_ROWS],
     );
-    this.#blank(cleared);
+    this.#blank(cleared, now);
     this.#db.all("DELETE FROM capsule_parts WHERE ends_day < ?", Math.floor(now / DAY_MS));
     const isFull = [removed, expired, cleared.length].includes(MAX_ROWS);
-    return { hasExpired: expired > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
+    return { hasExpired: expired + wereThere > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
   }
 
   /** @returns when the retention has something to do, in milliseconds since 1970; null when there are no messages */
@@ -72,7 +87,9 @@ export class Endings {
       "SELECT expires_at AS at FROM messages WHERE expires_at IS NOT NULL AND gone = 0 ORDER BY expires_at LIMIT 1";
     const endsAt = this.#db.first<{ at: number }>(ends)?.at ?? Number.MAX_SAFE_INTEGER;
     const oldest = this.#db.first<{ at: number }>("SELECT place AS at FROM messages ORDER BY place LIMIT 1")?.at;
-    return oldest === undefined ? null : Math.min(endsAt, timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1);
+    if (oldest === undefined) return null;
+    const oldAt = timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1;
+    return Math.min(endsAt, Math.ceil(oldAt / REMOVED_EVERY_MS) * REMOVED_EVERY_MS);
   }
 
   #endExpired(now: number): number {
@@ -80,36 +97,42 @@ export class Endings {
       "SELECT place, id FROM messages WHERE expires_at <= ? AND gone = 0 ORDER BY expires_at LIMIT ?",
       ...[now, MAX_ROWS],
     );
-    this.#blank(expired);
+    this.#blank(expired, now);
     this.#count(expired.filter(({ place }) => place > this.clearedPlace).length);
     return expired.length;
   }
 
-  #removeOld(now: number): number {
+  #removeOld(now: number): { readonly removed: number; readonly wereThere: number } {
     const old = this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place <= ? ORDER BY place LIMIT ?",
       ...[placeAt(now - MAX_AGE_SECONDS * 1000), MAX_ROWS],
     );
-    if (old.length === 0) return 0;
+    if (old.length === 0) return { removed: 0, wereThere: 0 };
     const list = placesOf(old);
     this.#db.all("DELETE FROM receipts WHERE place IN (SELECT value FROM json_each(?))", list);
     this.#db.all("DELETE FROM messages WHERE place IN (SELECT value FROM json_each(?))", list);
-    this.#count(old.filter(({ gone, place }) => gone === 0 && place > this.clearedPlace).length);
-    return old.length;
+    const wereThere = old.filter(({ gone, place }) => gone === 0 && place > this.clearedPlace).length;
+    this.#count(wereThere);
+    return { removed: old.length, wereThere };
   }
 
-  #blank(gone: readonly Ended[]): void {
+  #blank(gone: readonly Ended[], now: number): void {
     if (gone.length === 0) return;
     const statement =
       "UPDATE messages SET gone = 1, content = NULL, tags = '[]' WHERE place IN (SELECT value FROM json_each(?))";
     this.#db.all(statement, placesOf(gone));
-    const copying = this.#db.number("copying");
-    const inKv = gone.filter(({ place }) => place <= copying).map(({ id }) => id);
-    if (inKv.length === 0) return;
-    this.#db.all(
-      "INSERT INTO kv_deletes SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING",
-      JSON.stringify(inKv),
-    );
+    const [copying, copied] = [this.#db.number("copying"), this.#db.number("copied")];
+    for (const [isDoubtful, dueAt] of [
+      [false, now],
+      [true, now + IN_FLIGHT_MS],
+    ] as const) {
+      const inKv = gone.filter(({ place }) => place <= copying && place > copied === isDoubtful);
+      if (inKv.length === 0) continue;
+      this.#db.all(
+        `INSERT INTO kv_deletes SELECT value->>0, value->>1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+        ...[dueAt, JSON.stringify(inKv.map(({ place, id }) => [place, id]))],
+      );
+    }
   }
 
   #count(ended: number): void {

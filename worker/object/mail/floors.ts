@@ -4,7 +4,7 @@ import type { MessageRow } from "./message-rows.ts";
 import type { Messages, Range } from "./messages.ts";
 
 /** A check looks at this many new messages again and again before the floor is moved above them, which writes a row. */
-export const SCANNED_BEFORE_MOVING = 16;
+const SCANNED_BEFORE_MOVING = 16;
 
 /** Most unread messages that are remembered below a floor; with more, the floor stays under the newest of them. */
 const MAX_KEPT = 2_000;

@@ -208,7 +208,7 @@ export class Mail {
   delete(id: string): void {
     const rows = this.#byIds([id]);
     if (rows.length === 0) return;
-    this.#endings.delete(rows);
+    this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
   }
 
@@ -240,7 +240,7 @@ export class Mail {
   #replace(id: string, by: Pick<Head, "from">): void {
     const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Head.parse(JSON.parse(head)), by));
     if (rows.length === 0) return;
-    this.#endings.delete(rows);
+    this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
   }
 
@@ -250,9 +250,9 @@ export class Mail {
     this.#onChange(machine);
   }
 
-  /** Every place that is not cleared. */
+  /** Every place that is neither cleared nor older than messages live. */
   #all() {
-    return { after: this.#endings.clearedPlace, before: Number.MAX_SAFE_INTEGER };
+    return { after: this.#endings.livePlace(this.#ambient.now()), before: Number.MAX_SAFE_INTEGER };
   }
 
   #byIds(ids: readonly string[]): MessageRow[] {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { MessageDraft, MessageDraftInput } from "../contract/message.ts";
-import { appendLines, readLines } from "./line-log.ts";
-import type { Paths } from "./paths.ts";
-import { numberField, textField } from "./private-file.ts";
+import type { MessageDraft, MessageDraftInput } from "../../contract/message.ts";
+import type { Paths } from "../paths.ts";
+import { numberField, textField } from "../private-file.ts";
+import { appendLog, readLog } from "./mail-log.ts";
 
 /** A message that the bridge has acknowledged. Kept because the bridge forgets what expires or is deleted. */
 export interface SentMessage {
@@ -14,7 +14,7 @@ export interface SentMessage {
   readonly storedAt: number;
   /** Milliseconds since 1970; null when the sender set no end. */
   readonly expiresAt: number | null;
-  /** Of what was said to whom, to know a repeat; empty in lines of before 0.4. */
+  /** Of what was said to whom, to know a repeat. */
   readonly digest: string;
   /** The beginning of the text, to know it again. */
   readonly preview: string;
@@ -23,12 +23,12 @@ export interface SentMessage {
 const MAX_PREVIEW_CHARS = 80;
 
 /** @param timestamp - the bridge's, in ISO 8601 @throws the file system's own error */
-export function addSent(paths: Pick<Paths, "sent">, id: string, draft: MessageDraft, timestamp: string): void {
+export function addSent(paths: Pick<Paths, "log">, id: string, draft: MessageDraft, timestamp: string): void {
   const storedAt = Date.parse(timestamp);
   const { to, kind, expiresInSeconds, content } = draft;
   const expiresAt = expiresInSeconds === undefined ? null : storedAt + expiresInSeconds * 1000;
   const preview = content.slice(0, MAX_PREVIEW_CHARS);
-  appendLines(paths.sent, [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
+  appendLog(paths, "sent", [JSON.stringify({ id, to, kind, storedAt, expiresAt, preview, digest: digestOf(draft) })]);
 }
 
 /** The same for a message that says the same to the same, in answer to the same. 16 hexadecimal digits. */
@@ -43,9 +43,9 @@ export function digestOf({
 }
 
 /** The messages of at least the last 2,000 sends, newest first, each once. */
-export function readSent(paths: Pick<Paths, "sent">): SentMessage[] {
+export function readSent(paths: Pick<Paths, "log">): SentMessage[] {
   const sent = new Map<string, SentMessage>();
-  for (const line of readLines(paths.sent)) {
+  for (const [, line = ""] of readLog(paths, "sent")) {
     const message = parseLine(line);
     if (message && !sent.has(message.id)) sent.set(message.id, message);
   }

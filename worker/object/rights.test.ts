@@ -1,8 +1,8 @@
 import { reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
-import { call, problemOf, sent, storedKeys } from "./testing/bridge.ts";
-import { callAs, extend, found, joined } from "./testing/fleet.ts";
-import type { JoiningMachine } from "./testing/joining-machine.ts";
+import { call, problemOf, sent, stored } from "../testing/bridge.ts";
+import { callAs, extend, found, joined } from "../testing/fleet.ts";
+import type { JoiningMachine } from "../testing/joining-machine.ts";
 
 let mac: JoiningMachine;
 let pc: JoiningMachine;
@@ -28,22 +28,22 @@ describe.each(namings)("whoever %s", (_, request) => {
     const [method, path, body] = request("PC");
     expect((await callAs(pc, method, path, body)).status).toBeLessThan(300);
     const [, asMac, asMacBody] = request("mac");
-    const before = await storedKeys();
+    const before = await stored();
     expect(await problemOf(await callAs(pc, method, asMac, asMacBody))).toMatchObject({
       status: 403,
       code: "forbidden",
     });
-    expect(await storedKeys()).toEqual(before);
+    expect(await stored()).toEqual(before);
   });
 
   it("has not joined, does it as itself, and not as one that has", async () => {
     const [method, path, body] = request("lamp");
     expect((await call(method, path, { body })).status).toBeLessThan(300);
-    const before = await storedKeys();
+    const before = await stored();
     const [, asMac, asMacBody] = request("Mac");
     const refused = await problemOf(await call(method, asMac, { body: asMacBody }));
-    expect(refused).toMatchObject({ status: 403, error: expect.stringContaining("key of its own") });
-    expect(await storedKeys()).toEqual(before);
+    expect(refused).toMatchObject({ status: 403, error: expect.stringContaining("own key") });
+    expect(await stored()).toEqual(before);
   });
 });
 
@@ -109,10 +109,10 @@ describe("the shared key", () => {
   // The last one: the Worker believes for half a minute that the shared key is off.
   it("is taken no more once an owner has locked it, and nothing it sends is stored", async () => {
     expect((await extend(mac, { type: "lock" })).status).toBe(201);
-    const before = await storedKeys();
+    const before = await stored();
     const refused = await problemOf(await call("POST", "/messages", { body: { content: "hi", from: "lamp" } }));
     expect(refused).toMatchObject({ status: 401, code: "unauthorized", error: expect.stringContaining("photon join") });
-    expect(await storedKeys()).toEqual(before);
+    expect(await stored()).toEqual(before);
     expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(200);
   });
 });

@@ -1,0 +1,123 @@
+import type { Counts } from "../bridge/counting.ts";
+import { type LifeStep, plus } from "../bridge/message-life.ts";
+import { mapCounts } from "../bridge/meter.ts";
+import { table } from "../document.ts";
+import type { FleetUse } from "./measure-use.ts";
+
+/** What Cloudflare's free plan gives in a day. */
+const FREE = {
+  requests: 100_000,
+  calls: 100_000,
+  rowsRead: 5_000_000,
+  rowsWritten: 100_000,
+  reads: 100_000,
+  /** Texts above it stay in their rows: no limit to the number of messages. */
+  writes: 1_000,
+} satisfies Partial<Counts>;
+
+const LIMITS = ["requests", "calls", "rowsRead", "rowsWritten", "reads", "writes"] as const;
+type Limit = (typeof LIMITS)[number];
+
+const MESSAGES = 500;
+
+/** As the client does while its socket is open. */
+const PING_EVERY_SECONDS = 30;
+const DAY_SECONDS = 24 * 60 * 60;
+/** So many messages over sockets are one request of the object. */
+const SOCKET_MESSAGES_PER_CALL = 20;
+
+/** What an object does with a message later on; the first three steps are the requests of a client. */
+const REQUEST_STEPS = 3;
+
+interface Measured {
+  readonly many: FleetUse;
+  readonly few: FleetUse;
+  /** A message's life when it is alone, and with 19 others. */
+  readonly alone: readonly LifeStep[];
+  readonly together: readonly LifeStep[];
+}
+
+/** A day of the free plan with {@link MESSAGES} messages, and the most messages that it carries, as Markdown. */
+export function dayTables({ many, few, alone, together }: Measured): string {
+  const day = (fleet: FleetUse, messages: number, steps = alone) => dayOf(fleet, messages, steps);
+  const busy = day(many, MESSAGES);
+  const used = LIMITS.map((name) => {
+    const share = `${((busy[name] / FREE[name]) * 100).toFixed(1)} %`;
+    return [LABELS[name], whole(busy[name]), whole(FREE[name]), share];
+  });
+  const title = `A day of the free plan: ${many.machines} machines, ${many.sessions} sessions each, ${MESSAGES} messages`;
+  const message = [many, few].map((fleet) => {
+    const { requests, calls, socketMessages, rowsRead, rowsWritten, reads } = fleet.message;
+    return [nameOf(fleet), ...[requests, calls, socketMessages, rowsRead, rowsWritten, reads].map(figure)];
+  });
+  const most = [many, few].flatMap((fleet) =>
+    [
+      { steps: alone, how: "each alone" },
+      { steps: together, how: "20 together" },
+    ].map(({ steps, how }) => {
+      const { messages, limit } = mostMessages((count) => day(fleet, count, steps));
+      return [nameOf(fleet), how, whole(messages), LABELS[limit]];
+    }),
+  );
+  const head = ["fleet", "requests", "calls of the object", "messages over sockets", "rows read", "rows written"];
+  return [
+    table(title, ["what", "used", "free", "share"], used),
+    "Every session is open all day; each ping is counted as if it were charged as a message over a socket. A steady state: for each message that comes, one of 30 days ago is removed.",
+    table("One message, from the send of a session until another has read it", [...head, "KV reads"], message),
+    table("The most messages in a day", ["fleet", "copied and removed", "messages a day", "reached first"], most),
+    `After ${whole(FREE.writes)} messages in a day, texts stay in their rows: KV's writes are spent, and nothing is refused.`,
+  ].join("\n\n");
+}
+
+const LABELS: Readonly<Record<Limit, string>> = {
+  requests: "requests to the Worker",
+  calls: "requests to the object",
+  rowsRead: "rows read",
+  rowsWritten: "rows written",
+  reads: "KV reads",
+  writes: "KV writes",
+};
+
+/** What a fleet uses in a day, with the object's later work on each message as in these steps. */
+function dayOf(
+  { machines, sessions, opening, message }: FleetUse,
+  messages: number,
+  steps: readonly LifeStep[],
+): Counts {
+  const open = machines * sessions;
+  const times = (counts: Counts, factor: number) => mapCounts(counts, (count) => count * factor);
+  const copied = Math.min(messages, FREE.writes);
+  const later = steps.slice(REQUEST_STEPS).map(({ used }) => {
+    // The last step is the removal, which every message has; the others are the copy's.
+    return used === steps.at(-1)?.used ? times(used, messages) : times(used, copied);
+  });
+  const sum = [times(message, messages), ...later].reduce(plus, times(opening, open));
+  const socketMessages = sum.socketMessages + open * (DAY_SECONDS / PING_EVERY_SECONDS);
+  return { ...sum, socketMessages, calls: sum.calls + socketMessages / SOCKET_MESSAGES_PER_CALL };
+}
+
+/** The most messages with which every limit but that of KV's writes holds, and the limit that stops more. */
+function mostMessages(day: (messages: number) => Counts): { messages: number; limit: Limit } {
+  const limits = LIMITS.filter((name) => name !== "writes");
+  const exceeded = (messages: number) => limits.find((name) => day(messages)[name] > FREE[name]);
+  let holds = 0;
+  let breaks: number = FREE.rowsWritten; // a message writes more than one row
+  while (breaks - holds > 1) {
+    const middle = Math.floor((holds + breaks) / 2);
+    if (exceeded(middle) === undefined) holds = middle;
+    else breaks = middle;
+  }
+  return { messages: holds, limit: exceeded(breaks) ?? "rowsWritten" };
+}
+
+function nameOf({ machines, sessions }: FleetUse): string {
+  return `${machines} machines, ${sessions === 1 ? "a session" : `${sessions} sessions`} each`;
+}
+
+function whole(count: number): string {
+  return Math.round(count).toLocaleString("en");
+}
+
+function figure(count: number): string {
+  return count.toFixed(1);
+}

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Counts } from "../bridge/counting.ts";
+import { mapCounts } from "../bridge/meter.ts";
+import type { Script } from "../bridge/script.ts";
+import { runIn } from "../bridge/with-script.ts";
+import { WARM_UP_MS } from "./delays.ts";
+import { bridgeOf, Machine } from "./machine.ts";
+
+const MESSAGES = 12;
+
+/** Messages are this far apart, so that what follows from one is not merged with what follows from the next. */
+const PAUSE_MS = 1_500;
+
+/** A server delivers what was left, as receipts of what was shown, within this time. */
+const SETTLE_MS = 20_000;
+
+const GIVE_UP_MS = 60_000;
+
+export interface Fleet {
+  readonly machines: number;
+  /** On each machine. */
+  readonly sessions: number;
+}
+
+/** What a fleet of real sessions uses, in the units of the free plan. */
+export interface FleetUse extends Fleet {
+  /** For one session that is opened, with what the hook at its start asks. */
+  readonly opening: Counts;
+  /** For one message: sent by a session, known to all sessions of its receiver, told at a prompt, read, marked read. */
+  readonly message: Counts;
+}
+
+/** Runs real servers, lets each machine in turn send to the next one, and has one session there read and finish it. */
+export function measureUse(script: Script, folder: string, fleet: Fleet): Promise<FleetUse> {
+  return runIn(join(folder, "bridge"), script, 1, async (running) => {
+    const bridge = bridgeOf(running);
+    const machines = Array.from({ length: fleet.machines }, (_, i) => new Machine(`pc${i}`, folder, bridge));
+    try {
+      await running.countRows();
+      for (const machine of machines) {
+        for (let i = 0; i < fleet.sessions; i++) {
+          await machine.openSession();
+          await running.request("GET", `/unread?reader=${machine.name}/demo`); // as the hook of a session's start
+        }
+      }
+      await sleep(WARM_UP_MS);
+      const opened = await running.takeCounts();
+      for (let i = 0; i < MESSAGES; i++) await pass(i, machines);
+      await sleep(SETTLE_MS);
+      const used = await running.takeCounts();
+      return {
+        ...fleet,
+        opening: mapCounts(opened, (count) => count / (fleet.machines * fleet.sessions)),
+        message: mapCounts(used, (count) => count / MESSAGES),
+      };
+    } finally {
+      await Promise.all(machines.map((machine) => machine.end()));
+    }
+  });
+}
+
+async function pass(i: number, machines: readonly Machine[]): Promise<void> {
+  const sender = machines[i % machines.length];
+  const receiver = machines[(i + 1) % machines.length];
+  const from = sender?.servers[i % sender.servers.length];
+  const to = receiver?.servers[i % receiver.servers.length];
+  if (receiver === undefined || from === undefined || to === undefined) throw new Error("No session is open.");
+  const sent = await from.call("send_message", { content: `Message ${i}`, to: receiver.name });
+  const [, id] = /\(id ([0-9a-f-]{36})\)/.exec(sent.text) ?? [];
+  if (id === undefined) throw new Error(`The message was not stored: ${sent.text}`);
+  await until(receiver, 1);
+  await receiver.prompt(to);
+  const read = await to.call("read_messages", { unread_only: true });
+  if (!read.text.includes(`Message ${i}`)) throw new Error(`The message did not come: ${read.text}`);
+  await to.call("mark_read", { message_id: id });
+  await until(receiver, 0);
+  await sleep(PAUSE_MS);
+}
+
+/** Waits until every session of a machine knows of so many unread messages. It asks none of them to ask the bridge. */
+async function until(machine: Machine, unread: number): Promise<void> {
+  const isKnown = async () => (await Promise.all(machine.servers.map(Machine.knownUnread))).every((n) => n === unread);
+  for (const start = performance.now(); !(await isKnown()); ) {
+    if (performance.now() - start > GIVE_UP_MS) throw new Error("A session never heard of a change.");
+    await sleep(50);
+  }
+}

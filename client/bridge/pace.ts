@@ -1,0 +1,29 @@
+/** Signals that are followed at once after a pause. */
+const BURST = 5;
+
+/** Afterwards one in this time, in milliseconds. */
+const EVERY_MS = 1_000;
+
+/**
+ * How soon a session may follow a signal with a question: at once for a few, then once a second. All sessions of a machine
+ * share its 1,200 requests a minute, and a burst of mail signals each of them; a signal that waits stands for all of it.
+ */
+export class Pace {
+  readonly #steadyMs: () => number;
+  #left = BURST;
+  #countedAt: number;
+
+  /** @param steadyMs - milliseconds of a clock that nobody can set */
+  constructor(steadyMs: () => number = () => performance.now()) {
+    this.#steadyMs = steadyMs;
+    this.#countedAt = steadyMs();
+  }
+
+  /** Takes one. @returns how long to wait before using it, in milliseconds */
+  delayMs(): number {
+    const now = this.#steadyMs();
+    this.#left = Math.min(BURST, this.#left + (now - this.#countedAt) / EVERY_MS) - 1;
+    this.#countedAt = now;
+    return Math.max(0, -this.#left * EVERY_MS);
+  }
+}

@@ -1,0 +1,216 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SmallDisk } from "../../test/faults/small-disk.ts";
+import { type Paths, photonPaths } from "../paths.ts";
+import { changeSessionFile, openSessionIds, readSessionFile, sessionIds } from "./session-file.ts";
+
+let home: string;
+let paths: Paths;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon session file "));
+  paths = photonPaths({ PHOTON_HOME: home });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+const put = (session: string, fields: Record<string, unknown>) =>
+  changeSessionFile(paths, session, (before) => ({ ...before, ...fields }));
+const settle = (session: string) => changeSessionFile(paths, session, ({ open: _, ...others }) => others);
+const names = () => readdirSync(paths.sessions).sort();
+
+/** A process that counts up a field of its own in the session's file; it says so after each time. */
+function counter(field: string, times: number): ChildProcess {
+  const script = `
+    const { changeSessionFile } = await import(process.argv[1]);
+    const [, , sessions, field, times] = process.argv;
+    for (let i = 0; i < Number(times); i++) {
+      changeSessionFile({ sessions }, "s-1", ({ open, ...before }) => ({
+        ...before,
+        [field]: (before[field] ?? 0) + 1,
+        ...(i % 3 === 0 && { open: { by: field } }),
+      }));
+      process.stdout.write(".");
+    }`;
+  const module = new URL("./session-file.ts", import.meta.url).href;
+  const args = ["--input-type=module", "-e", script, module, paths.sessions, field, String(times)];
+  return spawn(process.execPath, args, { env: { PATH: process.env.PATH ?? "" }, stdio: ["ignore", "pipe", "inherit"] });
+}
+
+describe("the file of a session", () => {
+  it("keeps what several parts of Photon put into it", () => {
+    put("s-1", { told: { upTo: "x" } });
+    put("s-1", { draft: { text: "Go on." } });
+    expect(readSessionFile(paths, "s-1")).toEqual({ told: { upTo: "x" }, draft: { text: "Go on." } });
+    expect(readSessionFile(paths, "s-2")).toEqual({});
+    expect(names()).toEqual(["s-1.json"]);
+  });
+
+  it("tells by its name that the handover is not settled, and is one file all the time", () => {
+    put("s-1", { told: 1 });
+    put("s-1", { open: { pid: 7 } });
+    put("s-2", { open: { pid: 8 } });
+    put("s-1", { told: 2 });
+    expect([names(), openSessionIds(paths)]).toEqual([
+      ["s-1+open.json", "s-2+open.json"],
+      ["s-1", "s-2"],
+    ]);
+    settle("s-1");
+    settle("never seen");
+    expect([names(), openSessionIds(paths)]).toEqual([["s-1.json", "s-2+open.json"], ["s-2"]]);
+    expect(sessionIds(paths)).toEqual(["s-2", "s-1"].sort());
+    expect(readSessionFile(paths, "s-1")).toEqual({ told: 2 });
+  });
+
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d", "s-1+open"])(
+    "is none for the id %j",
+    (session) => {
+      put(session, { told: 1 });
+      expect(readSessionFile(paths, session)).toEqual({});
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
+
+  it("is left as it is when a newer Photon wrote it, and set aside when it is damaged", () => {
+    mkdirSync(paths.sessions);
+    const newer = JSON.stringify({ v: 2, told: "otherwise" });
+    writeFileSync(join(paths.sessions, "s-1.json"), newer);
+    writeFileSync(join(paths.sessions, "s-2+open.json"), '{"v":1,"open');
+    put("s-1", { told: 1 });
+    put("s-2", { told: 1 });
+    expect(readFileSync(join(paths.sessions, "s-1.json"), "utf8")).toBe(newer);
+    expect(readSessionFile(paths, "s-2")).toEqual({ told: 1 });
+    expect(names()).toEqual(["s-1.json", "s-2+open.json.damaged", "s-2.json"]);
+  });
+
+  it("goes after 30 days without a change, when a new session begins", () => {
+    put("old", { told: 1 });
+    put("younger", { told: 1 });
+    const daysAgo = (days: number) => Date.now() / 1000 - days * 24 * 60 * 60;
+    utimesSync(join(paths.sessions, "old.json"), daysAgo(31), daysAgo(31));
+    utimesSync(join(paths.sessions, "younger.json"), daysAgo(29), daysAgo(29));
+    put("younger", { told: 1 }); // says nothing new: nothing is written
+    put("new", { told: 1 });
+    expect(names()).toEqual(["new.json", "younger.json"]);
+  });
+
+  it.skipIf(process.platform === "win32")("is its owner's alone (Windows has no modes)", () => {
+    put("s-1", { told: 1 });
+    expect(statSync(join(paths.sessions, "s-1.json")).mode & 0o777).toBe(0o600);
+    expect(statSync(paths.sessions).mode & 0o777).toBe(0o700);
+  });
+
+  it("says that it cannot be written, and is as it was", () => {
+    writeFileSync(paths.sessions, "a file where the folder should be");
+    expect(() => put("s-1", { told: 1 })).toThrow();
+    expect(readSessionFile(paths, "s-1")).toEqual({});
+  });
+});
+
+describe("on a disk of its own", () => {
+  it.for<[string, (disk: SmallDisk) => void, (disk: SmallDisk) => void]>([
+    ["is full", (disk) => disk.fill(), (disk) => disk.free()],
+    [
+      "can only be read",
+      (disk) => {
+        disk.isReadOnly = true;
+      },
+      (disk) => {
+        disk.isReadOnly = false;
+      },
+    ],
+  ])("that %s, a change fails at once and the file is as it was", ([, spoil, repair], { skip }) => {
+    const whyNot = SmallDisk.whyNot();
+    if (whyNot !== null) skip(whyNot);
+    const disk = SmallDisk.make();
+    try {
+      const small = photonPaths({ PHOTON_HOME: disk.path });
+      const change = (fields: Record<string, unknown>) =>
+        changeSessionFile(small, "s-1", (before) => ({ ...before, ...fields }));
+      change({ open: { pid: 1 } });
+      writeFileSync(join(small.sessions, "s-1.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
+      spoil(disk);
+      expect(() => change({ told: "x".repeat(10_000) })).toThrow();
+      expect(() => changeSessionFile(small, "s-2", () => ({ told: "x".repeat(10_000) }))).toThrow();
+      expect(readSessionFile(small, "s-1")).toEqual({ open: { pid: 1 } });
+      expect([openSessionIds(small), readSessionFile(small, "s-2")]).toEqual([["s-1"], {}]);
+      repair(disk);
+      change({ told: 2 });
+      expect(readSessionFile(small, "s-1")).toEqual({ open: { pid: 1 }, told: 2 });
+      expect(readdirSync(small.sessions)).toEqual(["s-1+open.json"]);
+    } finally {
+      disk.remove();
+    }
+  });
+});
+
+describe("processes that change a session at the same time", () => {
+  it("lose nothing of each other", async () => {
+    const fields = ["a", "b", "c", "d"];
+    const ends = await Promise.all(fields.map((field) => once(counter(field, 60), "exit")));
+    expect(ends.map(([code]) => code)).toEqual([0, 0, 0, 0]);
+    expect(readSessionFile(paths, "s-1")).toMatchObject({ a: 60, b: 60, c: 60, d: 60 });
+    expect(names().filter((name) => name.endsWith(".json"))).toHaveLength(1);
+    expect(names().filter((name) => name.includes(".lock"))).toEqual([]);
+  }, 60_000);
+
+  it("go on when one is killed in the middle, and lose nothing either", async () => {
+    const survivors = ["a", "b"].map((field) => once(counter(field, 80), "exit"));
+    let killed = 0;
+    for (let i = 0; i < 6; i++) {
+      const child = counter(`killed${i}`, 10_000);
+      let done = 0;
+      child.stdout?.on("data", (dots: Buffer) => {
+        done += dots.length;
+        if (done > 3 + i) child.kill("SIGKILL");
+      });
+      await once(child, "close");
+      const counted = Number(readSessionFile(paths, "s-1")[`killed${i}`]);
+      expect(counted === done || counted === done + 1).toBe(true); // it may die before it says so
+      killed++;
+    }
+    await Promise.all(survivors);
+    expect(readSessionFile(paths, "s-1")).toMatchObject({ a: 80, b: 80 });
+    expect(killed).toBe(6);
+  }, 60_000);
+
+  it.each([
+    ["a process that is gone", JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() })],
+    ["a process that stands still", JSON.stringify({ pid: process.pid, host: hostname() })],
+    ["a process that died before it could say who it is", ""],
+    ["another computer", JSON.stringify({ pid: 1, host: "elsewhere" })],
+  ])("do not wait for the lock of %s for ever", (_, holder) => {
+    mkdirSync(paths.sessions);
+    writeFileSync(join(paths.sessions, "s-1.lock"), holder);
+    put("s-1", { told: 1 });
+    expect(readSessionFile(paths, "s-1")).toEqual({ told: 1 });
+    expect(names()).toEqual(["s-1.json"]);
+  });
+
+  it("begin again when the lock was taken from them before they replaced anything", () => {
+    put("s-1", { a: 1 });
+    let calls = 0;
+    changeSessionFile(paths, "s-1", (before) => {
+      calls++;
+      if (calls === 2) {
+        // Under the lock; what another process does that took it because this one stood still:
+        writeFileSync(join(paths.sessions, "s-1.lock"), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
+        writeFileSync(join(paths.sessions, "s-1.json"), JSON.stringify({ v: 1, a: 1, other: 1 }));
+      }
+      return { ...before, b: 1 };
+    });
+    expect(readSessionFile(paths, "s-1")).toEqual({ a: 1, other: 1, b: 1 });
+    expect(names()).toEqual(["s-1.json"]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Invocation } from "../invocation.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Scenario } from "../scenario.ts";
+
+/** Alarms for each message, and for each day beside, that are enough. */
+const MAX_ALARMS_PER_MESSAGE = 3;
+const MAX_ALARMS_PER_DAY = 300;
+
+/** Whether the object's alarms stay within what one may do, and are few. */
+export class AlarmCheck {
+  readonly #ledger: Ledger;
+  failed = 0;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  readonly check = (_used: Invocation, error: unknown): void => {
+    if (error === undefined) return;
+    this.failed++;
+    this.#ledger.problem(`an alarm failed: ${error}`);
+  };
+
+  checkTotals(alarms: number, { busyDays, quietDays }: Scenario): void {
+    const most = MAX_ALARMS_PER_MESSAGE * this.#ledger.all.length + MAX_ALARMS_PER_DAY * (busyDays + quietDays);
+    if (alarms > most) this.#ledger.problem(`${alarms} alarms are too many`);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Ledger } from "../ledger.ts";
+import { type Exchange, readerOf, routeOf, UnreadAnswer } from "./exchange.ts";
+
+/** A page has a hundred texts at most, which one bulk read gives. */
+const MAX_READ_OPERATIONS = 1;
+
+/** Whether requests cost what they may, are answered, and never wait for KV when they need no old text. */
+export class CostCheck {
+  readonly #ledger: Ledger;
+  requests = 0;
+  /** Of the questions what is unread, those to which nothing had changed. */
+  unchanged = 0;
+  /** How many unread messages each tag stands for. */
+  readonly #told = new Map<string, number>();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  check(exchange: Exchange): void {
+    const { status, used, startedAt, endedAt } = exchange;
+    const route = routeOf(exchange);
+    this.requests++;
+    const needsTexts = route === "GET messages" || route === "GET messages/:id";
+    if (used.objectCalls !== 1) this.#ledger.problem(`${route} asked the object ${used.objectCalls} times`);
+    if (used.kvOperations > (needsTexts ? MAX_READ_OPERATIONS : 0))
+      this.#ledger.problem(`${route} asked KV ${used.kvOperations} times`);
+    if (!needsTexts && endedAt > startedAt) this.#ledger.problem(`${route} waited for something`);
+    // Whether a single text may be unavailable is for the check of the texts to say.
+    const isExcused = used.failedObjectCalls > 0 || route === "GET messages/:id";
+    const isExpected = status < 400 || status === 404 || (status === 503 && isExcused);
+    if (!isExpected) this.#ledger.problem(`${route} was answered ${status}`);
+    if (route === "GET unread" && status < 400) this.#checkUnread(exchange);
+  }
+
+  /** What a machine is told, and also what it was told before when it hears that nothing has changed. */
+  #checkUnread({ query, status, answer, etag }: Exchange): void {
+    const machine = readerOf(query) ?? "";
+    const unread = status === 304 ? this.#told.get(etag ?? "") : UnreadAnswer.parse(answer).unread;
+    if (unread === undefined || etag === null) {
+      this.#ledger.problem(`${machine} was answered ${status} with the tag ${etag}`);
+      return;
+    }
+    if (status === 304) this.unchanged++;
+    this.#told.set(etag, unread);
+    const { least, most } = this.#ledger.unreadBounds(machine);
+    if (unread < least || unread > most)
+      this.#ledger.problem(`${machine} was told of ${unread} unread messages, not ${least} to ${most}`);
+  }
+}

@@ -1,0 +1,143 @@
+import type { Message } from "../../../contract/message.ts";
+import { ArchivedText } from "../../../worker/kv/text-keys.ts";
+import type { KvCentral } from "../kv/kv-central.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Scenario } from "../scenario.ts";
+import { hasExpired, isThere, mayHaveExpired } from "../sent.ts";
+import type { Serve } from "../worker-dispatcher.ts";
+import { ArchiveAnswer, PageAnswer } from "./exchange.ts";
+
+/** A text that lives shorter than this may never come into KV. */
+const MIN_KV_LIFE_MS = 10 * 60_000;
+/** KV keeps a key that expires for so long at most after its message. */
+const MAX_TTL_SLACK_MS = 3 * 60_000;
+/** Longer than the longest outage, and than the pause after it. */
+const MAX_DELETE_LAG_MS = 24 * 60 * 60_000;
+
+interface FinalOptions {
+  readonly ledger: Ledger;
+  readonly kv: KvCentral;
+  readonly now: () => number;
+  /** The Worker, without a network between. */
+  readonly serve: Serve;
+}
+
+/** What has to be true when everything has come to rest: all was shown once, is read, and is in KV or gone from there. */
+export class FinalCheck {
+  readonly #options: FinalOptions;
+
+  constructor(options: FinalOptions) {
+    this.#options = options;
+  }
+
+  async check(machines: readonly { readonly name: string; readonly waiting: number }[]): Promise<void> {
+    const { ledger } = this.#options;
+    for (const { name, waiting } of machines) {
+      if (waiting > 0) ledger.problem(`${waiting} messages still wait on ${name}`);
+      this.#checkShown(name);
+      this.#checkReceipts(name, await this.#everything(name));
+    }
+    this.#checkKv();
+    const { pending } = ArchiveAnswer.parse(await this.#ask("/archive"));
+    if (pending > 0) ledger.problem(`${pending} texts are not in KV`);
+  }
+
+  /** Keys of what is gone may stay for an outage, or until there is a quota again, and no longer. */
+  checkDeletes(): void {
+    const { ledger, kv, now } = this.#options;
+    if (kv.refused.deletes > 0) return;
+    for (const key of kv.keys()) {
+      const sent = ledger.find(key.replace(/^m:/, ""));
+      if (sent?.endedAt && now() - sent.endedAt > MAX_DELETE_LAG_MS)
+        ledger.problem(`${sent.name} was in KV a day after it was deleted`);
+    }
+  }
+
+  /** Compares what everything cost. */
+  checkTotals({ maxKvShare }: Scenario): void {
+    const { ledger, kv } = this.#options;
+    const messages = ledger.stored.length;
+    const check = (what: "writes" | "deletes", most: number) => {
+      if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV are more than ${Math.round(most)}`);
+    };
+    check("writes", maxKvShare * messages);
+    // One for each message that may have ended; that of a clear is not known when its answer is lost.
+    const endings = ledger.all.filter(({ mayEndAt, expiresInMs }) => mayEndAt !== null || expiresInMs !== null).length;
+    check("deletes", maxKvShare * endings);
+  }
+
+  #checkShown(machine: string): void {
+    const { ledger, now } = this.#options;
+    for (const sent of ledger.all) {
+      const times = sent.shownAt.get(machine)?.length ?? 0;
+      const isFor = sent.recipients.includes(machine);
+      const isExpected = isFor && sent.acknowledgedAt !== null && sent.mayEndAt === null && sent.expiresInMs === null;
+      const isLegacyOrLost = sent.acknowledgedAt === null;
+      if (times < (isExpected ? 1 : 0) || times > (isFor ? 1 : 0))
+        ledger.problem(
+          `${sent.name} was shown ${times} times on ${machine}${isLegacyOrLost ? ", never acknowledged" : ""}`,
+        );
+    }
+    const { least } = ledger.unreadBounds(machine);
+    if (least > 0) ledger.problem(`${least} messages are still unread on ${machine} at ${now()}`);
+  }
+
+  /** The receipts of a machine say what happened, and nothing that did not. */
+  #checkReceipts(machine: string, messages: readonly Message[]): void {
+    const { ledger } = this.#options;
+    for (const { id, content, read, receipts } of messages) {
+      const sent = ledger.find(id, content);
+      if (!sent) continue;
+      const own = receipts?.find((receipt) => receipt.machine === machine);
+      const isShown = sent.shownAt.has(machine);
+      if (isShown && (!own?.shownAt || !own.readAt || !read))
+        ledger.problem(`the receipts of ${sent.name} do not say that ${machine} was shown it and read it`);
+      if (!isShown && (own?.shownAt || own?.readAt)) ledger.problem(`the receipts of ${sent.name} say too much`);
+    }
+  }
+
+  #checkKv(): void {
+    const { ledger, kv, now } = this.#options;
+    for (const key of kv.keys()) {
+      // A client of the predecessor may not know the id.
+      const sent = ledger.find(key.replace(/^m:/, ""), contentOf(kv.origin(key)?.value));
+      if (!sent || sent.endedAt !== null || hasExpired(sent, now() - MAX_TTL_SLACK_MS))
+        ledger.problem(`${sent?.name ?? key} is still in KV though it is gone`);
+    }
+    for (const sent of ledger.all) {
+      if (!isThere(sent, now()) || mayHaveExpired(sent, now() + MIN_KV_LIFE_MS)) continue;
+      if (contentOf(kv.origin(`m:${sent.id}`)?.value) !== sent.content)
+        ledger.problem(`${sent.name} is not in KV with its text`);
+    }
+  }
+
+  async #everything(machine: string): Promise<Message[]> {
+    const all: Message[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = `reader=${machine}&limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`;
+      const page = PageAnswer.parse(await this.#ask(`/messages?${query}`));
+      all.push(...page.messages);
+      cursor = page.cursor;
+    } while (cursor !== undefined);
+    return all;
+  }
+
+  /** Asks until the object is not lost meanwhile. */
+  async #ask(path: string): Promise<unknown> {
+    for (;;) {
+      const request = new Request(`https://bridge.example${path}`, { headers: { authorization: "Bearer key" } });
+      const response = await this.#options.serve(request);
+      if (response.ok) return response.json();
+    }
+  }
+}
+
+/** The text of a value, which has it in JSON; the empty text for anything else. */
+function contentOf(value: unknown): string {
+  try {
+    return ArchivedText.parse(JSON.parse(String(value))).content;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import type { Mode } from "./kv/staleness.ts";
+import { type Kind, scenarioOf } from "./scenario.ts";
+import { type Outcome, simulate } from "./world.ts";
+
+// PHOTON_RUN="seed 3/restless/beyond": that run alone. PHOTON_SEEDS=20: so many of every kind and mode that is run.
+const { PHOTON_RUN, PHOTON_SEEDS } = process.env;
+
+type Run = readonly [seed: string, kind: Kind, mode: Mode];
+
+/** The promise, in some runs. Each test file has some of them, so that the files run side by side. */
+export function describeRuns(runs: readonly Run[]): void {
+  const wanted = runs.flatMap(([seed, kind, mode]): Run[] =>
+    PHOTON_SEEDS
+      ? Array.from({ length: Number(PHOTON_SEEDS) }, (_, i) => [`seed ${i + 1}`, kind, mode])
+      : [[seed, kind, mode]],
+  );
+  const chosen = PHOTON_RUN ? runOf(PHOTON_RUN, runs) : wanted;
+  describe.skipIf(chosen.length === 0)("every acknowledged message", () => {
+    it.each(chosen)(
+      "has its text whenever and wherever it is asked for, is shown once, stays read, and is in KV in the end: %s/%s/%s",
+      async (seed, kind, mode) => {
+        const { problems, figures } = await simulate(scenarioOf(seed, kind, mode));
+        console.info(`${seed}/${kind}/${mode}: ${JSON.stringify(figures)}`);
+        // What is promised was put to the test, in the runs that were chosen for it.
+        if (PHOTON_RUN === undefined && PHOTON_SEEDS === undefined) expectSubstance(figures);
+        expect(problems, `Replay: PHOTON_RUN="${seed}/${kind}/${mode}" npm run simulate`).toEqual([]);
+      },
+    );
+  });
+}
+
+function expectSubstance(figures: Outcome["figures"]): void {
+  const { messages = 0, ended = 0, comparedFromKv = 0, unavailable = 0, lost = 0 } = figures;
+  const isEnough = [messages > 150, ended > 5, comparedFromKv > 1_000, unavailable > 0, lost > 50];
+  expect(isEnough).toEqual(Array(5).fill(true));
+}
+
+/** The run that somebody wants to see again, in the file that runs its kind. */
+function runOf(text: string, runs: readonly Run[]): readonly Run[] {
+  const [seed = "", kind, mode] = text.split("/");
+  const [known] = runs.filter((run) => run[1] === kind);
+  return known ? [[seed, known[1], runs.find((run) => run[2] === mode)?.[2] ?? known[2]]] : [];
+}

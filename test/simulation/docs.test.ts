@@ -1,3 +1,0 @@
-import { describeMode } from "./describe-mode.ts";
-
-describeMode("docs");

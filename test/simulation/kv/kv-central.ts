@@ -1,0 +1,157 @@
+import type { Chance } from "../chance.ts";
+import { countKvOperation } from "../invocation.ts";
+import type { Faults, Quota } from "./faults.ts";
+import { KvEdge } from "./kv-edge.ts";
+import type { Staleness } from "./staleness.ts";
+
+/** One write to a key per second. */
+const WRITE_INTERVAL_MS = 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What a key was set to at some time. */
+export interface Version {
+  readonly number: number;
+  readonly writtenAt: number;
+  readonly location: string;
+  /** null: deleted. */
+  readonly value: string | Uint8Array | null;
+  readonly metadata: unknown;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Virtual time, as far as KV needs it. */
+export interface Time {
+  readonly now: () => number;
+  after(delayMs: number, run: () => Promise<void>): void;
+  sleep(ms: number): Promise<void>;
+}
+
+export interface KvOptions {
+  readonly chance: Chance;
+  readonly time: Time;
+  readonly staleness: Staleness;
+  readonly faults: Faults;
+}
+
+/**
+ * Workers KV as documented, in virtual time: it keeps every version of a key with its time and place of writing, and each
+ * location sees its own stale selection of them. Nothing is random beyond the seed.
+ */
+export class KvCentral {
+  readonly #versions = new Map<string, Version[]>();
+  readonly #edges = new Map<string, KvEdge>();
+  readonly #options: KvOptions;
+  #writes = 0;
+  #operations = 0;
+  /** When a write of a key was last taken. */
+  readonly #takenAt = new Map<string, number>();
+  /** When a write of a key was first acknowledged. */
+  readonly #acknowledgedAt = new Map<string, number>();
+  /** Everything since the beginning, as the quota counts it, and what was refused because it was spent. */
+  readonly used = { reads: 0, writes: 0, deletes: 0 };
+  readonly refused = { reads: 0, writes: 0, deletes: 0 };
+  #day = 0;
+  #usedToday = { reads: 0, writes: 0, deletes: 0 };
+
+  constructor(options: KvOptions) {
+    this.#options = options;
+  }
+
+  /** KV as it looks from one of Cloudflare's places. */
+  edge(location: string): KvEdge {
+    const known = this.#edges.get(location) ?? new KvEdge(this, location, this.#options);
+    this.#edges.set(location, known);
+    return known;
+  }
+
+  /** Counts an operation. @throws when its quota is spent, in an outage, or by chance */
+  begin(operation: keyof Quota, times = 1): void {
+    countKvOperation();
+    const { chance, faults, time } = this.#options;
+    const day = Math.floor(time.now() / DAY_MS);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#usedToday = { reads: 0, writes: 0, deletes: 0 };
+    }
+    if (this.#isDown(operation)) throw new Error(`KV ${operation} failed: 500 Internal Server Error`);
+    if (this.#usedToday[operation] + times > (faults.quota?.[operation] ?? Number.POSITIVE_INFINITY)) {
+      this.refused[operation] += times;
+      throw new Error(`KV ${operation} limit exceeded for the day.`);
+    }
+    this.#usedToday[operation] += times;
+    this.used[operation] += times;
+    if (chance.of("thrown", ++this.#operations) < faults.thrown)
+      throw new Error(`KV ${operation} failed: 503 Service Unavailable`);
+  }
+
+  /**
+   * Sets a key after the time that it takes; a caller that is gone by then changes nothing about that.
+   *
+   * @throws as KV does; then the key may have been set nevertheless
+   */
+  async write(key: string, version: Omit<Version, "number" | "writtenAt">): Promise<void> {
+    const { chance, faults, time } = this.#options;
+    const last = this.#takenAt.get(key);
+    if (last !== undefined && time.now() - last < WRITE_INTERVAL_MS)
+      throw new Error("KV PUT failed: 429 Too Many Requests");
+    this.#takenAt.set(key, time.now());
+    const name = ++this.#writes;
+    const isSlow = chance.of("slow", name) < faults.slow;
+    const takesMs = Math.ceil(chance.of("takes", name) * (isSlow ? faults.slowMs : faults.usualMs));
+    const land = () => {
+      const landed = { ...version, number: name, writtenAt: time.now() };
+      this.#versions.set(key, [...(this.#versions.get(key) ?? []), landed]);
+      this.edge(version.location).noteOwnWrite(key, landed);
+    };
+    if (takesMs === 0) land();
+    else {
+      time.after(Math.floor(takesMs * chance.of("lands", name)), async () => land());
+      await time.sleep(takesMs);
+    }
+    if (chance.of("done but thrown", name) < faults.doneButThrown)
+      throw new Error("KV failed: network connection lost");
+    if (version.value !== null && !this.#acknowledgedAt.has(key)) this.#acknowledgedAt.set(key, time.now());
+  }
+
+  /** When a write of a key was first acknowledged, in milliseconds since 1970. */
+  acknowledgedAt(key: string): number | undefined {
+    return this.#acknowledgedAt.get(key);
+  }
+
+  /** Whether a location sees its own write of this version at once. */
+  isOwnVisible(version: Version, location: string): boolean {
+    const { chance, staleness } = this.#options;
+    return version.location === location && chance.of("own", version.number) < staleness.ownWriteVisible;
+  }
+
+  /** What a read of a location gets when it is not cached there. */
+  seenFrom(location: string, key: string): Version | null {
+    const { chance, staleness, time } = this.#options;
+    const horizon = time.now() - staleness.readLagMs * chance.of("read", key, location, time.now());
+    const isVisible = (version: Version) => version.writtenAt <= horizon || this.isOwnVisible(version, location);
+    return this.#alive(this.#versions.get(key)?.findLast(isVisible));
+  }
+
+  /** What is really under a key, which no reader can know. */
+  origin(key: string): Version | null {
+    return this.#alive(this.#versions.get(key)?.at(-1));
+  }
+
+  /** Every key that really has something. */
+  keys(): string[] {
+    return [...this.#versions.keys()].filter((key) => this.origin(key) !== null);
+  }
+
+  #alive(version: Version | undefined): Version | null {
+    return version && version.value !== null && version.expiresAt > this.#options.time.now() ? version : null;
+  }
+
+  #isDown(operation: keyof Quota): boolean {
+    const now = this.#options.time.now();
+    const kind = operation === "reads" ? "reads" : "writes";
+    return this.#options.faults.outages.some(
+      ({ from, to, what }) => from <= now && now < to && (what === "all" || what === kind),
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { DurableStorage } from "./durable-storage.ts";
+import type { HostOptions, SimulatedObject } from "./object-host.ts";
+import { ObjectReset } from "./object-reset.ts";
+
+/** What a call came to. */
+type Answer = { readonly value: unknown } | { readonly error: unknown };
+
+interface InstanceOptions extends Pick<HostOptions, "kv" | "make"> {
+  readonly skewMs: number;
+  readonly storage: DurableStorage;
+  /** Keeps what was written; throws when the instance is lost at this point. */
+  readonly release: () => void;
+}
+
+/** One instance of the object, until it is lost. Then nothing that it still does has an effect, and nobody gets an answer. */
+export class ObjectInstance {
+  static readonly #running = new AsyncLocalStorage<ObjectInstance>();
+  readonly skewMs: number;
+  readonly #object: SimulatedObject;
+  readonly #lost: Promise<never>;
+  #lose: (error: Error) => void = () => {};
+  /** What has to be done before the first call. */
+  #ready: Promise<unknown> = Promise.resolve();
+  isOver = false;
+
+  constructor({ skewMs, storage, kv, make, release }: InstanceOptions) {
+    this.skewMs = skewMs;
+    this.#lost = new Promise((_, reject) => {
+      this.#lose = reject;
+    });
+    this.#lost.catch(() => undefined); // it may be lost while nobody waits for it
+    const context = {
+      ...partsOfContext(),
+      storage: storage.binding(() => this.check()),
+      blockConcurrencyWhile: (work: () => Promise<unknown>) => {
+        this.#ready = Promise.all([this.#ready, work()]);
+        return this.#ready;
+      },
+    };
+    const boundKv = this.#guarded(kv, release);
+    this.#object = ObjectInstance.#running.run(
+      this,
+      () => make(context as unknown as DurableObjectState, boundKv), // only what the object uses is there
+    );
+  }
+
+  /** The instance whose code runs now. */
+  static get running(): ObjectInstance | undefined {
+    return ObjectInstance.#running.getStore();
+  }
+
+  /** @throws when the instance is lost */
+  check(): void {
+    if (this.isOver) throw new ObjectReset();
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.#lose(new ObjectReset());
+  }
+
+  /** Runs some of its code. @throws when it is lost meanwhile */
+  run<T>(code: () => Promise<T>): Promise<T> {
+    return Promise.race([ObjectInstance.#running.run(this, code), this.#lost]);
+  }
+
+  async call(method: string, args: readonly unknown[]): Promise<Answer> {
+    const member: unknown = Reflect.get(this.#object, method);
+    if (typeof member !== "function") return { error: new TypeError(`The object has no ${method}.`) };
+    try {
+      await this.#ready;
+      return { value: await Reflect.apply(member, this.#object, args) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** KV as this instance has it: nothing is asked before what was written is kept, and a lost one gets no answer. */
+  #guarded(kv: KVNamespace, release: () => void): KVNamespace {
+    return new Proxy(kv, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]) => {
+          this.check();
+          release();
+          try {
+            const result: unknown = await Reflect.apply(member, target, args);
+            if (this.isOver) await never();
+            return result;
+          } catch (error) {
+            if (this.isOver) await never();
+            throw error;
+          }
+        };
+      },
+    });
+  }
+}
+
+/** Sockets are not simulated: there are none. */
+function partsOfContext() {
+  return {
+    id: { name: "bridge", toString: () => "bridge" },
+    getWebSockets: () => [],
+    setWebSocketAutoResponse: () => undefined,
+    waitUntil: () => undefined,
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
