@@ -6,6 +6,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import { connect, type Socket } from "node:net";
 
 /** An answer as a proxy, a quota or a broken bridge gives it. */
 export interface FakeAnswer {
@@ -37,7 +38,10 @@ export const isSend = ({ method, path }: SeenRequest) => method === "POST" && pa
 /** Telling the bridge what was shown and read. */
 export const isMark = ({ method, path }: SeenRequest) => method === "POST" && path.startsWith("/messages/");
 
-/** Stands between the machines and a bridge, and does to the traffic what it is told. At first it lets everything through. */
+/**
+ * Stands between the machines and a bridge, and does to the traffic what it is told. At first it lets everything through.
+ * A socket is cut where something would be done to a request; one that is open stays open.
+ */
 export class FaultyNetwork {
   /** Called for each request; nothing: it goes through. */
   treat: (request: SeenRequest) => Treatment | undefined = () => undefined;
@@ -47,6 +51,7 @@ export class FaultyNetwork {
   underWay = 0;
   readonly url: string;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -81,6 +86,12 @@ export class FaultyNetwork {
         incoming.socket.destroy(); // nobody listens there, or not any more
       }
     };
+    server.on("upgrade", (incoming, socket: Socket, head) => {
+      const { method = "", url = "" } = incoming;
+      network.#sockets.add(socket.on("close", () => network.#sockets.delete(socket)).on("error", () => undefined));
+      if (network.treat({ method, path: url.split("?")[0] ?? "" }) !== undefined) socket.destroy();
+      else tunnel(new URL(bridgeUrl), incoming, socket, head);
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("The network has no port.");
@@ -96,12 +107,31 @@ export class FaultyNetwork {
   /** Ends every connection, so that the next request needs a new one. */
   disconnect(): void {
     this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
+    this.disconnect();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+/** Carries a socket to the bridge, byte by byte. */
+function tunnel(
+  { hostname, port }: URL,
+  { method, url, rawHeaders }: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): void {
+  const bridge = connect(Number(port), hostname, () => {
+    const headers = rawHeaders.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join("");
+    bridge.write(`${method} ${url} HTTP/1.1\r\n${headers}\r\n`);
+    bridge.write(head);
+    bridge.pipe(socket).pipe(bridge);
+  });
+  bridge.on("error", () => socket.destroy());
+  bridge.on("close", () => socket.destroy());
+  socket.on("close", () => bridge.destroy());
 }
 
 interface WholeAnswer {
