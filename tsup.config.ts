@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 
 // What users run: everything inside, nothing minified, because people read what runs. Checked by test/bundle.test.ts.
@@ -14,6 +15,9 @@ const common: Options = {
   clean: false,
 };
 
+/** Where the package has everything. */
+const undiciParts = fileURLToPath(new URL("client/bridge/undici-parts.cjs", import.meta.url));
+
 /** Some bundled libraries are CommonJS and use `require` and `__filename`, which an ES module has not. */
 const commonJsBanner = [
   "import { createRequire as __createRequire } from 'node:module';",
@@ -28,6 +32,9 @@ export default defineConfig([
     format: ["esm"],
     outExtension: () => ({ js: ".mjs" }),
     banner: { js: commonJsBanner },
+    esbuildOptions(options) {
+      options.alias = { undici: undiciParts };
+    },
   },
   {
     ...common,

@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, interceptors, request } from "undici";
+import { Agent, type Dispatcher, interceptors } from "undici";
 import type * as z from "zod";
 import {
   INSTALLATION_HEADER,
@@ -121,7 +121,10 @@ export class ApiClient {
     const payload = body === undefined ? null : payloadOf(body);
     const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
     try {
-      const response = await request(`${this.#config.workerUrl}${path}`, {
+      const { origin, pathname } = new URL(`${this.#config.workerUrl}${path}`);
+      const response = await this.#dispatcher.request({
+        origin,
+        path: pathname,
         method: route.method,
         query: queryText(query),
         headers: {
@@ -133,7 +136,6 @@ export class ApiClient {
         },
         body: payload,
         signal: AbortSignal.timeout(route.bytes === undefined ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS),
-        dispatcher: this.#dispatcher,
       });
       const { statusCode: status, headers: answered } = response;
       return { status, headers: answered, body: Buffer.from(await response.body.arrayBuffer()) };

@@ -1,3 +1,4 @@
+import "./less-memory.ts";
 import { WakeLedger } from "../client/wake/wake-ledger.ts";
 import { ServerContext } from "./context.ts";
 import { MailWatch } from "./mail-watch.ts";

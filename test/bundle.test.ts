@@ -110,6 +110,12 @@ describe("dist", () => {
     }
   });
 
+  it.each(["server.mjs", "photon.mjs"])("has in %s what is used of undici, and not its mocks and caches", (file) => {
+    const code = read(`dist/${file}`);
+    expect(code).toMatch(/class _?WebSocket /);
+    expect(code.match(/class (?:MockAgent|MemoryCacheStore|ProxyAgent)\b/g)).toBeNull();
+  });
+
   it("has hooks of at most 45 KB, and at most 54 KB more for those that have a handover to keep", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;

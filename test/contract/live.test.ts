@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -189,6 +190,13 @@ describe("the sessions of one machine", () => {
   }
   const unread = ({ paths }: TestMachine, count: number) =>
     Array.from({ length: count }, (_, i) => readSession(paths, `s${i}`).unread);
+  /** What the client shows under its prompt, as it asks for it. */
+  const statusline = ({ env }: TestMachine, session_id: string) =>
+    execFileSync(process.execPath, [join(import.meta.dirname, "../../cli/statusline/main.ts")], {
+      env: { ...env },
+      input: JSON.stringify({ session_id }),
+      encoding: "utf8",
+    });
   const how = ({ paths }: TestMachine) => listeningSessions(paths).map((session) => session.how);
 
   it("hear of one message each over its own socket, and of its being read by another", {
@@ -204,8 +212,10 @@ describe("the sessions of one machine", () => {
       const { text } = await server.call("prompt_hook", { session_id: `s${i}`, prompt: "go on" });
       expect(JSON.parse(text)).toMatchObject({ systemMessage: "Photon: new note from mac" });
     }
+    expect(statusline(box, "s5")).toBe("photon 1\n");
     await servers[3]?.call("mark_read", { message_id: id });
     await expect.poll(() => unread(box, 8), LONG).toEqual(Array(8).fill(0));
+    expect(statusline(box, "s5")).toBe("");
     const glance = await servers[0]?.call("check_messages", { glance: true });
     expect(JSON.parse(glance?.text ?? "")).toMatchObject({ entry: "" });
 

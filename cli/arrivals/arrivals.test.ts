@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { macMailbox } from "../testing/mac-mailbox.ts";
+import { SignalledArrivals } from "./arrivals.ts";
+
+const mac = macMailbox();
+
+let arrivals: SignalledArrivals;
+afterEach(() => {
+  arrivals.close();
+  mac.bridge.opensSockets = false;
+});
+
+const never = new AbortController().signal;
+
+/** Whether there is something to look for within a moment. */
+async function isNewsIn(ms: number): Promise<boolean> {
+  const enough = new AbortController();
+  const news = arrivals.next(enough.signal).then(
+    () => true,
+    () => false,
+  );
+  const isNews = await Promise.race([news, sleep(ms, false)]);
+  enough.abort(new Error("enough"));
+  return isNews;
+}
+
+describe("a command that waits for mail", () => {
+  it("looks once at the start, once when its socket opens, and then when the bridge signals", async () => {
+    mac.bridge.opensSockets = true;
+    arrivals = new SignalledArrivals(mac.mailbox);
+    await arrivals.next(never);
+    await arrivals.next(never); // what came until the socket was open
+    expect(await isNewsIn(100)).toBe(false);
+    mac.bridge.receive({});
+    await arrivals.next(never);
+    expect(await isNewsIn(100)).toBe(false);
+  });
+
+  it("looks again when a signal came while nobody waited", async () => {
+    mac.bridge.opensSockets = true;
+    arrivals = new SignalledArrivals(mac.mailbox);
+    await arrivals.next(never);
+    await arrivals.next(never);
+    mac.bridge.receive({});
+    await mac.bridge.heard();
+    expect(await isNewsIn(1_000)).toBe(true);
+  });
+
+  it("looks at intervals where no socket can be opened", async () => {
+    arrivals = new SignalledArrivals(mac.mailbox, 50);
+    for (let look = 0; look < 5; look++) await arrivals.next(never);
+    expect(mac.bridge.openSockets).toBe(0);
+  });
+
+  it("ends with the reason it is given", async () => {
+    arrivals = new SignalledArrivals(mac.mailbox);
+    await arrivals.next(never);
+    await arrivals.next(never); // the first socket could not be opened
+    const reason = new Error("The time is over.");
+    await expect(arrivals.next(AbortSignal.abort(reason))).rejects.toBe(reason);
+    const later = new AbortController();
+    const waiting = arrivals.next(later.signal);
+    later.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+  });
+});
