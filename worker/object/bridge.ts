@@ -156,11 +156,12 @@ export class Bridge extends DurableObject<Env> {
     this.#closing.clear();
     try {
       const result = this.ctx.storage.transactionSync(work);
+      this.#machines.endTurn(true);
       if (this.#changed.size > 0) this.#sockets.signal(this.#changed);
       for (const account of this.#closing) this.#sockets.closeOf(account);
       return result;
     } catch (error) {
-      this.#machines.forget();
+      this.#machines.endTurn(false);
       throw error;
     }
   }

@@ -30,6 +30,8 @@ export class Database {
 export type NumberName =
   /** Every message up to this place is deleted. */
   | "cleared"
+  /** The text of every cleared message up to this place has been taken away. */
+  | "swept"
   /** Counts changes to what readers see, other than new messages. */
   | "changes"
   /** Messages that were deleted, replaced, cleared, or have expired, ever. */

@@ -136,8 +136,24 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
       const { read, written } = await spent();
       expect([read <= 15, written <= 8]).toEqual([true, true]);
     }
-    await call("GET", `/invites/${"2".repeat(32)}`, { headers: { authorization: "" } });
-    expect(await spent()).toEqual({ read: 0, written: 0 });
+    for (let times = 0; times < 2; times++) {
+      await call("GET", `/invites/${"2".repeat(32)}`, { headers: { authorization: "" } });
+      expect(await spent()).toEqual({ read: 0, written: 0 });
+    }
+  });
+
+  it("an alarm does not look again at what was cleared long ago", async () => {
+    await store(count);
+    await runInDurableObject(bridgeObject(), (_, { storage }) => {
+      storage.sql.exec("UPDATE messages SET gone = 1");
+      for (const name of ["cleared", "swept"]) {
+        storage.sql.exec("INSERT INTO state SELECT ?, max(place) FROM messages", name);
+      }
+    });
+    await sent({ from: "mac", to: "pc" });
+    const spent = await countRows();
+    await runDurableObjectAlarm(bridgeObject());
+    expect((await spent()).read).toBeLessThan(40);
   });
 
   it("an alarm copies, empties and retains with rows for its batch alone", async () => {

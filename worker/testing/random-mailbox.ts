@@ -81,9 +81,9 @@ const anyMail: fc.Arbitrary<RandomMail> = fc.record({
   look: maybe("pc", "mac"),
 });
 
-/** Up to 40 messages: a floor moves above 16. */
+/** Up to 40 messages: a floor moves above 16. Without `size`, fast-check makes ten at most. */
 export const anyMailbox: fc.Arbitrary<RandomMailbox> = fc
-  .array(anyMail, { maxLength: 40 })
+  .array(anyMail, { maxLength: 40, size: "max" })
   .chain((mails) =>
     fc.record({ mails: fc.constant(mails), cleared: fc.oneof(fc.constant(0), fc.nat(Math.floor(mails.length / 2))) }),
   );

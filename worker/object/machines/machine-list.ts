@@ -21,6 +21,8 @@ export class MachineList {
   readonly #db: Database;
   /** Worked out once after waking up. */
   #roster: Roster | null = null;
+  /** Whether the present turn has added an entry: until it is done, the memory is ahead of the tables. */
+  #isAhead = false;
 
   constructor(db: Database) {
     this.#db = db;
@@ -34,9 +36,10 @@ export class MachineList {
     return this.#roster;
   }
 
-  /** To be called when a turn was undone: the memory may be ahead of the tables. */
-  forget(): void {
-    this.#roster = null;
+  /** To be called when a turn ended. Not every refusal costs the whole list: it is worked out again only when it grew. */
+  endTurn(isDone: boolean): void {
+    if (!isDone && this.#isAhead) this.#roster = null;
+    this.#isAhead = false;
   }
 
   entriesAfter(count: number): RosterEntry[] {
@@ -59,6 +62,7 @@ export class MachineList {
       this.#db.all(insert, credential.keyHash, credential.fingerprint);
     }
     this.#db.all("INSERT INTO entries VALUES (?, ?)", place, JSON.stringify(entry));
+    this.#isAhead = true;
     this.#roster = roster;
     return { length: place, head: roster.hashes.at(-1) ?? "" };
   }

@@ -53,9 +53,9 @@ export class Machines {
     this.#invitations = new Invitations(db);
   }
 
-  /** To be called when a turn was undone. */
-  forget(): void {
-    this.#list.forget();
+  /** To be called when a turn ended. @param isDone - false when what it wrote was undone */
+  endTurn(isDone: boolean): void {
+    this.#list.endTurn(isDone);
   }
 
   /**

@@ -70,19 +70,15 @@ export class Endings {
   retain(now: number): { readonly hasExpired: boolean; readonly nextAt: number | null } {
     const { removed, wereThere } = this.#removeOld(now);
     const expired = this.#endExpired(now);
-    const cleared = this.#db.all<Ended>(
-      "SELECT place, id FROM messages WHERE place <= ? AND gone = 0 LIMIT ?",
-      ...[this.clearedPlace, MAX_ROWS],
-    );
-    this.#blank(cleared, now);
+    const swept = this.#sweepCleared(now);
     this.#db.all("DELETE FROM capsule_parts WHERE ends_day < ?", Math.floor(now / DAY_MS));
-    const isFull = [removed, expired, cleared.length].includes(MAX_ROWS);
+    const isFull = [removed, expired, swept].includes(MAX_ROWS);
     return { hasExpired: expired + wereThere > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
   }
 
   /** @returns when the retention has something to do, in milliseconds since 1970; null when there are no messages */
   nextDue(): number | null {
-    if (this.#db.first("SELECT 1 FROM messages WHERE place <= ? AND gone = 0 LIMIT 1", this.clearedPlace)) return 0;
+    if (this.#cleared(1).length > 0) return 0;
     const ends =
       "SELECT expires_at AS at FROM messages WHERE expires_at IS NOT NULL AND gone = 0 ORDER BY expires_at LIMIT 1";
     const endsAt = this.#db.first<{ at: number }>(ends)?.at ?? Number.MAX_SAFE_INTEGER;
@@ -90,6 +86,26 @@ export class Endings {
     if (oldest === undefined) return null;
     const oldAt = timeOf(oldest) + MAX_AGE_SECONDS * 1000 + 1;
     return Math.min(endsAt, Math.ceil(oldAt / REMOVED_EVERY_MS) * REMOVED_EVERY_MS);
+  }
+
+  /** Takes the texts of cleared messages away, each row once. @returns how many rows it looked at */
+  #sweepCleared(now: number): number {
+    const cleared = this.#cleared(MAX_ROWS);
+    this.#blank(
+      cleared.filter(({ gone }) => gone === 0),
+      now,
+    );
+    const last = cleared.at(-1)?.place;
+    if (last !== undefined) this.#db.setNumber("swept", last);
+    return cleared.length;
+  }
+
+  /** The oldest cleared messages that {@link #sweepCleared} has not looked at; deleted ones are among them. */
+  #cleared(limit: number): (Ended & { readonly gone: number })[] {
+    return this.#db.all<Ended & { gone: number }>(
+      "SELECT place, id, gone FROM messages WHERE place > ? AND place <= ? ORDER BY place LIMIT ?",
+      ...[this.#db.number("swept"), this.clearedPlace, limit],
+    );
   }
 
   #endExpired(now: number): number {

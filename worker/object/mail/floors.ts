@@ -39,10 +39,9 @@ export class Floors {
     const floor = this.#read(machine);
     const after = Math.max(range.after, floor.place);
     const above = this.#messages.unreadFor(machine, { after, before: range.before }, now);
+    const before = Math.min(range.before, floor.place + 1);
     const below =
-      floor.unread.length === 0
-        ? []
-        : this.#messages.unreadAt(machine, floor.unread, { ...range, before: floor.place + 1 }, now);
+      floor.unread.length === 0 ? [] : this.#messages.unreadAt(machine, floor.unread, { ...range, before }, now);
     const rows = [...above, ...below];
     if (range.before === Number.MAX_SAFE_INTEGER) this.#moveWhenDue(machine, floor, rows, below.length);
     return rows;

@@ -427,6 +427,13 @@ describe("mail", () => {
       expect((await store.unread(address("pc/yomi"), `W/${etag}`)).summary).toBeNull();
     });
 
+    it("is told again when a message has got 30 days old, though nobody changed anything", async () => {
+      await send();
+      const { etag } = await told("pc");
+      ambient.time += 30 * 24 * 60 * 60_000;
+      expect((await store.unread(address("pc"), etag)).summary).toMatchObject({ unread: 0 });
+    });
+
     it("is nothing when there is nothing", async () => {
       expect(await unread(address("pc"))).toEqual({ unread: 0, handovers: 0, groups: [] });
     });

@@ -1,6 +1,6 @@
 import type { Address } from "../../../contract/address.ts";
 import type { SeenMachine, UnreadSummary } from "../../../contract/api.ts";
-import { MAX_PAGE, type MessageDraft } from "../../../contract/message.ts";
+import { MAX_AGE_SECONDS, MAX_PAGE, type MessageDraft } from "../../../contract/message.ts";
 import type { Ambient } from "../../ambient.ts";
 import { isoTime } from "../../iso-time.ts";
 import { invalid } from "../../refusal.ts";
@@ -132,7 +132,7 @@ export class Mail {
     if (knownEtag !== undefined && last && isStillTrue(last, state, now)) return { etag: knownEtag, summary: null };
     const rows = this.#floors.unread(machine, this.#all(), now);
     const seen = this.#messages.entries(rows, { receipts: false }).filter((entry) => isFor(entry, reader));
-    const endsAt = Math.min(...seen.flatMap(({ expiresAt }) => expiresAt ?? []), Number.MAX_SAFE_INTEGER);
+    const endsAt = seen.reduce((first, entry) => Math.min(first, endOf(entry)), Number.MAX_SAFE_INTEGER);
     return { etag: formatTag(reader, { ...state, endsAt }), summary: summarise(this.#withTakers(seen), reader) };
   }
 
@@ -308,4 +308,9 @@ export class Mail {
     const whole = new Map(this.#withReceipts(handovers).map((entry) => [entry.place, entry]));
     return entries.map((entry) => whole.get(entry.place) ?? entry);
   }
+}
+
+/** When no reader sees a message any more, in milliseconds since 1970. */
+function endOf({ ms, expiresAt }: Entry): number {
+  return Math.min(expiresAt ?? Number.MAX_SAFE_INTEGER, ms + MAX_AGE_SECONDS * 1000);
 }
