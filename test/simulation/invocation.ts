@@ -12,7 +12,7 @@ export interface Invocation {
 }
 
 /** KV operations that Cloudflare's free plan allows one invocation. */
-export const MAX_KV_OPERATIONS = 50;
+const MAX_KV_OPERATIONS = 50;
 
 const running = new AsyncLocalStorage<Invocation>();
 

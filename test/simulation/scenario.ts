@@ -4,7 +4,7 @@ import type { Mode } from "./kv/staleness.ts";
 import { type Losses, NO_LOSSES } from "./object/object-host.ts";
 
 export const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
-export const MINUTE_MS = 60_000;
+const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 

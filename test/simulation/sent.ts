@@ -31,7 +31,7 @@ export interface Sent {
 export type Planned = Pick<Sent, "content" | "tags" | "from" | "recipients" | "expiresInMs">;
 
 /** The clocks of two instances of the object differ by less, in milliseconds; and what it received never goes back. */
-export const CLOCK_SLACK_MS = 5_000;
+const CLOCK_SLACK_MS = 5_000;
 
 /** What has no end of its own goes within so long after its thirty days, in milliseconds. */
 const RETENTION_SLACK_MS = 24 * 60 * 60_000;

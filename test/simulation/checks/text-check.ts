@@ -5,7 +5,7 @@ import { isGone, isThere, mayHaveExpired, type Sent } from "../sent.ts";
 import { type Exchange, PageAnswer, readerOf, routeOf } from "./exchange.ts";
 
 /** For so long after KV has acknowledged a text it has to be in its row too, in milliseconds. */
-export const KEPT_AFTER_COPY_MS = 120_000;
+const KEPT_AFTER_COPY_MS = 120_000;
 
 /** Whether every answer has the right texts, all of them, in the order of receipt, and nothing that is gone. */
 export class TextCheck {
