@@ -29,7 +29,7 @@ beforeEach(async () => {
   context.mail.listen(({ unread }) => told.push(unread));
 });
 afterEach(async () => {
-  watch.stop();
+  await watch.stop();
   vi.clearAllTimers();
   vi.useRealTimers();
   await context.mailbox.close();
@@ -197,6 +197,6 @@ describe("every session", () => {
     await halfAMinuteLater();
     expect(bridge.requests).toEqual([]);
     expect(existsSync(unset.paths.sessions)).toBe(false);
-    itsWatch.stop();
+    await itsWatch.stop();
   });
 });

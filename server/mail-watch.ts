@@ -40,6 +40,8 @@ export class MailWatch {
   #timer: NodeJS.Timeout | null = null;
   #watched: Watched | null = null;
   #isWorking = false;
+  #lastWork: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
   /** Questions go one after the other, so that the last answer is the newest. */
   #lastQuestion: Promise<unknown> = Promise.resolve();
   /** What the session's file has from this process. */
@@ -56,36 +58,47 @@ export class MailWatch {
   /** From now on, as long as the process lives. The hook of the session's start has asked the bridge just now. */
   start(): void {
     if (this.#timer !== null) return;
-    this.#timer = setInterval(() => void this.#tick(), TICK_MS).unref();
-    setTimeout(() => void this.#tick(), FIRST_TICK_MS).unref();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+    setTimeout(() => this.#tick(), FIRST_TICK_MS).unref();
   }
 
   /** A person wrote: what is known should be young at the next prompt. */
   promptCame(): void {
     this.start();
     const { mail } = this.#context;
-    if (this.#watched === null) setImmediate(() => void this.#tick());
+    if (this.#watched === null) setImmediate(() => this.#tick());
     else if (mail.within(STALE_MS) === null && this.#mayAsk()) setImmediate(() => void this.#ask(this.#watched));
     this.#note(); // the session may be another one than before, after `/clear`
   }
 
-  stop(): void {
+  /** Done when nothing is under way any more that would use the network or the disk. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer ?? undefined);
     this.#watched?.signal.stop();
+    await Promise.all([this.#lastQuestion, this.#lastWork]);
   }
 
-  async #tick(): Promise<void> {
+  #tick(): void {
+    if (this.#isStopped) return;
     try {
-      const { mailboxOfFile: mailbox, paths, now } = this.#context;
+      const { mailboxOfFile: mailbox } = this.#context;
       this.#watch(mailbox);
       this.#note();
-      if (this.#isWorking || !isSetUp(mailbox.config)) return;
-      this.#isWorking = true;
-      await doBackgroundWork(mailbox, paths, now).finally(() => {
-        this.#isWorking = false;
-      });
+      if (!this.#isWorking && isSetUp(mailbox.config)) this.#lastWork = this.#work(mailbox);
     } catch {
       // The disk cannot be used now; the next tick tries again.
+    }
+  }
+
+  async #work(mailbox: Mailbox): Promise<void> {
+    this.#isWorking = true;
+    try {
+      await doBackgroundWork(mailbox, this.#context.paths, this.#context.now);
+    } catch {
+      // The disk cannot be used now; the next tick tries again.
+    } finally {
+      this.#isWorking = false;
     }
   }
 
@@ -125,17 +138,18 @@ export class MailWatch {
   async #ask(watched: Watched | null, isSignalled = false): Promise<void> {
     if (watched === null) return;
     const mine = this.#lastQuestion.then(async () => {
-      if (this.#watched !== watched) return;
-      const summary = await watched.mailbox.check();
-      if (this.#watched === watched) this.#context.mail.learn(summary);
+      if (this.#watched !== watched || this.#isStopped) return;
+      try {
+        const summary = await watched.mailbox.check();
+        if (this.#watched === watched) this.#context.mail.learn(summary);
+      } catch (error) {
+        const { paths, now } = this.#context;
+        if (error instanceof PhotonError) backOff(paths, "asking", error.retryAfterMs, now());
+        throw error;
+      }
     });
     this.#lastQuestion = mine.catch(() => undefined);
-    try {
-      await mine;
-    } catch (error) {
-      if (error instanceof PhotonError) backOff(this.#context.paths, "asking", error.retryAfterMs, this.#context.now());
-      if (isSignalled) throw error;
-    }
+    await (isSignalled ? mine : this.#lastQuestion);
   }
 
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */

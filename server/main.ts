@@ -59,7 +59,7 @@ function startWaking(): void {
 
 function end(): void {
   waker.stop();
-  watch.stop();
+  void watch.stop(); // what is under way ends with the process
   process.exit(0);
 }
 

@@ -138,7 +138,7 @@ describe("prompt_hook", () => {
     expect(await said()).toEqual(TOLD);
     time += 1;
     expect(await said()).toEqual({});
-    watch.stop();
+    await watch.stop();
     home.remove();
   });
 

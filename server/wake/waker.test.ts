@@ -27,9 +27,9 @@ beforeEach(() => {
   time = new Date(2026, 10, 24, 12).getTime();
   said = [];
 });
-afterEach(() => {
+afterEach(async () => {
   waker.stop();
-  watch.stop();
+  await watch.stop();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
