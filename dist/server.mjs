@@ -49685,6 +49685,8 @@ var MailWatch = class {
   #timer = null;
   #watched = null;
   #isWorking = false;
+  #lastWork = Promise.resolve();
+  #isStopped = false;
   /** Questions go one after the other, so that the last answer is the newest. */
   #lastQuestion = Promise.resolve();
   /** What the session's file has from this process. */
@@ -49699,32 +49701,41 @@ var MailWatch = class {
   /** From now on, as long as the process lives. The hook of the session's start has asked the bridge just now. */
   start() {
     if (this.#timer !== null) return;
-    this.#timer = setInterval(() => void this.#tick(), TICK_MS).unref();
-    setTimeout(() => void this.#tick(), FIRST_TICK_MS).unref();
+    this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+    setTimeout(() => this.#tick(), FIRST_TICK_MS).unref();
   }
   /** A person wrote: what is known should be young at the next prompt. */
   promptCame() {
     this.start();
     const { mail } = this.#context;
-    if (this.#watched === null) setImmediate(() => void this.#tick());
+    if (this.#watched === null) setImmediate(() => this.#tick());
     else if (mail.within(STALE_MS2) === null && this.#mayAsk()) setImmediate(() => void this.#ask(this.#watched));
     this.#note();
   }
-  stop() {
+  /** Done when nothing is under way any more that would use the network or the disk. */
+  async stop() {
+    this.#isStopped = true;
     clearInterval(this.#timer ?? void 0);
     this.#watched?.signal.stop();
+    await Promise.all([this.#lastQuestion, this.#lastWork]);
   }
-  async #tick() {
+  #tick() {
+    if (this.#isStopped) return;
     try {
-      const { mailboxOfFile: mailbox, paths, now } = this.#context;
+      const { mailboxOfFile: mailbox } = this.#context;
       this.#watch(mailbox);
       this.#note();
-      if (this.#isWorking || !isSetUp(mailbox.config)) return;
-      this.#isWorking = true;
-      await doBackgroundWork(mailbox, paths, now).finally(() => {
-        this.#isWorking = false;
-      });
+      if (!this.#isWorking && isSetUp(mailbox.config)) this.#lastWork = this.#work(mailbox);
     } catch {
+    }
+  }
+  async #work(mailbox) {
+    this.#isWorking = true;
+    try {
+      await doBackgroundWork(mailbox, this.#context.paths, this.#context.now);
+    } catch {
+    } finally {
+      this.#isWorking = false;
     }
   }
   /** Opens the socket of these settings, and closes that of others. */
@@ -49760,17 +49771,18 @@ var MailWatch = class {
   async #ask(watched, isSignalled = false) {
     if (watched === null) return;
     const mine = this.#lastQuestion.then(async () => {
-      if (this.#watched !== watched) return;
-      const summary = await watched.mailbox.check();
-      if (this.#watched === watched) this.#context.mail.learn(summary);
+      if (this.#watched !== watched || this.#isStopped) return;
+      try {
+        const summary = await watched.mailbox.check();
+        if (this.#watched === watched) this.#context.mail.learn(summary);
+      } catch (error2) {
+        const { paths, now } = this.#context;
+        if (error2 instanceof PhotonError) backOff(paths, "asking", error2.retryAfterMs, now());
+        throw error2;
+      }
     });
     this.#lastQuestion = mine.catch(() => void 0);
-    try {
-      await mine;
-    } catch (error2) {
-      if (error2 instanceof PhotonError) backOff(this.#context.paths, "asking", error2.retryAfterMs, this.#context.now());
-      if (isSignalled) throw error2;
-    }
+    await (isSignalled ? mine : this.#lastQuestion);
   }
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */
   #note() {
@@ -56679,7 +56691,7 @@ function startWaking() {
 }
 function end() {
   waker.stop();
-  watch.stop();
+  void watch.stop();
   process.exit(0);
 }
 function note(error2) {
