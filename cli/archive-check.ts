@@ -28,7 +28,7 @@ export function checkOf({ pending, since, retryAt }: Awaited<ReturnType<Mailbox[
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since === undefined ? "" : `, the oldest came ${formatAgo(Date.parse(since), now)}`;
   const retry = retryAt === undefined ? "" : `; the bridge tries again ${formatClock(Date.parse(retryAt), now)}`;
-  const found = `${count} not yet${oldest}${retry}. The bridge itself keeps them; nothing is lost`;
+  const found = `${count} waiting to be copied${oldest}${retry}. They are safe in the bridge meanwhile`;
   const isLate = since !== undefined && now - Date.parse(since) > MAX_PENDING_MS;
   if (!isLate && retryAt === undefined) return ok(name, found);
   return warn(name, found, "KV refuses writes, mostly because the day's quota is spent; see the Cloudflare dashboard");

@@ -13,8 +13,7 @@ import type { CliContext } from "./context.ts";
 const OPEN_WITHIN_MS = 5_000;
 const STEP_MS = 25;
 
-const SOCKET_ADVICE =
-  "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
+const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
 
 /** How this machine hears of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {

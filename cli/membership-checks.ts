@@ -38,13 +38,16 @@ async function memberChecks(membership: Membership, paths: Paths): Promise<Check
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
   return [
-    ok("joined", `as ${self.name}${self.isOwner ? ", an owner" : ""}; ${active.length} machines; ${shared}`),
+    ok(
+      "joined",
+      `as ${self.name}${self.isOwner ? ", an owner" : ""}; ${active.length === 1 ? "1 machine" : `${active.length} machines`}; ${shared}`,
+    ),
     ...(owners.length === 1 && active.length > 1
       ? [
           warn(
             "owners",
             `${owners[0]?.name} alone`,
-            "make another one, so that it can be lost: `photon machines owner <name>`",
+            "make a second machine an owner, so that losing this one does not lock you out: `photon machines owner <name>`",
           ),
         ]
       : []),

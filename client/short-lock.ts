@@ -55,8 +55,9 @@ function takeLock(file: string): string | null {
     const waitedMs = performance.now() - start;
     if (waitedMs >= GIVE_UP_MS) return null;
     const holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) takeAway(file, holder);
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null; // a read-only folder: waiting does not help
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
 
@@ -83,16 +84,21 @@ function make(file: string, content: string): "made" | "busy" | "impossible" {
 /**
  * Removes the lock of this holder and of no other: between looking and removing another process may have taken it. Then
  * it is put back; who came between finds that out before it replaces anything.
+ *
+ * @returns false when the folder does not allow it
  */
-function takeAway(file: string, holder: string): void {
+function takeAway(file: string, holder: string): boolean {
   const taken = `${file}.${randomUUID()}`;
   try {
     renameSync(file, taken);
     if (contentOf(taken) === holder) rmSync(taken, { force: true });
     else renameSync(taken, file);
-  } catch {
-    // another process was faster
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    // Otherwise another process was faster.
+    return !(code === "EACCES" || code === "EROFS" || (code === "EPERM" && process.platform !== "win32"));
   }
+  return true;
 }
 
 /** Whether its process is gone. One that was killed before it could write into it is known by the lock's age. */

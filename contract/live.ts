@@ -5,7 +5,7 @@ import * as z from "zod";
  * machine asks `GET /unread` as it does without a socket, so there is one answer to what waits. A cursor stands for all
  * that a machine has heard of; with it a new socket hears at once when it missed something.
  */
-export const LiveCursor = z.string().min(1).max(100);
+export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 
 /** From the bridge. The next one comes only when this one was acknowledged, and then stands for all changes since. */
 export const Changed = z.looseObject({ type: z.literal("changed"), cursor: LiveCursor });

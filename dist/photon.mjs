@@ -43304,7 +43304,7 @@ var WorkDraft = strictObject({
 var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(CapsuleOf).optional() });
 
 // contract/live.ts
-var LiveCursor = string2().min(1).max(100);
+var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
@@ -44016,8 +44016,9 @@ function takeLock(file) {
     const waitedMs = performance.now() - start;
     if (waitedMs >= GIVE_UP_MS) return null;
     const holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) takeAway(file, holder);
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
 function make(file, content) {
@@ -44044,8 +44045,11 @@ function takeAway(file, holder) {
     renameSync2(file, taken2);
     if (contentOf(taken2) === holder) rmSync2(taken2, { force: true });
     else renameSync2(taken2, file);
-  } catch {
+  } catch (error2) {
+    const code2 = error2 instanceof Error && "code" in error2 ? error2.code : void 0;
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
   }
+  return true;
 }
 function isLeftOver(file, holder) {
   try {
@@ -44406,7 +44410,7 @@ function checkOf({ pending, since: since2, retryAt }, now) {
   const count2 = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
   const oldest = since2 === void 0 ? "" : `, the oldest came ${formatAgo(Date.parse(since2), now)}`;
   const retry = retryAt === void 0 ? "" : `; the bridge tries again ${formatClock(Date.parse(retryAt), now)}`;
-  const found2 = `${count2} not yet${oldest}${retry}. The bridge itself keeps them; nothing is lost`;
+  const found2 = `${count2} waiting to be copied${oldest}${retry}. They are safe in the bridge meanwhile`;
   const isLate = since2 !== void 0 && now - Date.parse(since2) > MAX_PENDING_MS;
   if (!isLate && retryAt === void 0) return ok(name, found2);
   return warn(name, found2, "KV refuses writes, mostly because the day's quota is spent; see the Cloudflare dashboard");
@@ -44634,10 +44638,14 @@ function readSession(paths, session) {
   };
 }
 function listeningSessions(paths) {
-  return sessionIds(paths).flatMap((session) => {
+  const byServer = /* @__PURE__ */ new Map();
+  for (const session of sessionIds(paths)) {
     const { live, unread } = readSession(paths, session);
-    return live !== null && isRunning(live.pid) ? [{ ...live, session, unread }] : [];
-  });
+    if (live === null || !isRunning(live.pid)) continue;
+    const known = byServer.get(live.pid);
+    if (known === void 0 || known.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
+  }
+  return [...byServer.values()];
 }
 function hearingOf(value) {
   const how = textField(value, "how");
@@ -45558,12 +45566,15 @@ async function memberChecks(membership, paths) {
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
   return [
-    ok("joined", `as ${self2.name}${self2.isOwner ? ", an owner" : ""}; ${active.length} machines; ${shared}`),
+    ok(
+      "joined",
+      `as ${self2.name}${self2.isOwner ? ", an owner" : ""}; ${active.length === 1 ? "1 machine" : `${active.length} machines`}; ${shared}`
+    ),
     ...owners.length === 1 && active.length > 1 ? [
       warn(
         "owners",
         `${owners[0]?.name} alone`,
-        "make another one, so that it can be lost: `photon machines owner <name>`"
+        "make a second machine an owner, so that losing this one does not lock you out: `photon machines owner <name>`"
       )
     ] : [],
     ...gapChecks(roster, paths)
@@ -48265,7 +48276,7 @@ var MARKS2 = {
   unreadable: "sealed"
 };
 function factsOf({ state, author, isSealed }) {
-  const by = author === null ? "by nobody knows whom" : author === "person" ? "by a person" : "by an agent";
+  const by = author === null ? "unknown sender" : author === "person" ? "by a person" : "by an agent";
   return [STATES[state], by, isSealed ? "sealed" : "not sealed"];
 }
 
@@ -52607,7 +52618,7 @@ async function join22(context, line3, options) {
     text: [
       known === null ? `This machine has joined as ${member2.self.name}.` : `This machine has joined before, as ${member2.self.name}.`,
       ...inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : [],
-      `Its own words:  ${fingerprintWords(member2.self.fingerprint)}`,
+      `This machine's words:  ${fingerprintWords(member2.self.fingerprint)}`,
       `Saved to ${paths.config}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
       "Next: start a session of Claude Code, or see what waits with `photon status`."
     ].join("\n"),
@@ -52850,7 +52861,7 @@ async function revoke(context, name, options) {
   );
   const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
   const lines3 = [
-    `${machine.name} is out: at once on a live bridge, else within a minute it can neither read nor write.`,
+    `${machine.name} is out: from now on it can neither read nor write.`,
     "What it has read already it still has; nothing new is sealed for it.",
     ...isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]
   ];

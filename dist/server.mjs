@@ -46605,7 +46605,7 @@ var AuditEntry = looseObject({
 var import_undici = __toESM(require_undici_parts(), 1);
 
 // contract/live.ts
-var LiveCursor = string2().min(1).max(100);
+var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
 var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
 var PING = "ping";
@@ -47179,8 +47179,9 @@ function takeLock(file) {
     const waitedMs = performance.now() - start;
     if (waitedMs >= GIVE_UP_MS) return null;
     const holder = contentOf(file);
-    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) takeAway(file, holder);
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    if (holder !== null && (waitedMs >= MAX_WAIT_MS2 || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
 function make(file, content2) {
@@ -47207,8 +47208,11 @@ function takeAway(file, holder) {
     renameSync2(file, taken);
     if (contentOf(taken) === holder) rmSync3(taken, { force: true });
     else renameSync2(taken, file);
-  } catch {
+  } catch (error2) {
+    const code2 = error2 instanceof Error && "code" in error2 ? error2.code : void 0;
+    return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
   }
+  return true;
 }
 function isLeftOver(file, holder) {
   try {
@@ -49396,7 +49400,12 @@ function readSession(paths, session) {
   };
 }
 function updateSession(paths, session, change) {
-  changeSessionFile(paths, session, (before) => ({ ...before, ...change }));
+  changeSessionFile(paths, session, (before) => {
+    const { told } = change;
+    const upTo = textField(before.told, "upTo");
+    const both = told && upTo !== void 0 ? { told: toldBoth({ upTo }, told) } : {};
+    return { ...before, ...change, ...both };
+  });
 }
 function toldBoth(before, now) {
   return before !== null && before.upTo > now.upTo ? before : now;
@@ -49752,12 +49761,19 @@ var MailWatch = class {
       onChanged: () => this.#ask(watched, true),
       onHow: () => this.#heardHow(watched),
       onState: (isOpen2) => {
-        if (this.#watched === watched) this.#context.mail.isLive = isOpen2;
+        if (this.#watched !== watched) return;
+        this.#context.mail.isLive = isOpen2;
+        if (isOpen2 && mailbox.waiting > 0) this.#bridgeIsBack();
       }
     });
     const watched = { mailbox, signal };
     this.#watched = watched;
     signal.start();
+  }
+  /** Messages that could not be sent need not wait for the end of a pause that may be minutes long. */
+  #bridgeIsBack() {
+    endBackoff(this.#context.paths, "sending");
+    setImmediate(() => void this.#tick());
   }
   #heardHow(watched) {
     if (this.#watched !== watched) return;
@@ -55380,7 +55396,7 @@ function originWords({ grade, remarks, ...facts }) {
   return [...factsOf(facts), `trust ${grade}: ${MEANINGS[grade]}`, ...remarks].join(" \xB7 ");
 }
 function factsOf({ state, author, isSealed }) {
-  const by = author === null ? "by nobody knows whom" : author === "person" ? "by a person" : "by an agent";
+  const by = author === null ? "unknown sender" : author === "person" ? "by a person" : "by an agent";
   return [STATES[state], by, isSealed ? "sealed" : "not sealed"];
 }
 

@@ -20,7 +20,7 @@ const message = (fields: Record<string, unknown>) =>
     }),
   );
 const UNSIGNED =
-  "UNVERIFIED (whoever has the shared key could have written it) · by nobody knows whom · not sealed · trust ask: may ask: ask the person before anything of consequence";
+  "UNVERIFIED (whoever has the shared key could have written it) · unknown sender · not sealed · trust ask: may ask: ask the person before anything of consequence";
 const reading = { session: "s1", machine: "mac", seen: new Map<string, number>(), machines: [], now: NOW };
 
 /** The lines of a block: before the fence, inside it and after it; throws when there is not exactly one fence. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { outboxLength } from "../client/outbox.ts";
+import { backOff } from "../client/backoff.ts";
+import { enqueue, outboxLength } from "../client/outbox.ts";
 import { readSession } from "../client/sessions/session-state.ts";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { macEnv } from "../test/support/server-process.ts";
@@ -74,6 +75,14 @@ describe("a session with a socket", () => {
     for (let half = 1; half <= 20; half++) await halfAMinuteLater();
     expect([told, checks()]).toEqual([[1, 2], 2]);
     expect(context.mail.within(1_000)?.unread).toBe(2); // however old: the bridge would have said that it changed
+  });
+
+  it("sends what waits as soon as the socket opens, however long the pause still is", async () => {
+    const { paths } = context;
+    enqueue(paths, { id: "10000000-0000-4000-8000-000000000001", content: "hi", from: "mac/photon", to: "pc" });
+    for (let failures = 0; failures < 9; failures++) backOff(paths, "sending", undefined);
+    watch.promptCame();
+    await until(() => outboxLength(paths) === 0);
   });
 
   it("does not tell its listeners what they know", async () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { unreadFor } from "../client/announcement.ts";
-import { backOff, mayRetry } from "../client/backoff.ts";
+import { backOff, endBackoff, mayRetry } from "../client/backoff.ts";
 import { ASK_EVERY_MS, type ChangeSignal } from "../client/bridge/change-signal.ts";
 import { isSetUp } from "../client/config.ts";
 import type { Mailbox } from "../client/mailbox.ts";
@@ -116,12 +116,20 @@ export class MailWatch {
       onChanged: () => this.#ask(watched, true),
       onHow: () => this.#heardHow(watched),
       onState: (isOpen) => {
-        if (this.#watched === watched) this.#context.mail.isLive = isOpen;
+        if (this.#watched !== watched) return;
+        this.#context.mail.isLive = isOpen;
+        if (isOpen && mailbox.waiting > 0) this.#bridgeIsBack();
       },
     });
     const watched = { mailbox, signal };
     this.#watched = watched;
     signal.start();
+  }
+
+  /** Messages that could not be sent need not wait for the end of a pause that may be minutes long. */
+  #bridgeIsBack(): void {
+    endBackoff(this.#context.paths, "sending");
+    setImmediate(() => void this.#tick());
   }
 
   #heardHow(watched: Watched): void {

@@ -89,7 +89,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
         ? `This machine has joined as ${member.self.name}.`
         : `This machine has joined before, as ${member.self.name}.`,
       ...(inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : []),
-      `Its own words:  ${fingerprintWords(member.self.fingerprint)}`,
+      `This machine's words:  ${fingerprintWords(member.self.fingerprint)}`,
       `Saved to ${paths.config}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
       "Next: start a session of Claude Code, or see what waits with `photon status`.",
     ].join("\n"),

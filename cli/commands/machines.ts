@@ -105,7 +105,7 @@ async function revoke(context: CliContext, name: string, options: Confirmed): Pr
   );
   const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
   const lines = [
-    `${machine.name} is out: at once on a live bridge, else within a minute it can neither read nor write.`,
+    `${machine.name} is out: from now on it can neither read nor write.`,
     "What it has read already it still has; nothing new is sealed for it.",
     ...(isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]),
   ];

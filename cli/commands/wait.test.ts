@@ -42,7 +42,7 @@ describe("photon wait", () => {
     await pc.mailbox.send({ to: "mac/one", content: "before" });
     const { code, stdout, stderr } = await answered(wait(mac, "--from", "pc", "--timeout", "1m"), async () => {
       await pc.mailbox.send({ to: "mac/one", content: "line\n\u001b[2Jtwo", kind: "task" });
-      await mac.mailbox.unread(); // as the leader of an open session does: the answer is on the disk
+      await mac.mailbox.unread(); // as a session that is open here does
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const [, id = ""] = /--reply-to (\S+)/.exec(stdout) ?? [];

@@ -35,8 +35,8 @@ function watch({ env }: TestMachine, ...flags: string[]): RunningCli {
   return running;
 }
 
-/** As the leader of an open session does, and without an ETag, so that it is told at once: the answer is on the disk. */
-const leaderAsks = ({ mailbox }: TestMachine) => mailbox.unread();
+/** As a session that is open here does. */
+const sessionAsks = ({ mailbox }: TestMachine) => mailbox.unread();
 
 describe("photon watch", { timeout: 20_000 }, () => {
   it("shows each message once, one clean line each, from then on", async () => {
@@ -46,10 +46,10 @@ describe("photon watch", { timeout: 20_000 }, () => {
     await running.says("Watching for mail to mac/one; Ctrl-C ends it.");
     const content = "build\nis \u001b[2Jred\u202e \u009b31mnow\u200b";
     await pc.mailbox.send({ to: "mac/one", content, kind: "task", tags: ["ci", "\u0007bell"] });
-    await leaderAsks(mac);
+    await sessionAsks(mac);
     await running.says("build");
     await pc.mailbox.send({ to: "*/one", content: "second" });
-    await leaderAsks(mac);
+    await sessionAsks(mac);
     await running.says("second");
     const { code, stdout, stderr } = await running.end();
     expect({ code, stderr }).toEqual({ code: 130, stderr: "photon: Watching for mail to mac/one; Ctrl-C ends it.\n" });
@@ -100,7 +100,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     await Promise.all([plain.says("Watching"), all.says("Watching")]);
     await mac.mailbox.send({ to: "mac/own", content: "to myself" });
     await pc.mailbox.send({ to: "mac/own", content: "to you" });
-    await leaderAsks(mac);
+    await sessionAsks(mac);
     await Promise.all([plain.says("to you"), all.says("to you")]);
     expect(plain.stdout).not.toContain("to myself");
     expect(all.stdout).toContain("to myself");

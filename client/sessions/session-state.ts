@@ -49,7 +49,13 @@ export function readSession(paths: Pick<Paths, "sessions">, session: string): Se
  * @throws the file system's own error (disk full, read-only home)
  */
 export function updateSession(paths: Pick<Paths, "sessions">, session: string, change: Partial<SessionState>): void {
-  changeSessionFile(paths, session, (before) => ({ ...before, ...change }));
+  changeSessionFile(paths, session, (before) => {
+    const { told } = change;
+    const upTo = textField(before.told, "upTo");
+    // Another process may have told the session of more meanwhile.
+    const both = told && upTo !== undefined ? { told: toldBoth({ upTo }, told) } : {};
+    return { ...before, ...change, ...both };
+  });
 }
 
 /** A session whose MCP server runs. */
@@ -61,10 +67,15 @@ export interface ListeningSession extends Hearing {
 
 /** The sessions of this machine whose server runs and has said how it hears. */
 export function listeningSessions(paths: Pick<Paths, "sessions">): ListeningSession[] {
-  return sessionIds(paths).flatMap((session) => {
+  // After `/clear` one server has served more than one session: the newest counts.
+  const byServer = new Map<number, ListeningSession>();
+  for (const session of sessionIds(paths)) {
     const { live, unread } = readSession(paths, session);
-    return live !== null && isRunning(live.pid) ? [{ ...live, session, unread }] : [];
-  });
+    if (live === null || !isRunning(live.pid)) continue;
+    const known = byServer.get(live.pid);
+    if (known === undefined || known.since <= live.since) byServer.set(live.pid, { ...live, session, unread });
+  }
+  return [...byServer.values()];
 }
 
 /** Both together: the later time. */

@@ -40,6 +40,6 @@ const MARKS: Readonly<Record<Origin["state"], string | null>> = {
 };
 
 function factsOf({ state, author, isSealed }: Pick<Origin, "state" | "author" | "isSealed">): string[] {
-  const by = author === null ? "by nobody knows whom" : author === "person" ? "by a person" : "by an agent";
+  const by = author === null ? "unknown sender" : author === "person" ? "by a person" : "by an agent";
   return [STATES[state], by, isSealed ? "sealed" : "not sealed"];
 }

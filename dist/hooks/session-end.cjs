@@ -151,7 +151,9 @@ function takeLock(file) {
     let waitedMs = performance.now() - start;
     if (waitedMs >= GIVE_UP_MS) return null;
     let holder = contentOf(file);
-    holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder)) ? takeAway(file, holder) : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    if (holder !== null && (waitedMs >= MAX_WAIT_MS || isLeftOver(file, holder))) {
+      if (!takeAway(file, holder)) return null;
+    } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
 }
 function make(file, content) {
@@ -174,8 +176,11 @@ function takeAway(file, holder) {
   let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
   try {
     (0, import_node_fs3.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs3.rmSync)(taken, { force: !0 }) : (0, import_node_fs3.renameSync)(taken, file);
-  } catch {
+  } catch (error) {
+    let code = error instanceof Error && "code" in error ? error.code : void 0;
+    return !(code === "EACCES" || code === "EROFS" || code === "EPERM" && process.platform !== "win32");
   }
+  return !0;
 }
 function isLeftOver(file, holder) {
   try {

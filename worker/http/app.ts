@@ -43,7 +43,8 @@ type Answering = (name: RouteName, context: Context<Bindings>) => Promise<Respon
 
 /**
  * The Worker as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, the public
- * routes, the key; only then is anything of the request looked at. It remembers nothing between requests.
+ * routes, the shared key; a machine's key is looked up by the object, when the request has been parsed. The Worker remembers
+ * nothing between requests.
  *
  * @param now - milliseconds since 1970
  * @param readTexts - injected so that the simulation can break it

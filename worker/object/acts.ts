@@ -120,13 +120,16 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
 const extendRoster: Act<"extendRoster"> = ({ caller, machines, closeSockets }, { body, address }) => {
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
   if (change.type === "revoke") closeSockets(change.machine);
-  if (change.type === "lock") closeSockets("shared");
+  // A name that a machine has now is not the shared key's any more.
+  if (["lock", "found", "rename"].includes(change.type)) closeSockets("shared");
   return { answer: { ...head } };
 };
 
-const join: Act<"join"> = ({ machines }, { invite, body, address }) => {
+const join: Act<"join"> = ({ machines, closeSockets }, { invite, body, address }) => {
   const joined = machines.join({ ...body, invite, address });
-  return joined instanceof Refusal ? joined : { answer: { ...joined } };
+  if (joined instanceof Refusal) return joined;
+  closeSockets("shared");
+  return { answer: { ...joined } };
 };
 
 const auditLog: Act<"auditLog"> = ({ caller, machines }, { query }) => {

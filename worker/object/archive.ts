@@ -11,6 +11,13 @@ import { timeOf } from "./mail/place.ts";
 const MAX_PUTS = 30;
 const MAX_DELETES = 15;
 
+/** Copies in a UTC day: the free plan has 1,000 writes, and the rest is for capsules, which cannot wait in a row. */
+const MAX_COPIES_A_DAY = 800;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Messages that are gone and skipped in one run. */
+const MAX_SKIPPED = 200;
+
 /** Batches whose texts are taken out of their rows in one run. */
 const MAX_BATCHES = 40;
 
@@ -80,11 +87,12 @@ export class Archive {
   /** Counts texts that KV does not have yet. */
   status(): ArchiveStatus {
     const now = this.#now();
-    const rows = this.#db.all<{ place: number }>(
-      `SELECT place FROM messages WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?)
-       ORDER BY place LIMIT ?`,
-      ...[this.#copied, now, MAX_PENDING_COUNTED],
-    );
+    const rows = this.#db
+      .all<{ place: number; gone: number; expires_at: number | null }>(
+        "SELECT place, gone, expires_at FROM messages WHERE place > ? ORDER BY place LIMIT ?",
+        ...[this.#copied, MAX_PENDING_COUNTED],
+      )
+      .filter(({ gone, expires_at: endsAt }) => gone === 0 && (endsAt ?? now + 1) > now);
     const oldest = rows[0]?.place;
     const retryAt = this.#db.number("copy_retry_at");
     return {
@@ -114,17 +122,26 @@ export class Archive {
   }
 
   async #copy(limit: number): Promise<Done> {
-    const batch = this.#inTurn(() => this.#nextBatch(limit));
+    const batch = this.#inTurn(() => this.#nextBatch(Math.min(limit, this.#leftToday())));
     const results = await Promise.allSettled(batch.map((text) => this.#put(text)));
     const failedAt = results.findIndex(({ status }) => status === "rejected");
     const acknowledged = failedAt === -1 ? batch : batch.slice(0, failedAt);
     const upTo = acknowledged.at(-1)?.place;
-    if (upTo !== undefined) this.#inTurn(() => this.#noteCopied(upTo));
+    if (upTo !== undefined) this.#inTurn(() => this.#noteCopied(upTo, acknowledged.length));
     return { operations: batch.length, isFailed: failedAt !== -1 };
+  }
+
+  /** Copies that the day has room for; when there is none, copying pauses until the next day. */
+  #leftToday(): number {
+    const today = Math.floor(this.#now() / DAY_MS);
+    const left = MAX_COPIES_A_DAY - (this.#db.number("copy_day") === today ? this.#db.number("copies") : 0);
+    if (left <= 0) this.#db.setNumber("copy_retry_at", (today + 1) * DAY_MS);
+    return Math.max(0, left);
   }
 
   /** The oldest texts that KV does not have. From now on KV may have them, whatever it says. */
   #nextBatch(limit: number): TextToCopy[] {
+    this.#skipGone();
     const sizes = this.#db.all<{ place: number; bytes: number }>(
       `SELECT place, bytes FROM messages
        WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place LIMIT ?`,
@@ -140,9 +157,20 @@ export class Archive {
     if (last > this.#db.number("copying")) this.#db.setNumber("copying", last);
     return this.#db.all<TextToCopy>(
       `SELECT place, id, head, tags, content, expires_at FROM messages
-       WHERE place IN (SELECT value FROM json_each(?)) ORDER BY place`,
+       WHERE place IN (SELECT value FROM json_each(?)) AND content IS NOT NULL ORDER BY place`,
       JSON.stringify(places),
     );
+  }
+
+  /** Moves the cursor over messages that are gone, so that they are looked at once. */
+  #skipGone(): void {
+    const next = this.#db.all<{ place: number; gone: number }>(
+      "SELECT place, gone FROM messages WHERE place > ? ORDER BY place LIMIT ?",
+      ...[this.#copied, MAX_SKIPPED],
+    );
+    const firstThere = next.findIndex(({ gone }) => gone === 0);
+    const lastGone = next.at(firstThere === -1 ? -1 : firstThere - 1);
+    if (firstThere !== 0 && lastGone !== undefined) this.#db.setNumber("copied", lastGone.place);
   }
 
   #put({ place, id, head, tags, content, expires_at: expiresAt }: TextToCopy): Promise<void> {
@@ -156,8 +184,12 @@ export class Archive {
     });
   }
 
-  #noteCopied(upTo: number): void {
+  #noteCopied(upTo: number, count: number): void {
     this.#db.all("INSERT INTO copies VALUES (?, ?)", upTo, this.#now());
+    const today = Math.floor(this.#now() / DAY_MS);
+    const isSameDay = this.#db.number("copy_day") === today;
+    if (!isSameDay) this.#db.setNumber("copy_day", today);
+    this.#db.setNumber("copies", (isSameDay ? this.#db.number("copies") : 0) + count);
     this.#db.setNumber("copied", upTo);
   }
 
@@ -197,7 +229,7 @@ export class Archive {
   #nextAt(): number | null {
     const oldest = this.#db.first<{ at: number }>("SELECT copied_at AS at FROM copies ORDER BY up_to LIMIT 1")?.at;
     const [text] = this.#db.all<{ place: number }>(
-      "SELECT place FROM messages WHERE place > ? AND gone = 0 ORDER BY place LIMIT 1",
+      "SELECT place FROM messages WHERE place > ? ORDER BY place LIMIT 1",
       this.#copied,
     );
     const due: number[] = [];

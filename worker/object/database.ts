@@ -40,6 +40,9 @@ export type NumberName =
   | "copied"
   /** KV may have the text of a message up to this place: it was about to be written. */
   | "copying"
+  /** The UTC day since 1970 on which texts were last copied, and how many on it. */
+  | "copy_day"
+  | "copies"
   /** The text of every message up to this place is out of its row. */
   | "emptied"
   /** Attempts to write to KV that failed in a row, and until when it is left alone, in milliseconds since 1970. */

@@ -147,12 +147,12 @@ export class Mail {
     const found: Entry[] = [];
     let searched = 0;
     let unsearched: number | null = null;
-    for (const batch of this.#candidates(reader, filter, placeOf(cursor), wanted + 1)) {
-      found.push(...this.#matching(batch, reader, filter));
-      searched += batch.length;
+    for (const { rows, looked, last } of this.#candidates(reader, filter, placeOf(cursor), wanted + 1)) {
+      found.push(...this.#matching(rows, reader, filter));
+      searched += looked;
       if (found.length > wanted) break;
       if (searched < MAX_SEARCHED) continue;
-      unsearched = batch.at(-1)?.place ?? null;
+      unsearched = last;
       break;
     }
     const page: Entry[] = [];
@@ -260,26 +260,27 @@ export class Mail {
   }
 
   /** The messages that may match, newest first, in batches; the first is as large as the page, which may be all it takes. */
-  *#candidates(reader: Address | null, filter: Filter, before: number, first: number): Generator<MessageRow[]> {
+  *#candidates(reader: Address | null, filter: Filter, before: number, first: number): Generator<Candidates> {
     const now = this.#ambient.now();
     const range = { after: this.#all().after, before };
     if (filter.thread !== undefined) {
-      yield this.#messages.at(this.#messages.placesOfThread(filter.thread), range, now);
+      yield whole(this.#messages.at(this.#messages.placesOfThread(filter.thread), range, now));
       return;
     }
     if (reader && filter.unread) {
-      yield this.#floors.unread(reader.machine.toLowerCase(), range, now);
+      yield whole(this.#floors.unread(reader.machine.toLowerCase(), range, now));
       return;
     }
     const since = filter.since === undefined ? 0 : placeAt(Date.parse(filter.since));
     const sender = filter.from === undefined ? null : machineOf({ from: filter.from }).toLowerCase();
     let rest = { ...range, after: Math.max(range.after, since) };
     for (let size = first; ; size = BATCH) {
-      const batch = this.#messages.page(sender, rest, now, size);
-      yield batch;
-      const last = batch.at(-1);
+      const batch = this.#messages.page(sender, rest, size);
+      const last = batch.at(-1)?.place;
+      const isThere = ({ gone, expires_at: endsAt }: (typeof batch)[number]) => gone === 0 && (endsAt ?? now + 1) > now;
+      yield { rows: batch.filter(isThere), looked: batch.length, last: last ?? null };
       if (last === undefined || batch.length < size) return;
-      rest = { ...rest, before: last.place };
+      rest = { ...rest, before: last };
     }
   }
 
@@ -308,6 +309,19 @@ export class Mail {
     const whole = new Map(this.#withReceipts(handovers).map((entry) => [entry.place, entry]));
     return entries.map((entry) => whole.get(entry.place) ?? entry);
   }
+}
+
+/** A part of the messages that a list may have. */
+interface Candidates {
+  readonly rows: MessageRow[];
+  /** Rows that were read for it. */
+  readonly looked: number;
+  /** The last place that was looked at; null when nothing is left behind it. */
+  readonly last: number | null;
+}
+
+function whole(rows: MessageRow[]): Candidates {
+  return { rows, looked: 0, last: null };
 }
 
 /** When no reader sees a message any more, in milliseconds since 1970. */

@@ -35,14 +35,17 @@ export class Messages {
     return this.#db.first<{ place: number }>("SELECT place FROM messages ORDER BY place DESC LIMIT 1")?.place ?? 0;
   }
 
-  /** The next messages that are there, newest first. @param sender - a machine in lower case; null for all */
-  page(sender: string | null, { after, before }: Range, now: number, limit: number): MessageRow[] {
-    const bySender = sender === null ? "" : "sender = ?5 AND";
-    return this.#db.all<MessageRow>(
-      `SELECT ${COLUMNS} FROM messages
-       WHERE ${bySender} place > ?1 AND place < ?2 AND gone = 0 AND (expires_at IS NULL OR expires_at > ?3)
-       ORDER BY place DESC LIMIT ?4`,
-      ...[after, before, now, limit],
+  /**
+   * The next messages, newest first, so many rows at most: deleted ones are among them, so that a caller can count what it
+   * has looked at.
+   *
+   * @param sender - a machine in lower case; null for all
+   */
+  page(sender: string | null, { after, before }: Range, limit: number): (MessageRow & { readonly gone: number })[] {
+    const bySender = sender === null ? "" : "sender = ?4 AND";
+    return this.#db.all<MessageRow & { readonly gone: number }>(
+      `SELECT ${COLUMNS}, gone FROM messages WHERE ${bySender} place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3`,
+      ...[after, before, limit],
       ...(sender === null ? [] : [sender]),
     );
   }
