@@ -74,9 +74,14 @@ async function play(): Promise<void> {
 
   story.chapter("Later, pc is switched on and starts a session.");
   const line = await story.step("pc", "the SessionStart hook looks into the mailbox", async () => {
-    const { systemMessage } = await pc.hook("session-start.cjs", { source: "startup" });
-    expect(/2 unread/.test(String(systemMessage)), `The hook said ${systemMessage}.`);
-    return String(systemMessage);
+    let said = "";
+    // The hook gives the bridge 0.8 seconds, which a busy machine may need for more than that: then the next start says it.
+    for (let starts = 0; starts < 3 && !/2 unread/.test(said); starts++) {
+      const { systemMessage } = await pc.hook("session-start.cjs", { source: "startup" });
+      said = String(systemMessage);
+    }
+    expect(/2 unread/.test(said), `The hook said ${said}.`);
+    return said;
   });
   story.quote(line);
   await startServer(pc);
