@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { UnreadGroup } from "../contract/api.ts";
+import { updateSession } from "../client/sessions/session-state.ts";
 import { macEnv } from "../test/support/server-process.ts";
 import { ServerContext } from "./context.ts";
 import { glance } from "./glance.ts";
@@ -29,11 +30,17 @@ function waits(context: ServerContext, ...groups: UnreadGroup[]): void {
   context.mail.learn({ unread, handovers: 0, groups });
 }
 
+/** As the hook of the session's start notes it. */
+function toldAtStart({ paths }: ServerContext, newest: UnreadGroup): void {
+  updateSession(paths, "session-1", { told: { upTo: newest.latest.timestamp } });
+}
+
 describe("a glance", () => {
-  it("shows how much waits, and toasts only what came since the first", () => {
+  it("shows how much waits, and toasts only what came since the start told the person", () => {
     const context = session();
     expect(glance(context)).toEqual({ entry: "", toast: "", notify: "" });
     const [old, task] = [one("pc"), one("pc", "task")];
+    toldAtStart(context, old);
     waits(context, old);
     expect(glance(context)).toEqual({ entry: "1", toast: "", notify: "" });
     waits(context, task, old);
@@ -45,9 +52,22 @@ describe("a glance", () => {
     expect(glance(context)).toEqual({ entry: "", toast: "", notify: "" });
   });
 
+  it("toasts what came after the start asked, and what the start could not ask for", () => {
+    const late = session();
+    const [old, task] = [one("pc"), one("pc", "task")];
+    toldAtStart(late, old);
+    waits(late, task, old);
+    expect(glance(late)).toMatchObject({ entry: "2", toast: "Photon: new task from pc" });
+    const untold = session({ CLAUDE_CODE_SESSION_ID: "session-2" });
+    waits(untold, task, old);
+    expect(glance(untold).toast).toBe("Photon: new task from pc, note from pc");
+    expect(glance(untold).toast).toBe("");
+  });
+
   it("is one toast for what came together, and none again for what was toasted", () => {
     const context = session();
     const first = one("pc");
+    toldAtStart(context, first);
     waits(context, first);
     glance(context);
     const [a, b] = [one("box"), one("nas", "reply")];
@@ -67,7 +87,9 @@ describe("a glance", () => {
 
   it("is for the desktop where the person wants it, at most once a minute", () => {
     const context = session({ PHOTON_NOTIFY: "tasks" });
-    const all = [one("pc")];
+    const start = one("pc");
+    const all = [start];
+    toldAtStart(context, start);
     waits(context, ...all);
     glance(context);
     const comes = (group: UnreadGroup) => {

@@ -1,4 +1,4 @@
-import { announceAtStart, announceNew, groupsFor, isNew, unreadFor } from "../client/announcement.ts";
+import { announceNew, groupsFor, isNew, unreadFor } from "../client/announcement.ts";
 import { isSetUp } from "../client/config.ts";
 import { type Told, toldBoth } from "../client/sessions/session-state.ts";
 import { loadWakeSettings } from "../client/wake/wake-settings.ts";
@@ -30,8 +30,8 @@ interface Shown {
 const shownIn = new WeakMap<ServerContext, Shown>();
 
 /**
- * What is new for the person at the screen, from this process's memory alone. New is what came since it was asked first, which is after the
- * start of the session told the person. Telling the person is not telling Claude: a prompt tells it too. Never throws.
+ * What is new for the person at the screen, without asking the bridge. New is what came since the start of the session
+ * told the person. Telling the person is not telling Claude: a prompt tells it too. Never throws.
  */
 export function glance(context: ServerContext): Glance {
   try {
@@ -41,7 +41,8 @@ export function glance(context: ServerContext): Glance {
     const unread = unreadFor(summary, context.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context) ?? {
-      seen: announceAtStart(summary, context.session)?.told ?? BEFORE_ALL,
+      // Not what waits now: a message may have come after the hook of the start asked.
+      seen: context.told ?? BEFORE_ALL,
       notifiedAt: null,
     };
     const news = announceNew(summary, context.session, before);
