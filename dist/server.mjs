@@ -53713,7 +53713,8 @@ function glance(context2) {
     const unread = unreadFor(summary, context2.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context2) ?? {
-      seen: announceAtStart(summary, context2.session)?.told ?? BEFORE_ALL,
+      // Not what waits now: a message may have come after the hook of the start asked.
+      seen: context2.told ?? BEFORE_ALL,
       notifiedAt: null
     };
     const news2 = announceNew(summary, context2.session, before);

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sessionIds } from "../../client/sessions/session-file.ts";
 import type { Machine } from "./support/machine.ts";
 import { eventually } from "./support/process.ts";
@@ -12,7 +12,8 @@ let mac: Machine;
 let pc: Machine;
 let terminal: Terminal | undefined;
 
-beforeAll(async () => {
+// Each test, and each attempt of it, has machines of its own.
+beforeEach(async () => {
   world = await makeWorld();
   mac = await world.readyMachine("mac");
   pc = await world.readyMachine("pc");
@@ -20,59 +21,57 @@ beforeAll(async () => {
 afterEach(async () => {
   await terminal?.close();
   terminal = undefined;
-});
-afterAll(() => world.end());
-
-describe("under the prompt of an open session", () => {
-  it.skipIf(NO_TERMINAL)(
-    "stand how much waits, and for a moment what came, without a request to the model",
-    async () => {
-      terminal = await pc.open(["Hello."]);
-      await terminal.type("Good morning");
-      await terminal.shows(/Hello\./);
-      await eventually("the line to the bridge", () => (pc.liveState() === "live" ? true : null));
-      expect(await terminal.screen()).not.toMatch(/photon: \d/);
-      expect((await mac.photon(["send", "pc", "please run the tests", "--kind", "task"])).code).toBe(0);
-      await terminal.shows(/Photon: new task from mac/);
-      await terminal.shows(/photon: 1\b/);
-      expect((await mac.photon(["send", "pc", "for your information"])).code).toBe(0);
-      await terminal.shows(/photon: 2\b/);
-      expect(await terminal.screen()).not.toContain("please run the tests");
-      const [{ id } = { id: "" }] = await world.bridge.messages();
-      await pc.photon(["read", id]);
-      await terminal.shows(/photon: 1\b/);
-      expect(world.model.requests).toHaveLength(1);
-    },
-  );
+  await world.end();
 });
 
-describe("photon statusline", () => {
-  it("says the same in a user's own status line, as the session's server noted it", () => {
+const sends = async (...args: string[]) => expect((await mac.photon(["send", "pc", ...args])).code).toBe(0);
+
+/** pc reads all that waits for it. */
+async function readsAll(): Promise<void> {
+  for (const { id } of await world.bridge.messages()) expect((await pc.photon(["read", id])).code).toBe(0);
+}
+
+describe.skipIf(NO_TERMINAL)("under the prompt of an open session", () => {
+  it("stand how much waits, and for a moment what came, without a request to the model", async () => {
+    terminal = await pc.open(["Hello."]);
+    await terminal.type("Good morning");
+    await terminal.shows(/Hello\./);
+    await eventually("the line to the bridge", () => (pc.liveState() === "live" ? true : null));
+    expect(await terminal.screen()).not.toMatch(/photon: \d/);
+    await sends("please run the tests", "--kind", "task");
+    await terminal.shows(/Photon: new task from mac/);
+    await terminal.shows(/photon: 1\b/);
+    await sends("for your information");
+    await terminal.shows(/photon: 2\b/);
+    expect(await terminal.screen()).not.toContain("please run the tests");
+    const [{ id } = { id: "" }] = await world.bridge.messages();
+    await pc.photon(["read", id]);
+    await terminal.shows(/photon: 1\b/);
+    expect(world.model.requests).toHaveLength(1);
+  });
+
+  it("stands what waited at its start, as in a status line of the user's own, and nothing once it is read", async () => {
+    await sends("for your information");
+    terminal = await pc.open();
+    await terminal.shows(/photon: 1\b/);
     const [session] = sessionIds({ sessions: join(pc.dataFolder, "sessions") });
-    const ask = (input: string) => {
-      const options = { input, env: { PATH: process.env.PATH ?? "", HOME: pc.home }, encoding: "utf8" } as const;
-      return spawnSync("node", [join(pc.pluginFolder, "bin/photon"), "statusline"], options);
-    };
-    expect(ask(JSON.stringify({ session_id: session }))).toMatchObject({
+    expect(statusLine(JSON.stringify({ session_id: session }))).toMatchObject({
       status: 0,
       stdout: "photon 1\n",
       stderr: "",
     });
     for (const input of ["", "{}", "no json", '{"session_id":"../../etc"}']) {
-      expect(ask(input)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+      expect(statusLine(input)).toMatchObject({ status: 0, stdout: "", stderr: "" });
     }
-  });
-});
-
-describe("under the prompt of a session to which nothing waits any more", () => {
-  it.skipIf(NO_TERMINAL)("stands nothing", async () => {
-    terminal = await pc.open();
-    await terminal.shows(/photon: 1\b/);
-    const { stdout } = await pc.photon(["inbox", "--json"]);
-    const [, id = ""] = /"id": "([^"]+)"/.exec(stdout) ?? [];
-    expect((await pc.photon(["read", id])).code).toBe(0);
+    await readsAll();
     const screen = async () => (await terminal?.screen()) ?? "";
     await eventually("an empty line", async () => (/photon:/.test(await screen()) ? null : true));
     expect(world.model.requests).toHaveLength(0);
   });
 });
+
+/** `photon statusline` as the client calls it. */
+function statusLine(input: string) {
+  const options = { input, env: { PATH: process.env.PATH ?? "", HOME: pc.home }, encoding: "utf8" } as const;
+  return spawnSync("node", [join(pc.pluginFolder, "bin/photon"), "statusline"], options);
+}
