@@ -170,6 +170,14 @@ export class Mailbox {
     return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
   }
 
+  /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
+  async heard(unread: UnreadSummary): Promise<UnreadSummary> {
+    await this.#tellKeptMarks();
+    this.#unread = { summary: unread };
+    endBackoff(this.#paths, "asking");
+    return withoutRead(unread, readButNotTold(this.#paths));
+  }
+
   /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
   async #tellKeptMarks(): Promise<void> {
     if (readButNotTold(this.#paths).size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;

@@ -1,11 +1,9 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
-import { LiveCursor } from "./live.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
   MAX_IDS_PER_REQUEST,
-  MachineName,
   Message,
   MessageDraft,
   MessageId,
@@ -117,6 +115,9 @@ export const UnreadSummary = z.looseObject({
   groups: z.array(UnreadGroup).default([]),
 });
 export type UnreadSummary = z.infer<typeof UnreadSummary>;
+
+/** Stands for all that a machine has heard of over a socket; with it a new socket hears at once when it missed something. */
+export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 
 /**
  * A machine, and when the bridge last heard of it: it sent, was shown or marked a message. More than one installation is
@@ -269,14 +270,14 @@ export const ROUTES = {
     method: "GET",
     path: "/live",
     query: z.strictObject({
-      machine: MachineName,
-      /** From the last thing this machine was told over a socket. */
+      reader: Party,
+      /** From the last thing this reader was told over a socket. */
       cursor: LiveCursor.optional(),
     }),
     body: null,
     status: 101,
     answer: z.null(),
-    summary: "A WebSocket that says when something has changed for a machine.",
+    summary: "A WebSocket that says what is unread for a reader, now and whenever something changes.",
   },
   archive: {
     method: "GET",

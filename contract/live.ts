@@ -1,14 +1,13 @@
 import * as z from "zod";
+import { LiveCursor, UnreadSummary } from "./api.ts";
+
+// What goes over the socket of `GET /live`. Counts alone, as `GET /unread` answers: a text is given only to who asks for it.
 
 /**
- * What goes over the socket of `GET /live`. The bridge says that something has changed for a machine, never what: the
- * machine asks `GET /unread` as it does without a socket, so there is one answer to what waits. A cursor stands for all
- * that a machine has heard of; with it a new socket hears at once when it missed something.
+ * From the bridge: something changed for the reader, and what is unread now. The next one comes only when this one was
+ * acknowledged, and then stands for all changes since.
  */
-export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
-
-/** From the bridge. The next one comes only when this one was acknowledged, and then stands for all changes since. */
-export const Changed = z.looseObject({ type: z.literal("changed"), cursor: LiveCursor });
+export const Changed = z.looseObject({ type: z.literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
 export type Changed = z.infer<typeof Changed>;
 
 /** From the machine, once it knows what the bridge has told it of. */

@@ -16,6 +16,9 @@ export class KnownMail {
   readonly #now: () => number;
   readonly #listeners: Listener[] = [];
   #last: LastAnswer | null = null;
+  #asked = 0;
+  /** The question of {@link #last}. */
+  #answered = 0;
   /** Whether the bridge would say at once that something changed; then the last answer holds, however old it is. */
   isLive = false;
 
@@ -32,7 +35,19 @@ export class KnownMail {
     this.#listeners.push(listener);
   }
 
-  learn(summary: UnreadSummary): void {
+  /** Begins to find out what is unread. @returns the number of the question, for {@link learn} */
+  ask(): number {
+    return ++this.#asked;
+  }
+
+  /**
+   * The answer to a question. Answers may cross on their way: what an earlier question brings later is not learned.
+   *
+   * @param question - from {@link ask}, before anything was sent; by default asked and answered now
+   */
+  learn(summary: UnreadSummary, question: number = this.ask()): void {
+    if (question < this.#answered) return;
+    this.#answered = question;
     const before = this.#last?.summary;
     this.#last = { summary, askedAt: this.#now() };
     if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
@@ -41,6 +56,7 @@ export class KnownMail {
   /** The settings changed: what is known is of another bridge or machine. */
   forget(): void {
     this.#last = null;
+    this.#answered = this.ask(); // nor are answers that are still on their way learned
   }
 
   /** The last answer, when the bridge would have said that it changed, or gave it at most so long ago; else null. */

@@ -6,6 +6,7 @@ import { isSetUp } from "../client/config.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { updateSession } from "../client/sessions/session-state.ts";
+import type { UnreadSummary } from "../contract/api.ts";
 import { doBackgroundWork } from "./background-work.ts";
 import type { ServerContext } from "./context.ts";
 
@@ -67,7 +68,7 @@ export class MailWatch {
     this.start();
     const { mail } = this.#context;
     if (this.#watched === null) setImmediate(() => this.#tick());
-    else if (mail.within(STALE_MS) === null && this.#mayAsk()) setImmediate(() => void this.#ask(this.#watched));
+    else if (mail.within(STALE_MS) === null && this.#mayAsk()) setImmediate(() => this.#askNow());
     this.#note(); // the session may be another one than before, after `/clear`
   }
 
@@ -113,7 +114,7 @@ export class MailWatch {
     const signal = mailbox.changeSignal({
       askEveryMs: this.#askEveryMs,
       mayAsk: () => this.#mayAsk(),
-      onChanged: () => this.#ask(watched, true),
+      onChanged: (unread) => this.#changed(watched, unread),
       onHow: () => this.#heardHow(watched),
       onState: (isOpen) => {
         if (this.#watched !== watched) return;
@@ -142,22 +143,26 @@ export class MailWatch {
     return mayRetry(this.#context.paths, "asking", this.#context.now());
   }
 
-  /** @throws PhotonError with `isSignalled`, so that the bridge repeats its signal; otherwise it is asked again later */
-  async #ask(watched: Watched | null, isSignalled = false): Promise<void> {
-    if (watched === null) return;
+  #askNow(): void {
+    if (this.#watched !== null) void this.#changed(this.#watched, null).catch(() => undefined); // asked again later
+  }
+
+  /** @param said - what the bridge said is unread; null: it is asked. @throws PhotonError so that the bridge says it again */
+  async #changed(watched: Watched, said: UnreadSummary | null): Promise<void> {
     const mine = this.#lastQuestion.then(async () => {
       if (this.#watched !== watched || this.#isStopped) return;
+      const { mail, paths, now } = this.#context;
+      const question = mail.ask();
       try {
-        const summary = await watched.mailbox.check();
-        if (this.#watched === watched) this.#context.mail.learn(summary);
+        const summary = await (said === null ? watched.mailbox.check() : watched.mailbox.heard(said));
+        if (this.#watched === watched) mail.learn(summary, question);
       } catch (error) {
-        const { paths, now } = this.#context;
         if (error instanceof PhotonError) backOff(paths, "asking", error.retryAfterMs, now());
         throw error;
       }
     });
     this.#lastQuestion = mine.catch(() => undefined);
-    await (isSignalled ? mine : this.#lastQuestion);
+    await mine;
   }
 
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */

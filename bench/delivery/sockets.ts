@@ -20,7 +20,7 @@ export async function measureSockets({ url, key }: { url: string; key: string })
   const connections = signals.map(
     (_, i) =>
       new LiveConnection({
-        config: { workerUrl: url, apiKey: key, machine: `machine-${i}` },
+        config: { workerUrl: url, apiKey: key, machine: `machine-${i}`, project: null },
         onChanged: async () => {
           signals[i] = (signals[i] ?? 0) + 1;
         },

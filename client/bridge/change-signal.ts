@@ -1,3 +1,4 @@
+import type { UnreadSummary } from "../../contract/api.ts";
 import { LiveConnection, type LiveOptions } from "../live/live-connection.ts";
 
 /** A session without a socket asks the bridge this often. */
@@ -8,10 +9,12 @@ const FAILURES_TO_POLLING = 2;
 
 export type ChangeSignalOptions = Pick<LiveOptions, "config" | "onState" | "dispatcher" | "random"> & {
   /**
-   * Looks at what changed: at the start, after each signal of the bridge, and every 30 seconds while no socket is open.
-   * What it throws is only used to repeat the call over the next socket.
+   * Called at the start, for each signal of the bridge, and every 30 seconds while no socket is open. What it throws is only
+   * used to repeat the call over the next socket.
+   *
+   * @param unread - what the bridge said is unread; null: it did not, so it is to be asked
    */
-  readonly onChanged: () => Promise<void>;
+  readonly onChanged: (unread: UnreadSummary | null) => Promise<void>;
   /** Called when {@link ChangeSignal.how} changes. */
   readonly onHow?: () => void;
   /** Whether the bridge may be asked without its signal; by default always. */
@@ -74,7 +77,7 @@ export class ChangeSignal {
 
   #ask(): void {
     if (this.#options.mayAsk?.() === false) return;
-    this.#options.onChanged().catch(() => undefined); // asked again in 30 seconds
+    this.#options.onChanged(null).catch(() => undefined); // asked again in 30 seconds
   }
 
   #setHow(how: "live" | "polling"): void {

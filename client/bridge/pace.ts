@@ -1,12 +1,12 @@
-/** Signals that are followed at once after a pause. */
+/** Signals that are acknowledged at once after a pause. */
 const BURST = 5;
 
 /** Afterwards one in this time, in milliseconds. */
 const EVERY_MS = 1_000;
 
 /**
- * How soon a session may follow a signal with a question: at once for a few, then once a second. All sessions of a machine
- * share its 1,200 requests a minute, and a burst of mail signals each of them; a signal that waits stands for all of it.
+ * How soon a session acknowledges a signal, and so can get the next one: at once for a few, then once a second. A burst of
+ * mail signals every session of a machine, and each signal costs the bridge a check; one that waits stands for all of it.
  */
 export class Pace {
   readonly #steadyMs: () => number;

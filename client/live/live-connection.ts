@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Dispatcher, WebSocket } from "undici";
-import { ROUTES } from "../../contract/api.ts";
+import { formatAddress } from "../../contract/address.ts";
+import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
 import { Changed, type Heard, PING } from "../../contract/live.ts";
 import { Pace } from "../bridge/pace.ts";
 import type { ReadyConfig } from "../config.ts";
@@ -13,16 +14,18 @@ const PONG_WITHIN_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** Frames are short; whatever sends longer ones is no bridge. */
-const MAX_FRAME_CHARS = 1_000;
+/** At most 50 groups of some hundred characters; whatever sends longer ones is no bridge. */
+const MAX_FRAME_CHARS = 64 * 1024;
 
 export interface LiveOptions {
-  readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine">;
+  readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine" | "project">;
   /**
    * Called when something changed for this machine, and once over the first socket. The bridge sends nothing more until
    * this is done; when it fails, the socket is opened again and the bridge repeats the signal.
+   *
+   * @param unread - what is unread now for this machine in this project
    */
-  readonly onChanged: () => Promise<void>;
+  readonly onChanged: (unread: UnreadSummary) => Promise<void>;
   /** Called when the socket opens or closes. */
   readonly onState?: (isOpen: boolean) => void;
   /** Called when a socket could not be opened or was lost. @param failures - in a row, from 1 */
@@ -34,7 +37,7 @@ export interface LiveOptions {
 
 /**
  * One socket to the bridge, kept open for as long as it is wanted: a lost one is opened again after a pause that grows to a
- * minute. The bridge says that something changed, never what. A new socket names the last signal that was handled, so the
+ * minute. The bridge says that something changed and how much is unread, never what a message says. A new socket names the last signal that was handled, so the
  * bridge repeats at once what was missed meanwhile.
  */
 export class LiveConnection {
@@ -77,7 +80,7 @@ export class LiveConnection {
   #open(): void {
     const { config, dispatcher } = this.#options;
     const url = new URL(`${config.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
-    url.searchParams.set("machine", config.machine);
+    url.searchParams.set("reader", formatAddress(config));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${config.apiKey}` },
@@ -108,22 +111,21 @@ export class LiveConnection {
     this.#ping(socket);
     const changed =
       typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
-    if (changed?.success && !(await this.#handle(socket, changed.data.cursor))) return;
+    if (changed?.success && !(await this.#handle(socket, changed.data))) return;
     // Not when it opens: a bridge that opens sockets and cannot be asked must not be tried every second.
     if (socket === this.#socket) this.#failures = 0;
   }
 
   /** @returns false when the signal could not be handled; the next socket brings it again */
-  async #handle(socket: WebSocket, cursor: string): Promise<boolean> {
+  async #handle(socket: WebSocket, { cursor, unread }: Changed): Promise<boolean> {
     try {
-      await sleep(this.#pace.delayMs(), undefined, { ref: false });
-      if (socket !== this.#socket) return false; // the next one brings it again
-      await this.#options.onChanged();
+      await this.#options.onChanged(unread);
     } catch {
       this.#lost(socket);
       return false;
     }
     this.#cursor = cursor;
+    await sleep(this.#pace.delayMs(), undefined, { ref: false });
     if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor } satisfies Heard));
     return true;
   }

@@ -24,20 +24,21 @@ export const checkMessages = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run({ glance: isForDisplay }, context) {
     if (isForDisplay) return JSON.stringify(glance(context));
+    const question = context.mail.ask();
     const { lines, summary } = await askBridge(context);
     const text = [
       ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],
       selfLine(context),
     ].join("\n");
-    return { text, whenSent: () => summary && learn(context, summary) };
+    return { text, whenSent: () => summary && learn(context, summary, question) };
   },
 });
 
 /** The session knows of it now; only then what waits to wake it is told that something changed. */
-function learn(context: ServerContext, summary: UnreadSummary): void {
+function learn(context: ServerContext, summary: UnreadSummary, question: number): void {
   const told = announceAtStart(summary, context.session)?.told ?? null;
   if (told !== null) context.tell(told);
-  context.mail.learn(summary);
+  context.mail.learn(summary, question);
 }
 
 /** Not reaching the bridge is one of the answers here, not a failure of the question. */

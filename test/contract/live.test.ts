@@ -41,7 +41,7 @@ const send = (to: string) => bridge.api.call("sendMessage", { body: { content: "
 function listen(machine: string, { onChanged = async () => {}, url = line.url, random = 0 } = {}) {
   const heard = { times: 0, isOpen: false };
   const connection = new LiveConnection({
-    config: { workerUrl: url, apiKey: bridge.key, machine },
+    config: { workerUrl: url, apiKey: bridge.key, machine, project: null },
     random: () => random,
     onChanged: async () => {
       await onChanged();

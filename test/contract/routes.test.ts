@@ -119,7 +119,7 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     });
   },
   async live() {
-    const query = { machine: "pc" };
+    const query = { reader: "pc" };
     await expect(api.call("live", { query })).rejects.toMatchObject({ code: "invalid_request" }); // not a WebSocket
   },
   async archive() {

@@ -42,7 +42,7 @@ export class ScriptedBridge {
   opensSockets = false;
   /** Ids of messages whose text it cannot give now. */
   unavailable: string[] = [];
-  readonly #sockets = new SocketsStandIn();
+  readonly #sockets = new SocketsStandIn((reader) => this.#unread(reader));
   /** How far its clock is ahead of this machine's, as `/health` tells it. */
   clockAheadMs = 0;
   /** Undefined: a bridge that does not say. */
@@ -269,7 +269,7 @@ export class ScriptedBridge {
     });
   }
 
-  #unread(reader: string): unknown {
+  #unread(reader: string): UnreadSummary {
     const waiting = this.#visibleTo(reader).filter(({ read }) => !read);
     const groups = new Map<string, Message[]>();
     for (const message of waiting) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, PING, PONG } from "../../contract/live.ts";
 
 /** What a server adds to the key of a handshake (RFC 6455, section 1.3). */
@@ -9,6 +10,7 @@ const TEXT = 1;
 const CLOSE = 8;
 
 interface Told {
+  readonly reader: string;
   /** Of the last signal. */
   readonly cursor: string;
   readonly heard: Acknowledgement;
@@ -19,10 +21,15 @@ interface Acknowledgement {
   readonly resolve: () => void;
 }
 
-/** The bridge's side of `GET /live` for tests: short text frames, none of them in two pieces, as loopback has them. */
+/** The bridge's side of `GET /live` for tests: text frames below 64 KB, none of them in two pieces, as loopback has them. */
 export class SocketsStandIn {
+  readonly #unreadFor: (reader: string) => UnreadSummary;
   readonly #open = new Map<Duplex, Told>();
   #signals = 0;
+
+  constructor(unreadFor: (reader: string) => UnreadSummary) {
+    this.#unreadFor = unreadFor;
+  }
 
   get count(): number {
     return this.#open.size;
@@ -41,17 +48,19 @@ export class SocketsStandIn {
       this.#open.delete(socket);
     });
     socket.on("error", () => socket.destroy());
-    const cursor = new URL(request.url ?? "", "http://bridge.test").searchParams.get("cursor");
+    const { searchParams } = new URL(request.url ?? "", "http://bridge.test");
+    const cursor = searchParams.get("cursor");
+    const reader = searchParams.get("reader") ?? "";
     const heard = acknowledgement();
     heard.resolve();
-    this.#open.set(socket, { cursor: cursor ?? "", heard });
-    if (cursor !== String(this.#signals)) this.#tell(socket);
+    this.#open.set(socket, { reader, cursor: cursor ?? "", heard });
+    if (cursor !== String(this.#signals)) this.#tell(socket, reader);
   }
 
   /** Says over every socket that something changed. */
   signal(): void {
     this.#signals++;
-    for (const socket of this.#open.keys()) this.#tell(socket);
+    for (const [socket, { reader }] of this.#open) this.#tell(socket, reader);
   }
 
   /** Done when every socket has acknowledged the last signal, or was closed. */
@@ -63,11 +72,12 @@ export class SocketsStandIn {
     for (const socket of this.#open.keys()) socket.destroy();
   }
 
-  #tell(socket: Duplex): void {
+  #tell(socket: Duplex, reader: string): void {
     this.#open.get(socket)?.heard.resolve();
     const cursor = String(this.#signals);
-    this.#open.set(socket, { cursor, heard: acknowledgement() });
-    socket.write(frameOf(JSON.stringify({ type: "changed", cursor } satisfies Changed)));
+    this.#open.set(socket, { reader, cursor, heard: acknowledgement() });
+    const unread = this.#unreadFor(reader);
+    socket.write(frameOf(JSON.stringify({ type: "changed", cursor, unread } satisfies Changed)));
   }
 
   #receive(socket: Duplex, bytes: Buffer): void {
@@ -94,7 +104,9 @@ function acknowledgement(): Acknowledgement {
 }
 
 function frameOf(text: string): Buffer {
-  return Buffer.concat([Buffer.from([0x80 | TEXT, Buffer.byteLength(text)]), Buffer.from(text)]);
+  const bytes = Buffer.from(text);
+  const size = bytes.length < 126 ? [bytes.length] : [126, bytes.length >> 8, bytes.length & 0xff];
+  return Buffer.concat([Buffer.from([0x80 | TEXT, ...size]), bytes]);
 }
 
 /** A client masks what it sends. */

@@ -1,7 +1,8 @@
-import { type Address, parseAddress } from "../../contract/address.ts";
+import type { Address } from "../../contract/address.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_AGE_SECONDS, type MessageDraft, utf8Bytes } from "../../contract/message.ts";
 import { notFound, Refusal } from "../refusal.ts";
+import { addressOf } from "./address-of.ts";
 import type { Archive } from "./archive.ts";
 import { accountOf, auditNameOf, type Caller } from "./caller.ts";
 import type { Asked, BridgeCall, Done } from "./calls.ts";
@@ -102,7 +103,7 @@ const unread: Act<"unread"> = ({ caller, mail }, { query, knownEtag }) => {
 };
 
 const live: Act<"live"> = ({ caller }, { query }) => {
-  requireSelf(caller, query.machine);
+  requireSelf(caller, query.reader);
   return { answer: null };
 };
 
@@ -166,13 +167,6 @@ function bytesOf({ content, tags }: MessageDraft): number {
 
 function readerOf(text: string | undefined): Address | null {
   return text === undefined ? null : addressOf(text);
-}
-
-/** The contract has checked that it is an address. */
-function addressOf(text: string): Address {
-  const address = parseAddress(text);
-  if (address === null) throw new TypeError("The contract let a reader pass that is not an address.");
-  return address;
 }
 
 function unknownMessage(id: string): Refusal {

@@ -53,7 +53,7 @@ export class Bridge extends DurableObject<Env> {
     this.#quota = new Quota(db);
     const inTurn = <T>(work: () => T) => context.storage.transactionSync(work);
     this.#archive = new Archive({ db, kv: env.MESSAGES, now, inTurn }, rules);
-    this.#sockets = new Sockets(context, (machine) => this.#mail.cursor(machine), now);
+    this.#sockets = new Sockets(context, this.#mail, now);
     void context.blockConcurrencyWhile(async () => {
       this.#alarmAt = await context.storage.getAlarm();
     });
@@ -82,8 +82,8 @@ export class Bridge extends DurableObject<Env> {
       return { caller };
     });
     if ("refused" in result) return Response.json(result, { status: 403 });
-    const { machine, cursor = "" } = call.query;
-    return this.#sockets.open({ machine, cursor, account: accountOf(result.caller) });
+    const { reader, cursor = "" } = call.query;
+    return this.#sockets.open({ reader, cursor, account: accountOf(result.caller) });
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

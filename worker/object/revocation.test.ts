@@ -15,7 +15,7 @@ it("the sockets of a machine that was taken out are closed, and it opens no othe
   const app = createApp(Date.now);
   const line = ({ machineKey, name }: JoiningMachine) => {
     const headers = { authorization: `Bearer ${machineKey}`, upgrade: "websocket" };
-    return app.fetch(requestTo("GET", `/live?machine=${name}`, { headers }), env);
+    return app.fetch(requestTo("GET", `/live?reader=${name}`, { headers }), env);
   };
   const closed: [string, number][] = [];
   for (const machine of [mac, pc, pc]) {

@@ -26,7 +26,7 @@ class Line {
   }
 
   static async open(machine: string, { cursor }: { cursor?: string } = {}) {
-    const query = new URLSearchParams({ machine, ...(cursor === undefined ? {} : { cursor }) });
+    const query = new URLSearchParams({ reader: machine, ...(cursor === undefined ? {} : { cursor }) });
     const response = await exports.default.fetch(`https://bridge.example/live?${query}`, {
       headers: { authorization: `Bearer ${env.BRIDGE_API_KEY}`, upgrade: "websocket" },
     });
@@ -75,6 +75,24 @@ describe("a socket", () => {
     await line.hear(3);
     await sent({});
     await line.hear(4);
+  });
+
+  it("brings what is unread for its reader, as a check answers, so that nobody has to ask", async () => {
+    const sessions = [
+      { reader: "PC/photon", counts: [0, 1, 1, 2] },
+      { reader: "pc/other", counts: [0, 1, 2, 2] },
+    ];
+    const lines = await Promise.all(sessions.map(({ reader }) => Line.open(reader)));
+    for (const [i, to] of ["pc", "*/other", "pc/photon", "box"].entries()) {
+      for (const [j, { reader, counts }] of sessions.entries()) {
+        const line = lines[j];
+        await line?.hear(i + 1);
+        const { unread } = Changed.parse(JSON.parse(line?.texts.at(-1) ?? ""));
+        expect(unread).toEqual(await (await call("GET", `/unread?reader=${reader}`)).json());
+        expect(unread.unread).toBe(counts[i]);
+      }
+      await sent({ to, kind: "task" });
+    }
   });
 
   it("tells of deletions, and of marks that others may see", async () => {
@@ -177,15 +195,15 @@ describe("a socket", () => {
 
 describe("GET /live", () => {
   it("needs the key", async () => {
-    const response = await call("GET", "/live?machine=pc", { headers: { authorization: "", upgrade: "websocket" } });
+    const response = await call("GET", "/live?reader=pc", { headers: { authorization: "", upgrade: "websocket" } });
     expect(response.status).toBe(401);
   });
 
   it.each([
-    ["/live?machine=pc", 400, /WebSocket/],
-    ["/live", 400, /`machine` is missing/],
-    ["/live?machine=*", 400, /must be a machine/],
-    ["/live?machine=pc&x=1", 400, /unknown field/],
+    ["/live?reader=pc", 400, /WebSocket/],
+    ["/live", 400, /`reader` is missing/],
+    ["/live?reader=*", 400, /must be a machine/],
+    ["/live?reader=pc&x=1", 400, /unknown field/],
   ])("refuses %s", async (path, status, error) => {
     const problem = await problemOf(await call("GET", path));
     expect(problem).toMatchObject({ status, error: expect.stringMatching(error) });

@@ -1,13 +1,16 @@
 import * as z from "zod";
+import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
+import { addressOf } from "./address-of.ts";
+import type { Mail } from "./mail/mail.ts";
 
 /** A session that has not acknowledged a signal for this long is not there, or cannot follow. */
 const SLOW_MS = 60_000;
 
 /** Kept with a socket while the object sleeps. */
 const Attachment = z.object({
-  /** In lower case. */
-  machine: z.string(),
+  /** As it was asked for: `Mac/photon`. */
+  reader: z.string(),
   /** Whose key opened it: a fingerprint, or `shared`. */
   account: z.string(),
   /** The last cursor sent. */
@@ -19,35 +22,37 @@ type Attachment = z.infer<typeof Attachment>;
 
 /** The session that opens a socket. */
 export interface Opening {
-  readonly machine: string;
+  readonly reader: string;
   readonly account: string;
   /** Of an earlier socket; empty when there was none. */
   readonly cursor: string;
 }
 
+/** What is told: the mail as a reader sees it. */
+type News = Pick<Mail, "cursor" | "unread">;
+
 /**
  * The sockets of the sessions; a machine has one for each. One signal is under way to a socket at most: a slow session gets
- * fewer of them, each standing for more, and nothing is queued for anybody.
+ * fewer of them, each standing for more, and nothing is queued for anybody. A signal brings the counts along, so that a
+ * session does not have to ask: what it costs is the rows of a check.
  */
 export class Sockets {
   readonly #context: DurableObjectState;
-  readonly #cursor: (machine: string) => string;
+  readonly #news: News;
   readonly #now: () => number;
 
-  /** @param cursor - stands for all that a machine (in lower case) can have heard of */
-  constructor(context: DurableObjectState, cursor: (machine: string) => string, now: () => number) {
+  constructor(context: DurableObjectState, news: News, now: () => number) {
     this.#context = context;
-    this.#cursor = cursor;
+    this.#news = news;
     this.#now = now;
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
-  open({ machine: name, account, cursor }: Opening): Response {
-    const machine = name.toLowerCase();
+  open({ reader, account, cursor }: Opening): Response {
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#context.acceptWebSocket(server, [machine]);
-    server.serializeAttachment({ machine, account, told: cursor, toldAt: 0 } satisfies Attachment);
-    this.#tell(server, this.#cursor(machine));
+    this.#context.acceptWebSocket(server, [machineOf(reader)]);
+    server.serializeAttachment({ reader, account, told: cursor, toldAt: 0 } satisfies Attachment);
+    this.#tell(server);
     return new Response(null, { status: 101, webSocket: client });
   }
 
@@ -57,14 +62,8 @@ export class Sockets {
     const sockets = isForAll
       ? this.#context.getWebSockets()
       : [...machines].flatMap((machine) => this.#context.getWebSockets(machine ?? ""));
-    const cursors = new Map<string, string>();
-    for (const socket of sockets) {
-      const machine = attachmentOf(socket)?.machine;
-      if (machine === undefined) continue;
-      const cursor = cursors.get(machine) ?? this.#cursor(machine);
-      cursors.set(machine, cursor);
-      this.#tell(socket, cursor);
-    }
+    const known: Known = { cursors: new Map(), summaries: new Map() };
+    for (const socket of sockets) this.#tell(socket, known);
   }
 
   /** Closes the sockets of an account whose key is not accepted any more. */
@@ -84,7 +83,7 @@ export class Sockets {
     }
     if (heard.data.cursor !== known.told) return; // of an earlier signal
     socket.serializeAttachment({ ...known, toldAt: 0 } satisfies Attachment);
-    this.#tell(socket, this.#cursor(known.machine));
+    this.#tell(socket);
   }
 
   /** The other side has closed it; a code that only the system may use cannot be sent back. */
@@ -96,21 +95,47 @@ export class Sockets {
     }
   }
 
-  #tell(socket: WebSocket, cursor: string): void {
-    const known = attachmentOf(socket);
-    if (known === null || known.told === cursor) return;
+  #unreadFor(reader: string): UnreadSummary {
+    const { summary } = this.#news.unread(addressOf(reader), undefined);
+    if (summary === null) throw new TypeError("Without an ETag there is always a summary.");
+    return summary;
+  }
+
+  #tell(socket: WebSocket, { cursors, summaries }: Known = { cursors: new Map(), summaries: new Map() }): void {
+    const session = attachmentOf(socket);
+    if (session === null) return;
+    const { reader, told, toldAt } = session;
+    const cursor = once(cursors, machineOf(reader), (machine) => this.#news.cursor(machine));
+    if (told === cursor) return;
     const now = this.#now();
+    const isHeard = toldAt === 0; // else it hears of this when it has acknowledged the last signal
+    const unread = isHeard ? once(summaries, reader, () => this.#unreadFor(reader)) : null;
     try {
-      if (known.toldAt !== 0) {
-        if (now - known.toldAt > SLOW_MS) socket.close(LIVE_CLOSE.slow, "too slow");
-        return; // it hears of this when it has acknowledged the last signal
-      }
-      socket.send(JSON.stringify({ type: "changed", cursor } satisfies Changed));
-      socket.serializeAttachment({ ...known, told: cursor, toldAt: now } satisfies Attachment);
+      if (unread !== null) {
+        socket.send(JSON.stringify({ type: "changed", cursor, unread } satisfies Changed));
+        socket.serializeAttachment({ ...session, told: cursor, toldAt: now } satisfies Attachment);
+      } else if (now - toldAt > SLOW_MS) socket.close(LIVE_CLOSE.slow, "too slow");
     } catch {
       // closing; its session opens another, and says how far it has heard
     }
   }
+}
+
+function machineOf(reader: string): string {
+  return addressOf(reader).machine.toLowerCase();
+}
+
+/** What was worked out for one signal, which many sockets get. */
+interface Known {
+  /** By machine, in lower case. */
+  readonly cursors: Map<string, string>;
+  readonly summaries: Map<string, UnreadSummary>;
+}
+
+function once<T>(known: Map<string, T>, key: string, find: (key: string) => T): T {
+  const found = known.get(key) ?? find(key);
+  known.set(key, found);
+  return found;
 }
 
 function attachmentOf(socket: WebSocket): Attachment | null {
