@@ -43303,12 +43303,6 @@ var WorkDraft = strictObject({
 });
 var Work = looseObject({ ...WorkDraft.shape, capsule: looseObject(CapsuleOf).optional() });
 
-// contract/live.ts
-var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
-var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
-var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
-var PING = "ping";
-
 // contract/sealed.ts
 var SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
 var MARK = "photon-sealed-1";
@@ -43525,6 +43519,7 @@ var UnreadSummary = looseObject({
   /** Newest first. */
   groups: array(UnreadGroup).default([])
 });
+var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 var SeenMachine = looseObject({
   machine: string2(),
   seenAt: iso_exports.datetime(),
@@ -43659,14 +43654,14 @@ var ROUTES = {
     method: "GET",
     path: "/live",
     query: strictObject({
-      machine: MachineName,
-      /** From the last thing this machine was told over a socket. */
+      reader: Party,
+      /** From the last thing this reader was told over a socket. */
       cursor: LiveCursor.optional()
     }),
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that says when something has changed for a machine."
+    summary: "A WebSocket that says what is unread for a reader, now and whenever something changes."
   },
   archive: {
     method: "GET",
@@ -44423,6 +44418,11 @@ import { setTimeout as sleep2 } from "node:timers/promises";
 var import_undici2 = __toESM(require_undici_parts(), 1);
 import { setTimeout as sleep } from "node:timers/promises";
 
+// contract/live.ts
+var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
+var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
+var PING = "ping";
+
 // client/bridge/pace.ts
 var BURST = 5;
 var EVERY_MS = 1e3;
@@ -44449,7 +44449,7 @@ var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
 var FIRST_PAUSE_MS = 1e3;
 var MAX_PAUSE_MS = 6e4;
-var MAX_FRAME_CHARS = 1e3;
+var MAX_FRAME_CHARS = 64 * 1024;
 var LiveConnection = class {
   #options;
   #random;
@@ -44485,7 +44485,7 @@ var LiveConnection = class {
   #open() {
     const { config: config2, dispatcher } = this.#options;
     const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
-    url.searchParams.set("machine", config2.machine);
+    url.searchParams.set("reader", formatAddress(config2));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
     const socket = new import_undici2.WebSocket(url, {
       headers: { authorization: `Bearer ${config2.apiKey}` },
@@ -44513,20 +44513,19 @@ var LiveConnection = class {
     if (socket !== this.#socket) return;
     this.#ping(socket);
     const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
-    if (changed2?.success && !await this.#handle(socket, changed2.data.cursor)) return;
+    if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
     if (socket === this.#socket) this.#failures = 0;
   }
   /** @returns false when the signal could not be handled; the next socket brings it again */
-  async #handle(socket, cursor2) {
+  async #handle(socket, { cursor: cursor2, unread }) {
     try {
-      await sleep(this.#pace.delayMs(), void 0, { ref: false });
-      if (socket !== this.#socket) return false;
-      await this.#options.onChanged();
+      await this.#options.onChanged(unread);
     } catch {
       this.#lost(socket);
       return false;
     }
     this.#cursor = cursor2;
+    await sleep(this.#pace.delayMs(), void 0, { ref: false });
     if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor: cursor2 }));
     return true;
   }
@@ -51493,7 +51492,7 @@ var ChangeSignal = class {
   }
   #ask() {
     if (this.#options.mayAsk?.() === false) return;
-    this.#options.onChanged().catch(() => void 0);
+    this.#options.onChanged(null).catch(() => void 0);
   }
   #setHow(how) {
     if (this.#how === how) return;
@@ -52334,6 +52333,13 @@ var Mailbox = class {
     endBackoff(this.#paths, "asking");
     this.#unread = answer ?? this.#unread;
     return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
+  }
+  /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
+  async heard(unread) {
+    await this.#tellKeptMarks();
+    this.#unread = { summary: unread };
+    endBackoff(this.#paths, "asking");
+    return withoutRead(unread, readButNotTold(this.#paths));
   }
   /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
   async #tellKeptMarks() {

@@ -46604,12 +46604,6 @@ var AuditEntry = looseObject({
 // client/api-client.ts
 var import_undici = __toESM(require_undici_parts(), 1);
 
-// contract/live.ts
-var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
-var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor });
-var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
-var PING = "ping";
-
 // contract/api.ts
 var NoQuery = strictObject({});
 var Since = union([iso_exports.datetime({ offset: true }), iso_exports.date()], "must be an ISO date or time, like 2026-11-23T09:00:00Z").transform((text) => new Date(text).toISOString());
@@ -46667,6 +46661,7 @@ var UnreadSummary = looseObject({
   /** Newest first. */
   groups: array(UnreadGroup).default([])
 });
+var LiveCursor = string2().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 var SeenMachine = looseObject({
   machine: string2(),
   seenAt: iso_exports.datetime(),
@@ -46800,14 +46795,14 @@ var ROUTES = {
     method: "GET",
     path: "/live",
     query: strictObject({
-      machine: MachineName,
-      /** From the last thing this machine was told over a socket. */
+      reader: Party,
+      /** From the last thing this reader was told over a socket. */
       cursor: LiveCursor.optional()
     }),
     body: null,
     status: 101,
     answer: _null3(),
-    summary: "A WebSocket that says when something has changed for a machine."
+    summary: "A WebSocket that says what is unread for a reader, now and whenever something changes."
   },
   archive: {
     method: "GET",
@@ -47294,6 +47289,11 @@ function endBackoff(paths, work) {
 var import_undici2 = __toESM(require_undici_parts(), 1);
 import { setTimeout as sleep } from "node:timers/promises";
 
+// contract/live.ts
+var Changed = looseObject({ type: literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
+var Heard = strictObject({ type: literal("heard"), cursor: LiveCursor });
+var PING = "ping";
+
 // client/bridge/pace.ts
 var BURST = 5;
 var EVERY_MS = 1e3;
@@ -47320,7 +47320,7 @@ var PING_EVERY_MS = 3e4;
 var PONG_WITHIN_MS = 1e4;
 var FIRST_PAUSE_MS2 = 1e3;
 var MAX_PAUSE_MS2 = 6e4;
-var MAX_FRAME_CHARS = 1e3;
+var MAX_FRAME_CHARS = 64 * 1024;
 var LiveConnection = class {
   #options;
   #random;
@@ -47356,7 +47356,7 @@ var LiveConnection = class {
   #open() {
     const { config: config2, dispatcher } = this.#options;
     const url = new URL(`${config2.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
-    url.searchParams.set("machine", config2.machine);
+    url.searchParams.set("reader", formatAddress(config2));
     if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
     const socket = new import_undici2.WebSocket(url, {
       headers: { authorization: `Bearer ${config2.apiKey}` },
@@ -47384,20 +47384,19 @@ var LiveConnection = class {
     if (socket !== this.#socket) return;
     this.#ping(socket);
     const changed2 = typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson2(data)) : null;
-    if (changed2?.success && !await this.#handle(socket, changed2.data.cursor)) return;
+    if (changed2?.success && !await this.#handle(socket, changed2.data)) return;
     if (socket === this.#socket) this.#failures = 0;
   }
   /** @returns false when the signal could not be handled; the next socket brings it again */
-  async #handle(socket, cursor) {
+  async #handle(socket, { cursor, unread }) {
     try {
-      await sleep(this.#pace.delayMs(), void 0, { ref: false });
-      if (socket !== this.#socket) return false;
-      await this.#options.onChanged();
+      await this.#options.onChanged(unread);
     } catch {
       this.#lost(socket);
       return false;
     }
     this.#cursor = cursor;
+    await sleep(this.#pace.delayMs(), void 0, { ref: false });
     if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor }));
     return true;
   }
@@ -47482,7 +47481,7 @@ var ChangeSignal = class {
   }
   #ask() {
     if (this.#options.mayAsk?.() === false) return;
-    this.#options.onChanged().catch(() => void 0);
+    this.#options.onChanged(null).catch(() => void 0);
   }
   #setHow(how) {
     if (this.#how === how) return;
@@ -49135,6 +49134,13 @@ var Mailbox = class {
     this.#unread = answer ?? this.#unread;
     return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
   }
+  /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
+  async heard(unread) {
+    await this.#tellKeptMarks();
+    this.#unread = { summary: unread };
+    endBackoff(this.#paths, "asking");
+    return withoutRead(unread, readButNotTold(this.#paths));
+  }
   /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
   async #tellKeptMarks() {
     if (readButNotTold(this.#paths).size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
@@ -49426,6 +49432,9 @@ var KnownMail = class {
   #now;
   #listeners = [];
   #last = null;
+  #asked = 0;
+  /** The question of {@link #last}. */
+  #answered = 0;
   /** Whether the bridge would say at once that something changed; then the last answer holds, however old it is. */
   isLive = false;
   constructor(now) {
@@ -49438,7 +49447,18 @@ var KnownMail = class {
   listen(listener) {
     this.#listeners.push(listener);
   }
-  learn(summary) {
+  /** Begins to find out what is unread. @returns the number of the question, for {@link learn} */
+  ask() {
+    return ++this.#asked;
+  }
+  /**
+   * The answer to a question. Answers may cross on their way: what an earlier question brings later is not learned.
+   *
+   * @param question - from {@link ask}, before anything was sent; by default asked and answered now
+   */
+  learn(summary, question2 = this.ask()) {
+    if (question2 < this.#answered) return;
+    this.#answered = question2;
     const before = this.#last?.summary;
     this.#last = { summary, askedAt: this.#now() };
     if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
@@ -49446,6 +49466,7 @@ var KnownMail = class {
   /** The settings changed: what is known is of another bridge or machine. */
   forget() {
     this.#last = null;
+    this.#answered = this.ask();
   }
   /** The last answer, when the bridge would have said that it changed, or gave it at most so long ago; else null. */
   within(maxAgeMs) {
@@ -49718,7 +49739,7 @@ var MailWatch = class {
     this.start();
     const { mail } = this.#context;
     if (this.#watched === null) setImmediate(() => this.#tick());
-    else if (mail.within(STALE_MS2) === null && this.#mayAsk()) setImmediate(() => void this.#ask(this.#watched));
+    else if (mail.within(STALE_MS2) === null && this.#mayAsk()) setImmediate(() => this.#askNow());
     this.#note();
   }
   /** Done when nothing is under way any more that would use the network or the disk. */
@@ -49758,7 +49779,7 @@ var MailWatch = class {
     const signal = mailbox.changeSignal({
       askEveryMs: this.#askEveryMs,
       mayAsk: () => this.#mayAsk(),
-      onChanged: () => this.#ask(watched, true),
+      onChanged: (unread) => this.#changed(watched, unread),
       onHow: () => this.#heardHow(watched),
       onState: (isOpen2) => {
         if (this.#watched !== watched) return;
@@ -49783,22 +49804,25 @@ var MailWatch = class {
   #mayAsk() {
     return mayRetry(this.#context.paths, "asking", this.#context.now());
   }
-  /** @throws PhotonError with `isSignalled`, so that the bridge repeats its signal; otherwise it is asked again later */
-  async #ask(watched, isSignalled = false) {
-    if (watched === null) return;
+  #askNow() {
+    if (this.#watched !== null) void this.#changed(this.#watched, null).catch(() => void 0);
+  }
+  /** @param said - what the bridge said is unread; null: it is asked. @throws PhotonError so that the bridge says it again */
+  async #changed(watched, said) {
     const mine = this.#lastQuestion.then(async () => {
       if (this.#watched !== watched || this.#isStopped) return;
+      const { mail, paths, now } = this.#context;
+      const question2 = mail.ask();
       try {
-        const summary = await watched.mailbox.check();
-        if (this.#watched === watched) this.#context.mail.learn(summary);
+        const summary = await (said === null ? watched.mailbox.check() : watched.mailbox.heard(said));
+        if (this.#watched === watched) mail.learn(summary, question2);
       } catch (error2) {
-        const { paths, now } = this.#context;
         if (error2 instanceof PhotonError) backOff(paths, "asking", error2.retryAfterMs, now());
         throw error2;
       }
     });
     this.#lastQuestion = mine.catch(() => void 0);
-    await (isSignalled ? mine : this.#lastQuestion);
+    await mine;
   }
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */
   #note() {
@@ -53746,18 +53770,19 @@ var checkMessages = defineTool({
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run({ glance: isForDisplay }, context2) {
     if (isForDisplay) return JSON.stringify(glance(context2));
+    const question2 = context2.mail.ask();
     const { lines: lines2, summary } = await askBridge(context2);
     const text = [
       ...[...lines2, ...outboxLines(context2), ...await sentLines(context2), ...wakeLines(context2)],
       selfLine(context2)
     ].join("\n");
-    return { text, whenSent: () => summary && learn(context2, summary) };
+    return { text, whenSent: () => summary && learn(context2, summary, question2) };
   }
 });
-function learn(context2, summary) {
+function learn(context2, summary, question2) {
   const told = announceAtStart(summary, context2.session)?.told ?? null;
   if (told !== null) context2.tell(told);
-  context2.mail.learn(summary);
+  context2.mail.learn(summary, question2);
 }
 async function askBridge(context2) {
   const { mailbox, now } = context2;

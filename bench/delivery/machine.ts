@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as z from "zod";
+import { photonPaths } from "../../client/paths.ts";
+import { readSession } from "../../client/sessions/session-state.ts";
 import { usersNode } from "../../scripts/users-node.ts";
 import { ServerProcess } from "../../test/support/server-process.ts";
 import type { RunningScript } from "../bridge/running-script.ts";
@@ -13,8 +14,6 @@ export function bridgeOf({ url }: RunningScript): { url: string; key: string } {
 }
 
 const SERVER = { node: usersNode(), file: fileURLToPath(new URL("../../dist/server.mjs", import.meta.url)) };
-
-const Glance = z.object({ entry: z.string() });
 
 /** One computer: the servers of some sessions, built as users have them, that share a folder. */
 export class Machine {
@@ -60,10 +59,13 @@ export class Machine {
     return `${this.name}-session-${index}`;
   }
 
-  /** How many unread messages a session knows of without asking the bridge: what the mod draws. */
-  static async knownUnread(session: ServerProcess): Promise<number> {
-    const { text } = await session.call("check_messages", { glance: true });
-    return Number(Glance.parse(JSON.parse(text)).entry);
+  /**
+   * How many unread messages each session knows of, as its server has written for the status line: a little later than it
+   * knows, and the servers are not kept busy by the question.
+   */
+  knownUnread(): number[] {
+    const paths = photonPaths(this.#env);
+    return this.servers.map((_, i) => readSession(paths, this.#sessionId(i)).unread ?? 0);
   }
 
   /** What the client's monitor of the session has to read; empty when there is nothing. */

@@ -2,7 +2,7 @@ import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { isoTime } from "../iso-time.ts";
 import { type ArchivedText, textKey } from "../kv/text-keys.ts";
-import { type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
+import { type ArchiveRules, COPY_AFTER_MS, MAX_COPIES_A_DAY } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";
 import { timeOf } from "./mail/place.ts";
@@ -11,8 +11,6 @@ import { timeOf } from "./mail/place.ts";
 const MAX_PUTS = 30;
 const MAX_DELETES = 15;
 
-/** Copies in a UTC day: the free plan has 1,000 writes, and the rest is for capsules, which cannot wait in a row. */
-const MAX_COPIES_A_DAY = 800;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Messages that are gone and skipped in one run. */
