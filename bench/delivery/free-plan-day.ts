@@ -40,7 +40,10 @@ interface Measured {
 
 /** A day of the free plan with {@link MESSAGES} messages, and the most messages that it carries, as Markdown. */
 export function dayTables({ many, few, alone, together }: Measured): string {
-  const day = (fleet: FleetUse, messages: number, steps = alone) => dayOf(fleet, messages, steps);
+  // Old messages are removed together, once an hour.
+  const removal = together.slice(-1);
+  const day = (fleet: FleetUse, messages: number, copies = alone) =>
+    dayOf(fleet, messages, { copy: copies.slice(REQUEST_STEPS, -1), removal });
   const busy = day(many, MESSAGES);
   const used = LIMITS.map((name) => {
     const share = `${((busy[name] / FREE[name]) * 100).toFixed(1)} %`;
@@ -63,9 +66,9 @@ export function dayTables({ many, few, alone, together }: Measured): string {
   const head = ["fleet", "requests", "calls of the object", "messages over sockets", "rows read", "rows written"];
   return [
     table(title, ["what", "used", "free", "share"], used),
-    "Every session is open all day; each ping is counted as if it were charged as a message over a socket. A steady state: for each message that comes, one of 30 days ago is removed.",
+    "Every session is open all day; each ping is counted as if it were charged as a message over a socket. A steady state: for each message that comes, one of 30 days ago is removed, 20 or more of them together.",
     table("One message, from the send of a session until another has read it", [...head, "KV reads"], message),
-    table("The most messages in a day", ["fleet", "copied and removed", "messages a day", "reached first"], most),
+    table("The most messages in a day", ["fleet", "copied to KV", "messages a day", "reached first"], most),
     `After ${whole(MAX_COPIES_A_DAY)} messages in a day, texts stay in their rows, so that capsules have writes of KV left; nothing is refused.`,
   ].join("\n\n");
 }
@@ -79,19 +82,18 @@ const LABELS: Readonly<Record<Limit, string>> = {
   writes: "KV writes",
 };
 
+/** What the object does with a message later on. */
+interface Later {
+  readonly copy: readonly LifeStep[];
+  readonly removal: readonly LifeStep[];
+}
+
 /** What a fleet uses in a day, with the object's later work on each message as in these steps. */
-function dayOf(
-  { machines, sessions, opening, message }: FleetUse,
-  messages: number,
-  steps: readonly LifeStep[],
-): Counts {
+function dayOf({ machines, sessions, opening, message }: FleetUse, messages: number, { copy, removal }: Later): Counts {
   const open = machines * sessions;
   const times = (counts: Counts, factor: number) => mapCounts(counts, (count) => count * factor);
   const copied = Math.min(messages, MAX_COPIES_A_DAY);
-  const later = steps.slice(REQUEST_STEPS).map(({ used }) => {
-    // The last step is the removal, which every message has; the others are the copy's.
-    return used === steps.at(-1)?.used ? times(used, messages) : times(used, copied);
-  });
+  const later = [...copy.map(({ used }) => times(used, copied)), ...removal.map(({ used }) => times(used, messages))];
   // Copies that ran while the message was measured are among the steps. Their rows are counted twice, on the safe side.
   const sum = [times({ ...message, writes: 0 }, messages), ...later].reduce(plus, times(opening, open));
   const socketMessages = sum.socketMessages + open * (DAY_SECONDS / PING_EVERY_SECONDS);
