@@ -117,8 +117,8 @@ describe("photon watch", { timeout: 20_000 }, () => {
     network.treat = () => ({
       instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
     });
+    await pc.mailbox.send({ to: "mac/away", content: "once more" }); // with an open socket nothing else makes it ask
     await running.says("Its quota is spent. Still watching");
-    await pc.mailbox.send({ to: "mac/away", content: "once more" });
     network.heal();
     await running.says("once more");
     const { stdout, stderr } = await running.end();
