@@ -14,8 +14,8 @@ const PONG_WITHIN_MS = 10_000;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** At most 50 groups of some hundred characters; whatever sends longer ones is no bridge. */
-const MAX_FRAME_CHARS = 64 * 1024;
+/** At most 50 groups of up to a thousand characters; whatever sends longer ones is no bridge. */
+const MAX_FRAME_CHARS = 256 * 1024;
 
 export interface LiveOptions {
   readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine" | "project">;
