@@ -121,8 +121,6 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
 const extendRoster: Act<"extendRoster"> = ({ caller, machines, closeSockets }, { body, address }) => {
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
   if (change.type === "revoke") closeSockets(change.machine);
-  // Its sockets hear of what is for its old name, which may become another machine's.
-  if (change.type === "rename") closeSockets(accountOf(caller));
   // A name that a machine has now is not the shared key's any more.
   if (["lock", "found", "rename"].includes(change.type)) closeSockets("shared");
   return { answer: { ...head } };

@@ -33,22 +33,6 @@ it("the sockets of a machine that was taken out are closed, and it opens no othe
   expect([(await line(mac)).status, (await line(pc)).status]).toEqual([101, 401]);
 });
 
-it("the sockets of a machine that took another name are closed, and it opens none by the old one", async () => {
-  const mac = await found();
-  const app = createApp(Date.now);
-  const open = (name: string) => {
-    const headers = { authorization: `Bearer ${mac.machineKey}`, upgrade: "websocket" };
-    return app.fetch(requestTo("GET", `/live?reader=${name}`, { headers }), env);
-  };
-  const { webSocket } = await open("mac");
-  webSocket?.accept();
-  const closed: number[] = [];
-  webSocket?.addEventListener("close", ({ code }) => closed.push(code));
-  await extend(mac, { type: "rename", name: "macbook" });
-  await vi.waitFor(() => expect(closed).toEqual([LIVE_CLOSE.reopen]));
-  expect([(await open("mac")).status, (await open("macbook")).status]).toEqual([403, 101]);
-});
-
 it("a machine that was taken out is out with its next request, also at another Worker", async () => {
   const mac = await found();
   const pc = await joined("pc", mac);
