@@ -45,9 +45,10 @@ const MAX_PREVIEW_CHARS = 60;
 export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
   const queued = readOutbox(paths)
     .reverse()
-    .map(({ draft, queuedAt }): SentStatus => {
+    .map(({ draft, queuedAt, ...destination }): SentStatus => {
       const to = textField(draft, "to") ?? null;
-      const line = "queued: it waits on this machine";
+      const held = mailbox.holdReason(destination);
+      const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
       return {
         id: textField(draft, "id") ?? "",
         to,
