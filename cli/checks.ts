@@ -156,7 +156,7 @@ function nameCheck({ machine }: Config, paths: Paths): Check[] {
 /** Asks the bridge. Sends nothing that waits: a doctor looks. */
 export async function bridgeChecks(config: Config): Promise<Check[]> {
   if (config.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
-  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey ?? "" });
+  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey });
   try {
     const startedAt = Date.now();
     const start = performance.now();

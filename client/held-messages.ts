@@ -28,5 +28,7 @@ export function heldMessages(paths: Paths, here: Destination): string[] {
     const reason = holdReason(entry, here);
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
-  return [...counts].map(([reason, count]) => `${count === 1 ? "1 message" : `${count} messages`} held here: ${reason}.`);
+  return [...counts].map(
+    ([reason, count]) => `${count === 1 ? "1 message" : `${count} messages`} held here: ${reason}.`,
+  );
 }

@@ -30,8 +30,8 @@ import {
   type Encryption,
   type OutgoingMessage,
   sealOutgoing,
-  withoutCapsule,
   type Written,
+  withoutCapsule,
 } from "./sealing/outgoing.ts";
 import { type Deciding, recipientsOf } from "./sealing/recipients.ts";
 
@@ -46,7 +46,7 @@ export type Delivery =
   | { readonly state: "failed"; readonly id: string; readonly reason: string };
 
 /** On this disk. */
-export interface Queued {
+interface Queued {
   readonly state: "queued";
   readonly id: string;
   readonly reason: string;

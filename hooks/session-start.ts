@@ -74,7 +74,10 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const summary = withUnverifiedMarked(await fetchUnread(config, readButNotTold(paths, config.workerUrl), budgetMs), paths);
+  const summary = withUnverifiedMarked(
+    await fetchUnread(config, readButNotTold(paths, config.workerUrl), budgetMs),
+    paths,
+  );
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readSession(paths, session).told;

@@ -79,7 +79,11 @@ describe("a session with a socket", () => {
 
   it("sends what waits as soon as the socket opens, however long the pause still is", async () => {
     const { paths } = context;
-    enqueue(paths, { id: "10000000-0000-4000-8000-000000000001", content: "hi", from: "mac/photon", to: "pc" }, { workerUrl: null, mustEncrypt: false });
+    enqueue(
+      paths,
+      { id: "10000000-0000-4000-8000-000000000001", content: "hi", from: "mac/photon", to: "pc" },
+      { workerUrl: null, mustEncrypt: false },
+    );
     for (let failures = 0; failures < 9; failures++) backOff(paths, "sending", undefined);
     watch.promptCame();
     await until(() => outboxLength(paths, null) === 0);

@@ -108,11 +108,17 @@ async function sent(
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
   };
-  if (delivery.state === "failed") throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
+  if (delivery.state === "failed")
+    throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
   if (delivery.state === "queued" && delivery.code === "unauthorized") {
-    return { text: "", json: { ...json, reason, code: delivery.code }, warnings: [keyRefused(reason ?? ""), ...warnings], exitCode: 1 };
+    return {
+      text: "",
+      json: { ...json, reason, code: delivery.code },
+      warnings: [keyRefused(reason ?? ""), ...warnings],
+      exitCode: 1,
+    };
   }
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config.machine) : null;
   const where =
@@ -120,7 +126,9 @@ async function sent(
       ? `Handed over to ${receiver}; it is on the bridge.`
       : `Not handed over yet: the handover to ${receiver} waits on this machine and is sent when the bridge takes it. ${reason}`;
   return {
-    text: [where, ...(encryption === null ? [] : [encryption]), ...(capsule === null ? [] : [carried(capsule)])].join("\n"),
+    text: [where, ...(encryption === null ? [] : [encryption]), ...(capsule === null ? [] : [carried(capsule)])].join(
+      "\n",
+    ),
     json: { ...json, ...(reason !== null && { reason }) },
     warnings,
   };

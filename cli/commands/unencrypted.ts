@@ -38,12 +38,14 @@ async function unencrypted(
   const { workerUrl } = membership.keys;
   const allowed = allowedUnencrypted(context.paths, workerUrl);
   if (name === undefined) {
-    const text = allowed.length === 0 ? "No machine is sent unencrypted messages." : `Allowed unencrypted: ${allowed.join(", ")}.`;
+    const text =
+      allowed.length === 0 ? "No machine is sent unencrypted messages." : `Allowed unencrypted: ${allowed.join(", ")}.`;
     return { text, json: { unencrypted: allowed } };
   }
   if (decision === "allow") {
     requirePerson(context.env, `${COMMAND} ${name} allow`);
-    if (!isInteractive()) throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks a person, so it needs a terminal.`);
+    if (!isInteractive())
+      throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks a person, so it needs a terminal.`);
     const { roster } = await membership.roster(0);
     const joined = machineNamed(roster, name);
     if (joined) throw new CommandFailed("refused", `${joined.name} has joined: messages to it are encrypted.`);

@@ -20,7 +20,8 @@ export function encryptionLine({ sealedFor, leftOut = [], to }: Stored, self: st
     return `Not encrypted, so the bridge can read it: ${name} has not joined, and you allowed this.`;
   }
   const others = sealedFor.filter((name) => !isSameName(name, self));
-  const missing = leftOut.length === 0 ? "" : ` ${leftOut.join(", ")} cannot read it: the key in the machine list cannot be used.`;
+  const missing =
+    leftOut.length === 0 ? "" : ` ${leftOut.join(", ")} cannot read it: the key in the machine list cannot be used.`;
   if (others.length > 0) return `Encrypted for ${others.join(", ")}.${missing}`;
   const isToSelf = to !== null && isSameName(parseAddress(to)?.machine ?? "", self);
   return isToSelf || missing !== ""

@@ -40,7 +40,11 @@ type WrittenDraft = MessageDraft & { readonly id: string };
  *
  * @throws PhotonError when the machine list cannot be had now or cannot be right, or nobody could read the message
  */
-export async function sealOutgoing(deciding: Deciding, written: WrittenDraft, about: Written): Promise<OutgoingMessage> {
+export async function sealOutgoing(
+  deciding: Deciding,
+  written: WrittenDraft,
+  about: Written,
+): Promise<OutgoingMessage> {
   const { membership } = deciding;
   const recipients = await recipientsOf(deciding, written.to);
   const draft = { ...written, from: ownAddress(membership, written.from), to: recipients.to };
@@ -72,7 +76,13 @@ async function sealFor(
 ): Promise<Omit<OutgoingMessage, "leftOut">> {
   const { keys } = membership;
   const ref = draft.work?.capsule;
-  const capsule = ref && (await sealCapsule(paths, ref, receivers.map(({ sealKey }) => sealKey)));
+  const capsule =
+    ref &&
+    (await sealCapsule(
+      paths,
+      ref,
+      receivers.map(({ sealKey }) => sealKey),
+    ));
   // This disk no longer has it: the reference must not reach the bridge, or the capsule could follow it unencrypted.
   const sent = capsule === null ? { ...withoutCapsule(draft), id: draft.id } : draft;
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);

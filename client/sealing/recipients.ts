@@ -34,7 +34,10 @@ export interface Recipients {
  * @throws PhotonError `invalid_request` for a name that nobody has, or that cannot be sent to; `unauthorized` when this
  * machine was removed; others when the bridge cannot be asked
  */
-export async function recipientsOf({ paths, membership, namesOnBridge }: Deciding, to: string | null): Promise<Recipients> {
+export async function recipientsOf(
+  { paths, membership, namesOnBridge }: Deciding,
+  to: string | null,
+): Promise<Recipients> {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
   for (const maxAgeMs of name === "*" ? [0] : [FRESH_MS, 0]) {
     const { roster } = await membership.roster(maxAgeMs);
@@ -45,7 +48,9 @@ export async function recipientsOf({ paths, membership, namesOnBridge }: Decidin
   }
   const { roster } = membership.known;
   if (wasRemoved(roster, name)) {
-    throw refusal(`${name} was removed from the machine list, so nothing is sent to it. \`photon invite\` lets it join again.`);
+    throw refusal(
+      `${name} was removed from the machine list, so nothing is sent to it. \`photon invite\` lets it join again.`,
+    );
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));
   if (isAllowed && !roster.isLocked) return { roster, to, machines: null };
@@ -74,7 +79,9 @@ function notJoined(name: string, { machines, isLocked }: Roster, namesOnBridge: 
     return refusal(`No machine named ${name} uses this bridge.${hint} \`photon machines\` lists them.`);
   }
   if (isLocked) {
-    return refusal(`${name} has not joined this bridge, and the shared key is switched off, so it cannot read messages. \`photon invite\` lets it join.`);
+    return refusal(
+      `${name} has not joined this bridge, and the shared key is switched off, so it cannot read messages. \`photon invite\` lets it join.`,
+    );
   }
   return refusal(
     `${name} has not joined this bridge, so a message to it would not be encrypted. ` +

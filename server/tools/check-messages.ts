@@ -108,7 +108,7 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     ...mailbox.held,
     ...(latest
       ? [
-          `Refused by the bridge: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
+          `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
         ]
       : []),
   ];

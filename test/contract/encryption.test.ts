@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keepCapsule } from "../../client/capsule-delivery.ts";
+import { destinationOf } from "../../client/destination.ts";
 import { Mailbox } from "../../client/mailbox.ts";
+import { enqueue } from "../../client/outbox.ts";
+import { readPrivateJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
 import { readRoster, saveRoster } from "../../client/roster/roster-file.ts";
 import { setUnencrypted } from "../../client/trust/unencrypted.ts";
 import { sealedPart } from "../../contract/sealed.ts";
-import type { HandoverDraft } from "../../handover/draft/draft-store.ts";
-import { publishDraft } from "../../handover/publish/publish.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -99,14 +102,138 @@ describe("a machine that has joined", () => {
     expect(await other.send({ to: "lamp", content: "for lamp" })).toMatchObject({
       ...{ state: "failed", reason: expect.stringContaining("encrypted for lamp") },
     });
-    expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+    expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({
+      state: "stored",
+      sealedFor: ["mac", "pc"],
+    });
     await expect(other.list({})).resolves.toMatchObject({ count: expect.any(Number) });
     expect((await readable()).join()).not.toContain("for lamp");
     await other.close();
   });
 });
 
-const draftIn = (folder: string): HandoverDraft => ({
-  ...{ session: "s-1", project: "photon", branch: "main", files: 1, folder, prompts: 1, edits: 1, savedAt: Date.now() },
-  ...{ policy: "auto", text: "secret handover" },
+/** Puts a handover with a capsule into the outbox, as `handover/publish` does. */
+function handOver({ config, paths }: TestMachine): { id: string; sha256: string } {
+  const capsule = keepCapsule(paths, Buffer.from("secret uncommitted work"));
+  const id = randomUUID();
+  const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
+  const work = { branch: "main", files: 1, capsule };
+  enqueue(paths, { ...about, content: "secret handover", work }, destinationOf(config, paths));
+  return { id, sha256: capsule.sha256 };
+}
+
+it("an error that nobody thought of is the failure of one message, and keeps nobody from reading", async () => {
+  const files = readPrivateJson(pc.paths.keys);
+  const [own] = Object.values(recordOf(recordOf(files)?.keys) ?? {});
+  writePrivateJson(pc.paths.keys, { v: 1, keys: { [bridge.url]: { ...recordOf(own), privateKey: "broken" } } });
+  const broken = new Mailbox(pc.config, pc.paths);
+  expect(await broken.send({ to: "mac", content: "cannot be signed" })).toMatchObject({
+    ...{ state: "failed", reason: expect.stringContaining("could not prepare this message") },
+  });
+  expect(await broken.list({})).toMatchObject({ count: expect.any(Number) });
+  expect(broken.waiting).toBe(0);
+  await broken.close();
+  writePrivateJson(pc.paths.keys, files);
+});
+
+describe("a machine that is left alone", () => {
+  let own: RealBridge;
+  let alone: TestMachine;
+  let lost: TestMachine;
+  beforeAll(async () => {
+    own = await RealBridge.start();
+    alone = await own.member("mac");
+    lost = await own.member("pc", { by: alone });
+    await alone.mailbox.membership?.roster(0);
+  }, 60_000);
+  afterAll(() => own.stop());
+
+  /** Everything that whoever has the shared key sees of what mac sends now. */
+  async function sendsEverything(): Promise<void> {
+    for (const to of [null, "*/photon"]) {
+      expect(await alone.mailbox.send({ to, content: "secret plan" })).toMatchObject({
+        ...{ state: "stored", sealedFor: ["mac"] },
+      });
+    }
+    const { id, sha256 } = handOver(alone);
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    const api = own.client(alone.config.apiKey);
+    const { messages } = await api.call("listMessages", { query: { limit: "100" } });
+    expect(messages.map(({ content }) => content).join()).not.toContain("secret");
+    await expect(api.call("getCapsule", { sha256 })).rejects.toMatchObject({ code: "not_found" });
+    const [handover] = (await alone.mailbox.list({ kind: "handover" })).messages;
+    expect(handover && (await alone.mailbox.capsule(handover))?.toString()).toBe("secret uncommitted work");
+  }
+
+  it("encrypts for itself what it sends to a project and everyone, and refuses the name of the removed machine", async () => {
+    setUnencrypted(alone.paths, own.url, { name: "pc", isAllowed: true }); // for what it was before it joined
+    await alone.mailbox.membership?.extend({
+      type: "revoke",
+      machine: lost.mailbox.membership?.keys.fingerprint ?? "",
+    });
+    await sendsEverything();
+    await expect(alone.mailbox.send({ to: "pc/photon", content: "secret" })).rejects.toThrow("pc was removed");
+  });
+
+  it("names no capsule to the bridge that this disk lost before it was encrypted", async () => {
+    const { id, sha256 } = handOver(alone);
+    rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({ branch: "main", files: 1 });
+    expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
+  });
+
+  it("does so after it was renamed, and after the shared key was switched off", async () => {
+    await alone.mailbox.membership?.extend({ type: "rename", name: "mini" });
+    await alone.mailbox.membership?.extend({ type: "lock" });
+    const { roster } = readRoster(alone.paths, own.url);
+    expect(roster).toMatchObject({ isLocked: true, machines: [{ name: "mini" }, { name: "pc" }] });
+    setUnencrypted(alone.paths, own.url, { name: "box", isAllowed: true });
+    await expect(alone.mailbox.send({ to: "box", content: "secret" })).rejects.toThrow("No machine named box");
+    await expect(
+      alone.mailbox.send({ to: "mac", content: "a note to itself, by its old name" }),
+    ).resolves.toMatchObject({
+      ...{ state: "stored", sealedFor: ["mini"] },
+    });
+  });
+
+  it("that was removed keeps what it writes, and hears that its key is not accepted", async () => {
+    expect(await lost.mailbox.send({ to: "mac", content: "let me in" })).toMatchObject({
+      ...{ state: "queued", code: "unauthorized", waiting: 1 },
+    });
+  });
+});
+
+describe("what waits in the outbox", () => {
+  it("leaves for no other bridge, and never as the message of a machine that has not joined; what may leave does", async () => {
+    await bridge.kill();
+    const before = await mac.mailbox.send({ to: "pc", content: "the launch code is tulip" });
+    expect(before.state).toBe("queued");
+    await bridge.restart();
+    const other = await RealBridge.start();
+    try {
+      for (const elsewhere of [
+        bridge.machine("mac", { url: other.url, key: other.key }), // another bridge's address and key
+        bridge.machine("mac"), // the same bridge, with the shared key
+      ]) {
+        const { stored, held, waiting } = await elsewhere.mailbox.flush();
+        expect({ stored: stored.size, waiting, held }).toEqual({
+          ...{ stored: 0, waiting: 0 },
+          held: [expect.stringMatching(/^1 message held here: (?:written for another bridge, http|must be encrypted)/)],
+        });
+      }
+      const there = bridge.machine("mac", { url: other.url, key: other.key });
+      expect(await there.mailbox.send({ to: "lamp", content: "hi" })).toMatchObject({ state: "stored" });
+      there.mailbox.receipts.noteShown([randomUUID()]);
+      mac.mailbox.receipts.noteShown([randomUUID()]);
+      await there.mailbox.receipts.flush();
+      expect([there.mailbox.receipts.oldestMs, mac.mailbox.receipts.oldestMs]).toEqual([null, expect.any(Number)]);
+      const { messages } = await other.api.call("listMessages", { query: {} });
+      expect(messages.map(({ content }) => content)).toEqual(["hi"]);
+      expect(await mac.mailbox.deliver(before.id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect((await readable()).join()).not.toContain("tulip");
+    } finally {
+      await other.stop();
+    }
+  }, 60_000);
 });
