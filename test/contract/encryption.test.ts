@@ -179,7 +179,10 @@ describe("a machine that is left alone", () => {
     const { id, sha256 } = handOver(alone);
     rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
     expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
-    expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({ branch: "main", files: 1 });
+    expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({
+      branch: "main",
+      files: 1,
+    });
     expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
   });
 
