@@ -3,10 +3,12 @@ import { dirname } from "node:path";
 import { ApiClient } from "../client/api-client.ts";
 import { cleanLine } from "../client/clean-text.ts";
 import { type Config, isSetUp, type Source } from "../client/config.ts";
+import { destinationOf } from "../client/destination.ts";
 import { formatAge } from "../client/format-age.ts";
 import { git } from "../client/git.ts";
+import { heldMessages, waitingFor } from "../client/held-messages.ts";
 import { nameClash } from "../client/installation.ts";
-import { readFailed, readOutbox } from "../client/outbox.ts";
+import { readFailed } from "../client/outbox.ts";
 import { dataFolders, type Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { damagedFiles } from "../client/private-file.ts";
@@ -39,7 +41,7 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     ...settingChecks(config),
     ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
     folderCheck(paths),
-    ...outboxChecks(paths),
+    ...outboxChecks(config, paths),
     ...damageCheck(paths),
     ...nameCheck(config, paths),
   ];
@@ -113,8 +115,9 @@ function folderCheck({ outbox }: Paths): Check {
   }
 }
 
-function outboxChecks(paths: Paths): Check[] {
-  const waiting = readOutbox(paths);
+function outboxChecks(config: Config, paths: Paths): Check[] {
+  const here = destinationOf(config, paths);
+  const waiting = waitingFor(paths, here);
   const [oldest] = waiting;
   const ageMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);
@@ -122,6 +125,9 @@ function outboxChecks(paths: Paths): Check[] {
   const found = oldest === undefined ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
   return [
     ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found, "`photon flush` tries again and says why") : ok("outbox", found),
+    ...heldMessages(paths, here).map((sentence) =>
+      warn("held messages", sentence, `they are in ${paths.outbox}: delete there what is not needed any more`),
+    ),
     ...(last === undefined
       ? []
       : [
@@ -150,7 +156,7 @@ function nameCheck({ machine }: Config, paths: Paths): Check[] {
 /** Asks the bridge. Sends nothing that waits: a doctor looks. */
 export async function bridgeChecks(config: Config): Promise<Check[]> {
   if (config.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
-  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey ?? "" });
+  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey });
   try {
     const startedAt = Date.now();
     const start = performance.now();

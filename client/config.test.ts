@@ -44,15 +44,42 @@ describe("loadConfig", () => {
     expect(isSetUp(load())).toBe(true);
   });
 
-  it("prefers the environment over the options over the file, value by value, and says where each came from", () => {
+  it("prefers the environment over the options over the file, and says where each came from", () => {
     writePrivateJson(paths().config, FILE);
-    const config = load({ BRIDGE_WORKER_URL: "https://env.example", PHOTON_OPTION_API_KEY: "option-key" });
-    expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "option-key", machine: "file-machine" });
+    const config = load({ ...HOOK_OPTIONS, BRIDGE_WORKER_URL: "https://env.example", BRIDGE_API_KEY: "env-key" });
+    expect(config).toMatchObject({ workerUrl: "https://env.example", apiKey: "env-key", machine: "option-machine" });
     expect(config.sources).toMatchObject({
       workerUrl: "environment",
-      apiKey: "plugin options",
-      machine: "config file",
+      apiKey: "environment",
+      machine: "plugin options",
     });
+  });
+
+  const OTHER = "https://other.example";
+  it.each([
+    ["an address in the environment and a key in the file", FILE, { BRIDGE_WORKER_URL: OTHER }],
+    ["an address in the options and a key in the file", FILE, { PHOTON_OPTION_WORKER_URL: OTHER }],
+    ["an address in the environment and a key in a file without one", { apiKey: "k" }, { BRIDGE_WORKER_URL: OTHER }],
+    ["an address in the environment and a key in the options", {}, { ...HOOK_OPTIONS, BRIDGE_WORKER_URL: OTHER }],
+    [
+      "an address in the options and a key in the environment",
+      FILE,
+      { PHOTON_OPTION_WORKER_URL: OTHER, BRIDGE_API_KEY: "k" },
+    ],
+  ])("takes no key for another bridge than its own: %s", (_, file, env) => {
+    writePrivateJson(paths().config, file);
+    const config = load(env);
+    expect(config.apiKey).toBeNull();
+    expect(isSetUp(config)).toBe(false);
+    expect(whatIsMissing(config)).toMatch(/address comes from .* and the key from .* nothing is sent/);
+  });
+
+  it.each([
+    ["the same address in both places", FILE, { BRIDGE_WORKER_URL: "https://file.example/" }, "file-key"],
+    ["a key beside the file's own address", FILE, { BRIDGE_API_KEY: "env-key" }, "env-key"],
+  ])("takes %s", (_, file, env, key) => {
+    writePrivateJson(paths().config, file);
+    expect(load(env)).toMatchObject({ workerUrl: "https://file.example", apiKey: key, problems: [] });
   });
 
   it("counts an option that was mapped but never set, and blanks, as not there", () => {

@@ -51,19 +51,18 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   const file = read.state === "whole" ? read.value : undefined;
 
   /** The first place that has a value decides: a wrong value there is a problem, not a reason to look further. */
-  const pick = (variable: string | null, option: string, field: string) => {
+  const pick = (variable: string, option: string, field: string) => valuesOf(variable, option, field)[0] ?? null;
+  const valuesOf = (variable: string, option: string, field: string) => {
     const places: [Source, string | undefined][] = [
-      ["environment", variable === null ? undefined : env[variable]],
+      ["environment", env[variable]],
       ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
       ["config file", textField(file, field)],
     ];
-    for (const [source, value] of places) {
-      if (value?.trim()) return { source, value: value.trim() };
-    }
-    return null;
+    return places.flatMap(([source, value]) => (value?.trim() ? [{ source, value: value.trim() }] : []));
   };
 
-  const url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
+  const addresses = valuesOf("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl");
+  const url = addresses[0] ?? null;
   const workerUrl = url && webAddress(url.value);
   if (url && !workerUrl) problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
 
@@ -71,6 +70,14 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   // A header cannot carry it; the value itself is never printed.
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+
+  // A project's settings may set an address, or a person forget one in a shell: the key of another bridge must not follow.
+  const isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
+  if (!isPair) {
+    problems.push(
+      `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`,
+    );
+  }
 
   // Where everything needed comes from elsewhere, a damaged file is nobody's problem.
   if (read.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
@@ -101,7 +108,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
 
   return {
     workerUrl,
-    apiKey: isUsableKey ? key.value : null,
+    apiKey: isUsableKey && isPair ? key.value : null,
     machine: isUsableName ? named.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -133,6 +140,19 @@ export function whatIsMissing(config: Config): string {
     ...(config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []),
   ];
   return `This machine does not know ${missing.join(" and ")}.`;
+}
+
+/**
+ * Whether a key may be sent to an address: the key's own place names it, or names none and the address is in the config
+ * file, which only this person writes.
+ */
+function isForAddress(
+  keySource: Source,
+  url: { readonly source: Source; readonly workerUrl: string },
+  addresses: readonly { readonly source: Source; readonly value: string }[],
+): boolean {
+  const own = addresses.find(({ source }) => source === keySource);
+  return own ? webAddress(own.value) === url.workerUrl : url.source === "config file";
 }
 
 function place(source: Source): string {

@@ -2,7 +2,7 @@ import { type FailedMessage, readFailed } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { textField } from "./private-file.ts";
 
-/** Messages the bridge refused for good, of which nobody was told yet. */
+/** Messages that could not be delivered, of which nobody was told yet. */
 export function untoldFailures(paths: Paths): FailedMessage[] {
   return readFailed(paths).filter(({ isTold }) => !isTold);
 }
@@ -12,8 +12,8 @@ export function failureLine(failed: readonly FailedMessage[]): string {
   const last = failed.at(-1);
   const to = plain(textField(last?.draft, "to") ?? "everyone", 170);
   const reason = plain(last?.reason ?? "", 200);
-  const more = failed.length > 1 ? `, and ${failed.length - 1} more` : "";
-  return `Photon: the bridge refused a message to ${to} for good${more}: ${reason} \`photon status\` lists them.`;
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+  return `Photon: a message to ${to}${more} could not be delivered: ${reason} \`photon status\` lists what was not.`;
 }
 
 /** Addresses and our bridge's sentences are ASCII; what else a bridge may say is not worth what a hook would load for it. */

@@ -14,6 +14,9 @@ const BRIDGE = "http://bridge.test";
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
 const TIME = "2026-11-23T09:00:00.000Z";
 
+/** Written on a machine that knew no bridge. */
+const ANY = { workerUrl: null, mustEncrypt: false };
+
 let home: string;
 let paths: Paths;
 let network: MockAgent;
@@ -139,15 +142,15 @@ describe("Mailbox.send", () => {
 
 describe("Mailbox.flush", () => {
   it("sends no entry twice when two calls flush at once", async () => {
-    enqueue(paths, { content: "one", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
+    enqueue(paths, { content: "one", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
     bridgeAnswers(201, 201);
     await Promise.all([mailbox.flush(), mailbox.flush()]);
     expect(received).toEqual(["one"]);
   });
 
   it("moves an entry that does not fit the contract to the failed ones and goes on", async () => {
-    enqueue(paths, { content: "", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
-    enqueue(paths, { content: "good", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12" });
+    enqueue(paths, { content: "", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
+    enqueue(paths, { content: "good", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12" }, ANY);
     bridgeAnswers(201);
     expect(await mailbox.flush()).toMatchObject({ failed: 1, waiting: 0, stoppedBy: null });
     expect(received).toEqual(["good"]);
@@ -178,7 +181,7 @@ describe("Mailbox.unread", () => {
   });
 
   it("does not count what was marked read here and the bridge cannot be told of", async () => {
-    addReceipts(paths, { read: [ID] });
+    addReceipts(paths, { workerUrl: BRIDGE, read: [ID] });
     network
       .get(BRIDGE)
       .intercept({ path: "/messages/read", method: "POST" })

@@ -10,9 +10,12 @@ import { backOff, endBackoff, mayRetry } from "./backoff.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "./bridge/change-signal.ts";
 import { fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
+import { type Destination, destinationOf } from "./destination.ts";
+import { heldMessages, holdReason } from "./held-messages.ts";
 import { readInstallation } from "./installation.ts";
+import { isDiskError } from "./is-disk-error.ts";
 import { type KnownMachines, readMachines, saveMachines } from "./machines-cache.ts";
-import { enqueue, outboxLength } from "./outbox.ts";
+import { enqueue } from "./outbox.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
@@ -66,6 +69,7 @@ export class Mailbox {
   readonly #paths: Paths;
   readonly #api: ApiClient | null;
   readonly #now: () => number;
+  readonly #here: Destination;
   readonly #outbox: OutboxDelivery;
   /** The bridge's last answer to this process about what is unread, with its ETag. */
   #unread: { readonly summary: UnreadSummary; readonly etag?: string } | null = null;
@@ -77,13 +81,14 @@ export class Mailbox {
     this.#paths = paths;
     this.#api = api;
     this.#now = now;
-    this.#outbox = new OutboxDelivery(
-      paths,
-      () => this.#bridge,
-      () => this.#sealingMembership,
-      now,
-    );
-    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config.machine, now);
+    this.#here = destinationOf(config, paths);
+    this.#outbox = new OutboxDelivery({
+      ...{ paths, now, here: this.#here },
+      bridge: () => this.#bridge,
+      membership: () => this.#sealingMembership,
+      namesOnBridge: async () => (await this.machines(0)).machines.map(({ machine }) => machine),
+    });
+    this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config, now);
   }
 
   /** Who this mailbox sends and reads as: `mac/photon`, or `mac` outside any project. */
@@ -91,17 +96,27 @@ export class Mailbox {
     return formatAddress({ machine: this.config.machine, project: this.config.project });
   }
 
-  /** Messages waiting on this disk. */
+  /** Messages that wait on this disk for this bridge. */
   get waiting(): number {
-    return outboxLength(this.#paths);
+    return this.#outbox.waiting;
+  }
+
+  /** Why a waiting message may not leave with the settings of now; null when it may. */
+  holdReason(destination: Destination): string | null {
+    return holdReason(destination, this.#here);
+  }
+
+  /** Messages that wait on this disk and may not leave with the settings of now: one sentence for each reason. */
+  get held(): readonly string[] {
+    return heldMessages(this.#paths, this.#here);
   }
 
   /**
    * Sends a message, without the secrets that a scan finds in it: first onto this disk, then to the bridge. Whatever
-   * happens after the first step, the message is kept until the bridge has it or refuses it for good.
+   * happens after the first step, the message is kept until the bridge has it or refuses it permanently.
    *
-   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, `internal` when
-   *   it cannot be scanned; nothing is kept
+   * @throws PhotonError `invalid_request` or `too_large` when the draft is not one the contract allows, or as
+   *   {@link requireRecipient}, `internal` when it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }: Outgoing): Promise<Sent> {
     const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
@@ -117,13 +132,29 @@ export class Mailbox {
     if (!parsed.success) {
       throw new PhotonError("invalid_request", `${sentenceOf(parsed.error, "the message")}.`, { cause: parsed.error });
     }
+    await this.requireRecipient(parsed.data.to);
     try {
-      enqueue(this.#paths, draft, this.#now(), author);
+      enqueue(this.#paths, draft, this.#here, { now: this.#now(), author });
     } catch (error) {
       if (!isDiskError(error)) throw error;
       return this.#sendUnkept(parsed.data, author, error);
     }
     return this.deliver(id);
+  }
+
+  /**
+   * Makes sure that a message to this address can be sent at all, before it is kept. What cannot be asked now is found
+   * out when the message leaves.
+   *
+   * @throws PhotonError `invalid_request` for a name that nobody has, and for a machine that has not joined and that the
+   * person has not allowed unencrypted
+   */
+  async requireRecipient(to: string | null): Promise<void> {
+    try {
+      await this.#outbox.requireRecipient(to);
+    } catch (error) {
+      if (!(error instanceof PhotonError) || !error.retryable) throw error;
+    }
   }
 
   /** The disk takes nothing (full, read-only): the bridge may still, but a failure now is a failure, and is said. */
@@ -133,9 +164,9 @@ export class Mailbox {
       // What waits from before goes first.
       const { stoppedBy } = await this.flush();
       if (stoppedBy) throw stoppedBy;
-      const { draft: body, sealedFor } = await this.#outbox.seal(draft, { author, sentAt: this.#now() });
+      const { draft: body, ...encryption } = await this.#outbox.seal(draft, { author, sentAt: this.#now() });
       const { timestamp } = await this.#bridge.call("sendMessage", { body });
-      return { state: "stored", id, timestamp, sealedFor };
+      return { state: "stored", id, timestamp, ...encryption };
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error;
       return {
@@ -337,12 +368,12 @@ export class Mailbox {
     await this.#api?.close();
   }
 
-  /** What a machine that has joined sends is sealed, or does not leave. */
+  /** What a machine that has joined sends is encrypted, or does not leave. */
   get #sealingMembership(): Membership | null {
     const { membership } = this;
     if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
     const sentence =
-      "This machine has the key of one that joined, and not what it seals with (keys.json): `photon join` anew.";
+      "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);
   }
 
@@ -370,9 +401,4 @@ function apiOf(config: Config, paths: Paths): ApiClient | null {
     installation ??= readInstallation(paths)?.id ?? null;
     return installation;
   });
-}
-
-/** A full disk, a read-only home: an error of the system, not a defect of ours. */
-function isDiskError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
 }

@@ -15,36 +15,38 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (content: string) => ({ content, from: "mac", id: randomUUID() });
+/** Written on a machine that knew no bridge. */
+const ANY = { workerUrl: null, mustEncrypt: false };
 const contents = () => readOutbox(paths).map((entry) => Reflect.get(Object(entry.draft), "content"));
 
 describe("the outbox", () => {
   it("is empty before anything was sent", () => {
-    expect(outboxLength(paths)).toBe(0);
+    expect(outboxLength(paths, null)).toBe(0);
     expect(readOutbox(paths)).toEqual([]);
   });
 
   it("gives messages back in the order they were sent, within one millisecond and over a clock set back", () => {
-    enqueue(paths, draft("one"), 1_700_000_000_000);
-    enqueue(paths, draft("two"), 1_700_000_000_000);
-    enqueue(paths, draft("three"), 1_600_000_000_000);
-    enqueue(paths, draft("four"), 1_700_000_000_005);
+    enqueue(paths, draft("one"), ANY, { now: 1_700_000_000_000 });
+    enqueue(paths, draft("two"), ANY, { now: 1_700_000_000_000 });
+    enqueue(paths, draft("three"), ANY, { now: 1_600_000_000_000 });
+    enqueue(paths, draft("four"), ANY, { now: 1_700_000_000_005 });
     expect(contents()).toEqual(["one", "two", "three", "four"]);
     expect(readOutbox(paths)[2]?.queuedAt).toBe(1_600_000_000_000);
   });
 
   it("knows which message waits, and forgets a delivered one", () => {
     const first = draft("one");
-    enqueue(paths, first);
+    enqueue(paths, first, ANY);
     expect(isWaiting(paths, first.id)).toBe(true);
     for (const entry of readOutbox(paths)) removeEntry(entry);
     expect(isWaiting(paths, first.id)).toBe(false);
-    expect(outboxLength(paths)).toBe(0);
+    expect(outboxLength(paths, null)).toBe(0);
   });
 
   it("keeps a refused message with its reason, out of the way of the others", () => {
     const [bad, good] = [draft("bad"), draft("good")];
-    enqueue(paths, bad);
-    enqueue(paths, good);
+    enqueue(paths, bad, ANY);
+    enqueue(paths, good, ANY);
     const [entry] = readOutbox(paths);
     if (!entry) throw new Error("the outbox is empty");
     failEntry(entry, "too large");
@@ -54,7 +56,7 @@ describe("the outbox", () => {
   });
 
   it("sets a half-written file aside and goes on with the others", () => {
-    enqueue(paths, draft("whole"));
+    enqueue(paths, draft("whole"), ANY);
     mkdirSync(paths.outbox, { recursive: true });
     writeFileSync(join(paths.outbox, `1600000000000-${randomUUID()}.json`), '{"v":1,"draft":{"cont');
     writeFileSync(join(paths.outbox, "note to self.txt"), "not ours");
@@ -63,7 +65,7 @@ describe("the outbox", () => {
   });
 
   it.skipIf(process.platform === "win32")("is readable by its owner alone (Windows has no modes)", () => {
-    enqueue(paths, draft("secret"));
+    enqueue(paths, draft("secret"), ANY);
     expect(statSync(paths.outbox).mode & 0o777).toBe(0o700);
     for (const { file } of readOutbox(paths)) expect(statSync(file).mode & 0o777).toBe(0o600);
   });

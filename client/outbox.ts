@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { MessageDraftInput } from "../contract/message.ts";
+import type { Destination } from "./destination.ts";
 import type { Paths } from "./paths.ts";
 import {
   namesIn,
@@ -14,7 +15,7 @@ import {
 /** A draft on its way out. It has its id from the start: every attempt to send it uses the same one. */
 export type OutgoingDraft = MessageDraftInput & { readonly id: string };
 
-export interface OutboxEntry {
+export interface OutboxEntry extends Destination {
   readonly file: string;
   /** When it was sent, in this machine's milliseconds since 1970. */
   readonly queuedAt: number;
@@ -33,8 +34,8 @@ export interface OutboxEntry {
 export function enqueue(
   paths: Paths,
   draft: OutgoingDraft,
-  now: number = Date.now(),
-  author: "person" | "agent" = "agent",
+  { workerUrl, mustEncrypt }: Destination,
+  { now = Date.now(), author = "agent" }: { readonly now?: number; readonly author?: "person" | "agent" } = {},
 ): void {
   const newest = Number(namesIn(paths.outbox, WAITING).at(-1)?.slice(0, TIME_DIGITS) ?? 0);
   const time = Math.max(now, newest + 1);
@@ -42,6 +43,8 @@ export function enqueue(
     v: 1,
     queuedAt: now,
     author,
+    ...(workerUrl !== null && { workerUrl }),
+    mustEncrypt,
     draft,
   });
 }
@@ -52,9 +55,10 @@ const TIME_DIGITS = 13;
 const WAITING = /^\d{13}-[^.]+\.json$/;
 const REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 
-/** How many messages wait on this disk. */
-export function outboxLength(paths: Paths): number {
-  return namesIn(paths.outbox, WAITING).length;
+/** How many messages wait on this disk for a bridge; null: for any. */
+export function outboxLength(paths: Paths, workerUrl: string | null): number {
+  if (workerUrl === null) return namesIn(paths.outbox, WAITING).length;
+  return readOutbox(paths).filter((entry) => [null, workerUrl].includes(entry.workerUrl)).length;
 }
 
 /** The waiting messages, oldest first. A damaged file is set aside and left out. */
@@ -64,7 +68,12 @@ export function readOutbox(paths: Paths): OutboxEntry[] {
     const entry = recordOf(readPrivateJson(file));
     if (!entry) return [];
     const queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
-    return [{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft }];
+    return [
+      {
+        ...{ file, queuedAt, author: entry.author === "person" ? "person" : "agent", draft: entry.draft },
+        ...{ workerUrl: textField(entry, "workerUrl") ?? null, mustEncrypt: entry.mustEncrypt !== false },
+      },
+    ];
   });
 }
 
@@ -73,11 +82,11 @@ export function removeEntry(entry: OutboxEntry): void {
   removeFile(entry.file);
 }
 
-/** Sets a message that the bridge will never take aside, with the reason, so that it does not block the rest. */
+/** Sets a message aside that can never be delivered, with the reason, so that it does not block the rest. */
 export function failEntry(entry: OutboxEntry, reason: string): void {
-  const { file, queuedAt, author, draft } = entry;
+  const { file, queuedAt, author, workerUrl, draft } = entry;
   const refused = file.replace(/\.json$/, ".refused.json");
-  writePrivateJson(refused, { v: 1, queuedAt, author, failedAt: Date.now(), reason, draft });
+  writePrivateJson(refused, { v: 1, queuedAt, author, workerUrl, failedAt: Date.now(), reason, draft });
   removeFile(file);
 }
 
@@ -86,7 +95,7 @@ export function isWaiting(paths: Paths, id: string): boolean {
   return namesIn(paths.outbox, WAITING).some((name) => name.endsWith(`-${id}.json`));
 }
 
-/** A message the bridge refused for good. */
+/** A message the bridge refused permanently. */
 export interface FailedMessage {
   readonly file: string;
   readonly failedAt: number;

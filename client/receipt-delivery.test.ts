@@ -126,7 +126,7 @@ it("receipts that have waited for a minute are sent once, by one of the sessions
 
 it("what is no id in a receipt is not told", async () => {
   const [id = ""] = receive(1);
-  addReceipts(paths, { shown: ["no id", id] });
+  addReceipts(paths, { workerUrl: bridge.url, shown: ["no id", id] });
   await mailbox.receipts.flush();
   expect(bodies("/messages/shown")).toEqual([{ reader: "mac", ids: [id] }]);
 });

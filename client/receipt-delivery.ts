@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { MAX_IDS_PER_REQUEST } from "../contract/message.ts";
 import type { ApiClient } from "./api-client.ts";
+import type { Config } from "./config.ts";
 import { Lease } from "./lease.ts";
 import { addShown } from "./mail/mail-log.ts";
 import type { Paths } from "./paths.ts";
@@ -23,13 +24,16 @@ export class ReceiptDelivery {
   readonly #bridge: () => ApiClient;
   /** This machine's name. */
   readonly #reader: string;
+  /** Of the bridge. */
+  readonly #workerUrl: string;
   readonly #now: () => number;
   readonly #lease: Lease;
 
-  constructor(paths: Paths, bridge: () => ApiClient, reader: string, now: () => number) {
+  constructor(paths: Paths, bridge: () => ApiClient, config: Pick<Config, "machine" | "workerUrl">, now: () => number) {
     this.#paths = paths;
     this.#bridge = bridge;
-    this.#reader = reader;
+    this.#reader = config.machine;
+    this.#workerUrl = config.workerUrl ?? "";
     this.#now = now;
     this.#lease = new Lease(join(paths.leases, "receipts"), LEASE_MS, now);
   }
@@ -41,7 +45,7 @@ export class ReceiptDelivery {
   noteShown(ids: readonly string[]): void {
     try {
       const fresh = addShown(this.#paths, ids, this.#now());
-      if (fresh.length > 0) addReceipts(this.#paths, { shown: fresh }, this.#now());
+      if (fresh.length > 0) addReceipts(this.#paths, { workerUrl: this.#workerUrl, shown: fresh }, this.#now());
     } catch {
       // said above
     }
@@ -53,7 +57,7 @@ export class ReceiptDelivery {
    * @throws PhotonError when the bridge refused it, or cannot be reached and the disk takes nothing either
    */
   async markRead(ids: readonly string[]): Promise<Marking> {
-    const before = readReceipts(this.#paths);
+    const before = readReceipts(this.#paths, this.#workerUrl);
     const kept = this.#keep(ids);
     try {
       const { marked } = await this.#tell(ids, before.shown);
@@ -75,13 +79,13 @@ export class ReceiptDelivery {
    * @throws the file system's own error (disk full, read-only home)
    */
   noteTaken(id: string): void {
-    addReceipts(this.#paths, { taken: [id] }, this.#now());
+    addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
   }
 
   /** @returns the file; null when the disk takes nothing */
   #keep(read: readonly string[]): string | null {
     try {
-      return addReceipts(this.#paths, { read }, this.#now());
+      return addReceipts(this.#paths, { workerUrl: this.#workerUrl, read }, this.#now());
     } catch {
       return null;
     }
@@ -89,7 +93,7 @@ export class ReceiptDelivery {
 
   /** How long the oldest receipt has waited, in milliseconds; null when none does. */
   get oldestMs(): number | null {
-    const { since } = readReceipts(this.#paths);
+    const { since } = readReceipts(this.#paths, this.#workerUrl);
     return since === null ? null : Math.abs(this.#now() - since);
   }
 
@@ -111,7 +115,7 @@ export class ReceiptDelivery {
 
   /** Tells the bridge everything that waits. @throws PhotonError when it cannot be told now; then it waits on */
   async flush(): Promise<void> {
-    const pending = readReceipts(this.#paths);
+    const pending = readReceipts(this.#paths, this.#workerUrl);
     const read = chunks(pending.read);
     const shown = chunks(pending.shown);
     try {

@@ -16,6 +16,8 @@ export interface PendingReceipts {
 }
 
 interface Receipts {
+  /** Of the bridge that they are for. */
+  readonly workerUrl: string;
   readonly shown?: readonly string[];
   readonly read?: readonly string[];
   readonly taken?: readonly string[];
@@ -34,8 +36,12 @@ export function addReceipts(paths: Pick<Paths, "outbox">, receipts: Receipts, no
   return file;
 }
 
-/** Everything that waits, oldest first. A damaged file is set aside. */
-export function readReceipts(paths: Pick<Paths, "outbox">): PendingReceipts {
+/**
+ * Everything that waits, oldest first. A damaged file is set aside.
+ *
+ * @param workerUrl - of the bridge that it waits for; undefined: whichever
+ */
+export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | undefined): PendingReceipts {
   const shown = new Set<string>();
   const read = new Set<string>();
   const taken = new Set<string>();
@@ -44,7 +50,7 @@ export function readReceipts(paths: Pick<Paths, "outbox">): PendingReceipts {
   for (const name of namesIn(paths.outbox, NAME)) {
     const file = join(paths.outbox, name);
     const record = recordOf(readPrivateJson(file));
-    if (!record) continue;
+    if (!record || (workerUrl !== undefined && record.workerUrl !== workerUrl)) continue;
     files.push(file);
     const at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -58,15 +64,17 @@ export function readReceipts(paths: Pick<Paths, "outbox">): PendingReceipts {
 /**
  * What was marked read here and the bridge may not know yet: it must not be shown or counted as unread again on this
  * machine.
+ *
+ * @param workerUrl - of the bridge that may not know it; without it: whichever
  */
-export function readButNotTold(paths: Pick<Paths, "outbox">): ReadonlySet<string> {
-  const { read, taken } = readReceipts(paths);
+export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl?: string): ReadonlySet<string> {
+  const { read, taken } = readReceipts(paths, workerUrl);
   return new Set([...read, ...taken]);
 }
 
-/** Whether anything waits; cheaper than reading it. */
-export function hasReceipts({ outbox }: Pick<Paths, "outbox">): boolean {
-  return namesIn(outbox, NAME).length > 0;
+/** Whether anything waits for this bridge. */
+export function hasReceipts(paths: Pick<Paths, "outbox">, workerUrl: string): boolean {
+  return readReceipts(paths, workerUrl).files.length > 0;
 }
 
 /** Takes out what the bridge has, or will never take. */

@@ -34,12 +34,12 @@ describe("a repeat", () => {
   });
 
   it("is also what still waits on this machine", () => {
-    enqueue(paths, draft, NOW);
+    enqueue(paths, draft, { workerUrl: null, mustEncrypt: false }, { now: NOW });
     expect(recentRepeat(paths, said, NOW)).toEqual({ id: ID, at: NOW });
   });
 
   it.each([{ content: "Done" }, { to: null }, { kind: "task" as const }, { replyTo: OTHER }])("is not %j", (change) => {
-    enqueue(paths, draft, NOW);
+    enqueue(paths, draft, { workerUrl: null, mustEncrypt: false }, { now: NOW });
     expect(recentRepeat(paths, { ...said, ...change }, NOW)).toBeNull();
   });
 });

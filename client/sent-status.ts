@@ -1,9 +1,11 @@
-import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
+import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../contract/address.ts";
+import type { SeenMachine } from "../contract/api.ts";
 import { MAX_AGE_SECONDS, type Message } from "../contract/message.ts";
 import { cleanLine } from "./clean-text.ts";
 import { formatClock } from "./format-age.ts";
 import { readSent, type SentMessage } from "./mail/sent-log.ts";
 import type { Mailbox } from "./mailbox.ts";
+import { nearestName } from "./nearest-name.ts";
 import { readOutbox } from "./outbox.ts";
 import type { Paths } from "./paths.ts";
 import { PhotonError } from "./photon-error.ts";
@@ -45,9 +47,10 @@ const MAX_PREVIEW_CHARS = 60;
 export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
   const queued = readOutbox(paths)
     .reverse()
-    .map(({ draft, queuedAt }): SentStatus => {
+    .map(({ draft, queuedAt, ...destination }): SentStatus => {
       const to = textField(draft, "to") ?? null;
-      const line = "queued: it waits on this machine";
+      const held = mailbox.holdReason(destination);
+      const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
       return {
         id: textField(draft, "id") ?? "",
         to,
@@ -77,11 +80,21 @@ export async function recipientsLine(mailbox: Mailbox, to: string | null, now: n
     const name = to === null ? "*" : parseAddress(to)?.machine;
     const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
     const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
-    return receiptLine({ from: mailbox.self, to }, machines, now);
+    const line = receiptLine({ from: mailbox.self, to }, machines, now);
+    // A machine that has joined was asked before it sent anything.
+    const mayBeMistyped = mailbox.membership === null && !isKnown && name !== undefined && name !== "*";
+    const meant = mayBeMistyped ? meantBy(name, machines) : null;
+    return meant === null ? line : `${line} (did you mean ${meant}?)`;
   } catch (error) {
     if (error instanceof PhotonError) return null;
     throw error;
   }
+}
+
+/** For a name that may be mistyped. Names from the bridge are shown only when they can be names. */
+function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
+  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+  return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
 }
 
 async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {

@@ -67,7 +67,8 @@ const setUp = () => ({
   BRIDGE_PROJECT: "photon",
 });
 const queue = (count: number) => {
-  for (let each = 0; each < count; each++) enqueue(paths, { id: randomUUID(), from: "mac", content: "hi" });
+  for (let each = 0; each < count; each++)
+    enqueue(paths, { id: randomUUID(), from: "mac", content: "hi" }, { workerUrl: null, mustEncrypt: false });
 };
 const start = (stdin: object | string | null | undefined = event(), env: Record<string, string> = setUp()) =>
   runBuiltHook(hooks.path("session-start"), { env, stdin });
@@ -212,7 +213,7 @@ describe("beside the mail", () => {
     if (entry) failEntry(entry, "It is too large.");
     expect((await start()).output).toEqual({
       systemMessage:
-        "Photon: the bridge refused a message to everyone for good: It is too large. `photon status` lists them.",
+        "Photon: a message to everyone could not be delivered: It is too large. `photon status` lists what was not.",
     });
     expect((await start(event("startup", "s-2"))).output).toBeNull();
   });
@@ -229,7 +230,7 @@ describe("beside the mail", () => {
 
   it("what was marked read here while the bridge was away goes first, and is not counted", async () => {
     const id = randomUUID();
-    addReceipts(paths, { read: [id] });
+    addReceipts(paths, { workerUrl: bridge.url, read: [id] });
     bridge.behaviour = {
       status: 200,
       body: JSON.stringify({
@@ -246,7 +247,7 @@ describe("beside the mail", () => {
   });
 
   it("receipts that wait are sent beside it", async () => {
-    addReceipts(paths, { shown: [randomUUID()] });
+    addReceipts(paths, { workerUrl: bridge.url, shown: [randomUUID()] });
     await start();
     await flushed(home);
   });

@@ -31,9 +31,9 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const { config, paths, env } = context;
   if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
 
-  const waiting = outboxLength(paths);
+  const waiting = outboxLength(paths, config.workerUrl);
   const isUnsettled = noteThisSession(context, config);
-  const flush = () => void ((waiting > 0 || isUnsettled || hasReceipts(paths)) && startFlush(env));
+  const flush = () => void ((waiting > 0 || isUnsettled || hasReceipts(paths, config.workerUrl)) && startFlush(env));
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);
@@ -74,7 +74,10 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const summary = withUnverifiedMarked(await fetchUnread(config, readButNotTold(paths), budgetMs), paths);
+  const summary = withUnverifiedMarked(
+    await fetchUnread(config, readButNotTold(paths, config.workerUrl), budgetMs),
+    paths,
+  );
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readSession(paths, session).told;

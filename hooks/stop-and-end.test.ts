@@ -215,7 +215,7 @@ describe("a turn's end", () => {
   });
 
   it("leaves receipts waiting; the session's end has them told, whatever the policy", async () => {
-    addReceipts(paths, { shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"] });
+    addReceipts(paths, { workerUrl: "http://127.0.0.1:1", shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"] });
     const off = { ...setUp(), PHOTON_HANDOVER: "off" };
     expect(await run("stop", stopped(), off)).toMatchObject(SILENT);
     expect(await hasStartedFlush(home)).toBe(false);

@@ -1,8 +1,8 @@
 import { cleanLine } from "../client/clean-text.ts";
 import type { Delivery } from "../client/outbox-delivery.ts";
-import { sealedLine } from "../client/sealing/sealed-line.ts";
+import { encryptionLine } from "../client/sealing/encryption-line.ts";
 
-/** A message that is neither on the bridge nor waiting here. The message of the error is the reason, one sentence. */
+/** A message that is not sent, and that no waiting will send. The message of the error says so, in whole sentences. */
 export class DeliveryFailed extends Error {
   override readonly name = "DeliveryFailed";
 }
@@ -11,22 +11,28 @@ export class DeliveryFailed extends Error {
  * What really happened, for Claude to repeat.
  *
  * @param self - this machine's name
- * @throws DeliveryFailed when the message is nowhere now
+ * @throws DeliveryFailed when the message cannot be delivered, or only after a person has acted
  */
 export function deliveryText(delivery: Delivery, to: string | null, self: string): string {
   const receiver = to ?? "everyone (every machine, every project)";
   switch (delivery.state) {
     case "stored": {
-      const sealed = sealedLine(delivery.sealedFor, self);
+      const encryption = encryptionLine({ ...delivery, to }, self);
       const at = delivery.timestamp === null ? "" : ` at ${delivery.timestamp}`;
-      return `Stored on the bridge${at} for ${receiver} (id ${delivery.id}).${sealed === null ? "" : ` ${sealed}`}`;
+      return `Stored on the bridge${at} for ${receiver} (id ${delivery.id}).${encryption === null ? "" : ` ${encryption}`}`;
     }
     case "queued":
+      if (delivery.code === "unauthorized") {
+        throw new DeliveryFailed(
+          `Not sent: the bridge does not accept this machine's key any more. ${cleanLine(delivery.reason, 300)} ` +
+            `The message stays on this machine (id ${delivery.id}) and is sent once the person has let the machine join again (\`photon join\`).`,
+        );
+      }
       return (
         `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} ` +
         `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
       );
     case "failed":
-      throw new DeliveryFailed(cleanLine(delivery.reason, 400));
+      throw new DeliveryFailed(`Not sent, and it will not be: ${cleanLine(delivery.reason, 400)}`);
   }
 }

@@ -79,10 +79,14 @@ describe("a session with a socket", () => {
 
   it("sends what waits as soon as the socket opens, however long the pause still is", async () => {
     const { paths } = context;
-    enqueue(paths, { id: "10000000-0000-4000-8000-000000000001", content: "hi", from: "mac/photon", to: "pc" });
+    enqueue(
+      paths,
+      { id: "10000000-0000-4000-8000-000000000001", content: "hi", from: "mac/photon", to: "pc" },
+      { workerUrl: null, mustEncrypt: false },
+    );
     for (let failures = 0; failures < 9; failures++) backOff(paths, "sending", undefined);
     watch.promptCame();
-    await until(() => outboxLength(paths) === 0);
+    await until(() => outboxLength(paths, null) === 0);
   });
 
   it("does not tell its listeners what they know", async () => {
@@ -180,9 +184,9 @@ describe("every session", () => {
     await context.mailbox.send({ content: "late" });
     watch.start();
     await halfAMinuteLater();
-    expect(outboxLength(context.paths)).toBe(1);
+    expect(outboxLength(context.paths, null)).toBe(1);
     await bridge.restart();
-    await halfAMinuteLater(() => outboxLength(context.paths) === 0);
+    await halfAMinuteLater(() => outboxLength(context.paths, null) === 0);
     expect(bridge.messages).toMatchObject([{ content: "late" }]);
   });
 

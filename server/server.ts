@@ -94,7 +94,7 @@ function failure(text: string): CallToolResult {
 
 /** What went wrong and what to do next. Holds nothing of a message, and of the bridge's own words one clean line. */
 function sentenceFor(error: unknown, context: ServerContext): string {
-  if (error instanceof DeliveryFailed) return `Not sent, and it will not be: ${error.message}`;
+  if (error instanceof DeliveryFailed) return error.message;
   if (!(error instanceof PhotonError)) return unexpected(error);
   const said = cleanLine(error.message, 400);
   switch (error.code) {

@@ -129,11 +129,28 @@ describe("photon doctor", () => {
     const queuedAt = Date.now() - 3 * 60 * 60_000;
     writeFileSync(
       join(mac.home, "outbox", `${queuedAt}-${id}.json`),
-      JSON.stringify({ v: 1, queuedAt, draft: { id, content: "hi", from: "mac" } }),
+      JSON.stringify({ v: 1, queuedAt, mustEncrypt: false, draft: { id, content: "hi", from: "mac" } }),
     );
     expect((await report()).found("outbox")).toMatchObject({ state: "warn", found: "1 waiting, the oldest for 3 h" });
     expect(mac.bridge.messages).toEqual([]);
     expect(mac.files("outbox")).toHaveLength(1);
+  });
+
+  it("names what waits for another bridge, apart from what waits for this one", async () => {
+    mkdirSync(join(mac.home, "outbox"));
+    const id = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+    const entry = { v: 1, queuedAt: 1, workerUrl: "https://other.example", mustEncrypt: false };
+    const draft = { id, content: "hi", from: "mac" };
+    writeFileSync(join(mac.home, "outbox", `0000000000001-${id}.json`), JSON.stringify({ ...entry, draft }));
+    const { found } = await report();
+    expect(found("outbox")).toMatchObject({ state: "ok", found: "empty" });
+    const sentence = expect.stringMatching(
+      /^1 message held here: written for another bridge, https:\/\/other\.example/,
+    );
+    expect(found("held messages")).toMatchObject({ state: "warn", found: sentence });
+    expect(JSON.parse((await mac.run(["status", "--json"])).stdout)).toMatchObject({ outbox: 0, held: [sentence] });
+    expect((await mac.run(["flush"])).stderr).toContain("held here: written for another bridge");
+    expect(mac.bridge.messages).toEqual([]);
   });
 
   it("fails when messages could not be kept on this disk", async () => {

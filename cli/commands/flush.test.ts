@@ -44,7 +44,7 @@ describe("photon flush", () => {
     mac.bridge.behaviour = "refuses the message";
     const { code, stderr } = await mac.run(["flush"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("Refused by the bridge: 1");
+    expect(stderr).toContain("Could not be delivered: 1");
     expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 

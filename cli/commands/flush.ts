@@ -23,7 +23,7 @@ Examples:
   photon flush              says nothing when all is well
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
-Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge refused one for good.`,
+Exit code 0 also when the bridge is away: the messages wait on. 1: one can never be delivered.`,
     )
     .action(() => run(flush));
 }
@@ -31,7 +31,7 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: the bridge re
 async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, paths } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, stoppedBy } = await mailbox.flush();
+  const { stored, failed, waiting, held, stoppedBy } = await mailbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {
@@ -40,13 +40,15 @@ async function flush(context: CliContext): Promise<Answer> {
       stored: stored.size,
       failed,
       waiting,
+      ...(held.length > 0 && { held }),
       ...(told === null ? {} : { receipts: { error: cleanLine(told.message, 400), code: told.code } }),
       ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
     },
     warnings: [
       ...(unpublished === null ? [] : [`A handover could not be published: ${unpublished}`]),
+      ...held,
       ...(failed > 0
-        ? [`Refused by the bridge: ${failed}, kept in ${paths.outbox} as *.refused.json, with the reason.`]
+        ? [`Could not be delivered: ${failed}, kept in ${paths.outbox} as *.refused.json, with the reason.`]
         : []),
       ...(reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]),
     ],

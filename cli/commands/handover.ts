@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { encryptionLine } from "../../client/sealing/encryption-line.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
@@ -12,6 +13,7 @@ import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf } from "../arguments.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
+import { encryptionJson, keyRefused } from "../delivery-answer.ts";
 import type { Run } from "../program.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -62,6 +64,7 @@ async function handover(
   const { config } = context;
   if (capsule && config.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
+  if (send) await context.mailbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
@@ -98,18 +101,36 @@ async function sent(
   const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
   const delivery = await mailbox.deliver(id);
-  const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? "everyone";
-  const json = { session: draft.session, id, to: receiver, state: delivery.state, masked, ...capsuleJson(capsule) };
+  const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
+  const receiver = address ?? "everyone";
+  const json = {
+    ...{ session: draft.session, id, to: receiver, state: delivery.state, masked },
+    ...encryptionJson(delivery),
+    ...capsuleJson(capsule),
+  };
   if (delivery.state === "failed")
-    throw new CommandFailed("refused", `The bridge refused it for good: ${delivery.reason}`);
+    throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
+  const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
+  const warnings = left === null ? [] : [left];
+  if (delivery.state === "queued" && delivery.code === "unauthorized") {
+    return {
+      text: "",
+      json: { ...json, reason, code: delivery.code },
+      warnings: [keyRefused(reason ?? ""), ...warnings],
+      exitCode: 1,
+    };
+  }
+  const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to: address }, config.machine) : null;
   const where =
-    delivery.state === "stored"
+    reason === null
       ? `Handed over to ${receiver}; it is on the bridge.`
-      : `Handed over to ${receiver}; it waits on this machine: ${cleanLine(delivery.reason, 300)}`;
+      : `Not handed over yet: the handover to ${receiver} waits on this machine and is sent when the bridge takes it. ${reason}`;
   return {
-    text: [where, ...(capsule === null ? [] : [carried(capsule)])].join("\n"),
-    json,
-    warnings: left === null ? [] : [left],
+    text: [where, ...(encryption === null ? [] : [encryption]), ...(capsule === null ? [] : [carried(capsule)])].join(
+      "\n",
+    ),
+    json: { ...json, ...(reason !== null && { reason }) },
+    warnings,
   };
 }
 

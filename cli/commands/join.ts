@@ -145,6 +145,9 @@ async function sayHello(context: CliContext, inviter: RosterMachine): Promise<bo
     const content = `Hello from ${self}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
     const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
     return state === "stored";
+  } catch (error) {
+    if (error instanceof PhotonError) return false; // the inviting machine may have been removed meanwhile
+    throw error;
   } finally {
     await mailbox.close();
   }

@@ -11,6 +11,7 @@ import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
 import { machineProblem, renameInSettings } from "../settings.ts";
 import { UsageError } from "../usage-error.ts";
+import { addUnencrypted } from "./unencrypted.ts";
 
 interface Confirmed {
   readonly yes?: true;
@@ -39,6 +40,7 @@ Grades are this machine's own: data informs only, ask may ask for work (Claude a
     .argument("<machine>", "its name")
     .addArgument(new Argument("[grade]", "data, ask or work").choices(GRADES))
     .action((name: string, grade: Grade | undefined) => run((context) => trust(context, name, grade)));
+  addUnencrypted(machines, run);
   machines
     .command("rename")
     .description("Gives this machine another name. What machines that joined send to the old name goes to the new one.")

@@ -122,10 +122,12 @@ describe("photon send from CI or cron, with only its own variables set", () => {
     expect(lost.stderr).toMatch(/^photon: Not sent, .*cannot be reached.*could not be kept on this machine either/);
     const home = join(folder, "home");
     mkdirSync(home);
-    const kept = await send({ env: { ...away, HOME: home, PHOTON_HOME: home }, flags: ["--json"] });
+    await bridge.kill();
+    const kept = await send({ env: { HOME: home, PHOTON_HOME: home }, flags: ["--json"] });
     expect(kept.code).toBe(0);
     expect(JSON.parse(kept.stdout)).toMatchObject({ state: "queued", waiting: 1 });
     expect(readdirSync(join(home, "outbox"))).toHaveLength(1);
+    await bridge.restart();
     expect((await send({ env: { PHOTON_HOME: home, BRIDGE_MACHINE_ID: "later" } })).code).toBe(0);
     expect(readdirSync(join(home, "outbox"))).toEqual([]);
     expect(await stored("later")).toEqual(["build red"]);

@@ -22,6 +22,12 @@ describe("photon send", () => {
     });
   });
 
+  it("asks whether another name was meant when nobody has this one; it is stored all the same", async () => {
+    mac.bridge.receive({ from: "box" });
+    expect((await mac.run(["send", "boxx", "hi"])).stdout).toContain("not seen on this bridge yet (did you mean box?)");
+    expect(mac.bridge.messages).toMatchObject([{ to: "boxx" }, { from: "box" }]);
+  });
+
   it("to everyone is for every machine in every project", async () => {
     await mac.run(["send", "everyone", "hi"]);
     expect(mac.bridge.messages).toMatchObject([{ to: null, project: null, kind: "note" }]);
@@ -125,14 +131,15 @@ describe("photon send", () => {
       timestamp: message?.timestamp,
     });
     mac.bridge.behaviour = "refuses the key";
-    const queued = await mac.run(["--json", "send", "pc", "hi"]);
-    expect(JSON.parse(queued.stdout)).toMatchObject({
+    const kept = await mac.run(["--json", "send", "pc", "hi"]);
+    expect(JSON.parse(kept.stdout)).toMatchObject({
       state: "queued",
+      code: "unauthorized",
       to: "pc",
       waiting: 1,
       reason: expect.stringContaining("key"),
     });
-    expect(queued).toMatchObject({ code: 0, stderr: "" });
+    expect(kept).toMatchObject({ code: 1, stderr: "" });
     mac.bridge.behaviour = "refuses the message";
     const failed = await mac.run(["send", "pc", "hi", "--json"]);
     expect(JSON.parse(failed.stdout)).toMatchObject({

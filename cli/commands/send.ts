@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import * as z from "zod";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Delivery } from "../../client/outbox-delivery.ts";
-import { sealedLine } from "../../client/sealing/sealed-line.ts";
+import { encryptionLine } from "../../client/sealing/encryption-line.ts";
 import { type Finding, maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { recipientsLine } from "../../client/sent-status.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
@@ -11,6 +11,7 @@ import { allowedBy, FindingCode } from "../allowed-findings.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
+import { encryptionJson, keyRefused } from "../delivery-answer.ts";
 import { fullIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { readStdin } from "../read-stdin.ts";
@@ -65,7 +66,7 @@ Examples:
   echo "build red" | photon send mac --kind task        from CI or cron
 
 BRIDGE_WORKER_URL and BRIDGE_API_KEY are all it needs; without BRIDGE_MACHINE_ID the sender is the host's name. Exit code 0:
-the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent and will not be.`,
+the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent, and no waiting will send it.`,
     )
     .action((to: string | null, words: string[], options: SendOptions) =>
       run((context) => send(context, to, words, options)),
@@ -89,8 +90,8 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   });
   const isToSelf = to !== null && session !== null && isSameName(to, mailbox.self);
   const known = delivery.state === "stored" ? await recipientsLine(mailbox, to, Date.now()) : null;
-  const sealed = delivery.state === "stored" ? sealedLine(delivery.sealedFor, mailbox.config.machine) : null;
-  return withSender(withMasked(answerFor(delivery, to, isToSelf, { sealed, known }), delivery.masked), context);
+  const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
+  return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known }), delivery.masked), context);
 }
 
 /** It was sent all the same, without them. */
@@ -125,29 +126,37 @@ function answerFor(
   delivery: Delivery,
   to: string | null,
   isToSelf: boolean,
-  { sealed, known }: { readonly sealed: string | null; readonly known: string | null },
+  { encryption, known }: { readonly encryption: string | null; readonly known: string | null },
 ): Answer {
   const receiver = to ?? "everyone";
   const { id, state } = delivery;
   if (delivery.state === "stored") {
-    const { timestamp, sealedFor } = delivery;
+    const { timestamp } = delivery;
     const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
     const text = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
     return {
-      text: [text, ...[sealed, known].filter((line) => line !== null)].join("\n"),
+      text: [text, ...[encryption, known].filter((line) => line !== null)].join("\n"),
       json: {
         state,
         id,
         to,
         timestamp,
-        ...(sealedFor && { sealedFor }),
+        ...encryptionJson(delivery),
         ...(known !== null && { recipients: known }),
       },
     };
   }
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
-    const { waiting } = delivery;
+    const { waiting, code } = delivery;
+    if (code === "unauthorized") {
+      return {
+        text: "",
+        json: { state, id, to, reason, waiting, code },
+        warnings: [keyRefused(reason)],
+        exitCode: 1,
+      };
+    }
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
       json: { state, id, to, reason, waiting },

@@ -2,9 +2,11 @@ import type { Command } from "commander";
 import { groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
 import type { Config } from "../../client/config.ts";
+import { destinationOf } from "../../client/destination.ts";
 import { formatAge, formatAgo } from "../../client/format-age.ts";
+import { waitingFor } from "../../client/held-messages.ts";
 import { nameClash } from "../../client/installation.ts";
-import { readFailed, readOutbox } from "../../client/outbox.ts";
+import { readFailed } from "../../client/outbox.ts";
 import { dataFolders, type Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { damagedFiles, textField } from "../../client/private-file.ts";
@@ -45,7 +47,7 @@ Exit code 1 when the bridge cannot be asked; what this machine knows by itself i
 async function status(context: CliContext): Promise<Answer> {
   const { mailbox, config, session, paths, env } = context;
   const asked = await ask(context);
-  const local = localState(paths); // after the call: it sends what waits
+  const local = localState(config, paths); // after the call: it sends what waits
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env, paths, project: config.project, now: Date.now() });
   const clash = nameClash(paths, config.machine);
@@ -58,6 +60,7 @@ async function status(context: CliContext): Promise<Answer> {
       `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
+      ...mailbox.held.map((sentence) => `held     ${sentence}`),
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
@@ -76,6 +79,7 @@ async function status(context: CliContext): Promise<Answer> {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
+      held: mailbox.held,
       sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...(clash === null ? {} : { nameClash: clash }),
       sessions: sessions.map(({ session, reader, how, since }) => ({ session, reader, how, since: isoTime(since) })),
@@ -110,8 +114,8 @@ interface LocalState {
   readonly drafts: number;
 }
 
-function localState(paths: Paths): LocalState {
-  const waiting = readOutbox(paths);
+function localState(config: Config, paths: Paths): LocalState {
+  const waiting = waitingFor(paths, destinationOf(config, paths));
   const [oldest] = waiting;
   return {
     outbox: waiting.length,

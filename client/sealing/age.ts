@@ -11,6 +11,16 @@ export async function encryptFor(recipients: readonly string[], bytes: Uint8Arra
   return encrypter.encrypt(bytes);
 }
 
+/** Whether a recipient's key can be used: its letters, its checksum, and the point that it names. */
+export async function canEncryptFor(recipient: string): Promise<boolean> {
+  try {
+    await encryptFor([recipient], new Uint8Array());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A header has some 100 bytes for each receiver, and each is tried: more than some 300 nobody has, or is to wait for. */
 const MAX_HEADER_BYTES = 32 * 1024;
 

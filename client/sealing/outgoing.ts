@@ -2,14 +2,15 @@ import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { RosterMachine } from "../../contract/follow-roster.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
+import { isDiskError } from "../is-disk-error.ts";
 import type { Paths } from "../paths.ts";
+import { PhotonError } from "../photon-error.ts";
 import type { Membership } from "../roster/membership.ts";
+import { canEncryptFor } from "./age.ts";
+import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";
 import { forgetSealed, sealCapsule } from "./seal-capsule.ts";
-import { presentAddress, receiversOf, sealMessage } from "./seal-message.ts";
+import { sealMessage } from "./seal-message.ts";
 import { numberMessage } from "./sent-order.ts";
-
-/** A list of machines that is older is asked for again before anything is sealed with it: a machine may have been taken out. */
-const FRESH_MS = 60_000;
 
 /** What of a message stays on this machine. */
 export interface Written {
@@ -19,56 +20,107 @@ export interface Written {
   readonly sentAt: number;
 }
 
-/** A message as it goes to the bridge. */
-export interface OutgoingMessage {
-  readonly draft: MessageDraft;
-  /** Names of the machines that can open it; empty when it is not sealed; null when this machine has not joined. */
+/** For whom a message is encrypted, by the machines' names. */
+export interface Encryption {
+  /** The machines that can open it; empty when it is unencrypted; null when this machine has not joined. */
   readonly sealedFor: readonly string[] | null;
+  /** Machines that it was also for and whose keys cannot be used; usually none. */
+  readonly leftOut: readonly string[];
 }
 
+/** A message as it goes to the bridge. */
+export interface OutgoingMessage extends Encryption {
+  readonly draft: MessageDraft;
+}
+
+type WrittenDraft = MessageDraft & { readonly id: string };
+
 /**
- * Seals a message for the machines it is for. One that no other machine that joined would read goes as it is.
+ * Encrypts a message for the machines it is for, as {@link recipientsOf} decides.
  *
- * @throws PhotonError when the list of machines cannot be had now, is not to be believed, or nobody could read the message
+ * @throws PhotonError when the machine list cannot be had now or cannot be right, or nobody could read the message
  */
 export async function sealOutgoing(
-  paths: Paths,
-  membership: Membership,
-  written: MessageDraft & { id: string },
-  { author, sentAt }: Written,
+  deciding: Deciding,
+  written: WrittenDraft,
+  about: Written,
 ): Promise<OutgoingMessage> {
+  const { membership } = deciding;
+  const recipients = await recipientsOf(deciding, written.to);
+  const draft = { ...written, from: ownAddress(membership, written.from), to: recipients.to };
+  const { machines } = recipients;
+  if (machines === null) return { draft, sealedFor: [], leftOut: [] };
+  const seal = (readers: readonly RosterMachine[]) => sealFor(readers, draft, { deciding, recipients, about });
+  try {
+    return { ...(await seal(machines)), leftOut: [] };
+  } catch (error) {
+    if (error instanceof PhotonError || isDiskError(error)) throw error;
+    const usable = await usableAmong(machines);
+    if (usable.length === machines.length) throw error;
+    const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
+    if (isForOne(draft.to)) throw unusable(leftOut);
+    return { ...(await seal(usable)), leftOut };
+  }
+}
+
+interface SealFor {
+  readonly deciding: Deciding;
+  readonly recipients: Recipients;
+  readonly about: Written;
+}
+
+async function sealFor(
+  receivers: readonly RosterMachine[],
+  draft: WrittenDraft,
+  { deciding: { paths, membership }, recipients: { roster }, about }: SealFor,
+): Promise<Omit<OutgoingMessage, "leftOut">> {
   const { keys } = membership;
-  const { roster } = await membership.roster(FRESH_MS);
-  const from = ownAddress(membership, written.from);
-  const draft = { ...written, from, to: presentAddress(roster, written.to) };
-  const receivers = receiversOf(roster, draft.to, keys.fingerprint);
-  if (receivers === null) return { draft, sealedFor: [] };
+  const ref = draft.work?.capsule;
+  const capsule =
+    ref &&
+    (await sealCapsule(
+      paths,
+      ref,
+      receivers.map(({ sealKey }) => sealKey),
+    ));
+  // This disk no longer has it: the reference must not reach the bridge, or the capsule could follow it unencrypted.
+  const sent = capsule === null ? { ...withoutCapsule(draft), id: draft.id } : draft;
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
-  const capsule = await sealedCapsule(paths, draft.work?.capsule, receivers);
-  const work = draft.work && { ...draft.work, ...(capsule && { capsule }) };
   const order = numberMessage(paths, draft.id, others);
-  const sealed = await sealMessage(draft, { roster, keys, receivers, order, author, sentAt, work });
+  const work = sent.work && { ...sent.work, ...(capsule && { capsule }) };
+  const sealed = await sealMessage(sent, { ...{ roster, keys, receivers, order, work }, ...about });
   return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
 }
 
-/** What waited here from before the machine joined, or had another name, is this machine's all the same. */
+async function usableAmong(machines: readonly RosterMachine[]): Promise<RosterMachine[]> {
+  const usable: RosterMachine[] = [];
+  for (const machine of machines) if (await canEncryptFor(machine.sealKey)) usable.push(machine);
+  return usable;
+}
+
+function isForOne(to: string | null): boolean {
+  return to !== null && parseAddress(to)?.machine !== "*";
+}
+
+function unusable(names: readonly string[]): PhotonError {
+  const sentence = `Nothing can be encrypted for ${names.join(" and ")}, whose key in the machine list cannot be used. An owner should remove it (\`photon machines revoke\`) and invite it again.`;
+  return new PhotonError("invalid_request", sentence);
+}
+
+/** A message that was queued before this machine joined, or under another name, is still this machine's. */
 function ownAddress({ self }: Membership, from: string): string {
   const address = parseAddress(from);
   return self === undefined || address === null ? from : formatAddress({ ...address, machine: self.name });
 }
 
-/** One that this disk has no more is named as it was: then it cannot travel, which the delivery finds out. */
-async function sealedCapsule(
-  paths: Paths,
-  ref: CapsuleRef | undefined,
-  receivers: readonly RosterMachine[],
-): Promise<CapsuleRef | undefined> {
-  if (ref === undefined) return undefined;
-  const recipients = receivers.map(({ sealKey }) => sealKey);
-  return (await sealCapsule(paths, ref, recipients)) ?? ref;
+/** A handover that arrives without its capsule says so. */
+export function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
+  const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
+  const content = `${draft.content.trimEnd()}\n\n(The capsule did not travel: this bridge keeps none, or it was removed here.)\n`;
+  return { ...draft, content, work: rest };
 }
 
-/** Forgets the capsule of a message that the bridge has, sealed or not. */
+/** Forgets the capsule of a message that the bridge has, encrypted or not. */
 export function dropOutgoing(paths: Paths, written: CapsuleRef | undefined, sent: CapsuleRef | undefined): void {
   for (const ref of [written, sent]) if (ref) dropCapsule(paths, ref);
   if (written) forgetSealed(paths, written);

@@ -10,20 +10,17 @@ import { encryptFor } from "./age.ts";
 import { formatSigned, type SignedMessage, textToSign } from "./signed-message.ts";
 
 /**
- * For whom a message is sealed: the machine it is for, or every one that joined.
+ * The machines that a message is encrypted for: the one it is addressed to, or every one that has joined.
  *
- * @param own - this machine's fingerprint; it can open what it sent, too
- * @returns null when no other machine that joined would read it: then it goes as it is
- * @throws PhotonError `invalid_request` when nobody could ever read it
+ * @param own - this machine's fingerprint; it can read what it sent, too
+ * @returns null when no machine in the list has the name
  */
 export function receiversOf(roster: Roster, to: string | null, own: string): readonly RosterMachine[] | null {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
   const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
-  if (name === "*") return active.length > 1 || roster.isLocked ? active : null;
+  if (name === "*") return active;
   const receiver = machineNamed(roster, name);
-  if (receiver) return active.filter(({ fingerprint }) => [own, receiver.fingerprint].includes(fingerprint));
-  if (!roster.isLocked) return null;
-  throw new PhotonError("invalid_request", `No machine named ${name} has joined this bridge, and others cannot read.`);
+  return receiver ? active.filter(({ fingerprint }) => [own, receiver.fingerprint].includes(fingerprint)) : null;
 }
 
 /** An address with the name that its machine has now, where it was renamed. */
@@ -71,7 +68,7 @@ export async function sealMessage(draft: MessageDraft & { id: string }, sealing:
   const recipients = receivers.map(({ sealKey }) => sealKey);
   const sealed = sealedText(Buffer.from(await encryptFor(recipients, Buffer.from(text))).toString("base64"));
   if (sealed.length > MAX_SEALED_BYTES) {
-    throw new PhotonError("too_large", `Sealed, the message is larger than ${MAX_SEALED_BYTES} bytes.`);
+    throw new PhotonError("too_large", `Encrypted, the message is larger than ${MAX_SEALED_BYTES} bytes.`);
   }
   return { ...draft, content: sealed, tags: [], ...(sealing.work && { work: sealing.work }) };
 }

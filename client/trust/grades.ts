@@ -14,6 +14,6 @@ export function readGrade(paths: Pick<Paths, "trust">, fingerprint: string): Gra
 
 /** @throws the file system's own error */
 export function setGrade(paths: Pick<Paths, "trust">, fingerprint: string, grade: Grade): void {
-  const grades = recordOf(recordOf(readPrivateJson(paths.trust))?.grades);
-  writePrivateJson(paths.trust, { v: 1, grades: { ...grades, [fingerprint]: grade } });
+  const file = recordOf(readPrivateJson(paths.trust));
+  writePrivateJson(paths.trust, { ...file, v: 1, grades: { ...recordOf(file?.grades), [fingerprint]: grade } });
 }

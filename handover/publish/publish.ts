@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { keepCapsule } from "../../client/capsule-delivery.ts";
 import type { Config } from "../../client/config.ts";
-import { enqueue } from "../../client/outbox.ts";
+import { destinationOf } from "../../client/destination.ts";
+import { enqueue, type OutgoingDraft } from "../../client/outbox.ts";
 import type { Paths } from "../../client/paths.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { type Finding, type Masked, maskSecrets } from "../../client/secrets/mask-secrets.ts";
@@ -97,12 +98,13 @@ async function publish(
     ...(ref && { capsule: ref }),
   };
   const replaces = readPublication(paths, session)?.id;
-  enqueue(paths, {
+  const message: OutgoingDraft = {
     ...{ id, from: formatAddress({ machine: config.machine, project }), to, project, kind: "handover" },
     content: masked.text,
     tags: ["handover"],
     ...{ session, work, ...(replaces !== undefined && { replaces }) },
-  });
+  };
+  enqueue(paths, message, destinationOf(config, paths));
   // After the message: a crash between the two sends it twice, where the other way round it would be lost. The text as
   // it was kept: news is what differs from that.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });

@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/announcement.ts";
 import { cleanLine } from "../../client/clean-text.ts";
+import { destinationOf } from "../../client/destination.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { handoverOffer } from "../../client/handover-offer.ts";
-import { readFailed, readOutbox } from "../../client/outbox.ts";
+import { waitingFor } from "../../client/held-messages.ts";
+import { readFailed } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
@@ -95,8 +97,8 @@ function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerCo
   ];
 }
 
-function outboxLines({ paths, now }: ServerContext): string[] {
-  const waiting = readOutbox(paths);
+function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
+  const waiting = waitingFor(paths, destinationOf(mailbox.config, paths));
   const failed = readFailed(paths);
   const [oldest] = waiting;
   const latest = failed.at(-1);
@@ -104,9 +106,10 @@ function outboxLines({ paths, now }: ServerContext): string[] {
     oldest
       ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
       : "Outbox: nothing waits on this machine.",
+    ...mailbox.held,
     ...(latest
       ? [
-          `Refused by the bridge: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
+          `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
         ]
       : []),
   ];

@@ -91,6 +91,7 @@ async function publish(
   withCapsule: boolean,
   { paths, config, mailbox }: ServerContext,
 ): Promise<string> {
+  await mailbox.requireRecipient(to ?? null);
   const capsule = withCapsule && config.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
   const { id, masked } = await publishDraft(paths, config, draft, { text, to, capsule });
   const left = maskedLine(masked);

@@ -124,6 +124,6 @@ describe("send_message", () => {
       isError: true,
       text: "Not sent, and it will not be: The content is larger than this bridge takes.",
     });
-    expect((await mac.call("check_messages")).text).toContain("Refused by the bridge: 1");
+    expect((await mac.call("check_messages")).text).toContain("Could not be delivered: 1");
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/capsule-delivery.ts";
 import { piecesOf } from "../../client/capsule-parts.ts";
+import { destinationOf } from "../../client/destination.ts";
 import { enqueue } from "../../client/outbox.ts";
 import { RealBridge } from "../support/real-bridge.ts";
 
@@ -18,17 +19,10 @@ beforeEach(() => bridge.api.call("clearMessages", { query: { confirm: "true" } }
 
 const ID = () => crypto.randomUUID();
 /** Hands a capsule over as `handover/publish` does. */
-function handOver({ paths }: ReturnType<RealBridge["machine"]>, capsule: Buffer, id = ID()) {
+function handOver({ config, paths }: ReturnType<RealBridge["machine"]>, capsule: Buffer, id = ID()) {
   const work = { branch: "main", files: 2, capsule: keepCapsule(paths, capsule) };
-  enqueue(paths, {
-    id,
-    from: "mac/photon",
-    to: "*/photon",
-    project: "photon",
-    kind: "handover",
-    content: "Go on.",
-    work,
-  });
+  const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
+  enqueue(paths, { ...about, content: "Go on.", work }, destinationOf(config, paths));
   return { id, ref: work.capsule };
 }
 

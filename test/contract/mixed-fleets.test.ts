@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { setUnencrypted } from "../../client/trust/unencrypted.ts";
 import { MessagePage } from "../../contract/api.ts";
 import { sealedPart } from "../../contract/sealed.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
@@ -91,7 +92,10 @@ describe("a fleet of old and new clients", () => {
     expect((await legacy.list()).find((message) => message.id === id)?.content).toContain("photon join");
   });
 
-  it("joined to a machine that has not joined: as it is, and the sender is told so", async () => {
+  it("joined to a machine that has not joined: only when the person allowed it, and the sender is told so", async () => {
+    const refused = mac.mailbox.send({ to: "box", content: "not in the clear" });
+    await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/^box has not joined/) });
+    setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: true });
     const { sealedFor } = await sent(mac, "box", "in the clear");
     expect(sealedFor).toEqual([]);
     expect((await received(box, "in the clear"))?.origin).toMatchObject({ state: "unverified", isSealed: false });

@@ -55,7 +55,7 @@ describe("a message between machines that joined", () => {
       args: ALLOWED,
       model: [{ tool: `${TOOL}send_message`, input: { content: "the launch code is tulip", to: "pc" } }, "Sent."],
     });
-    expect(sent.requests[1]?.toolResults).toEqual([expect.stringContaining("Sealed for pc.")]);
+    expect(sent.requests[1]?.toolResults).toEqual([expect.stringContaining("Encrypted for pc.")]);
     const onBridge = (await world.bridge.messages()).find(({ from }) => from === "mac/demo");
     expect(sealedPart(onBridge?.content ?? "")).not.toBeNull();
     expect(JSON.stringify(onBridge)).not.toContain("tulip");
@@ -130,6 +130,7 @@ describe("what decides who may read and write", () => {
     // At once, because the same Worker was told; another one may believe what it knew for half a minute.
     expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("was taken out")]);
     const sent = await mac.photon(["send", "pc", "are you there?", "--json"]);
-    expect(JSON.parse(sent.stdout)).toMatchObject({ state: "stored", sealedFor: [] });
+    expect(sent.code).toBe(1);
+    expect(JSON.parse(sent.stdout).error).toContain("pc was removed from the machine list");
   });
 });

@@ -1,0 +1,242 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keepCapsule } from "../../client/capsule-delivery.ts";
+import { destinationOf } from "../../client/destination.ts";
+import { Mailbox } from "../../client/mailbox.ts";
+import { enqueue } from "../../client/outbox.ts";
+import { readPrivateJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
+import { readRoster, saveRoster } from "../../client/roster/roster-file.ts";
+import { setUnencrypted } from "../../client/trust/unencrypted.ts";
+import { sealedPart } from "../../contract/sealed.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+let bridge: RealBridge;
+/** With the shared key; never joined. */
+let box: TestMachine;
+let mac: TestMachine;
+let pc: TestMachine;
+
+beforeAll(async () => {
+  bridge = await RealBridge.start();
+  box = bridge.machine("box");
+  await box.mailbox.unread();
+  await box.mailbox.send({ to: "mac", content: "from before" });
+  mac = await bridge.member("mac");
+  pc = await bridge.member("pc", { by: mac });
+}, 60_000);
+afterAll(() => bridge.stop());
+
+/** The texts on the bridge that whoever has the shared key can read. */
+async function readable(): Promise<string[]> {
+  const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
+  return messages.map(({ content }) => content).filter((content) => sealedPart(content) === null);
+}
+
+const outbox = () => readdirSync(mac.paths.outbox).filter((name) => !name.includes("receipt"));
+
+describe("a machine that has joined", () => {
+  it("encrypts the first message to a machine that joined a moment ago", async () => {
+    await mac.mailbox.membership?.roster(0);
+    const lamp = await bridge.member("lamp", { by: pc }); // mac's list does not have it, and is fresh
+    const [toOne, toAll] = [
+      await mac.mailbox.send({ to: "lamp/photon", content: "the launch code is tulip" }),
+      await mac.mailbox.send({ to: null, content: "everybody: tulip" }),
+    ];
+    expect(toOne).toMatchObject({ state: "stored", sealedFor: ["mac", "lamp"] });
+    expect(toAll).toMatchObject({ state: "stored", sealedFor: ["mac", "pc", "lamp"] });
+    expect((await lamp.mailbox.list({})).messages.map(({ content }) => content)).toContain("everybody: tulip");
+    expect((await readable()).join()).not.toContain("tulip");
+  });
+
+  it.each([
+    ["a name that is nearly right", "pcc", /^No machine named pcc uses this bridge\. Did you mean pc\?/],
+    ["letters that are swapped", "MCA/photon", /Did you mean mac\?/],
+    ["a name like that of a machine with the shared key", "boxx", /Did you mean box\?/],
+    ["a name like no other", "workstation", /^No machine named workstation uses this bridge\. `photon machines`/],
+    ["a machine that has not joined", "box", /^box has not joined .*`photon machines unencrypted box allow`/],
+  ])("refuses %s before anything is kept", async (_, to, sentence) => {
+    const send = mac.mailbox.send({ to, content: "not for anybody" });
+    await expect(send).rejects.toMatchObject({ code: "invalid_request", message: expect.stringMatching(sentence) });
+    await expect(mac.mailbox.requireRecipient(to), "a handover").rejects.toThrow(sentence);
+    expect(outbox()).toEqual([]);
+    expect((await readable()).join()).not.toContain("not for anybody");
+  });
+
+  it("keeps a name it cannot ask about, and refuses it when it leaves", async () => {
+    await bridge.kill();
+    const { id, state } = await mac.mailbox.send({ to: "pcc", content: "written offline" });
+    await mac.mailbox.send({ to: "pc", content: "also written offline" });
+    expect(state).toBe("queued");
+    await bridge.restart();
+    expect(await mac.mailbox.deliver(id)).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("Did you mean pc?"),
+    });
+    await mac.mailbox.flush();
+    expect(outbox()).toEqual([expect.stringContaining(`${id}.refused.json`)]);
+    expect((await readable()).join()).not.toContain("offline");
+  }, 60_000);
+
+  it("sends unencrypted to a machine that the person allowed, on this bridge alone, until it joins", async () => {
+    setUnencrypted(mac.paths, "https://another.example", { name: "box", isAllowed: true });
+    await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
+    setUnencrypted(mac.paths, bridge.url, { name: "BOX", isAllowed: true });
+    expect(await mac.mailbox.send({ to: "box", content: "allowed" })).toMatchObject({ state: "stored", sealedFor: [] });
+    expect(await readable()).toContain("allowed");
+    setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: false });
+    await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
+  });
+
+  it("sets aside, alone, a message that nothing was prepared for, and goes on sending and reading", async () => {
+    const machines = readRoster(mac.paths, bridge.url).roster.machines.map((machine) =>
+      machine.name === "lamp" ? { ...machine, sealKey: `age1${"q".repeat(58)}` } : machine,
+    );
+    const { roster, seen } = readRoster(mac.paths, bridge.url);
+    saveRoster(mac.paths, bridge.url, { roster: { ...roster, machines }, checkedAt: Date.now(), seen });
+    const other = new Mailbox(mac.config, mac.paths);
+    expect(await other.send({ to: null, content: "for all" })).toMatchObject({
+      ...{ state: "stored", sealedFor: ["mac", "pc"], leftOut: ["lamp"] },
+    });
+    expect(await other.send({ to: "lamp", content: "for lamp" })).toMatchObject({
+      ...{ state: "failed", reason: expect.stringContaining("encrypted for lamp") },
+    });
+    expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({
+      state: "stored",
+      sealedFor: ["mac", "pc"],
+    });
+    await expect(other.list({})).resolves.toMatchObject({ count: expect.any(Number) });
+    expect((await readable()).join()).not.toContain("for lamp");
+    await other.close();
+  });
+});
+
+/** Puts a handover with a capsule into the outbox, as `handover/publish` does. */
+function handOver({ config, paths }: TestMachine): { id: string; sha256: string } {
+  const capsule = keepCapsule(paths, Buffer.from("secret uncommitted work"));
+  const id = randomUUID();
+  const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
+  const work = { branch: "main", files: 1, capsule };
+  enqueue(paths, { ...about, content: "secret handover", work }, destinationOf(config, paths));
+  return { id, sha256: capsule.sha256 };
+}
+
+it("an error that nobody thought of is the failure of one message, and keeps nobody from reading", async () => {
+  const files = readPrivateJson(pc.paths.keys);
+  const [own] = Object.values(recordOf(recordOf(files)?.keys) ?? {});
+  writePrivateJson(pc.paths.keys, { v: 1, keys: { [bridge.url]: { ...recordOf(own), privateKey: "broken" } } });
+  const broken = new Mailbox(pc.config, pc.paths);
+  expect(await broken.send({ to: "mac", content: "cannot be signed" })).toMatchObject({
+    ...{ state: "failed", reason: expect.stringContaining("could not prepare this message") },
+  });
+  expect(await broken.list({})).toMatchObject({ count: expect.any(Number) });
+  expect(broken.waiting).toBe(0);
+  await broken.close();
+  writePrivateJson(pc.paths.keys, files);
+});
+
+describe("a machine that is left alone", () => {
+  let own: RealBridge;
+  let alone: TestMachine;
+  let lost: TestMachine;
+  beforeAll(async () => {
+    own = await RealBridge.start();
+    alone = await own.member("mac");
+    lost = await own.member("pc", { by: alone });
+    await alone.mailbox.membership?.roster(0);
+  }, 60_000);
+  afterAll(() => own.stop());
+
+  /** Everything that whoever has the shared key sees of what mac sends now. */
+  async function sendsEverything(): Promise<void> {
+    for (const to of [null, "*/photon"]) {
+      expect(await alone.mailbox.send({ to, content: "secret plan" })).toMatchObject({
+        ...{ state: "stored", sealedFor: ["mac"] },
+      });
+    }
+    const { id, sha256 } = handOver(alone);
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    const api = own.client(alone.config.apiKey);
+    const { messages } = await api.call("listMessages", { query: { limit: "100" } });
+    expect(messages.map(({ content }) => content).join()).not.toContain("secret");
+    await expect(api.call("getCapsule", { sha256 })).rejects.toMatchObject({ code: "not_found" });
+    const [handover] = (await alone.mailbox.list({ kind: "handover" })).messages;
+    expect(handover && (await alone.mailbox.capsule(handover))?.toString()).toBe("secret uncommitted work");
+  }
+
+  it("encrypts for itself what it sends to a project and everyone, and refuses the name of the removed machine", async () => {
+    setUnencrypted(alone.paths, own.url, { name: "pc", isAllowed: true }); // for what it was before it joined
+    await alone.mailbox.membership?.extend({
+      type: "revoke",
+      machine: lost.mailbox.membership?.keys.fingerprint ?? "",
+    });
+    await sendsEverything();
+    await expect(alone.mailbox.send({ to: "pc/photon", content: "secret" })).rejects.toThrow("pc was removed");
+  });
+
+  it("names no capsule to the bridge that this disk lost before it was encrypted", async () => {
+    const { id, sha256 } = handOver(alone);
+    rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({
+      branch: "main",
+      files: 1,
+    });
+    expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
+  });
+
+  it("does so after it was renamed, and after the shared key was switched off", async () => {
+    await alone.mailbox.membership?.extend({ type: "rename", name: "mini" });
+    await alone.mailbox.membership?.extend({ type: "lock" });
+    const { roster } = readRoster(alone.paths, own.url);
+    expect(roster).toMatchObject({ isLocked: true, machines: [{ name: "mini" }, { name: "pc" }] });
+    setUnencrypted(alone.paths, own.url, { name: "box", isAllowed: true });
+    await expect(alone.mailbox.send({ to: "box", content: "secret" })).rejects.toThrow("No machine named box");
+    await expect(
+      alone.mailbox.send({ to: "mac", content: "a note to itself, by its old name" }),
+    ).resolves.toMatchObject({
+      ...{ state: "stored", sealedFor: ["mini"] },
+    });
+  });
+
+  it("that was removed keeps what it writes, and hears that its key is not accepted", async () => {
+    expect(await lost.mailbox.send({ to: "mac", content: "let me in" })).toMatchObject({
+      ...{ state: "queued", code: "unauthorized", waiting: 1 },
+    });
+  });
+});
+
+describe("what waits in the outbox", () => {
+  it("leaves for no other bridge, and never as the message of a machine that has not joined; what may leave does", async () => {
+    await bridge.kill();
+    const before = await mac.mailbox.send({ to: "pc", content: "the launch code is tulip" });
+    expect(before.state).toBe("queued");
+    await bridge.restart();
+    const other = await RealBridge.start();
+    try {
+      for (const elsewhere of [
+        bridge.machine("mac", { url: other.url, key: other.key }), // another bridge's address and key
+        bridge.machine("mac"), // the same bridge, with the shared key
+      ]) {
+        const { stored, held, waiting } = await elsewhere.mailbox.flush();
+        expect({ stored: stored.size, waiting, held }).toEqual({
+          ...{ stored: 0, waiting: 0 },
+          held: [expect.stringMatching(/^1 message held here: (?:written for another bridge, http|must be encrypted)/)],
+        });
+      }
+      const there = bridge.machine("mac", { url: other.url, key: other.key });
+      expect(await there.mailbox.send({ to: "lamp", content: "hi" })).toMatchObject({ state: "stored" });
+      there.mailbox.receipts.noteShown([randomUUID()]);
+      mac.mailbox.receipts.noteShown([randomUUID()]);
+      await there.mailbox.receipts.flush();
+      expect([there.mailbox.receipts.oldestMs, mac.mailbox.receipts.oldestMs]).toEqual([null, expect.any(Number)]);
+      const { messages } = await other.api.call("listMessages", { query: {} });
+      expect(messages.map(({ content }) => content)).toEqual(["hi"]);
+      expect(await mac.mailbox.deliver(before.id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect((await readable()).join()).not.toContain("tulip");
+    } finally {
+      await other.stop();
+    }
+  }, 60_000);
+});

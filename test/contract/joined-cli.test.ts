@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type BuiltCli,
+  bareEnv,
+  buildCli,
+  type Outcome,
+  runCli,
+  type Surroundings,
+} from "../../cli/testing/built-cli.ts";
+import { hasTmux, Tmux } from "../../cli/testing/tmux.ts";
+import { sealedPart } from "../../contract/sealed.ts";
+import { RealBridge } from "../support/real-bridge.ts";
+
+let cli: BuiltCli;
+let bridge: RealBridge;
+let folder: string;
+/** A project with uncommitted work. */
+let repository: string;
+
+const home = (machine: string) => join(folder, machine);
+const photon = (machine: string, args: readonly string[], more: Partial<Surroundings> = {}): Promise<Outcome> =>
+  runCli(cli.script, args, { ...more, env: { PHOTON_HOME: home(machine), BRIDGE_PROJECT: "photon", ...more.env } });
+const json = async (machine: string, args: readonly string[]) =>
+  JSON.parse((await photon(machine, [...args, "--json"])).stdout);
+/** The texts on the bridge that whoever has the shared key can read. */
+async function readable(): Promise<string> {
+  const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
+  return messages.map(({ content }) => (sealedPart(content) === null ? content : "")).join();
+}
+
+beforeAll(async () => {
+  [cli, bridge] = await Promise.all([buildCli(), RealBridge.start()]);
+  folder = mkdtempSync(join(tmpdir(), "photon joined "));
+  repository = join(folder, "repository");
+  mkdirSync(repository);
+  execFileSync("git", ["init", "-q", repository]);
+  writeFileSync(join(repository, "parser.ts"), "export {};\n");
+  for (const machine of ["mac", "pc"]) mkdirSync(home(machine));
+  const setup = ["setup", "--url", bridge.url, "--key-stdin", "--machine", "mac"];
+  expect(await photon("mac", setup, { stdin: bridge.key })).toMatchObject({ code: 0 });
+}, 120_000);
+afterAll(async () => {
+  await bridge.stop();
+  cli.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the documented way, with the CLI that users get", () => {
+  it("encrypts the first message and the first handover after a machine has joined", async () => {
+    const { line } = await json("mac", ["invite"]);
+    expect(await photon("pc", ["join", line, "--machine", "pc", "--no-hello"])).toMatchObject({ code: 0 });
+    const sent = await photon("mac", ["send", "pc", "the launch code is tulip"]);
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining("\nEncrypted for pc.\n") });
+    const handedOver = await photon("mac", ["handover", "--send"], { cwd: repository });
+    expect(handedOver).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("\nEncrypted for pc.\nWith the work"),
+    });
+    expect(await json("mac", ["send", "everyone", "tulip"])).toMatchObject({ encryptedFor: ["mac", "pc"] });
+    expect(await readable()).not.toMatch(/tulip|parser/);
+  }, 60_000);
+
+  it("says of a name that nobody has which one was meant, and keeps nothing", async () => {
+    for (const args of [
+      ["send", "cp", "hi"],
+      ["handover", "--send", "--to", "cp"],
+    ]) {
+      const { code, stderr } = await photon("mac", args, { cwd: repository });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("Did you mean pc?") });
+    }
+    expect(readdirSync(join(home("mac"), "outbox"))).toEqual([]);
+  });
+
+  it("lets nobody but a person at a terminal allow unencrypted messages", async () => {
+    const allow = ["machines", "unencrypted", "box", "allow"];
+    const inSession = await photon("mac", allow, { env: { CLAUDECODE: "1" } });
+    expect(inSession).toMatchObject({ code: 1, stderr: expect.stringContaining("is for a person") });
+    expect(await photon("mac", allow)).toMatchObject({ code: 1, stderr: expect.stringContaining("needs a terminal") });
+    expect((await photon("mac", ["machines", "unencrypted"])).stdout).toBe(
+      "No machine is sent unencrypted messages.\n",
+    );
+  });
+
+  it.skipIf(!hasTmux)("asks the person first (skipped where tmux is not installed)", async () => {
+    const env = { ...bareEnv({ PHOTON_HOME: home("mac") }), PHOTON_HOME: home("mac") };
+    const terminal = new Tmux([process.execPath, cli.script, "machines", "unencrypted", "box", "allow"], env);
+    try {
+      await terminal.shows("Send to box unencrypted?");
+      terminal.type("y", "Enter");
+      expect(await terminal.exitCode()).toBe(0);
+    } finally {
+      terminal.close();
+    }
+    const sent = await photon("mac", ["send", "box", "in the clear"]);
+    expect(sent.stdout).toContain("Not encrypted, so the bridge can read it: box has not joined");
+    expect(await photon("mac", ["machines", "trust", "pc", "work"])).toMatchObject({ code: 0 }); // the same file
+    expect(await json("mac", ["machines", "unencrypted"])).toEqual({ unencrypted: ["box"] });
+    await photon("mac", ["machines", "unencrypted", "box", "refuse"]);
+    expect(await photon("mac", ["send", "box", "in the clear"])).toMatchObject({ code: 1 });
+  });
+
+  it("sends neither key nor message to an address that does not belong to the key", async () => {
+    const seen: string[] = [];
+    const attacker: Server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+    });
+    await new Promise<void>((resolve) => attacker.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = attacker.address();
+      const env = { BRIDGE_WORKER_URL: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}` };
+      const sent = await photon("mac", ["send", "pc", "the launch code is tulip"], { env });
+      expect(sent.stdout + sent.stderr).toContain("nothing is sent");
+      for (const args of [["inbox"], ["flush"], ["doctor"]]) await photon("mac", args, { env });
+      expect(seen.filter((request) => request !== "GET /health ")).toEqual([]);
+      // With a key of the attacker's choice: nothing that this machine has written before.
+      await photon("mac", ["flush"], { env: { ...env, BRIDGE_API_KEY: "x" } });
+      expect(seen.filter((request) => request.startsWith("POST"))).toEqual([]);
+      const flushed = await json("mac", ["flush"]);
+      expect(flushed).toMatchObject({ stored: 1, waiting: 0 });
+    } finally {
+      attacker.close();
+    }
+  }, 60_000);
+
+  it("says on a removed machine that it is not accepted any more, keeps the message, and does not say queued", async () => {
+    await photon("mac", ["machines", "revoke", "pc", "--yes"]);
+    const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^photon: Not sent: the bridge does not accept this machine's key.*photon join/);
+    const handover = await photon("pc", ["handover", "--send", "--no-capsule"], { cwd: repository });
+    expect(handover).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("Not sent: the bridge") });
+    expect(readdirSync(join(home("pc"), "outbox")).filter((name) => name.endsWith(".json"))).toHaveLength(2);
+  });
+
+  it("does not say handed over while the handover waits", async () => {
+    await bridge.kill();
+    const { code, stdout } = await photon("mac", ["handover", "--send"], { cwd: repository });
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Not handed over yet: /) });
+    await bridge.restart();
+  }, 60_000);
+});
