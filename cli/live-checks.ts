@@ -138,7 +138,7 @@ function restingChecks({ env, paths, config }: CliContext): Check[] {
     ...unusable,
     policy === "off"
       ? ok("wake", "off; `photon wake tasks` lets tasks wake an idle session")
-      : ok("wake", wakeLine({ env, paths, project, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
+      : ok("wake", wakeLine({ env, paths, config, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
     ok(
       "channel",
       "heard by sessions that were started with it, where the account has channels; that cannot be seen from here",

@@ -9,7 +9,7 @@ import { PhotonError } from "../client/photon-error.ts";
 import { hasReceipts, readButNotTold } from "../client/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
-import { withUnverifiedMarked } from "../client/unverified-senders.ts";
+import { tellable } from "../client/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
@@ -74,7 +74,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const summary = withUnverifiedMarked(await fetchUnread(config, readButNotTold(paths), budgetMs), paths);
+  const summary = tellable(await fetchUnread(config, readButNotTold(paths), budgetMs), paths, config);
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readSession(paths, session).told;
