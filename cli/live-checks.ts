@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../client/api-client.ts";
-import { cleanLine } from "../client/clean-text.ts";
 import { isSetUp, type ReadyConfig } from "../client/config.ts";
 import { LiveConnection } from "../client/live/live-connection.ts";
 import type { Paths } from "../client/paths.ts";
@@ -51,7 +50,7 @@ export async function liveChecks(context: CliContext): Promise<Check[]> {
     }
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("live", cleanLine(error.message, 300), "`photon doctor` says what is wrong with the bridge")];
+    return [fail("live", error.message, "`photon doctor` says what is wrong with the bridge")];
   } finally {
     await api.close().catch(() => undefined);
   }

@@ -1,5 +1,5 @@
 import { formatAgo } from "../client/format-age.ts";
-import { machineName } from "../client/names.ts";
+import { machineName, versionName } from "../client/names.ts";
 import { fingerprintWords } from "../client/roster/fingerprint-words.ts";
 import type { KnownRoster } from "../client/roster/roster-file.ts";
 import { readGrade } from "../client/trust/grades.ts";
@@ -107,7 +107,7 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, 
     ...(isOwner ? ["owner"] : []),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
     seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
-    ...(version === undefined ? [] : [`Photon ${version}`]),
+    ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
   ];
   return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
 }

@@ -18,4 +18,14 @@ export function machineName(name: string): string {
   return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
 }
 
+/** The same for a person at a terminal, who may look at mail of every project: with the project that an address names. */
+export function wholeAddress(address: string): string {
+  return parseAddress(address) === null ? UNUSABLE_NAME : address;
+}
+
+/** The version of a Photon elsewhere: `0.6.0`, `0.7.0-rc.1`. */
+export function versionName(version: string): string {
+  return /^\d{1,4}(\.\d{1,4}){2}(-[a-z]{1,5}(\.\d{1,4})?)?$/.test(version) ? version : "an unknown version";
+}
+
 const UNUSABLE_NAME = "a machine with an unusable name";

@@ -93,14 +93,17 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
 }
 
 /** What the person has to know beside the mail, each said once or seldom. */
-function warningsFor({ paths, whenWritten }: HookContext, { machine }: ReadyConfig): string[] {
+function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: ReadyConfig): string[] {
   const failed = untoldFailures(paths);
   const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
   whenWritten(() => {
     for (const failure of failed) noteFailureTold(failure);
     if (clash !== null) noteReminder(paths, NAME_CLASH);
   });
-  return [...(failed.length > 0 ? [failureLine(failed)] : []), ...(clash === null ? [] : [`Photon: ${clash}`])];
+  return [
+    ...(failed.length > 0 ? [failureLine(failed, project)] : []),
+    ...(clash === null ? [] : [`Photon: ${clash}`]),
+  ];
 }
 
 function troubleLine(error: PhotonError, waiting: number): string {

@@ -1,4 +1,3 @@
-import { cleanLine } from "../client/clean-text.ts";
 import type { Delivery } from "../client/outbox-delivery.ts";
 import { sealedLine } from "../client/sealing/sealed-line.ts";
 
@@ -23,10 +22,10 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
     }
     case "queued":
       return (
-        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} ` +
+        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${delivery.reason} ` +
         `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
       );
     case "failed":
-      throw new DeliveryFailed(cleanLine(delivery.reason, 400));
+      throw new DeliveryFailed(delivery.reason);
   }
 }

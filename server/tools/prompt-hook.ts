@@ -67,7 +67,10 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
   watch.promptCame();
   const announcement = newMail(context);
   const failed = untoldFailures(context.paths);
-  const lines = [...(announcement ? [announcement.line] : []), ...(failed.length > 0 ? [failureLine(failed)] : [])];
+  const lines = [
+    ...(announcement ? [announcement.line] : []),
+    ...(failed.length > 0 ? [failureLine(failed, config.project)] : []),
+  ];
   if (lines.length === 0) return NOTHING;
   return {
     text: JSON.stringify({
