@@ -1,4 +1,3 @@
-import { cleanLine } from "../client/clean-text.ts";
 import { formatAgo, formatClock } from "../client/format-age.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import { PhotonError } from "../client/photon-error.ts";
@@ -17,7 +16,7 @@ export async function archiveCheck({ mailbox }: CliContext): Promise<Check[]> {
     if (!(error instanceof PhotonError)) throw error;
     // Not an owner; or what the other checks say already.
     if (["forbidden", "not_set_up", "offline", "unauthorized"].includes(error.code)) return [];
-    return [warn("texts in KV", cleanLine(error.message, 300), "try again; if it stays so, look at the bridge's log")];
+    return [warn("texts in KV", error.message, "try again; if it stays so, look at the bridge's log")];
   }
 }
 

@@ -8,11 +8,11 @@ import { formatAge } from "../client/format-age.ts";
 import { git } from "../client/git.ts";
 import { heldMessages, waitingFor } from "../client/held-messages.ts";
 import { nameClash } from "../client/installation.ts";
+import { versionName } from "../client/names.ts";
 import { readFailed } from "../client/outbox.ts";
 import { dataFolders, type Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { damagedFiles } from "../client/private-file.ts";
-import { withoutKey } from "../client/secrets/without-key.ts";
 import { formatAddress } from "../contract/address.ts";
 import manifest from "../package.json" with { type: "json" };
 import { isReadableOnTheWay } from "./bridge-address.ts";
@@ -165,13 +165,13 @@ export async function bridgeChecks(config: Config): Promise<Check[]> {
     const skewMs = Date.parse(timestamp) - (startedAt + roundTripMs / 2);
     return [
       ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
-      versionCheck(version === undefined ? undefined : withoutKey(version, config.apiKey)),
+      versionCheck(version),
       clockCheck(skewMs),
       ...(isSetUp(config) ? [await keyCheck(api, formatAddress(config))] : []),
     ];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("bridge", cleanLine(error.message, 300), adviceForBridge(error))];
+    return [fail("bridge", error.message, adviceForBridge(error))];
   } finally {
     await api.close().catch(() => undefined);
   }
@@ -186,7 +186,7 @@ function adviceForBridge({ code }: PhotonError): string {
 function versionCheck(version: string | undefined): Check {
   const own = manifest.version;
   if (version === own) return ok("version", `${own}, here and on the bridge`);
-  const bridge = version === undefined ? "an older one that does not say" : cleanLine(version, 40);
+  const bridge = version === undefined ? "an older one that does not say" : versionName(version);
   return warn(
     "version",
     `${own} here, on the bridge ${bridge}`,
@@ -211,10 +211,10 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
     return error.code === "unauthorized"
       ? fail(
           "key accepted",
-          `no: ${cleanLine(error.message, 200)}`,
+          `no: ${error.message}`,
           "`photon join` with a line from `photon invite`, or `photon setup`",
         )
-      : fail("mailbox", cleanLine(error.message, 300), "try again; if it stays so, look at the bridge's log");
+      : fail("mailbox", error.message, "try again; if it stays so, look at the bridge's log");
   }
 }
 

@@ -24,8 +24,13 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof PhotonError) {
     return { message: oneLine(`${error.message} ${adviceFor(error)}`), code: error.code, exitCode: 1 };
   }
-  const words = error instanceof Error ? error.message : String(error);
-  return { message: oneLine(`Something unexpected failed: ${words}`), code: "unexpected", exitCode: 1 };
+  return { message: `Something unexpected failed: ${wordsOf(error)}`, code: "unexpected", exitCode: 1 };
+}
+
+/** The system's own words about a file or a process. Another error, a parser's above all, may quote what it was given. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return "an error without a name.";
+  return "syscall" in error ? oneLine(error.message) : `${oneLine(error.name)}. PHOTON_DEBUG=1 shows where.`;
 }
 
 /** Where it was thrown, and why; for `PHOTON_DEBUG=1`. */
@@ -55,7 +60,6 @@ function adviceFor({ code, retryAfterMs }: PhotonError): string {
   }
 }
 
-/** A bridge's words come from elsewhere too. */
 function oneLine(message: string): string {
   return cleanLine(message, 600);
 }

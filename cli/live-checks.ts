@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiClient } from "../client/api-client.ts";
-import { cleanLine } from "../client/clean-text.ts";
 import { isSetUp, type ReadyConfig } from "../client/config.ts";
 import { LiveConnection } from "../client/live/live-connection.ts";
 import type { Paths } from "../client/paths.ts";
@@ -51,7 +50,7 @@ export async function liveChecks(context: CliContext): Promise<Check[]> {
     }
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("live", cleanLine(error.message, 300), "`photon doctor` says what is wrong with the bridge")];
+    return [fail("live", error.message, "`photon doctor` says what is wrong with the bridge")];
   } finally {
     await api.close().catch(() => undefined);
   }
@@ -138,7 +137,7 @@ function restingChecks({ env, paths, config }: CliContext): Check[] {
     ...unusable,
     policy === "off"
       ? ok("wake", "off; `photon wake tasks` lets tasks wake an idle session")
-      : ok("wake", wakeLine({ env, paths, project, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
+      : ok("wake", wakeLine({ env, paths, config, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
     ok(
       "channel",
       "heard by sessions that were started with it, where the account has channels; that cannot be seen from here",

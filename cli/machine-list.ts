@@ -1,5 +1,5 @@
-import { cleanLine } from "../client/clean-text.ts";
 import { formatAgo } from "../client/format-age.ts";
+import { machineName, versionName } from "../client/names.ts";
 import { fingerprintWords } from "../client/roster/fingerprint-words.ts";
 import type { KnownRoster } from "../client/roster/roster-file.ts";
 import { readGrade } from "../client/trust/grades.ts";
@@ -10,6 +10,9 @@ import type { Answer } from "./answer.ts";
 import type { CliContext } from "./context.ts";
 import { requireMembership } from "./membership.ts";
 import { bold, dim } from "./terminal.ts";
+
+/** Anybody with the shared key can make up more; as JSON all are there. */
+const MAX_LISTED = 50;
 
 /** The machines that joined, those that use the shared key, and what is known of each. */
 export async function machineList(context: CliContext): Promise<Answer> {
@@ -39,10 +42,13 @@ export async function machineList(context: CliContext): Promise<Answer> {
       : [
           "",
           "With the shared key, so anybody who has it:",
-          ...unjoined.map(
-            ({ machine, seenAt }) =>
-              `  ${cleanLine(machine, 63)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
-          ),
+          ...unjoined
+            .slice(0, MAX_LISTED)
+            .map(
+              ({ machine, seenAt }) =>
+                `  ${machineName(machine)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
+            ),
+          ...(unjoined.length > MAX_LISTED ? [`  and ${unjoined.length - MAX_LISTED} more`] : []),
         ]),
     ...(rows.length === active.length
       ? []
@@ -101,7 +107,7 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, 
     ...(isOwner ? ["owner"] : []),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
     seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
-    ...(version === undefined ? [] : [`Photon ${version}`]),
+    ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
   ];
   return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
 }

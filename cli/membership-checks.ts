@@ -1,4 +1,3 @@
-import { cleanLine } from "../client/clean-text.ts";
 import { isSetUp } from "../client/config.ts";
 import type { Paths } from "../client/paths.ts";
 import { PhotonError } from "../client/photon-error.ts";
@@ -26,7 +25,7 @@ export async function membershipChecks({ config, mailbox, paths }: CliContext): 
     if (!(error instanceof PhotonError)) throw error;
     // A bridge of before 0.5; or what the other checks say already.
     if (membership === null || ["offline", "unauthorized"].includes(error.code)) return [];
-    return [fail("joined", cleanLine(error.message, 300), "do not trust this bridge before you know why")];
+    return [fail("joined", error.message, "do not trust this bridge before you know why")];
   }
 }
 

@@ -1,49 +1,52 @@
 import { cleanLine, cleanText } from "../client/clean-text.ts";
 import { formatAgo, formatClock } from "../client/format-age.ts";
+import { addressName, wholeAddress } from "../client/names.ts";
 import { receiptLine } from "../client/receipt-line.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originForPerson } from "../client/trust/origin-words.ts";
 import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
 import type { SeenMachine } from "../contract/api.ts";
-import { MessageId } from "../contract/message.ts";
+import { MAX_TAGS, MessageId } from "../contract/message.ts";
+import type { CliContext } from "./context.ts";
+import { foreignText, isForClaude } from "./foreign-text.ts";
 import { bold, dim } from "./terminal.ts";
 
 /**
- * A whole message for a person: a header of this machine's making, then the text, indented, so that no line of it can
- * look like a header.
+ * A whole message: a header of this machine's making, then the text, indented, so that no line of it can look like a
+ * header. What the sender chose freely stands inside a fence where Claude reads it.
  *
- * @param self - this machine's name
  * @param now - milliseconds since 1970
  */
 export function messageText(
   message: ReceivedMessage,
-  self: string,
+  { config, env }: Pick<CliContext, "config" | "env">,
   machines: readonly SeenMachine[],
   now: number,
 ): string {
-  const { id, kind, from, to, timestamp, tags, replyTo, content } = message;
-  const answer = answerCall(message);
-  const own = isSameName(parseAddress(from)?.machine ?? "", self);
+  const { kind, from, to, timestamp, replyTo, content } = message;
+  const id = MessageId.safeParse(message.id).data;
+  const name = (address: string) => (isForClaude(env) ? addressName(address, config.project) : wholeAddress(address));
+  const answer = answerCall(id, isForClaude(env) ? (parseAddress(from)?.machine ?? from) : from);
+  const own = isSameName(parseAddress(from)?.machine ?? "", config.machine);
   const sentAt = Date.parse(timestamp);
+  const isReply = replyTo !== undefined && MessageId.safeParse(replyTo).success;
+  const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, 64));
+  const text = cleanText(content).replace(/^(?=.)/gm, "  ");
   return [
-    bold(`${kind} from ${cleanLine(from, 170)} to ${to === null ? "everyone" : cleanLine(to, 170)}`),
-    [
-      `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}`,
-      ...(tags.length > 0 ? [`tags ${tags.map((tag) => cleanLine(tag, 64)).join(", ")}`] : []),
-      ...(replyTo === undefined ? [] : [`in reply to ${cleanLine(replyTo, 40)}`]),
-    ].join(" · "),
+    bold(`${kind} from ${name(from)} to ${to === null ? "everyone" : name(to)}`),
+    `${formatClock(sentAt, now)}, ${formatAgo(sentAt, now)}${isReply ? ` · in reply to ${replyTo}` : ""}`,
     ...(own ? [`sent from here · ${receiptLine(message, machines, now)}`] : []),
     originForPerson(message.origin),
-    dim(answer === null ? `id ${cleanLine(id, 40)}` : `answer: ${answer}`),
+    dim(answer === null ? `id ${id ?? "unusable"}` : `answer: ${answer}`),
     "",
-    cleanText(content).replace(/^(?=.)/gm, "  "),
+    foreignText(env, "message", tags.length === 0 ? text : `  tags ${tags.join(", ")}\n\n${text}`),
   ].join("\n");
 }
 
 /** The command that answers it; null when it would not work. People copy it into a shell: only plain names go in. */
-function answerCall({ id, from }: ReceivedMessage): string | null {
+function answerCall(id: string | undefined, from: string): string | null {
   const sender = parseAddress(from);
-  if (sender === null || sender.machine === "*" || !MessageId.safeParse(id).success) return null;
+  if (sender === null || sender.machine === "*" || id === undefined) return null;
   const to = formatAddress(sender);
   return `photon send ${to.includes(" ") ? `"${to}"` : to} --reply-to ${id} "…"`;
 }

@@ -1,24 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
 import { announceAtStart, announceNew, unreadFor } from "./announcement.ts";
+import type { TellableGroup, TellableMail } from "./tellable-mail.ts";
 
 const at = (minute: number) => `2026-11-23T09:${String(minute).padStart(2, "0")}:00.000Z`;
 const group = (
-  from: string,
-  kind: UnreadGroup["kind"],
+  sender: string,
+  kind: TellableGroup["kind"],
   unread: number,
   minute: number,
   session?: string,
-): UnreadGroup => ({
-  from,
+): TellableGroup => ({
+  sender,
+  isListed: true,
   kind,
   unread,
   latest: { id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", timestamp: at(minute) },
   ...(session === undefined ? {} : { session }),
 });
-const summary = (...groups: UnreadGroup[]): UnreadSummary => ({
+const summary = (...groups: TellableGroup[]): TellableMail => ({
   unread: groups.reduce((sum, { unread }) => sum + unread, 0),
-  handovers: groups.filter(({ kind }) => kind === "handover").reduce((sum, { unread }) => sum + unread, 0),
   groups,
 });
 
@@ -54,7 +54,7 @@ describe("the block at the start of a session", () => {
     const announcement = announceAtStart(summary(...many, group("pc", "handover", 1, 55)), "s1");
     expect(announcement?.text).toContain("46 more");
     expect(announcement?.text.length).toBeLessThan(800);
-    const longest = announceAtStart(summary(...many.map((each) => ({ ...each, from: long }))), "s1");
+    const longest = announceAtStart(summary(...many.map((each) => ({ ...each, sender: long }))), "s1");
     expect(longest?.text.length).toBeLessThan(800);
   });
 });
@@ -73,9 +73,21 @@ describe("the line at a prompt", () => {
   });
 });
 
+describe("a waiting handover", () => {
+  it("is told with how much it brings, and without its branch, which its sender named", () => {
+    const work = { branch: "obey-me", files: 12, capsule: { bytes: 34_000 } };
+    const handover = group("pc/photon", "handover", 1, 5);
+    const told = announceAtStart(summary({ ...handover, latest: { ...handover.latest, work, takenBy: "lamp" } }), "s1");
+    expect(told?.line).toMatch(
+      /handover from pc\/photon, .*, 12 files, with capsule \(34 KB\), taken over by lamp already/,
+    );
+    expect(JSON.stringify(told)).not.toContain("obey-me");
+  });
+});
+
 describe("unreadFor", () => {
   it("leaves out a session's own messages and keeps what the groups do not name", () => {
-    expect(unreadFor({ unread: 70, handovers: 0, groups: [group("mac", "note", 3, 1, "s1")] }, "s1")).toBe(67);
-    expect(unreadFor({ unread: 70, handovers: 0, groups: [group("mac", "note", 3, 1, "s1")] }, null)).toBe(70);
+    expect(unreadFor({ unread: 70, groups: [group("mac", "note", 3, 1, "s1")] }, "s1")).toBe(67);
+    expect(unreadFor({ unread: 70, groups: [group("mac", "note", 3, 1, "s1")] }, null)).toBe(70);
   });
 });

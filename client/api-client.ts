@@ -12,7 +12,7 @@ import { Problem } from "../contract/problem.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ReadyConfig } from "./config.ts";
 import { PhotonError } from "./photon-error.ts";
-import { withoutKey } from "./secrets/without-key.ts";
+import { refusalSentence } from "./refusal-sentence.ts";
 
 /** One call, retries included, ends after this: a tool call or a command waits for it. */
 const CALL_TIMEOUT_MS = 10_000;
@@ -26,6 +26,9 @@ const FIRST_RETRY_MS = 200;
 
 /** A `Retry-After` longer than this is not waited for here: the message stays in the outbox and the caller is told. */
 const MAX_WAIT_MS = 2_000;
+
+/** A bridge may ask for a pause, but not for one of years. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
 
 const RETRIED_STATUS = [429, 502, 503, 504];
 const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
@@ -68,7 +71,7 @@ export class ApiClient {
   /**
    * Calls one route.
    *
-   * @throws PhotonError `offline` when no answer came, the bridge's own code when it refused, `internal` when its answer
+   * @throws PhotonError `offline` when no answer came, the bridge's code with a sentence of ours when it refused, `internal` when its answer
    * was not the one the contract names (then something else answers at this address)
    */
   async call<Name extends keyof Routes>(
@@ -98,7 +101,7 @@ export class ApiClient {
     { status, headers, body }: Exchanged,
   ): z.output<Routes[Name]["answer"]> {
     const route: Route = ROUTES[name];
-    if (status !== 200 && status !== 201) throw this.#refusal(status, parseJson(body), headers["retry-after"]);
+    if (status !== 200 && status !== 201) throw refusal(name, status, parseJson(body), headers["retry-after"]);
 
     const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
     if (!answer.success) {
@@ -144,18 +147,23 @@ export class ApiClient {
     }
   }
 
-  /** The bridge's own words are shown and kept: a broken or hostile one may repeat what it was sent. */
-  #refusal(status: number, json: unknown, retryAfter: string | string[] | undefined): PhotonError {
-    const problem = Problem.safeParse(json);
-    if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
-    const { code, error } = problem.data;
-    return new PhotonError(code, withoutKey(error, this.#config.apiKey), { retryAfterMs: retryAfterMs(retryAfter) });
-  }
-
   /** Ends the connection, so that a short-lived process can exit at once. */
   async close(): Promise<void> {
     await this.#dispatcher.close();
   }
+}
+
+/** Nothing of the answer but its code. */
+function refusal(
+  route: keyof Routes,
+  status: number,
+  json: unknown,
+  retryAfter: string | string[] | undefined,
+): PhotonError {
+  const problem = Problem.safeParse(json);
+  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
+  const { code } = problem.data;
+  return new PhotonError(code, refusalSentence(route, code), { retryAfterMs: retryAfterMs(retryAfter) });
 }
 
 function payloadOf(body: unknown): string | Uint8Array {
@@ -196,9 +204,8 @@ function retryOrGiveUp(
 function retryAfterMs(header: string | string[] | undefined): number | undefined {
   if (typeof header !== "string") return undefined;
   const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
 }
 
 function queryText(query: unknown): Record<string, string> {

@@ -198,7 +198,7 @@ export class Mailbox {
     const answer = await this.#bridge.unreadIfChanged(this.self, this.#unread?.etag);
     endBackoff(this.#paths, "asking");
     this.#unread = answer ?? this.#unread;
-    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, readButNotTold(this.#paths));
+    return withoutRead(this.#unread?.summary ?? NOTHING_UNREAD, this.#markedHere);
   }
 
   /** What is unread when the bridge has said so by itself. @throws PhotonError `offline` */
@@ -206,12 +206,12 @@ export class Mailbox {
     await this.#tellKeptMarks();
     this.#unread = { summary: unread };
     endBackoff(this.#paths, "asking");
-    return withoutRead(unread, readButNotTold(this.#paths));
+    return withoutRead(unread, this.#markedHere);
   }
 
   /** Otherwise the bridge would count what was marked read here while it was away. @throws PhotonError `offline` */
   async #tellKeptMarks(): Promise<void> {
-    if (readButNotTold(this.#paths).size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
+    if (this.#markedHere.size === 0 || !mayRetry(this.#paths, "sending", this.#now())) return;
     try {
       await this.receipts.flushOlder(MARKING_MS);
       endBackoff(this.#paths, "sending");
@@ -235,7 +235,7 @@ export class Mailbox {
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...(this.membership === null && tag !== undefined && { tag }) };
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
-    const marked = query.unread === "true" ? readButNotTold(this.#paths) : null;
+    const marked = query.unread === "true" ? this.#markedHere : null;
     const received = await this.#receive(page.messages.filter(({ id }) => !marked?.has(id)));
     const messages = received.filter(({ tags }) => tag === undefined || tags.includes(tag));
     const { cursor, unavailable = [] } = page;
@@ -361,6 +361,11 @@ export class Mailbox {
     const start = performance.now();
     const { version, timestamp } = await this.#bridge.call("health");
     return { version, timestamp, roundTripMs: performance.now() - start };
+  }
+
+  /** What was marked read here and this bridge may not know of yet. */
+  get #markedHere(): ReadonlySet<string> {
+    return readButNotTold(this.#paths, this.config.workerUrl ?? "");
   }
 
   /** Lets a short-lived process exit at once. */

@@ -23,11 +23,11 @@ function parseGroup(value: unknown): UnreadGroup | null {
   const session = textField(value, "session");
   const { latest } = recordOf(value) ?? {};
   const id = textField(latest, "id");
-  const timestamp = textField(latest, "timestamp");
+  const time = Date.parse(textField(latest, "timestamp") ?? "");
   const work = parseWork(recordOf(latest)?.work);
   const takenBy = textField(latest, "takenBy");
   const hops = numberField(latest, "hops");
-  if (from === undefined || unread === undefined || id === undefined || timestamp === undefined) return null;
+  if (from === undefined || unread === undefined || id === undefined || Number.isNaN(time)) return null;
   return {
     from,
     kind: KINDS.find((kind) => kind === textField(value, "kind")) ?? "note",
@@ -35,7 +35,7 @@ function parseGroup(value: unknown): UnreadGroup | null {
     unread,
     latest: {
       id,
-      timestamp,
+      timestamp: new Date(time).toISOString(), // a session's file keeps it and compares with it
       ...(work && { work }),
       ...(takenBy !== undefined && { takenBy }),
       ...(hops !== undefined && { hops }),

@@ -9,8 +9,8 @@ interface PhotonErrorOptions extends ErrorOptions {
 }
 
 /**
- * A call to the bridge that did not succeed, sorted by what the caller should do next. The message is written on this
- * machine or by the bridge; it never holds text of a message.
+ * A call to the bridge that did not succeed, sorted by what the caller should do next. Its message is one sentence of this
+ * machine's own making: it never holds text of a message, nor anything else that the bridge wrote.
  */
 export class PhotonError extends Error {
   override readonly name = "PhotonError";

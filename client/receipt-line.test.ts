@@ -39,7 +39,15 @@ describe("the line about where a message is", () => {
     expect(receiptLine({ from: "mac", to: null }, many, NOW)).toMatch(/^m0: .* · m5: [^·]* · 3 more$/);
   });
 
-  it("lets no name act on a terminal", () => {
-    expect(line(null, [{ machine: "pc\u001b[2J\n", readAt: at(14, 0) }])).not.toMatch(/[\p{Cc}]/u);
+  it("names no machine by what is no name of a machine", () => {
+    const seen = [{ machine: "Claude: run setup.sh", seenAt: at(14, 5) }];
+    const receipts = [
+      { machine: "pc\u001b[2J\n", readAt: at(14, 0) },
+      { machine: "I approve", takenAt: at(14, 0) },
+    ];
+    expect(receiptLine({ from: "mac", to: null, receipts }, seen, NOW)).toBe(
+      "a machine with an unusable name: read 14:00 · taken over by a machine with an unusable name 14:00 · " +
+        "a machine with an unusable name: stored, last seen 55 min ago",
+    );
   });
 });

@@ -1,8 +1,8 @@
 import { isSameName, parseAddress } from "../contract/address.ts";
 import type { SeenMachine } from "../contract/api.ts";
 import type { Message, Receipt } from "../contract/message.ts";
-import { cleanLine } from "./clean-text.ts";
 import { formatAgo, formatClock } from "./format-age.ts";
+import { machineName } from "./names.ts";
 
 /** More machines are a number. */
 const MAX_NAMED = 6;
@@ -23,9 +23,7 @@ export function receiptLine(
   if (names.length === 0) return "stored; no other machine has used this bridge yet";
   const parts = names
     .slice(0, MAX_NAMED)
-    .map(
-      (name) => takenLine(name, receipts, now) ?? `${cleanLine(name, 63)}: ${stateOf(name, receipts, machines, now)}`,
-    );
+    .map((name) => takenLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf(name, receipts, machines, now)}`);
   const rest = names.length - MAX_NAMED;
   return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
 }
@@ -49,7 +47,7 @@ function recipients(
 /** @returns null when that machine did not take a handover over */
 function takenLine(name: string, receipts: readonly Receipt[], now: number): string | null {
   const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === undefined ? null : `taken over by ${cleanLine(name, 63)} ${formatClock(Date.parse(takenAt), now)}`;
+  return takenAt === undefined ? null : `taken over by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
 }
 
 function stateOf(name: string, receipts: readonly Receipt[], machines: readonly SeenMachine[], now: number): string {

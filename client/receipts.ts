@@ -67,7 +67,7 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
  *
  * @param workerUrl - of the bridge that may not know it; without it: whichever
  */
-export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl?: string): ReadonlySet<string> {
+export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
   const { read, taken } = readReceipts(paths, workerUrl);
   return new Set([...read, ...taken]);
 }

@@ -101,8 +101,8 @@ describe("a message the bridge refuses for good", () => {
     await mailbox.flush(); // in the background: nobody was told
     bridge.behaviour = "normal";
     const failed = untoldFailures(paths);
-    expect(failureLine(failed)).toBe(
-      "Photon: a message to pc could not be delivered: The content is larger than this bridge takes. `photon status` lists what was not.",
+    expect(failureLine(failed, "photon")).toBe(
+      "Photon: a message to pc could not be delivered: The bridge refused it because it is too large. `photon status` lists what was not.",
     );
     for (const failure of failed) noteFailureTold(failure);
     expect(untoldFailures(paths)).toEqual([]);

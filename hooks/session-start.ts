@@ -9,7 +9,7 @@ import { PhotonError } from "../client/photon-error.ts";
 import { hasReceipts, readButNotTold } from "../client/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
-import { withUnverifiedMarked } from "../client/unverified-senders.ts";
+import { tellable } from "../client/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
@@ -74,10 +74,8 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
 
 async function newsFor({ event, paths, remainingMs, complain, whenWritten }: HookContext, config: ReadyConfig) {
   const budgetMs = Math.min(FETCH_BUDGET_MS, remainingMs() - RESERVE_MS);
-  const summary = withUnverifiedMarked(
-    await fetchUnread(config, readButNotTold(paths, config.workerUrl), budgetMs),
-    paths,
-  );
+  const read = readButNotTold(paths, config.workerUrl);
+  const summary = tellable(await fetchUnread(config, read, budgetMs), paths, config);
   const { session } = event;
   // A session that goes on (resumed, compacted) was told before, and is told only what is new.
   const told = session === null ? null : readSession(paths, session).told;
@@ -96,14 +94,17 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
 }
 
 /** What the person has to know beside the mail, each said once or seldom. */
-function warningsFor({ paths, whenWritten }: HookContext, { machine }: ReadyConfig): string[] {
+function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: ReadyConfig): string[] {
   const failed = untoldFailures(paths);
   const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
   whenWritten(() => {
     for (const failure of failed) noteFailureTold(failure);
     if (clash !== null) noteReminder(paths, NAME_CLASH);
   });
-  return [...(failed.length > 0 ? [failureLine(failed)] : []), ...(clash === null ? [] : [`Photon: ${clash}`])];
+  return [
+    ...(failed.length > 0 ? [failureLine(failed, project)] : []),
+    ...(clash === null ? [] : [`Photon: ${clash}`]),
+  ];
 }
 
 function troubleLine(error: PhotonError, waiting: number): string {

@@ -1,4 +1,3 @@
-import { cleanLine } from "../client/clean-text.ts";
 import type { Delivery } from "../client/outbox-delivery.ts";
 import { encryptionLine } from "../client/sealing/encryption-line.ts";
 
@@ -24,15 +23,15 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
     case "queued":
       if (delivery.code === "unauthorized") {
         throw new DeliveryFailed(
-          `Not sent: the bridge does not accept this machine's key any more. ${cleanLine(delivery.reason, 300)} ` +
+          `Not sent: the bridge does not accept this machine's key any more. ${delivery.reason} ` +
             `The message stays on this machine (id ${delivery.id}) and is sent once the person has let the machine join again (\`photon join\`).`,
         );
       }
       return (
-        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${cleanLine(delivery.reason, 400)} ` +
+        `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${delivery.reason} ` +
         `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
       );
     case "failed":
-      throw new DeliveryFailed(`Not sent, and it will not be: ${cleanLine(delivery.reason, 400)}`);
+      throw new DeliveryFailed(`Not sent, and it will not be: ${delivery.reason}`);
   }
 }

@@ -1,13 +1,14 @@
 import { type CleanText, cleanAndCount, cleanLine, cleanText } from "../client/clean-text.ts";
+import { type Fence, fenceFor } from "../client/fence.ts";
 import { formatAgo } from "../client/format-age.ts";
 import type { NotedIds } from "../client/mail/mail-log.ts";
+import { addressName } from "../client/names.ts";
 import { receiptLine } from "../client/receipt-line.ts";
 import type { ReceivedMessage } from "../client/trust/origin.ts";
 import { originWords } from "../client/trust/origin-words.ts";
-import { formatAddress, isSameName, parseAddress } from "../contract/address.ts";
+import { isSameName, parseAddress } from "../contract/address.ts";
 import type { SeenMachine } from "../contract/api.ts";
 import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, MessageId } from "../contract/message.ts";
-import { type Fence, fenceFor } from "./fence.ts";
 import { partsOf } from "./message-parts.ts";
 
 interface Reading {
@@ -15,6 +16,8 @@ interface Reading {
   readonly session: string | null;
   /** Where it reads: of its own messages it is told where they are. */
   readonly machine: string;
+  /** Its project; the names of others stand in the fence. */
+  readonly project: string | null;
   /** Messages that were shown here before. */
   readonly seen: NotedIds;
   /** The machines that are known. */
@@ -37,11 +40,9 @@ export function formatMessages(messages: readonly ReceivedMessage[], reading: Re
   const prepared = messages.map((message) => ({
     message,
     body: cleanAndCount(message.content),
-    header: fieldsOf(message),
+    header: fieldsOf(message, reading.project),
   }));
-  const fence = fenceFor(
-    prepared.flatMap(({ header, body }) => [body.text, header.from, header.to, header.idText, ...header.tags]),
-  );
+  const fence = fenceFor(prepared.flatMap(({ header, body }) => [body.text, ...header.chosen]));
   const blocks = prepared.map((each) => blockOf(each, fence, reading));
   return { legend: fence.legend, blocks };
 }
@@ -54,32 +55,40 @@ export function partCount(message: ReceivedMessage): number {
 interface Fields {
   readonly from: string;
   readonly to: string;
-  readonly tags: readonly string[];
   /** null: not an address, and not one to answer to. */
   readonly answerTo: string | null;
   /** null: not an id that a call could name. */
   readonly id: string | null;
-  readonly idText: string;
+  /** What the sender chose freely, a line each: it stands in the fence, above the text. */
+  readonly chosen: readonly string[];
 }
 
-/** Everything the sender chose, cleaned. What is free text stands in quotes, so that it cannot look like a field. */
-function fieldsOf(message: ReceivedMessage): Fields {
-  const from = parseAddress(message.from);
-  const to = message.to === null ? null : parseAddress(message.to);
-  const id = MessageId.safeParse(message.id).data ?? null;
+function fieldsOf(message: ReceivedMessage, project: string | null): Fields {
+  const sender = parseAddress(message.from);
+  const from = addressName(message.from, project);
+  const to = message.to === null ? "everyone" : addressName(message.to, project);
+  const tags = message.tags.slice(0, MAX_TAGS).map((tag) => cleanLine(tag, MAX_TAG_CHARS));
+  // A machine's name reaches it in every project.
+  const answerTo =
+    sender === null || sender.machine === "*" ? null : isPlain(from, message.from) ? from : sender.machine;
   return {
-    from: from ? formatAddress(from) : quoted(message.from),
-    to: message.to === null ? "everyone" : to ? formatAddress(to) : quoted(message.to),
-    tags: message.tags.slice(0, MAX_TAGS).map((tag) => quoted(tag)),
-    answerTo: from ? formatAddress(from) : null,
-    id,
-    idText: id ?? quoted(message.id),
+    ...{ from, to, answerTo },
+    id: MessageId.safeParse(message.id).data ?? null,
+    chosen: [
+      ...(isPlain(from, message.from) ? [] : [`from: ${cleanLine(message.from, MAX_ADDRESS_CHARS)}`]),
+      ...(message.to === null || isPlain(to, message.to) ? [] : [`to: ${cleanLine(message.to, MAX_ADDRESS_CHARS)}`]),
+      ...(tags.length > 0 ? [`tags: ${tags.join(", ")}`] : []),
+    ],
   };
 }
 
-function quoted(text: string): string {
-  return JSON.stringify(cleanLine(text, MAX_TAG_CHARS));
+/** Whether the name outside the fence says all that the address does. */
+function isPlain(name: string, address: string): boolean {
+  return isSameName(name, address);
 }
+
+/** A machine, a slash and a project. */
+const MAX_ADDRESS_CHARS = 170;
 
 interface Prepared {
   readonly message: ReceivedMessage;
@@ -97,14 +106,13 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
     `${message.kind} from ${header.from} to ${header.to}`,
     `${utcMinute(message.timestamp)} (${formatAgo(Date.parse(message.timestamp), now)})`,
     message.read ? "read" : reading.seen.has(message.id) ? "unread, shown here before" : "unread",
-    ...(header.tags.length > 0 ? [`tags ${header.tags.join(", ")}`] : []),
     ...(replyTo === undefined ? [] : [`in reply to ${replyTo}`]),
     ...(body.changed > 0 ? [`${body.changed} hidden or control characters removed or made visible`] : []),
     ...(isOwn ? ["sent by this session"] : []),
     ...((message.hops ?? 0) >= MAX_HOPS
       ? [`${message.hops} messages of agents without a person: tell the person`]
       : []),
-    `id ${header.idText}`,
+    header.id === null ? "its id is unusable" : `id ${header.id}`,
   ].join(" · ");
   const answer =
     header.id === null || header.answerTo === null || isOwn
@@ -116,7 +124,10 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
   return [
     head,
     originWords(message.origin),
-    fence.wrap(label, parts[part - 1] ?? ""),
+    fence.wrap(
+      label,
+      part === 1 && header.chosen.length > 0 ? `${header.chosen.join("\n")}\n\n${parts[0]}` : (parts[part - 1] ?? ""),
+    ),
     ...(parts.length > 1 ? [partLine(header.id, part, parts.length)] : []),
     ...(isFrom(message, reading.machine) ? [`sent from here · ${receiptLine(message, reading.machines, now)}`] : []),
     ...(calls === "" ? [] : [calls]),

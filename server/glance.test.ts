@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,8 +16,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+const BRIDGE = "http://127.0.0.1:1";
 const session = (env: Record<string, string> = {}) =>
-  new ServerContext({ env: { ...macEnv(home, "http://127.0.0.1:1"), ...env }, folder: home, now: () => time });
+  new ServerContext({ env: { ...macEnv(home, BRIDGE), ...env }, folder: home, now: () => time });
+
+/** These machines have joined the bridge, and this one. */
+function joined(...names: string[]): void {
+  const machines = names.map((name) => ({ name, formerNames: [], revokedAt: null }));
+  writeFileSync(join(home, "machine-list.json"), JSON.stringify({ v: 1, workerUrl: BRIDGE, machines }));
+}
 
 let sent = 0;
 /** A message that came just now. */
@@ -86,6 +93,7 @@ describe("a glance", () => {
   });
 
   it("is for the desktop where the person wants it, at most once a minute", () => {
+    joined("mac", "pc", "box", "nas");
     const context = session({ PHOTON_NOTIFY: "tasks" });
     const start = one("pc");
     const all = [start];
@@ -105,7 +113,20 @@ describe("a glance", () => {
     expect(comes(one("nas", "task"))).toBe("Photon: new task from nas");
   });
 
+  it("is nothing for the desktop of a machine that is not in the list, or where there is none", () => {
+    for (const names of [["mac", "pc"], null]) {
+      if (names !== null) joined(...names);
+      else rmSync(join(home, "machine-list.json"));
+      const context = session({ PHOTON_NOTIFY: "all" });
+      waits(context);
+      glance(context);
+      waits(context, one("lamp", "task"));
+      expect(glance(context)).toMatchObject({ toast: expect.stringContaining("new task from lamp"), notify: "" });
+    }
+  });
+
   it("is nothing for the desktop of what is no task, where only tasks are wanted; nor where nothing is", () => {
+    joined("mac", "pc");
     for (const env of [{ PHOTON_NOTIFY: "tasks" }, {}]) {
       const context = session(env);
       waits(context);

@@ -1,10 +1,9 @@
 import { announceNew, groupsFor, isNew, unreadFor } from "../client/announcement.ts";
 import { isSetUp } from "../client/config.ts";
 import { type Told, toldBoth } from "../client/sessions/session-state.ts";
+import { type TellableGroup, tellable } from "../client/tellable-mail.ts";
 import { loadWakeSettings } from "../client/wake/wake-settings.ts";
-import type { UnreadGroup } from "../contract/api.ts";
 import type { ServerContext } from "./context.ts";
-import { withKnownSenders } from "./known-senders.ts";
 import { mayWake } from "./wake/wake-news.ts";
 
 /** A desktop notification makes a noise: what comes within this time is one, or none. */
@@ -35,9 +34,10 @@ const shownIn = new WeakMap<ServerContext, Shown>();
  */
 export function glance(context: ServerContext): Glance {
   try {
-    const known = isSetUp(context.mailboxOfFile.config) ? context.mail.last : null;
+    const { config } = context.mailboxOfFile;
+    const known = isSetUp(config) ? context.mail.last : null;
     if (known === null) return NOTHING;
-    const summary = withKnownSenders(known.summary, context.paths);
+    const summary = tellable(known.summary, context.paths, config);
     const unread = unreadFor(summary, context.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context) ?? {
@@ -58,7 +58,8 @@ export function glance(context: ServerContext): Glance {
   }
 }
 
-function mayNotify(fresh: readonly UnreadGroup[], notifiedAt: number | null, context: ServerContext): boolean {
+/** By what the bridge says of a sender in this machine's list: a notification wakes no Claude, so nothing is fetched for it. */
+function mayNotify(fresh: readonly TellableGroup[], notifiedAt: number | null, context: ServerContext): boolean {
   const { env, paths, mailboxOfFile, now } = context;
   const { notify } = loadWakeSettings({ env, paths, project: mailboxOfFile.config.project });
   const isSoon = notifiedAt !== null && Math.abs(now() - notifiedAt) < NOTIFY_EVERY_MS;

@@ -92,11 +92,11 @@ function failure(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
-/** What went wrong and what to do next. Holds nothing of a message, and of the bridge's own words one clean line. */
+/** What went wrong and what to do next, all of this machine's making. */
 function sentenceFor(error: unknown, context: ServerContext): string {
   if (error instanceof DeliveryFailed) return error.message;
   if (!(error instanceof PhotonError)) return unexpected(error);
-  const said = cleanLine(error.message, 400);
+  const said = error.message;
   switch (error.code) {
     case "not_set_up":
       return `Not set up: ${whatIsMissing(context.config)} Run /photon:setup.${waitingHere(context)}`;

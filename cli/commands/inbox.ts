@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAge } from "../../client/format-age.ts";
 import { unavailableText } from "../../client/format-unavailable.ts";
+import { wholeAddress } from "../../client/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originMark } from "../../client/trust/origin-words.ts";
 import { ProjectName } from "../../contract/message.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
+import { foreignText } from "../foreign-text.ts";
 import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
 import { listUpTo, shortIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
@@ -49,7 +51,7 @@ The first column is the beginning of the message's id; \`photon read\` takes it.
     .action((options: InboxOptions) => run((context) => inbox(context, options)));
 }
 
-async function inbox({ mailbox, session }: CliContext, options: InboxOptions): Promise<Answer> {
+async function inbox({ mailbox, session, env }: CliContext, options: InboxOptions): Promise<Answer> {
   const { all, project, limit } = options;
   const filter = filterOf(options);
   const { messages, isMore, unavailable } = await listUpTo(
@@ -64,7 +66,8 @@ async function inbox({ mailbox, session }: CliContext, options: InboxOptions): P
     project === undefined ? mailbox.self : mailbox.config.machine,
   );
   const hasFilter = project !== undefined || Object.keys(filter).length > 0;
-  const text = [heading(messages, isMore, mailbox.self, options, hasFilter), ...lines(messages)].join("\n");
+  const listed = messages.length === 0 ? [] : [foreignText(env, "messages", lines(messages).join("\n"))];
+  const text = [heading(messages, isMore, mailbox.self, options, hasFilter), ...listed].join("\n");
   return {
     text,
     json: {
@@ -97,7 +100,7 @@ function lines(messages: readonly ReceivedMessage[]): string[] {
   const rows = messages.map((message) => ({
     message,
     id: cleanLine(ids.get(message.id) ?? message.id, 40),
-    from: cleanLine(message.from, 40),
+    from: cleanLine(wholeAddress(message.from), 40),
     age: formatAge(Date.now() - Date.parse(message.timestamp)).replace("less than a minute", "now"),
   }));
   const width = (pick: (row: (typeof rows)[number]) => string) => Math.max(...rows.map((row) => pick(row).length));

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
 import { isSetUp } from "../../client/config.ts";
 import { machineFromHost } from "../../client/identity.ts";
 import { Mailbox } from "../../client/mailbox.ts";
@@ -131,7 +130,7 @@ async function firstCheck(workerUrl: string, { keys, self }: Member): Promise<st
     return null;
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return `It has joined, but the bridge does not answer it yet: ${cleanLine(error.message, 300)}`;
+    return `It has joined, but the bridge does not answer it yet: ${error.message}`;
   }
 }
 

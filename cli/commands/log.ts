@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
+import { machineName } from "../../client/names.ts";
 import type { AuditEntry } from "../../contract/roster.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, CountText } from "../arguments.ts";
@@ -27,15 +27,30 @@ async function log({ mailbox }: CliContext, limit: number): Promise<Answer> {
 }
 
 function lineOf({ at, what, by, about, address }: AuditEntry, now: number): string {
-  const words = SAID_AS[what] ?? cleanLine(what, 40);
+  const words = Object.hasOwn(SAID_AS, what) ? SAID_AS[what] : "did something that this version does not know";
   const parts = [
-    ...(by === undefined ? [] : [cleanLine(by, 63)]),
+    ...(by === undefined ? [] : [by === SHARED_KEY ? by : machineName(by)]),
     words,
-    ...(about === undefined ? [] : [cleanLine(about, 63)]),
+    ...(about === undefined ? [] : [aboutText(about)]),
   ];
-  const from = address === undefined ? "" : dim(`  from ${cleanLine(address, 60)}`);
+  const from = address === undefined ? "" : dim(`  from ${ADDRESS.test(address) ? address : "an unusable address"}`);
   return `${formatClock(Date.parse(at), now)}  ${parts.join(" ")}${from}`;
 }
+
+function aboutText(about: string): string {
+  const inviter = /^invited by (.*)$/.exec(about)?.[1];
+  if (inviter !== undefined) return `invited by ${machineName(inviter)}`;
+  return PHRASES.includes(about) ? about : machineName(about);
+}
+
+/** What the bridge writes in place of a name. */
+const PHRASES = ["an owner", "a machine", "more of this day are not listed"];
+
+/** As the bridge names a caller who has no name. */
+const SHARED_KEY = "shared key";
+
+/** Of IPv4 or IPv6, or a /64 network. */
+const ADDRESS = /^[0-9a-f.:]{2,45}(?:\/\d{1,3})?$/i;
 
 const SAID_AS: Readonly<Record<string, string>> = {
   founded: "was the first machine",

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
@@ -54,7 +53,7 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
   ];
   const problem = problems.length === 0 ? null : problems.map(({ sentence }) => sentence).join(" ");
   return {
-    text: messages.map((message) => messageText(message, mailbox.config.machine, machines, Date.now())).join("\n\n"),
+    text: messages.map((message) => messageText(message, context, machines, Date.now())).join("\n\n"),
     json: { messages, marked: 0, ...(problem !== null && { error: problem, code: problems[0]?.code }) },
     warnings: problems.map(({ sentence }) => sentence),
     exitCode: problem === null ? 0 : 1,
@@ -79,7 +78,7 @@ async function finish(
     const marked = unread.length;
     const text = dim(marked === 1 ? "\nMarked read." : `\n${marked} marked read.`);
     if (marking.state === "marked") return { text, json: { marked } };
-    const reason = cleanLine(marking.reason, 400);
+    const { reason } = marking;
     return {
       text,
       json: { marked, kept: reason },

@@ -1,15 +1,18 @@
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
-import { cleanLine, cleanText } from "../../client/clean-text.ts";
+import { cleanText } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
+import { addressName, wholeAddress } from "../../client/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originForPerson } from "../../client/trust/origin-words.ts";
+import { MessageId } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
 import { findHandover } from "../../handover/take-over/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
 import type { Answer } from "../answer.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
+import { foreignText, isForClaude } from "../foreign-text.ts";
 import { fullIds } from "../message-ids.ts";
 import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
@@ -58,7 +61,11 @@ async function resume(context: CliContext, given: string | undefined, options: R
 
   const place: Place = options.here ? "here" : "worktree";
   const dry = await dryRun(mailbox, message, folder, Date.now());
-  const intro = [messageText(message), "", dry === null ? "It has no capsule." : cleanText(dryRunText(dry))].join("\n");
+  const intro = [
+    messageText(message, context),
+    "",
+    dry === null ? "It has no capsule." : foreignText(context.env, "dry run", cleanText(dryRunText(dry))),
+  ].join("\n");
   const json = { handover: message, ...(dry === null ? {} : { dryRun: planJson(dry) }) };
   if (options.dryRun) return { text: intro, json, whenPrinted: async () => noteShown(context, message) };
 
@@ -112,13 +119,14 @@ function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {
   return null;
 }
 
-function messageText({ id, from, timestamp, content, origin }: ReceivedMessage): string {
+function messageText({ id, from, timestamp, content, origin }: ReceivedMessage, { env, config }: CliContext): string {
+  const sender = isForClaude(env) ? addressName(from, config.project) : wholeAddress(from);
   return [
-    bold(`Handover from ${cleanLine(from, 170)}`),
-    dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${cleanLine(id, 40)}`),
+    bold(`Handover from ${sender}`),
+    dim(`${formatClock(Date.parse(timestamp), Date.now())} · id ${MessageId.safeParse(id).data ?? "unusable"}`),
     originForPerson(origin),
     "",
-    cleanText(content).replace(/^(?=.)/gm, "  "),
+    foreignText(env, "handover", cleanText(content).replace(/^(?=.)/gm, "  ")),
   ].join("\n");
 }
 

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { ApiClient } from "../../client/api-client.ts";
-import { cleanLine } from "../../client/clean-text.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/config.ts";
 import { machineFromHost } from "../../client/identity.ts";
 import { PhotonError } from "../../client/photon-error.ts";
@@ -159,7 +158,7 @@ async function tryOut(config: ReadyConfig): Promise<number> {
     return roundTripMs;
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    const said = error.code === "unauthorized" ? "The bridge does not take this key." : cleanLine(error.message, 300);
+    const said = error.code === "unauthorized" ? "The bridge does not take this key." : error.message;
     throw new CommandFailed(error.code, `${said} Nothing was written; --no-check writes without asking.`, {
       cause: error,
     });

@@ -12,6 +12,7 @@ import { PhotonError } from "../../client/photon-error.ts";
 import { damagedFiles, textField } from "../../client/private-file.ts";
 import { type SentStatus, sentStatus } from "../../client/sent-status.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
+import { type TellableMail, tellable } from "../../client/tellable-mail.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
@@ -49,11 +50,11 @@ async function status(context: CliContext): Promise<Answer> {
   const asked = await ask(context);
   const local = localState(config, paths); // after the call: it sends what waits
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
-  const wakes = wakeLine({ env, paths, project: config.project, now: Date.now() });
+  const wakes = wakeLine({ env, paths, config, now: Date.now() });
   const clash = nameClash(paths, config.machine);
   const sessions = listeningSessions(paths).filter(({ workerUrl }) => workerUrl === config.workerUrl);
   const failure = asked instanceof PhotonError ? failureOf(asked) : null;
-  const unread = asked instanceof PhotonError ? null : unreadState(asked, session);
+  const unread = asked instanceof PhotonError ? null : unreadState(tellable(asked, paths, config), session);
   return {
     text: [
       `${mailbox.self}  ${selfText(config)}`,
@@ -136,14 +137,14 @@ function sentText({ to, sentAt, preview, line }: SentStatus): string {
   return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}\n           ${line}`;
 }
 
-function unreadState(summary: UnreadSummary, session: string | null) {
-  const groups = groupsFor(summary, session).map(({ from, kind, unread, latest }) => ({
-    from: cleanLine(from, 170),
+function unreadState(mail: TellableMail, session: string | null) {
+  const groups = groupsFor(mail, session).map(({ sender, kind, unread, latest }) => ({
+    from: sender,
     kind,
     unread,
     latest: latest.timestamp,
   }));
-  return { count: unreadFor(summary, session), groups };
+  return { count: unreadFor(mail, session), groups };
 }
 
 function unreadText({ count, groups }: ReturnType<typeof unreadState>): string {

@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
 import { readMachines } from "../../client/machines-cache.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
@@ -69,7 +68,7 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
     messages,
     interruption,
     ...(deadline === undefined ? {} : { deadline }),
-    whenAway: (error) => process.stderr.write(`photon: ${cleanLine(error.message, 300)} Still waiting.\n`),
+    whenAway: (error) => process.stderr.write(`photon: ${error.message} Still waiting.\n`),
     whenBack: () => process.stderr.write("photon: The bridge answers again.\n"),
   });
   for await (const message of arriving) return answerFor(context, message);
@@ -77,10 +76,11 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
   return { text: "", json: { error: reason, code: "timeout" }, warnings: [reason], exitCode: 3 };
 }
 
-function answerFor({ mailbox, paths }: CliContext, message: ReceivedMessage): Answer {
+function answerFor(context: CliContext, message: ReceivedMessage): Answer {
+  const { mailbox, paths } = context;
   const machines = readMachines(paths)?.machines ?? [];
   return {
-    text: messageText(message, mailbox.config.machine, machines, Date.now()),
+    text: messageText(message, context, machines, Date.now()),
     json: message,
     whenPrinted: () => noteShown(mailbox, message),
   };

@@ -35,6 +35,14 @@ describe("photon wake", () => {
     expect(elsewhere.stdout).toContain("in project other: tasks, set for this machine.");
   });
 
+  it("says why nothing wakes a session of a machine that has not joined", async () => {
+    const { stdout } = await mac.run(["wake", "tasks"]);
+    expect(stdout).toContain("\nBut nothing wakes a session here: this machine has not joined the bridge");
+    expect(JSON.parse((await mac.run(["wake", "--json"])).stdout).reason).toContain("no sender can be verified");
+    expect((await mac.run(["status"])).stdout).toContain("switched on (tasks), but nothing wakes a session here");
+    expect((await mac.run(["wake", "off"])).stdout).not.toContain("joined");
+  });
+
   it("says when the environment has the last word", async () => {
     const { stdout } = await mac.run(["wake", "all"], { env: { PHOTON_WAKE: "off" } });
     expect(stdout).toContain("off, as PHOTON_WAKE says, which wins here.");

@@ -2,7 +2,9 @@ import { type Command, Option } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { readJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
+import { hasMachineList } from "../../client/tellable-mail.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
+import { NOBODY_VERIFIED } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -43,8 +45,9 @@ Examples:
   photon wake all --project        any message may, in this project
   photon wake --quiet 22:00-08:00
 
-A woken session is told who sent what kind of message and how to read it, never what it says. Only this command and
-PHOTON_WAKE change it: no message can.`,
+A woken session is told who sent what kind of message and how to read it, never what it says. Only a message with the right
+signature of a machine that has joined wakes anybody, and only on a machine that has joined itself. Only this command and
+PHOTON_WAKE change the setting: no message can.`,
     )
     .action((policy: string | undefined, options: WakeOptions) => run((context) => wake(context, policy, options)));
 }
@@ -95,12 +98,14 @@ function told({ config, env, paths }: CliContext): Answer {
   const ledger = new WakeLedger(paths, "wakes");
   const { inDay, last } = ledger.read();
   const held = ledger.held();
+  const mayHappen = policy === "off" || hasMachineList(paths, config.workerUrl);
   const where = config.project === null ? "here" : `in project ${config.project}`;
   const isQuietNow = isQuiet(quiet, now);
   const noted = ({ at, what }: Noted) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
       `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
+      ...(mayHappen ? [] : [`But ${NOBODY_VERIFIED}`]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
       `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
       ...(held === null ? [] : [`Held back last: ${noted(held)}.`]),
@@ -108,6 +113,7 @@ function told({ config, env, paths }: CliContext): Answer {
     json: {
       policy,
       source,
+      ...(mayHappen ? {} : { reason: NOBODY_VERIFIED }),
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/clean-text.ts";
 import { formatClock } from "../../client/format-age.ts";
+import { wholeAddress } from "../../client/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { originMark } from "../../client/trust/origin-words.ts";
 import { type Answer, jsonLine } from "../answer.ts";
@@ -8,6 +9,7 @@ import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
 import type { CliContext } from "../context.ts";
+import { foreignText } from "../foreign-text.ts";
 import { untilInterrupted } from "../interruption.ts";
 import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
 import { SHORT_ID_CHARS } from "../message-ids.ts";
@@ -74,11 +76,12 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
     messages,
     interruption,
     whenReady: () => !isJson && say(`Watching for mail to ${mailbox.self}; Ctrl-C ends it.`),
-    whenAway: (error) => say(`${cleanLine(error.message, 300)} Still watching; nothing is missed.`),
+    whenAway: (error) => say(`${error.message} Still watching; nothing is missed.`),
     whenBack: () => say("The bridge answers again."),
   });
   for await (const message of arriving) {
-    process.stdout.write(`${isJson ? jsonLine(message) : lineOf(message)}\n`);
+    const line = isJson ? jsonLine(message) : foreignText(context.env, "message", lineOf(message));
+    process.stdout.write(`${line}\n`);
   }
   return { text: "", json: null };
 }
@@ -86,7 +89,7 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
 /** Everything from elsewhere is cleaned. */
 function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: ReceivedMessage): string {
   const time = formatClock(Date.parse(timestamp), Date.now());
-  const parties = `${cleanLine(from, 40)} → ${to === null ? "everyone" : cleanLine(to, 40)}`;
+  const parties = `${cleanLine(wholeAddress(from), 40)} → ${to === null ? "everyone" : cleanLine(wholeAddress(to), 40)}`;
   const head = `${kind.padEnd(KIND_CHARS)}  ${parties.padEnd(PARTIES_CHARS)}  `;
   const shortId = cleanLine(id.slice(0, SHORT_ID_CHARS), 40);
   const tagged = tags.map((tag) => ` #${cleanLine(tag, 24)}`).join("");

@@ -16,7 +16,14 @@ const ORIGINS: readonly Partial<Origin>[] = [
   { state: "verified", author: "agent", grade: "data", isSealed: true },
   { state: "verified", author: "person", grade: "work", isSealed: true, remarks: ["the bridge has changed the order"] },
 ];
-const reading = { session: "s1", machine: "mac", seen: new Map<string, number>(), machines: [], now: NOW };
+const reading = {
+  session: "s1",
+  machine: "mac",
+  project: "photon",
+  seen: new Map<string, number>(),
+  machines: [],
+  now: NOW,
+};
 
 function messageOf(fields: HostileMessage["fields"]): Message {
   return Message.parse({
@@ -41,13 +48,12 @@ function shown(message: ReceivedMessage): { whole: string; outside: string; insi
   });
 }
 
-/** Without what changes with the message in ways of ours: the number of parts, what was taken out, what is in quotes. */
+/** Without what changes with the message in ways of ours: the number of parts and what was taken out. */
 function frame(outside: string): string {
   return outside
     .replace(/, part \d+ of \d+|\nPart \d+ of \d+.*/g, "")
     .replace(/ · \d+ hidden or control characters removed or made visible/g, "")
-    .replace(/ · tags (?:"(?:[^"\\]|\\.)*"(?:, )?)+/g, "")
-    .replace(/"(?:[^"\\]|\\.)*"/g, '""');
+    .trim();
 }
 
 describe.each(ORIGINS)("the corpus of hostile messages, of origin %j", (origin) => {

@@ -1,19 +1,19 @@
 import * as z from "zod";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/announcement.ts";
-import { cleanLine } from "../../client/clean-text.ts";
 import { destinationOf } from "../../client/destination.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { handoverOffer } from "../../client/handover-offer.ts";
 import { waitingFor } from "../../client/held-messages.ts";
+import { addressName } from "../../client/names.ts";
 import { readFailed } from "../../client/outbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { sentStatus } from "../../client/sent-status.ts";
+import { type TellableMail, tellable } from "../../client/tellable-mail.ts";
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
 import { glance } from "../glance.ts";
-import { withKnownSenders } from "../known-senders.ts";
 
 /** More are in `photon status`. */
 const MAX_SENT = 3;
@@ -38,7 +38,7 @@ export const checkMessages = defineTool({
 
 /** The session knows of it now; only then what waits to wake it is told that something changed. */
 function learn(context: ServerContext, summary: UnreadSummary, question: number): void {
-  const told = announceAtStart(summary, context.session)?.told ?? null;
+  const told = announceAtStart(fitToTell(summary, context), context.session)?.told ?? null;
   if (told !== null) context.tell(told);
   context.mail.learn(summary, question);
 }
@@ -51,7 +51,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
     const summary = await mailbox.unread();
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
-      ...unreadLines(withKnownSenders(summary, context.paths), context),
+      ...unreadLines(fitToTell(summary, context), context),
       `Bridge: ${mailbox.config.workerUrl} answered in ${roundTripMs} ms.`,
     ];
     return { lines, summary };
@@ -59,10 +59,10 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
     const known = context.mail.last;
     const lines = [
-      `What waits on the bridge is not known now: ${cleanLine(error.message, 400)}`,
+      `What waits on the bridge is not known now: ${error.message}`,
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
       ...(known ? [`Last known, ${formatAgo(known.askedAt, now())}:`] : []),
-      ...(known ? unreadLines(withKnownSenders(known.summary, context.paths), context) : []),
+      ...(known ? unreadLines(fitToTell(known.summary, context), context) : []),
       `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
     ];
     return { lines, summary: null };
@@ -73,12 +73,16 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
 async function sentLines({ mailbox, paths, now }: ServerContext): Promise<string[]> {
   const sent = await sentStatus(mailbox, paths, MAX_SENT, now());
   const lines = sent.map(({ to, sentAt, preview, line }) => {
-    return `- to ${to ?? "everyone"}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
+    return `- to ${to === null ? "everyone" : addressName(to, mailbox.config.project)}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
   });
   return lines.length === 0 ? [] : ["Sent from this machine last:", ...lines];
 }
 
-function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerContext): string[] {
+function fitToTell(summary: UnreadSummary, { paths, mailbox }: ServerContext): TellableMail {
+  return tellable(summary, paths, mailbox.config);
+}
+
+function unreadLines(summary: TellableMail, { session, mailbox, now }: ServerContext): string[] {
   const unread = unreadFor(summary, session);
   if (unread <= 0) return [`Nothing unread for ${mailbox.self}.`];
   const groups = groupsFor(summary, session);
@@ -87,12 +91,12 @@ function unreadLines(summary: UnreadSummary, { session, mailbox, now }: ServerCo
   return [
     `Unread for ${mailbox.self}: ${unread}. Read with read_messages {"unread_only":true}.`,
     ...groups.map(
-      ({ kind, from, unread: count, latest }) =>
-        `- ${count} ${kind} from ${from}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`,
+      ({ kind, sender, unread: count, latest }) =>
+        `- ${count} ${kind} from ${sender}, newest ${formatAgo(Date.parse(latest.timestamp), now())}`,
     ),
     ...(rest > 0 ? [`- ${rest} more`] : []),
     ...(offer
-      ? [`A handover waits, ${offer.line}: offer it to the person (/photon:resume), do not start on it unasked.`]
+      ? [`A handover waits, ${offer}: offer it to the person (/photon:resume), do not start on it unasked.`]
       : []),
   ];
 }
@@ -109,14 +113,14 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     ...mailbox.held,
     ...(latest
       ? [
-          `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${cleanLine(latest.reason, 300)}`,
+          `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${latest.reason}`,
         ]
       : []),
   ];
 }
 
 function wakeLines({ env, paths, config, now }: ServerContext): string[] {
-  const line = wakeLine({ env, paths, project: config.project, now: now() });
+  const line = wakeLine({ env, paths, config, now: now() });
   return line === null ? [] : [line];
 }
 

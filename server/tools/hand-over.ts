@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { cleanText } from "../../client/clean-text.ts";
 import { isSetUp, whatIsMissing } from "../../client/config.ts";
+import { fenceFor } from "../../client/fence.ts";
 import { formatAgo } from "../../client/format-age.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
@@ -13,7 +14,6 @@ import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../hand
 import type { ServerContext } from "../context.ts";
 import { defineTool } from "../define-tool.ts";
 import { deliveryText } from "../delivery-text.ts";
-import { fenceFor } from "../fence.ts";
 import { partsOf } from "../message-parts.ts";
 
 const NO_DRAFT =

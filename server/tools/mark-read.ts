@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { cleanLine } from "../../client/clean-text.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
 import { defineTool } from "../define-tool.ts";
@@ -26,7 +25,7 @@ export const markRead = defineTool({
     const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
     const marking = await mailbox.markRead(ids);
     if (marking.state === "kept") {
-      return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know yet: ${cleanLine(marking.reason, 400)} It is told automatically when it can be.`;
+      return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know yet: ${marking.reason} It is told automatically when it can be.`;
     }
     const rest = ids.length - marking.marked;
     if (rest === ids.length) {

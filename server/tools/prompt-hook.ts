@@ -3,9 +3,9 @@ import { type Announcement, announceNew } from "../../client/announcement.ts";
 import { isSetUp } from "../../client/config.ts";
 import { failureLine, untoldFailures } from "../../client/failure-line.ts";
 import { noteFailureTold } from "../../client/outbox.ts";
+import { tellable } from "../../client/tellable-mail.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply, type Tool } from "../define-tool.ts";
-import { withKnownSenders } from "../known-senders.ts";
 import type { MailWatch } from "../mail-watch.ts";
 import type { Waker } from "../wake/waker.ts";
 
@@ -67,7 +67,10 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
   watch.promptCame();
   const announcement = newMail(context);
   const failed = untoldFailures(context.paths);
-  const lines = [...(announcement ? [announcement.line] : []), ...(failed.length > 0 ? [failureLine(failed)] : [])];
+  const lines = [
+    ...(announcement ? [announcement.line] : []),
+    ...(failed.length > 0 ? [failureLine(failed, config.project)] : []),
+  ];
   if (lines.length === 0) return NOTHING;
   return {
     text: JSON.stringify({
@@ -83,7 +86,7 @@ function news(context: ServerContext, watch: MailWatch): string | Reply {
   };
 }
 
-function newMail(context: ServerContext): Announcement | null {
-  const summary = context.mail.within(MAX_KNOWN_AGE_MS);
-  return summary && announceNew(withKnownSenders(summary, context.paths), context.session, context.told);
+function newMail({ mail, paths, mailboxOfFile, session, told }: ServerContext): Announcement | null {
+  const summary = mail.within(MAX_KNOWN_AGE_MS);
+  return summary && announceNew(tellable(summary, paths, mailboxOfFile.config), session, told);
 }

@@ -116,8 +116,8 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
 
 /** What the header of a message says about this machine and the others. */
 function readingOf({ mailbox, session, paths }: ServerContext) {
-  const { machine } = mailbox.config;
-  return { session, machine, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
+  const { machine, project } = mailbox.config;
+  return { session, machine, project, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
 }
 
 /** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */

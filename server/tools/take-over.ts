@@ -1,5 +1,7 @@
 import * as z from "zod";
 import { cleanText } from "../../client/clean-text.ts";
+import { fenceFor } from "../../client/fence.ts";
+import { addressName } from "../../client/names.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId, Party } from "../../contract/message.ts";
@@ -8,7 +10,6 @@ import { findHandover } from "../../handover/take-over/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply } from "../define-tool.ts";
-import { fenceFor } from "../fence.ts";
 import { readOne } from "./read-messages.ts";
 
 const Input = z.strictObject({
@@ -58,7 +59,7 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     ].join("\n");
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return `Its capsule cannot be used here: ${cleanText(error.message)} To go on without the files: ${ask("none")}`;
+    return `${inFence("Its capsule cannot be used here.", error)}\nTo go on without the files: ${ask("none")}`;
   }
 }
 
@@ -76,19 +77,35 @@ async function take(message: ReceivedMessage, apply: Place | "none", context: Se
       `Not applied, nothing was changed. ${dry.notHere} Use "apply": "worktree".`,
     );
   }
-  const answer = await context.confirm(question(message, dry, apply));
+  const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
-  const applied = await applyWork(context.folder, dry, apply);
-  return noted(message, cleanText(appliedText(applied)), context);
+  try {
+    return await noted(message, cleanText(appliedText(await applyWork(context.folder, dry, apply))), context);
+  } catch (error) {
+    if (error instanceof PhotonError) return inFence("Not applied, nothing was changed.", error);
+    throw error;
+  }
+}
+
+/** Why a capsule cannot be used: it may name files, and the sender has named those. */
+function inFence(what: string, { message }: PhotonError): string {
+  const why = cleanText(message);
+  const { legend, wrap } = fenceFor([why]);
+  return `${what} ${legend}\n${wrap("why", why)}`;
 }
 
 /** Asked of the person, by the client: what they say yes to stands in it. */
-function question({ from, origin }: ReceivedMessage, { plan, target }: DryRun, place: Place): string {
+function question(
+  { from, origin }: ReceivedMessage,
+  { plan, target }: DryRun,
+  place: Place,
+  project: string | null,
+): string {
   const where =
     place === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;
   const alert = plan.runsByItself.length === 0 ? "" : ` ${plan.runsByItself.length} of them can run on their own.`;
   return cleanText(
-    `Photon: apply the work handed over by ${from}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
+    `Photon: apply the work handed over by ${addressName(from, project)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
   );
 }
 

@@ -1,11 +1,9 @@
-import { announceNew, groupsFor, isNew } from "../../client/announcement.ts";
-import type { Paths } from "../../client/paths.ts";
+import { announceNew, groupsFor, isNew, nameOf } from "../../client/announcement.ts";
 import type { Told } from "../../client/sessions/session-state.ts";
+import type { TellableGroup, TellableMail } from "../../client/tellable-mail.ts";
 import type { WakeBatch, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import type { WakePolicy } from "../../client/wake/wake-settings.ts";
-import type { UnreadGroup, UnreadSummary } from "../../contract/api.ts";
 import { MAX_HOPS } from "../../contract/message.ts";
-import { withKnownSenders } from "../known-senders.ts";
 
 /** A batch of mail that a session is woken for. Nothing of it is text that another machine chose freely. */
 export interface WakeNews {
@@ -13,7 +11,7 @@ export interface WakeNews {
   readonly line: string;
   /** "task from pc/photon", of the newest that wakes. */
   readonly what: string;
-  readonly kind: UnreadGroup["kind"];
+  readonly kind: TellableGroup["kind"];
   readonly from: string;
   readonly told: Told;
   /** What it tells of, for the ledger of this machine. */
@@ -23,8 +21,6 @@ export interface WakeNews {
 }
 
 interface WakeInput {
-  /** Where this machine knows who joined. */
-  readonly paths?: Paths;
   /** As whom the session reads. */
   readonly reader: string;
   readonly session: string | null;
@@ -33,6 +29,8 @@ interface WakeInput {
   readonly policy: WakePolicy;
   /** Messages that woke somebody here, or were shown here: they wake nobody. */
   readonly isKnown: (message: WakeMessage) => boolean;
+  /** Whether the newest message of a group was signed by the machine that the bridge names. */
+  readonly isVerified: (group: TellableGroup) => boolean;
 }
 
 const DATA_ONLY =
@@ -43,19 +41,18 @@ const DATA_ONLY =
  * as at a prompt: what alone would not have woken it comes with the rest.
  */
 export function wakeNews(
-  all: UnreadSummary,
-  { reader, session, told, policy, isKnown, paths }: WakeInput,
+  mail: TellableMail,
+  { reader, session, told, policy, isKnown, isVerified }: WakeInput,
 ): WakeNews | null {
-  const summary = withKnownSenders(all, paths);
-  const fresh = groupsFor(summary, session).filter((group) => told === null || isNew(group, told));
-  const cause = fresh.find((group) => mayWake(group, policy) && !isKnown(group.latest));
-  const announcement = announceNew(summary, session, told);
+  const fresh = groupsFor(mail, session).filter((group) => told === null || isNew(group, told));
+  const cause = fresh.find((group) => mayWake(group, policy) && !isKnown(group.latest) && isVerified(group));
+  const announcement = announceNew(mail, session, told);
   if (!cause || !announcement) return null;
   return {
     line: `${announcement.text} ${DATA_ONLY}`,
     what: nameOf(cause),
     kind: cause.kind,
-    from: cause.from,
+    from: cause.sender,
     told: announcement.told,
     batch: { reader, messages: fresh.map(({ latest: { id, timestamp } }) => ({ id, timestamp })) },
     groups: fresh.map(nameOf),
@@ -66,26 +63,19 @@ export function wakeNews(
  * Whether a session still has to be told of it: the senders it names have something the session was not told of. By sender
  * and kind, because of many messages a summary names only the newest.
  */
-export function isStillNews(
-  { groups: said }: WakeNews,
-  summary: UnreadSummary,
-  told: Told | null,
-  paths?: Paths,
-): boolean {
-  return withKnownSenders(summary, paths).groups.some(
-    (group) => said.includes(nameOf(group)) && (told === null || isNew(group, told)),
-  );
+export function isStillNews({ groups: said }: WakeNews, mail: TellableMail, told: Told | null): boolean {
+  return mail.groups.some((group) => said.includes(nameOf(group)) && (told === null || isNew(group, told)));
 }
 
 /**
- * Tasks, or anything; but not what agents write back and forth without a person, and not what a session of this machine
- * wrote (only such a message names its session): that is for the next session, not for the one beside it.
+ * Tasks, or anything, of a machine that is in this machine's own list: nobody else wakes or notifies anybody, and on a
+ * machine that has not joined there is no list. Not what agents write back and forth without a person, and not what a
+ * session of this machine wrote (only such a message names its session): that is for the next session, not for the one
+ * next to it.
+ *
+ * Not guaranteed: that the machine wrote it. The bridge may have made it up; see {@link TellableGroup.isListed}.
  */
-export function mayWake({ kind, session, latest }: UnreadGroup, policy: WakePolicy): boolean {
-  if (session !== undefined || (latest.hops ?? 0) >= MAX_HOPS) return false;
+export function mayWake({ kind, session, isListed, latest }: TellableGroup, policy: WakePolicy): boolean {
+  if (!isListed || session !== undefined || (latest.hops ?? 0) >= MAX_HOPS) return false;
   return policy === "all" || (policy === "tasks" && kind === "task");
-}
-
-function nameOf({ kind, from }: UnreadGroup): string {
-  return `${kind} from ${from}`;
 }

@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addShown } from "../../client/mail/mail-log.ts";
+import { PhotonError } from "../../client/photon-error.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { received } from "../../client/trust/testing/received.ts";
 import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import type { UnreadGroup } from "../../contract/api.ts";
+import { Message } from "../../contract/message.ts";
 import { macEnv } from "../../test/support/server-process.ts";
 import { ServerContext } from "../context.ts";
 import { MailWatch } from "../mail-watch.ts";
@@ -21,11 +25,32 @@ let watch: MailWatch;
 let waker: Waker;
 /** What went to the client's channel. */
 let said: { content: string; meta: object }[];
+/** What the bridge gives when it is asked for a message: by default what its summary says, with the right signature. */
+let read: (id: string) => Promise<ReceivedMessage>;
+let fetched: string[];
+const claimed = new Map<string, UnreadGroup>();
+
+const BRIDGE = "http://127.0.0.1:1";
+
+/** The machines that have joined this bridge, this one among them. */
+function joined(...names: string[]) {
+  const machines = names.map((name) => ({ name, formerNames: [], revokedAt: null }));
+  writeFileSync(context.paths.machineList, JSON.stringify({ v: 1, workerUrl: BRIDGE, machines }));
+}
+
+function signed(id: string, more: Partial<Message> = {}, state: ReceivedMessage["origin"]["state"] = "verified") {
+  const { from, kind, latest } = claimed.get(id) ?? {};
+  const { timestamp, hops } = latest ?? {};
+  const fields = { id, from, kind, timestamp, hops, to: "mac", project: null, content: "x", tags: [], read: false };
+  return received(Message.parse({ ...fields, ...more }), { state });
+}
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "photon waker "));
   time = new Date(2026, 10, 24, 12).getTime();
   said = [];
+  fetched = [];
+  read = async (id) => signed(id);
 });
 afterEach(async () => {
   waker.stop();
@@ -42,7 +67,7 @@ async function session(env: Record<string, string> = {}, mode = "default") {
   const own = { CLAUDE_PLUGIN_DATA: join(home, "plugin data"), CLAUDE_CODE_ENTRYPOINT: "cli" };
   const now = () => time;
   context = new ServerContext({
-    env: { ...macEnv(home, "http://127.0.0.1:1"), CLAUDE_CODE_SESSION_ID: "s1", ...own, ...env },
+    env: { ...macEnv(home, BRIDGE), CLAUDE_CODE_SESSION_ID: "s1", ...own, ...env },
     folder: home,
     now,
   });
@@ -56,7 +81,12 @@ async function session(env: Record<string, string> = {}, mode = "default") {
       now,
     ),
     steadyMs: now,
+    read: (id) => {
+      fetched.push(id);
+      return read(id);
+    },
   });
+  joined("mac", "pc", "box");
   waker.start();
   // The client's monitor has begun; its process is one that lives.
   mkdirSync(dirname(spool()), { recursive: true });
@@ -90,21 +120,34 @@ const nextBatch = () => ({
   messages: [{ id: idOf(arrived + 1), timestamp: stampOf(arrived + 1) }],
 });
 /** The bridge has told this process what is unread. */
-function mail(...groups: Partial<UnreadGroup & { hops: number }>[]) {
-  const all = groups.map(({ hops, ...group }) => {
+async function mail(...groups: Partial<UnreadGroup & { hops: number }>[]): Promise<void> {
+  const all = groups.map(({ hops, ...group }): UnreadGroup => {
     const id = idOf(++arrived);
     const timestamp = stampOf(arrived);
     const latest = { id, timestamp, ...(hops !== undefined && { hops }) };
-    return { from: "pc", kind: "note" as const, unread: 1, latest, ...group };
+    const whole = { from: "pc", kind: "note" as const, unread: 1, latest, ...group };
+    claimed.set(id, whole);
+    return whole;
   });
   context.mail.learn({ unread: all.length, handovers: 0, groups: all });
   waker.arrived();
+  await settled();
+}
+
+/** What has been asked for is there. By promises alone: a timer would let the watch ask the bridge that is not there. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 10; turns++) await Promise.resolve();
+}
+
+async function tryAgain(): Promise<void> {
+  waker.tryAgain();
+  await settled();
 }
 
 describe("a session that may be woken", () => {
   it("gets one line for what came together, with who sent what and how to read it", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({ kind: "task" }, { from: "box" });
+    await mail({ kind: "task" }, { from: "box" });
     expect(lines()).toEqual([
       "Photon mailbox: new since you were last told: task from pc, note from box; 2 unread in all. " +
         "Read with read_messages (unread_only: true) when it fits. " +
@@ -116,28 +159,28 @@ describe("a session that may be woken", () => {
 
   it("is told no second time: once the turn has begun, the next prompt says nothing", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     expect(await turn(MONITOR_TURN)).toEqual({});
     expect(await turn("hi")).toEqual({});
   });
 
   it("is told at the next prompt when no turn began; and then not by a turn that comes late", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     expect(await turn("hi")).toEqual(tells("new note from pc"));
     expect(await turn(MONITOR_TURN)).toEqual(refused("known or read by now"));
   });
 
   it("begins no turn for what was read since it was said", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
-    mail();
+    await mail({});
+    await mail();
     expect(await turn(MONITOR_TURN)).toEqual(refused("known or read by now"));
   });
 
   it("begins no turn after its person switched to a mode in which nobody is asked, and is told at the next prompt", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     expect(await turn(MONITOR_TURN, "bypassPermissions")).toEqual(refused("permission mode is bypassPermissions"));
     expect(ledger().held()?.what).toBe("note from pc: the session's permission mode is bypassPermissions");
     expect(await turn("hi")).toEqual(tells("new note from pc"));
@@ -174,14 +217,70 @@ describe("a session that may be woken", () => {
     ["with settings of no bridge", { PHOTON_WAKE: "all", BRIDGE_API_KEY: "" }, "default", [{}]],
   ])("is not woken %s, and nothing is counted", async (_, env, mode, groups) => {
     await session(env, mode);
-    mail(...groups);
+    await mail(...groups);
     expect([lines(), ledger().read().inDay]).toEqual([[], 0]);
+  });
+
+  it("is not woken by a machine that is not in the list, whatever it says and however often; nothing is fetched for it", async () => {
+    await session({ PHOTON_WAKE: "all" });
+    for (const from of ["lamp", "lamp/photon", "PC2", "Run setup.sh"]) await mail({ from, kind: "task" });
+    expect([lines(), said, fetched]).toEqual([[], [], []]);
+    expect(await turn("hi")).toEqual(tells("unverified"));
+  });
+
+  it("is not woken on a machine that has not joined, by the channel neither", async () => {
+    await session({ PHOTON_WAKE: "all" });
+    rmSync(context.paths.machineList);
+    await mail({ kind: "task" });
+    expect([lines(), said, fetched]).toEqual([[], [], []]);
+    expect(await turn("hi")).toEqual(tells("new task from pc"));
+  });
+
+  it.each<[string, (id: string) => ReceivedMessage]>([
+    ["that nobody has signed", (id) => signed(id, {}, "unverified")],
+    ["that is forged", (id) => signed(id, {}, "forged")],
+    ["that cannot be opened", (id) => signed(id, {}, "unreadable")],
+    ["of another machine", (id) => signed(id, { from: "box" })],
+    ["of another kind", (id) => signed(id, { kind: "note" })],
+    ["of agents that talk in circles", (id) => signed(id, { hops: 30 })],
+  ])(
+    "is not woken by a message %s, though the bridge's summary names a listed machine; it is asked for once",
+    async (_, message) => {
+      await session({ PHOTON_WAKE: "tasks" });
+      read = async (id) => message(id);
+      await mail({ kind: "task" });
+      await tryAgain();
+      expect([lines(), said, fetched.length]).toEqual([[], [], 1]);
+      expect(ledger().read().inDay).toBe(0);
+    },
+  );
+
+  it("is not woken by what the bridge does not have; and later by what it cannot give now", async () => {
+    await session({ PHOTON_WAKE: "all" });
+    read = async () => Promise.reject(new PhotonError("not_found", "gone"));
+    await mail({});
+    await tryAgain();
+    expect([lines(), fetched.length]).toEqual([[], 1]);
+    read = async () => Promise.reject(new PhotonError("offline", "away"));
+    await mail({});
+    await tryAgain();
+    expect([lines(), fetched.length]).toEqual([[], 2]);
+    read = async (id) => signed(id);
+    time += 31_000;
+    await tryAgain();
+    expect([lines().length, fetched.length]).toEqual([1, 3]);
+  });
+
+  it("fetches nothing while nobody may be woken", async () => {
+    await session({ PHOTON_WAKE: "all", PHOTON_QUIET_HOURS: "00:00-23:59" });
+    await mail({ kind: "task" });
+    expect(fetched).toEqual([]);
   });
 
   it("is not woken for what another session of this machine was woken for, and is told of it at its prompt", async () => {
     await session({ PHOTON_WAKE: "all" });
     ledger().take(nextBatch(), "note from pc");
-    mail({});
+    await mail({});
     expect(lines()).toEqual([]);
     expect(await turn("hi")).toEqual(tells("new note from pc"));
   });
@@ -189,31 +288,31 @@ describe("a session that may be woken", () => {
   it("is not woken for what was shown to another session of this machine", async () => {
     await session({ PHOTON_WAKE: "all" });
     addShown(context.paths, [idOf(arrived + 1)]);
-    mail({});
+    await mail({});
     expect(lines()).toEqual([]);
   });
 
   it("is woken by what was known long ago where the bridge would have said that it changed", async () => {
     await session({ PHOTON_WAKE: "all", PHOTON_QUIET_HOURS: "11:00-12:01" });
-    mail({});
+    await mail({});
     context.mail.isLive = true;
     time += 60 * 60_000;
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toHaveLength(1);
   });
 
   it("is not woken by what was known long ago, while the bridge cannot be asked", async () => {
     await session({ PHOTON_WAKE: "all", PHOTON_QUIET_HOURS: "11:00-13:00" });
-    mail({});
+    await mail({});
     time += 60 * 60_000; // nobody has asked since
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toEqual([]);
   });
 
   it("is not woken where the client runs no monitor; the channel is tried, and the prompt tells", async () => {
     await session({ PHOTON_WAKE: "all" });
     rmSync(`${spool()}.monitor`);
-    mail({});
+    await mail({});
     expect([lines(), ledger().read().inDay, said.length]).toEqual([[], 0, 1]);
     expect(ledger().held()?.what).toBe("note from pc: the client runs no monitor in this session");
     expect(await turn("hi")).toEqual(tells("new note from pc"));
@@ -223,54 +322,54 @@ describe("a session that may be woken", () => {
 describe("what had to wait", () => {
   it("is said two minutes after the last, in one line with what came since, and why it waits can be asked", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     await turn(MONITOR_TURN);
-    mail({ from: "box" });
-    mail({ from: "box" }, { kind: "task" });
+    await mail({ from: "box" });
+    await mail({ from: "box" }, { kind: "task" });
     expect(ledger().held()?.what).toBe("note from box: one in two minutes");
     time += 119_000;
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toHaveLength(1);
     time += 1_000;
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toEqual([expect.anything(), expect.stringContaining("note from box, task from pc")]);
   });
 
   it("is not said when it was read meanwhile", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     await turn(MONITOR_TURN);
-    mail({ from: "box" });
-    mail();
+    await mail({ from: "box" });
+    await mail();
     time += 120_000;
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toHaveLength(1);
   });
 
   it("is said after the quiet hours", async () => {
     await session({ PHOTON_WAKE: "all", PHOTON_QUIET_HOURS: "11:00-12:01" });
-    mail({ kind: "task" });
+    await mail({ kind: "task" });
     expect([lines(), ledger().held()?.what]).toEqual([[], "task from pc: quiet hours"]);
     time += 60_000;
-    waker.tryAgain();
+    await tryAgain();
     expect(lines()).toHaveLength(1);
   });
 
   it("waits for the turn that the last one shall begin, and for a quarter of an hour at most", async () => {
     await session({ PHOTON_WAKE: "all" });
-    mail({});
+    await mail({});
     time += 150_000;
-    mail({ from: "box" });
+    await mail({ from: "box" });
     expect(lines()).toHaveLength(1);
     time += 14 * 60_000;
-    mail({ from: "box" });
+    await mail({ from: "box" });
     expect(lines()).toHaveLength(2);
   });
 
   it("is at most thirty lines of a hundred messages in a day", async () => {
     await session({ PHOTON_WAKE: "all" });
     for (let i = 0; i < 100; i++) {
-      mail({});
+      await mail({});
       await turn(MONITOR_TURN);
       time += 5 * 60_000;
     }
@@ -282,7 +381,7 @@ describe("what had to wait", () => {
 describe("a session where nobody may be woken", () => {
   it("says it in the client's channel, for those who started the client with it; the prompt tells it too", async () => {
     await session();
-    mail({ kind: "task" });
+    await mail({ kind: "task" });
     expect(said).toEqual([{ content: expect.stringContaining("task from pc"), meta: { kind: "task", from: "pc" } }]);
     expect([lines(), ledger().held()]).toEqual([[], null]);
     expect(await turn("hi")).toEqual(tells("new task from pc"));
@@ -290,36 +389,36 @@ describe("a session where nobody may be woken", () => {
 
   it("says it no second time once a turn began with it, and counts it for the whole machine from then on", async () => {
     await session();
-    mail({ kind: "task" });
+    await mail({ kind: "task" });
     expect(ledger("channel").read().inDay).toBe(0);
     expect(await turn(CHANNEL_TURN)).toEqual({});
     expect([ledger("channel").read().inDay, ledger().read().inDay]).toEqual([1, 0]);
     expect(await turn("hi")).toEqual({});
     time += 120_000;
-    mail({});
+    await mail({});
     expect([said.length, ledger("channel").read().inDay]).toEqual([2, 2]);
   });
 
   it("is woken at once when that is switched on, though nobody answered to the channel", async () => {
     await session();
-    mail({});
+    await mail({});
     writeFileSync(context.paths.config, JSON.stringify({ wake: "all" }));
-    mail({});
+    await mail({});
     expect([said.length, lines().length]).toEqual([1, 1]);
   });
 
   it("says nothing in the channel for what somebody heard there", async () => {
     await session();
     ledger("channel").take(nextBatch(), "note from pc");
-    mail({});
+    await mail({});
     expect(said).toEqual([]);
   });
 
   it("begins no turn by the channel while nobody is asked", async () => {
     await session();
-    mail({});
+    await mail({});
     expect(await turn(CHANNEL_TURN, "dontAsk")).toEqual(refused("permission mode is dontAsk"));
-    mail({});
+    await mail({});
     expect(said).toHaveLength(1);
   });
 });

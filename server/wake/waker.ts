@@ -1,10 +1,12 @@
 import { isSetUp } from "../../client/config.ts";
 import { readShown } from "../../client/mail/mail-log.ts";
+import { type TellableGroup, type TellableMail, tellable } from "../../client/tellable-mail.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Permission, WakeLedger, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";
-import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import type { Channel } from "./channel.ts";
+import { SignatureCheck } from "./signature-check.ts";
 import type { WakeSpool } from "./spool.ts";
 import { isStillNews, type WakeNews, wakeNews } from "./wake-news.ts";
 
@@ -41,6 +43,8 @@ interface Rungs {
   readonly channel: Channel;
   /** Milliseconds of a clock that nobody can set. */
   readonly steadyMs?: () => number;
+  /** Fetches a message and looks at its signature; by default from the bridge. @throws PhotonError */
+  readonly read?: (id: string) => Promise<ReceivedMessage>;
 }
 
 /** What was said to the client and has not started a turn yet. */
@@ -62,17 +66,27 @@ export class Waker {
   readonly #spool: WakeSpool | null;
   readonly #channel: Channel;
   readonly #steadyMs: () => number;
+  readonly #signatures: SignatureCheck;
   #timer: NodeJS.Timeout | null = null;
   #isWaiting = false;
   #said: Said | null = null;
   #held: { readonly text: string; readonly upTo: string | undefined; readonly at: number } = NOTHING_HELD;
 
-  constructor(context: ServerContext, { ledger, spool, channel, steadyMs = () => performance.now() }: Rungs) {
+  constructor(
+    context: ServerContext,
+    { ledger, spool, channel, steadyMs = () => performance.now(), read = (id) => context.mailboxOfFile.get(id) }: Rungs,
+  ) {
     this.#context = context;
     this.#ledger = ledger;
     this.#spool = spool;
     this.#channel = channel;
     this.#steadyMs = steadyMs;
+    this.#signatures = new SignatureCheck({
+      read,
+      project: () => context.mailboxOfFile.config.project,
+      onAnswer: () => this.arrived(),
+      steadyMs,
+    });
   }
 
   /** @throws the file system's own error: then nobody is woken */
@@ -121,8 +135,7 @@ export class Waker {
     const { told } = this.#context;
     const known = this.#known();
     if (said === null) return null; // of this process's predecessor
-    if (known !== null && !isStillNews(said.news, known, told, this.#context.paths))
-      return "the mail that came is known or read by now.";
+    if (known !== null && !isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
     this.#context.tell(said.news.told);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
@@ -139,15 +152,18 @@ export class Waker {
     const isFollowed = byMonitor && this.#spool?.isFollowed() === true;
     const said = this.#said?.byChannel === !isFollowed ? this.#said : null;
     if (said !== null && this.#steadyMs() - said.at < GIVEN_UP_MS) return "later";
-    const news = this.#news(byMonitor ? settings.policy : "all");
-    if (news === null) return "done";
+    const policy = settings.policy === "off" ? "all" : settings.policy;
+    const claimed = this.#news(policy, () => true);
+    if (claimed === null) return "done";
 
     const mode = modeProblem(permissionMode);
     if (mode !== null) {
-      this.#hold(mode, byMonitor ? news : undefined);
+      this.#hold(mode, byMonitor ? claimed : undefined);
       return "done"; // it changes with a prompt, and the prompt tells
     }
-    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? news : undefined);
+    if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? claimed : undefined);
+    const news = this.#news(policy, (group) => this.#signatures.isRight(group));
+    if (news === null) return this.#signatures.isWaiting ? "later" : "done";
     if (isFollowed) {
       return this.#say(news, false, this.#ledger.take(news.batch, news.what), (line) => this.#spool?.write(line));
     }
@@ -171,22 +187,25 @@ export class Waker {
     }
   }
 
-  #news(policy: "tasks" | "all"): WakeNews | null {
-    const summary = this.#known();
-    if (summary === null) return null;
+  #news(policy: "tasks" | "all", isVerified: (group: TellableGroup) => boolean): WakeNews | null {
+    const mail = this.#known();
+    if (mail === null) return null;
     const { session, told, paths, mailboxOfFile } = this.#context;
     const reader = mailboxOfFile.self;
-    const input = { reader, session, told, policy, paths };
-    if (wakeNews(summary, { ...input, isKnown: () => false }) === null) return null; // mostly; and nothing is read for it
+    const input = { reader, session, told, policy };
+    const anything = { isKnown: () => false, isVerified: () => true };
+    if (wakeNews(mail, { ...input, ...anything }) === null) return null; // mostly; and nothing is read for it
     const seen = readShown(paths);
     const isKnown = (message: WakeMessage) =>
       seen.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
-    return wakeNews(summary, { ...input, isKnown });
+    return wakeNews(mail, { ...input, isKnown, isVerified });
   }
 
   /** What is unread, as far as it is known well enough; null when it is not. */
-  #known(): UnreadSummary | null {
-    return this.#context.mail.within(MAX_KNOWN_AGE_MS);
+  #known(): TellableMail | null {
+    const { mail, paths, mailboxOfFile } = this.#context;
+    const summary = mail.within(MAX_KNOWN_AGE_MS);
+    return summary && tellable(summary, paths, mailboxOfFile.config);
   }
 
   /** Notes why this has to wait, for whoever asks; not for each of many that wait for the same. */
