@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
-import { type RosterChange, signedEntry } from "../client/roster/membership.ts";
-import { NODE_CRYPTO, newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
+import { newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
+import { type RosterChange, signedEntry } from "../client/roster/signed-entry.ts";
 import { Members, TEST_BRIDGE } from "../client/roster/testing/members.ts";
 import { BrokenRoster, EMPTY_ROSTER, followRoster, machineNamed, type Roster } from "./follow-roster.ts";
 import type { RosterEntry } from "./roster.ts";
+import { STRICT_CRYPTO } from "./strict-crypto.ts";
 
 const AT = Date.parse("2026-11-23T09:00:00.000Z");
 
@@ -18,7 +19,7 @@ beforeEach(async () => {
   pc = await members.join("pc", mac);
 });
 
-const follow = async (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, NODE_CRYPTO);
+const follow = async (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, STRICT_CRYPTO);
 const entryBy = (by: OwnKeys, change: RosterChange, inviteKeys?: SigningPair, roster: Roster = members.roster) =>
   signedEntry(roster, change, { by, inviteKeys, now: AT });
 const invitation = () => {

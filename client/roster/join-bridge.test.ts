@@ -1,17 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { EMPTY_ROSTER, followRoster, type Roster } from "../../contract/follow-roster.ts";
 import type { RosterEntry } from "../../contract/roster.ts";
+import { STRICT_CRYPTO } from "../../contract/strict-crypto.ts";
 import { ApiClient } from "../api-client.ts";
 import { PhotonError } from "../photon-error.ts";
 import { fingerprintWords } from "./fingerprint-words.ts";
 import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
 import { foundRoster, joinBridge } from "./join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
-import { type RosterChange, signedEntry } from "./membership.ts";
-import { NODE_CRYPTO, type SigningPair } from "./node-crypto.ts";
+import type { SigningPair } from "./node-crypto.ts";
+import { type RosterChange, signedEntry } from "./signed-entry.ts";
 import { TEST_BRIDGE } from "./testing/members.ts";
 
 const NOW = Date.parse("2026-11-23T09:00:00.000Z");
+
+/** A disk that knows nothing of this bridge. */
+const NOWHERE = { machineList: "/nowhere/machine-list.json" };
 
 /** The far end: a bridge that keeps entries, in memory. */
 class FarEnd {
@@ -30,11 +34,12 @@ class FarEnd {
   }
 
   async #append(entry: RosterEntry): Promise<void> {
-    this.roster = await followRoster(this.roster, entry, NODE_CRYPTO);
+    this.roster = followRoster(this.roster, entry, STRICT_CRYPTO);
     this.entries.push(entry);
   }
 
   async #call(name: string, { body }: { body?: { entry: RosterEntry } }): Promise<unknown> {
+    if (name === "health") return { timestamp: new Date(NOW).toISOString() };
     if (name === "invitation") {
       if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
       return { entries: this.entries };
@@ -53,7 +58,7 @@ class FarEnd {
 
 async function invited(far: FarEnd) {
   const mac = await newKeys(TEST_BRIDGE);
-  await foundRoster(far.api, { keys: mac, name: "mac", now: NOW });
+  await foundRoster(far.api, { keys: mac, name: "mac", paths: NOWHERE });
   const invitation = newInvitation(TEST_BRIDGE);
   const invite = inviteKeys(invitation);
   const expiresAt = new Date(NOW + 600_000).toISOString();
@@ -65,7 +70,7 @@ describe("joining by an invitation", () => {
   it("follows the list from its first entry, and is in it then", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
     expect(roster.machines.map(({ name, invitedBy }) => [name, invitedBy])).toEqual([
       ["mac", null],
       ["pc", mac.fingerprint],
@@ -81,21 +86,21 @@ describe("joining by an invitation", () => {
       if (isFirst) await far.add(mac, { type: "rename", name: "mini" });
       isFirst = false;
     };
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
     expect(roster.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
     expect(far.roster.machines).toHaveLength(2);
 
     const lossy = new FarEnd();
     const second = await invited(lossy);
     lossy.answersToLose = 1;
-    const joining = joinBridge(lossy.api, second.invitation, { keys: second.keys, name: "pc", now: NOW });
+    const joining = joinBridge(lossy.api, second.invitation, { keys: second.keys, name: "pc", paths: NOWHERE });
     await expect(joining).rejects.toMatchObject({ code: "offline" });
   });
 
   it("is refused for a name that is taken", async () => {
     const far = new FarEnd();
     const { invitation, keys } = await invited(far);
-    await expect(joinBridge(far.api, invitation, { keys, name: "Mac", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(far.api, invitation, { keys, name: "Mac", paths: NOWHERE })).rejects.toMatchObject({
       code: "conflict",
     });
   });
@@ -105,7 +110,7 @@ describe("joining by an invitation", () => {
     const { invitation, keys } = await invited(honest);
     const evil = new FarEnd();
     const founder = await newKeys(TEST_BRIDGE);
-    await foundRoster(evil.api, { keys: founder, name: "mac", now: NOW });
+    await foundRoster(evil.api, { keys: founder, name: "mac", paths: NOWHERE });
     // It knows the true invitation's id and public key, which stand in the true list; not its secret.
     const { key = "", id = "", expiresAt = "" } = honest.roster.invites[0] ?? {};
     const fake = signedEntry(
@@ -114,16 +119,16 @@ describe("joining by an invitation", () => {
       { by: founder, inviteKeys: inviteKeys(newInvitation(TEST_BRIDGE)), now: NOW },
     );
     evil.entries.push(fake);
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toMatchObject({
       message: expect.stringContaining("cannot be right"),
     });
     evil.entries.pop();
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toMatchObject({
       message: expect.stringContaining("Nothing was joined"),
     });
     const real = honest.entries[1];
     if (real) evil.entries.push(real);
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toThrow(PhotonError);
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toThrow(PhotonError);
     expect(evil.roster.machines).toHaveLength(1);
   });
 });
