@@ -1,5 +1,5 @@
-import type { Membership } from "../client/roster/membership.ts";
 import { letInBy } from "../client/roster/let-in-by.ts";
+import type { Membership } from "../client/roster/membership.ts";
 import type { RosterMachine } from "../contract/follow-roster.ts";
 import type { Answer } from "./answer.ts";
 import { confirmed } from "./confirmed.ts";

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
 import { followed } from "../client/roster/follow-entries.ts";
+import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
 import { foundRoster } from "../client/roster/join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
 import { sha256 } from "../client/roster/node-crypto.ts";
@@ -95,7 +95,11 @@ async function joiningFor(name: string): Promise<Readonly<Record<string, string>
     entryFile(signedEntry(EMPTY_ROSTER, found, { by: founder, now }), founder);
     return {};
   }
-  await foundRoster(bridge.api, { keys: founder, name: "mac", paths: { machineList: join(folder, "machine-list.json") } });
+  await foundRoster(bridge.api, {
+    keys: founder,
+    name: "mac",
+    paths: { machineList: join(folder, "machine-list.json") },
+  });
   const api = bridge.client(founder.machineKey);
   const invitation = newInvitation(bridge.url);
   const invite = inviteKeys(invitation);

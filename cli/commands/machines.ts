@@ -47,7 +47,9 @@ Grades are this machine's own: data informs only, ask may ask for work (Claude a
     .action((name: string) => run((context) => rename(context, name)));
   machines
     .command("revoke")
-    .description("Takes a machine out: it can neither read nor write, its open invitations end, and nothing is encrypted for it. Its name stays reserved.")
+    .description(
+      "Takes a machine out: it can neither read nor write, its open invitations end, and nothing is encrypted for it. Its name stays reserved.",
+    )
     .argument("<machine>", "its name")
     .option("--with-invited", "also the machines that it let in, and those that these let in")
     .option("-y, --yes", "without asking")

@@ -1,60 +1,19 @@
-import { describe, expect, it } from "vitest";
-import { EMPTY_ROSTER, followRoster, type Roster } from "../../contract/follow-roster.ts";
-import type { RosterEntry } from "../../contract/roster.ts";
-import { STRICT_CRYPTO } from "../../contract/strict-crypto.ts";
-import { ApiClient } from "../api-client.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PhotonError } from "../photon-error.ts";
 import { fingerprintWords } from "./fingerprint-words.ts";
 import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
 import { foundRoster, joinBridge } from "./join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
-import type { SigningPair } from "./node-crypto.ts";
-import { type RosterChange, signedEntry } from "./signed-entry.ts";
+import { saveRoster } from "./roster-file.ts";
+import { signedEntry } from "./signed-entry.ts";
+import { FarEnd, FAR_NOW as NOW } from "./testing/far-end.ts";
 import { TEST_BRIDGE } from "./testing/members.ts";
-
-const NOW = Date.parse("2026-11-23T09:00:00.000Z");
 
 /** A disk that knows nothing of this bridge. */
 const NOWHERE = { machineList: "/nowhere/machine-list.json" };
-
-/** The far end: a bridge that keeps entries, in memory. */
-class FarEnd {
-  entries: RosterEntry[] = [];
-  roster: Roster = EMPTY_ROSTER;
-  /** Calls whose answer gets lost, after they were done. */
-  answersToLose = 0;
-  beforeJoin: () => Promise<void> = async () => {};
-
-  readonly api: ApiClient = Object.create(new ApiClient({ workerUrl: TEST_BRIDGE, apiKey: null }), {
-    call: { value: (name: string, input: { body: { entry: RosterEntry } }) => this.#call(name, input) },
-  });
-
-  async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
-    await this.#append(signedEntry(this.roster, change, { by, inviteKeys: invite, now: NOW }));
-  }
-
-  async #append(entry: RosterEntry): Promise<void> {
-    this.roster = followRoster(this.roster, entry, STRICT_CRYPTO);
-    this.entries.push(entry);
-  }
-
-  async #call(name: string, { body }: { body?: { entry: RosterEntry } }): Promise<unknown> {
-    if (name === "health") return { timestamp: new Date(NOW).toISOString() };
-    if (name === "invitation") {
-      if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
-      return { entries: this.entries };
-    }
-    if (!body) throw new TypeError(`The test's bridge has no ${name}.`);
-    await this.beforeJoin();
-    try {
-      await this.#append(body.entry);
-    } catch {
-      throw new PhotonError("conflict", "The entry follows another one.");
-    }
-    if (this.answersToLose-- > 0) throw new PhotonError("offline", "The answer was lost.");
-    return { length: this.entries.length, head: "" };
-  }
-}
 
 async function invited(far: FarEnd) {
   const mac = await newKeys(TEST_BRIDGE);
@@ -66,6 +25,8 @@ async function invited(far: FarEnd) {
   return { mac, invitation, keys: await newKeys(TEST_BRIDGE) };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe("joining by an invitation", () => {
   it("follows the list from its first entry, and is in it then", async () => {
     const far = new FarEnd();
@@ -76,6 +37,32 @@ describe("joining by an invitation", () => {
       ["pc", mac.fingerprint],
     ]);
     expect(roster).toEqual(far.roster);
+  });
+
+  it("is dated by the bridge's clock, however far this machine's is from it", async () => {
+    for (const hours of [-2, 2]) {
+      vi.useFakeTimers({ toFake: ["Date"], now: NOW + hours * 3_600_000 });
+      const far = new FarEnd();
+      const { invitation, keys } = await invited(far);
+      const { machines, lastAt } = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
+      expect([machines.at(-1)?.joinedAt, lastAt]).toEqual(Array(2).fill(new Date(NOW).toISOString()));
+    }
+  });
+
+  it("is refused by what this machine has seen of the bridge before, when that is missing", async () => {
+    const far = new FarEnd();
+    const { invitation, keys, mac } = await invited(far);
+    await far.add(mac, { type: "rename", name: "mini" });
+    const folder = mkdtempSync(join(tmpdir(), "photon join "));
+    const paths = { machineList: join(folder, "machine-list.json") };
+    saveRoster(paths, TEST_BRIDGE, { roster: far.roster, checkedAt: 0, seen: [] });
+    far.shown = 2;
+    const joining = { keys, name: "pc", paths };
+    await expect(joinBridge(far.api, invitation, joining)).rejects.toThrow("hides entries that this machine has seen");
+    await expect(foundRoster(new FarEnd().api, joining)).rejects.toThrow("another machine list than before");
+    far.shown = 3;
+    await joinBridge(far.api, invitation, joining);
+    rmSync(folder, { recursive: true });
   });
 
   it("joins once, and tries again when another entry came first; a lost answer is said", async () => {

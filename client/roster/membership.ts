@@ -14,6 +14,9 @@ import { type RosterChange, signedEntry } from "./signed-entry.ts";
 /** Another machine may extend the roster at the same moment, a few times in a row. */
 const MAX_ATTEMPTS = 5;
 
+/** A list that the bridge contradicts is asked for again before anything is encrypted with it. */
+const NEVER = 0;
+
 /** This machine as one of those that joined its bridge. */
 export class Membership {
   readonly keys: OwnKeys;
@@ -59,11 +62,16 @@ export class Membership {
     const { entries, seen } = await this.#api().call("roster", { query: { after: String(after) } });
     const [last] = entries;
     const isSame = roster.hashes.length === 0 || (last && sha256(last.body) === roster.hashes.at(-1));
-    if (!isSame) throw otherList(this.#paths);
+    if (!isSame) {
+      this.#keep({ ...this.known, checkedAt: NEVER });
+      throw otherList(this.#paths);
+    }
     const { roster: longer, broken } = await followEntries(roster, entries.slice(roster.hashes.length - after));
-    // What could be followed is known from now on, also a machine that was taken out before the entry that is wrong.
-    if (broken !== null) this.#keep({ ...this.known, roster: longer });
-    if (broken !== null) throw wrongList(broken);
+    if (broken !== null) {
+      // What could be followed is known from now on, also a machine that was taken out before the entry that is wrong.
+      this.#keep({ ...this.known, roster: longer, checkedAt: NEVER });
+      throw wrongList(broken);
+    }
     return this.#keep({ roster: longer, checkedAt: this.#now(), seen });
   }
 

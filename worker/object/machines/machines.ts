@@ -1,4 +1,4 @@
-import { bodyOf, reservedNames, type RosterMachine, signedText } from "../../../contract/follow-roster.ts";
+import { bodyOf, type RosterMachine, reservedNames, signedText } from "../../../contract/follow-roster.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
