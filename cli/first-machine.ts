@@ -28,7 +28,7 @@ export async function joinAsFirst(
   try {
     return await withApi(workerUrl, apiKey, async (api) => {
       if ((await api.call("roster")).entries.length > 0) return { member: null, sentence: SHARED };
-      const found = (keys: OwnKeys) => foundRoster(api, { keys, name, now: Date.now() });
+      const found = (keys: OwnKeys) => foundRoster(api, { keys, name, paths });
       const member = await becomeMember(paths, workerUrl, found);
       const words = fingerprintWords(member.self.fingerprint);
       return {

@@ -15,6 +15,8 @@ const STEP_MS = 25;
 
 const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
 
+const KEY_ADVICE = "with new settings they start again at once: `photon join` with a line from `photon invite`";
+
 /** How this machine hears of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {
   return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
@@ -65,8 +67,9 @@ async function answers(config: ReadyConfig): Promise<boolean> {
 function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
   const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
   if (sessions.length === 0) return [];
-  const isPolling = sessions.some(({ how }) => how === "polling");
   const found = hearingText(sessions, Date.now());
+  if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found, KEY_ADVICE)];
+  const isPolling = sessions.some(({ how }) => how === "polling");
   return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
 }
 
@@ -76,6 +79,11 @@ function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
  * @param now - milliseconds since 1970
  */
 export function hearingText(sessions: readonly Hearing[], now: number): string {
+  const refused = sessions.filter(({ how }) => how === "refused").length;
+  if (refused > 0) {
+    const ask = refused === 1 ? "1 asks" : `${refused} ask`;
+    return `${sessions.length} open, ${ask} only once an hour, because the bridge refuses this machine's key`;
+  }
   const polling = sessions.filter(({ how }) => how === "polling");
   if (polling.length === 0) return `${sessions.length} open, ${sessions.length === 1 ? "hears" : "all hear"} at once`;
   const since = Math.min(...polling.map((session) => session.since));

@@ -54,9 +54,9 @@ export async function machineList(context: CliContext): Promise<Answer> {
       ? []
       : [
           "",
-          `Taken out: ${rows
+          `Taken out, their names stay reserved: ${rows
             .filter(({ machine }) => machine.revokedAt !== null)
-            .map(({ machine }) => machine.name)
+            .flatMap(({ machine }) => [machine.name, ...formerNamesOf(machine)])
             .join(", ")}`,
         ]),
     "",
@@ -91,6 +91,13 @@ function seenOf({ seen }: KnownRoster, { fingerprint }: RosterMachine): { seenAt
   return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
 }
 
+/** Each once, without the present one: a machine may have had a name twice. */
+function formerNamesOf({ name, formerNames }: RosterMachine): string[] {
+  const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
+  names.delete(name.toLowerCase());
+  return [...names.values()];
+}
+
 interface Row {
   readonly machine: RosterMachine;
   readonly isSelf: boolean;
@@ -105,6 +112,7 @@ function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, 
   const facts = [
     ...(isSelf ? ["this machine"] : [`trust ${grade}`]),
     ...(isOwner ? ["owner"] : []),
+    ...(formerNamesOf(machine).length === 0 ? [] : [`formerly ${formerNamesOf(machine).join(", ")}`]),
     `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
     seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
     ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),

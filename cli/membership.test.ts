@@ -19,7 +19,7 @@ it("a machine whose joining was answered to nobody has joined, and keeps the key
   const before = readKeys(paths, elsewhere);
   expect(await knownMember(paths, bridge.url)).toBeNull();
   const { self } = await becomeMember(paths, bridge.url, async (keys) => {
-    await foundRoster(bridge.api, { keys, name: "mac", now: Date.now() });
+    await foundRoster(bridge.api, { keys, name: "mac", paths });
     throw new PhotonError("offline", "The answer was lost.");
   });
   expect(self).toMatchObject({ name: "mac", isOwner: true });

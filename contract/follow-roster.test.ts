@@ -1,11 +1,20 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
-import { type RosterChange, signedEntry } from "../client/roster/membership.ts";
-import { NODE_CRYPTO, newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
+import { newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
+import { type RosterChange, signedEntry } from "../client/roster/signed-entry.ts";
 import { Members, TEST_BRIDGE } from "../client/roster/testing/members.ts";
-import { BrokenRoster, EMPTY_ROSTER, followRoster, machineNamed, type Roster } from "./follow-roster.ts";
-import type { RosterEntry } from "./roster.ts";
+import {
+  BrokenRoster,
+  EMPTY_ROSTER,
+  fingerprintText,
+  followRoster,
+  machineNamed,
+  type Roster,
+  reservedNames,
+} from "./follow-roster.ts";
+import { MAX_MEMBERS_ENTRIES, MAX_ROSTER_ENTRIES, MEMBER_BUDGET, type RosterEntry } from "./roster.ts";
+import { STRICT_CRYPTO, sha256Hex } from "./strict-crypto.ts";
 
 const AT = Date.parse("2026-11-23T09:00:00.000Z");
 
@@ -18,7 +27,8 @@ beforeEach(async () => {
   pc = await members.join("pc", mac);
 });
 
-const follow = async (entry: RosterEntry, roster: Roster = members.roster) => followRoster(roster, entry, NODE_CRYPTO);
+const follow = async (entry: RosterEntry, roster: Roster = members.roster) =>
+  followRoster(roster, entry, STRICT_CRYPTO);
 const entryBy = (by: OwnKeys, change: RosterChange, inviteKeys?: SigningPair, roster: Roster = members.roster) =>
   signedEntry(roster, change, { by, inviteKeys, now: AT });
 const invitation = () => {
@@ -47,8 +57,7 @@ describe("the roster", () => {
     expect(machineNamed(members.roster, "PC")?.fingerprint).toBe(pc.fingerprint);
     await members.add(mac, { type: "revoke", machine: pc.fingerprint });
     expect(machineNamed(members.roster, "pc")).toBeUndefined();
-    const again = await members.join("pc", mac);
-    expect(machineNamed(members.roster, "pc")?.fingerprint).toBe(again.fingerprint);
+    expect([...reservedNames(members.roster)], "and keeps that name from others").toEqual(["mac", "pc"]);
   });
 
   it("lets a machine leave, rename itself, and an owner make another one and lock", async () => {
@@ -59,6 +68,67 @@ describe("the roster", () => {
     expect(members.roster.isLocked).toBe(true);
     await members.add(pc, { type: "revoke", machine: pc.fingerprint });
     expect(members.roster.machines[1]?.revokedAt).not.toBeNull();
+  });
+});
+
+describe("room in the list", () => {
+  /** The list as if it had so many entries. */
+  const long = (length: number, roster: Roster = members.roster): Roster => ({
+    ...roster,
+    hashes: [...Array.from({ length: length - 1 }, () => "0".repeat(64)), roster.hashes.at(-1) ?? ""],
+  });
+  const rename = (name: string) => ({ type: "rename", name }) as const;
+
+  it("has a budget for a machine that is no owner, shared with those it lets in, and none of it is an owner's", async () => {
+    const box = await members.join("box", pc);
+    for (let i = 0; i < (MEMBER_BUDGET - 2) / 2; i++) {
+      await members.add(pc, rename(`pc${i}`));
+      await members.add(box, rename(`box${i}`));
+    }
+    for (const by of [pc, box]) {
+      await expect(follow(entryBy(by, rename("more")))).rejects.toThrow("Let an owner do it");
+      const open = invitation();
+      await expect(follow(entryBy(by, inviteBy(open), open.keys))).rejects.toThrow("Let an owner do it");
+    }
+    await members.add(mac, rename("mini"));
+    await members.join("desk", mac);
+    await members.add(mac, { type: "owner", machine: box.fingerprint });
+    await members.add(box, rename("own-budget"));
+    await members.add(pc, { type: "revoke", machine: pc.fingerprint });
+  });
+
+  it("lets an invitation that was paid for be used", async () => {
+    for (let i = 0; i < MEMBER_BUDGET - 2; i++) await members.add(pc, rename(`pc${i}`));
+    const box = await members.join("box", pc);
+    expect(machineNamed(members.roster, "box")?.fingerprint).toBe(box.fingerprint);
+  });
+
+  it("is kept for owners at its end, and has no end for taking out, making an owner and locking", async () => {
+    const byMember = long(MAX_MEMBERS_ENTRIES);
+    await expect(follow(entryBy(pc, rename("desk"), undefined, byMember), byMember)).rejects.toThrow("full");
+    await follow(entryBy(mac, rename("mini"), undefined, byMember), byMember);
+    let full = long(MAX_ROSTER_ENTRIES);
+    await expect(follow(entryBy(mac, rename("mini"), undefined, full), full)).rejects.toThrow("full");
+    const changes: RosterChange[] = [
+      { type: "owner", machine: pc.fingerprint },
+      { type: "lock" },
+      { type: "revoke", machine: pc.fingerprint },
+    ];
+    for (const change of changes) {
+      full = await follow(entryBy(mac, change, undefined, full), full);
+      await expect(follow(entryBy(mac, change, undefined, full), full), "once").rejects.toThrow(BrokenRoster);
+    }
+    expect(full).toMatchObject({ isLocked: true, hashes: { length: MAX_ROSTER_ENTRIES + 3 } });
+  });
+
+  it("has ten open invitations for each machine, so that a member's hinder no owner's", async () => {
+    for (let count = 0; count < 10; count++) {
+      const open = invitation();
+      await members.add(pc, inviteBy(open), open.keys);
+    }
+    const open = invitation();
+    await expect(follow(entryBy(pc, inviteBy(open), open.keys))).rejects.toThrow("10 open invitations");
+    await follow(entryBy(mac, inviteBy(open), open.keys));
   });
 });
 
@@ -145,6 +215,48 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
         return entryBy(pc, { type: "rename", name: "mac" });
       },
     ],
+    [
+      "a name that a machine had which was taken out",
+      async () => {
+        await members.add(pc, { type: "rename", name: "desk" });
+        await members.add(mac, { type: "revoke", machine: pc.fingerprint });
+        return entryBy(mac, { type: "rename", name: "PC" });
+      },
+    ],
+    [
+      "a machine by an invitation of one that was taken out",
+      async () => {
+        const open = invitation();
+        await members.add(pc, inviteBy(open), open.keys);
+        await members.add(mac, { type: "revoke", machine: pc.fingerprint });
+        const keys = await newKeys(TEST_BRIDGE);
+        return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "thief") }, open.keys);
+      },
+    ],
+    [
+      "a machine by an invitation of yesterday, dated back",
+      async () => {
+        const open = invitation();
+        await members.add(mac, inviteBy(open), open.keys);
+        const later = signedEntry(members.roster, { type: "rename", name: "mini" }, { by: mac, now: AT + 86_400_000 });
+        members.roster = await follow(later);
+        const keys = await newKeys(TEST_BRIDGE);
+        return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "late") }, open.keys);
+      },
+    ],
+    [
+      "a machine with a recipient that cannot be used",
+      async () => {
+        const open = invitation();
+        await members.add(mac, inviteBy(open), open.keys);
+        const drawn = await newKeys(TEST_BRIDGE);
+        const recipient = `age1${"q".repeat(58)}`;
+        const fingerprint = sha256Hex(fingerprintText({ signKey: drawn.signing.publicKey, sealKey: recipient }));
+        const keys = { ...drawn, recipient, fingerprint };
+        return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "evil") }, open.keys);
+      },
+    ],
+    ["the end of the last owner", async () => entryBy(mac, { type: "revoke", machine: mac.fingerprint })],
     ["an end of an owner by one that is none", async () => entryBy(pc, { type: "revoke", machine: mac.fingerprint })],
     ["an owner made by one that is none", async () => entryBy(pc, { type: "owner", machine: pc.fingerprint })],
     ["a lock by one that is no owner", async () => entryBy(pc, { type: "lock" })],

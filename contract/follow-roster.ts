@@ -1,21 +1,26 @@
 import { isSameName } from "./address.ts";
-import { MAX_OPEN_INVITES, MAX_ROSTER_ENTRIES, type MachineKeys, RosterBody, type RosterEntry } from "./roster.ts";
+import { MAX_OPEN_INVITES, MAX_SKEW_MS, type MachineKeys, RosterBody, type RosterEntry } from "./roster.ts";
+import { whyNoRoom, withSpent } from "./roster-budget.ts";
 
 /**
- * What the rules need of cryptography; the Worker and a machine have it from different places. Synchronous, so that the
- * bridge checks an entry and stores it in one turn.
+ * What the rules need of cryptography: `strict-crypto.ts`, which is passed in because a start must not load it. Synchronous,
+ * so that the bridge checks an entry and stores it in one turn.
  */
 export interface RosterCrypto {
   /** In lower-case hexadecimal. */
   sha256(text: string): string;
   /** @param key - an Ed25519 public key, base64url @param signature - base64url */
   isSignedBy(key: string, text: string, signature: string): boolean;
+  /** Whether a private key can belong to an Ed25519 public key. @param key - base64url */
+  isUsableSignKey(key: string): boolean;
+  /** Whether age can encrypt to it. @param recipient - `age1…` */
+  isUsableRecipient(recipient: string): boolean;
 }
 
 /** A machine that joined. */
 export interface RosterMachine extends MachineKeys {
   readonly fingerprint: string;
-  /** Names it had before; they are not given to another machine. */
+  /** Names it had before; neither these nor its present one are ever given to another machine, also when it is taken out. */
   readonly formerNames: readonly string[];
   readonly isOwner: boolean;
   /** As the machine that signed it says. */
@@ -23,6 +28,8 @@ export interface RosterMachine extends MachineKeys {
   /** Fingerprint; null for the first. */
   readonly invitedBy: string | null;
   readonly revokedAt: string | null;
+  /** What it, and the machines that it let in, have spent of its budget. */
+  readonly spent: number;
 }
 
 export interface RosterInvite {
@@ -38,6 +45,8 @@ export interface RosterInvite {
 export interface Roster {
   /** SHA-256 of each body; the last is the head. */
   readonly hashes: readonly string[];
+  /** The latest time that an entry names; null without entries. */
+  readonly lastAt: string | null;
   /** In the order in which they joined, the revoked ones too. */
   readonly machines: readonly RosterMachine[];
   readonly invites: readonly RosterInvite[];
@@ -45,7 +54,7 @@ export interface Roster {
   readonly isLocked: boolean;
 }
 
-export const EMPTY_ROSTER: Roster = { hashes: [], machines: [], invites: [], isLocked: false };
+export const EMPTY_ROSTER: Roster = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 
 /** An entry that does not belong where it stands. The message is a sentence for a person, without what the entry says. */
 export class BrokenRoster extends Error {
@@ -73,6 +82,16 @@ export function machineNamed(roster: Roster, name: string): RosterMachine | unde
   return roster.machines.find((machine) => machine.revokedAt === null && isSameName(machine.name, name));
 }
 
+/** Whether a machine is in the list and was not taken out. */
+export function isActive({ machines }: Roster, fingerprint: string): boolean {
+  return machines.some((machine) => machine.fingerprint === fingerprint && machine.revokedAt === null);
+}
+
+/** Every name that a machine has or had, in lower case, also of those that were taken out: nobody else gets them. */
+export function reservedNames({ machines }: Roster): Set<string> {
+  return new Set(machines.flatMap(({ name, formerNames }) => [name, ...formerNames].map((each) => each.toLowerCase())));
+}
+
 /**
  * The roster with one more entry. Whoever follows it from the first entry on knows that each machine was invited by one
  * that was in it, whatever the bridge wanted.
@@ -80,9 +99,9 @@ export function machineNamed(roster: Roster, name: string): RosterMachine | unde
  * @throws BrokenRoster
  */
 export function followRoster(roster: Roster, entry: RosterEntry, crypto: RosterCrypto): Roster {
-  if (roster.hashes.length >= MAX_ROSTER_ENTRIES) throw new BrokenRoster("The roster is full.");
   const body = bodyOf(entry);
   if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
+  requireOrder(roster, body.at);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
   const isOwnFingerprint = !("signKey" in signer) || crypto.sha256(fingerprintText(signer)) === body.by;
   if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
@@ -97,8 +116,39 @@ export function followRoster(roster: Roster, entry: RosterEntry, crypto: RosterC
   if (inviteKey !== null && !crypto.isSignedBy(inviteKey, text, entry.inviteSignature ?? "")) {
     throw new BrokenRoster("The signature is not the one of the invitation.");
   }
-  const changed = changedBy(roster, body);
-  return { ...changed, hashes: [...roster.hashes, crypto.sha256(entry.body)] };
+  requireUsable(body, crypto);
+  const spender = spenderOf(roster, body);
+  const noRoom = whyNoRoom(roster, body.type, spender);
+  if (noRoom !== null) throw new BrokenRoster(noRoom);
+  const changed = withSpent(changedBy(roster, body), body.type, spender);
+  const lastAt = roster.lastAt !== null && roster.lastAt > body.at ? roster.lastAt : body.at;
+  return { ...changed, hashes: [...roster.hashes, crypto.sha256(entry.body)], lastAt };
+}
+
+/**
+ * Both times were near the bridge's when it took the entries, so an earlier one is not the time of its entry: somebody
+ * would use an old invitation.
+ */
+function requireOrder({ lastAt }: Roster, at: string): void {
+  if (lastAt === null || Date.parse(at) >= Date.parse(lastAt) - 2 * MAX_SKEW_MS) return;
+  throw new BrokenRoster("The entry is older than one before it.");
+}
+
+/** One key that cannot be used would keep every machine from sending, or from following the list. */
+function requireUsable(body: RosterBody, crypto: RosterCrypto): void {
+  if (body.type === "invite" && !crypto.isUsableSignKey(body.key)) {
+    throw new BrokenRoster("The key of the invitation cannot be used.");
+  }
+  if (body.type !== "found" && body.type !== "join") return;
+  const { signKey, sealKey } = body.machine;
+  if (crypto.isUsableSignKey(signKey) && crypto.isUsableRecipient(sealKey)) return;
+  throw new BrokenRoster("The keys of the machine cannot be used.");
+}
+
+/** Whose budget an entry counts for. */
+function spenderOf(roster: Roster, body: RosterBody): RosterMachine | undefined {
+  if (body.type === "found") return undefined;
+  return memberOf(roster, body.type === "join" ? openInvite(roster, body).by : body.by);
 }
 
 /** @throws BrokenRoster */
@@ -133,12 +183,15 @@ function changedBy(roster: Roster, body: RosterBody): Roster {
     }
     case "revoke":
       if (body.machine !== body.by) requireOwner(roster, body.by, "take a machine out");
+      requireAnotherOwner(roster, body.machine);
       return changeMachine(roster, memberOf(roster, body.machine).fingerprint, { revokedAt: body.at });
     case "owner":
       requireOwner(roster, body.by, "make another machine an owner");
+      if (memberOf(roster, body.machine).isOwner) throw new BrokenRoster("The machine is an owner already.");
       return changeMachine(roster, memberOf(roster, body.machine).fingerprint, { isOwner: true });
     case "lock":
       requireOwner(roster, body.by, "switch the shared key off");
+      if (roster.isLocked) throw new BrokenRoster("The shared key is off already.");
       return { ...roster, isLocked: true };
   }
 }
@@ -155,7 +208,7 @@ function withMachine(
   }
   requireFree(roster, keys.name, body.by);
   const times = { joinedAt: body.at, revokedAt: null };
-  const machine = { ...keys, fingerprint: body.by, formerNames: [], isOwner, invitedBy, ...times };
+  const machine = { ...keys, fingerprint: body.by, formerNames: [], isOwner, invitedBy, ...times, spent: 0 };
   return { ...roster, machines: [...roster.machines, machine] };
 }
 
@@ -163,17 +216,20 @@ function withInvite(roster: Roster, body: Extract<RosterBody, { type: "invite" }
   const { invite: id, key, by, owner, expiresAt, at } = body;
   if (owner) requireOwner(roster, by, "invite an owner");
   if (roster.invites.some((each) => each.id === id)) throw new BrokenRoster("The invitation is there already.");
-  const open = roster.invites.filter((each) => !each.isUsed && each.expiresAt > at);
-  if (open.length >= MAX_OPEN_INVITES) throw new BrokenRoster(`${MAX_OPEN_INVITES} invitations are open already.`);
+  const open = roster.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
+  if (open.length >= MAX_OPEN_INVITES) {
+    throw new BrokenRoster(`This machine has ${MAX_OPEN_INVITES} open invitations already.`);
+  }
   return { ...roster, invites: [...roster.invites, { id, key, by, isForOwner: owner, expiresAt, isUsed: false }] };
 }
 
-/** The one that a machine joins by. Whether its time is over is for the bridge to say, which has the clock. */
-function openInvite({ invites }: Roster, { invite, at }: Extract<RosterBody, { type: "join" }>): RosterInvite {
-  const found = invites.find(({ id }) => id === invite);
+/** The one that a machine joins by. Whether it has expired is for the bridge to say, which has the clock. */
+function openInvite(roster: Roster, { invite, at }: Extract<RosterBody, { type: "join" }>): RosterInvite {
+  const found = roster.invites.find(({ id }) => id === invite);
   if (!found) throw new BrokenRoster("There is no such invitation.");
   if (found.isUsed) throw new BrokenRoster("The invitation was used.");
-  if (at > found.expiresAt) throw new BrokenRoster("The invitation is over.");
+  if (at > found.expiresAt) throw new BrokenRoster("The invitation has expired.");
+  if (!isActive(roster, found.by)) throw new BrokenRoster("The machine that made the invitation was taken out.");
   return found;
 }
 
@@ -188,15 +244,21 @@ function requireOwner(roster: Roster, fingerprint: string, what: string): void {
   if (!memberOf(roster, fingerprint).isOwner) throw new BrokenRoster(`Only an owner may ${what}.`);
 }
 
-/** A name, and each it had before, belongs to one machine until that is revoked. */
+/** Without an owner nobody could ever take a machine out again. */
+function requireAnotherOwner({ machines }: Roster, fingerprint: string): void {
+  const owners = machines.filter(({ isOwner, revokedAt }) => isOwner && revokedAt === null);
+  if (owners.length !== 1 || owners[0]?.fingerprint !== fingerprint) return;
+  throw new BrokenRoster("The machine is the last owner: make another machine an owner first.");
+}
+
+/**
+ * A name, and each that a machine had before, is that machine's for ever: who writes to it by habit must not reach another
+ * one after it was taken out.
+ */
 function requireFree(roster: Roster, name: string, fingerprint: string): void {
-  const isTaken = roster.machines.some(
-    (machine) =>
-      machine.revokedAt === null &&
-      machine.fingerprint !== fingerprint &&
-      [machine.name, ...machine.formerNames].some((each) => isSameName(each, name)),
-  );
-  if (isTaken) throw new BrokenRoster("A machine of that name has joined already.", true);
+  const others = roster.machines.filter((machine) => machine.fingerprint !== fingerprint);
+  if (!reservedNames({ ...roster, machines: others }).has(name.toLowerCase())) return;
+  throw new BrokenRoster("Another machine has this name, or had it: choose another one.", true);
 }
 
 function changeMachine(roster: Roster, fingerprint: string, change: Partial<RosterMachine>): Roster {

@@ -7,11 +7,26 @@ export const INVITE_SECONDS = 10 * 60;
 /** Joinings with a wrong signature after which the invitation they name is void. */
 export const MAX_WRONG_TRIES = 5;
 
-/** Invitations that may be open at once. */
+/** Invitations of one machine that may be open at once. */
 export const MAX_OPEN_INVITES = 10;
 
-/** Entries of one bridge's roster: some for each machine that ever joined, and one for each invitation. */
+/**
+ * Entries of one bridge's machine list, without those that always fit: taking a machine out, making an owner, locking. There
+ * can be no more of these than machines.
+ */
 export const MAX_ROSTER_ENTRIES = 5_000;
+
+/** The last of them are for owners: with so many, machines that are no owners add nothing more. */
+export const MAX_MEMBERS_ENTRIES = 4_000;
+
+/**
+ * What a machine that is no owner may add in all its life, together with the machines it lets in itself: a new name counts
+ * one, an invitation two (the joining is the second).
+ */
+export const MEMBER_BUDGET = 100;
+
+/** How far the time that an entry names may be from the bridge's: 10 minutes. */
+export const MAX_SKEW_MS = 10 * 60_000;
 
 /** SHA-256 in lower-case hexadecimal. */
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hexadecimal");
@@ -22,14 +37,17 @@ export const Fingerprint = Hash;
 /** 16 random bytes in hexadecimal. */
 export const InviteId = z.string().regex(/^[0-9a-f]{32}$/, "must be the id of an invitation");
 
-/** An Ed25519 public key, 32 bytes in base64url without padding. */
-const SignKey = z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be an Ed25519 public key in base64url");
+/** An Ed25519 public key, 32 bytes in base64url without padding; the last character has no unused bits. */
+const SignKey = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "must be an Ed25519 public key in base64url");
 
-/** An age recipient (X25519). */
+/** An age recipient (X25519). Whether its checksum and its point are right is a rule of the machine list. */
 const SealKey = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, "must be an age recipient");
 
-/** An Ed25519 signature, 64 bytes in base64url without padding. */
-const Signature = z.string().regex(/^[A-Za-z0-9_-]{86}$/, "must be an Ed25519 signature in base64url");
+/** An Ed25519 signature, 64 bytes in base64url without padding; the last character has no unused bits. */
+const Signature = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, "must be an Ed25519 signature in base64url");
+
+/** With three digits of a second, so that times compare as texts. */
+const Time = z.iso.datetime({ precision: 3 });
 
 /** What a machine's requests carry: this, and 32 random bytes in base64url. The bridge keeps its SHA-256 alone. */
 export const MACHINE_KEY = /^photon_[A-Za-z0-9_-]{43}$/;
@@ -45,7 +63,8 @@ const common = {
   v: z.literal(1),
   /** SHA-256 of the body before; null in the first. */
   prev: Hash.nullable(),
-  at: z.iso.datetime(),
+  /** By the bridge's clock, which a machine asks before it signs. */
+  at: Time,
   /** Who signs it. */
   by: Fingerprint,
 };
@@ -60,7 +79,7 @@ export const RosterBody = z.discriminatedUnion("type", [
     type: z.literal("invite"),
     invite: InviteId,
     key: SignKey,
-    expiresAt: z.iso.datetime(),
+    expiresAt: Time,
     owner: z.boolean(),
   }),
   z.strictObject({ ...common, type: z.literal("join"), invite: InviteId, machine: MachineKeys }),

@@ -4,11 +4,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { followed } from "../client/roster/follow-entries.ts";
 import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
 import { foundRoster } from "../client/roster/join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
-import { followed, signedEntry } from "../client/roster/membership.ts";
 import { sha256 } from "../client/roster/node-crypto.ts";
+import { signedEntry } from "../client/roster/signed-entry.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
 import { EMPTY_ROSTER } from "../contract/follow-roster.ts";
 import type { RosterEntry } from "../contract/roster.ts";
@@ -94,7 +95,11 @@ async function joiningFor(name: string): Promise<Readonly<Record<string, string>
     entryFile(signedEntry(EMPTY_ROSTER, found, { by: founder, now }), founder);
     return {};
   }
-  await foundRoster(bridge.api, { keys: founder, name: "mac", now });
+  await foundRoster(bridge.api, {
+    keys: founder,
+    name: "mac",
+    paths: { machineList: join(folder, "machine-list.json") },
+  });
   const api = bridge.client(founder.machineKey);
   const invitation = newInvitation(bridge.url);
   const invite = inviteKeys(invitation);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { renderUnicodeCompact } from "uqr";
 import { formatClock } from "../../client/format-age.ts";
 import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
-import { inviteKeys, inviteLine, newInvitation } from "../../client/roster/invite-line.ts";
+import { inviteLine, newInvitation } from "../../client/roster/invite-line.ts";
 import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/roster.ts";
 import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
@@ -22,7 +22,7 @@ export function addInvite(program: Command, run: Run): void {
     .command("invite")
     .summary("let another machine of yours join")
     .description(
-      `Prints one line that another machine joins with: once, within ${INVITE_SECONDS / 60} minutes. ${MAX_WRONG_TRIES} wrong tries make every open line void.`,
+      `Prints one line that another machine joins with: once, within ${INVITE_SECONDS / 60} minutes. ${MAX_WRONG_TRIES} wrong tries make the line void.`,
     )
     .option("--owner", "the machine may clear the mailbox, take machines out and invite owners (only an owner can)")
     .option("--no-qr", "without the QR code")
@@ -43,11 +43,10 @@ async function invite(context: CliContext, { owner = false, qr }: InviteOptions)
   requirePerson(context.env, "photon invite");
   const membership = requireMembership(context);
   const invitation = newInvitation(membership.keys.workerUrl);
-  const keys = inviteKeys(invitation);
+  await membership.invite(invitation, owner);
+  // For this machine's person, so by this machine's clock; the list has the bridge's.
   const now = Date.now();
   const expiresAt = new Date(now + INVITE_SECONDS * 1000).toISOString();
-  const entry = { type: "invite", invite: invitation.id, key: keys.publicKey, expiresAt, owner } as const;
-  await membership.extend(entry, keys);
   const line = inviteLine(invitation);
   const until = formatClock(Date.parse(expiresAt), now);
   const words = fingerprintWords(membership.keys.fingerprint);

@@ -108,7 +108,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
 
 function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Promise<Member> {
   return becomeMember(paths, invitation.workerUrl, (keys) =>
-    withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, now: Date.now() })),
+    withApi(invitation.workerUrl, null, (api) => joinBridge(api, invitation, { keys, name, paths })),
   );
 }
 

@@ -61,7 +61,7 @@ const SAID_AS: Readonly<Record<string, string>> = {
   made_owner: "made an owner of",
   locked: "switched the shared key off",
   wrong_invite: "wrong try to join",
-  invites_burned: "every open invitation made void",
+  invites_burned: "invitation made void, after too many wrong tries",
   failed_key: "wrong key",
   cleared: "cleared the mailbox",
 };

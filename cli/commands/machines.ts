@@ -9,6 +9,7 @@ import { machineList } from "../machine-list.ts";
 import { machineCalled, requireMembership } from "../membership.ts";
 import { requirePerson } from "../person-only.ts";
 import type { Run } from "../program.ts";
+import { type RevokeOptions, revoke } from "../revoke.ts";
 import { machineProblem, renameInSettings } from "../settings.ts";
 import { UsageError } from "../usage-error.ts";
 import { addUnencrypted } from "./unencrypted.ts";
@@ -48,10 +49,13 @@ Grades are this machine's own: data informs only, ask may ask for work (Claude a
     .action((name: string) => run((context) => rename(context, name)));
   machines
     .command("revoke")
-    .description("Takes a machine out: within a minute it can neither read nor write, and nothing is sealed for it.")
+    .description(
+      "Takes a machine out: it can neither read nor write, its open invitations end, and nothing is encrypted for it. Its name stays reserved.",
+    )
     .argument("<machine>", "its name")
+    .option("--with-invited", "also the machines that it let in, and those that these let in")
     .option("-y, --yes", "without asking")
-    .action((name: string, options: Confirmed) => run((context) => revoke(context, name, options)));
+    .action((name: string, options: RevokeOptions) => run((context) => revoke(context, name, options)));
   machines
     .command("owner")
     .description("Makes a machine an owner, who may clear the mailbox, take machines out and invite owners.")
@@ -94,24 +98,6 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
     json: { machine: name, before, warnings: warning },
     warnings: warning,
   };
-}
-
-async function revoke(context: CliContext, name: string, options: Confirmed): Promise<Answer> {
-  requirePerson(context.env, "photon machines revoke");
-  const membership = requireMembership(context);
-  const machine = machineCalled((await membership.roster(0)).roster, name);
-  const isSelf = machine.fingerprint === membership.keys.fingerprint;
-  await confirmed(
-    options.yes === true,
-    `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation.`,
-  );
-  const { isLocked } = await membership.extend({ type: "revoke", machine: machine.fingerprint });
-  const lines = [
-    `${machine.name} is out: from now on it can neither read nor write.`,
-    "What it has read already it still has; nothing new is sealed for it.",
-    ...(isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]),
-  ];
-  return { text: lines.join("\n"), json: { machine: machine.name, revoked: true, isLocked } };
 }
 
 async function makeOwner(context: CliContext, name: string, options: Confirmed): Promise<Answer> {

@@ -62,6 +62,7 @@ export class LiveConnection {
   start(): void {
     if (!this.#isStopped) return;
     this.#isStopped = false;
+    this.#failures = 0;
     this.#open();
   }
 

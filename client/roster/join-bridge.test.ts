@@ -1,59 +1,23 @@
-import { describe, expect, it } from "vitest";
-import { EMPTY_ROSTER, followRoster, type Roster } from "../../contract/follow-roster.ts";
-import type { RosterEntry } from "../../contract/roster.ts";
-import { ApiClient } from "../api-client.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { PhotonError } from "../photon-error.ts";
 import { fingerprintWords } from "./fingerprint-words.ts";
 import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
 import { foundRoster, joinBridge } from "./join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
-import { type RosterChange, signedEntry } from "./membership.ts";
-import { NODE_CRYPTO, type SigningPair } from "./node-crypto.ts";
+import { saveRoster } from "./roster-file.ts";
+import { signedEntry } from "./signed-entry.ts";
+import { FarEnd, FAR_NOW as NOW } from "./testing/far-end.ts";
 import { TEST_BRIDGE } from "./testing/members.ts";
 
-const NOW = Date.parse("2026-11-23T09:00:00.000Z");
-
-/** The far end: a bridge that keeps entries, in memory. */
-class FarEnd {
-  entries: RosterEntry[] = [];
-  roster: Roster = EMPTY_ROSTER;
-  /** Calls whose answer gets lost, after they were done. */
-  answersToLose = 0;
-  beforeJoin: () => Promise<void> = async () => {};
-
-  readonly api: ApiClient = Object.create(new ApiClient({ workerUrl: TEST_BRIDGE, apiKey: null }), {
-    call: { value: (name: string, input: { body: { entry: RosterEntry } }) => this.#call(name, input) },
-  });
-
-  async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
-    await this.#append(signedEntry(this.roster, change, { by, inviteKeys: invite, now: NOW }));
-  }
-
-  async #append(entry: RosterEntry): Promise<void> {
-    this.roster = await followRoster(this.roster, entry, NODE_CRYPTO);
-    this.entries.push(entry);
-  }
-
-  async #call(name: string, { body }: { body?: { entry: RosterEntry } }): Promise<unknown> {
-    if (name === "invitation") {
-      if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
-      return { entries: this.entries };
-    }
-    if (!body) throw new TypeError(`The test's bridge has no ${name}.`);
-    await this.beforeJoin();
-    try {
-      await this.#append(body.entry);
-    } catch {
-      throw new PhotonError("conflict", "The entry follows another one.");
-    }
-    if (this.answersToLose-- > 0) throw new PhotonError("offline", "The answer was lost.");
-    return { length: this.entries.length, head: "" };
-  }
-}
+/** A disk that knows nothing of this bridge. */
+const NOWHERE = { machineList: "/nowhere/machine-list.json" };
 
 async function invited(far: FarEnd) {
   const mac = await newKeys(TEST_BRIDGE);
-  await foundRoster(far.api, { keys: mac, name: "mac", now: NOW });
+  await foundRoster(far.api, { keys: mac, name: "mac", paths: NOWHERE });
   const invitation = newInvitation(TEST_BRIDGE);
   const invite = inviteKeys(invitation);
   const expiresAt = new Date(NOW + 600_000).toISOString();
@@ -61,16 +25,44 @@ async function invited(far: FarEnd) {
   return { mac, invitation, keys: await newKeys(TEST_BRIDGE) };
 }
 
+afterEach(() => void vi.useRealTimers());
+
 describe("joining by an invitation", () => {
   it("follows the list from its first entry, and is in it then", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
     expect(roster.machines.map(({ name, invitedBy }) => [name, invitedBy])).toEqual([
       ["mac", null],
       ["pc", mac.fingerprint],
     ]);
     expect(roster).toEqual(far.roster);
+  });
+
+  it("is dated by the bridge's clock, however far this machine's is from it", async () => {
+    for (const hours of [-2, 2]) {
+      vi.useFakeTimers({ toFake: ["Date"], now: NOW + hours * 3_600_000 });
+      const far = new FarEnd();
+      const { invitation, keys } = await invited(far);
+      const { machines, lastAt } = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
+      expect([machines.at(-1)?.joinedAt, lastAt]).toEqual(Array(2).fill(new Date(NOW).toISOString()));
+    }
+  });
+
+  it("is refused by what this machine has seen of the bridge before, when that is missing", async () => {
+    const far = new FarEnd();
+    const { invitation, keys, mac } = await invited(far);
+    await far.add(mac, { type: "rename", name: "mini" });
+    const folder = mkdtempSync(join(tmpdir(), "photon join "));
+    const paths = { machineList: join(folder, "machine-list.json") };
+    saveRoster(paths, TEST_BRIDGE, { roster: far.roster, checkedAt: 0, seen: [] });
+    far.shown = 2;
+    const joining = { keys, name: "pc", paths };
+    await expect(joinBridge(far.api, invitation, joining)).rejects.toThrow("hides entries that this machine has seen");
+    await expect(foundRoster(new FarEnd().api, joining)).rejects.toThrow("another machine list than before");
+    far.shown = 3;
+    await joinBridge(far.api, invitation, joining);
+    rmSync(folder, { recursive: true });
   });
 
   it("joins once, and tries again when another entry came first; a lost answer is said", async () => {
@@ -81,21 +73,21 @@ describe("joining by an invitation", () => {
       if (isFirst) await far.add(mac, { type: "rename", name: "mini" });
       isFirst = false;
     };
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", now: NOW });
+    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
     expect(roster.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
     expect(far.roster.machines).toHaveLength(2);
 
     const lossy = new FarEnd();
     const second = await invited(lossy);
     lossy.answersToLose = 1;
-    const joining = joinBridge(lossy.api, second.invitation, { keys: second.keys, name: "pc", now: NOW });
+    const joining = joinBridge(lossy.api, second.invitation, { keys: second.keys, name: "pc", paths: NOWHERE });
     await expect(joining).rejects.toMatchObject({ code: "offline" });
   });
 
   it("is refused for a name that is taken", async () => {
     const far = new FarEnd();
     const { invitation, keys } = await invited(far);
-    await expect(joinBridge(far.api, invitation, { keys, name: "Mac", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(far.api, invitation, { keys, name: "Mac", paths: NOWHERE })).rejects.toMatchObject({
       code: "conflict",
     });
   });
@@ -105,7 +97,7 @@ describe("joining by an invitation", () => {
     const { invitation, keys } = await invited(honest);
     const evil = new FarEnd();
     const founder = await newKeys(TEST_BRIDGE);
-    await foundRoster(evil.api, { keys: founder, name: "mac", now: NOW });
+    await foundRoster(evil.api, { keys: founder, name: "mac", paths: NOWHERE });
     // It knows the true invitation's id and public key, which stand in the true list; not its secret.
     const { key = "", id = "", expiresAt = "" } = honest.roster.invites[0] ?? {};
     const fake = signedEntry(
@@ -114,16 +106,16 @@ describe("joining by an invitation", () => {
       { by: founder, inviteKeys: inviteKeys(newInvitation(TEST_BRIDGE)), now: NOW },
     );
     evil.entries.push(fake);
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toMatchObject({
       message: expect.stringContaining("cannot be right"),
     });
     evil.entries.pop();
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toMatchObject({
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toMatchObject({
       message: expect.stringContaining("Nothing was joined"),
     });
     const real = honest.entries[1];
     if (real) evil.entries.push(real);
-    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", now: NOW })).rejects.toThrow(PhotonError);
+    await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toThrow(PhotonError);
     expect(evil.roster.machines).toHaveLength(1);
   });
 });

@@ -1,18 +1,22 @@
-import { EMPTY_ROSTER, machineNamed, type Roster } from "../../contract/follow-roster.ts";
+import { EMPTY_ROSTER, type Roster, reservedNames } from "../../contract/follow-roster.ts";
 import type { RosterEntry } from "../../contract/roster.ts";
 import type { ApiClient } from "../api-client.ts";
+import type { Paths } from "../paths.ts";
 import { PhotonError } from "../photon-error.ts";
+import { bridgeTime } from "./bridge-time.ts";
+import { followed } from "./follow-entries.ts";
 import { type Invitation, inviteKeys } from "./invite-line.ts";
 import { type OwnKeys, publicKeysOf } from "./machine-keys.ts";
-import { followed, signedEntry } from "./membership.ts";
 import { sha256 } from "./node-crypto.ts";
+import { goesOnFrom, otherList, readRoster } from "./roster-file.ts";
+import { signedEntry } from "./signed-entry.ts";
 
 /** A machine about to join: its keys are on its disk already, so that it is still itself when an answer is lost. */
 export interface Joining {
   readonly keys: OwnKeys;
   readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
+  /** Where the list of this bridge is, when this machine has followed it before. */
+  readonly paths: Pick<Paths, "machineList">;
 }
 
 /** Other machines may extend the roster at the same moment. */
@@ -22,9 +26,11 @@ const MAX_ATTEMPTS = 5;
  * Makes a machine the first of a bridge.
  *
  * @param api - with the bridge's shared key
- * @throws PhotonError `conflict` when there is a first one
+ * @throws PhotonError `conflict` when there is a first one, `internal` when this machine knows of one
  */
-export async function foundRoster(api: ApiClient, { keys, name, now }: Joining): Promise<Roster> {
+export async function foundRoster(api: ApiClient, { keys, name, paths }: Joining): Promise<Roster> {
+  requireKnown(paths, keys, EMPTY_ROSTER);
+  const now = await bridgeTime(api);
   const change = { type: "found", machine: publicKeysOf(keys, name) } as const;
   const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
   const roster = await followed(EMPTY_ROSTER, [entry]);
@@ -38,13 +44,16 @@ export async function foundRoster(api: ApiClient, { keys, name, now }: Joining):
  *
  * @param api - without a key
  * @throws PhotonError `conflict` when a machine of that name has joined, `forbidden` when the invitation does not hold,
- * `offline` when no answer came: the bridge may have taken the keys all the same
+ * `offline` when no answer came: the bridge may have taken the keys all the same; `internal` when the bridge shows less of
+ * its list than this machine has seen, or another one
  */
 export async function joinBridge(api: ApiClient, invitation: Invitation, joining: Joining): Promise<Roster> {
-  const { keys, name, now } = joining;
+  const { keys, name, paths } = joining;
+  const now = await bridgeTime(api);
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
-    if (machineNamed(roster, name)) throw nameTaken(name);
+    requireKnown(paths, keys, roster);
+    if (reservedNames(roster).has(name.toLowerCase())) throw nameTaken(name);
     const change = { type: "join", invite: invitation.id, machine: publicKeysOf(keys, name) } as const;
     const entry = signedEntry(roster, change, { by: keys, inviteKeys: inviteKeys(invitation), now });
     const joined = await followed(roster, [entry], "invalid_request");
@@ -68,9 +77,13 @@ async function invitedTo(api: ApiClient, invitation: Invitation): Promise<Roster
   throw new PhotonError("forbidden", sentence);
 }
 
+/** What this machine has seen of the list, before it was taken out or used another bridge, must still be there. */
+function requireKnown(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys, shown: Roster): void {
+  if (!goesOnFrom(readRoster(paths, workerUrl).roster, shown)) throw otherList(paths);
+}
+
+/** Also for a machine that was taken out: what is sent to its name by habit must not reach another one. */
 function nameTaken(name: string): PhotonError {
-  return new PhotonError(
-    "conflict",
-    `A machine named ${name} has joined already: choose another with --machine <name>.`,
-  );
+  const sentence = `The name ${name} belongs to a machine that has joined, or was taken out: choose another one with --machine <name>.`;
+  return new PhotonError("conflict", sentence);
 }

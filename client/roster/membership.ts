@@ -1,27 +1,21 @@
-import {
-  BrokenRoster,
-  followRoster,
-  type Roster,
-  type RosterMachine,
-  signedText,
-} from "../../contract/follow-roster.ts";
-import type { RosterBody, RosterEntry } from "../../contract/roster.ts";
+import type { Roster, RosterMachine } from "../../contract/follow-roster.ts";
+import { INVITE_SECONDS } from "../../contract/roster.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { Paths } from "../paths.ts";
 import { PhotonError } from "../photon-error.ts";
+import { bridgeTime } from "./bridge-time.ts";
+import { followEntries, followed, wrongList } from "./follow-entries.ts";
+import { type Invitation, inviteKeys as keysOf } from "./invite-line.ts";
 import type { OwnKeys } from "./machine-keys.ts";
-import { NODE_CRYPTO, type SigningPair, signText } from "./node-crypto.ts";
-import { type KnownRoster, readRoster, saveRoster } from "./roster-file.ts";
+import { type SigningPair, sha256 } from "./node-crypto.ts";
+import { type KnownRoster, otherList, readRoster, saveRoster } from "./roster-file.ts";
+import { type RosterChange, signedEntry } from "./signed-entry.ts";
 
 /** Another machine may extend the roster at the same moment, a few times in a row. */
 const MAX_ATTEMPTS = 5;
 
-/** An entry without what every entry has. */
-export type RosterChange = RosterBody extends infer Body
-  ? Body extends RosterBody
-    ? Omit<Body, "v" | "prev" | "at" | "by">
-    : never
-  : never;
+/** A list that the bridge contradicts is asked for again before anything is encrypted with it. */
+const NEVER = 0;
 
 /** This machine as one of those that joined its bridge. */
 export class Membership {
@@ -53,16 +47,32 @@ export class Membership {
   }
 
   /**
-   * The roster, asked for again when the last answer is older.
+   * The roster, asked for again when the last answer is older. It never gets shorter: what this process, or another one of
+   * this machine, has followed stays.
    *
-   * @throws PhotonError when the bridge cannot be asked, or what it says does not follow from what this machine knows
+   * @throws PhotonError when the bridge cannot be asked, or what it shows does not go on from what this machine knows
    */
   async roster(maxAgeMs: number): Promise<KnownRoster> {
-    const age = this.#now() - this.known.checkedAt;
+    this.#lookAtDisk();
+    const { roster, checkedAt } = this.known;
+    const age = this.#now() - checkedAt;
     if (age >= 0 && age < maxAgeMs) return this.known;
-    const { roster } = this.known;
-    const { entries, seen } = await this.#api().call("roster", { query: { after: String(roster.hashes.length) } });
-    return this.#keep({ roster: await followed(roster, entries), checkedAt: this.#now(), seen });
+    // From the last known entry on: a bridge that shows another one, or none, has another list or hides a part of it.
+    const after = Math.max(0, roster.hashes.length - 1);
+    const { entries, seen } = await this.#api().call("roster", { query: { after: String(after) } });
+    const [last] = entries;
+    const isSame = roster.hashes.length === 0 || (last && sha256(last.body) === roster.hashes.at(-1));
+    if (!isSame) {
+      this.#keep({ ...this.known, checkedAt: NEVER });
+      throw otherList(this.#paths);
+    }
+    const { roster: longer, broken } = await followEntries(roster, entries.slice(roster.hashes.length - after));
+    if (broken !== null) {
+      // What could be followed is known from now on, also a machine that was taken out before the entry that is wrong.
+      this.#keep({ ...this.known, roster: longer, checkedAt: NEVER });
+      throw wrongList(broken);
+    }
+    return this.#keep({ roster: longer, checkedAt: this.#now(), seen });
   }
 
   /**
@@ -72,14 +82,28 @@ export class Membership {
    * @throws PhotonError with the reason why it cannot be added
    */
   async extend(change: RosterChange, inviteKeys?: SigningPair): Promise<Roster> {
+    return this.#add(() => change, inviteKeys);
+  }
+
+  /** Makes an invitation usable, for {@link INVITE_SECONDS} by the bridge's clock. @throws PhotonError */
+  async invite(invitation: Invitation, isForOwner: boolean): Promise<Roster> {
+    const keys = keysOf(invitation);
+    const change = (now: number) => ({
+      ...{ type: "invite" as const, invite: invitation.id, key: keys.publicKey, owner: isForOwner },
+      expiresAt: new Date(now + INVITE_SECONDS * 1000).toISOString(),
+    });
+    return this.#add(change, keys);
+  }
+
+  async #add(changeAt: (now: number) => RosterChange, inviteKeys: SigningPair | undefined): Promise<Roster> {
+    const now = await bridgeTime(this.#api());
     for (let attempt = 1; ; attempt++) {
       const { roster } = await this.roster(0);
-      const entry = signedEntry(roster, change, { by: this.keys, inviteKeys, now: this.#now() });
+      const entry = signedEntry(roster, changeAt(now), { by: this.keys, inviteKeys, now });
       const extended = await followed(roster, [entry], "invalid_request"); // the reason, before the bridge is asked
       try {
         await this.#api().call("extendRoster", { body: { entry } });
-        this.#keep({ ...this.known, roster: extended, checkedAt: this.#now() });
-        return extended;
+        return this.#keep({ ...this.known, roster: extended, checkedAt: this.#now() }).roster;
       } catch (error) {
         const isStale = error instanceof PhotonError && error.code === "conflict";
         if (!isStale || attempt === MAX_ATTEMPTS) throw error;
@@ -87,58 +111,15 @@ export class Membership {
     }
   }
 
-  /** A disk that takes nothing only means to ask again. */
+  /** Another process of this machine may have followed the list further. */
+  #lookAtDisk(): void {
+    const { roster } = this.known;
+    const disk = readRoster(this.#paths, this.keys.workerUrl);
+    if (disk.roster.hashes.length > roster.hashes.length) this.#known = disk;
+  }
+
   #keep(known: KnownRoster): KnownRoster {
-    this.#known = known;
-    try {
-      saveRoster(this.#paths, this.keys.workerUrl, known);
-    } catch {
-      // said above
-    }
-    return known;
+    this.#known = saveRoster(this.#paths, this.keys.workerUrl, known);
+    return this.#known;
   }
-}
-
-interface Signing {
-  readonly by: Pick<OwnKeys, "signing" | "fingerprint">;
-  readonly inviteKeys?: SigningPair | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-export function signedEntry(
-  { hashes }: Roster,
-  change: RosterChange,
-  { by: { signing, fingerprint }, inviteKeys, now }: Signing,
-): RosterEntry {
-  const common = { v: 1, prev: hashes.at(-1) ?? null, at: new Date(now).toISOString(), by: fingerprint } as const;
-  const body = JSON.stringify({ ...common, ...change } satisfies RosterBody);
-  const text = signedText(body);
-  return {
-    body,
-    signature: signText(signing, text),
-    ...(inviteKeys && { inviteSignature: signText(inviteKeys, text) }),
-  };
-}
-
-/** @throws PhotonError when the entries are not ones that could have followed */
-export async function followed(
-  roster: Roster,
-  entries: readonly RosterEntry[],
-  code: "internal" | "invalid_request" = "internal",
-): Promise<Roster> {
-  let known = roster;
-  for (const entry of entries) {
-    try {
-      known = await followRoster(known, entry, NODE_CRYPTO);
-    } catch (error) {
-      if (!(error instanceof BrokenRoster)) throw error;
-      const sentence =
-        code === "internal"
-          ? `The bridge shows a list of machines that cannot be right, so nothing is sealed or opened with it. ${error.message}`
-          : error.message;
-      throw new PhotonError(code, sentence, { cause: error });
-    }
-  }
-  return known;
 }

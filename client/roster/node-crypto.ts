@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
-import type { RosterCrypto } from "../../contract/follow-roster.ts";
+import { createHash, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+
+// Signing only. What others signed is checked by contract/strict-crypto.ts, the same on every machine and on the bridge.
 
 /** An Ed25519 key pair as a JSON Web Key has it: both halves are 32 bytes in base64url. */
 export interface SigningPair {
@@ -30,14 +31,6 @@ export function signText({ publicKey: x, privateKey: d }: SigningPair, text: str
   return sign(null, Buffer.from(text), key).toString("base64url");
 }
 
-export function isSignedBy(x: string, text: string, signature: string): boolean {
-  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-  return verify(null, Buffer.from(text), key, Buffer.from(signature, "base64url"));
-}
-
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
-
-/** For the rules of the roster. */
-export const NODE_CRYPTO: RosterCrypto = { sha256, isSignedBy };

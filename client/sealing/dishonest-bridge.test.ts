@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Roster } from "../../contract/follow-roster.ts";
@@ -210,19 +210,20 @@ describe("a dishonest bridge is found out", () => {
     } as const;
     const out = await sealMessage({ ...draft, id: ID }, sealing);
     const message = Message.parse({ ...out, timestamp: new Date(AT).toISOString(), read: false });
-    const paths = photonPaths({ PHOTON_HOME: mkdtempSync(join(tmpdir(), "photon sealing ")) });
-    const receivedBy = async (as: Roster) => {
+    const home = mkdtempSync(join(tmpdir(), "photon sealing "));
+    const receivedBy = async (machine: string, as: Roster) => {
+      const paths = photonPaths({ PHOTON_HOME: join(home, machine) });
       saveRoster(paths, TEST_BRIDGE, { roster: as, checkedAt: Date.now(), seen: [] });
       const membership = new Membership(paths, owner, () => noBridge(), Date.now);
       return (await receive(paths, membership, [message]))[0]?.origin;
     };
-    expect(await receivedBy(members.roster)).toMatchObject({
+    expect(await receivedBy("late", members.roster)).toMatchObject({
       state: "unverified",
       remarks: [expect.stringContaining("taken out")],
     });
-    expect(await receivedBy(before)).toMatchObject({ state: "verified" });
-    expect(await receivedBy(members.roster), "what was opened in time").toMatchObject({ state: "verified" });
-    rmSync(dirname(paths.machineList), { recursive: true });
+    expect(await receivedBy("early", before)).toMatchObject({ state: "verified" });
+    expect(await receivedBy("early", members.roster), "what was opened in time").toMatchObject({ state: "verified" });
+    rmSync(home, { recursive: true });
   });
 });
 

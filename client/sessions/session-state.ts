@@ -9,9 +9,9 @@ export interface Told {
   readonly upTo: string;
 }
 
-/** How a session hears of new mail: at once over its socket, or by asking every 30 seconds. */
+/** How a session hears of new mail: at once over its socket, by asking every 30 seconds, or not, as its key was refused. */
 export interface Hearing {
-  readonly how: "live" | "polling";
+  readonly how: "live" | "polling" | "refused";
   /** Since when, in this machine's milliseconds since 1970. */
   readonly since: number;
   /** The session's MCP server. */
@@ -90,5 +90,5 @@ function hearingOf(value: unknown): Hearing | null {
   const reader = textField(value, "reader");
   const workerUrl = textField(value, "workerUrl");
   if (since === undefined || pid === undefined || reader === undefined || workerUrl === undefined) return null;
-  return { how: how === "live" ? "live" : "polling", since, pid, reader, workerUrl };
+  return { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }

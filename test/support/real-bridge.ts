@@ -5,17 +5,10 @@ import { ApiClient } from "../../client/api-client.ts";
 import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/config.ts";
 import { Mailbox } from "../../client/mailbox.ts";
 import { type Paths, photonPaths } from "../../client/paths.ts";
-import {
-  type Invitation,
-  inviteKeys,
-  inviteLine,
-  newInvitation,
-  parseInviteLine,
-} from "../../client/roster/invite-line.ts";
+import { type Invitation, inviteLine, newInvitation, parseInviteLine } from "../../client/roster/invite-line.ts";
 import { foundRoster, joinBridge } from "../../client/roster/join-bridge.ts";
 import { newKeys, saveKeys } from "../../client/roster/machine-keys.ts";
 import { saveRoster } from "../../client/roster/roster-file.ts";
-import { INVITE_SECONDS } from "../../contract/roster.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 const KEY = "contract-key-0123456789abcdef0123456789abcdef";
@@ -86,13 +79,13 @@ export class RealBridge {
     { by, owner = false, project = "photon" }: { by?: TestMachine; owner?: boolean; project?: string } = {},
   ): Promise<TestMachine> {
     const keys = await newKeys(this.url);
-    const joining = { keys, name, now: Date.now() };
     const { paths } = this.machine(name, { project });
+    const joining = { keys, name, paths };
     saveKeys(paths, keys);
     const roster = by
       ? await joinBridge(this.client(null), await invite(by, owner), joining)
       : await foundRoster(this.api, joining);
-    saveRoster(paths, this.url, { roster, checkedAt: joining.now, seen: [] });
+    saveRoster(paths, this.url, { roster, checkedAt: Date.now(), seen: [] });
     return this.machine(name, { project, key: keys.machineKey });
   }
 
@@ -120,9 +113,7 @@ async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitati
   const { membership } = mailbox;
   if (membership === null) throw new Error("Only a machine that has joined can invite.");
   const invitation = newInvitation(membership.keys.workerUrl);
-  const keys = inviteKeys(invitation);
-  const expiresAt = new Date(Date.now() + INVITE_SECONDS * 1000).toISOString();
-  await membership.extend({ type: "invite", invite: invitation.id, key: keys.publicKey, expiresAt, owner }, keys);
+  await membership.invite(invitation, owner);
   return parseInviteLine(inviteLine(invitation));
 }
 

@@ -123,7 +123,7 @@ export class Bridge extends DurableObject<Env> {
     this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now());
     return unauthorized(
       machine === "revoked"
-        ? "This machine was taken out of the machine list. It can join again with a new invitation."
+        ? "This machine was taken out of the machine list. It can join again with a new invitation, under another name."
         : "This key does not belong to a machine of this bridge.",
     );
   }

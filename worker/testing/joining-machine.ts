@@ -1,9 +1,7 @@
+import { bech32 } from "@scure/base";
 import { EMPTY_ROSTER, fingerprintText, followRoster, type Roster, signedText } from "../../contract/follow-roster.ts";
 import { INVITE_SECONDS, type RosterBody, RosterEntry } from "../../contract/roster.ts";
-import { STRICT_CRYPTO, sha256Hex } from "../object/machines/crypto.ts";
-
-/** What age recipients are written with. */
-const BECH32 = "023456789acdefghjklmnpqrstuvwxyz";
+import { STRICT_CRYPTO, sha256Hex } from "../../contract/strict-crypto.ts";
 
 export interface KeyPair {
   /** base64url. */
@@ -23,7 +21,7 @@ export async function newKeyPair(): Promise<KeyPair> {
   };
 }
 
-/** A machine with keys of its own, as the bridge sees it. Its sealing key is none: the bridge never uses it. */
+/** A machine with keys of its own, as the bridge sees it. Nobody has the private half of its sealing key. */
 export class JoiningMachine {
   readonly name: string;
   readonly machineKey: string;
@@ -41,8 +39,7 @@ export class JoiningMachine {
 
   static async make(name: string): Promise<JoiningMachine> {
     const signing = await newKeyPair();
-    const random = crypto.getRandomValues(new Uint8Array(58));
-    const sealKey = `age1${Array.from(random, (byte) => BECH32[byte % 32]).join("")}`;
+    const sealKey = newRecipient();
     const fingerprint = sha256Hex(fingerprintText({ signKey: signing.publicKey, sealKey }));
     return new JoiningMachine(name, signing, sealKey, fingerprint);
   }
@@ -67,6 +64,13 @@ export class JoiningMachine {
     const signature = await this.#signing.sign(text);
     return { body, signature, ...(invite && { inviteSignature: await invite.sign(text) }) };
   }
+}
+
+/** An age recipient that can be used. */
+export function newRecipient(): string {
+  const point = crypto.getRandomValues(new Uint8Array(32));
+  point[31] = (point[31] ?? 0) & 0x3f; // below the field's prime
+  return bech32.encodeFromBytes("age", point);
 }
 
 export interface OpenInvite {

@@ -1,9 +1,10 @@
 import { EMPTY_ROSTER, followRoster, type Roster } from "../../../contract/follow-roster.ts";
 import { INVITE_SECONDS } from "../../../contract/roster.ts";
+import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { inviteKeys, newInvitation } from "../invite-line.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../machine-keys.ts";
-import { type RosterChange, signedEntry } from "../membership.ts";
-import { NODE_CRYPTO, type SigningPair } from "../node-crypto.ts";
+import type { SigningPair } from "../node-crypto.ts";
+import { type RosterChange, signedEntry } from "../signed-entry.ts";
 
 export const TEST_BRIDGE = "http://bridge.test";
 
@@ -37,6 +38,6 @@ export class Members {
 
   async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
     const entry = signedEntry(this.roster, change, { by, inviteKeys: invite, now: this.#now });
-    this.roster = await followRoster(this.roster, entry, NODE_CRYPTO);
+    this.roster = followRoster(this.roster, entry, STRICT_CRYPTO);
   }
 }

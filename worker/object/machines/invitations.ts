@@ -1,4 +1,4 @@
-import type { Roster, RosterInvite } from "../../../contract/follow-roster.ts";
+import { isActive, type Roster, type RosterInvite } from "../../../contract/follow-roster.ts";
 import { MAX_WRONG_TRIES } from "../../../contract/roster.ts";
 import { isoTime } from "../../iso-time.ts";
 import type { Database } from "../database.ts";
@@ -11,10 +11,13 @@ export class Invitations {
     this.#db = db;
   }
 
-  /** The invitation, when it is not used, expired or void, by the bridge's own clock. */
-  open({ invites }: Roster, id: string, now: number): RosterInvite | null {
-    const found = invites.find((invite) => invite.id === id);
+  /**
+   * The invitation, when it is not used, expired or void, by the bridge's own clock, and its inviter was not taken out.
+   */
+  open(roster: Roster, id: string, now: number): RosterInvite | null {
+    const found = roster.invites.find((invite) => invite.id === id);
     if (found === undefined || found.isUsed || found.expiresAt <= isoTime(now)) return null;
+    if (!isActive(roster, found.by)) return null;
     return this.#wrongJoins(id) >= MAX_WRONG_TRIES ? null : found;
   }
 

@@ -1,7 +1,9 @@
 import { evictDurableObject, reset } from "cloudflare:test";
+import { bech32 } from "@scure/base";
 import { beforeEach, describe, expect, it } from "vitest";
-import { machineNamed } from "../../../contract/follow-roster.ts";
+import { fingerprintText, machineNamed } from "../../../contract/follow-roster.ts";
 import { MAX_WRONG_TRIES } from "../../../contract/roster.ts";
+import { sha256Hex } from "../../../contract/strict-crypto.ts";
 import { bridgeObject, call, problemOf, stored } from "../../testing/bridge.ts";
 import { callAs, extend, found, invite, join, joined, rosterFor } from "../../testing/fleet.ts";
 import { inviteChange, JoiningMachine, newInvite, newKeyPair } from "../../testing/joining-machine.ts";
@@ -86,7 +88,9 @@ describe("joining", () => {
     const pc = await JoiningMachine.make("pc");
     expect(await problemOf(await join(pc, invitation, stale))).toMatchObject({ status: 409, code: "conflict" });
     const double = await JoiningMachine.make("MAC");
-    expect((await problemOf(await join(double, invitation, await rosterFor(mac)))).error).toContain("of that name");
+    expect((await problemOf(await join(double, invitation, await rosterFor(mac)))).error).toContain(
+      "Another machine has this name",
+    );
     expect((await join(pc, invitation, await rosterFor(mac))).status, "neither counted as wrong").toBe(201);
   });
 
@@ -131,6 +135,45 @@ describe("joining", () => {
   });
 });
 
+describe("keys that cannot be used", () => {
+  const neutral = `AQ${"A".repeat(41)}`;
+  it.each([
+    ["a signing key of small order", { signKey: neutral }],
+    ["a recipient without its checksum", { sealKey: `age1${"q".repeat(58)}` }],
+    ["a recipient of small order", { sealKey: bech32.encodeFromBytes("age", new Uint8Array(32)) }],
+  ])("never enter the list: %s", async (_, wrong) => {
+    const mac = await found();
+    const invitation = await invite(mac);
+    const pc = await JoiningMachine.make("pc");
+    const machine = { ...pc.keys, ...wrong };
+    const by = sha256Hex(fingerprintText(machine));
+    const roster = await rosterFor(mac);
+    const right = await pc.entry(
+      roster,
+      { type: "join", invite: invitation.id, machine, by },
+      { invite: invitation.keys },
+    );
+    // Fits every text under the neutral element: R is that element, and S is zero.
+    const signature = "signKey" in wrong ? `AQ${"A".repeat(84)}` : right.signature;
+    const body = { entry: { ...right, signature }, keyHash: pc.keyHash() };
+    const answer = await call("POST", `/invites/${invitation.id}/join`, { headers: { authorization: "" }, body });
+    expect(answer.status).toBe(400);
+    expect((await rosterFor(mac)).machines).toHaveLength(1);
+  });
+});
+
+describe("the last owner", () => {
+  it("cannot take itself out until there is another one", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    const refused = await problemOf(await extend(mac, { type: "revoke", machine: mac.fingerprint }));
+    expect(refused).toMatchObject({ status: 400, error: expect.stringContaining("last owner") });
+    await extend(mac, { type: "owner", machine: pc.fingerprint });
+    expect((await extend(mac, { type: "revoke", machine: mac.fingerprint })).status).toBe(201);
+    expect((await extend(pc, { type: "revoke", machine: pc.fingerprint })).status).toBe(400);
+  });
+});
+
 describe("an entry", () => {
   it("is added by the machine alone that signs it", async () => {
     const mac = await found();
@@ -164,16 +207,37 @@ describe("an entry", () => {
 });
 
 describe("a machine that was taken out", () => {
-  it("is out with its next request, and can join again under its name", async () => {
+  it("is out with its next request, and can join again under another name: its own stays reserved", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(200);
     expect((await extend(mac, { type: "revoke", machine: pc.fingerprint })).status).toBe(201);
     const refused = await problemOf(await callAs(pc, "GET", "/unread?reader=pc"));
     expect(refused).toMatchObject({ status: 401, error: expect.stringContaining("taken out") });
-    const again = await joined("pc", mac);
-    expect((await callAs(again, "GET", "/unread?reader=pc")).status).toBe(200);
-    expect(machineNamed(await rosterFor(mac), "pc")?.fingerprint).toBe(again.fingerprint);
+    await expect(joined("PC", mac)).rejects.toThrow("has this name, or had it");
+    const again = await joined("pc-2", mac);
+    expect((await callAs(again, "GET", "/unread?reader=pc-2")).status).toBe(200);
+    expect(machineNamed(await rosterFor(mac), "pc-2")?.fingerprint).toBe(again.fingerprint);
+    expect(await problemOf(await extend(mac, { type: "rename", name: "pc" }))).toMatchObject({ code: "conflict" });
+    for (const [method, path, body] of [
+      ["GET", "/unread?reader=pc", undefined],
+      ["POST", "/messages", { content: "hi from pc", from: "pc" }],
+    ] as const) {
+      expect(await problemOf(await call(method, path, { body })), path).toMatchObject({ code: "forbidden" });
+    }
+  });
+
+  it("cannot come back by an invitation of its own, which shows the list to nobody any more", async () => {
+    const mac = await found();
+    const pc = await joined("pc", mac);
+    const invitation = await invite(pc);
+    expect((await open(invitation.id)).status).toBe(200);
+    await extend(mac, { type: "revoke", machine: pc.fingerprint });
+    expect((await open(invitation.id)).status).toBe(403);
+    const thief = await JoiningMachine.make("thief");
+    const refused = await join(thief, invitation, await rosterFor(mac));
+    expect(await problemOf(refused)).toMatchObject({ status: 403, code: "forbidden" });
+    expect((await callAs(thief, "GET", "/unread?reader=thief")).status).toBe(401);
   });
 
   it("signs nothing any more", async () => {

@@ -1,8 +1,22 @@
-import { BrokenRoster, EMPTY_ROSTER, followRoster, type Roster } from "../../../contract/follow-roster.ts";
+import {
+  BrokenRoster,
+  EMPTY_ROSTER,
+  followRoster,
+  type Roster,
+  type RosterCrypto,
+} from "../../../contract/follow-roster.ts";
 import { RosterEntry } from "../../../contract/roster.ts";
+import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
-import { CHECKED_BEFORE, STRICT_CRYPTO } from "./crypto.ts";
+
+/** For entries of the object's own table: it checked them before it stored them. */
+const CHECKED_BEFORE: RosterCrypto = {
+  sha256: STRICT_CRYPTO.sha256,
+  isSignedBy: () => true,
+  isUsableSignKey: () => true,
+  isUsableRecipient: () => true,
+};
 
 /** The end of the chain. */
 export interface Head {

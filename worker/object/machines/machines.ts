@@ -1,22 +1,20 @@
-import { bodyOf, type RosterMachine, signedText } from "../../../contract/follow-roster.ts";
+import { bodyOf, type RosterMachine, reservedNames, signedText } from "../../../contract/follow-roster.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
+  MAX_SKEW_MS,
   type RosterBody,
   type RosterEntry,
   type SeenCredential,
 } from "../../../contract/roster.ts";
+import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { isoTime } from "../../iso-time.ts";
 import { forbidden, invalid, type Refusal } from "../../refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
 import { AuditLog, type Note } from "./audit-log.ts";
-import { STRICT_CRYPTO } from "./crypto.ts";
 import { Invitations } from "./invitations.ts";
 import { asRefusal, type Head, MachineList } from "./machine-list.ts";
-
-/** How far the clock of a machine may be from the bridge's. */
-const MAX_SKEW_MS = 10 * 60_000;
 
 /** When a machine was last heard of is written at most this often. */
 const SEEN_STEP_MS = 5 * 60_000;
@@ -87,9 +85,12 @@ export class Machines {
     return this.#list.roster.isLocked;
   }
 
-  /** The names and former names of machines that have joined, in lower case. */
+  /**
+   * Names that the shared key cannot use: those of machines that have joined, and their former names, in lower case. They
+   * stay reserved when a machine is taken out: a lost machine may know the shared key.
+   */
   get joinedNames(): string[] {
-    return this.#list.roster.machines.filter(({ revokedAt }) => revokedAt === null).flatMap(namesOf);
+    return [...reservedNames(this.#list.roster)];
   }
 
   entries(after: number): { entries: RosterEntry[]; seen: SeenCredential[] } {
@@ -162,7 +163,7 @@ export class Machines {
   #requireNear(body: RosterBody): void {
     const now = this.#now();
     if (Math.abs(Date.parse(body.at) - now) > MAX_SKEW_MS) {
-      throw invalid("This machine's clock is more than 10 minutes from the bridge's.");
+      throw invalid("The time of this entry is more than 10 minutes from the bridge's clock.");
     }
     if (body.type === "invite" && Date.parse(body.expiresAt) > now + INVITE_SECONDS * 1000 + 60_000) {
       throw invalid(`An invitation is valid for at most ${INVITE_SECONDS / 60} minutes.`);

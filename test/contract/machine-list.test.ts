@@ -1,0 +1,107 @@
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type BuiltCli, buildCli, type Outcome, runCli } from "../../cli/testing/built-cli.ts";
+import { type Invitation, newInvitation } from "../../client/roster/invite-line.ts";
+import { joinBridge } from "../../client/roster/join-bridge.ts";
+import { newKeys } from "../../client/roster/machine-keys.ts";
+import type { Membership } from "../../client/roster/membership.ts";
+import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
+
+let bridge: RealBridge;
+let cli: BuiltCli;
+let mac: TestMachine;
+beforeAll(async () => {
+  [bridge, cli] = await Promise.all([RealBridge.start(), buildCli()]);
+  mac = await bridge.member("mac");
+});
+afterAll(async () => {
+  await bridge.stop();
+  cli.remove();
+});
+
+const photon = ({ env }: Pick<TestMachine, "env">, args: readonly string[], more: Record<string, string> = {}) =>
+  runCli(cli.script, args, { env: { ...env, ...more } });
+const json = ({ code, stdout, stderr }: Outcome) => {
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+};
+const membershipOf = ({ mailbox }: TestMachine): Membership => {
+  if (mailbox.membership === null) throw new Error("It has not joined.");
+  return mailbox.membership;
+};
+const invitationBy = async (machine: TestMachine): Promise<Invitation> => {
+  const invitation = newInvitation(bridge.url);
+  await membershipOf(machine).invite(invitation, false);
+  return invitation;
+};
+
+describe("taking a machine out", () => {
+  it("names the machines that it let in, also by others, and leaves them unless it is told otherwise", async () => {
+    const pc = await bridge.member("pc", { by: mac });
+    const box = await bridge.member("box", { by: pc });
+    await bridge.member("lamp", { by: box });
+    await bridge.member("desk", { by: mac });
+    const first = json(await photon(mac, ["machines", "revoke", "pc", "--yes", "--json"]));
+    expect(first).toMatchObject({ machine: "pc", alsoRevoked: [], stillIn: ["box", "lamp"] });
+    const { stdout } = await photon(mac, ["machines", "revoke", "box", "--yes", "--with-invited"]);
+    expect(stdout).toContain("box, lamp are out");
+    const { roster } = await membershipOf(mac).roster(0);
+    expect(roster.machines.filter(({ revokedAt }) => revokedAt === null).map(({ name }) => name)).toEqual([
+      "mac",
+      "desk",
+    ]);
+    expect((await photon(mac, ["machines"])).stdout).toContain("their names stay reserved: pc, box, lamp");
+  });
+
+  it("ends its own invitations: it does not come back, under no name", async () => {
+    const thief = await bridge.member("thief", { by: mac });
+    const open = await invitationBy(thief);
+    await photon(mac, ["machines", "revoke", "thief", "--yes"]);
+    const { paths } = bridge.machine("thief");
+    const joining = { keys: await newKeys(bridge.url), name: "other", paths };
+    await expect(joinBridge(bridge.client(null), open, joining)).rejects.toMatchObject({ code: "forbidden" });
+    const honest = await invitationBy(mac);
+    await expect(joinBridge(bridge.client(null), honest, { ...joining, name: "thief" })).rejects.toThrow(
+      "was taken out",
+    );
+    const asThief = bridge.api.call("sendMessage", { body: { from: "thief", to: "mac", content: "hi" } });
+    await expect(asThief).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("is refused for the last owner, who is told what to do first", async () => {
+    const { code, stderr } = await photon(mac, ["machines", "revoke", "mac", "--yes"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("make another machine an owner first")]);
+  });
+});
+
+it.each([-2, 2])("a machine whose clock is %i hours off invites and joins", async (hours) => {
+  const shift = `const now = Date.now; Date.now = () => now() + ${hours * 3_600_000};`;
+  const wrongClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
+  const { line } = json(await photon(mac, ["invite", "--json"], wrongClock));
+  const name = `clock${hours + 2}`;
+  const { env } = bridge.machine(name);
+  const joined = await photon(
+    { env: { PHOTON_HOME: env.PHOTON_HOME ?? "" } },
+    ["join", line, "--machine", name, "--json"],
+    wrongClock,
+  );
+  expect(json(joined)).toMatchObject({ machine: name, invitedBy: "mac", hello: true, warnings: [] });
+});
+
+it("a machine that joins again goes on from what it has seen, and refuses a bridge that shows less", async () => {
+  const desk = await bridge.member("attic", { by: mac });
+  await membershipOf(desk).roster(0);
+  const fresh = await RealBridge.start();
+  try {
+    const founder = await fresh.member("mac");
+    const invitation = newInvitation(bridge.url);
+    await membershipOf(founder).invite(invitation, false);
+    const other = fresh.client(null); // what the same address shows from now on
+    const joining = { keys: await newKeys(bridge.url), name: "attic", paths: desk.paths };
+    await expect(joinBridge(other, invitation, joining)).rejects.toThrow("another machine list than before");
+    rmSync(desk.paths.machineList);
+    await joinBridge(other, invitation, joining);
+  } finally {
+    await fresh.stop();
+  }
+});

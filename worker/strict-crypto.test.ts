@@ -1,0 +1,3 @@
+import { describeStrictCrypto } from "../test/support/strict-crypto-vectors.ts";
+
+describeStrictCrypto();
