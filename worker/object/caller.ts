@@ -10,7 +10,7 @@ export type Caller =
     }
   | {
       readonly kind: "shared";
-      /** The names and former names of machines that have joined, in lower case. */
+      /** The names and former names of machines that have joined, in lower case; of those that were taken out, too. */
       readonly joinedNames: readonly string[];
     };
 

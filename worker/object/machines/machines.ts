@@ -87,9 +87,9 @@ export class Machines {
     return this.#list.roster.isLocked;
   }
 
-  /** The names and former names of machines that have joined, in lower case. */
+  /** The names and former names of machines that have joined, in lower case; of those that were taken out, too. */
   get joinedNames(): string[] {
-    return this.#list.roster.machines.filter(({ revokedAt }) => revokedAt === null).flatMap(namesOf);
+    return this.#list.roster.machines.flatMap(namesOf);
   }
 
   entries(after: number): { entries: RosterEntry[]; seen: SeenCredential[] } {
