@@ -36,7 +36,7 @@ afterEach(async () => {
 function signalWith(answer: () => Promise<void>): ChangeSignal {
   const { port } = server.address() as AddressInfo;
   return new ChangeSignal({
-    config: { workerUrl: `http://127.0.0.1:${port}`, apiKey: "wrong", machine: "mac" },
+    config: { workerUrl: `http://127.0.0.1:${port}`, apiKey: "wrong", machine: "mac", project: null },
     random: () => 1,
     onChanged: () => {
       questions++;

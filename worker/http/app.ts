@@ -12,19 +12,20 @@ import { MessageId } from "../../contract/message.ts";
 import { InviteId } from "../../contract/roster.ts";
 import type { Env } from "../env.ts";
 import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
-import type { Asked, BridgeCall, Claim } from "../object/calls.ts";
+import type { Asked, Asking, BridgeCall, Claim } from "../object/calls.ts";
 import { Refusal } from "../refusal.ts";
 import { getCapsule, putCapsule } from "../routes/capsules.ts";
 import type { Handled, Handler, RouteName } from "../routes/handler.ts";
 import { health } from "../routes/health.ts";
 import { live } from "../routes/live.ts";
 import { getMessage, listMessages } from "../routes/messages.ts";
-import { ask, noteWrongKey } from "../routes/object.ts";
+import { ask, hasJudged, judge, noteWrongKey } from "../routes/object.ts";
 import { claimOf, countWrongKey, noValidKey } from "./claim.ts";
 import { noStore, protectiveHeaders } from "./headers.ts";
 import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
-import { dropBody, parse, queryOf, readBytes, readJson } from "./read-request.ts";
+import { dropBody, isLarge, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { renderRefusal } from "./render-refusal.ts";
+import { refuseWebPages } from "./web-pages.ts";
 
 /** The routes of which the Worker does a part; the object answers the others alone. */
 const HANDLERS: { readonly [Name in Asked]?: Handler<Name> } = {
@@ -42,9 +43,9 @@ type Bindings = { Bindings: Env; Variables: { claim: Claim } };
 type Answering = (name: RouteName, context: Context<Bindings>) => Promise<Response>;
 
 /**
- * The Worker as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, the public
- * routes, the shared key; a machine's key is looked up by the object, when the request has been parsed. The Worker remembers
- * nothing between requests.
+ * The Worker as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, web pages, the
+ * public routes, the shared key. A machine's key is looked up by the object, together with what is asked: before a large
+ * body is read, and before anybody hears what is wrong with a request. The Worker remembers nothing between requests.
  *
  * @param now - milliseconds since 1970
  * @param readTexts - injected so that the simulation can break it
@@ -58,6 +59,7 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
     await dropBody(req.raw);
   });
   app.options("*", (context) => context.body(null, 204));
+  app.use(refuseWebPages);
   for (const name of routeNames().filter(isPublic)) {
     app.on(ROUTES[name].method, ROUTES[name].path, async (context) => {
       if (name !== "health") await limitJoins(context.env, context.req.raw);
@@ -75,10 +77,19 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
     }
     await limitRequests(env, claim);
     context.set("claim", claim);
+    if (isLarge(req.raw)) await judge(env, req.raw, asking(context));
     await next();
+    if (context.error === undefined || hasJudged(req.raw)) return;
+    // What is wrong with a request is told to nobody whose key is wrong, and the key is counted.
+    const answer = context.res;
+    context.res = undefined; // its headers would stay
+    await judge(env, req.raw, asking(context));
+    context.res = answer;
   });
   for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, answering);
-  app.notFound(() => renderRefusal(new Refusal(404, "not_found", "There is nothing at this path.")));
+  app.all("*", () => {
+    throw new Refusal(404, "not_found", "There is nothing at this path.");
+  });
   app.onError(renderRefusal);
   return app;
 }
@@ -117,8 +128,8 @@ async function answer<Name extends Asked>(
   const body = route.body && parse(route.body, await bodyOf(route, req.raw), "The body");
   const bytes = body instanceof Uint8Array ? body : NO_BYTES;
   const call = {
+    ...asking(context),
     route: name,
-    claim: context.get("claim"),
     id: ofPath(req.param("id"), MessageId, "The id"),
     sha256: ofPath(req.param("sha256"), Sha256, "The name"),
     invite: ofPath(req.param("invite"), InviteId, "The invitation"),
@@ -127,14 +138,19 @@ async function answer<Name extends Asked>(
     bytes: bytes.byteLength,
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
-    version: ClientVersion.safeParse(req.header(VERSION_HEADER)).data,
-    address: addressOf(req.raw),
   } as BridgeCall<Name>; // parsed with the schemas of this name, which TypeScript loses on the way
   const handler: Handler<Name> = HANDLERS[name] ?? askOnly;
   return handler({ ...worker, call, body: bytes, request: req.raw, env });
 }
 
 const NO_BYTES = new Uint8Array();
+
+/** Who asks, as the object judges it. */
+function asking(context: Context<Bindings>): Asking {
+  const { req } = context;
+  const version = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
+  return { claim: context.get("claim"), version, address: addressOf(req.raw) };
+}
 
 /** The handler of the routes that the object answers alone. */
 async function askOnly<Name extends Asked>({ call, env, request }: Handled<Name>): Promise<Response> {

@@ -2,7 +2,7 @@ import { MACHINE_KEY } from "../../contract/roster.ts";
 import type { Env } from "../env.ts";
 import type { Claim } from "../object/calls.ts";
 import { Refusal, unauthorized } from "../refusal.ts";
-import { addressOf, isWithinRate, LIMIT_PERIOD_SECONDS } from "./rate-limits.ts";
+import { addressOf, isWithinRate, LIMIT_PERIOD_SECONDS, networkOf } from "./rate-limits.ts";
 
 const BEARER = /^Bearer +(.+)$/i;
 
@@ -34,7 +34,7 @@ export function noValidKey(request: Request): Refusal {
 
 /** Counts a wrong key. @throws Refusal 429 when too many came from the address; a right key is never limited */
 export async function countWrongKey(request: Request, env: Env): Promise<void> {
-  if (await isWithinRate(env.FAILED_KEYS, addressOf(request) ?? "unknown")) return;
+  if (await isWithinRate(env.FAILED_KEYS, networkOf(addressOf(request)))) return;
   throw new Refusal(429, "rate_limited", "Too many requests with a wrong key came from this address.", {
     headers: { "retry-after": String(LIMIT_PERIOD_SECONDS) },
   });

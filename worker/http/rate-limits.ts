@@ -5,9 +5,27 @@ import { Refusal } from "../refusal.ts";
 /** The period of every limit in wrangler.jsonc. */
 export const LIMIT_PERIOD_SECONDS = 60;
 
-/** The client's address; undefined where nobody says, as on a local bridge. */
+/** The client's address, as Cloudflare says; undefined on a local bridge, which takes the header away. */
 export function addressOf(request: Request): string | undefined {
   return request.headers.get("cf-connecting-ip") ?? undefined;
+}
+
+/**
+ * Where an address is counted: itself, or of IPv6 its /64, which one household or one server has for itself.
+ *
+ * @returns `198.51.100.7`, `2001:db8:0:1::/64`, or `unknown`
+ */
+export function networkOf(address: string | undefined): string {
+  if (address === undefined) return "unknown";
+  const embedded = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (embedded !== undefined || !address.includes(":")) return embedded ?? address;
+  const [before = [], after = []] = address
+    .toLowerCase()
+    .split("::")
+    .map((half) => half.split(":").filter((group) => group !== ""));
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill("0");
+  const groups = [...before, ...zeros, ...after].slice(0, 4);
+  return `${groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }
 
 /** Counts one. Without the binding, or when it fails, nothing is limited. */
@@ -27,7 +45,7 @@ export async function limitRequests(env: Env, claim: Claim): Promise<void> {
 
 /** @throws Refusal 429 when too many attempts to join came from the address */
 export async function limitJoins(env: Env, request: Request): Promise<void> {
-  if (await isWithinRate(env.JOINS, addressOf(request) ?? "unknown")) return;
+  if (await isWithinRate(env.JOINS, networkOf(addressOf(request)))) return;
   throw tooMany("Too many attempts to join came from this address.");
 }
 

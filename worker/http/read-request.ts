@@ -5,8 +5,16 @@ import { sentenceOf } from "../../contract/problem.ts";
 import { TOO_LARGE } from "../../contract/too-large.ts";
 import { Refusal } from "../refusal.ts";
 
+/** A body up to this size is read, and may be found wrong, before the object has judged the key, in bytes. */
+const MAX_UNJUDGED_BYTES = 64 * 1024;
+
 /** A body longer than this is not even thrown away: its sender loses the connection. */
 const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
+
+/** Whether a body is too large to be read for somebody whose key nobody has judged; one that does not say its size is. */
+export function isLarge({ body, headers }: Request): boolean {
+  return body !== null && !(Number(headers.get("content-length") ?? Number.NaN) <= MAX_UNJUDGED_BYTES);
+}
 
 /**
  * Parses something that came with a request.

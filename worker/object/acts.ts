@@ -38,7 +38,7 @@ const sendMessage: Act<"sendMessage"> = ({ caller, mail, quota, now }, { body, i
   const repeated = mail.repeated(body);
   if (repeated !== null) return { answer: { ...repeated, status: "sent" }, status: 200 };
   quota.spendMessage(accountOf(caller), bytesOf(body), MAX_AGE_SECONDS, now);
-  return { answer: { ...mail.add(body, installation), status: "sent" } };
+  return { answer: { ...mail.add(body, { installation, hasOwnKey: caller.kind === "machine" }), status: "sent" } };
 };
 
 const listMessages: Act<"listMessages"> = ({ caller, mail }, { query }) => {
@@ -77,7 +77,7 @@ const markRead: Act<"markRead"> = ({ caller, mail }, { id, query, installation }
   const reader = query.reader ?? (caller.kind === "machine" ? caller.name : undefined);
   // Without a reader it is marked for the receiver: a machine that has joined does that itself.
   if (reader === undefined) requireSelf(caller, mail.parties(id)?.to);
-  if (mail.record(readerOf(reader), "read", [id], { installation }) === 0) throw unknownMessage(id);
+  if (mail.record(readerOf(reader), "read", [id], markingBy(caller, installation)) === 0) throw unknownMessage(id);
   return { answer: { id, status: "marked_read" } };
 };
 
@@ -93,7 +93,14 @@ interface Marking {
 function record({ caller, mail }: Turn, what: Mark, { body, installation }: Marking) {
   const { reader, ids, shown = [] } = body;
   requireSelf(caller, reader);
-  return { answer: { marked: mail.record(addressOf(reader), what, ids, { shown, installation }) } };
+  const marking = { ...markingBy(caller, installation), shown };
+  return { answer: { marked: mail.record(addressOf(reader), what, ids, marking) } };
+}
+
+/** Once a machine has joined, the shared key marks only what is for the name it gives. */
+function markingBy(caller: Caller, installation: string | undefined) {
+  const hasOwnKey = caller.kind === "machine";
+  return { installation, hasOwnKey, isItsOwnOnly: !hasOwnKey && caller.joinedNames.length > 0 };
 }
 
 const unread: Act<"unread"> = ({ caller, mail }, { query, knownEtag }) => {

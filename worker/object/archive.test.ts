@@ -150,7 +150,7 @@ describe("a KV that fails", () => {
       const quota = new Quota(db);
       const send = (content: string) => {
         quota.spendMessage("shared", 1, 60, ambient.now());
-        return mail.add(MessageDraft.parse({ content, from: "mac" }), undefined).id;
+        return mail.add(MessageDraft.parse({ content, from: "mac" })).id;
       };
       return run({ archive, mail, send });
     });

@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Ambient, systemAmbient } from "../ambient.ts";
 import type { Env } from "../env.ts";
-import { Refusal, type RefusedParts, unauthorized } from "../refusal.ts";
+import { Refusal, unauthorized } from "../refusal.ts";
 import { ACTS } from "./acts.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES, type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import { accountOf, type Caller } from "./caller.ts";
-import type { Asked, BridgeCall, Done, Outcome } from "./calls.ts";
+import type { Asked, Asking, BridgeCall, Claim, Done, Outcome, Refused } from "./calls.ts";
 import { Database } from "./database.ts";
 import { Machines } from "./machines/machines.ts";
 import { Quota } from "./machines/quota.ts";
@@ -66,6 +66,13 @@ export class Bridge extends DurableObject<Env> {
     return outcome;
   }
 
+  /** Judges the key of a request that asks for nothing else. @returns null for one that is accepted */
+  async judge(asking: Asking): Promise<Refused | null> {
+    const outcome = this.#inTurn(() => this.#callerOf(asking));
+    if ("refused" in outcome) return outcome;
+    return outcome instanceof Refusal ? { refused: outcome.parts, isWrongKey: true } : null;
+  }
+
   /** Notes a request with a key that is neither the shared one nor looks like a machine's. */
   async noteWrongKey(address: string | undefined): Promise<void> {
     this.#atOnce(() => this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now()));
@@ -112,15 +119,22 @@ export class Bridge extends DurableObject<Env> {
   }
 
   /** @returns a refusal for a key that is not accepted, which has been noted in the audit log */
-  #callerOf({ claim, version, address }: BridgeCall): Caller | Refusal {
+  #callerOf({ claim, version, address }: Asking): Caller | Refusal {
     if (claim.kind === "nobody") return { kind: "shared", joinedNames: [] };
+    const caller = this.#keyOf(claim, version);
+    if (caller instanceof Refusal) {
+      this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now());
+    }
+    return caller;
+  }
+
+  #keyOf(claim: Exclude<Claim, { kind: "nobody" }>, version: string | undefined): Caller | Refusal {
     if (claim.kind === "shared") {
       if (!this.#machines.isLocked) return { kind: "shared", joinedNames: this.#machines.joinedNames };
-      throw unauthorized("The shared key of this bridge is switched off. Join with `photon join <line>`.");
+      return unauthorized("The shared key of this bridge is switched off. Join with `photon join <line>`.");
     }
     const machine = this.#machines.identify(claim.keyHash, version);
     if (typeof machine !== "string") return machine;
-    this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now());
     return unauthorized(
       machine === "revoked"
         ? "This machine was taken out of the machine list. It can join again with a new invitation, under another name."
@@ -141,7 +155,7 @@ export class Bridge extends DurableObject<Env> {
   }
 
   /** A turn of a call: a refusal undoes what was written. */
-  #inTurn<T>(work: () => T): T | { readonly refused: RefusedParts } {
+  #inTurn<T>(work: () => T): T | Refused {
     try {
       return this.#atOnce(work);
     } catch (error) {

@@ -14,10 +14,18 @@ export type Claim =
   /** A public route, or no valid key. */
   | { readonly kind: "nobody" };
 
-/** One request of a client, parsed, as the Worker asks the object: everything that it needs is in one call. */
-export interface BridgeCall<Name extends Asked = Asked> {
-  readonly route: Name;
+/** Who asks. */
+export interface Asking {
   readonly claim: Claim;
+  /** The version of Photon that asks, when it says so. */
+  readonly version: string | undefined;
+  /** The address of the client, as Cloudflare says. */
+  readonly address: string | undefined;
+}
+
+/** One request of a client, parsed, as the Worker asks the object: everything that it needs is in one call. */
+export interface BridgeCall<Name extends Asked = Asked> extends Asking {
+  readonly route: Name;
   readonly query: z.output<Routes[Name]["query"]>;
   /** Null for bytes, which do not go through the object, and where there is no body. */
   readonly body: BodyOf<Routes[Name]>;
@@ -29,11 +37,8 @@ export interface BridgeCall<Name extends Asked = Asked> {
   readonly bytes: number;
   /** The `If-None-Match` of the request. */
   readonly knownEtag: string | undefined;
-  /** The computer that asks, and its version of Photon, when it says so. */
+  /** The computer that asks, when it says so. */
   readonly installation: string | undefined;
-  readonly version: string | undefined;
-  /** The address of the client, as Cloudflare says. */
-  readonly address: string | undefined;
 }
 
 type BodyOf<R extends Route> = R["bytes"] extends "body"
@@ -60,8 +65,11 @@ export interface Done<Name extends Asked = Asked> {
   readonly etag?: string;
 }
 
+/** A call that was not done. @param isWrongKey - the request had a key that is not accepted */
+export interface Refused {
+  readonly refused: RefusedParts;
+  readonly isWrongKey?: true;
+}
+
 /** What a call came to. */
-export type Outcome<Name extends Asked = Asked> =
-  | { readonly done: Done<Name> }
-  /** @param isWrongKey - the request had a key that is not accepted */
-  | { readonly refused: RefusedParts; readonly isWrongKey?: true };
+export type Outcome<Name extends Asked = Asked> = { readonly done: Done<Name> } | Refused;

@@ -17,7 +17,9 @@ const store = (count: number) =>
        SELECT ? + i * 1000000, 'old ' || i, 'mac', 'pc', 'old ' || i, '{"from":"mac","to":"pc","kind":"note"}', 2, '[]', NULL FROM n`,
       ...[count, (now - (count + 60) * 1000) * 1000],
     );
-    storage.sql.exec("INSERT INTO receipts SELECT place, 'pc', 'pc', place / 1000, place / 1000, NULL FROM messages");
+    storage.sql.exec(
+      "INSERT INTO receipts SELECT place, 'pc', 'pc', place / 1000, place / 1000, NULL, 1 FROM messages",
+    );
     for (const name of ["copied", "copying", "emptied"]) {
       storage.sql.exec("INSERT INTO state SELECT ?, max(place) FROM messages", name);
     }

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS receipts (
   shown INTEGER,
   read INTEGER,
   taken INTEGER,
+  own_key INTEGER NOT NULL DEFAULT 0, -- 1: the machine has joined, and marked it with its own key
   PRIMARY KEY (place, machine)
 ) WITHOUT ROWID;
 
@@ -39,7 +40,8 @@ CREATE TABLE IF NOT EXISTS last_seen (
   name TEXT NOT NULL,
   seen INTEGER NOT NULL,
   marks INTEGER NOT NULL DEFAULT 0,
-  installations TEXT NOT NULL DEFAULT '{}'
+  installations TEXT NOT NULL DEFAULT '{}',
+  own_key INTEGER NOT NULL DEFAULT 0 -- 1: it was heard of by its own key
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS floors (

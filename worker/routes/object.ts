@@ -1,9 +1,28 @@
 import type { Env } from "../env.ts";
 import { countWrongKey } from "../http/claim.ts";
 import { unavailable } from "../http/render-refusal.ts";
-import type { Asked, BridgeCall, Done, Outcome } from "../object/calls.ts";
+import type { Asked, Asking, BridgeCall, Done, Outcome, Refused } from "../object/calls.ts";
 import { BRIDGE_NAME, CALL_HEADER } from "../object/names.ts";
 import { Refusal } from "../refusal.ts";
+
+/** Requests whose key the object has judged, or could not judge because it cannot be reached. */
+const judged = new WeakSet<Request>();
+
+export function hasJudged(request: Request): boolean {
+  return judged.has(request);
+}
+
+/**
+ * Has the object judge the key alone, for a request that it is not asked about, or not yet: one call.
+ *
+ * @throws Refusal as {@link ask}
+ */
+export async function judge(env: Env, request: Request, asking: Asking): Promise<void> {
+  const stub = stubOf(env);
+  judged.add(request);
+  const outcome = await reached(() => stub.judge(asking));
+  if (outcome !== null) await refuse(outcome, env, request);
+}
 
 /**
  * Asks the object: one call.
@@ -13,12 +32,14 @@ import { Refusal } from "../refusal.ts";
  */
 export async function ask<Name extends Asked>(env: Env, request: Request, call: BridgeCall<Name>): Promise<Done<Name>> {
   const stub = stubOf(env);
+  judged.add(request);
   const outcome = await reached(async () => (await stub.ask(call)) as Outcome<Name>); // RPC loses the type's parameter
   return doneOf(outcome, env, request);
 }
 
 /** Opens a socket at the object. @throws Refusal as {@link ask} */
 export async function openSocket(env: Env, request: Request, call: BridgeCall<"live">): Promise<Response> {
+  judged.add(request);
   const headers = { upgrade: "websocket", [CALL_HEADER]: JSON.stringify(call) };
   const response = await reached(() => stubOf(env).fetch("https://bridge/live", { headers }));
   if (response.status !== 101) await doneOf(await response.json<Outcome<"live">>(), env, request);
@@ -33,10 +54,12 @@ export async function noteWrongKey(env: Env, address: string | undefined): Promi
 }
 
 async function doneOf<Name extends Asked>(outcome: Outcome<Name>, env: Env, request: Request): Promise<Done<Name>> {
-  if ("done" in outcome) return outcome.done;
-  if (outcome.isWrongKey) await countWrongKey(request, env);
-  const { status, code, message } = outcome.refused;
-  throw new Refusal(status, code, message);
+  return "done" in outcome ? outcome.done : refuse(outcome, env, request);
+}
+
+async function refuse({ refused, isWrongKey }: Refused, env: Env, request: Request): Promise<never> {
+  if (isWrongKey) await countWrongKey(request, env);
+  throw new Refusal(refused.status, refused.code, refused.message);
 }
 
 function stubOf({ BRIDGE }: Env) {

@@ -16,6 +16,16 @@ export interface Entry {
   readonly receipts: ReadonlyMap<string, MachineReceipt>;
 }
 
+/**
+ * The receipts that others are told of, those of machines that have joined first. Of an encrypted message only those: the
+ * shared key reads none, and its marks count for nobody but the reader it names.
+ */
+export function toldReceipts({ head, receipts }: Pick<Entry, "head" | "receipts">): MachineReceipt[] {
+  const all = [...receipts.values()];
+  const own = all.filter(({ hasOwnKey }) => hasOwnKey);
+  return head.isSealed ? own : [...own, ...all.filter(({ hasOwnKey }) => !hasOwnKey)];
+}
+
 /** The name in a receipt of a client that did not say who it is. */
 export const ANYONE = "*";
 

@@ -64,7 +64,7 @@ describe("the pages of a list", () => {
               seen.push(...page.map(({ id }) => id));
               for (const { what, index } of meanwhile.filter(({ after }) => after === pages)) {
                 wait(1000);
-                if (what === "send") mail.add(MessageDraft.parse({ content: "new", from: "mac" }), undefined);
+                if (what === "send") mail.add(MessageDraft.parse({ content: "new", from: "mac" }));
                 if (what === "mark") mail.record(PC, "read", [idOf(index)], {});
                 if (what === "remove") mail.delete(idOf(index));
                 if (what === "remove" || (what === "mark" && isUnread)) ended.add(idOf(index));

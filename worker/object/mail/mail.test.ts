@@ -24,7 +24,7 @@ class Store {
       const repeated = mail.repeated(draft);
       if (repeated !== null) return { ...repeated, duplicate: true };
       quota.spendMessage("shared", 1, 60, this.#ambient.now());
-      return { ...mail.add(draft, installation), duplicate: false };
+      return { ...mail.add(draft, { installation }), duplicate: false };
     });
   }
 

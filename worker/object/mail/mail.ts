@@ -44,6 +44,21 @@ export interface Listing {
   readonly cursor?: string;
 }
 
+/** Who sends or marks. */
+export interface By {
+  /** The computer, when it says so. */
+  readonly installation?: string | undefined;
+  /** A machine that has joined, with its own key; without, whoever has the shared key. */
+  readonly hasOwnKey?: boolean;
+}
+
+interface Marking extends By {
+  /** Ids of other messages that the machine was shown, together with a mark as read. */
+  readonly shown?: readonly string[];
+  /** Marks only what is for the reader's machine, in whatever project. */
+  readonly isItsOwnOnly?: boolean;
+}
+
 export interface Sent {
   readonly id: string;
   readonly timestamp: string;
@@ -88,15 +103,15 @@ export class Mail {
   }
 
   /** Stores a message that is not {@link repeated}. */
-  add(draft: MessageDraft, installation: string | undefined): Sent {
+  add(draft: MessageDraft, { installation, hasOwnKey = false }: By = {}): Sent {
     const id = draft.id ?? this.#ambient.randomId();
     const now = this.#ambient.now();
     // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
     const ms = Math.max(now, timeOf(this.#messages.newestPlace()) + 1);
     // Before the message itself is there: one that names itself replaces nothing.
-    if (draft.replaces !== undefined) this.#replace(draft.replaces, draft);
-    this.#writer.insert(draft, id, placeAt(ms));
-    this.#lastSeen.note(machineOf(draft), now, { installation });
+    if (draft.replaces !== undefined) this.#replace(draft.replaces, draft, hasOwnKey);
+    this.#writer.insert(draft, id, placeAt(ms), hasOwnKey);
+    this.#lastSeen.note(machineOf(draft), now, { installation, hasOwnKey });
     this.#onChange(receiverOf(draft.to));
     return { id, timestamp: isoTime(ms) };
   }
@@ -171,37 +186,37 @@ export class Mail {
    * Records that a machine was shown messages, read them or resumed them. Idempotent: the first time stays.
    *
    * @param reader - null for a client that does not say who it is
-   * @param shown - ids of other messages that the machine was shown, together with a mark as read
    * @returns how many of the ids are there, and now marked
    */
-  record(
-    reader: Address | null,
-    what: Mark,
-    ids: readonly string[],
-    { shown = [], installation }: { readonly shown?: readonly string[]; readonly installation?: string | undefined },
-  ): number {
+  record(reader: Address | null, what: Mark, ids: readonly string[], marking: Marking): number {
+    const { shown = [], installation, hasOwnKey = false, isItsOwnOnly = false } = marking;
     const machine = reader?.machine ?? ANYONE;
     const now = this.#ambient.now();
-    const rows = this.#byIds([...ids, ...shown]);
+    const entries = this.#messages
+      .entries(this.#byIds([...ids, ...shown]), { receipts: false })
+      .filter((entry) => reader === null || !isItsOwnOnly || isFor(entry, { ...reader, project: null }));
     const isMarked = new Set(ids);
     const isShown = new Set(what === "shown" ? ids : shown);
     let isChanged = false;
-    for (const { place, id } of rows) {
-      const at = Math.max(now, timeOf(place));
+    let isToldOthers = false;
+    for (const { place, id, ms, head } of entries) {
+      const at = Math.max(now, ms);
       const marks = {
         shown: isShown.has(id) ? at : null,
         read: isMarked.has(id) && what !== "shown" ? at : null,
         taken: isMarked.has(id) && what === "taken" ? at : null,
       };
-      if (this.#writer.mark(place, machine, marks)) isChanged = true;
+      if (!this.#writer.mark(place, machine, marks, hasOwnKey)) continue;
+      isChanged = true;
+      if (reader === null || (what === "taken" && (hasOwnKey || !head.isSealed))) isToldOthers = true;
     }
     if (reader !== null && isChanged) {
-      this.#lastSeen.note(machine, now, { installation, hasMarked: true });
+      this.#lastSeen.note(machine, now, { installation, hasOwnKey, hasMarked: true });
       this.#onChange(machine.toLowerCase()); // the machine's other sessions
     }
     // Other machines are told who resumed a handover, and what was read by a client without a name.
-    if (isChanged && (reader === null || what === "taken")) this.#changed(null);
-    return rows.filter(({ id }) => isMarked.has(id)).length;
+    if (isToldOthers) this.#changed(null);
+    return entries.filter(({ id }) => isMarked.has(id)).length;
   }
 
   /** Deletes a message for everyone. Deleting one that is not there does nothing. */
@@ -236,9 +251,15 @@ export class Mail {
     return numbers.map((number) => number.toString(36)).join(".");
   }
 
-  /** Deletes an older message of the same machine. Replaced stays replaced, also when the newer message goes. */
-  #replace(id: string, by: Pick<Head, "from">): void {
-    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Head.parse(JSON.parse(head)), by));
+  /**
+   * Deletes an older message of the same machine; the shared key replaces nothing that was sent with a machine's own key.
+   * Replaced stays replaced, also when the newer message goes.
+   */
+  #replace(id: string, by: Pick<Head, "from">, hasOwnKey: boolean): void {
+    const rows = this.#byIds([id]).filter((row) => {
+      const head = Head.parse(JSON.parse(row.head));
+      return isFromSameMachine(head, by) && (hasOwnKey || !head.hasOwnKey);
+    });
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);

@@ -14,6 +14,10 @@ export const Head = z.object({
   session: z.string().optional(),
   work: WorkDraft.optional().catch(undefined),
   hops: z.int().optional(),
+  /** It was sent with the own key of a machine that has joined. */
+  hasOwnKey: z.literal(true).optional(),
+  /** Its content is encrypted for machines that have joined. */
+  isSealed: z.literal(true).optional(),
 });
 export type Head = z.infer<typeof Head>;
 
@@ -36,6 +40,7 @@ export type ReceiptRow = {
   readonly shown: number | null;
   readonly read: number | null;
   readonly taken: number | null;
+  readonly own_key: number;
 };
 
 /** What one machine did with a message, and when first, in milliseconds since 1970. */
@@ -45,6 +50,8 @@ export interface MachineReceipt {
   readonly shownMs: number | null;
   readonly readMs: number | null;
   readonly takenMs: number | null;
+  /** The machine marked it with its own key; without, whoever has the shared key may have written this name. */
+  readonly hasOwnKey: boolean;
 }
 
 const Tags = z.array(z.string());
@@ -64,6 +71,6 @@ export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry
   };
 }
 
-function receiptOf({ name, shown, read, taken }: ReceiptRow): MachineReceipt {
-  return { machine: name, shownMs: shown, readMs: read, takenMs: taken };
+function receiptOf({ name, shown, read, taken, own_key: ownKey }: ReceiptRow): MachineReceipt {
+  return { machine: name, shownMs: shown, readMs: read, takenMs: taken, hasOwnKey: ownKey === 1 };
 }

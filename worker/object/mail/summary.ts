@@ -1,7 +1,7 @@
 import { type Address, isSameName } from "../../../contract/address.ts";
 import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../../contract/api.ts";
 import { isoTime } from "../../iso-time.ts";
-import { type Entry, machineOf } from "./entry.ts";
+import { type Entry, machineOf, toldReceipts } from "./entry.ts";
 
 /**
  * Counts a reader's unread messages by sender and kind, and by session where the reader's own machine sent them.
@@ -10,6 +10,7 @@ import { type Entry, machineOf } from "./entry.ts";
  */
 export function summarise(unread: readonly Entry[], reader: Address): UnreadSummary {
   const groups = new Map<string, UnreadGroup>();
+  const ofJoined = new Set<UnreadGroup>();
   for (const entry of unread) {
     const { head } = entry;
     const session = isSameName(machineOf(head), reader.machine) ? head.session : undefined;
@@ -23,21 +24,31 @@ export function summarise(unread: readonly Entry[], reader: Address): UnreadSumm
     };
     groups.set(key, group);
     group.unread++;
+    if (head.hasOwnKey) ofJoined.add(group);
   }
   const latest = unread[0];
   return {
     unread: unread.length,
     handovers: unread.filter(({ head }) => head.kind === "handover").length,
     ...(latest && { latest: headOf(latest) }),
-    groups: [...groups.values()].slice(0, MAX_UNREAD_GROUPS),
+    groups: named([...groups.values()], ofJoined),
   };
 }
 
-/** Of a handover also its work, and the first machine that resumed it. */
-function latestOf({ id, ms, head: { work, hops }, receipts }: Entry): UnreadGroup["latest"] {
-  const [first] = [...receipts.values()]
+/** As many as an answer has, newest first. Names that anybody can invent push no machine out that has joined. */
+function named(groups: readonly UnreadGroup[], ofJoined: ReadonlySet<UnreadGroup>): UnreadGroup[] {
+  const others = groups.filter((group) => !ofJoined.has(group));
+  const kept = new Set([...ofJoined, ...others].slice(0, MAX_UNREAD_GROUPS));
+  return groups.filter((group) => kept.has(group));
+}
+
+/** Of a handover also its work, and the first machine that resumed it: of those that have joined, if any did. */
+function latestOf(entry: Entry): UnreadGroup["latest"] {
+  const { id, ms } = entry;
+  const { work, hops } = entry.head;
+  const [first] = toldReceipts(entry)
     .filter(({ takenMs }) => takenMs !== null)
-    .sort((a, b) => (a.takenMs ?? 0) - (b.takenMs ?? 0));
+    .sort((a, b) => Number(b.hasOwnKey) - Number(a.hasOwnKey) || (a.takenMs ?? 0) - (b.takenMs ?? 0));
   return {
     ...{ id, timestamp: isoTime(ms) },
     ...(work && { work }),

@@ -2,7 +2,7 @@ import type { Address } from "../../../contract/address.ts";
 import type { Work } from "../../../contract/capsule.ts";
 import type { Message, Receipt } from "../../../contract/message.ts";
 import { isoTime } from "../../iso-time.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, toldReceipts } from "./entry.ts";
 import { isRead } from "./select.ts";
 
 /** A message as it goes over the wire; the text is null when it has to be read from KV. */
@@ -27,6 +27,7 @@ export interface Text {
 
 export function toWire(entry: Entry, { content, tags }: Text, reader: Address | null): KeptMessage {
   const { from, to, project, kind, replyTo, session, work, hops } = entry.head;
+  const receipts = receiptsOf(entry);
   return {
     id: entry.id,
     from,
@@ -42,18 +43,16 @@ export function toWire(entry: Entry, { content, tags }: Text, reader: Address | 
     ...(entry.expiresAt !== null && { expiresAt: isoTime(entry.expiresAt) }),
     ...(work && { work }),
     ...(hops !== undefined && { hops }),
-    ...(entry.receipts.size > 0 && { receipts: receiptsOf(entry) }),
+    ...(receipts.length > 0 && { receipts }),
   };
 }
 
-/** The receipts of a message, sorted by machine name. */
-export function receiptsOf({ receipts }: Entry): Receipt[] {
-  return [...receipts.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { machine, shownMs, readMs, takenMs }]) => ({
-      machine,
-      ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
-      ...(readMs !== null && { readAt: isoTime(readMs) }),
-      ...(takenMs !== null && { takenAt: isoTime(takenMs) }),
-    }));
+/** The receipts of a message as {@link toldReceipts}, otherwise sorted by machine name. */
+export function receiptsOf(entry: Entry): Receipt[] {
+  return toldReceipts(entry).map(({ machine, shownMs, readMs, takenMs }) => ({
+    machine,
+    ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
+    ...(readMs !== null && { readAt: isoTime(readMs) }),
+    ...(takenMs !== null && { takenAt: isoTime(takenMs) }),
+  }));
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from "../../../contract/address.ts";
 import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
+import { sealedPart } from "../../../contract/sealed.ts";
 import type { Database } from "../database.ts";
 import { machineOf } from "./entry.ts";
 import type { Head } from "./message-rows.ts";
@@ -11,6 +12,11 @@ export type Mark = "shown" | "read" | "taken";
 /** When each mark was set, in milliseconds since 1970; null where it was not. */
 export type MarkTimes = Record<Mark, number | null>;
 
+/** Receipts of one message under names that have not joined; more would be somebody's mischief, and are not kept. */
+const MAX_UNJOINED_RECEIPTS = 64;
+
+type Known = MarkTimes & { readonly own_key: number };
+
 /** Writes messages and receipts. */
 export class Writer {
   readonly #db: Database;
@@ -19,7 +25,7 @@ export class Writer {
     this.#db = db;
   }
 
-  insert(draft: MessageDraft, id: string, place: number): void {
+  insert(draft: MessageDraft, id: string, place: number, hasOwnKey: boolean): void {
     const { from, to, project, kind, replyTo, session, work, hops, content, tags, expiresInSeconds } = draft;
     const head: Head = {
       ...{ from, kind },
@@ -29,6 +35,8 @@ export class Writer {
       ...(session && { session }),
       ...(work && { work }),
       ...(hops !== undefined && { hops }),
+      ...(hasOwnKey && { hasOwnKey }),
+      ...(sealedPart(content) !== null && { isSealed: true }),
     };
     const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
     const tagText = JSON.stringify(tags);
@@ -43,23 +51,35 @@ export class Writer {
     if (thread !== id) this.#db.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
   }
 
-  /** The first time of each mark stays. @returns whether something is new */
-  mark(place: number, machine: string, { shown, read, taken }: MarkTimes): boolean {
+  /**
+   * The first time of each mark stays, but that a name resumed a message before it had joined is forgotten.
+   *
+   * @returns whether something is new
+   */
+  mark(place: number, machine: string, { shown, read, taken }: MarkTimes, hasOwnKey: boolean): boolean {
     const name = machine.toLowerCase();
-    const known = this.#db.first<MarkTimes>(
-      "SELECT shown, read, taken FROM receipts WHERE place = ? AND machine = ?",
+    const known = this.#db.first<Known>(
+      "SELECT shown, read, taken, own_key FROM receipts WHERE place = ? AND machine = ?",
       ...[place, name],
     );
     const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
-    if (![isNew(known?.shown, shown), isNew(known?.read, read), isNew(known?.taken, taken)].includes(true))
+    const isOwnFirst = hasOwnKey && known?.own_key === 0;
+    if (![isOwnFirst, isNew(known?.shown, shown), isNew(known?.read, read), isNew(known?.taken, taken)].includes(true))
       return false;
+    if (known === undefined && !hasOwnKey && this.#hasManyUnjoined(place)) return false;
     this.#db.all(
-      `INSERT INTO receipts (place, machine, name, shown, read, taken) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO receipts (place, machine, name, shown, read, taken, own_key) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET shown = coalesce(shown, excluded.shown), read = coalesce(read, excluded.read),
-         taken = coalesce(taken, excluded.taken)`,
-      ...[place, name, machine, shown, read, taken],
+         taken = iif(own_key < excluded.own_key, excluded.taken, coalesce(taken, excluded.taken)),
+         own_key = max(own_key, excluded.own_key)`,
+      ...[place, name, machine, shown, read, taken, Number(hasOwnKey)],
     );
     return true;
+  }
+
+  #hasManyUnjoined(place: number): boolean {
+    const statement = "SELECT count(*) AS n FROM (SELECT 1 FROM receipts WHERE place = ? AND own_key = 0 LIMIT ?)";
+    return this.#db.first<{ n: number }>(statement, place, MAX_UNJOINED_RECEIPTS)?.n === MAX_UNJOINED_RECEIPTS;
   }
 
   #threadOf(id: string, replyTo: string | undefined): string {
