@@ -29,7 +29,7 @@ export function measureDelays(script: Script, folder: string, sessions: number):
   return runIn(join(folder, "delays bridge"), script, 1, async (running) => {
     const bridge = bridgeOf(running);
     const api = new ApiClient({ workerUrl: bridge.url, apiKey: bridge.key });
-    const pc = new Machine("pc", join(folder, "delays"), bridge);
+    const pc = Machine.withSharedKey("pc", join(folder, "delays"), bridge);
     const delays: Delays = { known: [], prompt: [], residentMb: [] };
     try {
       for (let i = 0; i < sessions; i++) await pc.openSession();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiClient } from "../../client/api-client.ts";
+import { RealBridge } from "../../test/support/real-bridge.ts";
 import { ours } from "../bridge/contestants.ts";
 import { measureLife } from "../bridge/message-life.ts";
 import { runIn, withScript } from "../bridge/with-script.ts";
@@ -92,7 +92,7 @@ function progress(part: string): void {
 /** One session with its socket, and no other. @returns MB */
 function measureMemory(): Promise<number> {
   return runIn(join(folder, "memory bridge"), script, 1, async (running) => {
-    const machine = new Machine("pc", join(folder, "memory"), bridgeOf(running));
+    const machine = Machine.withSharedKey("pc", join(folder, "memory"), bridgeOf(running));
     await machine.openSession();
     await sleep(WARM_UP_MS);
     const [mb = Number.NaN] = machine.residentMb();
@@ -102,32 +102,32 @@ function measureMemory(): Promise<number> {
 }
 
 /** A machine is woken at most every two minutes, so each wake is on another one. */
-function measureWakes(): Promise<{ ms: number[]; line: string }> {
-  return runIn(join(folder, "wake bridge"), script, 1, async (running) => {
-    const { url: workerUrl, key: apiKey } = bridgeOf(running);
-    const api = new ApiClient({ workerUrl, apiKey });
-    const ms: number[] = [];
-    let line = "";
-    try {
-      for (let i = 0; i < WAKES; i++) {
-        const machine = new Machine(`pc${i}`, join(folder, "wakes"), bridgeOf(running));
-        const session = await machine.openSession({ isWoken: true });
-        await machine.prompt(session);
-        await sleep(WARM_UP_MS / 2 + i * 70);
-        const start = performance.now();
-        await api.call("sendMessage", { body: { content: "hi", from: "mac", to: machine.name, kind: "task" } });
-        for (line = ""; line === ""; line = machine.wakeLine()) {
-          if (performance.now() - start > 30_000) throw new Error("No session was woken.");
-          await sleep(2);
-        }
-        ms.push(performance.now() - start);
-        await machine.end();
+async function measureWakes(): Promise<{ ms: number[]; line: string }> {
+  const bridge = await RealBridge.start();
+  const ms: number[] = [];
+  let line = "";
+  try {
+    const mac = await bridge.member("mac");
+    for (let i = 0; i < WAKES; i++) {
+      // Only a message whose signature is right wakes a session.
+      const { env } = await bridge.member(`pc${i}`, { by: mac });
+      const machine = new Machine(`pc${i}`, env);
+      const session = await machine.openSession({ isWoken: true });
+      await machine.prompt(session);
+      await sleep(WARM_UP_MS / 2 + i * 70);
+      const start = performance.now();
+      await mac.mailbox.send({ content: "hi", to: machine.name, kind: "task" });
+      for (line = ""; line === ""; line = machine.wakeLine()) {
+        if (performance.now() - start > 30_000) throw new Error("No session was woken.");
+        await sleep(2);
       }
-      return { ms, line };
-    } finally {
-      await api.close();
+      ms.push(performance.now() - start);
+      await machine.end();
     }
-  });
+    return { ms, line };
+  } finally {
+    await bridge.stop();
+  }
 }
 
 function row(delays: readonly number[]): [string, string] {

@@ -18,18 +18,23 @@ const SERVER = { node: usersNode(), file: fileURLToPath(new URL("../../dist/serv
 /** One computer: the servers of some sessions, built as users have them, that share a folder. */
 export class Machine {
   readonly name: string;
-  readonly #env: Record<string, string>;
+  readonly #env: Readonly<Record<string, string>>;
   readonly servers: ServerProcess[] = [];
 
-  constructor(name: string, folder: string, bridge: { url: string; key: string }) {
+  constructor(name: string, env: Readonly<Record<string, string>>) {
     this.name = name;
-    this.#env = {
+    this.#env = env;
+  }
+
+  /** One that has not joined. */
+  static withSharedKey(name: string, folder: string, bridge: { url: string; key: string }): Machine {
+    return new Machine(name, {
       PHOTON_HOME: join(folder, name),
       BRIDGE_WORKER_URL: bridge.url,
       BRIDGE_API_KEY: bridge.key,
       BRIDGE_MACHINE_ID: name,
       BRIDGE_PROJECT: "demo",
-    };
+    });
   }
 
   /** @param options.isWoken - by any mail, as in a client's terminal whose monitor runs */

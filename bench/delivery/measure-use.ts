@@ -35,7 +35,7 @@ export interface FleetUse extends Fleet {
 export function measureUse(script: Script, folder: string, fleet: Fleet): Promise<FleetUse> {
   return runIn(join(folder, "bridge"), script, 1, async (running) => {
     const bridge = bridgeOf(running);
-    const machines = Array.from({ length: fleet.machines }, (_, i) => new Machine(`pc${i}`, folder, bridge));
+    const machines = Array.from({ length: fleet.machines }, (_, i) => Machine.withSharedKey(`pc${i}`, folder, bridge));
     try {
       await running.countRows();
       for (const machine of machines) {
