@@ -10,7 +10,7 @@ export function encryptionJson(delivery: Delivery): Record<string, unknown> {
 /** What a person is told when the bridge has refused this machine's key, which no waiting changes. */
 export function keyRefused(reason: string): string {
   return (
-    `Not sent: the bridge does not accept this machine's key any more. ${reason} The message stays on this machine and is ` +
-    "sent when the machine has joined again: `photon invite` on a machine that has joined, then `photon join <line>` here."
+    `Not sent: the bridge does not accept this machine's key. ${reason} The message stays on this machine and is ` +
+    "sent once the key is accepted: `photon invite` on a machine that has joined, then `photon join <line>` here; `photon setup` corrects a mistyped key."
   );
 }

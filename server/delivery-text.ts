@@ -23,8 +23,8 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
     case "queued":
       if (delivery.code === "unauthorized") {
         throw new DeliveryFailed(
-          `Not sent: the bridge does not accept this machine's key any more. ${delivery.reason} ` +
-            `The message stays on this machine (id ${delivery.id}) and is sent once the person has let the machine join again (\`photon join\`).`,
+          `Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}) and is sent once the person has ` +
+            "let this machine join again (`photon join`) or corrected the key (/photon:setup).",
         );
       }
       return (

@@ -104,7 +104,11 @@ describe("a bridge that misbehaves", () => {
 
   it("by refusing the key keeps what is sent, and sends the person to the setup", async () => {
     mac.bridge.behaviour = "refuses the key";
-    expect((await mac.call("send_message", { content: "hi", to: "pc" })).text).toContain("Queued on this machine");
+    expect(await mac.call("send_message", { content: "hi", to: "pc" })).toMatchObject({
+      isError: true,
+      text: expect.stringMatching(/^Not sent: the bridge does not accept this machine's key\..*stays on this machine/),
+    });
+    expect(mac.outbox()).toHaveLength(1);
     expect(await mac.call("read_messages")).toMatchObject({
       isError: true,
       text: expect.stringContaining("/photon:setup"),
