@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../contract/address.ts";
@@ -46,15 +47,29 @@ export function projectFromRemote(url: string): string | null {
   return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 
-/** The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. */
+/**
+ * The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. That rule is ASCII, and old
+ * clients and bridges know no other. So a name in another script is what is readable of it and a short hash of the whole:
+ * `проект` is `project-dfb992e6`. The hash is of the composed letters without case, because file systems differ in both.
+ */
 export function projectFromPath(path: string): string | null {
   const last =
     path
       .split(/[\\/:]/)
       .filter(Boolean)
       .at(-1) ?? "";
-  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+  if (!/\P{ASCII}/u.test(last)) return sanitized(last, NOT_IN_PROJECT, MAX_PROJECT_CHARS);
+  const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
+  const hash = createHash("sha256").update(composed).digest("hex").slice(0, HASH_CHARS);
+  const plain = last.normalize("NFKD").replace(/\p{M}/gu, "");
+  return `${sanitized(plain, NOT_IN_PROJECT, MAX_PROJECT_CHARS - HASH_CHARS - 1) ?? "project"}-${hash}`;
 }
+
+const NOT_IN_PROJECT = /[^A-Za-z0-9._ -]+/g;
+const MAX_PROJECT_CHARS = 100;
+
+/** Enough to tell the projects of one person apart. */
+const HASH_CHARS = 8;
 
 function sanitized(text: string, forbidden: RegExp, maxChars: number): string | null {
   const name = text

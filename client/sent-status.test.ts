@@ -101,8 +101,8 @@ describe("a message the bridge refuses for good", () => {
     await mailbox.flush(); // in the background: nobody was told
     bridge.behaviour = "normal";
     const failed = untoldFailures(paths);
-    expect(failureLine(failed)).toBe(
-      "Photon: the bridge refused a message to pc for good: The content is larger than this bridge takes. `photon status` lists them.",
+    expect(failureLine(failed, null)).toBe(
+      "Photon: the bridge refused a message to pc for good: The bridge refused it because it is too large. `photon status` lists them.",
     );
     for (const failure of failed) noteFailureTold(failure);
     expect(untoldFailures(paths)).toEqual([]);
