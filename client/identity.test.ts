@@ -53,8 +53,39 @@ describe("the project's name from a path", () => {
     ["C:\\Users\\bob\\code\\photon", "photon"],
     ["C:\\Users\\bob\\code\\photon\\", "photon"],
     ["/home/bob/.dotfiles", "dotfiles"],
-    ["/home/bob/naïve", "nai-ve"],
   ])("makes %j into %j", (path, project) => expect(projectFromPath(path)).toBe(project));
+});
+
+/** Written down, because every machine and every version must come to the same. */
+const EXPECTED = ["project-dfb992e6", "app-9afc042c", "naive-f86fd89d", "project-ebbc0b28"];
+
+describe("a project in another script", () => {
+  const fits = (text: string) => {
+    const name = projectFromPath(text);
+    expect(name).toMatch(PROJECT_NAME);
+    return name;
+  };
+
+  it("has a name of its own, with what is readable of it", () => {
+    expect(["проект", "我的app", "naïve", "🚀"].map(fits)).toEqual(EXPECTED);
+    const names = ["проект", "проекты", "我的app", "他的app", "app", "naive", "naïve", "cafe", "café"].map(fits);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it("is the same composed or not, in either case, from a folder or a remote, on every system", () => {
+    for (const name of ["Ещё проект", "Café del Mar", "한국어", "Größe"]) {
+      const folder = fits(`/home/bob/${name.normalize("NFC")}`);
+      expect(fits(`/Users/bob/${name.normalize("NFD")}/`)).toBe(folder);
+      expect(fits(`C:\\code\\${name}`)).toBe(folder);
+      expect(projectFromRemote(`git@host:me/${name}.git`)).toBe(folder?.toLowerCase());
+      expect(fits(name.toUpperCase().replace("SS", "ß"))?.toLowerCase()).toBe(folder?.toLowerCase());
+    }
+  });
+
+  it("fits however long it is", () => {
+    expect(fits(`${"a".repeat(200)}я`)).toHaveLength(100);
+    expect(fits("я".repeat(500))?.length).toBeLessThan(20);
+  });
 });
 
 describe("the project a folder belongs to", () => {
@@ -101,6 +132,14 @@ describe("the project a folder belongs to", () => {
     expect(projectOf(worktree)).toBe("main tree");
     git(root, "remote", "add", "origin", "https://example.com/me/photon");
     expect(projectOf(worktree)).toBe("photon");
+  });
+
+  it("is named by the repository's folder in another script, and by a remote's", () => {
+    const root = repository("проект");
+    const [ofFolder] = EXPECTED;
+    expect(projectOf(root)).toBe(ofFolder);
+    git(root, "remote", "add", "origin", "git@example.com:me/проект.git");
+    expect(projectOf(root)).toBe(ofFolder);
   });
 
   it("is named by the folder itself outside git", () => {

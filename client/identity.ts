@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../contract/address.ts";
@@ -10,7 +11,7 @@ import { homeFolder } from "./user-folders.ts";
  */
 export function machineFromHost(host: string = hostname()): string {
   const label = host.split(".")[0] ?? "";
-  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 
 /**
@@ -46,20 +47,29 @@ export function projectFromRemote(url: string): string | null {
   return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 
-/** The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. */
+/**
+ * The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. That rule is ASCII, and old
+ * clients and bridges know no other. So a name in another script is what is readable of it and a short hash of the whole:
+ * `проект` is `project-dfb992e6`. The hash is of the composed letters without case, because file systems differ in both.
+ */
 export function projectFromPath(path: string): string | null {
   const last =
     path
       .split(/[\\/:]/)
       .filter(Boolean)
       .at(-1) ?? "";
-  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
+  const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
+  const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8); // enough for the projects of one person
+  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 
-function sanitized(text: string, forbidden: RegExp, maxChars: number): string | null {
+const ACCENTS = /[\u0300-\u036f]/g;
+
+function sanitized(text: string, maxChars: number): string | null {
   const name = text
     .normalize("NFKD")
-    .replace(forbidden, "-")
+    .replace(/[^\w. -]+/g, "-")
     .replace(/^[^A-Za-z0-9]+/, "")
     .slice(0, maxChars)
     .replace(/[ -]+$/, "");

@@ -118,7 +118,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
       instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
     });
     await pc.mailbox.send({ to: "mac/away", content: "once more" }); // with an open socket nothing else makes it ask
-    await running.says("Its quota is spent. Still watching");
+    await running.says("cannot use its store at the moment. Still watching");
     network.heal();
     await running.says("once more");
     const { stdout, stderr } = await running.end();
@@ -127,7 +127,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
       expect.stringContaining("cannot be reached"),
       "photon: The bridge answers again.",
       "photon: Watching for mail to mac/away; Ctrl-C ends it.",
-      expect.stringContaining("Its quota is spent"),
+      expect.stringContaining("cannot use its store"),
       "photon: The bridge answers again.",
     ]);
   });

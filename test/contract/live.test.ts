@@ -236,7 +236,8 @@ describe("the sessions of one machine", () => {
   });
 
   it("are woken by a message once, whichever of them is first", { timeout: 120_000 }, async () => {
-    const den = bridge.machine("den");
+    const studio = await bridge.member("studio");
+    const den = await bridge.member("den", { by: studio });
     const folders = Array.from({ length: 4 }, (_, i) =>
       join(den.env.PHOTON_HOME ?? "", "plugin data", String(i), "wake"),
     );
@@ -247,8 +248,10 @@ describe("the sessions of one machine", () => {
     const wakes = { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" };
     await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
-    await send("den");
-    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(1));
+    await studio.mailbox.membership?.roster(0);
+    await send("den"); // with the shared key: that is told, and wakes nobody
+    await studio.mailbox.send({ content: "x", to: "den" });
+    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(2));
     const lines = () =>
       folders.flatMap((folder) => {
         const file = join(folder, String(process.pid));
@@ -256,7 +259,7 @@ describe("the sessions of one machine", () => {
       });
     await expect.poll(lines, LONG).toHaveLength(1);
     await sleep(6_000); // what had to wait was tried again
-    expect(lines()).toEqual([expect.stringContaining("note from mac")]);
+    expect(lines()).toEqual([expect.stringContaining("note from studio")]);
   });
 });
 
