@@ -26,14 +26,17 @@ export async function membershipChecks({ config, mailbox, paths }: CliContext): 
     if (!(error instanceof PhotonError)) throw error;
     // A bridge of before 0.5; or what the other checks say already.
     if (membership === null || ["offline", "unauthorized"].includes(error.code)) return [];
-    return [fail("joined", cleanLine(error.message, 300), "do not trust this bridge before you know why")];
+    return [fail("joined", cleanLine(error.message, 600), "do not trust this bridge before you know why")];
   }
 }
 
 async function memberChecks(membership: Membership, paths: Paths): Promise<Check[]> {
   const { roster } = await membership.roster(0);
   const { self } = membership;
-  if (!self) return [fail("joined", "this machine was taken out", "`photon join` with a new line")];
+  if (!self)
+    return [
+      fail("joined", "this machine was taken out", "`photon join` with a new line, and --machine with another name"),
+    ];
   const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
