@@ -32,7 +32,10 @@ export async function membershipChecks({ config, mailbox, paths }: CliContext): 
 async function memberChecks(membership: Membership, paths: Paths): Promise<Check[]> {
   const { roster } = await membership.roster(0);
   const { self } = membership;
-  if (!self) return [fail("joined", "this machine was taken out", "`photon join` with a new line")];
+  if (!self)
+    return [
+      fail("joined", "this machine was taken out", "`photon join` with a new line, and --machine with another name"),
+    ];
   const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
