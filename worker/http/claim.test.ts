@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../env.ts";
 import { call, problemOf, requestTo, stored } from "../testing/bridge.ts";
+import { countCalls } from "../testing/counted-calls.ts";
 import { extend, found } from "../testing/fleet.ts";
 import { createApp } from "./app.ts";
 
@@ -110,7 +111,11 @@ describe("a key that is not accepted", () => {
       ];
       for (const [text, headers] of method === "GET" ? wrong.slice(0, 1) : wrong) {
         const body = method === "GET" ? {} : { body: text };
-        const request = requestTo(method, path, { ...body, headers: { ...headers, ...from("198.51.100.4", shaped) } });
+        const size: Record<string, string> = method === "GET" ? {} : { "content-length": String(text.length) };
+        const request = requestTo(method, path, {
+          ...body,
+          headers: { ...headers, ...size, ...from("198.51.100.4", shaped) },
+        });
         const { response, counted } = await counting(request);
         expect(await problemOf(response)).toEqual({
           status: 401,
@@ -122,6 +127,24 @@ describe("a key that is not accepted", () => {
       expect(await stored()).toEqual([]);
     },
   );
+
+  it("is refused before a large body is read", async () => {
+    let chunks = 0;
+    let atFirstCall: number | null = null;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        chunks++;
+        controller.enqueue(new Uint8Array(16 * 1024).fill(0x20));
+        if (chunks === 100) controller.close();
+      },
+    });
+    const { bindings } = countCalls(() => {
+      atFirstCall ??= chunks;
+    });
+    const request = new Request(requestTo("POST", "/messages", { headers: { authorization: shaped } }), { body });
+    expect((await app.fetch(request, bindings)).status).toBe(401);
+    expect(atFirstCall).toBeLessThan(3);
+  });
 
   it("is counted too when it is the shared one, and that is switched off", async () => {
     const mac = await found();

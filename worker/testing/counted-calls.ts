@@ -8,18 +8,20 @@ export interface Calls {
   readonly kv: number;
 }
 
-/** The Worker's bindings, counting what a request costs beside the Worker itself; `calls` begins again with each answer. */
-export function countCalls(): { bindings: Env; calls: () => Calls } {
+/**
+ * The Worker's bindings, counting what a request costs beside the Worker itself; `calls` begins again with each answer.
+ *
+ * @param onObject - called before each request to the object
+ */
+export function countCalls(onObject: () => void = () => {}): { bindings: Env; calls: () => Calls } {
   let [object, kv] = [0, 0];
+  const countObject = () => {
+    object++;
+    onObject();
+  };
   const bindings: Env = {
     ...env,
-    BRIDGE: counted(env.BRIDGE, (stub) =>
-      counted(
-        stub,
-        (result) => result,
-        () => object++,
-      ),
-    ),
+    BRIDGE: counted(env.BRIDGE, (stub) => counted(stub, (result) => result, countObject)),
     MESSAGES: counted(
       env.MESSAGES,
       (result) => result,
