@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MessagePage } from "../contract/api.ts";
+import { MessagePage, ROUTES } from "../contract/api.ts";
 import { BridgeProcess } from "./testing/bridge-process.ts";
 
 const isWindows = process.platform === "win32";
@@ -85,6 +86,49 @@ describe("npm run bridge", () => {
     },
   );
 
+  it("answers to its addresses and its names alone: a page whose name leads here (DNS rebinding) can do nothing", async () => {
+    const url = await bridge(["--port", "0", "--data", folder], KEY).ready();
+    const { port } = new URL(url);
+    const ask = (host: string, also: Readonly<Record<string, string>> = {}) =>
+      statusOf(url, "/messages", { ...headers(KEY.BRIDGE_API_KEY), ...also, host });
+    const own = ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "192.0.2.7", hostname(), `${hostname()}.local`];
+    for (const name of own) expect([name, await ask(`${name}:${port}`)]).toEqual([name, 200]);
+    const foreign = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127-0-0-1.evil.example"];
+    for (const name of foreign) expect([name, await ask(`${name}:${port}`)]).toEqual([name, 403]);
+    const evil = `evil.example:${port}`;
+    const tricks = [
+      { "mf-original-url": `${url}/messages` },
+      { "x-forwarded-host": "localhost" },
+      {
+        upgrade: "websocket",
+        connection: "Upgrade",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "sec-websocket-version": "13",
+      },
+    ];
+    for (const trick of tricks) expect([trick, await ask(evil, trick)]).toEqual([trick, 403]);
+    expect(await ask(`127.0.0.1:${port}`, { origin: `http://${evil}` })).toBe(403);
+  });
+
+  it("takes nobody's word for an address: wrong keys are counted and noted without it", async () => {
+    const url = await bridge(["--port", "0", "--data", folder], KEY).ready();
+    const statuses: number[] = [];
+    // The limit counts by the clock's minute: when one ends meanwhile, the next begins with none.
+    for (let i = 0; i < 50; i++) {
+      const address = `198.51.100.${i}`;
+      const named = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "true-client-ip"].map((name) => [
+        name,
+        address,
+      ]);
+      statuses.push(await statusOf(url, "/messages", { authorization: "Bearer wrong", ...Object.fromEntries(named) }));
+    }
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    const log = await (await fetch(`${url}/log`, { headers: headers(KEY.BRIDGE_API_KEY) })).json();
+    const { entries } = ROUTES.auditLog.answer.parse(log);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(entries.map(({ what, address }) => [what, address])).toEqual(entries.map(() => ["failed_key", undefined]));
+  });
+
   it("can be stopped while it starts", async () => {
     const process = bridge(["--port", "0", "--data", folder], KEY);
     await vi.waitFor(() => expect(existsSync(join(folder, "store"))).toBe(true), { timeout: 10_000 });
@@ -128,6 +172,21 @@ describe("npm run bridge", () => {
     expect(stderr).toContain("Usage: npm run bridge");
   });
 });
+
+/** Of a request with exactly these headers; `fetch` chooses the host itself. */
+function statusOf(url: string, path: string, given: Readonly<Record<string, string>>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { headers: given, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on("upgrade", (_, socket) => {
+      socket.destroy();
+      resolve(101);
+    });
+    sent.on("error", reject).end();
+  });
+}
 
 /** workerd among them. Not on Windows, where nothing lists them. */
 function childrenOf(pid: number): number[] {

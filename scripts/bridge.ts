@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0
 
   --port  where it listens; 0 takes a free port
   --data  the folder for messages and the key; default: Photon's own data folder
-  --host  0.0.0.0 to be reached from other machines of this network
+  --host  0.0.0.0 to be reached from other machines of this network: by an IP address of this computer, or its name
 
 The key is BRIDGE_API_KEY from the environment, else the one in the file "key" of that folder, which is made when it is
 missing.`;

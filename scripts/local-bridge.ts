@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,9 +31,11 @@ export interface RunningBridge {
 const DurableObjects = z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) });
 type DurableObjects = z.infer<typeof DurableObjects>;
 
+/** The Worker behind what a bridge without Cloudflare has to check itself. */
+const MAIN = "worker/local.ts";
+
 /** What of wrangler.jsonc matters here too, so that it is written down once. */
 const WranglerSettings = z.object({
-  main: z.string(),
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
   kv_namespaces: z.array(z.object({ binding: z.string() })),
@@ -45,10 +48,9 @@ const WranglerSettings = z.object({
     }),
   ),
 });
-type WranglerSettings = z.infer<typeof WranglerSettings>;
 
 /**
- * The same Worker that is deployed, in workerd on this machine, with the settings of wrangler.jsonc. Contacts nothing and
+ * The Worker that is deployed, in workerd on this machine, with the settings of wrangler.jsonc. Contacts nothing and
  * prints nothing; what the Worker itself logs goes to stderr.
  *
  * @throws when the port is taken, the Worker cannot be bundled or does not start
@@ -64,13 +66,13 @@ export async function startBridge({ port, host = "127.0.0.1", data, key }: Bridg
     convertV4MiniflareOptions({
       name: "photon",
       modules: true,
-      script: await bundledWorker(settings),
+      script: await bundledWorker(),
       compatibilityDate: settings.compatibility_date,
       compatibilityFlags: settings.compatibility_flags,
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
       durableObjects: objectsOf(settings.durable_objects),
-      bindings: { BRIDGE_API_KEY: key },
+      bindings: { BRIDGE_API_KEY: key, LOCAL_NAMES: namesOf(host) },
       resourcePersistencePath: store,
       host,
       port,
@@ -97,10 +99,16 @@ function objectsOf({ bindings }: DurableObjects) {
   return Object.fromEntries(objects);
 }
 
-async function bundledWorker({ main }: WranglerSettings): Promise<string> {
+/** What other machines of the network may call this one, beside its addresses. */
+function namesOf(host: string): string[] {
+  const own = hostname().toLowerCase();
+  return [host.toLowerCase(), own, `${own.replace(/\.local$/, "")}.local`];
+}
+
+async function bundledWorker(): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [main],
+    entryPoints: [MAIN],
     bundle: true,
     write: false,
     format: "esm",

@@ -1,13 +1,14 @@
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
 import { ROUTES, type Route } from "../contract/api.ts";
 import { Problem } from "../contract/problem.ts";
+import { sealedText } from "../contract/sealed.ts";
 import type { Env } from "./env.ts";
 import { createApp } from "./http/app.ts";
-import { stored } from "./testing/bridge.ts";
-import { found, invite, joined, rosterFor } from "./testing/fleet.ts";
+import { bridgeObject, stored } from "./testing/bridge.ts";
+import { callAs, extend, found, invite, joined, rosterFor } from "./testing/fleet.ts";
 
 /** Requests of one run: 27 batches of 300. */
 const BATCHES = 27;
@@ -24,10 +25,25 @@ interface Case {
   readonly type: string;
   readonly body: string | null;
   readonly header: string;
+  /** What a browser says of the page that asks; empty for other clients. */
+  readonly origin: string;
 }
 
 /** A value of JSON that is what a schema wants, nearly, or anything. */
-const names = fc.constantFrom("mac", "MAC/photon", "pc", "lamp", "*/photon", "*", "", "../x", "mac\n", "a".repeat(70));
+const names = fc.constantFrom(
+  "mac",
+  "MAC/photon",
+  "pc",
+  "Desk",
+  "lamp",
+  "ghost/photon",
+  "*/photon",
+  "*",
+  "",
+  "../x",
+  "mac\n",
+  "a".repeat(70),
+);
 const ids = fc.constantFrom(ID, ID.toUpperCase(), "1", "", "00000000-0000-4000-8000-000000000000");
 const anything = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.jsonValue());
 const fields = (known: Record<string, fc.Arbitrary<unknown>>) =>
@@ -102,7 +118,10 @@ function cases(keys: readonly string[], rosterRights: readonly object[], inviteI
   const all = anyCase(keys, rosterRights, inviteId);
   return fc.oneof(
     { weight: 3, arbitrary: all },
-    { weight: 1, arbitrary: fc.tuple(all, aimed).map(([each, right]) => ({ ...each, ...right })) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(all, fc.oneof(aimed, aimedMarks)).map(([each, right]) => ({ ...each, ...right })),
+    },
   );
 }
 
@@ -130,6 +149,10 @@ function anyCase(keys: readonly string[], rosterRights: readonly object[], invit
     ),
     body: fc.oneof({ weight: 8, arbitrary: body }, fc.string(), fc.constant(null)),
     header: fc.constantFrom("", "websocket", '"etag"', "0123abcd"),
+    origin: fc.oneof(
+      { weight: 9, arbitrary: fc.constant("") },
+      fc.constantFrom("null", "https://evil.example", "http://127.0.0.1:3000"),
+    ),
   });
 }
 
@@ -138,16 +161,25 @@ const aimed: fc.Arbitrary<Pick<Case, "method" | "path" | "type" | "body">> = fc
   .record(
     {
       content: fc.string({ minLength: 1 }),
-      from: fc.constantFrom("lamp", "mac", "pc/photon"),
+      from: fc.constantFrom("lamp", "mac", "pc/photon", "DESK", "Mini"),
       to: names,
       tags: fc.array(fc.string()),
       id: fc.uuid(),
+      replaces: fc.constant(ID),
     },
     { requiredKeys: ["content", "from"] },
   )
   .map((body) => ({ method: "POST", path: "/messages", type: "application/json", body: JSON.stringify(body) }));
 
-function requestOf({ method, path, key, type, body, header }: Case): Request {
+/** Marks of a message that is there, for whoever may mark it, or not. */
+const aimedMarks: fc.Arbitrary<Pick<Case, "method" | "path" | "type" | "body">> = fc
+  .record({ reader: names, ids: fc.constant([ID]), what: fc.constantFrom("shown", "read", "taken") })
+  .map(({ what, ...body }) => ({
+    ...{ method: "POST", path: `/messages/${what}`, type: "application/json" },
+    body: JSON.stringify(body),
+  }));
+
+function requestOf({ method, path, key, type, body, header, origin }: Case): Request {
   const headers = new Headers();
   const set = (name: string, value: string) => {
     try {
@@ -161,6 +193,7 @@ function requestOf({ method, path, key, type, body, header }: Case): Request {
   set("if-none-match", header);
   set("photon-installation", header);
   set("photon-version", header);
+  set("origin", origin);
   const mayCarry = body !== null && method !== "GET" && method !== "HEAD";
   return new Request(`https://bridge.example${path}`, { method, headers, ...(mayCarry && { body }) });
 }
@@ -193,15 +226,41 @@ async function check(request: Request, response: Response): Promise<void> {
     expect(route?.answer.safeParse(JSON.parse(text)).error, `${method} ${url}`).toBeUndefined();
 }
 
+/** Without a key, or from a web page, nobody hears of anything but that; the public routes are not for pages either. */
+function checkStranger({ method, path, origin }: Case, { status }: Response): void {
+  if (method === "OPTIONS") return;
+  const isPublic = /^\/(?:health|invites\/[^/?]+(?:\/join)?)(?:\?|$)/.test(path);
+  if (origin !== "") expect(status, `${method} ${path}`).toBe(403);
+  else if (isPublic) expect([200, 400, 401, 403, 413, 415], `${method} ${path}`).toContain(status);
+  else expect(status, `${method} ${path}`).toBe(401);
+}
+
+/** What is said under the name of a machine that has or had joined, and not with its own key. */
+function forged(): Promise<unknown[]> {
+  return runInDurableObject(bridgeObject(), (_, { storage }) => {
+    const joined = "('mac', 'pc', 'desk')";
+    return [
+      `SELECT * FROM receipts WHERE own_key = 0 AND machine IN ${joined}`,
+      `SELECT * FROM last_seen WHERE own_key = 0 AND machine IN ${joined}`,
+      `SELECT * FROM messages WHERE sender IN ${joined} AND json_extract(head, '$.hasOwnKey') IS NULL`,
+    ].flatMap((query) => storage.sql.exec(query).toArray());
+  });
+}
+
 it(`answers ${BATCHES * BATCH} requests of every kind without failing, and stores nothing of what it refuses`, async () => {
   const mac = await found();
   const pc = await joined("pc", mac);
+  const desk = await joined("desk", mac);
+  await extend(mac, { type: "revoke", machine: desk.fingerprint });
+  await callAs(mac, "POST", "/messages", { id: ID, content: sealedText("QUFBQQ=="), from: "mac" });
   const open = await invite(mac);
   const roster = await rosterFor(mac);
   const entry = await mac.entry(roster, { type: "rename", name: "mini" });
   const stale = await pc.entry({ hashes: [] }, { type: "lock" });
   const rights = [{ entry }, { entry: stale }, { entry, keyHash: mac.keyHash() }];
-  const keys = [env.BRIDGE_API_KEY, mac.machineKey, pc.machineKey, `photon_${"A".repeat(43)}`, ""];
+  const known = [env.BRIDGE_API_KEY, mac.machineKey, pc.machineKey];
+  // Most with the shared key: what it may not is to be looked for.
+  const keys = [...known, env.BRIDGE_API_KEY, env.BRIDGE_API_KEY, desk.machineKey, `photon_${"A".repeat(43)}`, ""];
   const { FAILED_KEYS: _1, REQUESTS: _2, JOINS: _3, ...bindings }: Env = env;
   const app = createApp(Date.now);
   const seen = new Map<number, number>();
@@ -213,10 +272,12 @@ it(`answers ${BATCHES * BATCH} requests of every kind without failing, and store
         const response = await app.fetch(request.clone() as Request, bindings);
         seen.set(response.status, (seen.get(response.status) ?? 0) + 1);
         await check(request, response);
+        if (!known.includes(each.key) || each.origin !== "") checkStranger(each, response);
         const after = await stored();
         if (response.status >= 400) expect(after, `${each.method} ${each.path}`).toEqual(before);
         before = after;
       }
+      expect(await forged()).toEqual([]);
     }),
     { numRuns: BATCHES, endOnFailure: true },
   );

@@ -8,7 +8,7 @@ import {
   VERSION_HEADER,
 } from "../../contract/api.ts";
 import { Sha256 } from "../../contract/capsule.ts";
-import { MessageId } from "../../contract/message.ts";
+import { MAX_REQUEST_BYTES, MessageId } from "../../contract/message.ts";
 import { InviteId } from "../../contract/roster.ts";
 import type { Env } from "../env.ts";
 import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
@@ -23,7 +23,7 @@ import { ask, hasJudged, judge, noteWrongKey } from "../routes/object.ts";
 import { claimOf, countWrongKey, noValidKey } from "./claim.ts";
 import { noStore, protectiveHeaders } from "./headers.ts";
 import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
-import { dropBody, isLarge, parse, queryOf, readBytes, readJson } from "./read-request.ts";
+import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { renderRefusal } from "./render-refusal.ts";
 import { refuseWebPages } from "./web-pages.ts";
 
@@ -164,6 +164,7 @@ function ofPath(text: string | undefined, schema: typeof MessageId | typeof Sha2
   return text === undefined ? "" : parse(schema, text, `${what} in the path`);
 }
 
-function bodyOf({ bytes }: Route, request: Request): Promise<unknown> {
-  return bytes === "body" ? readBytes(request) : readJson(request);
+function bodyOf({ bytes, isPublic }: Route, request: Request): Promise<unknown> {
+  if (bytes === "body") return readBytes(request);
+  return readJson(request, isPublic ? MAX_UNJUDGED_BYTES : MAX_REQUEST_BYTES);
 }

@@ -3,6 +3,8 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Env } from "../env.ts";
 import { call, problemOf, requestTo, stored } from "../testing/bridge.ts";
+import { countCalls } from "../testing/counted-calls.ts";
+import { extend, found } from "../testing/fleet.ts";
 import { createApp } from "./app.ts";
 
 const DRAFT = { content: "hi", from: "mac" };
@@ -85,6 +87,90 @@ it("wrong keys from one address are limited, the right key and other addresses a
   });
   expect((await attempt("203.0.113.7", `Bearer ${env.BRIDGE_API_KEY}`)).status).toBe(200);
   expect((await attempt("203.0.113.8", "Bearer wrong")).status).toBe(401);
+});
+
+describe("a key that is not accepted", () => {
+  const shaped = `Bearer photon_${"x".repeat(43)}`;
+  const app = createApp(Date.now);
+  /** Answers with the status, and what was counted as a wrong key. */
+  const counting = async (request: Request) => {
+    const counted: string[] = [];
+    const limit = async ({ key = "" }) => ({ success: counted.push(key) < 3 });
+    const bindings = { ...env, FAILED_KEYS: { limit } };
+    return { response: await app.fetch(request, bindings), counted, bindings };
+  };
+
+  it.each(EVERY_ROUTE)(
+    "of a machine's shape is refused and counted before what %s %s asks for",
+    async (method, path) => {
+      const wrong: [string, Record<string, string>][] = [
+        ["{}", {}],
+        ["{", {}],
+        ["[".repeat(100_000), {}],
+        ["x", { "content-type": "text/plain" }],
+      ];
+      for (const [text, headers] of method === "GET" ? wrong.slice(0, 1) : wrong) {
+        const body = method === "GET" ? {} : { body: text };
+        const size: Record<string, string> = method === "GET" ? {} : { "content-length": String(text.length) };
+        const request = requestTo(method, path, {
+          ...body,
+          headers: { ...headers, ...size, ...from("198.51.100.4", shaped) },
+        });
+        const { response, counted } = await counting(request);
+        expect(await problemOf(response)).toEqual({
+          status: 401,
+          code: "unauthorized",
+          error: "This key does not belong to a machine of this bridge.",
+        });
+        expect([counted, response.headers.get("allow")]).toEqual([["198.51.100.4"], null]);
+      }
+      expect(await stored()).toEqual([]);
+    },
+  );
+
+  it("is refused before a large body is read", async () => {
+    let chunks = 0;
+    let atFirstCall: number | null = null;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        chunks++;
+        controller.enqueue(new Uint8Array(16 * 1024).fill(0x20));
+        if (chunks === 100) controller.close();
+      },
+    });
+    const { bindings } = countCalls(() => {
+      atFirstCall ??= chunks;
+    });
+    const request = new Request(requestTo("POST", "/messages", { headers: { authorization: shaped } }), { body });
+    expect((await app.fetch(request, bindings)).status).toBe(401);
+    expect(atFirstCall).toBeLessThan(3);
+  });
+
+  it("is counted too when it is the shared one, and that is switched off", async () => {
+    const mac = await found();
+    await extend(mac, { type: "lock" });
+    for (const path of ["/messages", "/nope", "/messages?limit=0"]) {
+      const { response, counted } = await counting(requestTo("GET", path));
+      expect([path, response.status, counted]).toEqual([path, 401, ["unknown"]]);
+    }
+  });
+
+  it.each([
+    ["198.51.100.7", "198.51.100.7"],
+    ["::ffff:198.51.100.7", "198.51.100.7"],
+    ["2001:db8:0:1::1", "2001:db8:0:1::/64"],
+    ["2001:0DB8:0000:0001:ffff:ffff:ffff:ffff", "2001:db8:0:1::/64"],
+    ["2001:db8::5", "2001:db8:0:0::/64"],
+    ["::1", "0:0:0:0::/64"],
+  ])("is counted for the network of its address: %s", async (address, network) => {
+    const wrong = await counting(requestTo("GET", "/messages", { headers: from(address, "Bearer wrong") }));
+    expect(wrong.counted).toEqual([network]);
+    const joins: string[] = [];
+    const JOINS = { limit: async ({ key = "" }) => ({ success: joins.push(key) > 0 }) };
+    const request = requestTo("GET", `/invites/${"2".repeat(32)}`, { headers: from(address, "") });
+    await app.fetch(request, { ...env, JOINS });
+    expect(joins).toEqual([network]);
+  });
 });
 
 describe("a Worker that is not wholly set up", () => {

@@ -1,12 +1,11 @@
 import type * as z from "zod";
 import { MAX_CAPSULE_BYTES } from "../../contract/capsule.ts";
-import { MAX_REQUEST_BYTES } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 import { TOO_LARGE } from "../../contract/too-large.ts";
 import { Refusal } from "../refusal.ts";
 
-/** A body up to this size is read, and may be found wrong, before the object has judged the key, in bytes. */
-const MAX_UNJUDGED_BYTES = 64 * 1024;
+/** A body up to this size is read, and may be found wrong, without a key or before the object has judged it, in bytes. */
+export const MAX_UNJUDGED_BYTES = 64 * 1024;
 
 /** A body longer than this is not even thrown away: its sender loses the connection. */
 const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
@@ -46,13 +45,13 @@ export function queryOf(url: URL): Record<string, string> {
 }
 
 /**
- * Reads a JSON body of at most {@link MAX_REQUEST_BYTES}.
+ * Reads a JSON body.
  *
  * @throws Refusal 415, 413 or 400
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   requireMediaType(request, "application/json", "JSON");
-  const text = await readText(request);
+  const text = await readText(request, maxBytes);
   try {
     return JSON.parse(text);
   } catch {
@@ -95,14 +94,14 @@ function requireMediaType(request: Request, wanted: string, what: string): void 
   throw new Refusal(415, "unsupported_media_type", sentence);
 }
 
-async function readText(request: Request): Promise<string> {
-  if (Number(request.headers.get("content-length")) > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES);
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let bytes = 0;
   let text = "";
   for await (const chunk of chunksOf(request)) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_REQUEST_BYTES) throw tooLarge(MAX_REQUEST_BYTES); // the length was not announced
+    if (bytes > maxBytes) throw tooLarge(maxBytes); // the length was not announced
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);

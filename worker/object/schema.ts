@@ -62,12 +62,12 @@ CREATE TABLE IF NOT EXISTS capsule_parts (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS capsule_parts_ending ON capsule_parts (ends_day);
 
--- The machine list, as signed entries; the keys of its machines; wrong joinings by invitation; the audit log.
+-- The machine list, as signed entries; the keys of its machines; invitations, and wrong joinings by each; the audit log.
 CREATE TABLE IF NOT EXISTS entries (place INTEGER PRIMARY KEY, entry TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS credentials (
   key_hash TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, seen_at INTEGER, version TEXT
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS wrong_joins (invite TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS invitations (id TEXT PRIMARY KEY, wrong_joins INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS audit (
   place INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, who TEXT, about TEXT, address TEXT
 );

@@ -1,7 +1,8 @@
-import { isActive, type Roster, type RosterInvite } from "../../../contract/follow-roster.ts";
+import { isActive, type RosterInvite } from "../../../contract/follow-roster.ts";
 import { MAX_WRONG_TRIES } from "../../../contract/roster.ts";
 import { isoTime } from "../../iso-time.ts";
 import type { Database } from "../database.ts";
+import type { MachineList } from "./machine-list.ts";
 
 /** Which invitations can be used. A wrong joining counts for the invitation it names, and for no other. */
 export class Invitations {
@@ -11,25 +12,31 @@ export class Invitations {
     this.#db = db;
   }
 
+  add(id: string): void {
+    this.#db.all("INSERT INTO invitations VALUES (?, 0)", id);
+  }
+
   /**
-   * The invitation, when it is not used, expired or void, by the bridge's own clock, and its inviter was not taken out.
+   * The invitation, when it is not used, expired or void, by the bridge's own clock, and its inviter was not taken out. An
+   * id that was guessed is found out without the list, which an object that slept has to read.
    */
-  open(roster: Roster, id: string, now: number): RosterInvite | null {
+  open(list: Pick<MachineList, "roster">, id: string, now: number): RosterInvite | null {
+    if ((this.#wrongJoins(id) ?? MAX_WRONG_TRIES) >= MAX_WRONG_TRIES) return null;
+    const { roster } = list;
     const found = roster.invites.find((invite) => invite.id === id);
     if (found === undefined || found.isUsed || found.expiresAt <= isoTime(now)) return null;
-    if (!isActive(roster, found.by)) return null;
-    return this.#wrongJoins(id) >= MAX_WRONG_TRIES ? null : found;
+    return isActive(roster, found.by) ? found : null;
+  }
   }
 
   /** Counts a joining with a wrong signature. @returns whether the invitation is void from now on */
   noteWrongJoin({ id }: RosterInvite): boolean {
-    const times = this.#wrongJoins(id) + 1;
-    const upsert = "INSERT INTO wrong_joins VALUES (?, ?) ON CONFLICT DO UPDATE SET times = excluded.times";
-    this.#db.all(upsert, id, times);
+    const times = (this.#wrongJoins(id) ?? 0) + 1;
+    this.#db.all("UPDATE invitations SET wrong_joins = ? WHERE id = ?", times, id);
     return times >= MAX_WRONG_TRIES;
   }
 
-  #wrongJoins(id: string): number {
-    return this.#db.first<{ times: number }>("SELECT times FROM wrong_joins WHERE invite = ?", id)?.times ?? 0;
+  #wrongJoins(id: string): number | undefined {
+    return this.#db.first<{ times: number }>("SELECT wrong_joins AS times FROM invitations WHERE id = ?", id)?.times;
   }
 }

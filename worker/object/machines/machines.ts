@@ -115,13 +115,14 @@ export class Machines {
     if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signs an entry can add it.");
     this.#requireNear(body);
     const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
+    if (body.type === "invite") this.#invitations.add(body.invite);
     this.log.add({ ...this.#noteOf(body), address }, this.#now());
     return { head, body };
   }
 
   /** The machine list, for a machine that knows the id of an open invitation. @throws Refusal 403; nothing is written */
   invitation(id: string): { entries: RosterEntry[] } {
-    if (this.#invitations.open(this.#list.roster, id, this.#now()) === null) throw unusable();
+    if (this.#invitations.open(this.#list, id, this.#now()) === null) throw unusable();
     return { entries: this.#list.entriesAfter(0) };
   }
 
@@ -132,9 +133,9 @@ export class Machines {
    * @throws Refusal 400, 403 or 409
    */
   join({ invite, entry, keyHash, address }: Joining): Head | Refusal {
-    const { roster } = this.#list;
-    const invited = this.#invitations.open(roster, invite, this.#now());
+    const invited = this.#invitations.open(this.#list, invite, this.#now());
     if (invited === null) throw unusable();
+    const { roster } = this.#list;
     const body = bodyIn(entry);
     if (body.type !== "join" || body.invite !== invite) throw invalid("The entry is not a joining by this invitation.");
     const isStale = body.prev !== (roster.hashes.at(-1) ?? null); // the machine asks again, which is no wrong attempt

@@ -109,7 +109,7 @@ export class Mail {
     // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
     const ms = Math.max(now, timeOf(this.#messages.newestPlace()) + 1);
     // Before the message itself is there: one that names itself replaces nothing.
-    if (draft.replaces !== undefined) this.#replace(draft.replaces, draft, hasOwnKey);
+    if (draft.replaces !== undefined) this.#replace(draft.replaces, draft);
     this.#writer.insert(draft, id, placeAt(ms), hasOwnKey);
     this.#lastSeen.note(machineOf(draft), now, { installation, hasOwnKey });
     this.#onChange(receiverOf(draft.to));
@@ -251,15 +251,9 @@ export class Mail {
     return numbers.map((number) => number.toString(36)).join(".");
   }
 
-  /**
-   * Deletes an older message of the same machine; the shared key replaces nothing that was sent with a machine's own key.
-   * Replaced stays replaced, also when the newer message goes.
-   */
-  #replace(id: string, by: Pick<Head, "from">, hasOwnKey: boolean): void {
-    const rows = this.#byIds([id]).filter((row) => {
-      const head = Head.parse(JSON.parse(row.head));
-      return isFromSameMachine(head, by) && (hasOwnKey || !head.hasOwnKey);
-    });
+  /** Deletes an older message of the same machine. Replaced stays replaced, also when the newer message goes. */
+  #replace(id: string, by: Pick<Head, "from">): void {
+    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Head.parse(JSON.parse(head)), by));
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
