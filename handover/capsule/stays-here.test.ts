@@ -74,7 +74,7 @@ describe("what stays on its machine", () => {
     const built = await world.build();
     expect(built.files).toEqual(["src/top"]);
     expect(Object.keys(reasons(built))).toEqual(["absolute", "src/up", "through another", "windows"]);
-    expect(reasons(built).absolute).toBe("it is a link that leads out of the project");
+    expect(reasons(built).absolute).toBe("it is a link that leads out of the project, or into git's folder");
   });
 
   it("is a repository in the repository, known or not", async () => {
