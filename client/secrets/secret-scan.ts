@@ -59,7 +59,10 @@ export async function secretsIn(path: string, text: string): Promise<SecretFound
 }
 
 async function secretsOf(path: string, text: string): Promise<SecretFound[]> {
-  return [...secretsBeside(text), ...knownTokens(text), ...namedSecrets(text), ...(await secretsByRule(path, text))];
+  const known = [...secretsBeside(text), ...knownTokens(text), ...(await secretsByRule(path, text))];
+  // What tells by itself what it is says more than its name does.
+  const named = namedSecrets(text).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
+  return [...known, ...named];
 }
 
 /** @returns null for what is no text */

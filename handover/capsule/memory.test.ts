@@ -101,7 +101,7 @@ function applied(folder: string, capsule: CapsuleContent, asItIs?: Buffer): { sa
     } catch (error) {
       said.push(error.message);
     }
-    console.log(JSON.stringify({ said: said.join("; "), mb: process.resourceUsage().maxRSS / 1000 }));`;
+    console.log(JSON.stringify({ said: said.join("; "), mb: Number(/^VmHWM:\\s+(\\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))[1]) / 1000 }));`;
   const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
   const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     encoding: "utf8",
@@ -114,7 +114,8 @@ const onHead = (patch: Buffer): CapsuleContent => {
   return { base: world.git(world.mac, "rev-parse", "HEAD"), branch: "main", patch, bundle: null };
 };
 
-describe.skipIf(process.platform === "win32")("applying a capsule takes at most 250 MB", () => {
+// What the system counts for a process begins with its parent's, but in /proc.
+describe.skipIf(process.platform !== "linux")("applying a capsule takes at most 250 MB", () => {
   it.each([
     ["that is as large as may be", () => onHead(textBomb(31.9 * MIB)), /^1 files$/],
     ["of the most files that may be", () => onHead(manyFiles(20_000)), /^20000 files$/],

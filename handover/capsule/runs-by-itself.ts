@@ -18,7 +18,7 @@ const PATTERNS: readonly RegExp[] = [
     "[.]envrc|[.]env(?:[.][^/]*)?|[.]?mise(?:[.][^/]*)?[.]toml|[.]tool-versions|[.]autoenv[^/]*|[.]in|devbox[.]json",
   ),
   files("(?:flake|shell|default|devenv)[.]nix|devenv[.]ya?ml|[.](?:bash|zsh|z)?(?:rc|profile|env|login)|[.]inputrc"),
-  files("(?:docker-)?compose[^/]*[.]ya?ml|(?:Docker|Container|Vagrant|Proc|Tilt)file[^/]*"),
+  files("(?:docker-)?compose[^/]*[.]ya?ml|(?:Docker|Container|Vagrant|Proc|Tilt)file(?:[.][^/.]+)?"),
   // Git: hooks that a setting or a program puts there, settings, filters.
   folders(".githooks|githooks|.git-hooks|.hooks|.husky"),
   files("[.]git(?:attributes|config|modules)|[.]lfsconfig|[.]huskyrc[^/]*|[.]pre-commit-[^/]*"),
@@ -58,7 +58,7 @@ const PATTERNS: readonly RegExp[] = [
   ),
   files("[^/]*[.](?:cs|fs|vb|vcx)?proj|[^/]*[.](?:props|targets)|[^/]*[.]sln|nuget[.]config|global[.]json"),
   files(
-    "(?:GNU)?Makefile[^/]*|[^/]*[.]mk|[.]?justfile|Taskfile[^/]*|CMakeLists[.]txt|CMakePresets[.]json|[^/]*[.]cmake",
+    "(?:GNU)?Makefile(?:[.](?:am|in|common|inc|local|win))?|[^/]*[.]mk|[.]?justfile|Taskfile[^/]*|CMakeLists[.]txt|CMakePresets[.]json|[^/]*[.]cmake",
   ),
   files(
     "configure(?:[.]ac)?|meson[.]build|build[.]ninja|[.]bazelrc|BUILD(?:[.]bazel)?|(?:WORKSPACE|MODULE)(?:[.]bazel)?|[^/]*[.]bzl",

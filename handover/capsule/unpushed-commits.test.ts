@@ -123,6 +123,7 @@ describe("a commit that must not leave", () => {
     world.git(world.mac, "add", ".");
     world.git(world.mac, "commit", "-q", "--amend", "-m", "not fine");
     const leaking = world.git(world.mac, "rev-parse", "HEAD");
+    world.write("work", "x");
     for (const [shown, instead] of [
       [leaking, fine],
       [

@@ -46,7 +46,7 @@ export const SECRETS: readonly (readonly [text: string, secret: string])[] = [
       ["MYSQL_ROOT_PASSWORD: ", word("mysql")],
       ["REDIS_PASSWORD=", "opensesame"],
       ['password: "', word("yaml")],
-      ["password = '", letters("toml", 14)],
+      ["password = '", letters("toml2", 16)],
       ['"password": "', word("json")],
       ['"clientSecret": "', letters("cs", 32)],
       ["client_secret=", letters("cs2", 40)],
