@@ -4,7 +4,7 @@ import { TooMuchWork } from "./candidate-files.ts";
 import { type CapsuleContent, MAX_CAPSULE_BYTES, MAX_UNFOLDED_BYTES, packCapsule } from "./capsule-file.ts";
 import { type Exclusion, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
 import { changedEntries } from "./git-entries.ts";
-import { unfoldsToTooMuch } from "./patch-size.ts";
+import { MAX_FILES, unfoldsToTooMuch } from "./patch-size.ts";
 import { printable } from "./printable.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
@@ -107,12 +107,14 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   };
   const unfolded = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
   if (unfolded > MAX_UNFOLDED_BYTES || unfoldsToTooMuch(content.patch)) throw new NoCapsule(UNFOLDS_TO_TOO_MUCH);
+  const files = [...new Set([...(await committedFiles(root, history)), ...work.files])].map(printable).sort();
+  if (files.length > MAX_FILES) throw new NoCapsule(UNFOLDS_TO_TOO_MUCH);
   const packed = packCapsule(content);
   if (packed.bytes.length > MAX_CAPSULE_BYTES) throw new NoCapsule(IS_TOO_LARGE);
   return {
     content,
     ...packed,
-    files: [...new Set([...(await committedFiles(root, history)), ...work.files])].map(printable).sort(),
+    files,
     excluded,
     commits: history.commits,
     commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut),

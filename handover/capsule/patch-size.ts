@@ -1,8 +1,8 @@
 import { constants, inflateSync } from "node:zlib";
 import { MAX_FILE_BYTES } from "./exclusions.ts";
 
-/** More changed files than a session makes: something is missing from .gitignore. */
-export const MAX_FILES = 20_000;
+/** More changed files than a session makes: something is missing from .gitignore. Twice as many take too much memory. */
+export const MAX_FILES = 10_000;
 
 /** All binary parts of a patch together, unfolded: git holds them at the same time. */
 const MAX_BINARY_BYTES = 64 * 1024 * 1024;

@@ -2,6 +2,7 @@ import type { GitOptions } from "../../client/git.ts";
 import { type ChangedEntry, changedEntries, hasForeignName, LINK, NOTHING, SUBMODULE } from "./git-entries.ts";
 import { isGitsOwn, isInside, isListOfModules } from "./git-own-names.ts";
 import { leadsOutside, linksInIndex } from "./links.ts";
+import { MAX_FILES } from "./patch-size.ts";
 import { printable } from "./printable.ts";
 import { objectSizes } from "./read-objects.ts";
 import { gitFolderWithin, type Repository } from "./repository.ts";
@@ -30,8 +31,8 @@ export const MAX_CHANGED_BYTES = 256 * 1024 * 1024;
  * or lies behind a link; here are the rest.
  *
  * @param options - with an index that holds the second tree
- * @throws NotApplied for git's own folder under any spelling or wherever it is, a submodule, a link that leads out of the project, or more
- *   bytes than a session's work has
+ * @throws NotApplied for git's own folder under any spelling or wherever it is, a submodule, a link that leads out of the
+ *   project or into that folder, or more files or bytes than a session's work has
  */
 export async function checkedEntries(
   repository: Repository,
@@ -42,6 +43,7 @@ export async function checkedEntries(
   const { root } = repository;
   const gitFolder = gitFolderWithin(repository);
   const entries = await changedEntries(root, from, to, options);
+  if (entries.length > MAX_FILES) throw new NotApplied("It unfolds to more than a session's work can be.");
   for (const entry of entries) {
     const { path } = entry;
     if (hasForeignName(entry)) throw new NotApplied(`It holds a name that is not in UTF-8 (${path}).`);
