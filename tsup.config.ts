@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
+import { thirdPartyLicences } from "./scripts/third-party-licences.ts";
 
 // What users run: everything inside, nothing minified, because people read what runs. Checked by test/bundle.test.ts.
 const common: Options = {
@@ -13,6 +14,7 @@ const common: Options = {
   target: "node20",
   outDir: "dist",
   clean: false,
+  esbuildPlugins: [thirdPartyLicences()],
 };
 
 /** Where the package has everything. */

@@ -54,8 +54,8 @@ The line is good for one machine and ten minutes, and worth nothing after that.`
 }
 
 async function join(context: CliContext, line: string | undefined, options: JoinOptions): Promise<Answer> {
-  requirePerson(context.env, "photon join");
   const { paths } = context;
+  requirePerson(context.env, "photon join", readSettings(paths).apiKey === undefined);
   const invitation = parseInviteLine(line ?? (await lineFrom(options)));
   const present = readSettings(paths);
   const machineId = options.machine?.trim() ?? context.env.BRIDGE_MACHINE_ID ?? present.machineId ?? machineFromHost();

@@ -65,7 +65,7 @@ in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown)
 }
 
 async function setup(context: CliContext, options: SetupOptions): Promise<Answer> {
-  requirePerson(context.env, "photon setup");
+  requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === undefined);
   const settings = await collect(context, options);
   const config = usableConfig(settings);
   const warnings = isReadableOnTheWay(config.workerUrl)

@@ -68,7 +68,7 @@ export async function runCli(script: string, args: readonly string[], surroundin
   return { code: typeof code === "number" ? code : null, stdout, stderr };
 }
 
-/** From scratch: nothing of the environment the tests run in. */
+/** From scratch: nothing of the environment the tests run in. No test sits at a terminal: each is a script of a person's. */
 export function bareEnv({ PHOTON_HOME }: Readonly<Record<string, string>>): Record<string, string> {
-  return { PATH: process.env.PATH ?? "", HOME: PHOTON_HOME ?? tmpdir(), LANG: "C.UTF-8" };
+  return { PATH: process.env.PATH ?? "", HOME: PHOTON_HOME ?? tmpdir(), LANG: "C.UTF-8", PHOTON_UNATTENDED: "1" };
 }

@@ -1,12 +1,12 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { RosterMachine } from "../../contract/follow-roster.ts";
 import type { MessageDraft } from "../../contract/message.ts";
+import { isUsableRecipient } from "../../contract/strict-crypto.ts";
 import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
 import { isDiskError } from "../is-disk-error.ts";
 import type { Paths } from "../paths.ts";
 import { PhotonError } from "../photon-error.ts";
 import type { Membership } from "../roster/membership.ts";
-import { canEncryptFor } from "./age.ts";
 import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";
 import { forgetSealed, sealCapsule } from "./seal-capsule.ts";
 import { sealMessage } from "./seal-message.ts";
@@ -55,7 +55,7 @@ export async function sealOutgoing(
     return { ...(await seal(machines)), leftOut: [] };
   } catch (error) {
     if (error instanceof PhotonError || isDiskError(error)) throw error;
-    const usable = await usableAmong(machines);
+    const usable = machines.filter(({ sealKey }) => isUsableRecipient(sealKey));
     if (usable.length === machines.length) throw error;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
     if (isForOne(draft.to)) throw unusable(leftOut);
@@ -90,12 +90,6 @@ async function sealFor(
   const work = sent.work && { ...sent.work, ...(capsule && { capsule }) };
   const sealed = await sealMessage(sent, { ...{ roster, keys, receivers, order, work }, ...about });
   return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
-}
-
-async function usableAmong(machines: readonly RosterMachine[]): Promise<RosterMachine[]> {
-  const usable: RosterMachine[] = [];
-  for (const machine of machines) if (await canEncryptFor(machine.sealKey)) usable.push(machine);
-  return usable;
 }
 
 function isForOne(to: string | null): boolean {

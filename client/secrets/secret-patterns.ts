@@ -70,7 +70,12 @@ export function secretsBeside(text: string): SecretFound[] {
   ];
 }
 
-function found(
+/** A variable, a word for a password, dots: what stands where a secret would. */
+export function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value);
+}
+
+export function found(
   text: string,
   pattern: RegExp,
   what: string,

@@ -1,4 +1,7 @@
+import { knownTokens } from "./known-tokens.ts";
+import { namedSecrets } from "./named-secrets.ts";
 import { type SecretFound, secretsBeside } from "./secret-patterns.ts";
+import { withoutInvisible } from "./without-invisible.ts";
 
 /** By the names of secretlint's rules; one that is not here is called by its own name. */
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -43,7 +46,23 @@ export async function scanForSecrets(path: string, content: Buffer): Promise<str
 
 /** Every secret in a text, by where it begins; they may overlap. */
 export async function secretsIn(path: string, text: string): Promise<SecretFound[]> {
-  return [...secretsBeside(text), ...(await secretsByRule(path, text))].sort((a, b) => a.at - b.at);
+  const visible = withoutInvisible(text);
+  const hidden = visible === null ? [] : await secretsOf(path, visible.text);
+  const all = [
+    ...(await secretsOf(path, text)),
+    // From the first character to behind the last one, whatever lies between.
+    ...hidden.map(({ what, at, end }) => {
+      return { what, at: visible?.placeOf(at) ?? at, end: (visible?.placeOf(end - 1) ?? end - 1) + 1 };
+    }),
+  ];
+  return all.sort((a, b) => a.at - b.at);
+}
+
+async function secretsOf(path: string, text: string): Promise<SecretFound[]> {
+  const known = [...secretsBeside(text), ...knownTokens(text), ...(await secretsByRule(path, text))];
+  // What tells by itself what it is says more than its name does.
+  const named = namedSecrets(text).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
+  return [...known, ...named];
 }
 
 /** @returns null for what is no text */

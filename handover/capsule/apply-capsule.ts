@@ -1,11 +1,15 @@
 import { resolve } from "node:path";
+import { gitBytes } from "../../client/git.ts";
 import { commitOf } from "./base-commit.ts";
 import type { CapsuleContent } from "./capsule-file.ts";
-import { type ChangedEntry, changedEntries, NOTHING } from "./git-entries.ts";
+import { fileFilters } from "./file-filters.ts";
+import { type ChangedEntry, changedEntries, NOTHING, splitAtNul } from "./git-entries.ts";
 import { mergeOnto } from "./merge-onto.ts";
-import { keepObjects, openCapsule } from "./open-capsule.ts";
-import { NotApplied, type PatchedFile, runsByItself } from "./patched-files.ts";
+import { keepObjects, type OpenCapsule, openCapsule } from "./open-capsule.ts";
+import { NotApplied, type PatchedFile } from "./patched-files.ts";
 import { printable } from "./printable.ts";
+import { hooksFolderWithin } from "./repository.ts";
+import { runsByItself } from "./runs-by-itself.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 import { withoutInterrupts } from "./without-interrupts.ts";
 import { refuseInTheWay, refuseWorkHere, writeHere } from "./write-here.ts";
@@ -24,6 +28,8 @@ export interface CapsulePlan {
 export interface AppliedCapsule extends CapsulePlan {
   /** The folder that has the work now. */
   readonly folder: string;
+  /** Filters that were not run, as they are defined in the repository alone: their files are as git stores them. */
+  readonly unfiltered: readonly string[];
   /** null: the branch that was there. */
   readonly branch: string | null;
   /** The command that undoes it, for a shell, as long as nothing else was changed. */
@@ -39,7 +45,7 @@ export interface AppliedCapsule extends CapsulePlan {
 export function planCapsule(folder: string, content: CapsuleContent, here: boolean): Promise<CapsulePlan> {
   return apart(async (temporary) => {
     const opened = await openCapsule(folder, content, here, temporary);
-    return planOf(opened.entries, here ? (await mergeOnto(opened)).conflicts : []);
+    return planOf(opened, here ? (await mergeOnto(opened)).conflicts : []);
   });
 }
 
@@ -59,7 +65,8 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
     const absolute = { ...target, folder: resolve(target.folder) };
     const work = { base: base.commit, commit, entries };
     const undo = await withoutInterrupts(() => writeWorktree(repository, absolute, work));
-    return { ...planOf(opened.entries, []), folder: absolute.folder, branch: target.branch, undo };
+    const unfiltered = await filtersNotRun(absolute.folder, null);
+    return { ...(await planOf(opened, [])), folder: absolute.folder, branch: target.branch, undo, unfiltered };
   });
 }
 
@@ -79,11 +86,23 @@ export function applyHere(folder: string, content: CapsuleContent): Promise<Appl
     await refuseInTheWay(repository, head, tree, opened.options);
     await keepObjects(opened);
     const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
-    return { ...planOf(entries, []), folder: repository.root, branch: null, undo };
+    const unfiltered = await filtersNotRun(repository.root, entries);
+    return { ...(await planOf(opened, [])), folder: repository.root, branch: null, undo, unfiltered };
   });
 }
 
-function planOf(entries: readonly ChangedEntry[], conflicts: readonly string[]): CapsulePlan {
+/** @param entries - what was written; null: everything in the folder */
+async function filtersNotRun(folder: string, entries: readonly ChangedEntry[] | null): Promise<string[]> {
+  const { foreign } = await fileFilters(folder, []);
+  if (foreign.size === 0) return [];
+  const written = entries?.filter(({ to }) => to.mode !== NOTHING).map(({ path }) => path);
+  const paths = written ?? splitAtNul(await gitBytes(folder, ["ls-files", "-z"])).map(String);
+  const { byPath } = await fileFilters(folder, paths);
+  return [...new Set(byPath.values())].filter((filter) => foreign.has(filter)).map(printable);
+}
+
+async function planOf({ repository, entries }: OpenCapsule, conflicts: readonly string[]): Promise<CapsulePlan> {
+  const hooks = await hooksFolderWithin(repository);
   const files = entries.map(
     ({ path, from, to }): PatchedFile => ({
       path,
@@ -92,7 +111,9 @@ function planOf(entries: readonly ChangedEntry[], conflicts: readonly string[]):
   );
   return {
     files: files.map(({ path, change }) => ({ path: printable(path), change })),
-    runsByItself: files.filter(runsByItself).map(({ path }) => printable(path)),
+    runsByItself: files
+      .filter(({ path, change }) => change !== "deleted" && runsByItself(path, hooks))
+      .map(({ path }) => printable(path)),
     conflicts: conflicts.map(printable),
   };
 }

@@ -116,7 +116,7 @@ describe("planning", () => {
     const { pc } = world.origin();
     world.write("committed", "x");
     world.commit();
-    const names = [".claude/settings.json", ".github/workflows/ci.yml", "package.json", "src/b.txt", ".envrc"];
+    const names = [".claude/settings.json", ".github/workflows/ci.yml", "package.json", "src/b.txt"];
     for (const path of [...names, ".CLAUDE/hooks.json", "app/vite.config.ts", ".gitattributes"]) world.write(path, "x");
     world.remove("README.md");
     chmodSync(join(world.mac, "src/a.txt"), 0o755);
@@ -132,7 +132,6 @@ describe("planning", () => {
     expect(plan.runsByItself).toEqual([
       ".CLAUDE/hooks.json",
       ".claude/settings.json",
-      ".envrc",
       ".gitattributes",
       ".github/workflows/ci.yml",
       "app/vite.config.ts",

@@ -1,7 +1,8 @@
+import { type GitOptions, gitBytes, gitText, runGit } from "../../client/git.ts";
 import { type Bundle, parseBundle } from "./bundle-file.ts";
 import type { CapsuleContent } from "./capsule-file.ts";
+import { frugal } from "./frugal.ts";
 import { NotApplied } from "./patched-files.ts";
-import { frugal, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** Where the work begins. */
 export interface Base {
@@ -11,6 +12,14 @@ export interface Base {
   readonly pushed: readonly string[] | null;
   readonly wasHere: boolean;
 }
+
+/** More objects than 2,000 commits of a session's work have. */
+const MAX_OBJECTS = 100_000;
+/** Of commits and files; what is built has at most 64 MiB, and git adds what a difference is made from. */
+const MAX_UNPACKED_BYTES = 96 * 1024 * 1024;
+/** Of the names of all files, beyond those that are checked out here. */
+const MAX_NAMES_BYTES = 16 * 1024 * 1024;
+const TOO_MUCH = "It unfolds to more than a session's work can be.";
 
 /** Fetching talks to another machine. */
 const FETCH_TIMEOUT_MS = 120_000;
@@ -60,11 +69,36 @@ async function areHere(root: string, commits: readonly string[], options: GitOpt
 
 /** Git checks every object and that none is missing; what is wrong with one is no reason to keep the others. */
 async function unfold(root: string, { pack, prerequisites }: Bundle, base: string, options: GitOptions): Promise<void> {
-  const unfolded = await runGit(root, ["index-pack", "--stdin", "--fix-thin", "--strict"], frugal(options, pack));
+  if (pack.length < 12 || pack.readUInt32BE(8) > MAX_OBJECTS) throw new NotApplied(TOO_MUCH);
+  const index = ["-c", "core.deltaBaseCacheLimit=16m", "index-pack", "--stdin", "--fix-thin", "--strict"];
+  const unfolded = await runGit(root, index, frugal(options, pack));
   const complete =
     unfolded.code === 0 &&
     (await runGit(root, ["rev-list", "--objects", "--quiet", base, "--not", ...prerequisites], options)).code === 0;
   if (!complete) throw new NotApplied("The commits in it are damaged, or hold what git refuses.");
+  await refuseFlood(root, base, options);
+}
+
+/**
+ * A few kilobytes can hold commits of gigabytes, and folders of folders that are all the same one: billions of files for
+ * whoever counts them. Ten times what is ever built is refused before git unfolds it.
+ */
+async function refuseFlood(root: string, base: string, options: GitOptions): Promise<void> {
+  const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
+  const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objecttype) %(objectsize)"];
+  let bytes = 0;
+  for (const line of (await gitText(root, list, alone)).split("\n")) {
+    const [type, size] = line.split(" ");
+    if (type !== "tree") bytes += Number(size);
+  }
+  if (bytes > MAX_UNPACKED_BYTES) throw new NotApplied(TOO_MUCH);
+  const names = ["ls-tree", "-r", "-z", "--name-only"];
+  const head = await runGit(root, [...names, "HEAD"]);
+  try {
+    await gitBytes(root, [...names, base], { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES });
+  } catch (cause) {
+    throw new NotApplied(TOO_MUCH, { cause });
+  }
 }
 
 /** By their names alone; then the branch, for a remote that gives no commit by its name. No branch here moves. */
@@ -75,7 +109,10 @@ async function fetchCommits(root: string, commits: readonly string[], branch: st
   for (const remote of remotes) {
     for (const refs of wanted) {
       const quiet = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--refmap="];
-      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], { timeoutMs: FETCH_TIMEOUT_MS }).catch(() => null);
+      await runGit(root, ["fetch", ...quiet, "--", remote, ...refs], {
+        timeoutMs: FETCH_TIMEOUT_MS,
+        network: true,
+      }).catch(() => null);
       if (await areHere(root, commits, {})) return;
     }
   }

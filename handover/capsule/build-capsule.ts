@@ -1,11 +1,12 @@
+import { runGit, TooMuchOutput } from "../../client/git.ts";
 import { scanForSecrets } from "../../client/secrets/secret-scan.ts";
 import { TooMuchWork } from "./candidate-files.ts";
-import { type CapsuleContent, MAX_CAPSULE_BYTES, packCapsule } from "./capsule-file.ts";
+import { type CapsuleContent, MAX_CAPSULE_BYTES, MAX_UNFOLDED_BYTES, packCapsule } from "./capsule-file.ts";
 import { type Exclusion, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
 import { changedEntries } from "./git-entries.ts";
+import { MAX_FILES, unfoldsToTooMuch } from "./patch-size.ts";
 import { printable } from "./printable.ts";
 import { findRepository, type Repository } from "./repository.ts";
-import { runGit, TooMuchOutput } from "./run-git.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 import { type History, unpushedCommits } from "./unpushed-commits.ts";
 import { workTreeAsPatch } from "./work-tree-patch.ts";
@@ -40,6 +41,9 @@ export interface BuildOptions {
 }
 
 const IS_TOO_LARGE = `The work is larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB, compressed.`;
+
+const UNFOLDS_TO_TOO_MUCH = `The work is larger than ${MAX_UNFOLDED_BYTES / 1024 / 1024} MiB before it is compressed, or changes too many files.`;
+const MAX_MANIFEST_BYTES = 4096;
 
 /** Someone may commit, switch or write files meanwhile. */
 const TRIES = 3;
@@ -101,14 +105,16 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
     patch: work.patch,
     bundle: history.bundle,
   };
+  const unfolded = content.patch.length + (content.bundle?.length ?? 0) + MAX_MANIFEST_BYTES;
+  if (unfolded > MAX_UNFOLDED_BYTES || unfoldsToTooMuch(content.patch)) throw new NoCapsule(UNFOLDS_TO_TOO_MUCH);
+  const files = [...new Set([...(await committedFiles(root, history)), ...work.files])].map(printable).sort();
+  if (files.length > MAX_FILES) throw new NoCapsule(UNFOLDS_TO_TOO_MUCH);
   const packed = packCapsule(content);
-  if (packed.bytes.length > MAX_CAPSULE_BYTES) {
-    throw new NoCapsule(IS_TOO_LARGE);
-  }
+  if (packed.bytes.length > MAX_CAPSULE_BYTES) throw new NoCapsule(IS_TOO_LARGE);
   return {
     content,
     ...packed,
-    files: [...new Set([...(await committedFiles(root, history)), ...work.files])].map(printable).sort(),
+    files,
     excluded,
     commits: history.commits,
     commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut),

@@ -2,14 +2,19 @@ import { constants, type Stats } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { dirname } from "node:path/posix";
-import { excludedByName, IS_IN_LFS, IS_REPOSITORY, IS_TOO_LARGE, MAX_FILE_BYTES } from "./exclusions.ts";
-import { SUBMODULE, splitAtNul } from "./git-entries.ts";
-import { runGit } from "./run-git.ts";
+import {
+  excludedByName,
+  hasForeignFilter,
+  IS_IN_LFS,
+  IS_REPOSITORY,
+  IS_TOO_LARGE,
+  MAX_FILE_BYTES,
+} from "./exclusions.ts";
+import { type FileFilters, fileFilters } from "./file-filters.ts";
+import { SUBMODULE } from "./git-entries.ts";
+import { MAX_FILES } from "./patch-size.ts";
 import { unwatchedChanges } from "./unwatched-changes.ts";
 import type { ChangedPath } from "./work-tree-status.ts";
-
-/** More changed files than a session makes: something is missing from .gitignore. */
-const MAX_FILES = 20_000;
 
 /** Changed files are at most this many bytes together, before they are packed: 256 MiB. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
@@ -35,7 +40,13 @@ export async function sortByFile(
   if (changed.length > MAX_FILES) {
     throw new TooMuchWork(`${changed.length} files are changed or new, which is more than a capsule carries.`);
   }
-  const [inLfs, unwatched] = await Promise.all([pathsInLfs(root, changed), unwatchedChanges(root)]);
+  const [filters, unwatched] = await Promise.all([
+    fileFilters(
+      root,
+      changed.map(({ path }) => path),
+    ),
+    unwatchedChanges(root),
+  ]);
   for (const path of unwatched) reasons.set(path, "git was told not to look at it");
   const isFolder = folderCheck(root);
   const present: ChangedPath[] = [];
@@ -43,7 +54,7 @@ export async function sortByFile(
   let bytes = 0;
   for (const each of changed) {
     const file = join(root, each.path);
-    const byName = excludedByName(each.path) ?? reasonByKind(each, inLfs);
+    const byName = excludedByName(each.path) ?? reasonByKind(each, filters);
     // Behind a link, or with a folder in its place, git calls it an error.
     const isGone = byName === null && (!(await isFolder(dirname(each.path))) || (await isFolder(each.path)));
     const stats = byName === null && !isGone ? await lstat(file).catch(() => null) : null;
@@ -57,9 +68,12 @@ export async function sortByFile(
 }
 
 /** Also for a file that is gone: it may have been renamed to one that stays here. */
-function reasonByKind({ path, mode, isRepository }: ChangedPath, inLfs: ReadonlySet<string>): string | null {
+function reasonByKind({ path, mode, isRepository }: ChangedPath, { byPath, foreign }: FileFilters): string | null {
   if (isRepository || mode === SUBMODULE) return IS_REPOSITORY;
-  return inLfs.has(path) ? IS_IN_LFS : null;
+  const filter = byPath.get(path);
+  // Git would make a pointer of it and store its content, which nobody else has then.
+  if (filter === "lfs") return IS_IN_LFS;
+  return filter !== undefined && foreign.has(filter) ? hasForeignFilter(filter) : null;
 }
 
 async function reasonByFile(file: string, stats: Stats): Promise<string | null> {
@@ -79,13 +93,4 @@ function folderCheck(root: string): (path: string) => Promise<boolean> {
     known.set(path, stats?.isDirectory() === true);
     return stats?.isDirectory() === true;
   };
-}
-
-/** Git would make a pointer of each and store its content, which nobody else has then. */
-async function pathsInLfs(root: string, changed: readonly ChangedPath[]): Promise<Set<string>> {
-  if (changed.length === 0) return new Set();
-  const stdin = Buffer.from(changed.map(({ path }) => `${path}\0`).join(""));
-  const { code, stdout } = await runGit(root, ["check-attr", "-z", "--stdin", "filter"], { stdin });
-  const fields = code === 0 ? splitAtNul(stdout).map(String) : [];
-  return new Set(fields.filter((_, at) => at % 3 === 0 && fields[at + 2] === "lfs"));
 }

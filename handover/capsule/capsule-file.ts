@@ -6,8 +6,11 @@ import { printable } from "./printable.ts";
 /** Most bytes of a capsule on the wire, compressed: 10 MiB. */
 export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
 
-/** Most bytes it may unfold to; a few kilobytes of gzip can hold gigabytes of nothing. */
-const MAX_UNFOLDED_BYTES = 256 * 1024 * 1024;
+/**
+ * Most bytes it may unfold to; a few kilobytes of gzip can hold gigabytes of nothing. Applying holds it in memory, and git
+ * its own copy: with this much each stays below 250 MB.
+ */
+export const MAX_UNFOLDED_BYTES = 32 * 1024 * 1024;
 
 const Commit = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
@@ -65,7 +68,7 @@ export class DamagedCapsule extends Error {
 export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
   if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
-    const unfolded = gunzipSync(bytes, { maxOutputLength: MAX_UNFOLDED_BYTES });
+    const unfolded = unfold(bytes);
     const start = 4 + unfolded.readUInt32BE(0);
     const manifest = Manifest.parse(JSON.parse(unfolded.subarray(4, start).toString()));
     const { base, branch, patchBytes, bundleBytes } = manifest;
@@ -75,6 +78,13 @@ export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
   } catch (cause) {
     throw new DamagedCapsule("The capsule cannot be read; it may be of a newer version.", { cause });
   }
+}
+
+/** Into one piece of memory, of the size that gzip says it has: a capsule that says too much, or not the truth, is none. */
+function unfold(bytes: Buffer): Buffer {
+  const size = bytes.readUInt32LE(bytes.length - 4);
+  if (size > MAX_UNFOLDED_BYTES) throw new RangeError("It unfolds to too much.");
+  return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
 }
 
 function sha256Of(bytes: Buffer): string {

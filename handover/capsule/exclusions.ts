@@ -16,16 +16,38 @@ export const MAX_FILE_BYTES = 2 * 1024 * 1024;
 
 export const IS_TOO_LARGE = `it is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`;
 export const IS_REPOSITORY = "it is a repository of its own";
-export const LEADS_OUTSIDE = "it is a link that leads out of the project";
+export const LEADS_OUTSIDE = "it is a link that leads out of the project, or into git's folder";
 export const IS_IN_LFS = "its content is in Git LFS";
 export const HAS_FOREIGN_NAME = "its name is not in UTF-8";
 
-const KEYS =
-  /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|asc|gpg|ppk)|\.netrc|_netrc|\.git-credentials|\.npmrc|\.pypirc|credentials(?:\.json)?|secrets?\.(?:json|ya?ml|toml))$/i;
+/** As it is here, such a file must not leave: git stores something else, perhaps encrypted. */
+export function hasForeignFilter(filter: string): string {
+  return `its filter (${filter}) is defined in this repository's own settings, which Photon does not run; define it in your global git settings`;
+}
 
-const ENVIRONMENT = /^\.env(?:$|[.-])/i;
+/** Names of files that hold keys or passwords; whatever stands in them this time. */
+const KEYS = new RegExp(
+  [
+    "id_(?:rsa|dsa|ecdsa|ed25519)(?:[_-][^/]*)?(?<!\\.pub)",
+    ".*\\.(?:pem|key|p8|p12|pfx|pkcs12|jks|keystore|kdbx?|asc|gpg|ppk|keytab|ovpn)",
+    "\\.?netrc|_netrc|\\.git-credentials|\\.npmrc|\\.pypirc|\\.pgpass|pgpass\\.conf|\\.my\\.cnf|\\.mylogin\\.cnf|\\.htpasswd",
+    "credentials(?:\\.(?:json|toml|tfrc\\.json))?|secrets?\\.(?:json|ya?ml|toml|env)|\\.?vault[_-](?:token|pass(?:word)?)(?:\\.txt)?",
+    "[^/]*service[_-]?account[^/]*\\.json|application_default_credentials\\.json|client_secret[^/]*\\.json|\\.dockercfg",
+    "[^/]*\\.tfvars(?:\\.json)?|[^/]*\\.tfstate(?:\\..*)?|\\.terraformrc|terraform\\.rc|kubeconfig|[^/]*\\.kubeconfig|kubeconfig\\.ya?ml",
+    "\\.s3cfg|\\.boto|\\.wgetrc|\\.curlrc|\\.msmtprc|local\\.settings\\.json|\\.?htdigest",
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join("|"),
+  "i",
+);
+
+/** Folders of a home, should one be the project. */
+const KEY_FOLDERS =
+  /(?:^|\/)(?:\.ssh|\.gnupg|\.aws|\.kube|\.azure|\.docker\/config\.json$|\.config\/(?:gh|gcloud)|\.cargo\/credentials|\.gem\/credentials)(?:\/|$)/i;
+
+const ENVIRONMENT = /^(?:\.env(?:$|rc(?:$|[.-])|[.-])|\.dev\.vars(?:$|[.-])|[^/]*\.env$)/i;
 /** These hold names and no values. */
-const TEMPLATE = /\.(?:example|sample|template|dist)$/i;
+const TEMPLATE = /\.(?:example|sample|template|dist|defaults?)(?:\.json)?$|^(?:example|sample|template)\.env$/i;
 
 const LFS_POINTER = "version https://git-lfs.github.com/spec/";
 
@@ -35,7 +57,8 @@ export function excludedByName(path: string): string | null {
   if (isGitsOwn(path)) return "its name is git's own";
   if (isListOfModules(path)) return "it says where other repositories are";
   if (ENVIRONMENT.test(name) && !TEMPLATE.test(name)) return "it holds an environment's settings";
-  if (KEYS.test(name) && !TEMPLATE.test(name)) return "it looks like a key or a password file";
+  if ((KEYS.test(name) || KEY_FOLDERS.test(path)) && !TEMPLATE.test(name))
+    return "it looks like a key or a password file";
   return null;
 }
 

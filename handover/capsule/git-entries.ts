@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type GitOptions, gitBytes } from "./run-git.ts";
+import { type GitOptions, gitBytes } from "../../client/git.ts";
 
 /** One path in which two trees differ. */
 export interface ChangedEntry {
@@ -30,6 +30,9 @@ export function hasForeignName({ pathBytes }: Pick<ChangedEntry, "pathBytes">): 
   return !isUtf8(pathBytes);
 }
 
+/** Some hundred bytes for each path: more paths than work has. */
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+
 /**
  * Every path in which two trees or commits differ, in git's order.
  *
@@ -41,7 +44,8 @@ export async function changedEntries(
   to: string | null,
   options: GitOptions = {},
 ): Promise<ChangedEntry[]> {
-  return parseRaw(await gitBytes(root, [...difference(from, to), "-r", "-z", "--raw", "--no-renames"], options));
+  const args = [...difference(from, to), "-r", "-z", "--raw", "--no-renames"];
+  return parseRaw(await gitBytes(root, args, { maxOutputBytes: MAX_LIST_BYTES, ...options }));
 }
 
 /**

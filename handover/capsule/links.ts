@@ -1,6 +1,7 @@
+import { type GitOptions, gitBytes } from "../../client/git.ts";
 import { LINK, splitAtNul } from "./git-entries.ts";
+import { isGitsOwn, isInside } from "./git-own-names.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
-import { type GitOptions, gitBytes } from "./run-git.ts";
 
 /** More links behind each other than any file system follows: who goes that way arrives nowhere. */
 const MAX_LINKS = 64;
@@ -8,14 +9,25 @@ const MAX_LINKS = 64;
 /** Longest target of a link on the systems there are, in bytes. */
 const MAX_TARGET_BYTES = 4_096;
 
+interface Surroundings {
+  readonly links: ReadonlyMap<string, string>;
+  readonly gitFolder?: string | null;
+}
+
 /**
- * Whether a symbolic link leads out of the project, or may: what it passes through may be a link, too.
+ * Whether a symbolic link leads out of the project or into git's own folder, or may: what it passes through may be a link,
+ * too. Whoever writes through it would write there.
  *
  * @param path - of the link, relative to the root
  * @param target - as the link has it
  * @param links - the targets of all links of the project, by their paths
+ * @param gitFolder - git's own, relative to the root, when it is in the project and not called `.git`
  */
-export function leadsOutside(path: string, target: string, links: ReadonlyMap<string, string> = new Map()): boolean {
+export function leadsOutside(
+  path: string,
+  target: string,
+  { links, gitFolder = null }: Surroundings = { links: new Map() },
+): boolean {
   const here = path.split("/").slice(0, -1);
   const ahead = partsOf(target);
   if (isAbsolute(target)) return true;
@@ -27,6 +39,7 @@ export function leadsOutside(path: string, target: string, links: ReadonlyMap<st
       continue;
     }
     here.push(part);
+    if (isGitsOwn(part) || (gitFolder !== null && isInside(here.join("/"), gitFolder))) return true;
     const next = links.get(here.join("/"));
     if (next === undefined) continue;
     if (isAbsolute(next)) return true;

@@ -1,6 +1,8 @@
+import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../client/git.ts";
+import { MAX_UNFOLDED_BYTES } from "./capsule-file.ts";
+import { frugal } from "./frugal.ts";
 import { changedEntries, patchBetween, putIntoIndex, splitAtNul } from "./git-entries.ts";
 import { APPLY, type OpenCapsule } from "./open-capsule.ts";
-import { firstComplaint, frugal, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 
 /** The work on top of what is checked out. */
 export interface Merged {
@@ -22,7 +24,7 @@ export async function mergeOnto({ repository, head, start, tree, options }: Open
   );
   if (ours === undefined || ours === theirs) return { tree, conflicts: [] };
   const from = await withoutWhatIsHere(root, ours, start, tree, options);
-  const patch = await patchBetween(root, from, tree, options);
+  const patch = await patchBetween(root, from, tree, { ...options, maxOutputBytes: MAX_UNFOLDED_BYTES });
   if (patch.length === 0) return { tree: ours, conflicts: [] };
   const conflicts = new Set<string>();
   for (;;) {

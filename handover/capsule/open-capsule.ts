@@ -1,9 +1,13 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../client/git.ts";
 import { type Base, emptyTree, findBase } from "./base-commit.ts";
 import type { CapsuleContent } from "./capsule-file.ts";
+import { frugal } from "./frugal.ts";
 import { type ChangedEntry, changedEntries } from "./git-entries.ts";
-import { checkedEntries, MAX_CHANGED_BYTES, NotApplied } from "./patched-files.ts";
+import { unfoldsToTooMuch } from "./patch-size.ts";
+import { checkedEntries, NotApplied } from "./patched-files.ts";
 import { apart, findRepository, type Repository } from "./repository.ts";
-import { firstComplaint, frugal, type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
 import { partsFor, splitPatch } from "./split-patch.ts";
 
 /** A capsule as objects in a folder apart: the repository knows nothing of them yet. */
@@ -18,6 +22,8 @@ export interface OpenCapsule {
   readonly start: string;
   /** That difference. */
   readonly entries: readonly ChangedEntry[];
+  /** The folder apart. */
+  readonly temporary: string;
   /** With which git sees the objects. */
   readonly options: GitOptions;
 }
@@ -38,8 +44,8 @@ export async function openCapsule(
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
-  refuseBinaryFlood(content.patch);
-  const options = { env: apart(repository, temporary) };
+  if (unfoldsToTooMuch(content.patch)) throw new NotApplied("It unfolds to more than a session's work can be.");
+  const options = { env: apart(repository, temporary), network: true };
   const base = await findBase(root, content, options);
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
@@ -48,7 +54,8 @@ export async function openCapsule(
   const found = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
   const head = found.code === 0 ? found.stdout.toString().trim() : null;
   const start = await startOf(root, base, here ? head : null, options);
-  return { repository, base, tree, head, start, entries: await checkedEntries(root, start, tree, options), options };
+  const entries = await checkedEntries(repository, start, tree, options);
+  return { repository, base, tree, head, start, entries, temporary, options };
 }
 
 /** Commits that come along are work, too, unless they are here. */
@@ -84,22 +91,20 @@ async function refuseOddPatch(root: string, patch: Buffer, base: string, tree: s
 /** Whatever the person's settings for patches are. */
 export const APPLY = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--no-ignore-whitespace"];
 
-/** Git takes as much memory as a binary part says that it needs. */
-function refuseBinaryFlood(patch: Buffer): void {
-  let bytes = 0;
-  for (const [, size] of patch.toString("latin1").matchAll(/^(?:literal|delta) (\d+)$/gm)) bytes += Number(size);
-  if (bytes > MAX_CHANGED_BYTES) throw new NotApplied("It unfolds to more than a session's work can be.");
-}
-
 /** Copies what was unfolded apart into the repository; no name leads to it yet. */
-export async function keepObjects({ repository, options }: OpenCapsule): Promise<void> {
+export async function keepObjects({ repository, temporary, options }: OpenCapsule): Promise<void> {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list, alone);
   if (names.length === 0) return;
-  // It is unpacked at once: nothing to gain from making it small.
-  const quick = ["-c", "pack.compression=1", "pack-objects", "--stdout", "-q", "--window=0"];
-  const pack = await gitBytes(root, quick, { ...options, stdin: names });
-  await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack });
+  // It is unpacked at once: nothing to gain from making it small. By way of a file: it may be larger than memory allows.
+  const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join(temporary, "kept")];
+  const name = await gitText(root, quick, { ...options, stdin: names });
+  const pack = await open(join(temporary, `kept-${name}.pack`));
+  try {
+    await gitBytes(root, ["unpack-objects", "-q"], { stdin: pack.fd });
+  } finally {
+    await pack.close();
+  }
 }

@@ -1,9 +1,11 @@
+import type { GitOptions } from "../../client/git.ts";
 import { type ChangedEntry, changedEntries, hasForeignName, LINK, NOTHING, SUBMODULE } from "./git-entries.ts";
-import { isGitsOwn, isListOfModules } from "./git-own-names.ts";
+import { isGitsOwn, isInside, isListOfModules } from "./git-own-names.ts";
 import { leadsOutside, linksInIndex } from "./links.ts";
+import { MAX_FILES } from "./patch-size.ts";
 import { printable } from "./printable.ts";
 import { objectSizes } from "./read-objects.ts";
-import type { GitOptions } from "./run-git.ts";
+import { gitFolderWithin, type Repository } from "./repository.ts";
 
 /** A capsule that is not applied, and why. Nothing was changed. The message is a sentence for a person. */
 export class NotApplied extends Error {
@@ -24,53 +26,35 @@ export interface PatchedFile {
 /** Most bytes of all changed files together: a few kilobytes may unfold to gigabytes. */
 export const MAX_CHANGED_BYTES = 256 * 1024 * 1024;
 
-/** What starts, or is obeyed, without being asked when a project is opened, built or committed to. */
-const RUNS_BY_ITSELF = [
-  /(?:^|\/)\.(?:claude|claude-plugin|agents|cursor|gemini|codex|windsurf|kiro|continue|vscode|idea|zed|fleet|devcontainer|husky|cargo|bundle|yarn|mvn)\//i,
-  /(?:^|\/)\.(?:mcp|devcontainer)\.json$/i,
-  /^\.(?:github\/(?:workflows|actions|instructions|copilot-instructions)|circleci|buildkite|woodpecker|forgejo|gitea)(?:\/|\.md$)/i,
-  /^(?:\.gitlab-ci|\.travis|\.drone|\.cirrus|azure-pipelines|bitbucket-pipelines|appveyor)\.ya?ml$/i,
-  /^Jenkinsfile$/i,
-  /(?:^|\/)(?:\.pre-commit-config|\.?lefthook(?:-local)?)\.(?:ya?ml|toml|json)$/i,
-  /(?:^|\/)(?:package\.json|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.c?js|pnpm-workspace\.yaml)$/i,
-  /(?:^|\/)[^/]*\.config\.[cm]?[jt]s$/i,
-  /(?:^|\/)(?:makefile|gnumakefile|justfile|rakefile|gemfile|vagrantfile|taskfile\.ya?ml)$/i,
-  /(?:^|\/)(?:build|settings)\.gradle(?:\.kts)?$/i,
-  /(?:^|\/)(?:build\.rs|setup\.(?:py|cfg)|pyproject\.toml|(?:cargo|bunfig)\.toml|conftest\.py|sitecustomize\.py|\.gdbinit|\.exrc|\.nvimrc)$/i,
-  /(?:^|\/)(?:\.envrc|\.?mise(?:\.local)?\.toml|\.tool-versions)$/i,
-  /(?:^|\/)\.git(?:attributes|modules)$/i,
-  /(?:^|\/)(?:CLAUDE|AGENTS|GEMINI)(?:\.local)?\.md$/i,
-];
-
-export function runsByItself({ path, change }: PatchedFile): boolean {
-  return change !== "deleted" && RUNS_BY_ITSELF.some((pattern) => pattern.test(path));
-}
-
 /**
  * What two trees differ in, refusing what must not come from elsewhere. Git itself refuses a path that leaves the project
  * or lies behind a link; here are the rest.
  *
  * @param options - with an index that holds the second tree
- * @throws NotApplied for git's own folder under any spelling, a submodule, a link that leads out of the project, or more
- *   bytes than a session's work has
+ * @throws NotApplied for git's own folder under any spelling or wherever it is, a submodule, a link that leads out of the
+ *   project or into that folder, or more files or bytes than a session's work has
  */
 export async function checkedEntries(
-  root: string,
+  repository: Repository,
   from: string,
   to: string,
   options: GitOptions,
 ): Promise<ChangedEntry[]> {
+  const { root } = repository;
+  const gitFolder = gitFolderWithin(repository);
   const entries = await changedEntries(root, from, to, options);
+  if (entries.length > MAX_FILES) throw new NotApplied("It unfolds to more than a session's work can be.");
   for (const entry of entries) {
     const { path } = entry;
     if (hasForeignName(entry)) throw new NotApplied(`It holds a name that is not in UTF-8 (${path}).`);
-    if (isGitsOwn(path)) throw new NotApplied(`It wants to change git's own files (${path}).`);
+    if (isGitsOwn(path) || (gitFolder !== null && isInside(path, gitFolder)))
+      throw new NotApplied(`It wants to change git's own files (${path}).`);
     if (isListOfModules(path)) throw new NotApplied(`It wants to change where other repositories are (${path}).`);
     if ([entry.from.mode, entry.to.mode].includes(SUBMODULE)) {
       throw new NotApplied(`It wants to change the submodule ${path}.`);
     }
   }
-  await refuseLinksOutside(root, entries, options);
+  await refuseLinksOutside(root, entries, gitFolder, options);
   const written = entries.filter((entry) => entry.to.mode !== NOTHING).map((entry) => entry.to.object);
   const sizes = await objectSizes(root, written, options);
   const bytes = written.reduce((sum, object) => sum + (sizes.get(object) ?? 0), 0);
@@ -78,14 +62,19 @@ export async function checkedEntries(
   return entries;
 }
 
-async function refuseLinksOutside(root: string, entries: readonly ChangedEntry[], options: GitOptions): Promise<void> {
+async function refuseLinksOutside(
+  root: string,
+  entries: readonly ChangedEntry[],
+  gitFolder: string | null,
+  options: GitOptions,
+): Promise<void> {
   const changed = entries.filter(({ to }) => to.mode === LINK);
   if (changed.length === 0) return;
   const links = await linksInIndex(root, options);
   for (const { path } of changed) {
     const target = links.get(path);
-    if (target === undefined || leadsOutside(path, target, links)) {
-      throw new NotApplied(`It holds a link that leads out of the project (${path}).`);
+    if (target === undefined || leadsOutside(path, target, { links, gitFolder })) {
+      throw new NotApplied(`It holds a link that leads out of the project, or into git's folder (${path}).`);
     }
   }
 }

@@ -49,7 +49,7 @@ describe("leadsOutside", () => {
     ["link", "one/../../../x", false], // no file system arrives there
     ["link", "absolute/passwd", true],
   ])("%s -> %s: %s", (path, target, outside) => {
-    expect(leadsOutside(path, target, links)).toBe(outside);
+    expect(leadsOutside(path, target, { links })).toBe(outside);
   });
 });
 

@@ -1,4 +1,4 @@
-import { type GitOptions, gitBytes } from "./run-git.ts";
+import { type GitOptions, gitBytes } from "../../client/git.ts";
 
 /** Read in one go. */
 const GROUP_BYTES = 32 * 1024 * 1024;

@@ -1,5 +1,6 @@
-import { dirname, join, resolve } from "node:path";
-import { firstComplaint, gitText, runGit } from "./run-git.ts";
+import { realpathSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { firstComplaint, gitText, ownSetting, runGit } from "../../client/git.ts";
 
 export interface Repository {
   /** The folder with the files. */
@@ -32,12 +33,37 @@ function oneByOne(folder: string): Promise<string[]> {
 
 function whyNot(stderr: string): string {
   if (/not a git repository/.test(stderr)) return "This folder is in no git repository.";
-  if (/must be run in a work tree/.test(stderr))
+  if (/must be run in a work tree|cannot use bare repository/.test(stderr))
     return "This folder is in a git repository without files (a bare one).";
   if (/dubious ownership/.test(stderr)) {
     return "Git does not trust this folder, because it belongs to another user (safe.directory).";
   }
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
+}
+
+/** Git's folder relative to the root, when it lies in the project under another name than `.git`; else null. */
+export function gitFolderWithin({ root, objects }: Repository): string | null {
+  return within(root, dirname(objects));
+}
+
+/** Where git looks for hooks, relative to the root, when a setting says that it is in the project; else null. */
+export async function hooksFolderWithin({ root }: Repository): Promise<string | null> {
+  const folder = await ownSetting(root, "core.hookspath");
+  return folder === null ? null : within(root, resolve(root, folder));
+}
+
+function within(root: string, folder: string): string | null {
+  const path = relative(real(root), real(folder)).replaceAll(sep, "/");
+  return path === "" || path === ".." || path.startsWith("../") || /^(?:[\\/]|[A-Za-z]:)/.test(path) ? null : path;
+}
+
+/** A folder need not be there yet. */
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 /** Where git keeps which commits have no parents here, although they have. */

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { applyInWorktree } from "./apply-capsule.ts";
+import { applyInWorktree, planCapsule } from "./apply-capsule.ts";
 import { buildCapsule } from "./build-capsule.ts";
 import { treeOf, useWorld } from "./testing/world.ts";
 
@@ -119,13 +119,47 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     world.write(".gitattributes", "*.secret filter=turn\n");
     world.commit();
     const pc = world.clone();
-    for (const folder of [world.mac, pc]) {
-      world.git(folder, "config", "filter.turn.clean", "tr a-zA-Z n-za-mN-ZA-M");
-      world.git(folder, "config", "filter.turn.smudge", "tr a-zA-Z n-za-mN-ZA-M");
-    }
+    world.git(pc, "config", "--global", "filter.turn.clean", "tr a-zA-Z n-za-mN-ZA-M");
+    world.git(pc, "config", "--global", "filter.turn.smudge", "tr a-zA-Z n-za-mN-ZA-M");
     world.write("x.secret", "readable\n");
     const { built } = await world.carryWhole(world.mac, pc);
     expect(built.content.patch.toString()).toContain("+ernqnoyr");
+  });
+
+  it("filters of the repository's own settings are not run: their files stay, and are told of there", async () => {
+    world.write(".gitattributes", "*.secret filter=turn\n");
+    world.write("known.secret", "as git has it\n");
+    world.commit();
+    const pc = world.clone();
+    const program = `touch "${join(world.folder, "it ran")}"; cat`;
+    for (const folder of [world.mac, pc]) {
+      for (const kind of ["clean", "smudge", "process"]) world.git(folder, "config", `filter.turn.${kind}`, program);
+      world.git(folder, "config", "filter.turn.required", "true");
+    }
+    world.write("x.secret", "readable\n");
+    world.write("known.secret", "readable now\n");
+    world.write("work", "x");
+    const { built, applied } = await world.carry(world.mac, pc);
+    expect(built.files).toEqual(["work"]);
+    expect(built.excluded.map(({ path, reason }) => [path, reason.slice(0, 17)])).toEqual([
+      ["known.secret", "its filter (turn)"],
+      ["x.secret", "its filter (turn)"],
+    ]);
+    expect(applied.unfiltered).toEqual(["turn"]);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+  });
+
+  it("a merge driver of the repository's own settings is not run: both changed the file, and that is told", async () => {
+    world.write(".gitattributes", "*.txt merge=own\n");
+    world.commit();
+    const pc = world.clone();
+    world.git(pc, "config", "merge.own.driver", `touch "${join(world.folder, "it ran")}"`);
+    world.write("src/a.txt", "ours\ntwo\nthree\n", pc);
+    world.commit(pc);
+    world.write("src/a.txt", "theirs\ntwo\nthree\n");
+    const { content } = await buildCapsule(world.mac);
+    expect((await planCapsule(pc, content, true)).conflicts).toEqual(["src/a.txt"]);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
   it("variables of a git hook that this runs in lead to no other repository", async () => {

@@ -115,6 +115,30 @@ describe("a commit that must not leave", () => {
     await world.carryWhole(world.mac, pc);
   });
 
+  it("because it holds a secret, whatever git is told to show in its place", async () => {
+    world.origin();
+    world.write("leaked.ts", "const fine = 1;");
+    const fine = world.commit();
+    world.write("leaked.ts", `const token = "${token}"`);
+    world.git(world.mac, "add", ".");
+    world.git(world.mac, "commit", "-q", "--amend", "-m", "not fine");
+    const leaking = world.git(world.mac, "rev-parse", "HEAD");
+    world.write("work", "x");
+    for (const [shown, instead] of [
+      [leaking, fine],
+      [
+        world.git(world.mac, "rev-parse", `${leaking}:leaked.ts`),
+        world.git(world.mac, "rev-parse", `${fine}:leaked.ts`),
+      ],
+    ] as const) {
+      world.git(world.mac, "replace", shown, instead);
+      expect((await builtWithout(token)).commitsLeftOut).toContain("leaked.ts: it may hold a secret");
+      world.git(world.mac, "replace", "-d", shown);
+    }
+    world.write(".git/info/grafts", `${leaking}\n`);
+    expect((await builtWithout(token)).commitsLeftOut).toContain("leaked.ts: it may hold a secret");
+  });
+
   it("because of its message", async () => {
     world.origin();
     world.write("fine", "x");
@@ -130,7 +154,7 @@ describe("a commit that must not leave", () => {
     world.commit();
     world.write("fine", "x");
     const withLink = await builtWithout("/etc");
-    expect(withLink.commitsLeftOut).toContain("out: it is a link that leads out of the project.");
+    expect(withLink.commitsLeftOut).toContain("out: it is a link that leads out of the project, or into git's folder.");
     expect(withLink.excluded.map(({ path }) => path)).toEqual(["out"]);
   });
 

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { gitBytes, gitText, TooMuchOutput } from "../../client/git.ts";
 import { parseBundle } from "./bundle-file.ts";
 import { MAX_CAPSULE_BYTES } from "./capsule-file.ts";
 import {
@@ -24,7 +25,6 @@ import {
 import { leadsOutside } from "./links.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
 import { type Repository, shallowFile } from "./repository.ts";
-import { gitBytes, gitText, TooMuchOutput } from "./run-git.ts";
 
 /** What of a history a capsule carries. */
 export interface History {

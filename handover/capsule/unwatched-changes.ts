@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { gitBytes, gitText } from "../../client/git.ts";
 import { splitAtNul } from "./git-entries.ts";
-import { gitBytes, gitText } from "./run-git.ts";
 
 /** In a sparse checkout all files that are left out are marked; only so many are looked for. */
 const MAX_LOOKED_FOR = 2_000;

@@ -1,3 +1,4 @@
+import { type GitOptions, gitBytes, gitText, runGit } from "../../client/git.ts";
 import { sortByFile } from "./candidate-files.ts";
 import {
   type Exclusion,
@@ -26,8 +27,7 @@ import {
 } from "./git-entries.ts";
 import { leadsOutside, linksInIndex } from "./links.ts";
 import { objectSizes, readObjects } from "./read-objects.ts";
-import { apart, type Repository } from "./repository.ts";
-import { type GitOptions, gitBytes, gitText, runGit } from "./run-git.ts";
+import { apart, gitFolderWithin, type Repository } from "./repository.ts";
 import { partsFor, splitPatch } from "./split-patch.ts";
 import type { ChangedPath, WorkTreeStatus } from "./work-tree-status.ts";
 
@@ -80,7 +80,7 @@ export async function workTreeAsPatch(
   }
   if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
   let entries = await changedEntries(root, from, null, options);
-  await sortByContent(root, entries, reasons, scan, options);
+  await sortByContent(repository, entries, reasons, scan, options);
   for (;;) {
     const returning = entries.filter(({ path }) => reasons.has(path));
     if (returning.length > 0) {
@@ -125,12 +125,13 @@ async function modesToCorrect(
 }
 
 async function sortByContent(
-  root: string,
+  repository: Repository,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
   scan: Scan,
   options: GitOptions,
 ): Promise<void> {
+  const { root } = repository;
   const sizes = await objectSizes(root, entries.filter(isOfFile).flatMap(objectsOf), options);
   for (const entry of entries) {
     const reason = reasonByEntry(entry, sizes);
@@ -145,7 +146,7 @@ async function sortByContent(
       if (reason !== null) reasons.set(path, reason);
     }
   }
-  await sortLinks(root, entries, reasons, options);
+  await sortLinks(repository, entries, reasons, options);
 }
 
 function reasonByEntry(entry: ChangedEntry, sizes: ReadonlyMap<string, number>): string | null {
@@ -166,17 +167,18 @@ function objectsOf({ from, to }: ChangedEntry): string[] {
 }
 
 async function sortLinks(
-  root: string,
+  repository: Repository,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
   options: GitOptions,
 ): Promise<void> {
   const changed = entries.filter(({ path, to }) => to.mode === LINK && !reasons.has(path));
   if (changed.length === 0) return;
-  const links = await linksInIndex(root, options);
+  const links = await linksInIndex(repository.root, options);
+  const gitFolder = gitFolderWithin(repository);
   for (const { path } of changed) {
     const target = links.get(path);
-    if (target === undefined || leadsOutside(path, target, links)) reasons.set(path, LEADS_OUTSIDE);
+    if (target === undefined || leadsOutside(path, target, { links, gitFolder })) reasons.set(path, LEADS_OUTSIDE);
   }
 }
 

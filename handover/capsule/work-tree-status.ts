@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { splitAtNul } from "./git-entries.ts";
-import { gitBytes } from "./run-git.ts";
+import { gitBytes } from "../../client/git.ts";
+import { dirtySubmodules } from "../git/dirty-submodules.ts";
+import { SUBMODULE, splitAtNul } from "./git-entries.ts";
 
 /** A path where the work tree or the index is not what HEAD has, ignored ones left out. */
 export interface ChangedPath {
@@ -24,12 +25,15 @@ export interface WorkTreeStatus {
 /** Fields before the path in an entry of `git status --porcelain=v2`, by its first letter. */
 const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
 
+/** For looking into submodules: what is in them stays here in any case. */
+const SUBMODULES_MS = 2_000;
+
 /** What is not committed, in one look. Takes no lock and writes nothing. */
 export async function workTreeStatus(root: string): Promise<WorkTreeStatus> {
   const output = await gitBytes(root, [
     "status",
     ...["--porcelain=v2", "--branch", "-z", "--no-ahead-behind", "--no-renames"],
-    ...["--untracked-files=all", "--ignore-submodules=none"],
+    "--untracked-files=all",
   ]);
   let head: string | null = null;
   let branch: string | null = null;
@@ -51,5 +55,9 @@ export async function workTreeStatus(root: string): Promise<WorkTreeStatus> {
     const mode = fields[0] === "?" ? null : (fields[fields[0] === "u" ? 6 : 5] ?? null);
     changed.push({ path, mode, isRepository: path.endsWith("/") || (fields[2]?.startsWith("S") ?? false) });
   }
+  const known = new Set(changed.map(({ path }) => path));
+  const end = performance.now() + SUBMODULES_MS;
+  for (const path of dirtySubmodules(root, () => end - performance.now()))
+    if (!known.has(path)) changed.push({ path, mode: SUBMODULE, isRepository: true });
   return { head, branch, changed, foreign };
 }

@@ -1,11 +1,11 @@
 import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { firstComplaint, type GitOptions, gitBytes, runGit } from "../../client/git.ts";
 import { emptyTree } from "./base-commit.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "./git-entries.ts";
 import { findObstacle } from "./obstacle.ts";
 import { NotApplied } from "./patched-files.ts";
 import { isSparse, type Repository } from "./repository.ts";
-import { firstComplaint, type GitOptions, gitBytes, runGit } from "./run-git.ts";
 import { shellQuoted } from "./shell-quoted.ts";
 
 /** In git's folder while files are written; it holds the command that puts everything back. */
@@ -13,7 +13,7 @@ const MARK = "photon-taking-over";
 
 /** Writing files may take long on a slow disk, and must not be stopped half-way. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
-const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true, network: true };
 
 /** Operations of git that a later `git reset` would end. */
 const UNDER_WAY: Readonly<Record<string, string>> = {
@@ -26,9 +26,8 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
 
 /** @throws NotApplied when there is work here that could not be told from the capsule's afterwards */
 export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
-  // What is changed within a submodule is not touched, nor by the command that undoes.
-  const only = ["--untracked-files=no", "--ignore-submodules=dirty"];
-  const status = await gitBytes(root, ["status", "--porcelain", "-z", ...only]);
+  // What is changed within a submodule is not in it: it is not touched, nor by the command that undoes.
+  const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
   const mark = join(gitFolder, MARK);
   if (status.length === 0) await rm(mark, { force: true });
   else if (await isThere(mark)) {

@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { firstComplaint, gitBytes, gitText, runGit } from "../../client/git.ts";
 import { isRunning } from "../../client/is-running.ts";
 import { type ChangedEntry, NOTHING, splitAtNul } from "./git-entries.ts";
 import { NotApplied } from "./patched-files.ts";
 import { isSparse, type Repository } from "./repository.ts";
-import { firstComplaint, gitBytes, gitText, runGit } from "./run-git.ts";
 import { shellQuoted } from "./shell-quoted.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 
@@ -20,7 +20,7 @@ const MARK = "photon-new-folder-";
 const Mark = z.strictObject({ folder: z.string(), branch: z.string(), commit: z.string(), process: z.int() });
 
 const WRITE_TIMEOUT_MS = 10 * 60_000;
-const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true, network: true };
 
 /**
  * Writes the work into a new folder, on a new branch at the base. One command of git makes folder, branch and all files,

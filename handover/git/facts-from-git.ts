@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { git } from "../../client/git.ts";
+import { dirtySubmodules } from "./dirty-submodules.ts";
 import { parseStatus } from "./parse-status.ts";
 
 /** What git tells about a session's folder, without changing anything. Paths are relative to the root. */
@@ -48,12 +49,15 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   const printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
   const { commit, upstream, ...status } = parseStatus(printed);
+  const dirty = dirtySubmodules(root, () => end - performance.now());
   const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
   // What is pushed already has its subject still to be told.
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
     ...status,
+    uncommitted: [...new Set([...status.uncommitted, ...dirty])],
+    submodules: [...new Set([...status.submodules, ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
@@ -63,8 +67,7 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   };
 }
 
-/** Whoever has git check signatures in every log would otherwise wait for that, and read its outcome here. */
-const LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"];
+const LOG = ["log", "--no-color", "--format=%s"];
 const UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"];
 const HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 

@@ -38,9 +38,13 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
 }
 
 /** What was done, and how to undo it. */
-export function appliedText({ files, folder, branch, undo }: AppliedCapsule): string {
+export function appliedText({ files, folder, branch, undo, unfiltered }: AppliedCapsule): string {
   return [
     `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto what was checked out" : `, branch ${branch}`}. Nothing is committed.`,
+    ...unfiltered.map(
+      (filter) =>
+        `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: only this repository's own settings define it, which Photon does not run. \`git checkout -- <file>\` writes them.`,
+    ),
     `Undo: ${undo}`,
   ].join("\n");
 }

@@ -1,4 +1,5 @@
 import { pieceOf } from "../../client/capsule-parts.ts";
+import { runGit } from "../../client/git.ts";
 import type { Mailbox } from "../../client/mailbox.ts";
 import { PhotonError } from "../../client/photon-error.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
@@ -13,7 +14,6 @@ import {
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
 import { NotApplied } from "../capsule/patched-files.ts";
 import { findRepository } from "../capsule/repository.ts";
-import { runGit } from "../capsule/run-git.ts";
 import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
 /** Where the work goes: a new folder, or onto what is checked out. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { runGit } from "../capsule/run-git.ts";
+import { runGit } from "../../client/git.ts";
 
 export interface WorktreeTarget {
   /** A folder that does not exist yet, beside the repository. */

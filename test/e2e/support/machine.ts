@@ -142,11 +142,11 @@ export class Machine {
     return Terminal.open({ program: CLAUDE, args, cwd: this.project, env: this.#environment() });
   }
 
-  /** The `photon` command, as a person types it in a terminal. */
+  /** The `photon` command, as a script of the person's runs it. */
   photon(args: readonly string[], input = ""): Promise<Finished> {
     return run("node", [join(this.pluginFolder, "dist/photon.mjs"), ...args], {
       cwd: this.project,
-      env: this.#environment(),
+      env: { PHOTON_UNATTENDED: "1", ...this.#environment() },
       input,
     });
   }

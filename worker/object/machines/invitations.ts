@@ -27,7 +27,6 @@ export class Invitations {
     if (found === undefined || found.isUsed || found.expiresAt <= isoTime(now)) return null;
     return isActive(roster, found.by) ? found : null;
   }
-  }
 
   /** Counts a joining with a wrong signature. @returns whether the invitation is void from now on */
   noteWrongJoin({ id }: RosterInvite): boolean {

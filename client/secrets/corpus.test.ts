@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { maskSecrets } from "./mask-secrets.ts";
+import { HARMLESS, SECRETS } from "./testing/corpus.ts";
+
+/** How a text is written down when it is sent. */
+const FRAMES: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => `before\n${text}\nafter`,
+  (text) => `- ${text}\r\n- more`,
+];
+
+describe("of a corpus that was made up", () => {
+  it("every secret is found, wherever it stands, and nothing of it is left", async () => {
+    const left: string[] = [];
+    for (const [text, secret] of SECRETS) {
+      for (const frame of FRAMES) {
+        const masked = await maskSecrets(frame(text));
+        if (masked.findings.length === 0 || masked.text.includes(secret)) left.push(text);
+      }
+    }
+    expect(left).toEqual([]);
+    expect(SECRETS.length).toBeGreaterThanOrEqual(65);
+  });
+
+  it("no harmless text is masked", async () => {
+    const alarms: string[] = [];
+    for (const text of HARMLESS) {
+      for (const frame of FRAMES) {
+        const { findings } = await maskSecrets(frame(text));
+        if (findings.length > 0) alarms.push(`${text} -> ${findings[0]?.what}`);
+      }
+    }
+    expect([...new Set(alarms)]).toEqual([]);
+    expect(HARMLESS.length).toBeGreaterThanOrEqual(58);
+  });
+
+  it("a text that was masked is not masked again", async () => {
+    for (const [text] of SECRETS) {
+      const once = await maskSecrets(text);
+      expect(await maskSecrets(once.text)).toEqual({ text: once.text, findings: [] });
+    }
+  });
+});
