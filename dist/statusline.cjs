@@ -139,7 +139,7 @@ function readSession(paths, session) {
 }
 function hearingOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
-  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" ? "live" : "polling", since, pid, reader, workerUrl };
+  return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
 }
 
 // cli/statusline/main.ts

@@ -22,27 +22,178 @@ __export(keep_draft_exports, {
 module.exports = __toCommonJS(keep_draft_exports);
 
 // client/git.ts
-var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  if (timeoutMs <= 0) return null;
+var import_node_child_process = require("node:child_process");
+
+// client/git-call.ts
+var import_node_fs = require("node:fs"), import_node_path = require("node:path"), SAFE = [
+  "--no-optional-locks",
+  "--no-replace-objects",
+  "-c",
+  "safe.bareRepository=explicit",
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "log.showSignature=false",
+  "-c",
+  "core.quotePath=false",
+  "-c",
+  "submodule.recurse=false",
+  "-c",
+  "color.ui=false"
+], NEUTRAL = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  GIT_PAGER: "cat",
+  GIT_EDITOR: ":",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+  GIT_LITERAL_PATHSPECS: "1",
+  LC_ALL: "C"
+}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+function gitCall(cwd, args, network = !1) {
+  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
+  return {
+    program: gitProgram(),
+    args: [...SAFE, ...withSafeOptions(args)],
+    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
+  };
+}
+function verbOf(args) {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+}
+var SAFE_OPTIONS = [
+  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
+  [/^status$/, ["--ignore-submodules=dirty"]]
+];
+function withSafeOptions(args) {
+  let verb = verbOf(args), options = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))?.[1] ?? [], at = args.indexOf(verb) + 1;
+  return [...args.slice(0, at), ...options, ...args.slice(at)];
+}
+function inherited() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name))
+  );
+}
+function gitProgram() {
+  let name = process.platform === "win32" ? "git.exe" : "git";
+  for (let folder of (process.env.PATH ?? "").split(import_node_path.delimiter)) {
+    let path = (0, import_node_path.join)(folder, name);
+    if ((0, import_node_path.isAbsolute)(folder) && isProgram(path)) return path;
+  }
+  throw new Error("git is not installed.");
+}
+function isProgram(path) {
   try {
-    return (0, import_node_child_process.execFileSync)("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+    return (0, import_node_fs.accessSync)(path, import_node_fs.constants.X_OK), (0, import_node_fs.statSync)(path).isFile();
+  } catch {
+    return !1;
+  }
+}
+function isInBareRepository(cwd) {
+  for (let folder = (0, import_node_path.resolve)(cwd); ; folder = (0, import_node_path.dirname)(folder)) {
+    if ((0, import_node_fs.existsSync)((0, import_node_path.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs.existsSync)((0, import_node_path.join)(folder, name)))) return (0, import_node_path.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path.dirname)(folder)) return !1;
+  }
+}
+
+// client/foreign-programs.ts
+var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @__PURE__ */ new Set([
+  "--version",
+  "config",
+  "rev-parse",
+  "show-ref",
+  "remote",
+  "check-attr",
+  "log",
+  "rev-list",
+  "merge-base",
+  "ls-files",
+  "ls-tree",
+  "cat-file",
+  "write-tree",
+  "commit-tree",
+  "diff-tree",
+  "bundle",
+  "index-pack",
+  "pack-objects",
+  "unpack-objects"
+]);
+function runsNoPrograms(args) {
+  return INERT.has(verbOf(args));
+}
+var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
+  [/^merge\..*\.driver$/s, "false"],
+  // an empty one would take our side without a word
+  [/^core\.sshcommand$/, "ssh"],
+  [/^core\.alternaterefscommand$/, ":"],
+  [/^core\.virtualfilesystem$/, ""],
+  [/^credential\.(?:.*\.)?helper$/s, ""],
+  [/^http\.(?:.*\.)?savecookies$/s, "false"],
+  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
+  [/^lfs\.customtransfer\..*\.path$/s, ""]
+], REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s, HOOK = /^hook\..*\.command$/s;
+function foreignPrograms(listing) {
+  let own = /* @__PURE__ */ new Map(), foreign = [];
+  for (let { scope, name, value } of settingsIn(listing))
+    scope !== "command" && (!HOOK.test(name) && /^(?:system|global)$/.test(scope) ? own.set(name, [...own.get(name) ?? [], value]) : foreign.push([name, value]));
+  let settings = [], filters = /* @__PURE__ */ new Set();
+  for (let [name, value] of foreign) {
+    let values = own.get(name) ?? [], filter = FILTER.exec(name)?.[1];
+    filter !== void 0 && values.at(-1) !== value && filters.add(filter);
+    let nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
+    nothing !== void 0 && (settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`)), settings.push(...values.map((each) => `${name}=${each}`)));
+  }
+  for (let filter of filters)
+    settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
+  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
+    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+  return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
+}
+function isProgram2([name]) {
+  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
+}
+function settingsIn(listing) {
+  let fields = listing.split("\0");
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
+    let [name = "", ...lines2] = (fields[2 * at + 1] ?? "").split(`
+`);
+    return { scope: fields[2 * at] ?? "", name, value: lines2.join(`
+`) };
+  });
+}
+
+// client/git.ts
+var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024, MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
+    let left = Math.ceil(end - performance.now());
+    if (left <= 0) throw new Error("No time is left.");
+    let call = gitCall(cwd, asked);
+    return (0, import_node_child_process.execFileSync)(call.program, call.args, {
       cwd,
+      env: call.env,
       encoding: "utf8",
-      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
+      timeout: left,
       killSignal: "SIGKILL",
-      maxBuffer: MAX_OUTPUT_BYTES,
+      maxBuffer: MAX_STATUS_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: !0,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
+      windowsHide: !0
     });
+  };
+  try {
+    if (runsNoPrograms(args)) return ask(args);
+    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
   } catch {
     return null;
   }
 }
 
 // client/user-folders.ts
-var import_node_os = require("node:os"), import_node_path = require("node:path");
+var import_node_os = require("node:os"), import_node_path2 = require("node:path");
 function homeFolder() {
   try {
     return (0, import_node_os.homedir)() || NO_HOME;
@@ -50,33 +201,33 @@ function homeFolder() {
     return NO_HOME;
   }
 }
-var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
+var NO_HOME = (0, import_node_path2.join)(import_node_os.devNull, "no-home");
 
 // client/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
+var import_node_crypto = require("node:crypto"), import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path");
 function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
+  (0, import_node_fs2.mkdirSync)((0, import_node_path3.dirname)(path), { recursive: !0, mode: 448 });
   let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
   try {
-    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    let file = (0, import_node_fs2.openSync)(temporary, "wx", 384);
     try {
-      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
+      (0, import_node_fs2.writeFileSync)(file, content), (0, import_node_fs2.fsyncSync)(file);
     } finally {
-      (0, import_node_fs.closeSync)(file);
+      (0, import_node_fs2.closeSync)(file);
     }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path3.dirname)(path)), !0) : ((0, import_node_fs2.rmSync)(temporary, { force: !0 }), !1);
   } catch (error) {
-    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
+    throw (0, import_node_fs2.rmSync)(temporary, { force: !0 }), error;
   }
 }
 function syncFolder(folder) {
   if (process.platform !== "win32")
     try {
-      let handle = (0, import_node_fs.openSync)(folder, "r");
+      let handle = (0, import_node_fs2.openSync)(folder, "r");
       try {
-        (0, import_node_fs.fsyncSync)(handle);
+        (0, import_node_fs2.fsyncSync)(handle);
       } finally {
-        (0, import_node_fs.closeSync)(handle);
+        (0, import_node_fs2.closeSync)(handle);
       }
     } catch {
     }
@@ -84,7 +235,7 @@ function syncFolder(folder) {
 function replaceFile(from, to) {
   for (let attempt = 1; ; attempt++)
     try {
-      (0, import_node_fs.renameSync)(from, to);
+      (0, import_node_fs2.renameSync)(from, to);
       return;
     } catch (error) {
       if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
@@ -101,7 +252,7 @@ var DAMAGED = ".damaged";
 function readJson(path) {
   let text;
   try {
-    text = (0, import_node_fs.readFileSync)(path, "utf8");
+    text = (0, import_node_fs2.readFileSync)(path, "utf8");
   } catch {
     return { state: "missing" };
   }
@@ -113,13 +264,13 @@ function readJson(path) {
 }
 function setAside(path) {
   try {
-    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+    (0, import_node_fs2.chmodSync)(path, 384), (0, import_node_fs2.renameSync)(path, `${path}${DAMAGED}`);
   } catch {
   }
 }
 function namesIn(folder, pattern) {
   try {
-    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+    return (0, import_node_fs2.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
   } catch {
     return [];
   }
@@ -127,8 +278,8 @@ function namesIn(folder, pattern) {
 function removeOlderFiles(folder, pattern, before) {
   try {
     for (let name of namesIn(folder, pattern)) {
-      let file = (0, import_node_path2.join)(folder, name);
-      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
+      let file = (0, import_node_path3.join)(folder, name);
+      (0, import_node_fs2.statSync)(file).mtimeMs < before && (0, import_node_fs2.rmSync)(file, { force: !0 });
     }
   } catch {
   }
@@ -155,7 +306,15 @@ function isSetUp(config) {
 }
 
 // handover/git/facts-from-git.ts
-var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path");
+var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
+
+// handover/git/dirty-submodules.ts
+var import_node_fs3 = require("node:fs"), import_node_path4 = require("node:path");
+var MAX_SUBMODULES = 20;
+function dirtySubmodules(root, leftMs) {
+  return (0, import_node_fs3.existsSync)((0, import_node_path4.join)(root, ".gitmodules")) ? (git(root, ["config", "-z", "--file", ".gitmodules", "--get-regexp", "\\.path$"], leftMs()) ?? "").split("\0").map((entry) => entry.slice(entry.indexOf(`
+`) + 1)).filter((path) => path !== "" && !path.split(/[\\/]/).includes("..") && (0, import_node_fs3.existsSync)((0, import_node_path4.join)(root, path, ".git"))).slice(0, MAX_SUBMODULES).filter((path) => !!git((0, import_node_path4.join)(root, path), ["status", "--porcelain", "-z"], leftMs())) : [];
+}
 
 // handover/git/parse-status.ts
 var FIELDS_BEFORE_PATH = { 1: 8, 2: 9, u: 10, "?": 1 };
@@ -196,19 +355,21 @@ function factsFromGit(folder, budgetMs = BUDGET_MS) {
   if (!root) return null;
   let printed = ask(root, ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal"]);
   if (printed === null) return null;
-  let { commit, upstream, ...status } = parseStatus(printed), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
+  let { commit, upstream, ...status } = parseStatus(printed), dirty = dirtySubmodules(root, () => end - performance.now()), unpushed = commit === null ? [] : lines(ask(root, UNPUSHED)), [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
     ...status,
+    uncommitted: [.../* @__PURE__ */ new Set([...status.uncommitted, ...dirty])],
+    submodules: [.../* @__PURE__ */ new Set([...status.submodules, ...dirty])],
     upstream,
     head: commit === null ? null : { commit, subject },
     remote: remoteIn(lines(ask(root, ["config", "--get-regexp", "^remote\\..*\\.url$"])), upstream?.name),
     unpushed,
-    isLinkedWorktree: (0, import_node_path3.resolve)(folder, commonFolder) !== (0, import_node_path3.resolve)(gitFolder),
+    isLinkedWorktree: (0, import_node_path5.resolve)(folder, commonFolder) !== (0, import_node_path5.resolve)(gitFolder),
     inProgress: operationIn(gitFolder)
   };
 }
-var LOG = ["-c", "log.showSignature=false", "log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
+var LOG = ["log", "--no-color", "--format=%s"], UNPUSHED = [...LOG, `--max-count=${MAX_UNPUSHED}`, "HEAD", "--not", "--remotes"], HEAD_ALONE = [...LOG, "--max-count=1", "HEAD"];
 function lines(printed) {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
@@ -228,7 +389,7 @@ var OPERATIONS = [
   ["BISECT_LOG", "bisect"]
 ];
 function operationIn(gitFolder) {
-  return OPERATIONS.find(([file]) => (0, import_node_fs2.existsSync)((0, import_node_path3.join)(gitFolder, file)))?.[1] ?? null;
+  return OPERATIONS.find(([file]) => (0, import_node_fs4.existsSync)((0, import_node_path5.join)(gitFolder, file)))?.[1] ?? null;
 }
 
 // handover/transcript/transcript-line.ts
@@ -433,13 +594,13 @@ function short(text) {
 }
 
 // handover/transcript/deletion.ts
-var import_node_path4 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
+var import_node_path6 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
 function deletionBy(command, folder) {
   let [, program, rest = ""] = DELETION.exec(command) ?? [];
   if (program === void 0) return NOTHING;
   let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
   return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path4.isAbsolute)(folder) ? (0, import_node_path4.resolve)(folder, path) : path),
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path6.isAbsolute)(folder) ? (0, import_node_path6.resolve)(folder, path) : path),
     wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
   };
 }
@@ -652,14 +813,14 @@ function isOfConversation({ type, parentUuid, attachment }) {
 }
 
 // handover/transcript/read-transcript.ts
-var import_node_fs3 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
+var import_node_fs5 = require("node:fs"), CHUNK_BYTES = 256 * 1024, MAX_LINE_BYTES = 16 * 1024 * 1024, LINE_FEED = 10;
 function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
   let file = open(path);
   if (file !== null)
     try {
-      let left = (0, import_node_fs3.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
+      let left = (0, import_node_fs5.fstatSync)(file).size, chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left)), kept = 0, isTooLong = !1;
       for (; left > 0; ) {
-        let bytes = (0, import_node_fs3.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
+        let bytes = (0, import_node_fs5.readSync)(file, chunk, kept, Math.min(chunk.length - kept, left), null);
         if (bytes === 0) break;
         left -= bytes;
         let end = kept + bytes, from = 0;
@@ -672,14 +833,14 @@ function* transcriptLines(path, isWanted = () => !0, chunkBytes = CHUNK_BYTES) {
       kept > 0 && isWanted(chunk, 0, kept) && (yield chunk.subarray(0, kept));
     } catch {
     } finally {
-      (0, import_node_fs3.closeSync)(file);
+      (0, import_node_fs5.closeSync)(file);
     }
 }
 function open(path) {
   try {
-    let file = (0, import_node_fs3.openSync)(path, "r");
-    if ((0, import_node_fs3.fstatSync)(file).isFile()) return file;
-    (0, import_node_fs3.closeSync)(file);
+    let file = (0, import_node_fs5.openSync)(path, "r");
+    if ((0, import_node_fs5.fstatSync)(file).isFile()) return file;
+    (0, import_node_fs5.closeSync)(file);
   } catch {
   }
   return null;
@@ -692,13 +853,13 @@ function isPlainSession(session) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path6 = require("node:path");
+var import_node_path8 = require("node:path");
 
 // client/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs5 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path5 = require("node:path");
+var import_node_crypto2 = require("node:crypto"), import_node_fs7 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path7 = require("node:path");
 
 // client/is-running.ts
-var import_node_fs4 = require("node:fs");
+var import_node_fs6 = require("node:fs");
 function isRunning(pid) {
   if (pid <= 0) return !1;
   try {
@@ -710,7 +871,7 @@ function isRunning(pid) {
 }
 function isZombie(pid) {
   try {
-    return (0, import_node_fs4.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
+    return (0, import_node_fs6.readFileSync)(`/proc/${pid}/stat`, "latin1").includes(") Z");
   } catch {
     return !1;
   }
@@ -724,13 +885,13 @@ function changeUnderLock(lockFile, change) {
     try {
       if (change(() => own === null || attempt === MAX_ATTEMPTS || contentOf(lockFile) === own)) return;
     } finally {
-      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs5.rmSync)(lockFile, { force: !0 }));
+      own !== null && contentOf(lockFile) === own && quietly(() => (0, import_node_fs7.rmSync)(lockFile, { force: !0 }));
     }
   }
 }
 function takeLock(file) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os2.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
-  for (quietly(() => (0, import_node_fs5.mkdirSync)((0, import_node_path5.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+  for (quietly(() => (0, import_node_fs7.mkdirSync)((0, import_node_path7.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let waitedMs = performance.now() - start;
@@ -744,23 +905,23 @@ function takeLock(file) {
 function make(file, content) {
   let handle;
   try {
-    handle = (0, import_node_fs5.openSync)(file, "wx", 384);
+    handle = (0, import_node_fs7.openSync)(file, "wx", 384);
   } catch (error) {
     let code2 = error instanceof Error && "code" in error ? error.code : void 0;
     return code2 === "EEXIST" || code2 === "EPERM" && process.platform === "win32" ? "busy" : "impossible";
   }
   try {
-    return (0, import_node_fs5.writeFileSync)(handle, content), "made";
+    return (0, import_node_fs7.writeFileSync)(handle, content), "made";
   } catch {
-    return quietly(() => (0, import_node_fs5.rmSync)(file, { force: !0 })), "impossible";
+    return quietly(() => (0, import_node_fs7.rmSync)(file, { force: !0 })), "impossible";
   } finally {
-    (0, import_node_fs5.closeSync)(handle);
+    (0, import_node_fs7.closeSync)(handle);
   }
 }
 function takeAway(file, holder) {
   let taken = `${file}.${(0, import_node_crypto2.randomUUID)()}`;
   try {
-    (0, import_node_fs5.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs5.rmSync)(taken, { force: !0 }) : (0, import_node_fs5.renameSync)(taken, file);
+    (0, import_node_fs7.renameSync)(file, taken), contentOf(taken) === holder ? (0, import_node_fs7.rmSync)(taken, { force: !0 }) : (0, import_node_fs7.renameSync)(taken, file);
   } catch (error) {
     let code2 = error instanceof Error && "code" in error ? error.code : void 0;
     return !(code2 === "EACCES" || code2 === "EROFS" || code2 === "EPERM" && process.platform !== "win32");
@@ -774,14 +935,14 @@ function isLeftOver(file, holder) {
   } catch {
   }
   try {
-    return Math.abs(Date.now() - (0, import_node_fs5.statSync)(file).mtimeMs) > STALE_MS;
+    return Math.abs(Date.now() - (0, import_node_fs7.statSync)(file).mtimeMs) > STALE_MS;
   } catch {
     return !1;
   }
 }
 function contentOf(file) {
   try {
-    return (0, import_node_fs5.readFileSync)(file, "utf8");
+    return (0, import_node_fs7.readFileSync)(file, "utf8");
   } catch {
     return null;
   }
@@ -799,7 +960,7 @@ function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path6.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path8.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
     let found = find(paths, session), after = changed(found, change);
     return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
   });
@@ -829,7 +990,7 @@ function replace({ open: open2, plain: plain2 }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen2 && target === open2 && replaceFile(open2, plain2), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path6.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path6.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path8.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path8.join)(sessions, `${session}.json`) };
 }
 
 // handover/draft/draft-store.ts

@@ -1,5 +1,8 @@
 "use strict";
 
+// client/receipts.ts
+var import_node_path2 = require("node:path");
+
 // client/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
 function writePrivateFile(path, content, mayReplace = () => !0) {
@@ -41,6 +44,10 @@ function replaceFile(from, to) {
 }
 var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
 var FILE_VERSION = 1;
+function readPrivateJson(path) {
+  let file = readVersioned(path);
+  return file.state === "whole" ? file.value : void 0;
+}
 function readVersioned(path) {
   let file = readJson(path);
   return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
@@ -97,10 +104,27 @@ function isRecord(value) {
 }
 
 // client/receipts.ts
-function hasReceipts({ outbox }) {
-  return namesIn(outbox, NAME).length > 0;
+function readReceipts(paths, workerUrl) {
+  let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
+  for (let name of namesIn(paths.outbox, NAME)) {
+    let file = (0, import_node_path2.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
+    if (!record || workerUrl !== void 0 && record.workerUrl !== workerUrl) continue;
+    files.push(file);
+    let at = numberField(record, "at") ?? 0;
+    since = since === null ? at : Math.min(since, at);
+    for (let id of idsOf(record.shown)) shown.add(id);
+    for (let id of idsOf(record.read)) read.add(id);
+    for (let id of idsOf(record.taken)) taken.add(id);
+  }
+  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
 }
-var NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
+function hasReceipts(paths, workerUrl) {
+  return readReceipts(paths, workerUrl).files.length > 0;
+}
+function idsOf(value) {
+  return Array.isArray(value) ? value.filter((id) => typeof id == "string" && ID.test(id)) : [];
+}
+var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
 // client/is-running.ts
 var import_node_fs2 = require("node:fs");
@@ -122,7 +146,7 @@ function isZombie(pid) {
 }
 
 // client/sessions/session-file.ts
-var import_node_path3 = require("node:path");
+var import_node_path4 = require("node:path");
 
 // client/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -131,7 +155,7 @@ function isPlainSession(session) {
 }
 
 // client/short-lock.ts
-var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path2 = require("node:path");
+var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path3 = require("node:path");
 var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
 function changeUnderLock(lockFile, change) {
   for (let attempt = 1; ; attempt++) {
@@ -145,7 +169,7 @@ function changeUnderLock(lockFile, change) {
 }
 function takeLock(file) {
   let own = JSON.stringify({ pid: process.pid, host: (0, import_node_os.hostname)(), token: (0, import_node_crypto2.randomUUID)() }), start = performance.now();
-  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path2.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
+  for (quietly(() => (0, import_node_fs3.mkdirSync)((0, import_node_path3.dirname)(file), { recursive: !0, mode: 448 })); ; ) {
     let made = make(file, own);
     if (made !== "busy") return made === "made" ? own : null;
     let waitedMs = performance.now() - start;
@@ -214,7 +238,7 @@ function readSessionFile(paths, session) {
   return isPlainSession(session) ? find(paths, session).content : {};
 }
 function changeSessionFile(paths, session, change) {
-  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path3.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
+  !isPlainSession(session) || changed(find(paths, session), change) === null || changeUnderLock((0, import_node_path4.join)(paths.sessions, `${session}.lock`), (mayReplace) => {
     let found = find(paths, session), after = changed(found, change);
     return after === null ? !0 : (found.file === null && removeOlderFiles(paths.sessions, /./, Date.now() - KEPT_MS), replace(filesOf(paths, session), found.file, after, mayReplace));
   });
@@ -244,7 +268,7 @@ function replace({ open, plain }, file, after, mayReplace) {
 `, mayReplace) ? (!isOpen && target === open && replaceFile(open, plain), !0) : !1;
 }
 function filesOf({ sessions }, session) {
-  return { open: (0, import_node_path3.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path3.join)(sessions, `${session}.json`) };
+  return { open: (0, import_node_path4.join)(sessions, `${session}${OPEN}.json`), plain: (0, import_node_path4.join)(sessions, `${session}.json`) };
 }
 
 // handover/draft/open-sessions.ts
@@ -298,30 +322,181 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
 // client/identity.ts
-var import_node_os3 = require("node:os"), import_node_path5 = require("node:path");
+var import_node_crypto3 = require("node:crypto"), import_node_os3 = require("node:os"), import_node_path7 = require("node:path");
 
 // client/git.ts
-var import_node_child_process = require("node:child_process"), GIT_TIMEOUT_MS = 700, MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  if (timeoutMs <= 0) return null;
+var import_node_child_process = require("node:child_process");
+
+// client/git-call.ts
+var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path"), SAFE = [
+  "--no-optional-locks",
+  "--no-replace-objects",
+  "-c",
+  "safe.bareRepository=explicit",
+  "-c",
+  "core.hooksPath=/dev/null",
+  "-c",
+  "core.fsmonitor=false",
+  "-c",
+  "log.showSignature=false",
+  "-c",
+  "core.quotePath=false",
+  "-c",
+  "submodule.recurse=false",
+  "-c",
+  "color.ui=false"
+], NEUTRAL = {
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ASKPASS: "",
+  GIT_PAGER: "cat",
+  GIT_EDITOR: ":",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
+  GIT_LITERAL_PATHSPECS: "1",
+  LC_ALL: "C"
+}, NO_NETWORK = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" }, NETWORK = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" }, KEPT = /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
+function gitCall(cwd, args, network = !1) {
+  if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
+  return {
+    program: gitProgram(),
+    args: [...SAFE, ...withSafeOptions(args)],
+    env: { ...inherited(), ...NEUTRAL, ...network ? NETWORK : NO_NETWORK }
+  };
+}
+function verbOf(args) {
+  return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
+}
+var SAFE_OPTIONS = [
+  [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
+  [/^status$/, ["--ignore-submodules=dirty"]]
+];
+function withSafeOptions(args) {
+  let verb = verbOf(args), options = SAFE_OPTIONS.find(([verbs]) => verbs.test(verb))?.[1] ?? [], at = args.indexOf(verb) + 1;
+  return [...args.slice(0, at), ...options, ...args.slice(at)];
+}
+function inherited() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name))
+  );
+}
+function gitProgram() {
+  let name = process.platform === "win32" ? "git.exe" : "git";
+  for (let folder of (process.env.PATH ?? "").split(import_node_path5.delimiter)) {
+    let path = (0, import_node_path5.join)(folder, name);
+    if ((0, import_node_path5.isAbsolute)(folder) && isProgram(path)) return path;
+  }
+  throw new Error("git is not installed.");
+}
+function isProgram(path) {
   try {
-    return (0, import_node_child_process.execFileSync)("git", ["--no-optional-locks", "-c", "core.fsmonitor=false", ...args], {
+    return (0, import_node_fs4.accessSync)(path, import_node_fs4.constants.X_OK), (0, import_node_fs4.statSync)(path).isFile();
+  } catch {
+    return !1;
+  }
+}
+function isInBareRepository(cwd) {
+  for (let folder = (0, import_node_path5.resolve)(cwd); ; folder = (0, import_node_path5.dirname)(folder)) {
+    if ((0, import_node_fs4.existsSync)((0, import_node_path5.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs4.existsSync)((0, import_node_path5.join)(folder, name)))) return (0, import_node_path5.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path5.dirname)(folder)) return !1;
+  }
+}
+
+// client/foreign-programs.ts
+var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @__PURE__ */ new Set([
+  "--version",
+  "config",
+  "rev-parse",
+  "show-ref",
+  "remote",
+  "check-attr",
+  "log",
+  "rev-list",
+  "merge-base",
+  "ls-files",
+  "ls-tree",
+  "cat-file",
+  "write-tree",
+  "commit-tree",
+  "diff-tree",
+  "bundle",
+  "index-pack",
+  "pack-objects",
+  "unpack-objects"
+]);
+function runsNoPrograms(args) {
+  return INERT.has(verbOf(args));
+}
+var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
+  [/^merge\..*\.driver$/s, "false"],
+  // an empty one would take our side without a word
+  [/^core\.sshcommand$/, "ssh"],
+  [/^core\.alternaterefscommand$/, ":"],
+  [/^core\.virtualfilesystem$/, ""],
+  [/^credential\.(?:.*\.)?helper$/s, ""],
+  [/^http\.(?:.*\.)?savecookies$/s, "false"],
+  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
+  [/^lfs\.customtransfer\..*\.path$/s, ""]
+], REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s, HOOK = /^hook\..*\.command$/s;
+function foreignPrograms(listing) {
+  let own = /* @__PURE__ */ new Map(), foreign = [];
+  for (let { scope, name, value } of settingsIn(listing))
+    scope !== "command" && (!HOOK.test(name) && /^(?:system|global)$/.test(scope) ? own.set(name, [...own.get(name) ?? [], value]) : foreign.push([name, value]));
+  let settings = [], filters = /* @__PURE__ */ new Set();
+  for (let [name, value] of foreign) {
+    let values = own.get(name) ?? [], filter = FILTER.exec(name)?.[1];
+    filter !== void 0 && values.at(-1) !== value && filters.add(filter);
+    let nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
+    nothing !== void 0 && (settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`)), settings.push(...values.map((each) => `${name}=${each}`)));
+  }
+  for (let filter of filters)
+    settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
+  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
+    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+  return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
+}
+function isProgram2([name]) {
+  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
+}
+function settingsIn(listing) {
+  let fields = listing.split("\0");
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
+    let [name = "", ...lines] = (fields[2 * at + 1] ?? "").split(`
+`);
+    return { scope: fields[2 * at] ?? "", name, value: lines.join(`
+`) };
+  });
+}
+
+// client/git.ts
+var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024, MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
+    let left = Math.ceil(end - performance.now());
+    if (left <= 0) throw new Error("No time is left.");
+    let call = gitCall(cwd, asked);
+    return (0, import_node_child_process.execFileSync)(call.program, call.args, {
       cwd,
+      env: call.env,
       encoding: "utf8",
-      timeout: Math.ceil(Math.min(timeoutMs, GIT_TIMEOUT_MS)),
+      timeout: left,
       killSignal: "SIGKILL",
-      maxBuffer: MAX_OUTPUT_BYTES,
+      maxBuffer: MAX_STATUS_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: !0,
-      env: { ...process.env, GIT_TERMINAL_PROMPT: "0" }
+      windowsHide: !0
     });
+  };
+  try {
+    if (runsNoPrograms(args)) return ask(args);
+    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
   } catch {
     return null;
   }
 }
 
 // client/user-folders.ts
-var import_node_os2 = require("node:os"), import_node_path4 = require("node:path");
+var import_node_os2 = require("node:os"), import_node_path6 = require("node:path");
 function homeFolder() {
   try {
     return (0, import_node_os2.homedir)() || NO_HOME;
@@ -329,19 +504,19 @@ function homeFolder() {
     return NO_HOME;
   }
 }
-var NO_HOME = (0, import_node_path4.join)(import_node_os2.devNull, "no-home");
+var NO_HOME = (0, import_node_path6.join)(import_node_os2.devNull, "no-home");
 function userFolders(env, platform = process.platform, home = homeFolder()) {
   if (platform === "darwin") {
-    let library = (0, import_node_path4.join)(home, "Library");
-    return { config: (0, import_node_path4.join)(library, "Preferences", NAME2), data: (0, import_node_path4.join)(library, "Application Support", NAME2) };
+    let library = (0, import_node_path6.join)(home, "Library");
+    return { config: (0, import_node_path6.join)(library, "Preferences", NAME2), data: (0, import_node_path6.join)(library, "Application Support", NAME2) };
   }
   if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path4.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path4.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path4.join)(roaming, NAME2, "Config"), data: (0, import_node_path4.join)(local, NAME2, "Data") };
+    let roaming = env.APPDATA || (0, import_node_path6.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path6.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path6.join)(roaming, NAME2, "Config"), data: (0, import_node_path6.join)(local, NAME2, "Data") };
   }
   return {
-    config: (0, import_node_path4.join)(env.XDG_CONFIG_HOME || (0, import_node_path4.join)(home, ".config"), NAME2),
-    data: (0, import_node_path4.join)(env.XDG_DATA_HOME || (0, import_node_path4.join)(home, ".local", "share"), NAME2)
+    config: (0, import_node_path6.join)(env.XDG_CONFIG_HOME || (0, import_node_path6.join)(home, ".config"), NAME2),
+    data: (0, import_node_path6.join)(env.XDG_DATA_HOME || (0, import_node_path6.join)(home, ".local", "share"), NAME2)
   };
 }
 var NAME2 = "photon";
@@ -349,16 +524,16 @@ var NAME2 = "photon";
 // client/identity.ts
 function machineFromHost(host = (0, import_node_os3.hostname)()) {
   let label = host.split(".")[0] ?? "";
-  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 function projectOf(folder) {
   let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path5.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path7.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
   }
-  let path = (0, import_node_path5.resolve)(folder);
-  return path === (0, import_node_path5.resolve)(homeFolder()) || path === (0, import_node_path5.parse)(path).root ? null : projectFromPath(path);
+  let path = (0, import_node_path7.resolve)(folder);
+  return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
   let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
@@ -373,29 +548,31 @@ function projectFromRemote(url) {
 }
 function projectFromPath(path) {
   let last = path.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  return sanitized(last, /[^A-Za-z0-9._ -]+/g, 100);
+  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
+  let composed = last.normalize("NFC").toLowerCase().normalize("NFC"), hash = (0, import_node_crypto3.createHash)("sha256").update(composed).digest("hex").slice(0, 8);
+  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
-function sanitized(text, forbidden, maxChars) {
-  let name = text.normalize("NFKD").replace(forbidden, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
+var ACCENTS = /[\u0300-\u036f]/g;
+function sanitized(text, maxChars) {
+  let name = text.normalize("NFKD").replace(/[^\w. -]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, maxChars).replace(/[ -]+$/, "");
   return PROJECT_NAME.test(name) ? name : null;
 }
 
 // client/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env, paths, folder }) {
-  let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => {
-    let places = [
-      ["environment", variable === null ? void 0 : env[variable]],
-      ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
-      ["config file", textField(file, field)]
-    ];
-    for (let [source, value] of places)
-      if (value?.trim()) return { source, value: value.trim() };
-    return null;
-  }, url = pick("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), workerUrl = url && webAddress(url.value);
+  let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => valuesOf(variable, option, field)[0] ?? null, valuesOf = (variable, option, field) => [
+    ["environment", env[variable]],
+    ["plugin options", env[`CLAUDE_PLUGIN_OPTION_${option}`] || env[`PHOTON_OPTION_${option}`]],
+    ["config file", textField(file, field)]
+  ].flatMap(([source, value]) => value?.trim() ? [{ source, value: value.trim() }] : []), addresses = valuesOf("BRIDGE_WORKER_URL", "WORKER_URL", "workerUrl"), url = addresses[0] ?? null, workerUrl = url && webAddress(url.value);
   url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
   let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
-  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
+  key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
+  let isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
+  isPair || problems.push(
+    `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`
+  ), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
   let named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named !== null && MACHINE_ID.test(named.value);
   named && !isUsableName && problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
   let chosenProject = env.BRIDGE_PROJECT?.trim(), isUsableProject = chosenProject ? PROJECT_NAME.test(chosenProject) : !1;
@@ -405,7 +582,7 @@ function loadConfig({ env, paths, folder }) {
   let capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule"), capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
   return capsules && !capsule && problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`), {
     workerUrl,
-    apiKey: isUsableKey ? key.value : null,
+    apiKey: isUsableKey && isPair ? key.value : null,
     machine: isUsableName ? named.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -421,6 +598,10 @@ function loadConfig({ env, paths, folder }) {
     problems
   };
 }
+function isForAddress(keySource, url, addresses) {
+  let own = addresses.find(({ source }) => source === keySource);
+  return own ? webAddress(own.value) === url.workerUrl : url.source === "config file";
+}
 function place(source) {
   return source === "environment" ? "the environment" : `the ${source}`;
 }
@@ -431,21 +612,21 @@ function webAddress(text) {
 }
 
 // client/paths.ts
-var import_node_path6 = require("node:path");
+var import_node_path8 = require("node:path");
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
-    config: (0, import_node_path6.join)(config, "config.json"),
-    keys: (0, import_node_path6.join)(config, "keys.json"),
-    trust: (0, import_node_path6.join)(config, "trust.json"),
-    machineList: (0, import_node_path6.join)(data, "machine-list.json"),
-    numbers: (0, import_node_path6.join)(data, "numbers"),
-    outbox: (0, import_node_path6.join)(data, "outbox"),
-    sessions: (0, import_node_path6.join)(data, "sessions"),
-    log: (0, import_node_path6.join)(data, "log"),
-    leases: (0, import_node_path6.join)(data, "leases"),
-    cache: (0, import_node_path6.join)(data, "cache.json"),
-    installation: (0, import_node_path6.join)(data, "installation.json")
+    config: (0, import_node_path8.join)(config, "config.json"),
+    keys: (0, import_node_path8.join)(config, "keys.json"),
+    trust: (0, import_node_path8.join)(config, "trust.json"),
+    machineList: (0, import_node_path8.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path8.join)(data, "numbers"),
+    outbox: (0, import_node_path8.join)(data, "outbox"),
+    sessions: (0, import_node_path8.join)(data, "sessions"),
+    log: (0, import_node_path8.join)(data, "log"),
+    leases: (0, import_node_path8.join)(data, "leases"),
+    cache: (0, import_node_path8.join)(data, "cache.json"),
+    installation: (0, import_node_path8.join)(data, "installation.json")
   };
 }
 
@@ -489,7 +670,7 @@ async function runHook({ budgetMs }, handler) {
     try {
       callback();
     } catch (error) {
-      complain(`what was said could not be noted: ${error instanceof Error ? error.message : error}`);
+      complain(`what was said could not be noted: ${error}`);
     }
   }, fail = (error) => {
     complain(error instanceof Error ? error.message : String(error)), end(null);
@@ -511,9 +692,9 @@ async function runHook({ budgetMs }, handler) {
 }
 function readStdin() {
   let { stdin } = process;
-  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve3) => {
+  return stdin.isTTY ? Promise.resolve("") : new Promise((resolve4) => {
     let chunks = [], size = 0, done = () => {
-      clearTimeout(timer), stdin.pause(), resolve3(Buffer.concat(chunks).toString());
+      clearTimeout(timer), stdin.pause(), resolve4(Buffer.concat(chunks).toString());
     }, timer = setTimeout(done, STDIN_WAIT_MS);
     stdin.on("data", (chunk) => {
       size += chunk.length, chunks.push(chunk), !(size <= MAX_STDIN_BYTES) && (chunks.length = 0, done());
@@ -535,12 +716,12 @@ function oneLine(text) {
 }
 
 // hooks/start-flush.ts
-var import_node_child_process2 = require("node:child_process"), import_node_fs4 = require("node:fs"), import_node_path7 = require("node:path");
+var import_node_child_process2 = require("node:child_process"), import_node_fs5 = require("node:fs"), import_node_path9 = require("node:path");
 function startFlush(env, script = besideThisHook()) {
-  if (script === null || !(0, import_node_fs4.existsSync)(script)) return !1;
+  if (script === null || !(0, import_node_fs5.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
     // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
-    cwd: (0, import_node_path7.dirname)(script),
+    cwd: (0, import_node_path9.dirname)(script),
     detached: !0,
     env,
     stdio: "ignore",
@@ -551,7 +732,7 @@ function startFlush(env, script = besideThisHook()) {
 }
 function besideThisHook() {
   let hook = process.argv[1];
-  return hook === void 0 ? null : (0, import_node_path7.join)((0, import_node_path7.dirname)((0, import_node_path7.resolve)(hook)), "..", "photon.mjs");
+  return hook === void 0 ? null : (0, import_node_path9.join)((0, import_node_path9.dirname)((0, import_node_path9.resolve)(hook)), "..", "photon.mjs");
 }
 
 // hooks/session-end.ts
@@ -560,5 +741,5 @@ runHook({ budgetMs: BUDGET_MS }, (context) => {
   let { event, config, paths, env, folder } = context, { session, agent, transcriptPath } = event;
   if (session === null || agent !== null) return null;
   let hasEnded = event.name === "SessionEnd", moment = { session, transcriptPath, folder, lastAnswer: null, isFinal: !0 }, isDue = config.handover !== "off" && loadKeepDraft()(paths, config, moment), open = isDue ? openSessionOf(context, { isDue, hasEnded }) : null;
-  return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || hasReceipts(paths)) && startFlush(env), null;
+  return open ? noteOpen(paths, open) : hasEnded && forgetOpen(paths, session), (isDue || config.workerUrl !== null && hasReceipts(paths, config.workerUrl)) && startFlush(env), null;
 });
