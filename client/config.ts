@@ -74,11 +74,10 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   // A project's settings may set an address, or a person forget one in a shell: another bridge's key must not go there. Its
   // own place must name the same address, or none when the address is in the file, which only this person writes.
   const ofKey = addresses.find(({ source }) => source === key?.source);
-  const isPair = ofKey ? webAddress(ofKey.value) === workerUrl : url?.source === "config file";
-  const isForeign = url && key && !isPair;
+  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
   if (isForeign) {
     problems.push(
-      `The address comes from ${place(url.source)} and the key from ${place(key.source)}: nothing is sent. Set both in one place.`,
+      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`,
     );
   }
 

@@ -13,7 +13,7 @@ export function failureLine(failed: readonly FailedMessage[]): string {
   const to = plain(textField(last?.draft, "to") ?? "everyone", 170);
   const reason = plain(last?.reason ?? "", 200);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${to}${more} could not be delivered: ${reason} \`photon status\` lists what was not.`;
+  return `Photon: a message to ${to}${more} could not be delivered: ${reason} See \`photon status\`.`;
 }
 
 /** Addresses and our bridge's sentences are ASCII; what else a bridge may say is not worth what a hook would load for it. */
