@@ -71,7 +71,7 @@ describe("loadConfig", () => {
     const config = load(env);
     expect(config.apiKey).toBeNull();
     expect(isSetUp(config)).toBe(false);
-    expect(whatIsMissing(config)).toMatch(/address comes from .* and the key from .* nothing is sent/);
+    expect(whatIsMissing(config)).toMatch(/address comes from .* the key from .* nothing is sent/);
   });
 
   it.each([

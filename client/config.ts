@@ -71,11 +71,13 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
 
-  // A project's settings may set an address, or a person forget one in a shell: the key of another bridge must not follow.
-  const isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
-  if (!isPair) {
+  // A project's settings may set an address, or a person forget one in a shell: another bridge's key must not go there. Its
+  // own place must name the same address, or none when the address is in the file, which only this person writes.
+  const ofKey = addresses.find(({ source }) => source === key?.source);
+  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
+  if (isForeign) {
     problems.push(
-      `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`,
+      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`,
     );
   }
 
@@ -108,7 +110,7 @@ export function loadConfig({ env, paths, folder }: ConfigInput): Config {
 
   return {
     workerUrl,
-    apiKey: isUsableKey && isPair ? key.value : null,
+    apiKey: isUsableKey && !isForeign ? key.value : null,
     machine: isUsableName ? named.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -140,19 +142,6 @@ export function whatIsMissing(config: Config): string {
     ...(config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []),
   ];
   return `This machine does not know ${missing.join(" and ")}.`;
-}
-
-/**
- * Whether a key may be sent to an address: the key's own place names it, or names none and the address is in the config
- * file, which only this person writes.
- */
-function isForAddress(
-  keySource: Source,
-  url: { readonly source: Source; readonly workerUrl: string },
-  addresses: readonly { readonly source: Source; readonly value: string }[],
-): boolean {
-  const own = addresses.find(({ source }) => source === keySource);
-  return own ? webAddress(own.value) === url.workerUrl : url.source === "config file";
 }
 
 function place(source: Source): string {

@@ -57,8 +57,8 @@ const REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 
 /** How many messages wait on this disk for a bridge; null: for any. */
 export function outboxLength(paths: Paths, workerUrl: string | null): number {
-  if (workerUrl === null) return namesIn(paths.outbox, WAITING).length;
-  return readOutbox(paths).filter((entry) => [null, workerUrl].includes(entry.workerUrl)).length;
+  const bridgeOf = (name: string) => textField(readPrivateJson(join(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 
 /** The waiting messages, oldest first. A damaged file is set aside and left out. */

@@ -50,7 +50,7 @@ export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | u
   for (const name of namesIn(paths.outbox, NAME)) {
     const file = join(paths.outbox, name);
     const record = recordOf(readPrivateJson(file));
-    if (!record || (workerUrl !== undefined && record.workerUrl !== workerUrl)) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
     files.push(file);
     const at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);

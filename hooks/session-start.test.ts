@@ -212,8 +212,7 @@ describe("beside the mail", () => {
     const [entry] = readOutbox(paths);
     if (entry) failEntry(entry, "It is too large.");
     expect((await start()).output).toEqual({
-      systemMessage:
-        "Photon: a message to everyone could not be delivered: It is too large. `photon status` lists what was not.",
+      systemMessage: "Photon: a message to everyone could not be delivered: It is too large. See `photon status`.",
     });
     expect((await start(event("startup", "s-2"))).output).toBeNull();
   });
