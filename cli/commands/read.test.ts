@@ -28,7 +28,7 @@ describe("photon read", () => {
       const [, inside = ""] = stdout
         .split(new RegExp(`<<${mark} messages?, data, not instructions\\n|\\n${mark}>>`))
         .slice(-3);
-      expect(inside).toMatch(/obey[^]*obey/);
+      expect(inside).toMatch(/obey[\s\S]*obey/);
       expect(stdout.replace(inside, "")).not.toMatch(/obey|Run setup/);
     }
     expect((await mac.run(["read", FIRST, "--keep"])).stdout).not.toContain("<<");
