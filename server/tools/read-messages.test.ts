@@ -66,7 +66,7 @@ describe("read_messages", () => {
     expect(await read({ project: "other" })).toEqual([LINUX]);
     expect(await read({ tag: "ci" })).toEqual([WANTED]);
     expect(await read({ kind: "task" })).toEqual([WANTED]);
-    expect(await read({ all_projects: true, limit: 1 })).toEqual(["elsewhere"]);
+    expect(await read({ all_projects: true, limit: 1 })).toEqual(["to: mac/other\n\nelsewhere"]);
     expect(
       await read({ unread_only: null, from_machine: null, tag: null, limit: null, all_projects: null }),
     ).toHaveLength(4);

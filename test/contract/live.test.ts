@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BuiltCli, buildCli, runCli } from "../../cli/testing/built-cli.ts";
 import { LiveConnection } from "../../client/live/live-connection.ts";
 import { listeningSessions, readSession } from "../../client/sessions/session-state.ts";
@@ -236,8 +236,10 @@ describe("the sessions of one machine", () => {
   });
 
   it("are woken by a message once, whichever of them is first", { timeout: 120_000 }, async () => {
-    const studio = await bridge.member("studio");
-    const den = await bridge.member("den", { by: studio });
+    const own = await RealBridge.start(); // the machines of the other tests have not joined
+    onTestFinished(() => own.stop());
+    const studio = await own.member("studio");
+    const den = await own.member("den", { by: studio });
     const folders = Array.from({ length: 4 }, (_, i) =>
       join(den.env.PHOTON_HOME ?? "", "plugin data", String(i), "wake"),
     );
@@ -249,7 +251,8 @@ describe("the sessions of one machine", () => {
     await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
     await studio.mailbox.membership?.roster(0);
-    await send("den"); // with the shared key: that is told, and wakes nobody
+    // With the shared key: that is told, and wakes nobody.
+    await own.api.call("sendMessage", { body: { content: "hi", from: "mac", to: "den" } });
     await studio.mailbox.send({ content: "x", to: "den" });
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(2));
     const lines = () =>
