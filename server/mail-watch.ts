@@ -150,7 +150,6 @@ export class MailWatch {
       try {
         const summary = await watched.mailbox.check();
         if (this.#watched === watched) this.#context.mail.learn(summary);
-        if (watched.signal.how === "refused") watched.signal.start(); // the key is right again, without other settings
       } catch (error) {
         const { paths, now } = this.#context;
         if (error instanceof PhotonError) backOff(paths, "asking", error.retryAfterMs, now());
