@@ -167,17 +167,13 @@ describe("a session for which no socket can be opened", () => {
     await halfAMinuteLater(() => checks() === 2);
   });
 
-  it("does not ask on when its key is refused, says so in the session's file, and starts again when a prompt finds it right", async () => {
+  it("does not ask on when its key is refused, and says so in the session's file", async () => {
     bridge.behaviour = "refuses the key";
     watch.promptCame();
     await until(() => kept().live?.how === "refused");
     const before = checks();
     for (let half = 1; half <= 20; half++) await halfAMinuteLater();
     expect(checks()).toBe(before);
-    bridge.behaviour = "normal";
-    bridge.opensSockets = true;
-    watch.promptCame();
-    await until(() => kept().live?.how === "live");
   });
 
   it("opens one as soon as it can, and hears at once again", async () => {

@@ -156,7 +156,6 @@ export class MailWatch {
       try {
         const summary = await (said === null ? watched.mailbox.check() : watched.mailbox.heard(said));
         if (this.#watched === watched) mail.learn(summary, question);
-        if (watched.signal.how === "refused") watched.signal.start(); // the key is right again, without other settings
       } catch (error) {
         if (error instanceof PhotonError) backOff(paths, "asking", error.retryAfterMs, now());
         throw error;
