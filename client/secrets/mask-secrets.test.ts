@@ -51,6 +51,10 @@ const REPEATED = [
     '"private_key": "',
     "ops_ey",
   ],
+  // Names of secrets, words for them in prose, headers, and what shows nothing.
+  ...["password", "password=", "secret: '", "token_", "api_key = \"", "the password for a ", "passwort ist ", "密码", "clave "],
+  ...["Cookie: sess", "cookie:sid=", "mysql ", "mysql -p", "curl ", "curl -u a:", "sshpass -p", "bearer ", "x-api-key: "],
+  ...["eyJ", "eyJaaaaaaaa.", "-eyJaaaaaaaa.eyJaaaaaaaa.", "AIza", "?token=", "1234567890:AA", "MA.a.", "\u200b", "a\u00ad"],
   ...[`${"AK"}IAABCDEFGHIJKLMNOP `, `${"AK"}IAABCDEFGHIJKLMNOP aB1${"a".repeat(37)} `],
 ];
 
