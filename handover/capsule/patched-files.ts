@@ -24,7 +24,7 @@ export interface PatchedFile {
 }
 
 /** Most bytes of all changed files together: a few kilobytes may unfold to gigabytes. */
-export const MAX_CHANGED_BYTES = 256 * 1024 * 1024;
+const MAX_CHANGED_BYTES = 256 * 1024 * 1024;
 
 /**
  * What two trees differ in, refusing what must not come from elsewhere. Git itself refuses a path that leaves the project
