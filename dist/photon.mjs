@@ -37559,10 +37559,11 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  const isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
-  if (!isPair) {
+  const ofKey = addresses.find(({ source }) => source === key?.source);
+  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
+  if (isForeign) {
     problems.push(
-      `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`
+      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
     );
   }
   if (read3.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
@@ -37588,7 +37589,7 @@ function loadConfig({ env: env2, paths, folder }) {
   }
   return {
     workerUrl,
-    apiKey: isUsableKey && isPair ? key.value : null,
+    apiKey: isUsableKey && !isForeign ? key.value : null,
     machine: isUsableName ? named3.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -37614,10 +37615,6 @@ function whatIsMissing(config2) {
     ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
   ];
   return `This machine does not know ${missing.join(" and ")}.`;
-}
-function isForAddress(keySource, url, addresses) {
-  const own2 = addresses.find(({ source }) => source === keySource);
-  return own2 ? webAddress(own2.value) === url.workerUrl : url.source === "config file";
 }
 function place(source) {
   return source === "environment" ? "the environment" : `the ${source}`;
@@ -45021,8 +45018,8 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  if (workerUrl === null) return namesIn(paths.outbox, WAITING).length;
-  return readOutbox(paths).filter((entry) => [null, workerUrl].includes(entry.workerUrl)).length;
+  const bridgeOf = (name) => textField(readPrivateJson(join4(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
@@ -53471,7 +53468,7 @@ function readReceipts(paths, workerUrl) {
   for (const name of namesIn(paths.outbox, NAME2)) {
     const file = join22(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
-    if (!record2 || workerUrl !== void 0 && record2.workerUrl !== workerUrl) continue;
+    if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since2 = since2 === null ? at : Math.min(since2, at);

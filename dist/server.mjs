@@ -40472,10 +40472,11 @@ function loadConfig({ env: env2, paths, folder }) {
   const key = pick2("BRIDGE_API_KEY", "API_KEY", "apiKey");
   const isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   if (key && !isUsableKey) problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  const isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
-  if (!isPair) {
+  const ofKey = addresses.find(({ source }) => source === key?.source);
+  const isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
+  if (isForeign) {
     problems.push(
-      `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`
+      `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
     );
   }
   if (read2.state === "damaged" && !(url && key)) problems.push(`${paths.config} is not valid JSON.`);
@@ -40501,7 +40502,7 @@ function loadConfig({ env: env2, paths, folder }) {
   }
   return {
     workerUrl,
-    apiKey: isUsableKey && isPair ? key.value : null,
+    apiKey: isUsableKey && !isForeign ? key.value : null,
     machine: isUsableName ? named3.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -40527,10 +40528,6 @@ function whatIsMissing(config2) {
     ...config2.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
   ];
   return `This machine does not know ${missing.join(" and ")}.`;
-}
-function isForAddress(keySource, url, addresses) {
-  const own2 = addresses.find(({ source }) => source === keySource);
-  return own2 ? webAddress(own2.value) === url.workerUrl : url.source === "config file";
 }
 function place(source) {
   return source === "environment" ? "the environment" : `the ${source}`;
@@ -48666,8 +48663,8 @@ var TIME_DIGITS = 13;
 var WAITING = /^\d{13}-[^.]+\.json$/;
 var REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  if (workerUrl === null) return namesIn(paths.outbox, WAITING).length;
-  return readOutbox(paths).filter((entry) => [null, workerUrl].includes(entry.workerUrl)).length;
+  const bridgeOf = (name) => textField(readPrivateJson(join7(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readOutbox(paths) {
   return namesIn(paths.outbox, WAITING).flatMap((name) => {
@@ -49722,7 +49719,7 @@ function readReceipts(paths, workerUrl) {
   for (const name of namesIn(paths.outbox, NAME2)) {
     const file = join12(paths.outbox, name);
     const record2 = recordOf(readPrivateJson(file));
-    if (!record2 || workerUrl !== void 0 && record2.workerUrl !== workerUrl) continue;
+    if (!record2 || record2.workerUrl !== (workerUrl ?? record2.workerUrl)) continue;
     files3.push(file);
     const at = numberField(record2, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -51213,7 +51210,6 @@ var MailWatch = class {
       try {
         const summary = await (said2 === null ? watched.mailbox.check() : watched.mailbox.heard(said2));
         if (this.#watched === watched) mail.learn(summary, question2);
-        if (watched.signal.how === "refused") watched.signal.start();
       } catch (error2) {
         if (error2 instanceof PhotonError) backOff(paths, "asking", error2.retryAfterMs, now());
         throw error2;
@@ -54832,7 +54828,7 @@ function failureLine(failed, project2) {
   const to2 = textField(last?.draft, "to");
   const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} \`photon status\` lists what was not.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
 }
 
 // client/tellable-mail.ts
@@ -58040,8 +58036,7 @@ async function capsuleText3(message, context2) {
     ].join("\n");
   } catch (error2) {
     if (!(error2 instanceof PhotonError)) throw error2;
-    return `${inFence("Its capsule cannot be used here.", error2)}
-To go on without the files: ${ask("none")}`;
+    return `${because("Its capsule cannot be used here", error2)} To go on without the files: ${ask("none")}`;
   }
 }
 function dryRunOf(message, { mailbox, folder, now }) {
@@ -58062,15 +58057,17 @@ async function take(message, apply, context2) {
   try {
     return await noted(message, cleanText(appliedText(await applyWork(context2.folder, dry, apply))), context2);
   } catch (error2) {
-    if (error2 instanceof PhotonError) return inFence("Not applied, nothing was changed.", error2);
+    if (error2 instanceof PhotonError) return because("Not applied, nothing was changed", error2);
     throw error2;
   }
 }
-function inFence(what, { message }) {
+function because(what, { code: code2, message }) {
+  if (code2 !== "invalid_request") return `${what}: ${message}`;
   const why = cleanText(message);
   const { legend, wrap } = fenceFor([why]);
-  return `${what} ${legend}
-${wrap("why", why)}`;
+  return `${what}. ${legend}
+${wrap("why", why)}
+`;
 }
 function question({ from: from2, origin }, { plan, target }, place2, project2) {
   const where = place2 === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;

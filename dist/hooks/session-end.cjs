@@ -108,7 +108,7 @@ function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
     let file = (0, import_node_path2.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || workerUrl !== void 0 && record.workerUrl !== workerUrl) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
@@ -569,9 +569,9 @@ function loadConfig({ env, paths, folder }) {
   url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
   let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  let isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
-  isPair || problems.push(
-    `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`
+  let ofKey = addresses.find(({ source }) => source === key?.source), isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
+  isForeign && problems.push(
+    `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
   ), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
   let named = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named !== null && MACHINE_ID.test(named.value);
   named && !isUsableName && problems.push(`The machine name from ${place(named.source)} may have only letters, digits, ".", "_" and "-".`);
@@ -582,7 +582,7 @@ function loadConfig({ env, paths, folder }) {
   let capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule"), capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
   return capsules && !capsule && problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`), {
     workerUrl,
-    apiKey: isUsableKey && isPair ? key.value : null,
+    apiKey: isUsableKey && !isForeign ? key.value : null,
     machine: isUsableName ? named.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -597,10 +597,6 @@ function loadConfig({ env, paths, folder }) {
     },
     problems
   };
-}
-function isForAddress(keySource, url, addresses) {
-  let own = addresses.find(({ source }) => source === keySource);
-  return own ? webAddress(own.value) === url.workerUrl : url.source === "config file";
 }
 function place(source) {
   return source === "environment" ? "the environment" : `the ${source}`;

@@ -569,9 +569,9 @@ function loadConfig({ env, paths, folder }) {
   url && !workerUrl && problems.push(`The bridge's address from ${place(url.source)} is not a web address.`);
   let key = pick("BRIDGE_API_KEY", "API_KEY", "apiKey"), isUsableKey = key !== null && /^[\x21-\x7e]+$/.test(key.value);
   key && !isUsableKey && problems.push(`The key from ${place(key.source)} has characters a key cannot have.`);
-  let isPair = !url || !key || !workerUrl || isForAddress(key.source, { ...url, workerUrl }, addresses);
-  isPair || problems.push(
-    `The bridge's address comes from ${place(url.source)} and the key from ${place(key.source)}, which does not name that bridge: nothing is sent. Set both in one place.`
+  let ofKey = addresses.find(({ source }) => source === key?.source), isForeign = url && key && (ofKey ? webAddress(ofKey.value) !== workerUrl : url.source !== "config file");
+  isForeign && problems.push(
+    `The address comes from ${place(url.source)}, the key from ${place(key.source)}: nothing is sent. Set both together.`
   ), read.state === "damaged" && !(url && key) && problems.push(`${paths.config} is not valid JSON.`);
   let named2 = pick("BRIDGE_MACHINE_ID", "MACHINE_ID", "machineId"), isUsableName = named2 !== null && MACHINE_ID.test(named2.value);
   named2 && !isUsableName && problems.push(`The machine name from ${place(named2.source)} may have only letters, digits, ".", "_" and "-".`);
@@ -582,7 +582,7 @@ function loadConfig({ env, paths, folder }) {
   let capsules = pick("PHOTON_CAPSULE", "CAPSULE", "capsule"), capsule = CAPSULE_POLICIES.find((known) => known === capsules?.value);
   return capsules && !capsule && problems.push(`When capsules are sent, from ${place(capsules.source)}, must be ${CAPSULE_POLICIES.join(", ")}.`), {
     workerUrl,
-    apiKey: isUsableKey && isPair ? key.value : null,
+    apiKey: isUsableKey && !isForeign ? key.value : null,
     machine: isUsableName ? named2.value : machineFromHost(),
     project: isUsableProject && chosenProject ? chosenProject : projectOf(folder),
     // A policy that cannot be read must not publish anything.
@@ -607,10 +607,6 @@ function whatIsMissing(config) {
     ...config.apiKey === null ? ["the key (BRIDGE_API_KEY)"] : []
   ].join(" and ")}.`;
 }
-function isForAddress(keySource, url, addresses) {
-  let own = addresses.find(({ source }) => source === keySource);
-  return own ? webAddress(own.value) === url.workerUrl : url.source === "config file";
-}
 function place(source) {
   return source === "environment" ? "the environment" : `the ${source}`;
 }
@@ -632,26 +628,10 @@ var UNUSABLE_NAME = "a machine with an unusable name";
 
 // client/outbox.ts
 var import_node_path6 = require("node:path");
-var TIME_DIGITS = 13, WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
+var WAITING = /^\d{13}-[^.]+\.json$/, REFUSED = /^\d{13}-[^.]+\.refused\.json$/;
 function outboxLength(paths, workerUrl) {
-  return workerUrl === null ? namesIn(paths.outbox, WAITING).length : readOutbox(paths).filter((entry) => [null, workerUrl].includes(entry.workerUrl)).length;
-}
-function readOutbox(paths) {
-  return namesIn(paths.outbox, WAITING).flatMap((name) => {
-    let file = (0, import_node_path6.join)(paths.outbox, name), entry = recordOf(readPrivateJson(file));
-    if (!entry) return [];
-    let queuedAt = numberField(entry, "queuedAt") ?? Number(name.slice(0, TIME_DIGITS));
-    return [
-      {
-        file,
-        queuedAt,
-        author: entry.author === "person" ? "person" : "agent",
-        draft: entry.draft,
-        workerUrl: textField(entry, "workerUrl") ?? null,
-        mustEncrypt: entry.mustEncrypt !== !1
-      }
-    ];
-  });
+  let bridgeOf = (name) => textField(readPrivateJson((0, import_node_path6.join)(paths.outbox, name)), "workerUrl") ?? workerUrl;
+  return namesIn(paths.outbox, WAITING).filter((name) => [null, bridgeOf(name)].includes(workerUrl)).length;
 }
 function readFailed(paths) {
   return namesIn(paths.outbox, REFUSED).flatMap((name) => {
@@ -675,7 +655,7 @@ function untoldFailures(paths) {
 }
 function failureLine(failed, project) {
   let last = failed.at(-1), to = textField(last?.draft, "to"), name = to === void 0 ? "everyone" : addressName(to, project), more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} \`photon status\` lists what was not.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
 }
 
 // client/fetch-unread.ts
@@ -810,7 +790,7 @@ function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME2)) {
     let file = (0, import_node_path7.join)(paths.outbox, name), record = recordOf(readPrivateJson(file));
-    if (!record || workerUrl !== void 0 && record.workerUrl !== workerUrl) continue;
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
     files.push(file);
     let at = numberField(record, "at") ?? 0;
     since = since === null ? at : Math.min(since, at);
