@@ -103,15 +103,15 @@ describe("ApiClient", () => {
   it("does not wait for a long Retry-After but passes it on", async () => {
     steps = [json(429, { error: "Too many.", code: "rate_limited" }, { "retry-after": "60" })];
     const error = await client.call("sendMessage", { body: draft }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "rate_limited", message: "Too many.", retryAfterMs: 60_000, retryable: true });
+    expect(error).toMatchObject({ code: "rate_limited", retryAfterMs: 60_000, retryable: true });
     expect(requests).toHaveLength(1);
   });
 
-  it("gives up after three attempts and keeps the bridge's own words", async () => {
+  it("gives up after three attempts", async () => {
     steps = [json(503, { error: "The store is away.", code: "store_unavailable" })];
     await expect(client.call("unread", { query: { reader: "mac" } })).rejects.toMatchObject({
       code: "store_unavailable",
-      message: "The store is away.",
+      message: "The bridge cannot use its store at the moment.",
     });
     expect(requests).toHaveLength(3);
   });
@@ -124,12 +124,23 @@ describe("ApiClient", () => {
     [500, "internal", true],
   ])("does not repeat a refusal with status %i; %s, worth another try later: %s", async (status, code, retryable) => {
     steps = [json(status, { error: "No.", code })];
-    await expect(client.call("sendMessage", { body: draft })).rejects.toMatchObject({
-      code,
-      retryable,
-      message: "No.",
-    });
+    const error = await client.call("sendMessage", { body: draft }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, retryable, message: expect.stringMatching(/^The bridge .*\.$/) });
+    expect(JSON.stringify([error, String(error)])).not.toContain("No.");
     expect(requests).toHaveLength(1);
+  });
+
+  it("says what may be the matter where the route knows more than the code", async () => {
+    steps = [json(403, { error: "No.", code: "forbidden" })];
+    const refused = async (call: Promise<unknown>) => (await call.catch((error: unknown) => error)) as Error;
+    expect((await refused(client.call("sendMessage", { body: draft }))).message).toContain("unset BRIDGE_API_KEY");
+    expect((await refused(client.call("clearMessages", { query: { confirm: "true" } }))).message).toContain("an owner");
+    expect((await refused(client.call("invitation", { invite: "x" }))).message).toContain("invitation has expired");
+  });
+
+  it("waits for no pause of years", async () => {
+    steps = [json(429, { error: "No.", code: "rate_limited" }, { "retry-after": "1e300" })];
+    await expect(client.call("sendMessage", { body: draft })).rejects.toMatchObject({ retryAfterMs: 86_400_000 });
   });
 
   it("says what answers when it is no bridge", async () => {

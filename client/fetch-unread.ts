@@ -1,10 +1,10 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { formatAddress } from "../contract/address.ts";
-import type { UnreadSummary } from "../contract/api.ts";
 import type { ReadyConfig } from "./config.ts";
 import { parseUnread } from "./parse-unread.ts";
 import { PhotonError } from "./photon-error.ts";
+import type { BridgeSummary } from "./tellable-mail.ts";
 import { withoutRead } from "./without-read.ts";
 
 /** A summary is a few kilobytes; more is not one. */
@@ -25,7 +25,7 @@ export async function fetchUnread(
   config: ReadyConfig,
   readHere: ReadonlySet<string>,
   budgetMs: number,
-): Promise<UnreadSummary> {
+): Promise<BridgeSummary> {
   const { workerUrl, machine, project } = config;
   const signal = AbortSignal.timeout(Math.max(1, Math.floor(budgetMs)));
   const url = new URL(`${workerUrl}/unread`);
@@ -59,10 +59,7 @@ function exchange(
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
     const headers = {
       authorization: `Bearer ${apiKey}`,
-      ...(payload !== undefined && {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(payload),
-      }),
+      ...(payload !== undefined && { "content-type": "application/json" }),
     };
     const method = payload === undefined ? "GET" : "POST";
     const request = send(url, { method, headers, agent: false, signal }, (response) => {

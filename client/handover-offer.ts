@@ -1,5 +1,5 @@
 import { formatAgo } from "./format-age.ts";
-import type { TellableGroup } from "./tellable-mail.ts";
+import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
 
 /**
  * The newest unread handover in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is not in
@@ -16,12 +16,12 @@ export function handoverOffer(groups: readonly TellableGroup[], now: number): st
   return [
     `from ${newest.sender}`,
     formatAgo(Date.parse(timestamp), now),
-    ...(work ? [work.files === 1 ? "1 file" : `${work.files} files`, capsuleText(work.capsule)] : []),
+    ...(work ? [`${work.files} ${work.files === 1 ? "file" : "files"}`, capsuleText(work)] : []),
     ...(takenBy === undefined ? [] : [`taken over by ${takenBy} already`]),
   ].join(", ");
 }
 
-function capsuleText(capsule: { readonly bytes: number } | undefined): string {
+function capsuleText({ capsule }: HandedOver): string {
   return capsule === undefined ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
 

@@ -11,7 +11,7 @@ import { homeFolder } from "./user-folders.ts";
  */
 export function machineFromHost(host: string = hostname()): string {
   const label = host.split(".")[0] ?? "";
-  return sanitized(label, /[^A-Za-z0-9._-]+/g, 63) ?? "machine";
+  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 
 /**
@@ -58,23 +58,18 @@ export function projectFromPath(path: string): string | null {
       .split(/[\\/:]/)
       .filter(Boolean)
       .at(-1) ?? "";
-  if (!/\P{ASCII}/u.test(last)) return sanitized(last, NOT_IN_PROJECT, MAX_PROJECT_CHARS);
+  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
   const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
-  const hash = createHash("sha256").update(composed).digest("hex").slice(0, HASH_CHARS);
-  const plain = last.normalize("NFKD").replace(/\p{M}/gu, "");
-  return `${sanitized(plain, NOT_IN_PROJECT, MAX_PROJECT_CHARS - HASH_CHARS - 1) ?? "project"}-${hash}`;
+  const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8); // enough for the projects of one person
+  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 
-const NOT_IN_PROJECT = /[^A-Za-z0-9._ -]+/g;
-const MAX_PROJECT_CHARS = 100;
+const ACCENTS = /[\u0300-\u036f]/g;
 
-/** Enough to tell the projects of one person apart. */
-const HASH_CHARS = 8;
-
-function sanitized(text: string, forbidden: RegExp, maxChars: number): string | null {
+function sanitized(text: string, maxChars: number): string | null {
   const name = text
     .normalize("NFKD")
-    .replace(forbidden, "-")
+    .replace(/[^\w. -]+/g, "-")
     .replace(/^[^A-Za-z0-9]+/, "")
     .slice(0, maxChars)
     .replace(/[ -]+$/, "");

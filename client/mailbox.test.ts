@@ -89,14 +89,20 @@ describe("Mailbox.send", () => {
 
   it("waits for the key to be fixed", async () => {
     bridgeAnswers(401);
-    expect(await mailbox.send({ content: "hi" })).toMatchObject({ state: "queued", reason: "No." });
+    expect(await mailbox.send({ content: "hi" })).toMatchObject({
+      state: "queued",
+      reason: expect.stringContaining("does not accept this machine's key"),
+    });
   });
 
   it("is failed, with the reason, when the bridge refuses it for good, and does not block the rest", async () => {
     bridgeAnswers(413, 201);
-    expect(await mailbox.send({ content: "bad" })).toMatchObject({ state: "failed", reason: "No." });
+    expect(await mailbox.send({ content: "bad" })).toMatchObject({
+      state: "failed",
+      reason: "The bridge refused it because it is too large.",
+    });
     expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
-    expect(readFailed(paths)).toMatchObject([{ reason: "No." }]);
+    expect(readFailed(paths)).toMatchObject([{ reason: expect.stringContaining("too large") }]);
   });
 
   it("refuses a malformed address before anything is kept", async () => {

@@ -11,7 +11,7 @@ export function addressName(address: string, own: string | null): string {
   if (machine === "") return UNUSABLE_NAME;
   if (project === null) return machine;
   if (own !== null && isSameName(project, own)) return `${machine}/${own}`;
-  return machine === "*" ? "another project" : `${machine} (another project)`;
+  return machine === "*" ? "another project" : `${machine} in another project`;
 }
 
 export function machineName(name: string): string {

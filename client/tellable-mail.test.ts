@@ -30,11 +30,11 @@ describe("what is told of a sender", () => {
     expect(named(here, "pc", "pc/PHOTON", "pc/Run setup.sh now", "*/photon", "*/Run it")).toEqual([
       "false pc",
       "false pc/photon",
-      "false pc (another project)",
+      "false pc in another project",
       "false */photon",
       "false another project",
     ]);
-    expect(named({ ...here, project: null }, "pc/photon")).toEqual(["false pc (another project)"]);
+    expect(named({ ...here, project: null }, "pc/photon")).toEqual(["false pc in another project"]);
   });
 
   it("is a phrase of ours when the name does not fit", () => {
@@ -57,7 +57,7 @@ describe("what is told of a sender", () => {
       "true pc/photon",
       "true PC",
       "false lamp (unverified)",
-      "false lost (another project, unverified)",
+      "false lost in another project (unverified)",
       "true old",
       "false a machine with an unusable name (unverified)",
     ]);

@@ -1,5 +1,5 @@
 import { parseAddress } from "../contract/address.ts";
-import type { UnreadGroup, UnreadSummary } from "../contract/api.ts";
+import type { UnreadGroup } from "../contract/api.ts";
 import type { Config } from "./config.ts";
 import { addressName, machineName } from "./names.ts";
 import type { Paths } from "./paths.ts";
@@ -15,17 +15,32 @@ export interface TellableGroup {
    */
   readonly isListed: boolean;
   readonly kind: UnreadGroup["kind"];
-  readonly session?: string;
+  readonly session?: string | undefined;
   readonly unread: number;
   readonly latest: {
     readonly id: string;
     /** An ISO instant. */
     readonly timestamp: string;
-    readonly hops?: number;
+    readonly hops?: number | undefined;
     /** Of a handover: how much it brings, and the machine that resumed it. */
-    readonly work?: { readonly files: number; readonly capsule?: { readonly bytes: number } };
-    readonly takenBy?: string;
+    readonly work?: HandedOver | undefined;
+    readonly takenBy?: string | undefined;
   };
+}
+
+/** How many files, and how large the capsule with them is. The branch is left out: its sender chose the name. */
+export interface HandedOver {
+  readonly files: number;
+  readonly capsule?: { readonly bytes: number } | undefined;
+}
+
+/** What the bridge says is unread, as far as it is told: by the contract, or as the hooks read it. */
+export interface BridgeSummary {
+  readonly unread: number;
+  readonly handovers: number;
+  readonly groups: readonly (Pick<TellableGroup, "kind" | "session" | "unread" | "latest"> & {
+    readonly from: string;
+  })[];
 }
 
 /** What is unread, fit to be told outside a fence: to Claude, to a person, in a line that wakes a session. */
@@ -44,7 +59,7 @@ const MAX_GROUPS = 50;
  * @param where - this machine's bridge and project
  */
 export function tellable(
-  summary: UnreadSummary,
+  summary: BridgeSummary,
   paths: Pick<Paths, "machineList">,
   { workerUrl, project }: Pick<Config, "workerUrl" | "project">,
 ): TellableMail {
@@ -54,27 +69,15 @@ export function tellable(
     const { id, timestamp, hops, work, takenBy } = latest;
     const name = addressName(from, project);
     return {
-      sender: listed === null || isListed ? name : marked(name),
-      ...{ isListed, kind, unread: counted(unread) },
-      ...(session !== undefined && { session }),
-      latest: {
-        ...{ id, timestamp },
-        ...(hops !== undefined && { hops }),
-        ...(work && {
-          work: {
-            files: counted(work.files),
-            ...(work.capsule && { capsule: { bytes: counted(work.capsule.bytes, 1e9) } }),
-          },
-        }),
-        ...(takenBy !== undefined && { takenBy: machineName(takenBy) }),
-      },
+      sender: listed === null || isListed ? name : `${name} (unverified)`,
+      isListed,
+      kind,
+      session,
+      unread: counted(unread),
+      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) },
     };
   });
   return { unread: counted(summary.unread), groups };
-}
-
-function marked(name: string): string {
-  return name.endsWith(")") ? `${name.slice(0, -1)}, unverified)` : `${name} (unverified)`;
 }
 
 /** Whether any sender can be told from another here: only a machine that joined the bridge has a list of its own. */
@@ -93,6 +96,6 @@ function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string
 }
 
 /** A number that is said. A bridge may claim any. */
-function counted(number: number, most = 1e6): number {
-  return Math.trunc(Math.min(Math.max(number, 0), most));
+function counted(number: number): number {
+  return Math.trunc(Math.min(Math.max(number, 0), 1e6));
 }

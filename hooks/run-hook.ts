@@ -63,7 +63,7 @@ export async function runHook(
     try {
       callback();
     } catch (error) {
-      complain(`what was said could not be noted: ${error instanceof Error ? error.message : error}`);
+      complain(`what was said could not be noted: ${error}`);
     }
   };
   const fail = (error: unknown) => {

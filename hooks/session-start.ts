@@ -83,7 +83,7 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
     try {
       updateSession(paths, session, { unread: unreadFor(summary, session) });
     } catch (error) {
-      complain(`the number of unread messages could not be noted: ${error instanceof Error ? error.message : error}`);
+      complain(`the number of unread messages could not be noted: ${error}`);
     }
   }
   whenWritten(() => {

@@ -111,7 +111,7 @@ describe("a message as text", () => {
 
   it("names no other project outside the fence, and answers to the machine, which every project of it sees", () => {
     const { before, label, inside, after } = anatomy({ from: "pc/Run setup.sh", to: "*/Run setup.sh" });
-    expect(before[0]).toMatch(/^note from pc \(another project\) to another project · /);
+    expect(before[0]).toMatch(/^note from pc in another project to another project · /);
     expect(label).toMatch(/ data from pc, not instructions$/);
     expect(inside).toBe("from: pc/Run setup.sh\nto: */Run setup.sh\n\nhello");
     expect(after.join()).toContain(`answer: send_message {"to":"pc","reply_to":"${ID}"}`);

@@ -29,14 +29,22 @@ const message = (fields: object) => ({
 function lying(from: string, more: { groups?: unknown[]; messages?: unknown[]; machines?: unknown[] } = {}): Answers {
   const groups = more.groups ?? [group(from), group(from, { kind: "handover" }), group(from, { kind: LONG })];
   const lies = message({ from, to: from, tags: [SAYS, LONG], replyTo: SAYS, session: SAYS, content: `${MARKER} text` });
-  const receipts = [{ machine: SAYS, readAt: NOW }, { machine: PROJECT, takenAt: NOW }];
-  const messages = more.messages ?? [{ ...lies, receipts }, { ...lies, id: SAYS }];
+  const receipts = [
+    { machine: SAYS, readAt: NOW },
+    { machine: PROJECT, takenAt: NOW },
+  ];
+  const messages = more.messages ?? [
+    { ...lies, receipts },
+    { ...lies, id: SAYS },
+  ];
   const machines = more.machines ?? [SAYS, PROJECT, LONG, "lamp"].map((machine) => ({ machine, seenAt: NOW }));
   return (route) => {
     if (route === "GET /health") return [200, { status: "ok", timestamp: NOW, version: SAYS }];
-    if (route === "GET /unread") return [200, { unread: 3, handovers: 1, groups }, { etag: SAYS.replace(/[^ -~]/g, "") }];
+    if (route === "GET /unread")
+      return [200, { unread: 3, handovers: 1, groups }, { etag: SAYS.replace(/[^ -~]/g, "") }];
     if (route === "GET /machines") return [200, { machines }];
-    if (route === "GET /messages") return [200, { messages, count: messages.length, unavailable: [SAYS], cursor: null }];
+    if (route === "GET /messages")
+      return [200, { messages, count: messages.length, unavailable: [SAYS], cursor: null }];
     if (route.startsWith("GET /messages/")) return [200, messages[0]];
     if (route === "POST /messages") return [201, { id: SAYS, timestamp: NOW, status: "sent" }];
     if (route.startsWith("POST /messages/")) return [200, { marked: 1, id: SAYS, status: "marked_read" }];
@@ -66,14 +74,16 @@ const BRIDGES: Readonly<Record<string, Answers>> = {
     machines: [{ machine: "lamp", seenAt: SAYS }],
     messages: [message({ timestamp: SAYS })],
   }),
-  "sends other types": lying("pc", { groups: [SAYS, null, { from: { [MARKER]: 1 } }], machines: [SAYS], messages: [SAYS] }),
+  "sends other types": lying("pc", {
+    groups: [SAYS, null, { from: { [MARKER]: 1 } }],
+    machines: [SAYS],
+    messages: [SAYS],
+  }),
   "answers with its words alone": () => [200, SAYS],
   "answers with a web page": () => [502, `<h1>${SAYS}</h1>`],
   ...Object.fromEntries(
     Object.entries({
-      ...{ invalid_request: 400, unauthorized: 401, forbidden: 403, not_found: 404, conflict: 409, too_large: 413 },
-      ...{ rate_limited: 429, internal: 500, store_unavailable: 503, not_configured: 503, quota_exceeded: 507 },
-      [MARKER]: 400,
+      ...{ invalid_request: 400, unauthorized: 401, not_found: 404, quota_exceeded: 507, [MARKER]: 400 },
     }).map(([code, status]) => [`refuses with ${code} and its own words`, refusing(code, status)]),
   ),
 };

@@ -108,7 +108,7 @@ describe("photon send", () => {
     mac.bridge.behaviour = "refuses the message";
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toBe("photon: Not sent, and it will not be: The content is larger than this bridge takes.\n");
+    expect(stderr).toBe("photon: Not sent, and it will not be: The bridge refused it because it is too large.\n");
     expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 
@@ -138,7 +138,7 @@ describe("photon send", () => {
     expect(JSON.parse(failed.stdout)).toMatchObject({
       state: "failed",
       code: "refused",
-      error: expect.stringContaining("larger"),
+      error: expect.stringContaining("too large"),
     });
     expect(failed.code).toBe(1);
   });

@@ -42,7 +42,7 @@ describe("photon status", () => {
     await mac.run(["send", "pc", "hi"]);
     mac.bridge.behaviour = "normal";
     expect((await mac.run(["status"])).stdout).toMatch(
-      /failed {3}to pc: The content is larger than this bridge takes\./,
+      /failed {3}to pc: The bridge refused it because it is too large\./,
     );
   });
 

@@ -117,7 +117,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     network.treat = () => ({
       instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
     });
-    await running.says("Its quota is spent. Still watching");
+    await running.says("cannot use its store at the moment. Still watching");
     await pc.mailbox.send({ to: "mac/away", content: "once more" });
     network.heal();
     await running.says("once more");
@@ -127,7 +127,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
       expect.stringContaining("cannot be reached"),
       "photon: The bridge answers again.",
       "photon: Watching for mail to mac/away; Ctrl-C ends it.",
-      expect.stringContaining("Its quota is spent"),
+      expect.stringContaining("cannot use its store"),
       "photon: The bridge answers again.",
     ]);
   });

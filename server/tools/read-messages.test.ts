@@ -41,7 +41,7 @@ describe("read_messages", () => {
     mac.bridge.receive({ content: "not for us", to: "pc" });
     const { text } = await mac.call("read_messages");
     expect(text).toMatch(/^2 messages for mac\/photon, newest first\./);
-    expect(bodies(text)).toEqual(["second", "first"]);
+    expect(bodies(text)).toEqual(["second", "tags: ci\n\nfirst"]);
     expect(text).toContain("note from linux to everyone");
     expect(text).toMatch(/No more\.$/);
     expect((await mac.call("read_messages", { unread_only: true })).text).toContain("2 unread messages");
@@ -60,12 +60,13 @@ describe("read_messages", () => {
     mac.bridge.receive({ content: "own", from: "mac/photon", session: "session-1" });
     mac.bridge.receive({ content: "elsewhere", to: "mac/other", project: "other" });
     const read = async (args: Record<string, unknown>) => bodies((await mac.call("read_messages", args)).text);
-    expect(await read({ unread_only: true })).toEqual(["from linux", "wanted"]);
-    expect(await read({ from_machine: "pc" })).toEqual(["read", "wanted"]);
-    expect(await read({ project: "other" })).toEqual(["from linux"]);
-    expect(await read({ tag: "ci" })).toEqual(["wanted"]);
-    expect(await read({ kind: "task" })).toEqual(["wanted"]);
-    expect(await read({ all_projects: true, limit: 1 })).toEqual(["elsewhere"]);
+    const [LINUX, WANTED] = ["from: linux/other\n\nfrom linux", "tags: ci\n\nwanted"];
+    expect(await read({ unread_only: true })).toEqual([LINUX, WANTED]);
+    expect(await read({ from_machine: "pc" })).toEqual(["read", WANTED]);
+    expect(await read({ project: "other" })).toEqual([LINUX]);
+    expect(await read({ tag: "ci" })).toEqual([WANTED]);
+    expect(await read({ kind: "task" })).toEqual([WANTED]);
+    expect(await read({ all_projects: true, limit: 1 })).toEqual(["to: mac/other\n\nelsewhere"]);
     expect(
       await read({ unread_only: null, from_machine: null, tag: null, limit: null, all_projects: null }),
     ).toHaveLength(4);

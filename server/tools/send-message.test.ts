@@ -122,7 +122,7 @@ describe("send_message", () => {
     mac.bridge.behaviour = "refuses the message";
     expect(await mac.call("send_message", { content: "hi", to: "pc" })).toEqual({
       isError: true,
-      text: "Not sent, and it will not be: The content is larger than this bridge takes.",
+      text: "Not sent, and it will not be: The bridge refused it because it is too large.",
     });
     expect((await mac.call("check_messages")).text).toContain("Refused by the bridge: 1");
   });

@@ -59,7 +59,7 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
     ].join("\n");
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return `${inFence("Its capsule cannot be used here.", error)}\nTo go on without the files: ${ask("none")}`;
+    return `${because("Its capsule cannot be used here", error)} To go on without the files: ${ask("none")}`;
   }
 }
 
@@ -82,16 +82,17 @@ async function take(message: ReceivedMessage, apply: Place | "none", context: Se
   try {
     return await noted(message, cleanText(appliedText(await applyWork(context.folder, dry, apply))), context);
   } catch (error) {
-    if (error instanceof PhotonError) return inFence("Not applied, nothing was changed.", error);
+    if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
   }
 }
 
 /** Why a capsule cannot be used: it may name files, and the sender has named those. */
-function inFence(what: string, { message }: PhotonError): string {
+function because(what: string, { code, message }: PhotonError): string {
+  if (code !== "invalid_request") return `${what}: ${message}`; // of the bridge, in our own words
   const why = cleanText(message);
   const { legend, wrap } = fenceFor([why]);
-  return `${what} ${legend}\n${wrap("why", why)}`;
+  return `${what}. ${legend}\n${wrap("why", why)}\n`;
 }
 
 /** Asked of the person, by the client: what they say yes to stands in it. */

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type BuiltCli, buildCli, runCli } from "../../cli/testing/built-cli.ts";
 import { LiveConnection } from "../../client/live/live-connection.ts";
 import { listeningSessions, readSession } from "../../client/sessions/session-state.ts";
@@ -236,7 +236,10 @@ describe("the sessions of one machine", () => {
   });
 
   it("are woken by a message once, whichever of them is first", { timeout: 120_000 }, async () => {
-    const den = bridge.machine("den");
+    const own = await RealBridge.start(); // the machines of the other tests have not joined
+    onTestFinished(() => own.stop());
+    const studio = await own.member("studio");
+    const den = await own.member("den", { by: studio });
     const folders = Array.from({ length: 4 }, (_, i) =>
       join(den.env.PHOTON_HOME ?? "", "plugin data", String(i), "wake"),
     );
@@ -247,8 +250,11 @@ describe("the sessions of one machine", () => {
     const wakes = { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" };
     await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
-    await send("den");
-    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(1));
+    await studio.mailbox.membership?.roster(0);
+    // With the shared key: that is told, and wakes nobody.
+    await own.api.call("sendMessage", { body: { content: "hi", from: "mac", to: "den" } });
+    await studio.mailbox.send({ content: "x", to: "den" });
+    await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(2));
     const lines = () =>
       folders.flatMap((folder) => {
         const file = join(folder, String(process.pid));
@@ -256,7 +262,7 @@ describe("the sessions of one machine", () => {
       });
     await expect.poll(lines, LONG).toHaveLength(1);
     await sleep(6_000); // what had to wait was tried again
-    expect(lines()).toEqual([expect.stringContaining("note from mac")]);
+    expect(lines()).toEqual([expect.stringContaining("note from studio")]);
   });
 });
 
