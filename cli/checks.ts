@@ -5,8 +5,8 @@ import { cleanLine } from "../client/clean-text.ts";
 import { type Config, isSetUp, type Source } from "../client/config.ts";
 import { destinationOf } from "../client/destination.ts";
 import { formatAge } from "../client/format-age.ts";
-import { git } from "../client/git.ts";
 import { heldMessages, waitingFor } from "../client/held-messages.ts";
+import { inertGit } from "../client/inert-git.ts";
 import { nameClash } from "../client/installation.ts";
 import { versionName } from "../client/names.ts";
 import { readFailed } from "../client/outbox.ts";
@@ -59,7 +59,7 @@ export function nodeCheck(version: string): Check {
 }
 
 function gitCheck(): Check {
-  const version = git(process.cwd(), ["--version"])
+  const version = inertGit(process.cwd(), ["--version"])
     ?.trim()
     .replace(/^git version /, "");
   return version === undefined

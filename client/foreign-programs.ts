@@ -1,5 +1,3 @@
-import { verbOf } from "./git-call.ts";
-
 /** What a repository's own settings name as programs, and how git is kept from running them. */
 interface ForeignPrograms {
   /** `name=value`, each for a `-c` of git. */
@@ -12,17 +10,6 @@ interface ForeignPrograms {
 
 /** Prints every setting with whose it is. It reads files and runs nothing. */
 export const LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
-
-/** Commands that neither read nor write a file of the project: without a network no setting can make them run a program. */
-const INERT = new Set([
-  ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
-  ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
-  ...["pack-objects", "unpack-objects"],
-]);
-
-export function runsNoPrograms(args: readonly string[]): boolean {
-  return INERT.has(verbOf(args));
-}
 
 const FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
 

@@ -1,14 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
-import { foreignPrograms, LIST_SETTINGS, runsNoPrograms, settingCalled } from "./foreign-programs.ts";
+import { spawn } from "node:child_process";
+import { foreignPrograms, LIST_SETTINGS, settingCalled } from "./foreign-programs.ts";
 import { gitCall, verbOf } from "./git-call.ts";
+import { GIT_TIMEOUT_MS, runsNoPrograms, startAndWait } from "./inert-git.ts";
 
-// The only place that starts git. Whatever the folder is, nothing of it is run: see `git-call.ts`.
-
-/** Git answers from its own files in milliseconds; a slow or hanging file system must not hold up a session. */
-const GIT_TIMEOUT_MS = 700;
-
-/** A status of a large tree may be long. */
-const MAX_STATUS_BYTES = 16 * 1024 * 1024;
+// Git is started here and in `inert-git.ts` alone. Whatever the folder is, nothing of it is run: see `git-call.ts`.
 
 /** A capsule is at most 10 MiB compressed; a patch of text may be much longer before. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -24,17 +19,7 @@ export function git(cwd: string, args: readonly string[], timeoutMs: number = GI
   const ask = (asked: readonly string[]) => {
     const left = Math.ceil(end - performance.now());
     if (left <= 0) throw new Error("No time is left.");
-    const call = gitCall(cwd, asked);
-    return execFileSync(call.program, call.args, {
-      cwd,
-      env: call.env,
-      encoding: "utf8",
-      timeout: left,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_STATUS_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true,
-    });
+    return startAndWait(cwd, asked, left);
   };
   try {
     if (runsNoPrograms(args)) return ask(args);

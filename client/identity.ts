@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname, parse, resolve } from "node:path";
 import { PROJECT_NAME } from "../contract/address.ts";
-import { git } from "./git.ts";
+import { inertGit } from "./inert-git.ts";
 import { homeFolder } from "./user-folders.ts";
 
 /**
@@ -21,7 +21,7 @@ export function machineFromHost(host: string = hostname()): string {
  * @returns null in the home folder or a file system's root, which are no project
  */
 export function projectOf(folder: string): string | null {
-  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
     const remote = remoteUrl(folder);
     const named = remote === null ? null : projectFromRemote(remote);
@@ -35,7 +35,7 @@ export function projectOf(folder: string): string | null {
 
 function remoteUrl(folder: string): string | null {
   // Machine-readable: `remote.origin.url\n<url>\0`; insteadOf rewrites are not applied, so the name is what was written.
-  const listed = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const listed = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
   const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === undefined ? null : chosen.slice(chosen.indexOf("\n") + 1);

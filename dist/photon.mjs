@@ -37072,8 +37072,8 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { dirname as dirname2, parse, resolve as resolve2 } from "node:path";
 
-// client/git.ts
-import { execFileSync, spawn } from "node:child_process";
+// client/inert-git.ts
+import { execFileSync } from "node:child_process";
 
 // client/git-call.ts
 import { accessSync, constants, existsSync, statSync } from "node:fs";
@@ -37152,8 +37152,7 @@ function isInBareRepository(cwd) {
   }
 }
 
-// client/foreign-programs.ts
-var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
+// client/inert-git.ts
 var INERT = /* @__PURE__ */ new Set([
   ...["--version", "config", "rev-parse", "show-ref", "remote", "check-attr", "log", "rev-list", "merge-base"],
   ...["ls-files", "ls-tree", "cat-file", "write-tree", "commit-tree", "diff-tree", "bundle", "index-pack"],
@@ -37162,168 +37161,29 @@ var INERT = /* @__PURE__ */ new Set([
 function runsNoPrograms(args) {
   return INERT.has(verbOf(args));
 }
-var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
-var PROGRAMS = [
-  [/^merge\..*\.driver$/s, "false"],
-  // an empty one would take our side without a word
-  [/^core\.sshcommand$/, "ssh"],
-  [/^core\.alternaterefscommand$/, ":"],
-  [/^core\.virtualfilesystem$/, ""],
-  [/^credential\.(?:.*\.)?helper$/s, ""],
-  [/^http\.(?:.*\.)?savecookies$/s, "false"],
-  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
-  [/^lfs\.customtransfer\..*\.path$/s, ""]
-];
-var REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s;
-var HOOK = /^hook\..*\.command$/s;
-function foreignPrograms(listing) {
-  const own2 = /* @__PURE__ */ new Map();
-  const foreign = [];
-  for (const { scope, name, value } of settingsIn(listing)) {
-    if (scope === "command") continue;
-    if (!HOOK.test(name) && /^(?:system|global)$/.test(scope)) own2.set(name, [...own2.get(name) ?? [], value]);
-    else foreign.push([name, value]);
-  }
-  const settings2 = [];
-  const filters = /* @__PURE__ */ new Set();
-  for (const [name, value] of foreign) {
-    const values = own2.get(name) ?? [];
-    const filter = FILTER.exec(name)?.[1];
-    if (filter !== void 0 && values.at(-1) !== value) filters.add(filter);
-    const nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
-    if (nothing === void 0) continue;
-    settings2.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`));
-    settings2.push(...values.map((each) => `${name}=${each}`));
-  }
-  for (const filter of filters) {
-    settings2.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`));
-    settings2.push(`filter.${filter}.required=false`);
-  }
-  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
-    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
-  return { settings: settings2, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
-}
-function isProgram2([name]) {
-  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
-}
-function settingCalled(listing, wanted2) {
-  return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted2)?.value ?? null;
-}
-function settingsIn(listing) {
-  const fields = listing.split("\0");
-  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
-    const [name = "", ...lines3] = (fields[2 * at + 1] ?? "").split("\n");
-    return { scope: fields[2 * at] ?? "", name, value: lines3.join("\n") };
-  });
-}
-
-// client/git.ts
 var GIT_TIMEOUT_MS = 700;
 var MAX_STATUS_BYTES = 16 * 1024 * 1024;
-var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  const end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
-  const ask2 = (asked) => {
-    const left = Math.ceil(end - performance.now());
-    if (left <= 0) throw new Error("No time is left.");
-    const call = gitCall(cwd, asked);
-    return execFileSync(call.program, call.args, {
-      cwd,
-      env: call.env,
-      encoding: "utf8",
-      timeout: left,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_STATUS_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: true
-    });
-  };
+function inertGit(cwd, args) {
+  if (!runsNoPrograms(args))
+    throw new TypeError(`git ${verbOf(args)} is not for here: it may run what a folder names.`);
   try {
-    if (runsNoPrograms(args)) return ask2(args);
-    const { settings: settings2 } = foreignPrograms(ask2(LIST_SETTINGS));
-    return ask2([...settings2.flatMap((setting) => ["-c", setting]), ...args]);
+    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
   } catch {
     return null;
   }
 }
-var TooMuchOutput = class extends Error {
-  name = "TooMuchOutput";
-};
-async function runGit(cwd, args, options = {}) {
-  if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
-  const listed2 = await start(cwd, LIST_SETTINGS, {});
-  if (listed2.code !== 0) return listed2;
-  const { settings: settings2, isRemoteSafe } = foreignPrograms(listed2.stdout.toString());
-  const all = [...settings2.flatMap((setting) => ["-c", setting]), ...args];
-  return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
-}
-async function foreignFilters(cwd) {
-  return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
-}
-async function ownSetting(cwd, name) {
-  return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
-}
-function start(cwd, args, options) {
-  const { timeoutMs = 6e4, stdin: stdin2, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
-  return new Promise((resolve8, reject) => {
-    const settings2 = env2.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
-    const call = gitCall(cwd, [...settings2, ...args], options.network);
-    const child = spawn(call.program, call.args, {
-      cwd,
-      env: { ...call.env, ...env2 },
-      stdio: [typeof stdin2 === "number" ? stdin2 : "pipe", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
-      windowsHide: true,
-      detached: isOnItsOwn
-    });
-    const chunks2 = [];
-    const complaints = [];
-    let size = 0;
-    child.stdout?.on("data", (chunk) => {
-      size += chunk.length;
-      if (size > maxOutputBytes) child.kill("SIGKILL");
-      else chunks2.push(chunk);
-    });
-    child.stderr?.on("data", (chunk) => complaints.push(chunk));
-    child.on("error", reject);
-    child.on("close", (code2) => {
-      if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
-      else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
-      else resolve8({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
-    });
-    child.stdin?.on("error", () => void 0);
-    if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
+function startAndWait(cwd, args, timeoutMs) {
+  const call = gitCall(cwd, args);
+  return execFileSync(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_STATUS_BYTES,
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: true
   });
-}
-var EXACT = [
-  // Lossy on purpose of the person, and no reason to stop: what is written is what `git add` would write.
-  ...["-c", "core.safecrlf=false"],
-  // Either would write a second file, into git's own folder, for an index that is elsewhere; or a folder for its files.
-  ...["-c", "core.splitIndex=false"],
-  ...["-c", "index.sparse=false"],
-  ...["-c", "core.bigFileThreshold=4000m"],
-  ...["-c", "diff.orderFile=/dev/null"],
-  ...["-c", "gc.auto=0"],
-  ...["-c", "maintenance.auto=false"],
-  ...["-c", "pack.threads=1"],
-  ...["-c", "advice.detachedHead=false"],
-  ...["-c", "advice.graftFileDeprecated=false"],
-  // Shortcuts that may say something else than the commits do: what is looked through must be what leaves.
-  ...["-c", "core.commitGraph=false"],
-  ...["-c", "pack.useBitmaps=false"]
-];
-async function gitText(cwd, args, options = {}) {
-  return (await gitBytes(cwd, args, options)).toString().replace(/\n$/, "");
-}
-async function gitBytes(cwd, args, options = {}) {
-  const { code: code2, stdout: stdout2, stderr } = await runGit(cwd, args, options);
-  if (code2 !== 0) throw new Error(`git ${verbOf(args)} failed: ${firstComplaint(stderr)}`);
-  return stdout2;
-}
-function firstComplaint(stderr) {
-  const [first = ""] = stderr.split("\n").filter((line3) => /^(?:error|fatal): /.test(line3)).concat(stderr.trim());
-  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
 }
 
 // client/user-folders.ts
@@ -37360,7 +37220,7 @@ function machineFromHost(host = hostname()) {
   return sanitized(label2.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 function projectOf(folder) {
-  const repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
     const remote = remoteUrl(folder);
     const named3 = remote === null ? null : projectFromRemote(remote);
@@ -37371,7 +37231,7 @@ function projectOf(folder) {
   return path2 === resolve2(homeFolder()) || path2 === parse(path2).root ? null : projectFromPath(path2);
 }
 function remoteUrl(folder) {
-  const listed2 = git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const listed2 = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
   const remotes = (listed2 ?? "").split("\0").filter((line3) => line3.includes("\n"));
   const chosen = remotes.find((line3) => line3.startsWith("remote.origin.url\n")) ?? remotes[0];
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf("\n") + 1);
@@ -45354,7 +45214,7 @@ function nodeCheck(version2) {
   return isEnough ? ok("node", version2) : fail("node", `${version2}, but Photon needs ${needed} or newer`, "install a newer one: https://nodejs.org");
 }
 function gitCheck() {
-  const version2 = git(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
+  const version2 = inertGit(process.cwd(), ["--version"])?.trim().replace(/^git version /, "");
   return version2 === void 0 ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less") : ok("git", version2);
 }
 function settingChecks({ workerUrl, apiKey, machine, project, handover: handover2, sources, problems }) {
@@ -47108,6 +46968,163 @@ import { join as join17 } from "node:path";
 // handover/git/facts-from-git.ts
 import { existsSync as existsSync5 } from "node:fs";
 import { join as join11, resolve as resolve3 } from "node:path";
+
+// client/git.ts
+import { spawn } from "node:child_process";
+
+// client/foreign-programs.ts
+var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
+var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
+var PROGRAMS = [
+  [/^merge\..*\.driver$/s, "false"],
+  // an empty one would take our side without a word
+  [/^core\.sshcommand$/, "ssh"],
+  [/^core\.alternaterefscommand$/, ":"],
+  [/^core\.virtualfilesystem$/, ""],
+  [/^credential\.(?:.*\.)?helper$/s, ""],
+  [/^http\.(?:.*\.)?savecookies$/s, "false"],
+  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
+  [/^lfs\.customtransfer\..*\.path$/s, ""]
+];
+var REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s;
+var HOOK = /^hook\..*\.command$/s;
+function foreignPrograms(listing) {
+  const own2 = /* @__PURE__ */ new Map();
+  const foreign = [];
+  for (const { scope, name, value } of settingsIn(listing)) {
+    if (scope === "command") continue;
+    if (!HOOK.test(name) && /^(?:system|global)$/.test(scope)) own2.set(name, [...own2.get(name) ?? [], value]);
+    else foreign.push([name, value]);
+  }
+  const settings2 = [];
+  const filters = /* @__PURE__ */ new Set();
+  for (const [name, value] of foreign) {
+    const values = own2.get(name) ?? [];
+    const filter = FILTER.exec(name)?.[1];
+    if (filter !== void 0 && values.at(-1) !== value) filters.add(filter);
+    const nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
+    if (nothing === void 0) continue;
+    settings2.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`));
+    settings2.push(...values.map((each) => `${name}=${each}`));
+  }
+  for (const filter of filters) {
+    settings2.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`));
+    settings2.push(`filter.${filter}.required=false`);
+  }
+  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
+    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+  return { settings: settings2, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
+}
+function isProgram2([name]) {
+  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
+}
+function settingCalled(listing, wanted2) {
+  return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted2)?.value ?? null;
+}
+function settingsIn(listing) {
+  const fields = listing.split("\0");
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
+    const [name = "", ...lines3] = (fields[2 * at + 1] ?? "").split("\n");
+    return { scope: fields[2 * at] ?? "", name, value: lines3.join("\n") };
+  });
+}
+
+// client/git.ts
+var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  const end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
+  const ask2 = (asked) => {
+    const left = Math.ceil(end - performance.now());
+    if (left <= 0) throw new Error("No time is left.");
+    return startAndWait(cwd, asked, left);
+  };
+  try {
+    if (runsNoPrograms(args)) return ask2(args);
+    const { settings: settings2 } = foreignPrograms(ask2(LIST_SETTINGS));
+    return ask2([...settings2.flatMap((setting) => ["-c", setting]), ...args]);
+  } catch {
+    return null;
+  }
+}
+var TooMuchOutput = class extends Error {
+  name = "TooMuchOutput";
+};
+async function runGit(cwd, args, options = {}) {
+  if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
+  const listed2 = await start(cwd, LIST_SETTINGS, {});
+  if (listed2.code !== 0) return listed2;
+  const { settings: settings2, isRemoteSafe } = foreignPrograms(listed2.stdout.toString());
+  const all = [...settings2.flatMap((setting) => ["-c", setting]), ...args];
+  return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
+}
+async function foreignFilters(cwd) {
+  return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
+}
+async function ownSetting(cwd, name) {
+  return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
+}
+function start(cwd, args, options) {
+  const { timeoutMs = 6e4, stdin: stdin2, env: env2 = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
+  return new Promise((resolve8, reject) => {
+    const settings2 = env2.GIT_OBJECT_DIRECTORY === void 0 ? EXACT : [...EXACT, "-c", "core.fsync=none"];
+    const call = gitCall(cwd, [...settings2, ...args], options.network);
+    const child = spawn(call.program, call.args, {
+      cwd,
+      env: { ...call.env, ...env2 },
+      stdio: [typeof stdin2 === "number" ? stdin2 : "pipe", "pipe", "pipe"],
+      timeout: timeoutMs,
+      killSignal: "SIGKILL",
+      windowsHide: true,
+      detached: isOnItsOwn
+    });
+    const chunks2 = [];
+    const complaints = [];
+    let size = 0;
+    child.stdout?.on("data", (chunk) => {
+      size += chunk.length;
+      if (size > maxOutputBytes) child.kill("SIGKILL");
+      else chunks2.push(chunk);
+    });
+    child.stderr?.on("data", (chunk) => complaints.push(chunk));
+    child.on("error", reject);
+    child.on("close", (code2) => {
+      if (size > maxOutputBytes) reject(new TooMuchOutput(`git ${verbOf(args)} printed too much.`));
+      else if (code2 === null) reject(new Error(`git ${verbOf(args)} took too long.`));
+      else resolve8({ code: code2, stdout: Buffer.concat(chunks2), stderr: Buffer.concat(complaints).toString() });
+    });
+    child.stdin?.on("error", () => void 0);
+    if (typeof stdin2 !== "number") child.stdin?.end(stdin2);
+  });
+}
+var EXACT = [
+  // Lossy on purpose of the person, and no reason to stop: what is written is what `git add` would write.
+  ...["-c", "core.safecrlf=false"],
+  // Either would write a second file, into git's own folder, for an index that is elsewhere; or a folder for its files.
+  ...["-c", "core.splitIndex=false"],
+  ...["-c", "index.sparse=false"],
+  ...["-c", "core.bigFileThreshold=4000m"],
+  ...["-c", "diff.orderFile=/dev/null"],
+  ...["-c", "gc.auto=0"],
+  ...["-c", "maintenance.auto=false"],
+  ...["-c", "pack.threads=1"],
+  ...["-c", "advice.detachedHead=false"],
+  ...["-c", "advice.graftFileDeprecated=false"],
+  // Shortcuts that may say something else than the commits do: what is looked through must be what leaves.
+  ...["-c", "core.commitGraph=false"],
+  ...["-c", "pack.useBitmaps=false"]
+];
+async function gitText(cwd, args, options = {}) {
+  return (await gitBytes(cwd, args, options)).toString().replace(/\n$/, "");
+}
+async function gitBytes(cwd, args, options = {}) {
+  const { code: code2, stdout: stdout2, stderr } = await runGit(cwd, args, options);
+  if (code2 !== 0) throw new Error(`git ${verbOf(args)} failed: ${firstComplaint(stderr)}`);
+  return stdout2;
+}
+function firstComplaint(stderr) {
+  const [first = ""] = stderr.split("\n").filter((line3) => /^(?:error|fatal): /.test(line3)).concat(stderr.trim());
+  return first.replace(/^(?:error|fatal): /, "").split("\n")[0] || "git did not say why.";
+}
 
 // handover/git/dirty-submodules.ts
 import { existsSync as existsSync4 } from "node:fs";

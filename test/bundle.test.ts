@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
 const MAX_HOOK_BYTES = 50 * 1024;
 /** What a hook loads only when there is a handover to keep. */
-const MAX_KEPT_BYTES = 60 * 1024;
+const MAX_KEPT_BYTES = 62 * 1024;
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
@@ -137,7 +137,7 @@ describe("dist", () => {
     expect(code.match(/class (?:MockAgent|MemoryCacheStore|ProxyAgent)\b/g)).toBeNull();
   });
 
-  it("has hooks of at most 50 KB, and at most 60 KB more for those that have a handover to keep", () => {
+  it("has hooks of at most 50 KB, and at most 62 KB for those that have a handover to keep", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);

@@ -21,7 +21,7 @@ __export(keep_draft_exports, {
 });
 module.exports = __toCommonJS(keep_draft_exports);
 
-// client/git.ts
+// client/inert-git.ts
 var import_node_child_process = require("node:child_process");
 
 // client/git-call.ts
@@ -99,8 +99,8 @@ function isInBareRepository(cwd) {
   }
 }
 
-// client/foreign-programs.ts
-var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @__PURE__ */ new Set([
+// client/inert-git.ts
+var INERT = /* @__PURE__ */ new Set([
   "--version",
   "config",
   "rev-parse",
@@ -124,72 +124,19 @@ var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @
 function runsNoPrograms(args) {
   return INERT.has(verbOf(args));
 }
-var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
-  [/^merge\..*\.driver$/s, "false"],
-  // an empty one would take our side without a word
-  [/^core\.sshcommand$/, "ssh"],
-  [/^core\.alternaterefscommand$/, ":"],
-  [/^core\.virtualfilesystem$/, ""],
-  [/^credential\.(?:.*\.)?helper$/s, ""],
-  [/^http\.(?:.*\.)?savecookies$/s, "false"],
-  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
-  [/^lfs\.customtransfer\..*\.path$/s, ""]
-], REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s, HOOK = /^hook\..*\.command$/s;
-function foreignPrograms(listing) {
-  let own = /* @__PURE__ */ new Map(), foreign = [];
-  for (let { scope, name, value } of settingsIn(listing))
-    scope !== "command" && (!HOOK.test(name) && /^(?:system|global)$/.test(scope) ? own.set(name, [...own.get(name) ?? [], value]) : foreign.push([name, value]));
-  let settings = [], filters = /* @__PURE__ */ new Set();
-  for (let [name, value] of foreign) {
-    let values = own.get(name) ?? [], filter = FILTER.exec(name)?.[1];
-    filter !== void 0 && values.at(-1) !== value && filters.add(filter);
-    let nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
-    nothing !== void 0 && (settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`)), settings.push(...values.map((each) => `${name}=${each}`)));
-  }
-  for (let filter of filters)
-    settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
-  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
-    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
-  return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
-}
-function isProgram2([name]) {
-  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
-}
-function settingsIn(listing) {
-  let fields = listing.split("\0");
-  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
-    let [name = "", ...lines2] = (fields[2 * at + 1] ?? "").split(`
-`);
-    return { scope: fields[2 * at] ?? "", name, value: lines2.join(`
-`) };
+var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
+function startAndWait(cwd, args, timeoutMs) {
+  let call = gitCall(cwd, args);
+  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_STATUS_BYTES,
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: !0
   });
-}
-
-// client/git.ts
-var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024, MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
-    let left = Math.ceil(end - performance.now());
-    if (left <= 0) throw new Error("No time is left.");
-    let call = gitCall(cwd, asked);
-    return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-      cwd,
-      env: call.env,
-      encoding: "utf8",
-      timeout: left,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_STATUS_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: !0
-    });
-  };
-  try {
-    if (runsNoPrograms(args)) return ask(args);
-    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
-    return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
-  } catch {
-    return null;
-  }
 }
 
 // client/user-folders.ts
@@ -307,6 +254,65 @@ function isSetUp(config) {
 
 // handover/git/facts-from-git.ts
 var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
+
+// client/foreign-programs.ts
+var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
+  [/^merge\..*\.driver$/s, "false"],
+  // an empty one would take our side without a word
+  [/^core\.sshcommand$/, "ssh"],
+  [/^core\.alternaterefscommand$/, ":"],
+  [/^core\.virtualfilesystem$/, ""],
+  [/^credential\.(?:.*\.)?helper$/s, ""],
+  [/^http\.(?:.*\.)?savecookies$/s, "false"],
+  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
+  [/^lfs\.customtransfer\..*\.path$/s, ""]
+], REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s, HOOK = /^hook\..*\.command$/s;
+function foreignPrograms(listing) {
+  let own = /* @__PURE__ */ new Map(), foreign = [];
+  for (let { scope, name, value } of settingsIn(listing))
+    scope !== "command" && (!HOOK.test(name) && /^(?:system|global)$/.test(scope) ? own.set(name, [...own.get(name) ?? [], value]) : foreign.push([name, value]));
+  let settings = [], filters = /* @__PURE__ */ new Set();
+  for (let [name, value] of foreign) {
+    let values = own.get(name) ?? [], filter = FILTER.exec(name)?.[1];
+    filter !== void 0 && values.at(-1) !== value && filters.add(filter);
+    let nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
+    nothing !== void 0 && (settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`)), settings.push(...values.map((each) => `${name}=${each}`)));
+  }
+  for (let filter of filters)
+    settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
+  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
+    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+  return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
+}
+function isProgram2([name]) {
+  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
+}
+function settingsIn(listing) {
+  let fields = listing.split("\0");
+  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
+    let [name = "", ...lines2] = (fields[2 * at + 1] ?? "").split(`
+`);
+    return { scope: fields[2 * at] ?? "", name, value: lines2.join(`
+`) };
+  });
+}
+
+// client/git.ts
+var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
+  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
+    let left = Math.ceil(end - performance.now());
+    if (left <= 0) throw new Error("No time is left.");
+    return startAndWait(cwd, asked, left);
+  };
+  try {
+    if (runsNoPrograms(args)) return ask(args);
+    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
+    return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
+  } catch {
+    return null;
+  }
+}
 
 // handover/git/dirty-submodules.ts
 var import_node_fs3 = require("node:fs"), import_node_path4 = require("node:path");

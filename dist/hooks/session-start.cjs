@@ -324,7 +324,7 @@ function isSameName(a, b) {
 // client/identity.ts
 var import_node_crypto3 = require("node:crypto"), import_node_os3 = require("node:os"), import_node_path5 = require("node:path");
 
-// client/git.ts
+// client/inert-git.ts
 var import_node_child_process = require("node:child_process");
 
 // client/git-call.ts
@@ -402,8 +402,8 @@ function isInBareRepository(cwd) {
   }
 }
 
-// client/foreign-programs.ts
-var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @__PURE__ */ new Set([
+// client/inert-git.ts
+var INERT = /* @__PURE__ */ new Set([
   "--version",
   "config",
   "rev-parse",
@@ -427,72 +427,28 @@ var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], INERT = /* @
 function runsNoPrograms(args) {
   return INERT.has(verbOf(args));
 }
-var FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
-  [/^merge\..*\.driver$/s, "false"],
-  // an empty one would take our side without a word
-  [/^core\.sshcommand$/, "ssh"],
-  [/^core\.alternaterefscommand$/, ":"],
-  [/^core\.virtualfilesystem$/, ""],
-  [/^credential\.(?:.*\.)?helper$/s, ""],
-  [/^http\.(?:.*\.)?savecookies$/s, "false"],
-  [/^lfs\.(?:extension\..*\.(?:clean|smudge)|(?:.*\.)?standalonetransferagent)$/s, ""],
-  [/^lfs\.customtransfer\..*\.path$/s, ""]
-], REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s, HOOK = /^hook\..*\.command$/s;
-function foreignPrograms(listing) {
-  let own = /* @__PURE__ */ new Map(), foreign = [];
-  for (let { scope, name, value } of settingsIn(listing))
-    scope !== "command" && (!HOOK.test(name) && /^(?:system|global)$/.test(scope) ? own.set(name, [...own.get(name) ?? [], value]) : foreign.push([name, value]));
-  let settings = [], filters = /* @__PURE__ */ new Set();
-  for (let [name, value] of foreign) {
-    let values = own.get(name) ?? [], filter = FILTER.exec(name)?.[1];
-    filter !== void 0 && values.at(-1) !== value && filters.add(filter);
-    let nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
-    nothing !== void 0 && (settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`)), settings.push(...values.map((each) => `${name}=${each}`)));
-  }
-  for (let filter of filters)
-    settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
-  if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
-    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
-  return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
-}
-function isProgram2([name]) {
-  return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
-}
-function settingsIn(listing) {
-  let fields = listing.split("\0");
-  return Array.from({ length: Math.floor(fields.length / 2) }, (_, at) => {
-    let [name = "", ...lines] = (fields[2 * at + 1] ?? "").split(`
-`);
-    return { scope: fields[2 * at] ?? "", name, value: lines.join(`
-`) };
-  });
-}
-
-// client/git.ts
-var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024, MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
-  let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
-    let left = Math.ceil(end - performance.now());
-    if (left <= 0) throw new Error("No time is left.");
-    let call = gitCall(cwd, asked);
-    return (0, import_node_child_process.execFileSync)(call.program, call.args, {
-      cwd,
-      env: call.env,
-      encoding: "utf8",
-      timeout: left,
-      killSignal: "SIGKILL",
-      maxBuffer: MAX_STATUS_BYTES,
-      stdio: ["ignore", "pipe", "ignore"],
-      windowsHide: !0
-    });
-  };
+var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
+function inertGit(cwd, args) {
+  if (!runsNoPrograms(args))
+    throw new TypeError(`git ${verbOf(args)} is not for here: it may run what a folder names.`);
   try {
-    if (runsNoPrograms(args)) return ask(args);
-    let { settings } = foreignPrograms(ask(LIST_SETTINGS));
-    return ask([...settings.flatMap((setting) => ["-c", setting]), ...args]);
+    return startAndWait(cwd, args, GIT_TIMEOUT_MS);
   } catch {
     return null;
   }
+}
+function startAndWait(cwd, args, timeoutMs) {
+  let call = gitCall(cwd, args);
+  return (0, import_node_child_process.execFileSync)(call.program, call.args, {
+    cwd,
+    env: call.env,
+    encoding: "utf8",
+    timeout: timeoutMs,
+    killSignal: "SIGKILL",
+    maxBuffer: MAX_STATUS_BYTES,
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: !0
+  });
 }
 
 // client/user-folders.ts
@@ -527,7 +483,7 @@ function machineFromHost(host = (0, import_node_os3.hostname)()) {
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
 }
 function projectOf(folder) {
-  let repository = git(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  let repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
     let remote = remoteUrl(folder), named2 = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path5.dirname)(repository) : repository;
     return named2 ?? projectFromPath(root);
@@ -536,7 +492,7 @@ function projectOf(folder) {
   return path === (0, import_node_path5.resolve)(homeFolder()) || path === (0, import_node_path5.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
-  let remotes = (git(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
+  let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
 `)), chosen = remotes.find((line) => line.startsWith(`remote.origin.url
 `)) ?? remotes[0];
   return chosen === void 0 ? null : chosen.slice(chosen.indexOf(`
