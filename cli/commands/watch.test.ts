@@ -117,7 +117,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     network.treat = () => ({
       instead: { status: 503, body: '{"error":"Its quota is spent.","code":"store_unavailable"}' },
     });
-    await pc.mailbox.send(to: "mac/away", content: "once more" ); // with an open socket nothing else makes it ask
+    await pc.mailbox.send({ to: "mac/away", content: "once more" }); // with an open socket nothing else makes it ask
     await running.says("cannot use its store at the moment. Still watching");
     network.heal();
     await running.says("once more");

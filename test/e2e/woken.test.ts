@@ -20,10 +20,11 @@ let machines = 0;
 
 beforeAll(async () => {
   world = await makeWorld();
-  mac = await world.readyMachine("mac");
+  mac = await world.joinedMachine("mac");
 });
 beforeEach(async () => {
-  pc = await world.readyMachine(`pc${++machines}`); // wakes are counted by machine
+  // Wakes are counted by machine, and only a message whose signature is right wakes.
+  pc = await world.joinedMachine(`pc${++machines}`, mac);
 });
 afterEach(async () => {
   await terminal?.close();

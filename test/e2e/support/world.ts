@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { Bridge, KEY } from "./bridge.ts";
 import { Machine } from "./machine.ts";
 import { type Model, startModel } from "./model.ts";
@@ -25,6 +26,8 @@ export interface World {
   machine(name: string): Promise<Machine>;
   /** A machine that is set up by its environment. */
   readyMachine(name: string): Promise<Machine>;
+  /** A machine that has joined: the first of the bridge, or by an invitation of another. */
+  joinedMachine(name: string, by?: Machine): Promise<Machine>;
   end(): Promise<void>;
 }
 
@@ -50,9 +53,27 @@ export async function makeWorld(): Promise<World> {
       Object.assign(made.env, { BRIDGE_WORKER_URL: bridge.url, BRIDGE_API_KEY: KEY, BRIDGE_MACHINE_ID: name });
       return made;
     },
+    async joinedMachine(name, by) {
+      const made = await machine(name);
+      if (by === undefined) {
+        await mustSucceed(made, ["setup", "--url", bridge.url, "--key-stdin", "--machine", name], KEY);
+      } else {
+        const { line } = Invited.parse(JSON.parse(await mustSucceed(by, ["invite", "--json"])));
+        await mustSucceed(made, ["join", line, "--machine", name]);
+      }
+      return made;
+    },
     async end() {
       await Promise.all([model.close(), bridge.stop()]);
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
+}
+
+const Invited = z.object({ line: z.string() });
+
+async function mustSucceed(machine: Machine, args: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await machine.photon(args, input);
+  if (code !== 0) throw new Error(`photon ${args[0]} ended with ${code}: ${stderr}`);
+  return stdout;
 }
