@@ -132,7 +132,9 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     const { bytes, expiresAt } = await api.call("putCapsule", { sha256, body });
     expect(bytes).toBe(body.length);
     expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan((CAPSULE_AGE_SECONDS - 60) * 1000);
-    await expect(api.call("putCapsule", { sha256: "0".repeat(64), body })).rejects.toThrow("another SHA-256");
+    await expect(api.call("putCapsule", { sha256: "0".repeat(64), body })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
   },
   async getCapsule() {
     const body = Buffer.from("a capsule");
@@ -230,13 +232,13 @@ describe("listing", () => {
 
 describe("what the bridge refuses, as the client sees it", () => {
   it.each([
-    ["an empty message", { content: "" }, "invalid_request", /content/],
-    ["a sender that is no machine", { from: "my mac" }, "invalid_request", /from/],
-    ["a message over the limit", { content: "x".repeat(MAX_CONTENT_BYTES + 1) }, "too_large", /256 KiB/],
-    ["one that is over it in bytes alone", { content: "ä".repeat(MAX_CONTENT_BYTES / 2 + 1) }, "too_large", /256 KiB/],
-    ["one over every limit", { content: "x".repeat(8 * MAX_CONTENT_BYTES) }, "too_large", /large/],
-  ])("%s", async (_, draft, code, sentence) => {
-    await expect(send(draft)).rejects.toMatchObject({ code, message: expect.stringMatching(sentence) });
+    ["an empty message", { content: "" }, "invalid_request"],
+    ["a sender that is no machine", { from: "my mac" }, "invalid_request"],
+    ["a message over the limit", { content: "x".repeat(MAX_CONTENT_BYTES + 1) }, "too_large"],
+    ["one that is over it in bytes alone", { content: "ä".repeat(MAX_CONTENT_BYTES / 2 + 1) }, "too_large"],
+    ["one over every limit", { content: "x".repeat(8 * MAX_CONTENT_BYTES) }, "too_large"],
+  ])("%s", async (_, draft, code) => {
+    await expect(send(draft)).rejects.toMatchObject({ code });
     expect((await api.call("listMessages")).count).toBe(0);
   });
 
