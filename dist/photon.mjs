@@ -53119,7 +53119,7 @@ async function recipientsOf({ paths, membership, namesOnBridge }, to) {
   const { roster } = membership.known;
   if (wasRemoved(roster, name)) {
     throw refusal2(
-      `${name} was removed from the machine list, so nothing is sent to it. \`photon invite\` lets it join again.`
+      `${name} was removed from the machine list, so nothing is sent to it. It can join again under another name (\`photon invite\`).`
     );
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));

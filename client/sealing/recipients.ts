@@ -49,7 +49,7 @@ export async function recipientsOf(
   const { roster } = membership.known;
   if (wasRemoved(roster, name)) {
     throw refusal(
-      `${name} was removed from the machine list, so nothing is sent to it. \`photon invite\` lets it join again.`,
+      `${name} was removed from the machine list, so nothing is sent to it. It can join again under another name (\`photon invite\`).`,
     );
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sealedPart } from "../../contract/sealed.ts";
 import type { Machine } from "./support/machine.ts";
 import { lineAtStart } from "./support/session.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
@@ -69,7 +70,7 @@ describe("a session on a machine that is not set up", () => {
   });
 
   it("keeps what is sent, and delivers it once the machine is set up", async () => {
-    const session = await mac.say('/photon-send pc "sent too early"');
+    const session = await mac.say('/photon-send everyone "sent too early"');
     expect(session.result).toContain("Queued on this machine");
     expect(await world.bridge.messages()).toEqual([]);
 
@@ -79,6 +80,9 @@ describe("a session on a machine that is not set up", () => {
     );
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     await mac.say("/photon-status");
-    expect(await world.bridge.messages()).toMatchObject([{ to: "pc", content: "sent too early" }]);
+    const messages = await world.bridge.messages();
+    expect(messages).toMatchObject([{ from: "mac/demo", to: null }]);
+    expect(sealedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
+    expect((await mac.photon(["status"])).stdout).toContain("nothing waits on this machine");
   });
 });

@@ -128,7 +128,7 @@ describe("what decides who may read and write", () => {
       model: [{ tool: `${TOOL}check_messages`, input: {} }, "Shut out."],
     });
     // At once, because the same Worker was told; another one may believe what it knew for half a minute.
-    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("was taken out")]);
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("this machine was removed")]);
     const sent = await mac.photon(["send", "pc", "are you there?", "--json"]);
     expect(sent.code).toBe(1);
     expect(JSON.parse(sent.stdout).error).toContain("pc was removed from the machine list");
