@@ -73,9 +73,7 @@ describe("the work of a session that stops on mac", () => {
       ],
     });
     const [first, second, third] = session.requests;
-    expect(first?.text).toMatch(
-      /A handover waits, from mac\/demo, just now, branch `main`, 3 files, with capsule \(1 KB\)/,
-    );
+    expect(first?.text).toMatch(/A handover waits, from mac\/demo, just now, 3 files, with capsule \(1 KB\)/);
     const [shown = ""] = second?.toolResults ?? [];
     expect(shown).toContain("Write the parser");
     expect(shown).toContain("Applying would change 3 files (2 added, 1 deleted)");
