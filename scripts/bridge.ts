@@ -1,4 +1,4 @@
-// npm run bridge -- --port 8787 --data DIR [--host 0.0.0.0]: the Worker in workerd on this machine, until it is stopped.
+// npm run bridge -- --port 8787 --data DIR [--host 0.0.0.0] [--name NAME]: the Worker in workerd on this machine, until it is stopped.
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -7,11 +7,12 @@ import { parseArgs } from "node:util";
 import envPaths from "env-paths";
 import { writePrivateFile } from "../client/private-file.ts";
 
-const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1]
+const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1] [--name NAME]
 
   --port  where it listens; 0 takes a free port
   --data  the folder for messages and the key; default: Photon's own data folder
   --host  0.0.0.0 to be reached from other machines of this network: by an IP address of this computer, or its name
+  --name  another name by which it is reached, as in a DNS of your own or a VPN; may be given more than once
 
 The key is BRIDGE_API_KEY from the environment, else the one in the file "key" of that folder, which is made when it is
 missing.`;
@@ -35,24 +36,25 @@ process.on("exit", () => {
   if (isStopping) process.exitCode = 0;
 });
 
-const { port, host, data } = readFlags();
+const { port, host, names, data } = readFlags();
 const unusable = await whyUnusable(port, host);
 if (unusable) fail(unusable, 1);
 // Only now: loading what it needs takes longer than all of the above.
 const { startBridge } = await import("./local-bridge.ts");
-const bridge = startBridge({ port, host, data, key: keyOrFail(data) });
+const bridge = startBridge({ port, host, names, data, key: keyOrFail(data) });
 stop = async () => (await bridge).close();
 bridge.then(
   ({ url }) => process.stdout.write(`Photon bridge ready on ${url}\n`),
   (error) => fail(`The bridge did not start: ${firstLine(error)}`, 1),
 );
 
-function readFlags(): { port: number; host: string; data: string } {
+function readFlags(): { port: number; host: string; names: string[]; data: string } {
   try {
     const { values } = parseArgs({
       options: {
         port: { type: "string", default: "8787" },
         host: { type: "string", default: "127.0.0.1" },
+        name: { type: "string", multiple: true, default: [] },
         data: { type: "string", default: join(envPaths("photon", { suffix: "" }).data, "bridge") },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -64,7 +66,7 @@ function readFlags(): { port: number; host: string; data: string } {
     const number = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
     if (!(number <= 65_535)) throw new Error(`${JSON.stringify(values.port)} is not a port: 0 to 65535.`);
     if (values.host === "" || values.data === "") throw new Error("--host and --data must not be empty.");
-    return { port: number, host: values.host, data: resolve(values.data) };
+    return { port: number, host: values.host, names: values.name, data: resolve(values.data) };
   } catch (error) {
     fail(`${firstLine(error)}\n\n${USAGE}`, 2);
   }

@@ -15,6 +15,8 @@ export interface BridgeOptions {
   readonly port: number;
   /** Default: this machine alone. */
   readonly host?: string;
+  /** By which it is reached beside the names of this computer. */
+  readonly names?: readonly string[];
   /** Folder for what the object and KV keep; made when it is missing. */
   readonly data: string;
   readonly key: string;
@@ -55,7 +57,13 @@ const WranglerSettings = z.object({
  *
  * @throws when the port is taken, the Worker cannot be bundled or does not start
  */
-export async function startBridge({ port, host = "127.0.0.1", data, key }: BridgeOptions): Promise<RunningBridge> {
+export async function startBridge({
+  port,
+  host = "127.0.0.1",
+  names = [],
+  data,
+  key,
+}: BridgeOptions): Promise<RunningBridge> {
   const settings = WranglerSettings.parse(parse(readFileSync(join(ROOT, "wrangler.jsonc"), "utf8")));
   // Messages are private, whatever the mode of the folder that was given.
   const store = join(data, "store");
@@ -72,7 +80,7 @@ export async function startBridge({ port, host = "127.0.0.1", data, key }: Bridg
       kvNamespaces: Object.fromEntries(settings.kv_namespaces.map(({ binding }) => [binding, binding])),
       ratelimits: Object.fromEntries(settings.ratelimits.map(({ name, ...limit }) => [name, limit])),
       durableObjects: objectsOf(settings.durable_objects),
-      bindings: { BRIDGE_API_KEY: key, LOCAL_NAMES: namesOf(host) },
+      bindings: { BRIDGE_API_KEY: key, LOCAL_NAMES: namesOf([host, ...names]) },
       resourcePersistencePath: store,
       host,
       port,
@@ -100,9 +108,9 @@ function objectsOf({ bindings }: DurableObjects) {
 }
 
 /** What other machines of the network may call this one, beside its addresses. */
-function namesOf(host: string): string[] {
+function namesOf(given: readonly string[]): string[] {
   const own = hostname().toLowerCase();
-  return [host.toLowerCase(), own, `${own.replace(/\.local$/, "")}.local`];
+  return [...given.map((name) => name.toLowerCase()), own, `${own.replace(/\.local$/, "")}.local`];
 }
 
 async function bundledWorker(): Promise<string> {

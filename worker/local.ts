@@ -23,7 +23,7 @@ export default {
     const hosts = [request.url, `http://${request.headers.get("host")}`];
     if (!hosts.every((host) => isOwnName(host, env.LOCAL_NAMES))) {
       return renderRefusal(
-        forbidden("The bridge does not have this name. Use its IP address, or start it with --host."),
+        forbidden("The bridge does not have this name. Use its IP address, or start it with --name."),
       );
     }
     const own = new Request(request);

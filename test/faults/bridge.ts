@@ -31,7 +31,7 @@ export class Bridge {
 
   async start(): Promise<void> {
     const port = this.#url === null ? "0" : new URL(this.#url).port;
-    this.#process = new BridgeProcess(["--port", port, "--data", this.#folder], {
+    this.#process = new BridgeProcess(["--port", port, "--data", this.#folder, "--name", "bridge.invalid"], {
       BRIDGE_API_KEY: KEY,
       HOME: this.#folder,
       TMPDIR: this.#folder, // what it leaves when it is killed goes with the folder

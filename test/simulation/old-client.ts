@@ -30,12 +30,10 @@ export class OldClient {
 
   /** @returns null when it got no answer, or a refusal */
   async #call(method: string, path: string, body?: object): Promise<unknown> {
-    const headers = { authorization: "Bearer key", ...(body && { "content-type": "application/json" }) };
-    const request = new Request(`https://bridge.example${path}`, {
-      method,
-      headers,
-      ...(body && { body: JSON.stringify(body) }),
-    });
+    const text = body && JSON.stringify(body);
+    const ofBody = text && { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };
+    const headers = { authorization: "Bearer key", ...ofBody };
+    const request = new Request(`https://bridge.example${path}`, { method, headers, ...(text && { body: text }) });
     try {
       const response = await this.#serve(request);
       return response.ok ? await response.json() : null;

@@ -32,7 +32,10 @@ export class WorkerDispatcher extends Dispatcher {
         name,
         String(value),
       ]);
-      const body = options.body ? { body: String(options.body) } : {};
+      const text = options.body ? String(options.body) : null;
+      const body = text === null ? {} : { body: text };
+      // As undici sends it over a real connection.
+      if (text !== null) headers.push(["content-length", String(Buffer.byteLength(text))]);
       const response = await this.#serve(new Request(url, { method: options.method, headers, ...body }));
       const rawHeaders = [...response.headers].flat().map((text) => Buffer.from(text));
       handler.onHeaders?.(response.status, rawHeaders, () => undefined, response.statusText);
