@@ -1,4 +1,5 @@
 import type { Delivery } from "../client/outbox-delivery.ts";
+import type { PhotonErrorCode } from "../client/photon-error.ts";
 
 /** For whom a message was encrypted, for a program; nothing when this machine has not joined, or it is not known. */
 export function encryptionJson(delivery: Delivery): Record<string, unknown> {
@@ -7,10 +8,16 @@ export function encryptionJson(delivery: Delivery): Record<string, unknown> {
   return { encryptedFor: sealedFor, ...(leftOut.length > 0 && { leftOut }) };
 }
 
-/** What a person is told when the bridge has refused this machine's key, which no waiting changes. */
-export function keyRefused(reason: string): string {
+/** Whether only a person can make a message leave: the key is refused, or may not send this message. */
+export function needsPerson(code: PhotonErrorCode | null): code is "unauthorized" | "forbidden" {
+  return code === "unauthorized" || code === "forbidden";
+}
+
+/** What a person is told then. */
+export function notSent(reason: string, code: "unauthorized" | "forbidden"): string {
+  if (code === "forbidden") return `Not sent: ${reason} The message stays on this machine.`;
   return (
-    `Not sent: the bridge does not accept this machine's key. ${reason} The message stays on this machine and is ` +
+    `Not sent: ${reason} The message stays on this machine and is ` +
     "sent once the key is accepted: `photon invite` on a machine that has joined, then `photon join <line>` here; `photon setup` corrects a mistyped key."
   );
 }

@@ -11,9 +11,20 @@ export interface Destination {
   readonly mustEncrypt: boolean;
 }
 
-/** Where a message written now may go. A machine that has joined any bridge never writes one that may leave unencrypted by mistake. */
-export function destinationOf(config: Config, paths: Pick<Paths, "keys">): Destination {
-  if (isSetUp(config)) return { workerUrl: config.workerUrl, mustEncrypt: MACHINE_KEY.test(config.apiKey) };
+/** Where this machine sends with the settings of now. */
+export interface Here extends Destination {
+  /** Whether the key in use is this machine's own. */
+  readonly canEncrypt: boolean;
+}
+
+/**
+ * Where a message written now may go. A machine that has keys for a bridge encrypts for it, also when settings that are
+ * stronger (the environment, the plugin's options) name the shared key: then nothing leaves.
+ */
+export function destinationOf(config: Config, paths: Pick<Paths, "keys">): Here {
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
-  return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0 };
+  if (!isSetUp(config)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
+  const { workerUrl, apiKey } = config;
+  const canEncrypt = MACHINE_KEY.test(apiKey);
+  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
 }

@@ -60,7 +60,12 @@ function bridgeAnswers(...statuses: (number | "lost")[]) {
     route.reply((request) => {
       const draft = JSON.parse(String(request.body));
       if (status < 300) received.push(draft.content);
-      const refusals: Record<number, string> = { 400: "invalid_request", 401: "unauthorized", 413: "too_large" };
+      const refusals: Record<number, string> = {
+        400: "invalid_request",
+        401: "unauthorized",
+        403: "forbidden",
+        413: "too_large",
+      };
       const body =
         status < 300 ? { id: draft.id, timestamp: TIME, status: "sent" } : { error: "No.", code: refusals[status] };
       return { statusCode: status, data: JSON.stringify(body) };
@@ -106,6 +111,14 @@ describe("Mailbox.send", () => {
     });
     expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
     expect(readFailed(paths)).toMatchObject([{ reason: expect.stringContaining("too large") }]);
+  });
+
+  it("waits alone when the bridge does not allow this message, such as one in another machine's name", async () => {
+    bridgeAnswers(403, 403, 201);
+    const kept = await mailbox.send({ content: "in another name" });
+    expect(kept).toMatchObject({ state: "queued", code: "forbidden", waiting: 1 });
+    expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect([received, mailbox.waiting]).toEqual([["good"], 1]);
   });
 
   it("refuses a malformed address before anything is kept", async () => {

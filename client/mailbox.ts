@@ -10,7 +10,7 @@ import { backOff, endBackoff, mayRetry } from "./backoff.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "./bridge/change-signal.ts";
 import { fetchCapsule } from "./capsule-delivery.ts";
 import { type Config, isSetUp, whatIsMissing } from "./config.ts";
-import { type Destination, destinationOf } from "./destination.ts";
+import { type Destination, destinationOf, type Here } from "./destination.ts";
 import { heldMessages, holdReason } from "./held-messages.ts";
 import { readInstallation } from "./installation.ts";
 import { isDiskError } from "./is-disk-error.ts";
@@ -69,7 +69,7 @@ export class Mailbox {
   readonly #paths: Paths;
   readonly #api: ApiClient | null;
   readonly #now: () => number;
-  readonly #here: Destination;
+  readonly #here: Here;
   readonly #outbox: OutboxDelivery;
   /** The bridge's last answer to this process about what is unread, with its ETag. */
   #unread: { readonly summary: UnreadSummary; readonly etag?: string } | null = null;
@@ -376,7 +376,12 @@ export class Mailbox {
   /** What a machine that has joined sends is encrypted, or does not leave. */
   get #sealingMembership(): Membership | null {
     const { membership } = this;
-    if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
+    if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence =
+        "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence);
+    }
     const sentence =
       "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);

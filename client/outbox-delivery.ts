@@ -6,7 +6,7 @@ import { sentenceOf } from "../contract/problem.ts";
 import type { ApiClient } from "./api-client.ts";
 import { backOff, endBackoff } from "./backoff.ts";
 import { deliverCapsule } from "./capsule-delivery.ts";
-import type { Destination } from "./destination.ts";
+import type { Here } from "./destination.ts";
 import { heldMessages, holdReason, waitingFor } from "./held-messages.ts";
 import { isDiskError } from "./is-disk-error.ts";
 import { Lease } from "./lease.ts";
@@ -50,7 +50,7 @@ interface Queued {
   readonly state: "queued";
   readonly id: string;
   readonly reason: string;
-  /** Why, when an attempt failed: after `unauthorized` only a person can make it leave. */
+  /** Why, when an attempt failed: after `unauthorized` and `forbidden` only a person can make it leave. */
   readonly code: PhotonErrorCode | null;
   /** Every message that waits here for this bridge, this one included. */
   readonly waiting: number;
@@ -78,7 +78,7 @@ export interface FlushResult {
 interface OutboxOptions {
   readonly paths: Paths;
   /** Where this machine sends now. */
-  readonly here: Destination;
+  readonly here: Here;
   /** @throws PhotonError when this machine is not set up */
   readonly bridge: () => ApiClient;
   /** null when this machine has not joined. @throws PhotonError */
@@ -132,8 +132,9 @@ export class OutboxDelivery {
       return { state: "failed", id, reason: failure.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id) ?? stoppedBy?.message ?? "It waits behind others.";
-    return { state: "queued", id, reason, code: stoppedBy?.code ?? null, waiting };
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "It waits behind others.";
+    const code = kept.has(id) ? (kept.get(id)?.code ?? null) : (stoppedBy?.code ?? null);
+    return { state: "queued", id, reason, code, waiting };
   }
 
   /**
@@ -181,32 +182,40 @@ export class OutboxDelivery {
 
   async #deliverAll(wanted: string | undefined): Promise<Pass> {
     const stored = new Map<string, Acknowledged>();
-    const kept = new Map<string, string>();
+    const kept = new Map<string, Kept>();
     let failed = 0;
     let stoppedBy: PhotonError | null = null;
+    let forbidden: PhotonError | null = null;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== undefined && stored.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#options.here);
       if (held !== null) {
-        kept.set(id, `It is ${held}.`);
+        kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
         stored.set(id, await this.#deliver(entry));
       } catch (error) {
+        if (error instanceof PhotonError && error.code === "forbidden") {
+          // This message alone, such as one in a name that is another machine's by now.
+          kept.set(id, { reason: error.message, code: error.code });
+          forbidden = error;
+          continue;
+        }
         if (error instanceof PhotonError && error.retryable) {
           stoppedBy = error;
           break;
         }
         // What is wrong with this machine's disk may be over soon; anything else is wrong with this message.
-        if (isDiskError(error)) kept.set(id, `This machine's disk does not take what is needed: ${error.code}.`);
-        else failed += this.#fail(entry, error instanceof PhotonError ? error.message : unexpected(error));
+        if (isDiskError(error)) {
+          kept.set(id, { reason: `This machine's disk does not take what is needed: ${error.code}.`, code: null });
+        } else failed += this.#fail(entry, error instanceof PhotonError ? error.message : unexpected(error));
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up")
-      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
+    const trouble = stoppedBy ?? forbidden;
+    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
     return this.#result({ stored, failed, stoppedBy, kept });
   }
 
@@ -244,7 +253,9 @@ export class OutboxDelivery {
    */
   async requireRecipient(to: string | null): Promise<void> {
     const deciding = this.#deciding();
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*") await recipientsOf(deciding, to);
+    // A name that is known needs no question now: delivering asks.
+    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
   }
 
   #deciding(): Deciding | null {
@@ -272,8 +283,10 @@ export class OutboxDelivery {
 
 interface Pass extends FlushResult {
   /** By id: why a message stays here although the pass went on. */
-  readonly kept: ReadonlyMap<string, string>;
+  readonly kept: ReadonlyMap<string, Kept>;
 }
+
+type Kept = Pick<Queued, "reason" | "code">;
 
 /** A defect, or something in the message that nobody thought of. Its words may quote the message. */
 function unexpected(error: unknown): string {

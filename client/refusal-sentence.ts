@@ -25,6 +25,8 @@ const OF_CODE: Readonly<Record<ProblemCode, string>> = {
   quota_exceeded:
     "This machine's space on the bridge is used up. Messages expire there after 30 days and capsules after 14.",
   not_configured: "The bridge is not completely set up: it lacks its key or its Durable Object.",
+  wrong_host:
+    "The bridge does not answer to the name in its address here. Use an IP address, or start it with `--name` and that name.",
   store_unavailable: "The bridge cannot use its store at the moment.",
   internal: "The bridge failed.",
 };

@@ -87,8 +87,10 @@ export function hasMachineList(paths: Pick<Paths, "machineList">, bridge: string
 
 /** @returns null on a machine that has not joined this bridge, and has no list */
 function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string | null): string[] | null {
-  const { machines, workerUrl } = recordOf(readPrivateJson(machineList)) ?? {};
-  if (!Array.isArray(machines) || workerUrl !== bridge) return null;
+  const last = recordOf(readPrivateJson(machineList)) ?? {};
+  const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
     return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];

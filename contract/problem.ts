@@ -13,6 +13,7 @@ export const PROBLEM_CODES = [
   "rate_limited",
   "quota_exceeded",
   "not_configured",
+  "wrong_host",
   "store_unavailable",
   "internal",
 ] as const;

@@ -44633,6 +44633,7 @@ var PROBLEM_CODES = [
   "rate_limited",
   "quota_exceeded",
   "not_configured",
+  "wrong_host",
   "store_unavailable",
   "internal"
 ];
@@ -44683,6 +44684,7 @@ var OF_CODE = {
   rate_limited: "The bridge gets too many requests from this machine at the moment.",
   quota_exceeded: "This machine's space on the bridge is used up. Messages expire there after 30 days and capsules after 14.",
   not_configured: "The bridge is not completely set up: it lacks its key or its Durable Object.",
+  wrong_host: "The bridge does not answer to the name in its address here. Use an IP address, or start it with `--name` and that name.",
   store_unavailable: "The bridge cannot use its store at the moment.",
   internal: "The bridge failed."
 };
@@ -44855,9 +44857,11 @@ function parseJson(body) {
 
 // client/destination.ts
 function destinationOf(config2, paths) {
-  if (isSetUp(config2)) return { workerUrl: config2.workerUrl, mustEncrypt: MACHINE_KEY.test(config2.apiKey) };
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
-  return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0 };
+  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
+  const { workerUrl, apiKey } = config2;
+  const canEncrypt = MACHINE_KEY.test(apiKey);
+  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
 }
 
 // client/outbox.ts
@@ -44932,10 +44936,10 @@ function failureOf(paths, id) {
 function holdReason({ workerUrl, mustEncrypt }, here) {
   if (here.workerUrl === null) return null;
   if (workerUrl !== null && workerUrl !== here.workerUrl) {
-    return `written for another bridge, ${workerUrl}, and sent only when this machine uses that bridge again`;
+    return `was written for another bridge, ${workerUrl}, and is sent only when this machine uses that bridge again`;
   }
-  if (!mustEncrypt || here.mustEncrypt) return null;
-  return "must be encrypted, and this machine uses the shared key now: it is sent when this machine uses its own key again (`photon join`)";
+  if (!mustEncrypt || here.canEncrypt) return null;
+  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, also in the plugin's options, or run `photon join`";
 }
 function waitingFor(paths, here) {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
@@ -44947,7 +44951,7 @@ function heldMessages(paths, here) {
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(
-    ([reason, count2]) => `${count2 === 1 ? "1 message" : `${count2} messages`} held here: ${reason}.`
+    ([reason, count2]) => count2 === 1 ? `1 message is held here: it ${reason}.` : `${count2} messages are held here: each ${reason}.`
   );
 }
 
@@ -45709,8 +45713,10 @@ function hasMachineList(paths, bridge) {
   return listedNames(paths, bridge) !== null;
 }
 function listedNames({ machineList: machineList2 }, bridge) {
-  const { machines, workerUrl } = recordOf(readPrivateJson(machineList2)) ?? {};
-  if (!Array.isArray(machines) || workerUrl !== bridge) return null;
+  const last = recordOf(readPrivateJson(machineList2)) ?? {};
+  const lists = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
     const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
     return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
@@ -49590,8 +49596,12 @@ function encryptionJson(delivery) {
   const { sealedFor, leftOut = [] } = delivery;
   return { encryptedFor: sealedFor, ...leftOut.length > 0 && { leftOut } };
 }
-function keyRefused(reason) {
-  return `Not sent: the bridge does not accept this machine's key. ${reason} The message stays on this machine and is sent once the key is accepted: \`photon invite\` on a machine that has joined, then \`photon join <line>\` here; \`photon setup\` corrects a mistyped key.`;
+function needsPerson(code2) {
+  return code2 === "unauthorized" || code2 === "forbidden";
+}
+function notSent(reason, code2) {
+  if (code2 === "forbidden") return `Not sent: ${reason} The message stays on this machine.`;
+  return `Not sent: ${reason} The message stays on this machine and is sent once the key is accepted: \`photon invite\` on a machine that has joined, then \`photon join <line>\` here; \`photon setup\` corrects a mistyped key.`;
 }
 
 // cli/commands/handover.ts
@@ -49654,11 +49664,11 @@ async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, a
     throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
-  if (delivery.state === "queued" && delivery.code === "unauthorized") {
+  if (delivery.state === "queued" && needsPerson(delivery.code)) {
     return {
       text: "",
       json: { ...json, reason, code: delivery.code },
-      warnings: [keyRefused(reason ?? ""), ...warnings],
+      warnings: [notSent(reason ?? "", delivery.code), ...warnings],
       exitCode: 1
     };
   }
@@ -53107,10 +53117,10 @@ async function sealMessage(draft, sealing) {
 
 // client/sealing/recipients.ts
 var FRESH_MS = 6e4;
-async function recipientsOf({ paths, membership, namesOnBridge }, to) {
+async function recipientsOf({ paths, membership, namesOnBridge }, to, maxAgeMs = FRESH_MS) {
   const name = to === null ? "*" : parseAddress(to)?.machine ?? "*";
-  for (const maxAgeMs of name === "*" ? [0] : [FRESH_MS, 0]) {
-    const { roster: roster2 } = await membership.roster(maxAgeMs);
+  for (const ageMs of name === "*" ? [0] : [maxAgeMs, 0]) {
+    const { roster: roster2 } = await membership.roster(ageMs);
     if (membership.self === void 0) throw removedItself();
     const present = presentAddress(roster2, to);
     const machines = receiversOf(roster2, present, membership.keys.fingerprint);
@@ -53324,8 +53334,9 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure2.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id) ?? stoppedBy?.message ?? "It waits behind others.";
-    return { state: "queued", id, reason, code: stoppedBy?.code ?? null, waiting };
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "It waits behind others.";
+    const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
+    return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
@@ -53371,28 +53382,35 @@ var OutboxDelivery = class {
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
+    let forbidden = null;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted2 !== void 0 && stored2.has(wanted2) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#options.here);
       if (held !== null) {
-        kept.set(id, `It is ${held}.`);
+        kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
         stored2.set(id, await this.#deliver(entry));
       } catch (error2) {
+        if (error2 instanceof PhotonError && error2.code === "forbidden") {
+          kept.set(id, { reason: error2.message, code: error2.code });
+          forbidden = error2;
+          continue;
+        }
         if (error2 instanceof PhotonError && error2.retryable) {
           stoppedBy = error2;
           break;
         }
-        if (isDiskError(error2)) kept.set(id, `This machine's disk does not take what is needed: ${error2.code}.`);
-        else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
+        if (isDiskError(error2)) {
+          kept.set(id, { reason: `This machine's disk does not take what is needed: ${error2.code}.`, code: null });
+        } else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up")
-      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
+    const trouble = stoppedBy ?? forbidden;
+    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
   }
   async #deliver(entry) {
@@ -53425,7 +53443,8 @@ var OutboxDelivery = class {
    */
   async requireRecipient(to) {
     const deciding = this.#deciding();
-    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*") await recipientsOf(deciding, to);
+    if (deciding !== null && to !== null && parseAddress(to)?.machine !== "*")
+      await recipientsOf(deciding, to, Number.POSITIVE_INFINITY);
   }
   #deciding() {
     const { paths, membership: membershipOf, namesOnBridge } = this.#options;
@@ -54105,7 +54124,11 @@ var Mailbox = class {
   /** What a machine that has joined sends is encrypted, or does not leave. */
   get #sealingMembership() {
     const { membership } = this;
-    if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
+    if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence2);
+    }
     const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);
   }
@@ -55787,11 +55810,11 @@ function answerFor(delivery, to, isToSelf, { encryption, known }) {
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
     const { waiting, code: code2 } = delivery;
-    if (code2 === "unauthorized") {
+    if (needsPerson(code2)) {
       return {
         text: "",
         json: { state, id, to, reason, waiting, code: code2 },
-        warnings: [keyRefused(reason)],
+        warnings: [notSent(reason, code2)],
         exitCode: 1
       };
     }

@@ -47319,6 +47319,7 @@ var PROBLEM_CODES = [
   "rate_limited",
   "quota_exceeded",
   "not_configured",
+  "wrong_host",
   "store_unavailable",
   "internal"
 ];
@@ -47841,6 +47842,7 @@ var OF_CODE = {
   rate_limited: "The bridge gets too many requests from this machine at the moment.",
   quota_exceeded: "This machine's space on the bridge is used up. Messages expire there after 30 days and capsules after 14.",
   not_configured: "The bridge is not completely set up: it lacks its key or its Durable Object.",
+  wrong_host: "The bridge does not answer to the name in its address here. Use an IP address, or start it with `--name` and that name.",
   store_unavailable: "The bridge cannot use its store at the moment.",
   internal: "The bridge failed."
 };
@@ -48500,9 +48502,11 @@ function readIfThere(file) {
 
 // client/destination.ts
 function destinationOf(config2, paths) {
-  if (isSetUp(config2)) return { workerUrl: config2.workerUrl, mustEncrypt: MACHINE_KEY.test(config2.apiKey) };
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys) ?? {};
-  return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0 };
+  if (!isSetUp(config2)) return { workerUrl: null, mustEncrypt: Object.keys(keys).length > 0, canEncrypt: false };
+  const { workerUrl, apiKey } = config2;
+  const canEncrypt = MACHINE_KEY.test(apiKey);
+  return { workerUrl, mustEncrypt: canEncrypt || Object.hasOwn(keys, workerUrl), canEncrypt };
 }
 
 // client/outbox.ts
@@ -48577,10 +48581,10 @@ function failureOf(paths, id) {
 function holdReason({ workerUrl, mustEncrypt }, here) {
   if (here.workerUrl === null) return null;
   if (workerUrl !== null && workerUrl !== here.workerUrl) {
-    return `written for another bridge, ${workerUrl}, and sent only when this machine uses that bridge again`;
+    return `was written for another bridge, ${workerUrl}, and is sent only when this machine uses that bridge again`;
   }
-  if (!mustEncrypt || here.mustEncrypt) return null;
-  return "must be encrypted, and this machine uses the shared key now: it is sent when this machine uses its own key again (`photon join`)";
+  if (!mustEncrypt || here.canEncrypt) return null;
+  return "must be encrypted, and this machine uses the shared key now; it is sent when this machine uses its own key again: unset BRIDGE_API_KEY, also in the plugin's options, or run `photon join`";
 }
 function waitingFor(paths, here) {
   return readOutbox(paths).filter((entry) => holdReason(entry, here) === null);
@@ -48592,7 +48596,7 @@ function heldMessages(paths, here) {
     if (reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   return [...counts].map(
-    ([reason, count3]) => `${count3 === 1 ? "1 message" : `${count3} messages`} held here: ${reason}.`
+    ([reason, count3]) => count3 === 1 ? `1 message is held here: it ${reason}.` : `${count3} messages are held here: each ${reason}.`
   );
 }
 
@@ -49201,10 +49205,10 @@ async function sealMessage(draft, sealing) {
 
 // client/sealing/recipients.ts
 var FRESH_MS = 6e4;
-async function recipientsOf({ paths, membership, namesOnBridge }, to2) {
+async function recipientsOf({ paths, membership, namesOnBridge }, to2, maxAgeMs = FRESH_MS) {
   const name = to2 === null ? "*" : parseAddress(to2)?.machine ?? "*";
-  for (const maxAgeMs of name === "*" ? [0] : [FRESH_MS, 0]) {
-    const { roster: roster2 } = await membership.roster(maxAgeMs);
+  for (const ageMs of name === "*" ? [0] : [maxAgeMs, 0]) {
+    const { roster: roster2 } = await membership.roster(ageMs);
     if (membership.self === void 0) throw removedItself();
     const present = presentAddress(roster2, to2);
     const machines = receiversOf(roster2, present, membership.keys.fingerprint);
@@ -49418,8 +49422,9 @@ var OutboxDelivery = class {
       return { state: "failed", id, reason: failure3.reason };
     }
     if (!isWaiting(this.#paths, id)) return { state: "stored", id, timestamp: null };
-    const reason = kept.get(id) ?? stoppedBy?.message ?? "It waits behind others.";
-    return { state: "queued", id, reason, code: stoppedBy?.code ?? null, waiting };
+    const reason = kept.get(id)?.reason ?? stoppedBy?.message ?? "It waits behind others.";
+    const code2 = kept.has(id) ? kept.get(id)?.code ?? null : stoppedBy?.code ?? null;
+    return { state: "queued", id, reason, code: code2, waiting };
   }
   /**
    * Delivers the outbox, oldest first, until it is empty or the bridge cannot take more now. Never throws for that.
@@ -49465,28 +49470,35 @@ var OutboxDelivery = class {
     const kept = /* @__PURE__ */ new Map();
     let failed = 0;
     let stoppedBy = null;
+    let forbidden = null;
     for (const entry of handoversLast(readOutbox(this.#paths))) {
       if (wanted !== void 0 && stored2.has(wanted) && isHandover(entry)) break;
       const id = textField(entry.draft, "id") ?? "";
       const held = holdReason(entry, this.#options.here);
       if (held !== null) {
-        kept.set(id, `It is ${held}.`);
+        kept.set(id, { reason: `It ${held}.`, code: "forbidden" });
         continue;
       }
       this.#lease.renew();
       try {
         stored2.set(id, await this.#deliver(entry));
       } catch (error2) {
+        if (error2 instanceof PhotonError && error2.code === "forbidden") {
+          kept.set(id, { reason: error2.message, code: error2.code });
+          forbidden = error2;
+          continue;
+        }
         if (error2 instanceof PhotonError && error2.retryable) {
           stoppedBy = error2;
           break;
         }
-        if (isDiskError(error2)) kept.set(id, `This machine's disk does not take what is needed: ${error2.code}.`);
-        else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
+        if (isDiskError(error2)) {
+          kept.set(id, { reason: `This machine's disk does not take what is needed: ${error2.code}.`, code: null });
+        } else failed += this.#fail(entry, error2 instanceof PhotonError ? error2.message : unexpected(error2));
       }
     }
-    if (stoppedBy && stoppedBy.code !== "not_set_up")
-      backOff(this.#paths, "sending", stoppedBy.retryAfterMs, this.#now());
+    const trouble = stoppedBy ?? forbidden;
+    if (trouble && trouble.code !== "not_set_up") backOff(this.#paths, "sending", trouble.retryAfterMs, this.#now());
     return this.#result({ stored: stored2, failed, stoppedBy, kept });
   }
   async #deliver(entry) {
@@ -49519,7 +49531,8 @@ var OutboxDelivery = class {
    */
   async requireRecipient(to2) {
     const deciding = this.#deciding();
-    if (deciding !== null && to2 !== null && parseAddress(to2)?.machine !== "*") await recipientsOf(deciding, to2);
+    if (deciding !== null && to2 !== null && parseAddress(to2)?.machine !== "*")
+      await recipientsOf(deciding, to2, Number.POSITIVE_INFINITY);
   }
   #deciding() {
     const { paths, membership: membershipOf, namesOnBridge } = this.#options;
@@ -50550,7 +50563,11 @@ var Mailbox = class {
   /** What a machine that has joined sends is encrypted, or does not leave. */
   get #sealingMembership() {
     const { membership } = this;
-    if (membership !== null || !MACHINE_KEY.test(this.config.apiKey ?? "")) return membership;
+    if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
+    if (!this.#here.canEncrypt) {
+      const sentence2 = "This machine has joined this bridge, and its settings name the shared key: unset BRIDGE_API_KEY, also in the plugin's options.";
+      throw new PhotonError("forbidden", sentence2);
+    }
     const sentence = "This machine has the key of one that joined, but not the keys it encrypts with (keys.json). Run `photon join` again.";
     throw new PhotonError("forbidden", sentence);
   }
@@ -50937,6 +50954,55 @@ function count(number3, noun) {
   return `${number3} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }
 
+// client/names.ts
+function addressName(address, own2) {
+  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
+  if (machine === "") return UNUSABLE_NAME;
+  if (project2 === null) return machine;
+  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
+  return machine === "*" ? "another project" : `${machine} in another project`;
+}
+function machineName(name) {
+  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
+}
+var UNUSABLE_NAME = "a machine with an unusable name";
+
+// client/tellable-mail.ts
+var MAX_GROUPS = 50;
+function tellable(summary, paths, { workerUrl, project: project2 }) {
+  const listed2 = listedNames(paths, workerUrl);
+  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
+    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
+    const { id, timestamp, hops, work, takenBy } = latest;
+    const name = addressName(from2, project2);
+    return {
+      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
+      isListed,
+      kind,
+      session,
+      unread: counted(unread),
+      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
+    };
+  });
+  return { unread: counted(summary.unread), groups };
+}
+function hasMachineList(paths, bridge) {
+  return listedNames(paths, bridge) !== null;
+}
+function listedNames({ machineList }, bridge) {
+  const last = recordOf(readPrivateJson(machineList)) ?? {};
+  const lists = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {});
+  const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  if (!Array.isArray(machines)) return null;
+  return machines.flatMap((machine) => {
+    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
+    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
+  });
+}
+function counted(number3) {
+  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
+}
+
 // server/background-work.ts
 var RECEIPTS_WAIT_MS = 6e4;
 var MACHINES_EVERY_MS = 60 * 6e4;
@@ -50962,6 +51028,7 @@ async function doBackgroundWork(mailbox, paths, now) {
 // server/mail-watch.ts
 var TICK_MS = 15e3;
 var FIRST_TICK_MS = 1500;
+var LIST_AGE_MS = 1e3;
 var STALE_MS2 = 35e3;
 var MailWatch = class {
   #context;
@@ -51069,6 +51136,7 @@ var MailWatch = class {
       const question2 = mail.ask();
       try {
         const summary = await (said2 === null ? watched.mailbox.check() : watched.mailbox.heard(said2));
+        await this.#knowSenders(watched.mailbox, summary);
         if (this.#watched === watched) mail.learn(summary, question2);
       } catch (error2) {
         if (error2 instanceof PhotonError) backOff(paths, "asking", error2.retryAfterMs, now());
@@ -51077,6 +51145,17 @@ var MailWatch = class {
     });
     this.#lastQuestion = mine.catch(() => void 0);
     await mine;
+  }
+  /** A machine that has just joined is no stranger: its first message may wake, and is not called unverified. */
+  async #knowSenders(mailbox, summary) {
+    const { paths } = this.#context;
+    if (mailbox.membership === null || tellable(summary, paths, mailbox.config).groups.every(({ isListed }) => isListed))
+      return;
+    try {
+      await mailbox.membership.roster(LIST_AGE_MS);
+    } catch (error2) {
+      if (!(error2 instanceof PhotonError)) throw error2;
+    }
   }
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */
   #note() {
@@ -54451,6 +54530,8 @@ function deliveryText(delivery, to2, self2) {
           `Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}) and is sent once the person has let this machine join again (\`photon join\`) or corrected the key (/photon:setup).`
         );
       }
+      if (delivery.code === "forbidden")
+        throw new DeliveryFailed(`Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}).`);
       return `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${delivery.reason} It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`;
     case "failed":
       throw new DeliveryFailed(`Not sent, and it will not be: ${delivery.reason}`);
@@ -54666,19 +54747,6 @@ var StdioTransport = class extends StdioServerTransport {
   }
 };
 
-// client/names.ts
-function addressName(address, own2) {
-  const { machine, project: project2 } = parseAddress(address) ?? { machine: "", project: null };
-  if (machine === "") return UNUSABLE_NAME;
-  if (project2 === null) return machine;
-  if (own2 !== null && isSameName(project2, own2)) return `${machine}/${own2}`;
-  return machine === "*" ? "another project" : `${machine} in another project`;
-}
-function machineName(name) {
-  return MACHINE_ID.test(name) ? name : UNUSABLE_NAME;
-}
-var UNUSABLE_NAME = "a machine with an unusable name";
-
 // client/failure-line.ts
 function untoldFailures(paths) {
   return readFailed(paths).filter(({ isTold }) => !isTold);
@@ -54689,40 +54757,6 @@ function failureLine(failed, project2) {
   const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
   return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
-}
-
-// client/tellable-mail.ts
-var MAX_GROUPS = 50;
-function tellable(summary, paths, { workerUrl, project: project2 }) {
-  const listed2 = listedNames(paths, workerUrl);
-  const groups = summary.groups.slice(0, MAX_GROUPS).map(({ from: from2, kind, session, unread, latest }) => {
-    const isListed = listed2?.includes(parseAddress(from2)?.machine.toLowerCase() ?? "") === true;
-    const { id, timestamp, hops, work, takenBy } = latest;
-    const name = addressName(from2, project2);
-    return {
-      sender: listed2 === null || isListed ? name : `${name} (unverified)`,
-      isListed,
-      kind,
-      session,
-      unread: counted(unread),
-      latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) }
-    };
-  });
-  return { unread: counted(summary.unread), groups };
-}
-function hasMachineList(paths, bridge) {
-  return listedNames(paths, bridge) !== null;
-}
-function listedNames({ machineList }, bridge) {
-  const { machines, workerUrl } = recordOf(readPrivateJson(machineList)) ?? {};
-  if (!Array.isArray(machines) || workerUrl !== bridge) return null;
-  return machines.flatMap((machine) => {
-    const { name, formerNames, revokedAt } = recordOf(machine) ?? {};
-    return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
-  });
-}
-function counted(number3) {
-  return Math.trunc(Math.min(Math.max(number3, 0), 1e6));
 }
 
 // server/define-tool.ts

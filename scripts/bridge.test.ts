@@ -94,7 +94,7 @@ describe("npm run bridge", () => {
     const own = ["127.0.0.1", "localhost", "LOCALHOST", "[::1]", "192.0.2.7", hostname(), `${hostname()}.local`];
     for (const name of own) expect([name, await ask(`${name}:${port}`)]).toEqual([name, 200]);
     const foreign = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "127-0-0-1.evil.example"];
-    for (const name of foreign) expect([name, await ask(`${name}:${port}`)]).toEqual([name, 403]);
+    for (const name of foreign) expect([name, await ask(`${name}:${port}`)]).toEqual([name, 421]);
     const evil = `evil.example:${port}`;
     const tricks = [
       { "mf-original-url": `${url}/messages` },
@@ -106,7 +106,7 @@ describe("npm run bridge", () => {
         "sec-websocket-version": "13",
       },
     ];
-    for (const trick of tricks) expect([trick, await ask(evil, trick)]).toEqual([trick, 403]);
+    for (const trick of tricks) expect([trick, await ask(evil, trick)]).toEqual([trick, 421]);
     expect(await ask(`127.0.0.1:${port}`, { origin: `http://${evil}` })).toBe(403);
   });
 

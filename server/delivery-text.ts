@@ -27,6 +27,8 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
             "let this machine join again (`photon join`) or corrected the key (/photon:setup).",
         );
       }
+      if (delivery.code === "forbidden")
+        throw new DeliveryFailed(`Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}).`);
       return (
         `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${delivery.reason} ` +
         `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`

@@ -6,6 +6,7 @@ import { isSetUp } from "../client/config.ts";
 import type { Mailbox } from "../client/mailbox.ts";
 import { PhotonError } from "../client/photon-error.ts";
 import { updateSession } from "../client/sessions/session-state.ts";
+import { tellable } from "../client/tellable-mail.ts";
 import type { UnreadSummary } from "../contract/api.ts";
 import { doBackgroundWork } from "./background-work.ts";
 import type { ServerContext } from "./context.ts";
@@ -15,6 +16,9 @@ const TICK_MS = 15_000;
 
 /** Late enough not to slow down the start of a session, soon enough to hear what comes while a person begins to read. */
 const FIRST_TICK_MS = 1_500;
+
+/** How old the machine list may be in which a sender is looked for. */
+const LIST_AGE_MS = 1_000;
 
 /** Without a socket, a prompt asks when the last answer is older. */
 const STALE_MS = 35_000;
@@ -155,6 +159,7 @@ export class MailWatch {
       const question = mail.ask();
       try {
         const summary = await (said === null ? watched.mailbox.check() : watched.mailbox.heard(said));
+        await this.#knowSenders(watched.mailbox, summary);
         if (this.#watched === watched) mail.learn(summary, question);
       } catch (error) {
         if (error instanceof PhotonError) backOff(paths, "asking", error.retryAfterMs, now());
@@ -163,6 +168,21 @@ export class MailWatch {
     });
     this.#lastQuestion = mine.catch(() => undefined);
     await mine;
+  }
+
+  /** A machine that has just joined is no stranger: its first message may wake, and is not called unverified. */
+  async #knowSenders(mailbox: Mailbox, summary: UnreadSummary): Promise<void> {
+    const { paths } = this.#context;
+    if (
+      mailbox.membership === null ||
+      tellable(summary, paths, mailbox.config).groups.every(({ isListed }) => isListed)
+    )
+      return;
+    try {
+      await mailbox.membership.roster(LIST_AGE_MS);
+    } catch (error) {
+      if (!(error instanceof PhotonError)) throw error; // else it stays unverified, and what shows mail says why
+    }
   }
 
   /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */

@@ -1,7 +1,7 @@
 import type { Env } from "./env.ts";
 import { renderRefusal } from "./http/render-refusal.ts";
 import worker from "./index.ts";
-import { forbidden } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 
 export { Bridge } from "./object/bridge.ts";
 
@@ -23,7 +23,11 @@ export default {
     const hosts = [request.url, `http://${request.headers.get("host")}`];
     if (!hosts.every((host) => isOwnName(host, env.LOCAL_NAMES))) {
       return renderRefusal(
-        forbidden("The bridge does not have this name. Use its IP address, or start it with --name."),
+        new Refusal(
+          421,
+          "wrong_host",
+          "The bridge does not have this name. Use its IP address, or start it with --name.",
+        ),
       );
     }
     const own = new Request(request);

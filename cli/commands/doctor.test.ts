@@ -145,11 +145,11 @@ describe("photon doctor", () => {
     const { found } = await report();
     expect(found("outbox")).toMatchObject({ state: "ok", found: "empty" });
     const sentence = expect.stringMatching(
-      /^1 message held here: written for another bridge, https:\/\/other\.example/,
+      /^1 message is held here: it was written for another bridge, https:\/\/other\.example/,
     );
     expect(found("held messages")).toMatchObject({ state: "warn", found: sentence });
     expect(JSON.parse((await mac.run(["status", "--json"])).stdout)).toMatchObject({ outbox: 0, held: [sentence] });
-    expect((await mac.run(["flush"])).stderr).toContain("held here: written for another bridge");
+    expect((await mac.run(["flush"])).stderr).toContain("held here: it was written for another bridge");
     expect(mac.bridge.messages).toEqual([]);
   });
 

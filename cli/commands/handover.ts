@@ -13,7 +13,7 @@ import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf } from "../arguments.ts";
 import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
-import { encryptionJson, keyRefused } from "../delivery-answer.ts";
+import { encryptionJson, needsPerson, notSent } from "../delivery-answer.ts";
 import type { Run } from "../program.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -112,11 +112,11 @@ async function sent(
     throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
-  if (delivery.state === "queued" && delivery.code === "unauthorized") {
+  if (delivery.state === "queued" && needsPerson(delivery.code)) {
     return {
       text: "",
       json: { ...json, reason, code: delivery.code },
-      warnings: [keyRefused(reason ?? ""), ...warnings],
+      warnings: [notSent(reason ?? "", delivery.code), ...warnings],
       exitCode: 1,
     };
   }

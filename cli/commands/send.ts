@@ -11,7 +11,7 @@ import { allowedBy, FindingCode } from "../allowed-findings.ts";
 import type { Answer } from "../answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { encryptionJson, keyRefused } from "../delivery-answer.ts";
+import { encryptionJson, needsPerson, notSent } from "../delivery-answer.ts";
 import { fullIds } from "../message-ids.ts";
 import type { Run } from "../program.ts";
 import { readStdin } from "../read-stdin.ts";
@@ -149,11 +149,11 @@ function answerFor(
   const reason = cleanLine(delivery.reason, 400);
   if (delivery.state === "queued") {
     const { waiting, code } = delivery;
-    if (code === "unauthorized") {
+    if (needsPerson(code)) {
       return {
         text: "",
         json: { state, id, to, reason, waiting, code },
-        warnings: [keyRefused(reason)],
+        warnings: [notSent(reason, code)],
         exitCode: 1,
       };
     }

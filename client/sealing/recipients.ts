@@ -33,14 +33,16 @@ export interface Recipients {
  *
  * @throws PhotonError `invalid_request` for a name that nobody has, or that cannot be sent to; `unauthorized` when this
  * machine was removed; others when the bridge cannot be asked
+ * @param maxAgeMs - how old the list may be in which a machine's name is looked for first
  */
 export async function recipientsOf(
   { paths, membership, namesOnBridge }: Deciding,
   to: string | null,
+  maxAgeMs: number = FRESH_MS,
 ): Promise<Recipients> {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
-  for (const maxAgeMs of name === "*" ? [0] : [FRESH_MS, 0]) {
-    const { roster } = await membership.roster(maxAgeMs);
+  for (const ageMs of name === "*" ? [0] : [maxAgeMs, 0]) {
+    const { roster } = await membership.roster(ageMs);
     if (membership.self === undefined) throw removedItself();
     const present = presentAddress(roster, to);
     const machines = receiversOf(roster, present, membership.keys.fingerprint);

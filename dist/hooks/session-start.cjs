@@ -875,11 +875,11 @@ function tellable(summary, paths, { workerUrl, project }) {
   return { unread: counted(summary.unread), groups };
 }
 function listedNames({ machineList }, bridge) {
-  let { machines, workerUrl } = recordOf(readPrivateJson(machineList)) ?? {};
-  return !Array.isArray(machines) || workerUrl !== bridge ? null : machines.flatMap((machine) => {
+  let last = recordOf(readPrivateJson(machineList)) ?? {}, machines = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {}).find(({ workerUrl }) => workerUrl === bridge)?.machines;
+  return Array.isArray(machines) ? machines.flatMap((machine) => {
     let { name, formerNames, revokedAt } = recordOf(machine) ?? {};
     return revokedAt === null ? [name, formerNames].flat().map((each) => String(each).toLowerCase()) : [];
-  });
+  }) : null;
 }
 function counted(number) {
   return Math.trunc(Math.min(Math.max(number, 0), 1e6));

@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keepCapsule } from "../../client/capsule-delivery.ts";
+import { loadConfig } from "../../client/config.ts";
 import { destinationOf } from "../../client/destination.ts";
 import { Mailbox } from "../../client/mailbox.ts";
 import { enqueue } from "../../client/outbox.ts";
@@ -208,6 +209,22 @@ describe("a machine that is left alone", () => {
 });
 
 describe("what waits in the outbox", () => {
+  it.each(["mac", "another-name"])(
+    "does not leave with the shared key of this bridge, though stronger settings name it, and this machine as %s",
+    async (name) => {
+      const env = { ...mac.env, BRIDGE_API_KEY: bridge.key, BRIDGE_MACHINE_ID: name };
+      const mailbox = new Mailbox(loadConfig({ env, paths: mac.paths, folder: mac.paths.outbox }), mac.paths);
+      const sent = await mailbox.send({ to: "pc", content: "the launch code is tulip" });
+      expect(sent).toMatchObject({ state: "queued", code: "forbidden" });
+      await mailbox.flush();
+      await mailbox.close();
+      const onBridge = async () => (await bridge.api.call("listMessages", { query: {} })).messages;
+      expect((await onBridge()).map(({ id }) => id)).not.toContain(sent.id);
+      expect(await mac.mailbox.deliver(sent.id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect(JSON.stringify(await onBridge())).not.toContain("tulip");
+    },
+  );
+
   it("leaves for no other bridge, and never as the message of a machine that has not joined; what may leave does", async () => {
     await bridge.kill();
     const before = await mac.mailbox.send({ to: "pc", content: "the launch code is tulip" });
@@ -222,7 +239,11 @@ describe("what waits in the outbox", () => {
         const { stored, held, waiting } = await elsewhere.mailbox.flush();
         expect({ stored: stored.size, waiting, held }).toEqual({
           ...{ stored: 0, waiting: 0 },
-          held: [expect.stringMatching(/^1 message held here: (?:written for another bridge, http|must be encrypted)/)],
+          held: [
+            expect.stringMatching(
+              /^1 message is held here: it (?:was written for another bridge, http|must be encrypted)/,
+            ),
+          ],
         });
       }
       const there = bridge.machine("mac", { url: other.url, key: other.key });

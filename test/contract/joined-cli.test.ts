@@ -132,9 +132,9 @@ describe("the documented way, with the CLI that users get", () => {
     await photon("mac", ["machines", "revoke", "pc", "--yes"]);
     const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^photon: Not sent: the bridge does not accept this machine's key.*photon join/);
+    expect(stderr).toMatch(/^photon: Not sent: The bridge does not accept this machine's key.*photon join/);
     const handover = await photon("pc", ["handover", "--send", "--no-capsule"], { cwd: repository });
-    expect(handover).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("Not sent: the bridge") });
+    expect(handover).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("Not sent: The bridge") });
     expect(readdirSync(join(home("pc"), "outbox")).filter((name) => name.endsWith(".json"))).toHaveLength(2);
   });
 
