@@ -143,6 +143,14 @@ describe("a text on its way out", () => {
     expect(JSON.stringify(findings)).not.toContain(GITHUB.slice(4, 20));
   });
 
+  it.each(["aws_secret_access_key = ", "AWS_SECRET_ACCESS_KEY=", '"aws_secret_access_key": "', "  secretKey: "])(
+    "goes without the whole of an AWS secret behind %j",
+    async (name) => {
+      const { text } = await maskSecrets(`${name}${AWS.secret}`);
+      for (let at = 0; at + 6 <= AWS.secret.length; at++) expect(text).not.toContain(AWS.secret.slice(at, at + 6));
+    },
+  );
+
   it("is masked once where two rules know the same", async () => {
     const { text } = await maskSecrets(`x ${PRIVATE}${PRIVATE} y`);
     expect(text.match(/left out by Photon/g)?.length).toBeLessThanOrEqual(2);
