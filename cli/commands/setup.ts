@@ -53,7 +53,7 @@ export function addSetup(program: Command, run: Run): void {
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            changes the name, keeps the rest
+  photon setup --machine work-laptop            changes the name where this machine has not joined, keeps the rest
   photon setup --handover draft                 handovers wait until you ask for them
 
 There is no flag for the key itself: other programs of this computer can see arguments in the list of processes. Pipe it
