@@ -45,6 +45,11 @@ const LIST_CHANGE = {
   invalid_request: "The bridge did not accept this change of the machine list. The clock of this machine may be wrong.",
   conflict: "Another machine has changed the machine list at the same moment. Try again.",
 };
+/** Everything else that is forbidden, this machine finds out itself before it asks. */
+const NO_CHANGE = {
+  forbidden:
+    "The bridge does not allow this change of the machine list. A new name must not be one that a machine with the shared key uses: choose another one, or let that machine join.",
+};
 
 /** Where a route has more to say than its code. */
 const OF_ROUTE: { readonly [Route in keyof Routes]?: Partial<Record<ProblemCode, string>> } = {
@@ -63,5 +68,5 @@ const OF_ROUTE: { readonly [Route in keyof Routes]?: Partial<Record<ProblemCode,
   getCapsule: { not_found: "The bridge does not have this capsule any more." },
   invitation: NO_INVITATION,
   join: { ...NO_INVITATION, ...LIST_CHANGE },
-  extendRoster: LIST_CHANGE,
+  extendRoster: { ...LIST_CHANGE, ...NO_CHANGE },
 };

@@ -71,6 +71,24 @@ describe("the roster", () => {
   });
 });
 
+it("an entry that was dated too late keeps no owner from revoking, making an owner or locking", async () => {
+  const early = AT - 86_400_000;
+  const changes: RosterChange[] = [
+    { type: "owner", machine: pc.fingerprint },
+    { type: "lock" },
+    { type: "revoke", machine: pc.fingerprint },
+  ];
+  for (const change of changes)
+    members.roster = await follow(signedEntry(members.roster, change, { by: mac, now: early }));
+  expect(members.roster).toMatchObject({ isLocked: true, lastAt: new Date(AT).toISOString() });
+  expect(members.roster.machines[1]?.revokedAt).toBe(new Date(early).toISOString());
+  const { id, keys } = invitation();
+  const expiresAt = new Date(early + 600_000).toISOString();
+  const change = { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner: false } as const;
+  const invite = signedEntry(members.roster, change, { by: mac, inviteKeys: keys, now: early });
+  await expect(follow(invite), "an invitation has its time").rejects.toThrow("older than one before it");
+});
+
 describe("room in the list", () => {
   /** The list as if it had so many entries. */
   const long = (length: number, roster: Roster = members.roster): Roster => ({

@@ -19,6 +19,11 @@ const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 /** What a bundle imports that is not inside it, and what went into it. */
 async function analyse(entry: string, platform: "node" | "browser"): Promise<{ external: string[]; inputs: string[] }> {
+  const metafile = await bundled(entry, platform);
+  return { external: externalsOf(metafile), inputs: Object.keys(metafile.inputs) };
+}
+
+async function bundled(entry: string, platform: "node" | "browser"): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -31,7 +36,19 @@ async function analyse(entry: string, platform: "node" | "browser"): Promise<{ e
     external: platform === "browser" ? ["node:*", "cloudflare:*"] : [],
     logLevel: "silent",
   });
-  return { external: externalsOf(metafile), inputs: Object.keys(metafile.inputs) };
+  return metafile;
+}
+
+/** Every module that runs before an entry's first `import()`. */
+async function atStart(entry: string): Promise<string[]> {
+  const { inputs } = await bundled(entry, "node");
+  const started = new Set([entry]);
+  for (const path of started) {
+    for (const each of inputs[path]?.imports ?? []) {
+      if (each.kind !== "dynamic-import" && !each.external) started.add(each.path);
+    }
+  }
+  return [...started];
 }
 
 /** Everything a built file imports or requires, as esbuild reads it. */
@@ -169,6 +186,16 @@ describe("what goes into the bundles", () => {
       ).toEqual([]);
       expect(inputs.filter((input) => /^client\/(?:roster|sealing|secrets|trust)\//.test(input))).toEqual([]);
       expect(external.filter((name) => !isBuiltin(name))).toEqual([]);
+    },
+  );
+
+  it.each(["server/main.ts", "cli/main.ts"])(
+    "%s loads what seals and signs when it is needed, not at its start",
+    async (entry) => {
+      const started = await atStart(entry);
+      expect(started).toContain("client/sealing/outgoing.ts"); // found at all
+      expect(started.filter((input) => /node_modules\/(?:\.pnpm\/)?(?:age-encryption|@noble)/.test(input))).toEqual([]);
+      expect(started).not.toContain("contract/strict-crypto.ts");
     },
   );
 

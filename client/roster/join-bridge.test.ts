@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PhotonError } from "../photon-error.ts";
 import { fingerprintWords } from "./fingerprint-words.ts";
 import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
@@ -25,6 +25,7 @@ async function invited(far: FarEnd) {
   return { mac, invitation, keys: await newKeys(TEST_BRIDGE) };
 }
 
+beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
 describe("joining by an invitation", () => {
@@ -39,7 +40,18 @@ describe("joining by an invitation", () => {
     expect(roster).toEqual(far.roster);
   });
 
-  it("is dated by the bridge's clock, however far this machine's is from it", async () => {
+  it("is not dated by a bridge whose clock is more than a day from this machine's, nor is a first machine", async () => {
+    const far = new FarEnd();
+    const { invitation, keys } = await invited(far);
+    const { length } = far.entries;
+    far.now += 24 * 3_600_000 + 1;
+    const joining = { keys, name: "pc", paths: NOWHERE };
+    await expect(joinBridge(far.api, invitation, joining)).rejects.toThrow("The bridge's clock looks wrong");
+    await expect(foundRoster(far.api, joining)).rejects.toThrow("The bridge's clock looks wrong");
+    expect(far.entries).toHaveLength(length);
+  });
+
+  it("is dated by the bridge's clock when this machine's is hours from it", async () => {
     for (const hours of [-2, 2]) {
       vi.useFakeTimers({ toFake: ["Date"], now: NOW + hours * 3_600_000 });
       const far = new FarEnd();

@@ -26,11 +26,12 @@ const MAX_ATTEMPTS = 5;
  * Makes a machine the first of a bridge.
  *
  * @param api - with the bridge's shared key
- * @throws PhotonError `conflict` when there is a first one, `internal` when this machine knows of one
+ * @throws PhotonError `conflict` when there is a first one, `internal` when this machine knows of one, or when its clock is
+ * more than a day from the bridge's
  */
 export async function foundRoster(api: ApiClient, { keys, name, paths }: Joining): Promise<Roster> {
   requireKnown(paths, keys, EMPTY_ROSTER);
-  const now = await bridgeTime(api);
+  const now = await bridgeTime(api, ownClock(paths, keys));
   const change = { type: "found", machine: publicKeysOf(keys, name) } as const;
   const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
   const roster = await followed(EMPTY_ROSTER, [entry]);
@@ -49,7 +50,7 @@ export async function foundRoster(api: ApiClient, { keys, name, paths }: Joining
  */
 export async function joinBridge(api: ApiClient, invitation: Invitation, joining: Joining): Promise<Roster> {
   const { keys, name, paths } = joining;
-  const now = await bridgeTime(api);
+  const now = await bridgeTime(api, ownClock(paths, keys));
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
     requireKnown(paths, keys, roster);
@@ -80,6 +81,10 @@ async function invitedTo(api: ApiClient, invitation: Invitation): Promise<Roster
 /** What this machine has seen of the list, before it was taken out or used another bridge, must still be there. */
 function requireKnown(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys, shown: Roster): void {
   if (!goesOnFrom(readRoster(paths, workerUrl).roster, shown)) throw otherList(paths);
+}
+
+function ownClock(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys) {
+  return { now: Date.now(), lastAt: readRoster(paths, workerUrl).roster.lastAt };
 }
 
 /** Also for a machine that was taken out: what is sent to its name by habit must not reach another one. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Paths, photonPaths } from "../paths.ts";
 import { newInvitation } from "./invite-line.ts";
 import { foundRoster } from "./join-bridge.ts";
@@ -19,6 +19,7 @@ let mac: OwnKeys;
 let now: number;
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: FAR_NOW });
   home = mkdtempSync(join(tmpdir(), "photon membership "));
   paths = photonPaths({ PHOTON_HOME: home });
   far = new FarEnd();
@@ -27,7 +28,10 @@ beforeEach(async () => {
   await foundRoster(far.api, { keys: mac, name: "mac", paths });
   await far.add(mac, { type: "rename", name: "mini" });
 });
-afterEach(() => rmSync(home, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(home, { recursive: true });
+});
 
 /** Another process of the same machine. */
 const process = () =>
@@ -110,4 +114,31 @@ it("an invitation is valid for ten minutes by the bridge's clock, whatever this 
   now = FAR_NOW - 2 * 3_600_000;
   const { invites } = await process().invite(newInvitation(TEST_BRIDGE), false);
   expect(invites[0]?.expiresAt).toBe(new Date(FAR_NOW + 600_000).toISOString());
+});
+
+describe("a bridge's clock that is more than a day from this machine's", () => {
+  const DAY_MS = 24 * 3_600_000;
+  const change = { type: "rename", name: "mac-2" } as const;
+
+  it.each([-1, 1])("is not believed: nothing is signed, and the person is told whose looks wrong (%i)", async (way) => {
+    await process().roster(0);
+    far.now = FAR_NOW + way * (DAY_MS + 1);
+    const { length } = far.entries;
+    for (const refused of [process().invite(newInvitation(TEST_BRIDGE), false), process().extend(change)]) {
+      await expect(refused).rejects.toThrow(
+        `The bridge's clock looks wrong: it says ${way < 0 ? "2026-11-22 08:59" : "2026-11-24 09:00"} UTC, and this machine's says 2026-11-23 09:00 UTC.`,
+      );
+    }
+    expect(far.entries).toHaveLength(length);
+    far.now = FAR_NOW + way * DAY_MS;
+    await process().extend(change);
+  });
+
+  it("is right where this machine's is long before what is in the list", async () => {
+    await process().roster(0);
+    now -= DAY_MS + 1;
+    await expect(process().extend(change)).rejects.toThrow(
+      "This machine's clock looks wrong: it says 2026-11-22 08:59 UTC, and the bridge's says 2026-11-23 09:00 UTC.",
+    );
+  });
 });

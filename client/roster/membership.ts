@@ -96,7 +96,7 @@ export class Membership {
   }
 
   async #add(changeAt: (now: number) => RosterChange, inviteKeys: SigningPair | undefined): Promise<Roster> {
-    const now = await bridgeTime(this.#api());
+    const now = await bridgeTime(this.#api(), { now: this.#now(), lastAt: this.known.roster.lastAt });
     for (let attempt = 1; ; attempt++) {
       const { roster } = await this.roster(0);
       const entry = signedEntry(roster, changeAt(now), { by: this.keys, inviteKeys, now });

@@ -1,7 +1,6 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
 import type { RosterMachine } from "../../contract/follow-roster.ts";
 import type { MessageDraft } from "../../contract/message.ts";
-import { isUsableRecipient } from "../../contract/strict-crypto.ts";
 import { type CapsuleRef, dropCapsule } from "../capsule-delivery.ts";
 import { isDiskError } from "../is-disk-error.ts";
 import type { Paths } from "../paths.ts";
@@ -55,6 +54,7 @@ export async function sealOutgoing(
     return { ...(await seal(machines)), leftOut: [] };
   } catch (error) {
     if (error instanceof PhotonError || isDiskError(error)) throw error;
+    const { isUsableRecipient } = await import("../../contract/strict-crypto.ts"); // not loaded by a start
     const usable = machines.filter(({ sealKey }) => isUsableRecipient(sealKey));
     if (usable.length === machines.length) throw error;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);

@@ -30,6 +30,7 @@ interface SignatureCheckOptions {
  */
 export class SignatureCheck {
   readonly #options: SignatureCheckOptions;
+  /** By {@link claimOf}. */
   readonly #answers = new Map<string, boolean>();
   #isAsking = false;
   #pausedUntil = Number.NEGATIVE_INFINITY;
@@ -45,9 +46,8 @@ export class SignatureCheck {
 
   /** @returns false also when it is not known yet; then it is found out, one message at a time */
   isRight(group: TellableGroup): boolean {
-    const { id } = group.latest;
-    const known = this.#answers.get(id);
-    if (known === undefined && !this.isWaiting) void this.#find(id, group);
+    const known = this.#answers.get(claimOf(group));
+    if (known === undefined && !this.isWaiting) void this.#find(group);
     return known === true;
   }
 
@@ -55,26 +55,31 @@ export class SignatureCheck {
     return this.#options.steadyMs() < this.#pausedUntil;
   }
 
-  async #find(id: string, group: TellableGroup): Promise<void> {
+  async #find(group: TellableGroup): Promise<void> {
     const { read, project, onAnswer, steadyMs } = this.#options;
     this.#isAsking = true;
     try {
-      this.#remember(id, isAs(group, await read(id), project()));
+      this.#remember(group, isAs(group, await read(group.latest.id), project()));
     } catch (error) {
       // What the bridge does not have, or refuses, is not there.
       const mayComeLater = !(error instanceof PhotonError) || (error.retryable && error.code !== "not_found");
       if (mayComeLater) this.#pausedUntil = steadyMs() + PAUSE_MS;
-      else this.#remember(id, false);
+      else this.#remember(group, false);
     }
     this.#isAsking = false;
     onAnswer();
   }
 
-  #remember(id: string, isRight: boolean): void {
-    this.#answers.set(id, isRight);
+  #remember(group: TellableGroup, isRight: boolean): void {
+    this.#answers.set(claimOf(group), isRight);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MAX_REMEMBERED && oldest !== undefined) this.#answers.delete(oldest);
   }
+}
+
+/** What an answer is about. A bridge may show a message that was right under another sender or kind later. */
+function claimOf({ sender, kind, latest }: TellableGroup): string {
+  return JSON.stringify([sender.toLowerCase(), kind, latest.id]);
 }
 
 function isAs({ sender, kind }: TellableGroup, message: ReceivedMessage, project: string | null): boolean {

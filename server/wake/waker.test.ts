@@ -255,6 +255,23 @@ describe("a session that may be woken", () => {
     },
   );
 
+  it.each<[string, Partial<UnreadGroup>]>([
+    ["a task", { kind: "task" }],
+    ["one of another machine", { from: "box" }],
+  ])("is not woken by a note that was right when the bridge shows it again as %s", async (_, relabelled) => {
+    await session({ PHOTON_WAKE: "all" });
+    await mail({});
+    await turn(MONITOR_TURN);
+    const latest = { id: idOf(arrived + 1), timestamp: stampOf(arrived + 1) };
+    read = async (id) => signed(id, { from: "pc", kind: "note" });
+    await mail({});
+    expect([lines().length, fetched.length], "it has to wait, and was right").toEqual([1, 2]);
+    await mail({ ...relabelled, latest });
+    time += 120_000;
+    await tryAgain();
+    expect([lines().length, fetched.length]).toEqual([1, 3]);
+  });
+
   it("is not woken by what the bridge does not have; and later by what it cannot give now", async () => {
     await session({ PHOTON_WAKE: "all" });
     read = async () => Promise.reject(new PhotonError("not_found", "gone"));

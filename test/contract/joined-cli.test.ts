@@ -128,6 +128,34 @@ describe("the documented way, with the CLI that users get", () => {
     }
   }, 60_000);
 
+  it.skipIf(!hasTmux)(
+    "asks before it takes a machine out (skipped where tmux is not installed)",
+    async () => {
+      const { line } = await json("mac", ["invite"]);
+      mkdirSync(home("lamp"));
+      expect(await photon("lamp", ["join", line, "--machine", "lamp", "--no-hello"])).toMatchObject({ code: 0 });
+      const revoke = ["machines", "revoke", "lamp"];
+      const { code, stderr } = await photon("mac", revoke);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("Nobody can be asked here") });
+      const env = { ...bareEnv({ PHOTON_HOME: home("mac") }), PHOTON_HOME: home("mac") };
+      for (const [answer, exitCode, status] of [
+        ["n", 1, 0],
+        ["y", 0, 1],
+      ] as const) {
+        const terminal = new Tmux([process.execPath, cli.script, ...revoke], env);
+        try {
+          await terminal.shows("Take lamp out?");
+          terminal.type(answer, "Enter");
+          expect(await terminal.exitCode(), terminal.screen()).toBe(exitCode);
+        } finally {
+          terminal.close();
+        }
+        expect(await photon("lamp", ["inbox"])).toMatchObject({ code: status });
+      }
+    },
+    60_000,
+  );
+
   it("says on a removed machine that it is not accepted any more, keeps the message, and does not say queued", async () => {
     await photon("mac", ["machines", "revoke", "pc", "--yes"]);
     const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);

@@ -74,6 +74,23 @@ describe("taking a machine out", () => {
   });
 });
 
+it("a machine takes no name that another one with the shared key uses, and is told what to do", async () => {
+  await bridge.machine("ci").mailbox.send({ to: "desk", content: "built" });
+  const { code, stderr } = await photon(mac, ["machines", "rename", "ci"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("one that a machine with the shared key uses")]);
+  expect((await membershipOf(mac).roster(0)).roster.machines[0]?.name).toBe("mac");
+  await bridge.machine("ci").mailbox.send({ to: "desk", content: "built again" });
+});
+
+it("a machine whose clock is years off signs nothing, and is told whose clock looks wrong", async () => {
+  const shift = `const now = Date.now; Date.now = () => now() - ${10 * 365 * 24 * 3_600_000};`;
+  const wrongClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };
+  const { length } = (await membershipOf(mac).roster(0)).roster.hashes;
+  const { code, stderr } = await photon(mac, ["invite"], wrongClock);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("This machine's clock looks wrong")]);
+  expect((await membershipOf(mac).roster(0)).roster.hashes).toHaveLength(length);
+});
+
 it.each([-2, 2])("a machine whose clock is %i hours off invites and joins", async (hours) => {
   const shift = `const now = Date.now; Date.now = () => now() + ${hours * 3_600_000};`;
   const wrongClock = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}` };

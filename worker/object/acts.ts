@@ -1,7 +1,7 @@
 import type { Address } from "../../contract/address.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_AGE_SECONDS, type MessageDraft, utf8Bytes } from "../../contract/message.ts";
-import { notFound, Refusal } from "../refusal.ts";
+import { forbidden, notFound, Refusal } from "../refusal.ts";
 import { addressOf } from "./address-of.ts";
 import type { Archive } from "./archive.ts";
 import { accountOf, auditNameOf, type Caller } from "./caller.ts";
@@ -125,13 +125,24 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
   return { answer: null };
 };
 
-const extendRoster: Act<"extendRoster"> = ({ caller, machines, closeSockets }, { body, address }) => {
+const extendRoster: Act<"extendRoster"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
+  if (change.type === "rename") requireUnused(change.name, caller, mail);
   if (change.type === "revoke") closeSockets(change.machine);
   // A name that a machine has now is not the shared key's any more.
   if (["lock", "found", "rename"].includes(change.type)) closeSockets("shared");
   return { answer: { ...head } };
 };
+
+/**
+ * A name is its machine's for ever, so with a rename a member would take it from a machine that has not joined: it could
+ * send no more, and its mail would be encrypted for the member. A joining is different: somebody invited that machine.
+ */
+function requireUnused(name: string, caller: Caller, mail: Mail): void {
+  const isOwn = caller.kind === "machine" && caller.names.includes(name.toLowerCase());
+  if (isOwn || !mail.isUnjoined(name)) return;
+  throw forbidden("A machine that uses the shared key has this name: choose another one, or let that machine join.");
+}
 
 const join: Act<"join"> = ({ machines, closeSockets }, { invite, body, address }) => {
   const joined = machines.join({ ...body, invite, address });

@@ -106,7 +106,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
       "log of 50": { read: 52, written: 0 },
       archive: { read: 7, written: 0 },
       // With the list of machines that goes before it.
-      rename: { read: 18, written: 6 },
+      rename: { read: 19, written: 6 },
       join: { read: 9, written: 4 },
       clear: { read: 17, written: 5 },
     });

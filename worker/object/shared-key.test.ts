@@ -87,6 +87,41 @@ describe("a name that a machine has, had, or had until it was taken out", () => 
   });
 });
 
+describe("a name that a machine with the shared key uses", () => {
+  const rename = async (machine: JoiningMachine, name: string) => {
+    const response = await extend(machine, { type: "rename", name });
+    return { status: response.status, body: await response.json() };
+  };
+  const send = async (from: string) => (await call("POST", "/messages", { body: { content: "hi", from } })).status;
+
+  it("is not a machine's that renames itself, in whatever case; nothing changes for either", async () => {
+    await sent({ from: "ci/photon" });
+    const before = await stored();
+    for (const machine of [pc, mac]) {
+      const refused = { status: 403, body: { code: "forbidden", error: expect.stringContaining("shared key") } };
+      expect(await rename(machine, "CI")).toMatchObject(refused);
+    }
+    expect(await stored()).toEqual(before);
+    expect(await send("ci")).toBe(201);
+    expect((await rename(pc, "desk")).status, "a name that nobody uses").toBe(201);
+  });
+
+  it("stays so when invented names pushed it out of the machines that were seen", async () => {
+    await sent({ from: "ci" });
+    for (let i = 0; i < 200; i++) await sent({ from: `ghost${i}` });
+    const { machines } = ROUTES.machines.answer.parse(await (await callAs(mac, "GET", "/machines")).json());
+    expect(machines.map(({ machine }) => machine)).not.toContain("ci");
+    expect((await rename(pc, "ci")).status).toBe(403);
+  });
+
+  it("is a machine's that joins under it, which can take it again after another name", async () => {
+    await sent({ from: "ci" });
+    const ci = await joined("ci", mac);
+    for (const name of ["ci-2", "ci"]) expect((await rename(ci, name)).status).toBe(201);
+    expect(await send("ci")).toBe(403);
+  });
+});
+
 describe("receipts by the shared key", () => {
   it("of an encrypted message count for the reader they name, and nobody is told", async () => {
     const id = await sentBy(mac, { kind: "handover", to: "*/photon" });

@@ -20,6 +20,7 @@ interface Input {
 export class FarEnd {
   entries: RosterEntry[] = [];
   roster: Roster = EMPTY_ROSTER;
+  now = FAR_NOW;
   /** A dishonest one shows no more entries than so many. */
   shown = Number.MAX_SAFE_INTEGER;
   /** Calls whose answer gets lost, after they were done. */
@@ -40,7 +41,7 @@ export class FarEnd {
   }
 
   async #call(name: string, { body, query }: Input): Promise<unknown> {
-    if (name === "health") return { timestamp: new Date(FAR_NOW).toISOString() };
+    if (name === "health") return { timestamp: new Date(this.now).toISOString() };
     if (name === "roster") return { entries: this.entries.slice(Number(query?.after ?? 0), this.shown), seen: [] };
     if (name === "invitation") {
       if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");

@@ -71,6 +71,12 @@ export class LastSeen {
     );
   }
 
+  /** Whether whoever was heard of under a name used the shared key, and never a machine's own. @param machine - in lower case */
+  isUnjoined(machine: string): boolean {
+    const row = this.#db.first<{ own_key: number }>("SELECT own_key FROM last_seen WHERE machine = ?", machine);
+    return row?.own_key === 0;
+  }
+
   /** How often a machine marked something. @param machine - in lower case */
   marks(machine: string): number {
     return this.#db.first<{ marks: number }>("SELECT marks FROM last_seen WHERE machine = ?", machine)?.marks ?? 0;

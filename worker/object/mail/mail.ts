@@ -238,6 +238,17 @@ export class Mail {
     return this.#lastSeen.all();
   }
 
+  /**
+   * Whether a machine that has not joined uses a name: it was heard of by the shared key. Of the last 30 days its messages
+   * say so too: names that somebody invented may have pushed it out of those that were seen.
+   *
+   * @param name - one that no machine has joined with
+   */
+  isUnjoined(name: string): boolean {
+    const machine = name.toLowerCase();
+    return this.#lastSeen.isUnjoined(machine) || this.#messages.page(machine, this.#all(), 1).length > 0;
+  }
+
   /** Takes away what has ended. @returns when to do it again, in milliseconds since 1970; null without messages */
   retain(): number | null {
     const { hasExpired, nextAt } = this.#endings.retain(this.#ambient.now());
