@@ -149,6 +149,24 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
+  it.each([
+    ["in a new folder", "gitdir:**/worktrees/**"],
+    ["on Photon's branches", "onbranch:photon/**"],
+  ])("filters of the repository's own settings that hold only %s are not run, and are told of", async (_, condition) => {
+    world.write(".gitattributes", "* filter=turn\n");
+    world.commit();
+    const pc = world.clone();
+    const command = JSON.stringify(`touch "${join(world.folder, "it ran")}"; cat`);
+    world.write(".git/more", `[filter "turn"]\n\tclean = ${command}\n\tsmudge = ${command}\n`, pc);
+    world.git(pc, "config", `includeIf.${condition}.path`, "more");
+    world.write("src/a.txt", "changed\n");
+    const { applied } = await world.carryWhole(world.mac, pc);
+    expect(applied.unfiltered).toEqual(["turn"]);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+    world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git alone would
+    expect(existsSync(join(world.folder, "it ran"))).toBe(true);
+  });
+
   it("a merge driver of the repository's own settings is not run: both changed the file, and that is told", async () => {
     world.write(".gitattributes", "*.txt merge=own\n");
     world.commit();
