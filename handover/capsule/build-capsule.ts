@@ -1,8 +1,9 @@
 import { runGit, TooMuchOutput } from "../../client/git.ts";
+import { maskSecrets } from "../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../client/secrets/secret-scan.ts";
 import { TooMuchWork } from "./candidate-files.ts";
 import { type CapsuleContent, MAX_CAPSULE_BYTES, MAX_UNFOLDED_BYTES, packCapsule } from "./capsule-file.ts";
-import { type Exclusion, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
+import { type Exclusion, excludedBySecretName, HAS_FOREIGN_NAME, type Scan } from "./exclusions.ts";
 import { changedEntries } from "./git-entries.ts";
 import { MAX_FILES, unfoldsToTooMuch } from "./patch-size.ts";
 import { printable } from "./printable.ts";
@@ -90,10 +91,7 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   );
   if ((await headOf(root)) !== status.head) return null;
   const foreign = status.foreign.map((path) => ({ path, reason: HAS_FOREIGN_NAME }));
-  const excluded = [...work.excluded, ...foreign].map(({ path, reason }) => ({
-    path: printable(path),
-    reason: printable(reason),
-  }));
+  const excluded = await fitToBeShown([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
     const stays =
       excluded.length === 0 ? "" : ` but what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
@@ -101,7 +99,7 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
   }
   const content: CapsuleContent = {
     base: history.base,
-    branch: status.branch,
+    branch: status.branch === null ? null : await withoutSecret(status.branch, scan),
     patch: work.patch,
     bundle: history.bundle,
   };
@@ -117,11 +115,28 @@ async function buildOnce(repository: Repository, scan: Scan): Promise<BuiltCapsu
     files,
     excluded,
     commits: history.commits,
-    commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut),
+    commitsLeftOut: (await masked(printable(history.commitsLeftOut ?? ""))) || null,
   };
 }
 
 const BEFORE_ANY: History = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+
+/** A name may be the secret. It is masked whole: a text that cuts long names would leave a part of it that no scan knows. */
+async function fitToBeShown(excluded: readonly Exclusion[]): Promise<Exclusion[]> {
+  const shown = excluded.map(({ path, reason }) => ({ path: printable(path), reason: printable(reason) }));
+  const all = shown.map(({ path }) => path).join("\n");
+  if ((await masked(all)) === all) return shown;
+  return Promise.all(shown.map(async ({ path, reason }) => ({ path: await masked(path), reason })));
+}
+
+async function masked(text: string): Promise<string> {
+  return (await maskSecrets(text)).text;
+}
+
+/** A branch's name only helps to fetch. */
+async function withoutSecret(branch: string, scan: Scan): Promise<string | null> {
+  return (await excludedBySecretName([branch], scan)).has(branch) ? null : branch;
+}
 
 async function headOf(root: string): Promise<string | null> {
   const { code, stdout } = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);

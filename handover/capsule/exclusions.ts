@@ -74,3 +74,23 @@ export async function excludedBySecret(path: string, content: Buffer, scan: Scan
   const found = await scan(path, content).catch(() => "it could not be looked through");
   return found === null ? null : `it may hold a secret: ${found}`;
 }
+
+/** Scanned together: one scan has the price of a short file. */
+const NAMES_PER_SCAN = 1_000;
+
+/** Names travel with the files, and may be secrets, too. @returns why a path may not leave, by path */
+export async function excludedBySecretName(paths: readonly string[], scan: Scan): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for (let at = 0; at < paths.length; at += NAMES_PER_SCAN) {
+    const some = paths.slice(at, at + NAMES_PER_SCAN);
+    if ((await excludedBySecret(NAMES, Buffer.from(some.join("\n")), scan)) === null) continue;
+    for (const path of some) {
+      const reason = await excludedBySecret(NAMES, Buffer.from(path), scan);
+      if (reason !== null) reasons.set(path, `${reason.replace(/ \(line \d+\)/, "")}, in its name`);
+    }
+  }
+  return reasons;
+}
+
+/** What the scan is told instead of a path: no kind of secret is known by it. */
+const NAMES = "names";

@@ -143,7 +143,8 @@ describe("taking over here that is killed", () => {
 describe("taking over that is interrupted from the keyboard", () => {
   it.each([
     ["here", "applyHere(pc, content)", "checkout-index"],
-    ["into a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "worktree"],
+    ["a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "worktree"],
+    ["into a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "--hard"],
   ])("while it writes %s comes to its end, and then the program ends", async (_, call, word) => {
     const pc = world.clone();
     someWork();
@@ -166,7 +167,7 @@ describe("taking over that is interrupted from the keyboard", () => {
     process.kill(-(child.pid ?? 0), "SIGINT");
     const [, signal] = await once(child, "close");
     expect(signal).toBe("SIGINT");
-    expect(treeOf(word === "worktree" ? `${pc} new` : pc)).toEqual(treeOf(world.mac));
+    expect(treeOf(word === "checkout-index" ? pc : `${pc} new`)).toEqual(treeOf(world.mac));
     expect(readdirSync(join(pc, ".git")).filter((name) => name.startsWith("photon"))).toEqual([]);
   });
 });
@@ -175,7 +176,9 @@ describe("taking over into a new folder that is killed", () => {
   it.each([
     ["worktree", "before"],
     ["worktree", "after"],
-    ["reset", "after"],
+    ["--hard", "before"],
+    ["--hard", "after"],
+    ["--mixed", "after"],
   ] as const)("at git %s (%s) is tidied up by the next one, which takes the same name", async (word, when) => {
     const pc = world.clone();
     someWork();
@@ -184,7 +187,7 @@ describe("taking over into a new folder that is killed", () => {
     await killedAt(await applying(pc, `applyInWorktree(pc, content, ${target})`), word, when);
     const { content } = await buildCapsule(world.mac);
     const attempt = applyInWorktree(pc, content, world.target());
-    if (word === "reset") {
+    if (word === "--mixed") {
       // All of the work is there, on its branch: that is no half of anything, and somebody may be working in it.
       await expect(attempt).rejects.toThrow("is there already");
       expect(treeOf(world.target().folder)).toEqual(treeOf(world.mac));
@@ -201,7 +204,7 @@ describe("taking over into a new folder that is killed", () => {
     someWork();
     const before = visible(pc);
     const target = JSON.stringify(world.target());
-    await killedAt(await applying(pc, `applyInWorktree(pc, content, ${target})`), "worktree", "after");
+    await killedAt(await applying(pc, `applyInWorktree(pc, content, ${target})`), "--hard", "after");
     // As it is when git was killed, too: some files are there, the index is not.
     const admin = world.git(world.target().folder, "rev-parse", "--git-dir");
     rmSync(join(admin, "index"));

@@ -149,6 +149,45 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
+  it.each([
+    ["in a new folder", "gitdir:**/worktrees/**"],
+    ["on Photon's branches", "onbranch:photon/**"],
+  ])(
+    "filters of the repository's own settings that hold only %s are not run, and are told of",
+    async (_, condition) => {
+      world.write(".gitattributes", "* filter=turn\n");
+      world.commit();
+      const pc = world.clone();
+      const command = JSON.stringify(`touch "${join(world.folder, "it ran")}"; cat`);
+      world.write(".git/more", `[filter "turn"]\n\tclean = ${command}\n\tsmudge = ${command}\n`, pc);
+      world.git(pc, "config", `includeIf.${condition}.path`, "more");
+      world.write("src/a.txt", "changed\n");
+      const { applied } = await world.carryWhole(world.mac, pc);
+      expect(applied.unfiltered).toEqual(["turn"]);
+      expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+      world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git alone would
+      expect(existsSync(join(world.folder, "it ran"))).toBe(true);
+    },
+  );
+
+  it("a remote's program that only a new folder's settings name is not run when that fetches what is missing", async () => {
+    world.git(world.mac, "config", "uploadpack.allowFilter", "true");
+    world.git(world.folder, "clone", "-q", "--no-checkout", "--filter=blob:none", `file://${world.mac}`, "pc");
+    const pc = join(world.folder, "pc");
+    world.write("program", `#!/bin/sh\ntouch "${join(world.folder, "it ran")}"\nexit 1\n`, world.folder);
+    chmodSync(join(world.folder, "program"), 0o755);
+    const program = `'${join(world.folder, "program").replaceAll("'", "'\\''")}'`;
+    world.write(".git/more", `[remote "origin"]\n\tuploadpack = ${JSON.stringify(program)}\n`, pc);
+    world.git(pc, "config", "includeIf.gitdir:**/worktrees/**.path", "more");
+    world.write("new", "x");
+    const { content } = await buildCapsule(world.mac);
+    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("No new folder could be made");
+    expect(existsSync(world.target().folder)).toBe(false);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+    world.gitFails(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // git alone would
+    expect(existsSync(join(world.folder, "it ran"))).toBe(true);
+  });
+
   it("a merge driver of the repository's own settings is not run: both changed the file, and that is told", async () => {
     world.write(".gitattributes", "*.txt merge=own\n");
     world.commit();

@@ -123,6 +123,38 @@ describe("what stays on its machine", () => {
     for (const text of [JSON.stringify(built), built.content.patch.toString()]) expect(text).not.toContain(token);
   });
 
+  it("is a file whose name or whose link's target is a secret, which nothing tells", async () => {
+    symlinkSync(`was ${token}`, join(world.mac, "retargeted"));
+    world.write(`old ${token}`, "x");
+    world.commit();
+    world.origin();
+    world.remove("retargeted");
+    symlinkSync("README.md", join(world.mac, "retargeted"));
+    symlinkSync(`is ${token}`, join(world.mac, "link"));
+    world.remove(`old ${token}`);
+    world.write(`new/${token}/file`, "x");
+    world.write(`.env.${token}`, "x");
+    world.write("fine", "x");
+    const built = await world.build();
+    expect(built.files).toEqual(["fine"]);
+    const shown = "[a GitHub token, left out by Photon]";
+    expect(reasons(built)).toEqual({
+      [`.env.${shown}`]: "it holds an environment's settings",
+      link: "it may hold a secret: a GitHub token (line 1)",
+      [`new/${shown}/file`]: "it may hold a secret: a GitHub token, in its name",
+      [`old ${shown}`]: "it may hold a secret: a GitHub token, in its name",
+      retargeted: "it may hold a secret: a GitHub token (line 1), in what it was before",
+    });
+    for (const text of [JSON.stringify(built), built.content.patch.toString()]) expect(text).not.toContain(token);
+  });
+
+  it("is a branch's name that is a secret", async () => {
+    world.git(world.mac, "checkout", "-q", "-b", `try/${token}`);
+    world.write("fine", "x");
+    const { content, files } = await world.build();
+    expect({ branch: content.branch, files: files.includes("fine") }).toEqual({ branch: null, files: true });
+  });
+
   it("is a file that the scan fails at", async () => {
     world.write("a", "x");
     world.write("b", "x");

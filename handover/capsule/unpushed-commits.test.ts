@@ -158,6 +158,25 @@ describe("a commit that must not leave", () => {
     expect(withLink.excluded.map(({ path }) => path)).toEqual(["out"]);
   });
 
+  it.each([
+    ["its name", (path: string) => world.write(path, "x"), "a GitHub token, in its name."],
+    ["its folder's name", (path: string) => world.write(`${path}/x`, "x"), "a GitHub token, in its name."],
+    [
+      "where its link leads",
+      (path: string) => symlinkSync(path, join(world.mac, "link")),
+      "link: it may hold a secret: a GitHub token (line 1).",
+    ],
+  ])("because a secret is %s, which nothing tells", async (_, make, reason) => {
+    world.origin();
+    make(`is ${token}`);
+    world.commit();
+    world.write("fine", "x");
+    const built = await builtWithout(token);
+    expect(built.commitsLeftOut).toContain(reason);
+    expect(built.files).toEqual(["fine"]);
+    expect(JSON.stringify(built)).not.toContain(token);
+  });
+
   it("because of a submodule", async () => {
     world.origin();
     world.git(world.folder, "init", "-q", "library");

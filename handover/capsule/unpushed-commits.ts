@@ -6,6 +6,7 @@ import {
   excludedByContent,
   excludedByName,
   excludedBySecret,
+  excludedBySecretName,
   HAS_FOREIGN_NAME,
   IS_REPOSITORY,
   IS_TOO_LARGE,
@@ -96,6 +97,8 @@ async function reasonAgainst(repository: Repository, commits: readonly string[],
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
+  for (const named of await excludedBySecretName([...new Set(entries.map(({ path }) => path))], scan))
+    return inCommit(...named);
   return reasonByContent(root, commits, entries, scan);
 }
 
@@ -127,12 +130,8 @@ async function reasonByContent(
       if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
     }
     for (const { path, to } of uses ?? []) {
-      const reason =
-        to.mode !== LINK
-          ? await excludedByContent(path, content, scan)
-          : leadsOutside(path, content.toString())
-            ? LEADS_OUTSIDE
-            : null;
+      const leadsOut = to.mode === LINK && leadsOutside(path, content.toString());
+      const reason = leadsOut ? LEADS_OUTSIDE : await excludedByContent(path, content, scan);
       if (reason !== null) return inCommit(path, reason);
     }
   }

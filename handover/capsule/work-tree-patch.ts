@@ -5,6 +5,7 @@ import {
   excludedByContent,
   excludedByName,
   excludedBySecret,
+  excludedBySecretName,
   HAS_FOREIGN_NAME,
   IS_REPOSITORY,
   IS_TOO_LARGE,
@@ -137,6 +138,8 @@ async function sortByContent(
     const reason = reasonByEntry(entry, sizes);
     if (reason !== null) reasons.set(entry.path, reason);
   }
+  const paths = entries.map(({ path }) => path).filter((path) => !reasons.has(path));
+  for (const [path, reason] of await excludedBySecretName(paths, scan)) reasons.set(path, reason);
   const files = entries.filter(({ path, to }) => !reasons.has(path) && to.mode !== NOTHING && to.mode !== LINK);
   const byObject = entriesByObject(files);
   const toRead = new Map([...sizes].filter(([object]) => byObject.has(object)));
@@ -146,7 +149,7 @@ async function sortByContent(
       if (reason !== null) reasons.set(path, reason);
     }
   }
-  await sortLinks(repository, entries, reasons, options);
+  await sortLinks(repository, entries, reasons, scan, options);
 }
 
 function reasonByEntry(entry: ChangedEntry, sizes: ReadonlyMap<string, number>): string | null {
@@ -170,6 +173,7 @@ async function sortLinks(
   repository: Repository,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
+  scan: Scan,
   options: GitOptions,
 ): Promise<void> {
   const changed = entries.filter(({ path, to }) => to.mode === LINK && !reasons.has(path));
@@ -178,7 +182,9 @@ async function sortLinks(
   const gitFolder = gitFolderWithin(repository);
   for (const { path } of changed) {
     const target = links.get(path);
-    if (target === undefined || leadsOutside(path, target, { links, gitFolder })) reasons.set(path, LEADS_OUTSIDE);
+    const leadsOut = target === undefined || leadsOutside(path, target, { links, gitFolder });
+    const reason = leadsOut ? LEADS_OUTSIDE : await excludedBySecret(path, Buffer.from(target), scan);
+    if (reason !== null) reasons.set(path, reason);
   }
 }
 

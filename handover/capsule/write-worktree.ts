@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { firstComplaint, gitBytes, gitText, runGit } from "../../client/git.ts";
+import { firstComplaint, type GitRun, gitBytes, gitText, runGit } from "../../client/git.ts";
 import { isRunning } from "../../client/is-running.ts";
 import { type ChangedEntry, NOTHING, splitAtNul } from "./git-entries.ts";
 import { NotApplied } from "./patched-files.ts";
@@ -20,11 +20,16 @@ const MARK = "photon-new-folder-";
 const Mark = z.strictObject({ folder: z.string(), branch: z.string(), commit: z.string(), process: z.int() });
 
 const WRITE_TIMEOUT_MS = 10 * 60_000;
-const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true, network: true };
+const OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
+/** A partial clone fetches the files that it has left out. */
+const SAFELY = { ...OFFLINE, network: true };
 
 /**
- * Writes the work into a new folder, on a new branch at the base. One command of git makes folder, branch and all files,
- * and takes back what it made when it cannot; what the next one does is only to make the work uncommitted again.
+ * Writes the work into a new folder, on a new branch at the base.
+ *
+ * The first command makes the folder and the branch, without files. The files are written from within the folder: git
+ * settings may hold only there or only on that branch (`includeIf`), and {@link runGit} switches off just those programs
+ * that the settings name where it starts git. The last command makes the work uncommitted again.
  *
  * @param commit - the work as a commit on the base
  * @param entries - what it changes in the base
@@ -47,9 +52,9 @@ export async function writeWorktree(
   const mark = join(gitFolder, `${MARK}${process.pid}-${Date.now()}`);
   await writeFile(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
-    const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
-    const added = await runGit(root, args, SAFELY);
-    if (added.code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(added.stderr)}`);
+    const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
+    requireMade(await runGit(root, empty, OFFLINE));
+    requireMade(await runGit(folder, ["reset", "--hard", "--quiet"], SAFELY));
     await writeWhatIsLeftOut(folder, entries);
     await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY);
     await showDeleted(folder, entries);
@@ -61,6 +66,11 @@ export async function writeWorktree(
   }
   const git = `git -C ${shellQuoted(root)}`;
   return `${git} worktree remove --force ${shellQuoted(folder)} && ${git} branch -D ${shellQuoted(branch)}`;
+}
+
+/** @throws NotApplied */
+function requireMade({ code, stderr }: GitRun): void {
+  if (code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(stderr)}`);
 }
 
 async function hasBranch(root: string, branch: string): Promise<boolean> {
@@ -90,7 +100,7 @@ async function showDeleted(folder: string, entries: readonly ChangedEntry[]): Pr
 
 /** Nothing in the folder is anyone's work but the capsule's, which is still where it came from. */
 async function takeAway(root: string, { folder, branch, commit }: Target & { readonly commit: string }): Promise<void> {
-  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], SAFELY);
+  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], OFFLINE);
   await runGit(root, ["worktree", "prune"]);
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
