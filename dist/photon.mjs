@@ -18403,7 +18403,7 @@ var require_receiver = __commonJS({
             const buffer = this.consume(2);
             const fin = (buffer[0] & 128) !== 0;
             const opcode = buffer[0] & 15;
-            const masked = (buffer[1] & 128) === 128;
+            const masked2 = (buffer[1] & 128) === 128;
             const fragmented = !fin && opcode !== opcodes.CONTINUATION;
             const payloadLength = buffer[1] & 127;
             const rsv1 = buffer[0] & 64;
@@ -18413,7 +18413,7 @@ var require_receiver = __commonJS({
               failWebsocketConnection(this.#handler, 1002, "Invalid opcode received");
               return callback();
             }
-            if (masked) {
+            if (masked2) {
               failWebsocketConnection(this.#handler, 1002, "Frame cannot be masked");
               return callback();
             }
@@ -18461,7 +18461,7 @@ var require_receiver = __commonJS({
               this.#info.compressed = rsv1 !== 0;
             }
             this.#info.opcode = opcode;
-            this.#info.masked = masked;
+            this.#info.masked = masked2;
             this.#info.fin = fin;
             this.#info.fragmented = fragmented;
           } else if (this.#state === parserStates.PAYLOADLENGTH_16) {
@@ -35871,7 +35871,11 @@ async function secretsIn(path2, text2) {
       return { what, at: visible2?.placeOf(at) ?? at, end: (visible2?.placeOf(end - 1) ?? end - 1) + 1 };
     })
   ];
-  return all.sort((a2, b) => a2.at - b.at);
+  return all.map((each) => ({ ...each, end: endOfToken(text2, each.end) })).sort((a2, b) => a2.at - b.at);
+}
+function endOfToken(text2, end) {
+  REST_OF_TOKEN.lastIndex = end;
+  return end + (REST_OF_TOKEN.exec(text2)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text2) {
   const known = [...secretsBeside(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
@@ -35908,7 +35912,7 @@ async function linter() {
     rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
   };
 }
-var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES;
+var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN;
 var init_secret_scan = __esm({
   "client/secrets/secret-scan.ts"() {
     "use strict";
@@ -35931,6 +35935,7 @@ var init_secret_scan = __esm({
     };
     SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
     LOOKED_AT_BYTES = 8e3;
+    REST_OF_TOKEN = /[A-Za-z0-9+/=_-]*/y;
   }
 });
 
@@ -44701,6 +44706,9 @@ var LIST_CHANGE = {
   invalid_request: "The bridge did not accept this change of the machine list. The clock of this machine may be wrong.",
   conflict: "Another machine has changed the machine list at the same moment. Try again."
 };
+var NO_CHANGE = {
+  forbidden: "The bridge does not allow this change of the machine list. A new name must not be one that a machine with the shared key uses: choose another one, or let that machine join."
+};
 var OF_ROUTE = {
   sendMessage: NOT_THIS_NAME,
   listMessages: NOT_THIS_NAME,
@@ -44717,7 +44725,7 @@ var OF_ROUTE = {
   getCapsule: { not_found: "The bridge does not have this capsule any more." },
   invitation: NO_INVITATION,
   join: { ...NO_INVITATION, ...LIST_CHANGE },
-  extendRoster: LIST_CHANGE
+  extendRoster: { ...LIST_CHANGE, ...NO_CHANGE }
 };
 
 // client/api-client.ts
@@ -45969,15 +45977,15 @@ function parseQuietHours(text2) {
   return from === to ? null : { from, to };
 }
 function formatQuietHours({ from, to }) {
-  const clock = (minute) => [Math.floor(minute / 60), minute % 60].map((n2) => String(n2).padStart(2, "0")).join(":");
+  const clock = (minute2) => [Math.floor(minute2 / 60), minute2 % 60].map((n2) => String(n2).padStart(2, "0")).join(":");
   return `${clock(from)}-${clock(to)}`;
 }
 function isQuiet(quiet, now) {
   if (quiet === null) return false;
   const at = new Date(now);
-  const minute = at.getHours() * 60 + at.getMinutes();
+  const minute2 = at.getHours() * 60 + at.getMinutes();
   const { from, to } = quiet;
-  return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
+  return from <= to ? minute2 >= from && minute2 < to : minute2 >= from || minute2 < to;
 }
 
 // client/wake/wake-line.ts
@@ -46232,7 +46240,7 @@ function reservedNames({ machines }) {
 function followRoster(roster, entry, crypto2) {
   const body = bodyOf(entry);
   if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
-  requireOrder(roster, body.at);
+  if (body.type === "invite" || body.type === "join") requireOrder(roster, body.at);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
   const isOwnFingerprint = !("signKey" in signer) || crypto2.sha256(fingerprintText(signer)) === body.by;
   if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
@@ -46416,8 +46424,17 @@ function readKeys(paths, workerUrl) {
 }
 
 // client/roster/bridge-time.ts
-async function bridgeTime(api) {
-  return Date.parse((await api.call("health")).timestamp);
+var MAX_APART_MS = 24 * 60 * 6e4;
+async function bridgeTime(api, { now, lastAt }) {
+  const time3 = Date.parse((await api.call("health")).timestamp);
+  if (Math.abs(time3 - now) <= MAX_APART_MS) return time3;
+  const isOwnWrong = lastAt !== null && now < Date.parse(lastAt) - MAX_APART_MS;
+  const sentence = isOwnWrong ? `This machine's clock looks wrong: it says ${minute(now)}, and the bridge's says ${minute(time3)}. Nothing was signed. Set this machine's clock and try again.` : `The bridge's clock looks wrong: it says ${minute(time3)}, and this machine's says ${minute(now)}. Nothing was signed. If this machine's clock is the wrong one, set it and try again.`;
+  throw new PhotonError("internal", sentence);
+}
+function minute(ms) {
+  const [date3 = "", time3 = ""] = new Date(ms).toISOString().split("T");
+  return `${date3} ${time3.slice(0, 5)} UTC`;
 }
 
 // client/roster/follow-entries.ts
@@ -46630,7 +46647,7 @@ var Membership = class {
     return this.#add(change, keys);
   }
   async #add(changeAt, inviteKeys2) {
-    const now = await bridgeTime(this.#api());
+    const now = await bridgeTime(this.#api(), { now: this.#now(), lastAt: this.known.roster.lastAt });
     for (let attempt = 1; ; attempt++) {
       const { roster } = await this.roster(0);
       const entry = signedEntry(roster, changeAt(now), { by: this.keys, inviteKeys: inviteKeys2, now });
@@ -48302,7 +48319,7 @@ async function maskSecrets(text2, { allowed = [], ownKey = null } = {}) {
   if (text2.trim() === "") return { text: text2, findings: [] };
   const found2 = merged([...ownKeysIn(text2, ownKey), ...await scanned(text2)].sort((a2, b) => a2.at - b.at));
   const findings = [];
-  let masked = "";
+  let masked2 = "";
   let [at, line3, lineAt2] = [0, 1, 0];
   for (const secret of found2) {
     line3 += text2.slice(lineAt2, secret.at).split("\n").length - 1;
@@ -48310,10 +48327,10 @@ async function maskSecrets(text2, { allowed = [], ownKey = null } = {}) {
     const code2 = codeOf(secret, text2);
     if (allowed.includes(code2)) continue;
     findings.push({ what: secret.what, line: line3, code: code2 });
-    masked += `${text2.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
+    masked2 += `${text2.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
     at = secret.end;
   }
-  return { text: masked + text2.slice(at), findings };
+  return { text: masked2 + text2.slice(at), findings };
 }
 async function scanned(text2) {
   try {
@@ -48434,6 +48451,20 @@ async function excludedBySecret(path2, content, scan) {
   const found2 = await scan(path2, content).catch(() => "it could not be looked through");
   return found2 === null ? null : `it may hold a secret: ${found2}`;
 }
+var NAMES_PER_SCAN = 1e3;
+async function excludedBySecretName(paths, scan) {
+  const reasons = /* @__PURE__ */ new Map();
+  for (let at = 0; at < paths.length; at += NAMES_PER_SCAN) {
+    const some = paths.slice(at, at + NAMES_PER_SCAN);
+    if (await excludedBySecret(NAMES2, Buffer.from(some.join("\n")), scan) === null) continue;
+    for (const path2 of some) {
+      const reason = await excludedBySecret(NAMES2, Buffer.from(path2), scan);
+      if (reason !== null) reasons.set(path2, `${reason.replace(/ \(line \d+\)/, "")}, in its name`);
+    }
+  }
+  return reasons;
+}
+var NAMES2 = "names";
 
 // handover/capsule/git-entries.ts
 import { isUtf8 } from "node:buffer";
@@ -48971,6 +49002,8 @@ async function reasonAgainst(repository, commits, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
+  for (const named3 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named3);
   return reasonByContent(root, commits, entries, scan);
 }
 function reasonByName(entry) {
@@ -48995,7 +49028,8 @@ async function reasonByContent(root, commits, entries, scan) {
       if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
     }
     for (const { path: path2, to } of uses ?? []) {
-      const reason = to.mode !== LINK ? await excludedByContent(path2, content, scan) : leadsOutside(path2, content.toString()) ? LEADS_OUTSIDE : null;
+      const leadsOut = to.mode === LINK && leadsOutside(path2, content.toString());
+      const reason = leadsOut ? LEADS_OUTSIDE : await excludedByContent(path2, content, scan);
       if (reason !== null) return inCommit(path2, reason);
     }
   }
@@ -49114,6 +49148,8 @@ async function sortByContent(repository, entries, reasons, scan, options) {
     const reason = reasonByEntry(entry, sizes);
     if (reason !== null) reasons.set(entry.path, reason);
   }
+  const paths = entries.map(({ path: path2 }) => path2).filter((path2) => !reasons.has(path2));
+  for (const [path2, reason] of await excludedBySecretName(paths, scan)) reasons.set(path2, reason);
   const files3 = entries.filter(({ path: path2, to }) => !reasons.has(path2) && to.mode !== NOTHING2 && to.mode !== LINK);
   const byObject = entriesByObject(files3);
   const toRead = new Map([...sizes].filter(([object2]) => byObject.has(object2)));
@@ -49123,7 +49159,7 @@ async function sortByContent(repository, entries, reasons, scan, options) {
       if (reason !== null) reasons.set(path2, reason);
     }
   }
-  await sortLinks(repository, entries, reasons, options);
+  await sortLinks(repository, entries, reasons, scan, options);
 }
 function reasonByEntry(entry, sizes) {
   if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
@@ -49138,14 +49174,16 @@ function isOfFile({ from, to }) {
 function objectsOf({ from, to }) {
   return [from, to].filter(({ mode }) => mode !== NOTHING2).map(({ object: object2 }) => object2);
 }
-async function sortLinks(repository, entries, reasons, options) {
+async function sortLinks(repository, entries, reasons, scan, options) {
   const changed2 = entries.filter(({ path: path2, to }) => to.mode === LINK && !reasons.has(path2));
   if (changed2.length === 0) return;
   const links = await linksInIndex(repository.root, options);
   const gitFolder = gitFolderWithin(repository);
   for (const { path: path2 } of changed2) {
     const target = links.get(path2);
-    if (target === void 0 || leadsOutside(path2, target, { links, gitFolder })) reasons.set(path2, LEADS_OUTSIDE);
+    const leadsOut = target === void 0 || leadsOutside(path2, target, { links, gitFolder });
+    const reason = leadsOut ? LEADS_OUTSIDE : await excludedBySecret(path2, Buffer.from(target), scan);
+    if (reason !== null) reasons.set(path2, reason);
   }
 }
 function asInBase({ pathBytes, from }) {
@@ -49240,17 +49278,14 @@ async function buildOnce(repository, scan) {
   );
   if (await headOf(root) !== status2.head) return null;
   const foreign = status2.foreign.map((path2) => ({ path: path2, reason: HAS_FOREIGN_NAME }));
-  const excluded = [...work.excluded, ...foreign].map(({ path: path2, reason }) => ({
-    path: printable(path2),
-    reason: printable(reason)
-  }));
+  const excluded = await fitToBeShown([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
     const stays = excluded.length === 0 ? "" : ` but what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
     throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
   }
   const content = {
     base: history.base,
-    branch: status2.branch,
+    branch: status2.branch === null ? null : await withoutSecret(status2.branch, scan),
     patch: work.patch,
     bundle: history.bundle
   };
@@ -49266,10 +49301,22 @@ async function buildOnce(repository, scan) {
     files: files3,
     excluded,
     commits: history.commits,
-    commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut)
+    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null
   };
 }
 var BEFORE_ANY = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function fitToBeShown(excluded) {
+  const shown2 = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
+  const all = shown2.map(({ path: path2 }) => path2).join("\n");
+  if (await masked(all) === all) return shown2;
+  return Promise.all(shown2.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+}
+async function masked(text2) {
+  return (await maskSecrets(text2)).text;
+}
+async function withoutSecret(branch, scan) {
+  return (await excludedBySecretName([branch], scan)).has(branch) ? null : branch;
+}
 async function headOf(root) {
   const { code: code2, stdout: stdout2 } = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
   return code2 === 0 ? stdout2.toString().trim() : null;
@@ -49332,7 +49379,7 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   const id = randomUUID3();
   const scan = { allowed: allow, ownKey: config2.apiKey };
   const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked = await fitting2(section2 === null ? [text2] : [withSection(text2, section2), text2], scan);
+  const masked2 = await fitting2(section2 === null ? [text2] : [withSection(text2, section2), text2], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -49344,18 +49391,18 @@ async function publish(paths, config2, draft, { text: text2, to, capsule, allow,
   const replaces = readPublication(paths, session)?.id;
   const message = {
     ...{ id, from: formatAddress({ machine: config2.machine, project }), to, project, kind: "handover" },
-    content: masked.text,
+    content: masked2.text,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   };
   enqueue(paths, message, destinationOf(config2, paths));
   savePublication(paths, { session, id, at: Date.now(), text: text2, ...byPerson && { byPerson } });
-  return { id, masked: [...masked.findings, ...branch.findings] };
+  return { id, masked: [...masked2.findings, ...branch.findings] };
 }
 async function fitting2(texts, scan) {
   for (const text2 of texts) {
-    const masked = await maskSecrets(text2, scan);
-    if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
+    const masked2 = await maskSecrets(text2, scan);
+    if (utf8Bytes(masked2.text) <= MAX_CONTENT_BYTES) return masked2;
   }
   throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
 }
@@ -49650,13 +49697,13 @@ function shown(draft, outcome) {
   };
 }
 async function sent({ paths, config: config2, mailbox }, draft, { to, capsule, allow }) {
-  const { id, masked } = await publishDraft(paths, config2, draft, { to, capsule, allow });
-  const left = maskedLine(masked);
+  const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { to, capsule, allow });
+  const left = maskedLine(masked2);
   const delivery = await mailbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {
-    ...{ session: draft.session, id, to: receiver, state: delivery.state, masked },
+    ...{ session: draft.session, id, to: receiver, state: delivery.state, masked: masked2 },
     ...encryptionJson(delivery),
     ...capsuleJson(capsule)
   };
@@ -52951,9 +52998,6 @@ function isDiskError(error2) {
 import { join as join21 } from "node:path";
 import { setTimeout as sleep4 } from "node:timers/promises";
 
-// client/sealing/outgoing.ts
-init_strict_crypto();
-
 // client/nearest-name.ts
 var MAX_MISTAKES = 2;
 function nearestName(typed, names) {
@@ -53256,7 +53300,8 @@ async function sealOutgoing(deciding, written, about) {
     return { ...await seal(machines), leftOut: [] };
   } catch (error2) {
     if (error2 instanceof PhotonError || isDiskError(error2)) throw error2;
-    const usable = machines.filter(({ sealKey }) => isUsableRecipient(sealKey));
+    const { isUsableRecipient: isUsableRecipient2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
+    const usable = machines.filter(({ sealKey }) => isUsableRecipient2(sealKey));
     if (usable.length === machines.length) throw error2;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
     if (isForOne(draft.to)) throw unusable(leftOut);
@@ -53654,10 +53699,10 @@ function chunks(ids) {
 async function withoutSecrets(written, options) {
   const content = await maskSecrets(written.content, options);
   const tags = await Promise.all((written.tags ?? []).map((tag) => maskSecrets(tag, options)));
-  const masked = [content, ...tags].flatMap(({ findings }) => findings);
-  if (masked.length === 0) return { outgoing: written, masked };
+  const masked2 = [content, ...tags].flatMap(({ findings }) => findings);
+  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
   const shortTags = tags.map(({ text: text2, findings }) => findings.length === 0 ? text2 : text2.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked };
+  return { outgoing: { ...written, content: content.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
 }
 
 // client/sealing/open-message.ts
@@ -53896,8 +53941,8 @@ var Mailbox = class {
    *   {@link requireRecipient}, `internal` when it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
-    return { ...await this.#send(outgoing, author), masked };
+    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
+    return { ...await this.#send(outgoing, author), masked: masked2 };
   }
   async #send(outgoing, author) {
     const id = randomUUID5();
@@ -54159,7 +54204,7 @@ function apiOf(config2, paths) {
 var MAX_ATTEMPTS3 = 5;
 async function foundRoster(api, { keys, name, paths }) {
   requireKnown(paths, keys, EMPTY_ROSTER);
-  const now = await bridgeTime(api);
+  const now = await bridgeTime(api, ownClock(paths, keys));
   const change = { type: "found", machine: publicKeysOf(keys, name) };
   const entry = signedEntry(EMPTY_ROSTER, change, { by: keys, now });
   const roster = await followed(EMPTY_ROSTER, [entry]);
@@ -54168,7 +54213,7 @@ async function foundRoster(api, { keys, name, paths }) {
 }
 async function joinBridge(api, invitation, joining) {
   const { keys, name, paths } = joining;
-  const now = await bridgeTime(api);
+  const now = await bridgeTime(api, ownClock(paths, keys));
   for (let attempt = 1; ; attempt++) {
     const roster = await invitedTo(api, invitation);
     requireKnown(paths, keys, roster);
@@ -54195,6 +54240,9 @@ async function invitedTo(api, invitation) {
 }
 function requireKnown(paths, { workerUrl }, shown2) {
   if (!goesOnFrom(readRoster(paths, workerUrl).roster, shown2)) throw otherList(paths);
+}
+function ownClock(paths, { workerUrl }) {
+  return { now: Date.now(), lastAt: readRoster(paths, workerUrl).roster.lastAt };
 }
 function nameTaken(name) {
   const sentence = `The name ${name} belongs to a machine that has joined, or was taken out: choose another one with --machine <name>.`;
@@ -55329,7 +55377,8 @@ import { join as join28, resolve as resolve6 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
-var SAFELY2 = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true, network: true };
+var OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true };
+var SAFELY2 = { ...OFFLINE, network: true };
 async function writeWorktree(repository, { folder, branch }, {
   base,
   commit,
@@ -55342,9 +55391,9 @@ async function writeWorktree(repository, { folder, branch }, {
   const mark = join28(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
-    const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
-    const added = await runGit(root, args, SAFELY2);
-    if (added.code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(added.stderr)}`);
+    const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
+    requireMade(await runGit(root, empty, OFFLINE));
+    requireMade(await runGit(folder, ["reset", "--hard", "--quiet"], SAFELY2));
     await writeWhatIsLeftOut(folder, entries);
     await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY2);
     await showDeleted(folder, entries);
@@ -55356,6 +55405,9 @@ async function writeWorktree(repository, { folder, branch }, {
   }
   const git2 = `git -C ${shellQuoted(root)}`;
   return `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+}
+function requireMade({ code: code2, stderr }) {
+  if (code2 !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(stderr)}`);
 }
 async function hasBranch(root, branch) {
   return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
@@ -55375,7 +55427,7 @@ async function showDeleted(folder, entries) {
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin: stdin2 });
 }
 async function takeAway2(root, { folder, branch, commit }) {
-  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], SAFELY2);
+  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], OFFLINE);
   await runGit(root, ["worktree", "prune"]);
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
@@ -55766,10 +55818,10 @@ async function send(context, to, words, options) {
   const encryption = delivery.state === "stored" ? encryptionLine({ ...delivery, to }, mailbox.config.machine) : null;
   return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known }), delivery.masked), context);
 }
-function withMasked(answer, masked) {
-  const line3 = maskedLine(masked);
+function withMasked(answer, masked2) {
+  const line3 = maskedLine(masked2);
   if (line3 === null) return answer;
-  return { ...answer, json: { ...answer.json, masked }, warnings: [...answer.warnings ?? [], line3] };
+  return { ...answer, json: { ...answer.json, masked: masked2 }, warnings: [...answer.warnings ?? [], line3] };
 }
 function withSender(answer, { mailbox, config: config2 }) {
   const isNamed = config2.sources.machine !== "default";
@@ -55870,7 +55922,7 @@ function addSetup(program2, run) {
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            changes the name, keeps the rest
+  photon setup --machine work-laptop            changes the name where this machine has not joined, keeps the rest
   photon setup --handover draft                 handovers wait until you ask for them
 
 There is no flag for the key itself: other programs of this computer can see arguments in the list of processes. Pipe it

@@ -14970,7 +14970,7 @@ var require_receiver = __commonJS({
             const buffer = this.consume(2);
             const fin = (buffer[0] & 128) !== 0;
             const opcode = buffer[0] & 15;
-            const masked = (buffer[1] & 128) === 128;
+            const masked2 = (buffer[1] & 128) === 128;
             const fragmented = !fin && opcode !== opcodes.CONTINUATION;
             const payloadLength = buffer[1] & 127;
             const rsv1 = buffer[0] & 64;
@@ -14980,7 +14980,7 @@ var require_receiver = __commonJS({
               failWebsocketConnection(this.#handler, 1002, "Invalid opcode received");
               return callback();
             }
-            if (masked) {
+            if (masked2) {
               failWebsocketConnection(this.#handler, 1002, "Frame cannot be masked");
               return callback();
             }
@@ -15028,7 +15028,7 @@ var require_receiver = __commonJS({
               this.#info.compressed = rsv1 !== 0;
             }
             this.#info.opcode = opcode;
-            this.#info.masked = masked;
+            this.#info.masked = masked2;
             this.#info.fin = fin;
             this.#info.fragmented = fragmented;
           } else if (this.#state === parserStates.PAYLOADLENGTH_16) {
@@ -16115,55 +16115,6 @@ var require_undici_parts = __commonJS({
   }
 });
 
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
-function fromBig(n, le = false) {
-  if (le)
-    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
-  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
-}
-function split(lst, le = false) {
-  const len = lst.length;
-  let Ah = new Uint32Array(len);
-  let Al = new Uint32Array(len);
-  for (let i = 0; i < len; i++) {
-    const { h, l } = fromBig(lst[i], le);
-    [Ah[i], Al[i]] = [h, l];
-  }
-  return [Ah, Al];
-}
-function setU64FromNum(view, byteOffset, n, isLE4) {
-  const h = fromNumH(n);
-  const l = fromNumL(n);
-  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
-  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
-}
-function add(Ah, Al, Bh, Bl) {
-  const l = (Al >>> 0) + (Bl >>> 0);
-  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
-}
-var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
-var init_u64 = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
-    "use strict";
-    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
-    _32n = /* @__PURE__ */ BigInt(32);
-    fromNumH = (n) => n / 2 ** 32 | 0;
-    fromNumL = (n) => n >>> 0;
-    shrSH = (h, _l, s) => h >>> s;
-    shrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
-    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
-    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
-    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
-    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
-    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
-    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
-    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
-    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
-    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
-  }
-});
-
 // node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/utils.js
 function isBytes(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
@@ -16367,6 +16318,214 @@ var init_utils = __esm({
   }
 });
 
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js
+var _HMAC, hmac;
+var init_hmac = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js"() {
+    "use strict";
+    init_utils();
+    _HMAC = class {
+      oHash;
+      iHash;
+      blockLen;
+      outputLen;
+      canXOF = false;
+      finished = false;
+      destroyed = false;
+      constructor(hash, key) {
+        ahash(hash);
+        abytes(key, void 0, "key");
+        this.iHash = hash.create();
+        if (typeof this.iHash.update !== "function")
+          throw new Error("expected Hash instance");
+        this.blockLen = this.iHash.blockLen;
+        this.outputLen = this.iHash.outputLen;
+        const blockLen = this.blockLen;
+        const pad = new Uint8Array(blockLen);
+        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
+        for (let i = 0; i < pad.length; i++)
+          pad[i] ^= 54;
+        this.iHash.update(pad);
+        this.oHash = hash.create();
+        for (let i = 0; i < pad.length; i++)
+          pad[i] ^= 54 ^ 92;
+        this.oHash.update(pad);
+        clean(pad);
+      }
+      update(buf) {
+        aexists(this);
+        this.iHash.update(buf);
+        return this;
+      }
+      digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        const buf = out.subarray(0, this.outputLen);
+        this.iHash.digestInto(buf);
+        this.oHash.update(buf);
+        this.oHash.digestInto(buf);
+        this.destroy();
+      }
+      digest() {
+        const out = new Uint8Array(this.oHash.outputLen);
+        this.digestInto(out);
+        return out;
+      }
+      _cloneInto(to2) {
+        to2 ||= Object.create(Object.getPrototypeOf(this), {});
+        const { oHash, iHash, finished, destroyed, blockLen, outputLen, canXOF } = this;
+        to2 = to2;
+        to2.finished = finished;
+        to2.destroyed = destroyed;
+        to2.blockLen = blockLen;
+        to2.outputLen = outputLen;
+        to2.canXOF = canXOF;
+        to2.oHash = oHash._cloneInto(to2.oHash);
+        to2.iHash = iHash._cloneInto(to2.iHash);
+        return to2;
+      }
+      clone() {
+        return this._cloneInto();
+      }
+      destroy() {
+        this.destroyed = true;
+        this.oHash.destroy();
+        this.iHash.destroy();
+      }
+    };
+    hmac = /* @__PURE__ */ (() => {
+      const hmac_ = ((hash, key, message) => new _HMAC(hash, key).update(message).digest());
+      hmac_.create = (hash, key) => new _HMAC(hash, key);
+      return hmac_;
+    })();
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js
+function extract(hash, ikm, salt) {
+  ahash(hash);
+  if (salt === void 0)
+    salt = new Uint8Array(hash.outputLen);
+  return hmac(hash, salt, ikm);
+}
+function expand(hash, prk, info, length = 32, _recycled) {
+  ahash(hash);
+  anumber(length, "length");
+  abytes(prk, void 0, "prk");
+  const olen = hash.outputLen;
+  if (prk.length < olen)
+    throw new Error('"prk" must be at least HashLen octets');
+  if (length > 255 * olen)
+    throw new Error("Length must be <= 255*HashLen");
+  const blocks = Math.ceil(length / olen);
+  if (info === void 0)
+    info = EMPTY_BUFFER;
+  else
+    abytes(info, void 0, "info");
+  if (!blocks) {
+    if (_recycled)
+      clean(prk);
+    return new Uint8Array();
+  }
+  const okm = _recycled && blocks === 1 ? prk : new Uint8Array(blocks * olen);
+  const { iHash, oHash } = hmac.create(hash, prk);
+  const T = _recycled ? prk : new Uint8Array(olen);
+  const worker = blocks > 1 ? _recycled?.iHash || hash.create() : void 0;
+  for (let counter = 0; counter < blocks - 1; counter++) {
+    HKDF_COUNTER[0] = counter + 1;
+    const iWork = iHash._cloneInto(worker);
+    if (counter)
+      iWork.update(T);
+    iWork.update(info).update(HKDF_COUNTER).digestInto(T);
+    oHash._cloneInto(worker).update(T).digestInto(T);
+    okm.set(T, olen * counter);
+  }
+  HKDF_COUNTER[0] = blocks;
+  if (blocks > 1)
+    iHash.update(T);
+  iHash.update(info).update(HKDF_COUNTER).digestInto(T);
+  oHash.update(T).digestInto(T);
+  okm.set(T, olen * (blocks - 1));
+  iHash.destroy();
+  oHash.destroy();
+  worker?.destroy();
+  if (T !== okm)
+    clean(T);
+  clean(HKDF_COUNTER);
+  if (length === okm.length)
+    return okm;
+  const res = okm.slice(0, length);
+  clean(okm);
+  return res;
+}
+var HKDF_COUNTER, EMPTY_BUFFER, hkdf;
+var init_hkdf = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js"() {
+    "use strict";
+    init_hmac();
+    init_utils();
+    HKDF_COUNTER = /* @__PURE__ */ Uint8Array.of(0);
+    EMPTY_BUFFER = /* @__PURE__ */ Uint8Array.of();
+    hkdf = (hash, ikm, salt, info, length) => {
+      ahash(hash);
+      if (salt === void 0)
+        salt = new Uint8Array(hash.outputLen);
+      const HMAC = hmac.create(hash, salt).update(ikm);
+      return expand(hash, HMAC.digest(), info, length, HMAC);
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js
+function fromBig(n, le = false) {
+  if (le)
+    return { h: Number(n & U32_MASK64), l: Number(n >> _32n & U32_MASK64) };
+  return { h: Number(n >> _32n & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
+}
+function split(lst, le = false) {
+  const len = lst.length;
+  let Ah = new Uint32Array(len);
+  let Al = new Uint32Array(len);
+  for (let i = 0; i < len; i++) {
+    const { h, l } = fromBig(lst[i], le);
+    [Ah[i], Al[i]] = [h, l];
+  }
+  return [Ah, Al];
+}
+function setU64FromNum(view, byteOffset, n, isLE4) {
+  const h = fromNumH(n);
+  const l = fromNumL(n);
+  view.setUint32(byteOffset, isLE4 ? l : h, isLE4);
+  view.setUint32(byteOffset + 4, isLE4 ? h : l, isLE4);
+}
+function add(Ah, Al, Bh, Bl) {
+  const l = (Al >>> 0) + (Bl >>> 0);
+  return { h: Ah + Bh + (l / 2 ** 32 | 0) | 0, l: l | 0 };
+}
+var U32_MASK64, _32n, fromNumH, fromNumL, shrSH, shrSL, rotrSH, rotrSL, rotrBH, rotrBL, add3L, add3H, add4L, add4H, add5L, add5H;
+var init_u64 = __esm({
+  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_u64.js"() {
+    "use strict";
+    U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
+    _32n = /* @__PURE__ */ BigInt(32);
+    fromNumH = (n) => n / 2 ** 32 | 0;
+    fromNumL = (n) => n >>> 0;
+    shrSH = (h, _l, s) => h >>> s;
+    shrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrSH = (h, l, s) => h >>> s | l << 32 - s;
+    rotrSL = (h, l, s) => h << 32 - s | l >>> s;
+    rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32;
+    rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
+    add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+    add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0;
+    add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
+    add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0;
+    add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
+    add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
+  }
+});
+
 // node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/_md.js
 function Chi(a, b, c) {
   return a & b ^ ~a & c;
@@ -16507,7 +16666,7 @@ var init_md = __esm({
 });
 
 // node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js
-var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha256, sha512;
+var SHA256_K, SHA256_W, SHA2_32B, _SHA256, K512, SHA512_Kh, SHA512_Kl, SHA512_W_H, SHA512_W_L, SHA2_64B, _SHA512, sha2562, sha512;
 var init_sha2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/sha2.js"() {
     "use strict";
@@ -16901,7 +17060,7 @@ var init_sha2 = __esm({
         super(64, SHA512_IV);
       }
     };
-    sha256 = /* @__PURE__ */ createHasher(
+    sha2562 = /* @__PURE__ */ createHasher(
       () => new _SHA256(),
       /* @__PURE__ */ oidNist(1)
     );
@@ -16912,1793 +17071,12 @@ var init_sha2 = __esm({
   }
 });
 
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
-function aarray(item2, title, inner = () => {
-}) {
-  if (!Array.isArray(item2))
-    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
-  for (let i = 0; i < item2.length; i++)
-    inner(item2[i], `${title}[${i}]`);
-  return item2;
-}
-function astring(value, title = "") {
-  if (typeof value !== "string") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
-  }
-  return value;
-}
-function aobject2(value, title = "object") {
-  if (value === null || typeof value !== "object" || Array.isArray(value))
-    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
-  return value;
-}
-function afunction(value, title) {
-  if (typeof value !== "function")
-    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
-  return value;
-}
-function abool(value, title = "") {
-  if (typeof value !== "boolean")
-    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
-  return value;
-}
-function abignumber(n) {
-  if (typeof n === "bigint") {
-    if (!isPosBig(n))
-      throw new RangeError("positive bigint expected, got " + n);
-  } else
-    anumber2(n);
-  return n;
-}
-function asafenumber(value, title = "") {
-  if (typeof value !== "number") {
-    const prefix2 = title && `"${title}" `;
-    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
-  }
-  if (!Number.isSafeInteger(value)) {
-    const prefix2 = title && `"${title}" `;
-    throw new RangeError(prefix2 + "expected safe integer, got " + value);
-  }
-}
-function numberToHexUnpadded(num) {
-  const hex = abignumber(num).toString(16);
-  return hex.length & 1 ? "0" + hex : hex;
-}
-function hexToNumber(hex) {
-  if (typeof hex !== "string")
-    throw new TypeError("hex string expected, got " + typeof hex);
-  return hex === "" ? _0n : BigInt("0x" + hex);
-}
-function bytesToNumberBE(bytes) {
-  return hexToNumber(bytesToHex(bytes));
-}
-function bytesToNumberLE(bytes) {
-  return hexToNumber(bytesToHex(copyBytes(abytes(bytes)).reverse()));
-}
-function numberToBytesBE(n, len) {
-  anumber(len);
-  if (len === 0)
-    throw new Error("zero output length is invalid");
-  n = abignumber(n);
-  const expectedLen = len * 2;
-  const hex = n.toString(16);
-  if (hex.length > expectedLen)
-    throw new RangeError("number is too large");
-  return hexToBytes(hex.padStart(expectedLen, "0"));
-}
-function numberToBytesLE(n, len) {
-  return numberToBytesBE(n, len).reverse();
-}
-function copyBytes(bytes) {
-  return Uint8Array.from(abytes2(bytes));
-}
-function isPosBig(n) {
-  return typeof n === "bigint" && _0n <= n;
-}
-function inRange(n, min, max) {
-  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
-}
-function aInRange(title, n, min, max) {
-  if (!inRange(n, min, max))
-    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
-}
-function bitLen(n) {
-  if (n < _0n)
-    throw new Error("expected non-negative bigint, got " + n);
-  return n === _0n ? 0 : n.toString(2).length;
-}
-function createHmacDrbg(hashLen, qByteLen, hmacFn) {
-  anumber(hashLen, "hashLen");
-  anumber(qByteLen, "qByteLen");
-  if (typeof hmacFn !== "function")
-    throw new TypeError("hmacFn must be a function");
-  const u8n = (len) => new Uint8Array(len);
-  const NULL = Uint8Array.of();
-  const byte0 = Uint8Array.of(0);
-  const byte1 = Uint8Array.of(1);
-  const _maxDrbgIters = 1e3;
-  let v = u8n(hashLen);
-  let k = u8n(hashLen);
-  let i = 0;
-  const reset = () => {
-    v.fill(1);
-    k.fill(0);
-    i = 0;
-  };
-  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
-  const reseed = (seed = NULL) => {
-    k = h(byte0, seed);
-    v = h();
-    if (seed.length === 0)
-      return;
-    k = h(byte1, seed);
-    v = h();
-  };
-  const gen = () => {
-    if (i++ >= _maxDrbgIters)
-      throw new Error("drbg: tried max amount of iterations");
-    let len = 0;
-    const out = [];
-    while (len < qByteLen) {
-      v = h();
-      const sl = v.slice();
-      out.push(sl);
-      len += v.length;
-    }
-    return concatBytes2(...out);
-  };
-  const genUntil = (seed, pred) => {
-    reset();
-    reseed(seed);
-    let res = void 0;
-    while ((res = pred(gen())) === void 0)
-      reseed();
-    reset();
-    return res;
-  };
-  return genUntil;
-}
-function validateObject(object3, fields = {}, optFields = {}, title = "object") {
-  aobject2(object3, title);
-  aobject2(fields, "fields");
-  aobject2(optFields, "optFields");
-  function checkField(fieldName, expectedType, isOpt) {
-    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
-    const val = object3[fieldName];
-    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
-      throw new TypeError(`${label2} is invalid: expected own property`);
-    }
-    if (isOpt && val === void 0)
-      return;
-    const current = typeof val;
-    if (current !== expectedType || val === null)
-      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
-  }
-  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
-  iter(fields, false);
-  iter(optFields, true);
-}
-var abytes2, anumber2, bytesToHex2, concatBytes2, hexToBytes2, isBytes2, randomBytes4, _0n, _1n, atitle2, bitMask;
-var init_utils2 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
-    "use strict";
-    init_utils();
-    abytes2 = (value, length, title) => abytes(value, length, title);
-    anumber2 = anumber;
-    bytesToHex2 = bytesToHex;
-    concatBytes2 = (...arrays) => concatBytes(...arrays);
-    hexToBytes2 = (hex) => hexToBytes(hex);
-    isBytes2 = isBytes;
-    randomBytes4 = (bytesLength) => randomBytes3(bytesLength);
-    _0n = /* @__PURE__ */ BigInt(0);
-    _1n = /* @__PURE__ */ BigInt(1);
-    atitle2 = (title) => title ? `"${title}" ` : "";
-    bitMask = (n) => {
-      asafenumber(n, "n");
-      return (_1n << BigInt(n)) - _1n;
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
-function mod(a, b) {
-  if (b <= _0n2)
-    throw new Error("mod: expected positive modulus, got " + b);
-  const result = a % b;
-  return result >= _0n2 ? result : b + result;
-}
-function pow(num, power, modulo) {
-  if (modulo <= _1n2)
-    throw new Error("pow: expected modulus > 1, got " + modulo);
-  if (typeof power !== "bigint")
-    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
-  if (power < _0n2)
-    throw new Error("invalid exponent, negatives unsupported");
-  if (power === _0n2)
-    return _1n2;
-  if (power === _1n2)
-    return num;
-  let d = num % modulo;
-  if (d < _0n2)
-    d += modulo;
-  if (power < POW_WINDOWED_MIN) {
-    let p2 = _1n2;
-    while (power > _0n2) {
-      if (power & _1n2)
-        p2 = p2 * d % modulo;
-      d = d * d % modulo;
-      power >>= _1n2;
-    }
-    return p2;
-  }
-  const digits2 = [];
-  while (power > _0n2) {
-    digits2.push(Number(power & _15n));
-    power >>= _4n;
-  }
-  const table = new Array(16);
-  table[0] = _1n2;
-  table[1] = d;
-  for (let i = 2; i < 16; i++)
-    table[i] = table[i - 1] * d % modulo;
-  let p = table[digits2[digits2.length - 1]];
-  for (let w = digits2.length - 2; w >= 0; w--) {
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    const digit = digits2[w];
-    if (digit !== 0)
-      p = p * table[digit] % modulo;
-  }
-  return p;
-}
-function pow2(x, power, modulo) {
-  if (modulo <= _1n2)
-    throw new Error("pow2: expected modulus > 1, got " + modulo);
-  if (power < _0n2)
-    throw new Error("pow2: expected non-negative exponent, got " + power);
-  let res = x;
-  while (power-- > _0n2) {
-    res *= res;
-    res %= modulo;
-  }
-  return res;
-}
-function invert(number3, modulo) {
-  if (number3 === _0n2)
-    throw new Error("invert: expected non-zero number");
-  if (modulo <= _1n2)
-    throw new Error("invert: expected modulus > 1, got " + modulo);
-  let a = mod(number3, modulo);
-  let b = modulo;
-  let x = _0n2, u = _1n2;
-  while (a !== _0n2) {
-    const q = b / a;
-    const r = b - a * q;
-    const m = x - u * q;
-    b = a, a = r, x = u, u = m;
-  }
-  const gcd = b;
-  if (gcd !== _1n2)
-    throw new Error("invert: does not exist");
-  return mod(x, modulo);
-}
-function invertCt(a, prime) {
-  if (prime <= _1n2)
-    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
-  const an = mod(a, prime);
-  if (an === _0n2)
-    throw new Error("invertCt: expected non-zero number");
-  const inverse = pow(an, prime - _2n, prime);
-  if (mod(an * inverse, prime) !== _1n2)
-    throw new Error("invertCt: does not exist");
-  return inverse;
-}
-function assertIsSquare(Fp2, root, n) {
-  const F2 = Fp2;
-  if (!F2.eql(F2.sqr(root), n))
-    throw new Error("Cannot find square root");
-}
-function aoddModulus(order, fnName) {
-  if ((order & _1n2) === _0n2)
-    throw new Error(fnName + ": expected odd modulus, got " + order);
-}
-function sqrt3mod4(Fp2, n) {
-  const F2 = Fp2;
-  const p1div4 = (F2.ORDER + _1n2) / _4n;
-  const root = F2.pow(n, p1div4);
-  assertIsSquare(F2, root, n);
-  return root;
-}
-function sqrt5mod8(Fp2, n) {
-  const F2 = Fp2;
-  const p5div8 = (F2.ORDER - _5n) / _8n;
-  const n2 = F2.mul(n, _2n);
-  const v = F2.pow(n2, p5div8);
-  const nv = F2.mul(n, v);
-  const i = F2.mul(F2.mul(nv, _2n), v);
-  const root = F2.mul(nv, F2.sub(i, F2.ONE));
-  assertIsSquare(F2, root, n);
-  return root;
-}
-function sqrt9mod16(P) {
-  const Fp_ = Field(P);
-  const tn = tonelliShanks(P);
-  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
-  const c2 = tn(Fp_, c1);
-  const c3 = tn(Fp_, Fp_.neg(c1));
-  const c4 = (P + _7n) / _16n;
-  return ((Fp2, n) => {
-    const F2 = Fp2;
-    let tv1 = F2.pow(n, c4);
-    let tv2 = F2.mul(tv1, c1);
-    const tv3 = F2.mul(tv1, c2);
-    const tv4 = F2.mul(tv1, c3);
-    const e1 = F2.eql(F2.sqr(tv2), n);
-    const e2 = F2.eql(F2.sqr(tv3), n);
-    tv1 = F2.cmov(tv1, tv2, e1);
-    tv2 = F2.cmov(tv4, tv3, e2);
-    const e3 = F2.eql(F2.sqr(tv2), n);
-    const root = F2.cmov(tv1, tv2, e3);
-    assertIsSquare(F2, root, n);
-    return root;
-  });
-}
-function tonelliShanks(P) {
-  if (P < _3n)
-    throw new Error("sqrt is not defined for small field");
-  aoddModulus(P, "tonelliShanks");
-  let Q2 = P - _1n2;
-  let S = 0;
-  while (Q2 % _2n === _0n2) {
-    Q2 /= _2n;
-    S++;
-  }
-  let Z = _2n;
-  const _Fp = Field(P);
-  while (FpLegendre(_Fp, Z) === 1) {
-    if (Z++ > 1e3)
-      throw new Error("Cannot find square root: probably non-prime P");
-  }
-  if (S === 1)
-    return sqrt3mod4;
-  let cc = _Fp.pow(Z, Q2);
-  const Q1div2 = (Q2 + _1n2) / _2n;
-  return function tonelliSlow(Fp2, n) {
-    const F2 = Fp2;
-    if (F2.is0(n))
-      return n;
-    if (FpLegendre(F2, n) !== 1)
-      throw new Error("Cannot find square root");
-    let M = S;
-    let c = F2.mul(F2.ONE, cc);
-    let t = F2.pow(n, Q2);
-    let R = F2.pow(n, Q1div2);
-    while (!F2.eql(t, F2.ONE)) {
-      if (F2.is0(t))
-        throw new Error("Cannot find square root: probably non-prime P");
-      let i = 1;
-      let t_tmp = F2.sqr(t);
-      while (!F2.eql(t_tmp, F2.ONE)) {
-        i++;
-        t_tmp = F2.sqr(t_tmp);
-        if (i === M)
-          throw new Error("Cannot find square root");
-      }
-      const exponent = _1n2 << BigInt(M - i - 1);
-      const b = F2.pow(c, exponent);
-      M = i;
-      c = F2.sqr(b);
-      t = F2.mul(t, c);
-      R = F2.mul(R, b);
-    }
-    return R;
-  };
-}
-function FpSqrt(P) {
-  aoddModulus(P, "Fp.sqrt");
-  if (P % _4n === _3n)
-    return sqrt3mod4;
-  if (P % _8n === _5n)
-    return sqrt5mod8;
-  if (P % _16n === _9n)
-    return sqrt9mod16(P);
-  return tonelliShanks(P);
-}
-function validateField(field) {
-  aobject2(field, "field");
-  if (typeof field.ORDER !== "bigint")
-    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
-  asafenumber(field.BYTES, "BYTES");
-  asafenumber(field.BITS, "BITS");
-  for (const name of FIELD_FIELDS)
-    afunction(field[name], "field." + name);
-  if (field.BYTES < 1 || field.BITS < 1)
-    throw new Error("invalid field: expected BYTES/BITS > 0");
-  if (field.ORDER <= _1n2)
-    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
-  return field;
-}
-function FpInvertBatch(Fp2, nums, passZero = false) {
-  validateField(Fp2);
-  aarray(nums, "nums");
-  abool(passZero, "passZero");
-  const F2 = Fp2;
-  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
-  const multipliedAcc = nums.reduce((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = acc;
-    return F2.mul(acc, num);
-  }, F2.ONE);
-  const invertedAcc = F2.inv(multipliedAcc);
-  nums.reduceRight((acc, num, i) => {
-    if (F2.is0(num))
-      return acc;
-    inverted[i] = F2.mul(acc, inverted[i]);
-    return F2.mul(acc, num);
-  }, invertedAcc);
-  return inverted;
-}
-function FpLegendre(Fp2, n) {
-  validateField(Fp2);
-  const F2 = Fp2;
-  aoddModulus(F2.ORDER, "FpLegendre");
-  const p1mod2 = (F2.ORDER - _1n2) / _2n;
-  const powered = F2.pow(n, p1mod2);
-  const yes = F2.eql(powered, F2.ONE);
-  const zero = F2.eql(powered, F2.ZERO);
-  const no = F2.eql(powered, F2.neg(F2.ONE));
-  if (!yes && !zero && !no)
-    throw new Error("invalid Legendre symbol result");
-  return yes ? 1 : zero ? 0 : -1;
-}
-function nLength(n, nBitLength) {
-  if (nBitLength !== void 0)
-    anumber2(nBitLength);
-  if (n <= _0n2)
-    throw new Error("invalid n length: expected positive n, got " + n);
-  if (nBitLength !== void 0 && nBitLength < 1)
-    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
-  const bits = bitLen(n);
-  if (nBitLength !== void 0 && nBitLength < bits)
-    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
-  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
-  const nByteLength = Math.ceil(_nBitLength / 8);
-  return { nBitLength: _nBitLength, nByteLength };
-}
-function Field(ORDER, opts2 = {}) {
-  Object.freeze(_Field.prototype);
-  return new _Field(ORDER, opts2);
-}
-function getFieldBytesLength(fieldOrder) {
-  if (typeof fieldOrder !== "bigint")
-    throw new Error("field order must be bigint");
-  if (fieldOrder <= _1n2)
-    throw new Error("field order must be greater than 1");
-  const bitLength = bitLen(fieldOrder - _1n2);
-  return Math.ceil(bitLength / 8);
-}
-function getMinHashLength(fieldOrder) {
-  const length = getFieldBytesLength(fieldOrder);
-  return length + Math.ceil(length / 2);
-}
-function mapHashToField(key, fieldOrder, isLE4 = false) {
-  abytes2(key);
-  const len = key.length;
-  const fieldLen = getFieldBytesLength(fieldOrder);
-  const minLen = Math.max(getMinHashLength(fieldOrder), 16);
-  if (len < minLen || len > 1024)
-    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
-  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
-  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
-  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
-}
-var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _15n, _16n, POW_WINDOWED_MIN, isNegativeLE, FIELD_FIELDS, FIELD_SQRT, _Field;
-var init_modular = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
-    "use strict";
-    init_utils2();
-    _0n2 = /* @__PURE__ */ BigInt(0);
-    _1n2 = /* @__PURE__ */ BigInt(1);
-    _2n = /* @__PURE__ */ BigInt(2);
-    _3n = /* @__PURE__ */ BigInt(3);
-    _4n = /* @__PURE__ */ BigInt(4);
-    _5n = /* @__PURE__ */ BigInt(5);
-    _7n = /* @__PURE__ */ BigInt(7);
-    _8n = /* @__PURE__ */ BigInt(8);
-    _9n = /* @__PURE__ */ BigInt(9);
-    _15n = /* @__PURE__ */ BigInt(15);
-    _16n = /* @__PURE__ */ BigInt(16);
-    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
-    isNegativeLE = (num, modulo) => (mod(num, modulo) & _1n2) === _1n2;
-    FIELD_FIELDS = [
-      "create",
-      "isValid",
-      "is0",
-      "neg",
-      "inv",
-      "sqrt",
-      "sqr",
-      "eql",
-      "add",
-      "sub",
-      "mul",
-      "pow",
-      "div",
-      "addN",
-      "subN",
-      "mulN",
-      "sqrN"
-    ];
-    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
-    _Field = class {
-      ORDER;
-      BITS;
-      BYTES;
-      isLE;
-      ZERO = _0n2;
-      ONE = _1n2;
-      _lengths;
-      _mod;
-      constructor(ORDER, opts2 = {}) {
-        if (ORDER <= _1n2)
-          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
-        let _nbitLength = void 0;
-        this.isLE = false;
-        if (opts2 != null && typeof opts2 === "object") {
-          if (typeof opts2.BITS === "number")
-            _nbitLength = opts2.BITS;
-          if (typeof opts2.sqrt === "function")
-            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
-          if (typeof opts2.isLE === "boolean")
-            this.isLE = opts2.isLE;
-          if (opts2.allowedLengths)
-            this._lengths = Object.freeze(opts2.allowedLengths.slice());
-          if (typeof opts2.modFromBytes === "boolean")
-            this._mod = opts2.modFromBytes;
-        }
-        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
-        if (nByteLength > 2048)
-          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
-        this.ORDER = ORDER;
-        this.BITS = nBitLength;
-        this.BYTES = nByteLength;
-        Object.freeze(this);
-      }
-      create(num) {
-        return mod(num, this.ORDER);
-      }
-      isValid(num) {
-        if (typeof num !== "bigint")
-          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
-        return _0n2 <= num && num < this.ORDER;
-      }
-      is0(num) {
-        return num === _0n2;
-      }
-      // is valid and invertible
-      isValidNot0(num) {
-        return !this.is0(num) && this.isValid(num);
-      }
-      isOdd(num) {
-        return (num & _1n2) === _1n2;
-      }
-      neg(num) {
-        return mod(-num, this.ORDER);
-      }
-      eql(lhs, rhs) {
-        return lhs === rhs;
-      }
-      sqr(num) {
-        return mod(num * num, this.ORDER);
-      }
-      add(lhs, rhs) {
-        return mod(lhs + rhs, this.ORDER);
-      }
-      sub(lhs, rhs) {
-        return mod(lhs - rhs, this.ORDER);
-      }
-      mul(lhs, rhs) {
-        return mod(lhs * rhs, this.ORDER);
-      }
-      pow(num, power) {
-        return pow(num, power, this.ORDER);
-      }
-      div(lhs, rhs) {
-        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
-      }
-      // Same as above, but doesn't normalize
-      sqrN(num) {
-        return num * num;
-      }
-      addN(lhs, rhs) {
-        return lhs + rhs;
-      }
-      subN(lhs, rhs) {
-        return lhs - rhs;
-      }
-      mulN(lhs, rhs) {
-        return lhs * rhs;
-      }
-      inv(num) {
-        return invert(num, this.ORDER);
-      }
-      sqrt(num) {
-        let sqrt = FIELD_SQRT.get(this);
-        if (!sqrt)
-          FIELD_SQRT.set(this, sqrt = FpSqrt(this.ORDER));
-        return sqrt(this, num);
-      }
-      toBytes(num) {
-        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
-      }
-      fromBytes(bytes, skipValidation = false) {
-        abytes2(bytes);
-        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
-        if (allowedLengths) {
-          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
-            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
-          }
-          const padded = new Uint8Array(BYTES);
-          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
-          bytes = padded;
-        }
-        if (bytes.length !== BYTES)
-          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
-        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
-        if (modFromBytes)
-          scalar = mod(scalar, ORDER);
-        if (!skipValidation) {
-          if (!this.isValid(scalar))
-            throw new Error("invalid field element: outside of range 0..ORDER");
-        }
-        return scalar;
-      }
-      // TODO: we don't need it here, move out to separate fn
-      invertBatch(lst) {
-        return FpInvertBatch(this, lst, true);
-      }
-      // We can't move this out because Fp6, Fp12 implement it
-      // and it's unclear what to return in there.
-      cmov(a, b, condition) {
-        abool(condition, "condition");
-        return condition ? b : a;
-      }
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
-function validatePointCons(Point) {
-  const pc = Point;
-  if (typeof pc !== "function")
-    throw new TypeError('"Point" expected constructor, got type=' + typeof Point);
-  afunction(pc.fromAffine, "Point.fromAffine");
-  afunction(pc.fromBytes, "Point.fromBytes");
-  afunction(pc.fromHex, "Point.fromHex");
-  aobject2(pc.BASE, "Point.BASE");
-  aobject2(pc.ZERO, "Point.ZERO");
-  validateField(pc.Fp);
-  validateField(pc.Fn);
-}
-function normalizeZ(c, points) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
-  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
-}
-function validateW(W, bits, min = 1) {
-  if (!Number.isSafeInteger(W) || W < min || W > bits)
-    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
-}
-function validateTableBytes(numPoints, fpBytes) {
-  const bytes = numPoints * (4 * fpBytes + 128);
-  if (bytes > TABLE_BYTES_MAX)
-    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
-}
-function probeRandomBytes(randomBytes11, length) {
-  if (randomBytes11 === void 0)
-    return void 0;
-  afunction(randomBytes11, "randomBytes");
-  try {
-    const probe = randomBytes11(length);
-    if (!isBytes2(probe) || probe.length !== length)
-      return void 0;
-  } catch {
-    return void 0;
-  }
-  return randomBytes11;
-}
-function validateMSMPoints(points, c) {
-  aarray(points, "points");
-  points.forEach((p, i) => {
-    if (!(p instanceof c))
-      throw new Error("invalid point at index " + i);
-  });
-}
-function validateMSMScalars(scalars, field, maxScalar) {
-  if (!Array.isArray(scalars))
-    throw new Error("array of scalars expected");
-  scalars.forEach((s, i) => {
-    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig(s) && s < maxScalar;
-    if (!ok)
-      throw new Error("invalid scalar at index " + i);
-  });
-}
-function getWindowSize(P) {
-  return pointWindowSizes.get(P) || 1;
-}
-function oddMultiples(p, size) {
-  const dbl = p.double();
-  const t = [p];
-  for (let j = 1; j < size; j++)
-    t.push(t[j - 1].add(dbl));
-  return t;
-}
-function wnafDigits(n, W) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const d = [];
-  while (n > _0n3) {
-    let w = 0;
-    if (n & _1n3) {
-      w = Number(n & mask);
-      if (w >= half)
-        w -= size;
-      n -= BigInt(w);
-    }
-    d.push(w);
-    n >>= _1n3;
-  }
-  return d;
-}
-function signedWindowDigits(n, W, windows) {
-  const size = 2 ** W;
-  const half = size / 2;
-  const mask = BigInt(size - 1);
-  const shiftBy = BigInt(W);
-  const d = [];
-  for (let w = 0; w < windows; w++) {
-    let v = Number(n & mask);
-    n >>= shiftBy;
-    if (v > half) {
-      v -= size;
-      n += _1n3;
-    }
-    d.push(v);
-  }
-  if (n !== _0n3)
-    throw new Error("invalid wnaf");
-  return d;
-}
-function wnafWalk(zero, tables, digits2) {
-  let max = 0;
-  for (const d of digits2)
-    max = Math.max(max, d.length);
-  let acc = zero;
-  for (let bit = max - 1; bit >= 0; bit--) {
-    if (bit !== max - 1)
-      acc = acc.double();
-    for (let i = 0; i < digits2.length; i++) {
-      const w = digits2[i][bit];
-      if (w) {
-        const item2 = tables[i][Math.abs(w) - 1 >> 1];
-        acc = acc.add(w < 0 ? item2.negate() : item2);
-      }
-    }
-  }
-  return acc;
-}
-function mulAddUnsafe(c, points, scalars, allowOversized = false) {
-  validatePointCons(c);
-  validateMSMPoints(points, c);
-  abool(allowOversized, "allowOversized");
-  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n2 : void 0);
-  if (points.length !== scalars.length)
-    throw new Error("arrays of points and scalars must have equal length");
-  const tables = points.map((p) => oddMultiples(p, 4));
-  const digits2 = scalars.map((n) => wnafDigits(n, 4));
-  return wnafWalk(c.ZERO, tables, digits2);
-}
-function createField(order, field, isLE4) {
-  if (field) {
-    if (field.ORDER !== order)
-      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
-    validateField(field);
-    return field;
-  } else {
-    return Field(order, { isLE: isLE4 });
-  }
-}
-function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
-  if (type !== "weierstrass" && type !== "edwards")
-    throw new Error('expected curve type "weierstrass" or "edwards"');
-  if (FpFnLE === void 0)
-    FpFnLE = type === "edwards";
-  if (!CURVE || typeof CURVE !== "object")
-    throw new Error(`expected valid ${type} CURVE object`);
-  validateObject(curveOpts);
-  for (const p of ["p", "n", "h"]) {
-    const val = CURVE[p];
-    if (!(isPosBig(val) && val !== _0n3))
-      throw new Error(`CURVE.${p} must be positive bigint`);
-  }
-  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
-  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
-  const _b = type === "weierstrass" ? "b" : "d";
-  const params = ["Gx", "Gy", "a", _b];
-  for (const p of params) {
-    if (!Fp2.isValid(CURVE[p]))
-      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
-  }
-  CURVE = Object.freeze(Object.assign({}, CURVE));
-  return { CURVE, Fp: Fp2, Fn };
-}
-function createKeygen(randomSecretKey, getPublicKey) {
-  return function keygen(seed) {
-    const secretKey = randomSecretKey(seed);
-    return { secretKey, publicKey: getPublicKey(secretKey) };
-  };
-}
-var _0n3, _1n3, _4n2, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes, ScalarMultiplier;
-var init_curve = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
-    "use strict";
-    init_utils2();
-    init_modular();
-    _0n3 = /* @__PURE__ */ BigInt(0);
-    _1n3 = /* @__PURE__ */ BigInt(1);
-    _4n2 = /* @__PURE__ */ BigInt(4);
-    BLIND_BYTES = 16;
-    BLIND_BITS = 128;
-    FW_WINDOW = 5;
-    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
-    pointWindowSizes = /* @__PURE__ */ new WeakMap();
-    ScalarMultiplier = class {
-      Point;
-      BASE;
-      ZERO;
-      randomBytes;
-      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
-      baseCanBeBlinded;
-      bits;
-      // Parametrized with a given Point class (not individual point)
-      constructor(Point, randomBytes11) {
-        validatePointCons(Point);
-        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
-        this.Point = Point;
-        this.BASE = Point.BASE;
-        this.ZERO = Point.ZERO;
-        this.bits = Point.Fn.BITS;
-      }
-      /**
-       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
-       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
-       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
-       * window absorbs the final carry of signed-digit recoding.
-       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
-       * @param point - Point instance
-       * @param W - window size
-       * @param bits - scalar bitlength the table must cover
-       */
-      buildWnafTable(point, W, bits) {
-        const windows = Math.ceil(bits / W) + 1;
-        const half = 2 ** (W - 1);
-        const comp = [];
-        let base = point;
-        for (let w = 0; w < windows; w++) {
-          let acc = base;
-          for (let i = 0; i < half; i++) {
-            comp.push(acc);
-            acc = acc.add(base);
-          }
-          base = comp[comp.length - 1].double();
-        }
-        return { W, bits, windows, comp };
-      }
-      /**
-       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
-       * Constant-time: fixed window count with one table addition per window — zero digits feed
-       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
-       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
-       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
-       * signedWindowDigits throws if `n` exceeds the table.
-       * @returns real and fake (for const-time) points
-       */
-      wnafCachedCT(precomputes, n) {
-        const { W, windows, comp } = precomputes;
-        const half = 2 ** (W - 1);
-        const digits2 = signedWindowDigits(n, W, windows);
-        let p = this.ZERO;
-        let f = this.BASE;
-        for (let w = 0; w < windows; w++) {
-          const digit = digits2[w];
-          const start2 = w * half;
-          const idx = Math.abs(digit) - 1;
-          let sel = comp[start2];
-          for (let i = 1; i < half; i++)
-            sel = i === idx ? comp[start2 + i] : sel;
-          const neg = sel.negate();
-          if (digit === 0)
-            f = f.add(comp[start2]);
-          else
-            p = p.add(digit < 0 ? neg : sel);
-        }
-        return { p, f };
-      }
-      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
-      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
-      // incompatible `transform(...)` layouts and expect a separate cache entry.
-      getWnafPrecomputes(W, point, bits, transform2) {
-        let entries = this.wnafPrecomputes.get(point);
-        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
-        if (!comp) {
-          comp = this.buildWnafTable(point, W, bits);
-          if (typeof transform2 === "function")
-            comp = { ...comp, comp: transform2(comp.comp) };
-          if (!entries) {
-            entries = [];
-            this.wnafPrecomputes.set(point, entries);
-          }
-          entries.push(comp);
-        }
-        return comp;
-      }
-      assertPoint(point) {
-        if (!(point instanceof this.Point))
-          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
-      }
-      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
-      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
-      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
-      validateMulInput(point, scalar) {
-        this.assertPoint(point);
-        if (!inRange(scalar, _1n3, this.Point.Fn.ORDER))
-          throw new Error("invalid scalar");
-      }
-      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
-      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
-      // multiply. `n` must be < 2^bits.
-      runCT(point, n, bits, transform2) {
-        const W = getWindowSize(point);
-        if (W === 1)
-          return this.fixedWindowCT(point, n, bits);
-        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
-      }
-      mulCT(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        return this.runCT(point, scalar, this.bits, transform2);
-      }
-      mulCTBlinded(point, scalar, transform2) {
-        this.validateMulInput(point, scalar);
-        if (this.randomBytes === void 0)
-          throw new Error("randomBytes is required for scalar blinding");
-        const bits = this.Point.Fn.BITS + BLIND_BITS;
-        const blind = this.randomBytes(BLIND_BYTES);
-        if (!isBytes2(blind) || blind.length !== BLIND_BYTES)
-          throw new Error("randomBytes returned invalid byte array");
-        blind[0] = blind[0] & 63 | 128;
-        const n = scalar + bytesToNumberBE(blind) * this.Point.Fn.ORDER;
-        return this.runCT(point, n, bits, transform2);
-      }
-      /**
-       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
-       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
-       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
-       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
-       * every table entry, and one addition (adds the identity when the window digit is 0 — never
-       * skipped).
-       *
-       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
-       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
-       * projective form (no normalizeZ): normalizing this small a table costs more than the
-       * mixed-add savings it would buy for a single multiply.
-       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
-       * (this path needs no fake accumulator — its op-count is already scalar-independent).
-       */
-      fixedWindowCT(point, n, bits) {
-        const W = FW_WINDOW;
-        const size = 1 << W;
-        const mask = bitMask(W);
-        const table = new Array(size);
-        table[0] = this.ZERO;
-        for (let i = 1; i < size; i++)
-          table[i] = table[i - 1].add(point);
-        const windows = Math.ceil(bits / W);
-        let acc = this.ZERO;
-        for (let window2 = windows - 1; window2 >= 0; window2--) {
-          if (window2 !== windows - 1)
-            for (let d = 0; d < W; d++)
-              acc = acc.double();
-          const digit = Number(n >> BigInt(window2 * W) & mask);
-          let sel = table[0];
-          for (let i = 1; i < size; i++)
-            sel = i === digit ? table[i] : sel;
-          acc = acc.add(sel);
-        }
-        return { p: acc, f: acc };
-      }
-      shouldBlind(point, cofactor) {
-        if (this.randomBytes === void 0)
-          return false;
-        if (cofactor === _1n3)
-          return true;
-        if (point !== this.BASE)
-          return false;
-        if (this.baseCanBeBlinded === void 0)
-          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
-        return this.baseCanBeBlinded;
-      }
-      mulSecret(point, scalar, cofactor, transform2) {
-        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
-      }
-      mulUnsafe(point, scalar, transform2) {
-        this.assertPoint(point);
-        if (!isPosBig(scalar))
-          throw new Error("invalid scalar");
-        const W = getWindowSize(point);
-        if (W === 1 || scalar >= this.Point.Fn.ORDER)
-          return mulAddUnsafe(this.Point, [point], [scalar], true);
-        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
-        return this.wnafCachedCT(precomputes, scalar).p;
-      }
-      // Remembers the window size used for precomputed wNAF multiplication of the given point
-      // and drops any previously built tables. Usually only the base point is precomputed.
-      // W=1 resets the point to the un-precomputed (table-less) paths.
-      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
-      setWindowSize(point, W) {
-        this.assertPoint(point);
-        validateW(W, this.bits);
-        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
-        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
-        pointWindowSizes.set(point, W);
-        this.wnafPrecomputes.delete(point);
-      }
-      // True when a window size is set: tables themselves are built lazily on first multiply.
-      hasWindowSize(point) {
-        return getWindowSize(point) !== 1;
-      }
-    };
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
-function isEdValidXY(Fp2, CURVE, x, y) {
-  const x2 = Fp2.sqr(x);
-  const y2 = Fp2.sqr(y);
-  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
-  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
-  return Fp2.eql(left, right);
-}
-function edwards(params, extraOpts = {}) {
-  validateObject(extraOpts, {}, {}, "extraOpts");
-  const opts2 = extraOpts;
-  const validated = createCurveFields("edwards", params, opts2, opts2.FpFnLE);
-  const { Fp: Fp2, Fn } = validated;
-  let CURVE = validated.CURVE;
-  const { h: cofactor } = CURVE;
-  if (FpLegendre(Fp2, CURVE.a) !== 1)
-    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
-  if (FpLegendre(Fp2, CURVE.d) !== -1)
-    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
-  validateObject(opts2, {}, { uvRatio: "function", randomBytes: "function" });
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
-  const MASK = _2n2 << BigInt(Fp2.BYTES * 8) - _1n4;
-  function isOdd(n) {
-    if (!Fp2.isOdd)
-      throw new Error("Field does not have .isOdd()");
-    return Fp2.isOdd(n);
-  }
-  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
-    try {
-      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
-    } catch (e) {
-      return { isValid: false, value: _0n4 };
-    }
-  } : opts2.uvRatio;
-  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
-    throw new Error("bad curve params: generator point");
-  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
-  function acoord(title, n, banZero = false) {
-    const min = banZero ? _1n4 : _0n4;
-    aInRange("coordinate " + title, n, min, MASK);
-    return n;
-  }
-  function aedpoint(other) {
-    if (!(other instanceof Point))
-      throw new Error("EdwardsPoint expected");
-  }
-  class Point {
-    static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
-    static ZERO = new Point(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
-    static Fp = Fp2;
-    static Fn = Fn;
-    X;
-    Y;
-    Z;
-    T;
-    constructor(X, Y, Z, T) {
-      this.X = acoord("x", X);
-      this.Y = acoord("y", Y);
-      this.Z = acoord("z", Z, true);
-      this.T = acoord("t", T);
-      Object.freeze(this);
-    }
-    static CURVE() {
-      return CURVE;
-    }
-    /**
-     * Create one extended Edwards point from affine coordinates.
-     * Does NOT validate that the point is on-curve or torsion-free.
-     * Use `.assertValidity()` on adversarial inputs.
-     */
-    static fromAffine(p) {
-      if (p instanceof Point)
-        throw new Error("extended point not allowed");
-      const { x, y } = p || {};
-      acoord("x", x);
-      acoord("y", y);
-      return new Point(x, y, Fp2.ONE, Fp2.mul(x, y));
-    }
-    // Uses algo from RFC8032 5.1.3.
-    static fromBytes(bytes, zip215 = false) {
-      const len = Fp2.BYTES;
-      const { a, d } = CURVE;
-      bytes = copyBytes(abytes2(bytes, len, "point"));
-      abool(zip215, "zip215");
-      const normed = copyBytes(bytes);
-      const lastByte = bytes[len - 1];
-      normed[len - 1] = lastByte & ~128;
-      const y = bytesToNumberLE(normed);
-      const max = zip215 ? MASK : Fp2.ORDER;
-      aInRange("point.y", y, _0n4, max);
-      const y2 = Fp2.sqr(y);
-      const u = Fp2.sub(y2, Fp2.ONE);
-      const v = Fp2.sub(Fp2.mulN(d, y2), a);
-      let { isValid, value: x } = uvRatio2(u, v);
-      if (!isValid)
-        throw new Error("bad point: invalid y coordinate");
-      const isXOdd = isOdd(x);
-      const isLastByteOdd = (lastByte & 128) !== 0;
-      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
-        throw new Error("bad point: x=0 and x_0=1");
-      if (isLastByteOdd !== isXOdd)
-        x = Fp2.neg(x);
-      return Point.fromAffine({ x, y });
-    }
-    static fromHex(hex, zip215 = false) {
-      return Point.fromBytes(hexToBytes2(hex), zip215);
-    }
-    get x() {
-      return this.toAffine().x;
-    }
-    get y() {
-      return this.toAffine().y;
-    }
-    precompute(windowSize = 6, isLazy = true) {
-      wnaf.setWindowSize(this, windowSize);
-      if (!isLazy)
-        this.multiply(_2n2);
-      return this;
-    }
-    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
-    assertValidity() {
-      const p = this;
-      const { a, d } = CURVE;
-      if (p.is0())
-        throw new Error("bad point: ZERO");
-      const { X, Y, Z, T } = p;
-      const X2 = Fp2.sqr(X);
-      const Y2 = Fp2.sqr(Y);
-      const Z2 = Fp2.sqr(Z);
-      const Z4 = Fp2.sqr(Z2);
-      const aX2 = Fp2.mul(X2, a);
-      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
-      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
-      if (!Fp2.eql(left, right))
-        throw new Error("bad point: equation left != right (1)");
-      const XY = Fp2.mul(X, Y);
-      const ZT = Fp2.mul(Z, T);
-      if (!Fp2.eql(XY, ZT))
-        throw new Error("bad point: equation left != right (2)");
-    }
-    // Compare one point to another.
-    equals(other) {
-      aedpoint(other);
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const { X: X2, Y: Y2, Z: Z2 } = other;
-      const X1Z2 = Fp2.mul(X1, Z2);
-      const X2Z1 = Fp2.mul(X2, Z1);
-      const Y1Z2 = Fp2.mul(Y1, Z2);
-      const Y2Z1 = Fp2.mul(Y2, Z1);
-      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
-    }
-    is0() {
-      return this.equals(Point.ZERO);
-    }
-    negate() {
-      return new Point(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
-    }
-    // Fast algo for doubling Extended Point.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
-    // Cost: 4M + 4S + 1*a + 6add + 1*2.
-    double() {
-      const { X: X1, Y: Y1, Z: Z1 } = this;
-      const A = Fp2.sqr(X1);
-      const B = Fp2.sqr(Y1);
-      const C = Fp2.mul(Fp2.sqr(Z1), _2n2);
-      const D = mulA(A);
-      const x1y1 = Fp2.addN(X1, Y1);
-      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
-      const G = Fp2.addN(D, B);
-      const F2 = Fp2.subN(G, C);
-      const H = Fp2.subN(D, B);
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point(X3, Y3, Z3, T3);
-    }
-    // Fast algo for adding 2 Extended Points.
-    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
-    // Cost: 9M + 1*a + 1*d + 7add.
-    add(other) {
-      aedpoint(other);
-      const { d } = CURVE;
-      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
-      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
-      const A = Fp2.mul(X1, X2);
-      const B = Fp2.mul(Y1, Y2);
-      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
-      const D = Fp2.mul(Z1, Z2);
-      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
-      const F2 = Fp2.subN(D, C);
-      const G = Fp2.addN(D, C);
-      const H = Fp2.sub(B, mulA(A));
-      const X3 = Fp2.mul(E, F2);
-      const Y3 = Fp2.mul(G, H);
-      const T3 = Fp2.mul(E, H);
-      const Z3 = Fp2.mul(F2, G);
-      return new Point(X3, Y3, Z3, T3);
-    }
-    subtract(other) {
-      aedpoint(other);
-      return this.add(other.negate());
-    }
-    // Constant-time multiplication.
-    multiply(scalar) {
-      if (!Fn.isValidNot0(scalar))
-        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
-      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
-      return normalize([p, f])[0];
-    }
-    // Non-constant-time multiplication. Uses double-and-add algorithm.
-    // It's faster, but should only be used when you don't care about
-    // an exposed private key e.g. sig verification.
-    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
-    // n and larger values are rejected instead of being reduced mod n to the identity point.
-    multiplyUnsafe(scalar) {
-      if (!Fn.isValid(scalar))
-        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
-      if (scalar === _0n4)
-        return Point.ZERO;
-      if (this.is0() || scalar === _1n4)
-        return this;
-      return wnaf.mulUnsafe(this, scalar, normalize);
-    }
-    // Checks if point is of small order.
-    // If you add something to small order point, you will have "dirty"
-    // point with torsion component.
-    // Clears cofactor and checks if the result is 0.
-    isSmallOrder() {
-      return this.clearCofactor().is0();
-    }
-    // Multiplies point by curve order and checks if the result is 0.
-    // Returns `false` is the point is dirty.
-    isTorsionFree() {
-      return wnaf.mulUnsafe(this, CURVE.n).is0();
-    }
-    // Converts Extended point to default (x, y) coordinates.
-    // Can accept precomputed Z^-1 - for example, from invertBatch.
-    toAffine(invertedZ) {
-      const p = this;
-      let iz = invertedZ;
-      if (iz != null && typeof iz !== "bigint")
-        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
-      const { X, Y, Z } = p;
-      const is0 = p.is0();
-      if (iz == null)
-        iz = is0 ? Fp2.create(_8n2) : Fp2.inv(Z);
-      const x = Fp2.mul(X, iz);
-      const y = Fp2.mul(Y, iz);
-      const zz = Fp2.mul(Z, iz);
-      if (is0)
-        return { x: Fp2.ZERO, y: Fp2.ONE };
-      if (!Fp2.eql(zz, Fp2.ONE))
-        throw new Error("invZ was invalid");
-      return { x, y };
-    }
-    clearCofactor() {
-      if (cofactor === _1n4)
-        return this;
-      if (cofactor === _2n2)
-        return this.double();
-      if (cofactor === _4n3)
-        return this.double().double();
-      if (cofactor === _8n2)
-        return this.double().double().double();
-      return this.multiplyUnsafe(cofactor);
-    }
-    toBytes() {
-      const { x, y } = this.toAffine();
-      const bytes = Fp2.toBytes(y);
-      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
-      return bytes;
-    }
-    toHex() {
-      return bytesToHex2(this.toBytes());
-    }
-    toString() {
-      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
-    }
-  }
-  const normalize = (points) => normalizeZ(Point, points);
-  const wnaf = new ScalarMultiplier(Point, randomBytes11);
-  if (wnaf.bits >= 6)
-    Point.BASE.precompute(6);
-  Object.freeze(Point.prototype);
-  Object.freeze(Point);
-  return Point;
-}
-function eddsa(Point, cHash, eddsaOpts = {}) {
-  validatePointCons(Point);
-  if (typeof cHash !== "function")
-    throw new Error('"hash" function param is required');
-  const hash = cHash;
-  const opts2 = eddsaOpts;
-  validateObject(opts2, {}, {
-    adjustScalarBytes: "function",
-    randomBytes: "function",
-    domain: "function",
-    prehash: "function",
-    zip215: "boolean",
-    mapToCurve: "function",
-    toMontgomery: "function",
-    toMontgomerySecret: "function"
-  });
-  const { prehash } = opts2;
-  const { BASE, Fp: Fp2, Fn } = Point;
-  const outputLen = hash.outputLen;
-  const expectedLen = 2 * Fp2.BYTES;
-  if (outputLen !== void 0) {
-    asafenumber(outputLen, "hash.outputLen");
-    if (outputLen !== expectedLen)
-      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
-  }
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
-  const toMontgomery2 = opts2.toMontgomery;
-  const toMontgomerySecret2 = opts2.toMontgomerySecret;
-  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
-  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
-    abool(phflag, "phflag");
-    if (ctx.length || phflag)
-      throw new Error("Contexts/pre-hash are not supported");
-    return data;
-  } : opts2.domain;
-  function modN_LE(hash2) {
-    return Fn.create(bytesToNumberLE(hash2));
-  }
-  function getPrivateScalar(key) {
-    const len = lengths.secretKey;
-    abytes2(key, lengths.secretKey, "secretKey");
-    const hashed = abytes2(hash(key), 2 * len, "hashedSecretKey");
-    const head = adjustScalarBytes3(hashed.slice(0, len));
-    const prefix2 = hashed.slice(len, 2 * len);
-    const scalar = modN_LE(head);
-    return { head, prefix: prefix2, scalar };
-  }
-  function getExtendedPublicKey(secretKey) {
-    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
-    const point = BASE.multiply(scalar);
-    const pointBytes = point.toBytes();
-    return { head, prefix: prefix2, scalar, point, pointBytes };
-  }
-  function getPublicKey(secretKey) {
-    return getExtendedPublicKey(secretKey).pointBytes;
-  }
-  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
-    const msg = concatBytes2(...msgs);
-    return modN_LE(hash(domain(msg, abytes2(context2, void 0, "context"), !!prehash)));
-  }
-  function sign2(msg, secretKey, options = {}) {
-    validateObject(options, {}, {}, "options");
-    msg = copyBytes(abytes2(msg, void 0, "message"));
-    if (prehash)
-      msg = prehash(msg);
-    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
-    const r = hashDomainToScalar(options.context, prefix2, msg);
-    const R = BASE.multiply(r).toBytes();
-    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
-    const s = Fn.create(r + k * scalar);
-    if (!Fn.isValid(s))
-      throw new Error("sign failed: invalid s");
-    const rs = concatBytes2(R, Fn.toBytes(s));
-    return abytes2(rs, lengths.signature, "result");
-  }
-  const verifyOpts = {
-    zip215: opts2.zip215
-  };
-  function verify(sig, msg, publicKey, options = verifyOpts) {
-    validateObject(options);
-    const { context: context2 } = options;
-    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
-    const len = lengths.signature;
-    sig = abytes2(sig, len, "signature");
-    msg = abytes2(msg, void 0, "message");
-    publicKey = abytes2(publicKey, lengths.publicKey, "publicKey");
-    if (zip215 !== void 0)
-      abool(zip215, "zip215");
-    if (prehash)
-      msg = prehash(msg);
-    const mid = len / 2;
-    const r = sig.subarray(0, mid);
-    const s = bytesToNumberLE(sig.subarray(mid, len));
-    let A, R, SB;
-    try {
-      A = Point.fromBytes(publicKey, zip215);
-      R = Point.fromBytes(r, zip215);
-      SB = BASE.multiplyUnsafe(s);
-    } catch (error2) {
-      return false;
-    }
-    if (!zip215 && A.isSmallOrder())
-      return false;
-    const k = hashDomainToScalar(context2, r, publicKey, msg);
-    const RkA = R.add(A.multiplyUnsafe(k));
-    return RkA.subtract(SB).clearCofactor().is0();
-  }
-  const _size2 = Fp2.BYTES;
-  const lengths = {
-    secretKey: _size2,
-    publicKey: _size2,
-    signature: 2 * _size2,
-    seed: _size2
-  };
-  function randomSecretKey(seed) {
-    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
-    return abytes2(seed, lengths.seed, "seed");
-  }
-  function isValidSecretKey(key) {
-    return isBytes2(key) && key.length === lengths.secretKey;
-  }
-  function isValidPublicKey(key, zip215) {
-    try {
-      return !!Point.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
-    } catch (error2) {
-      return false;
-    }
-  }
-  const utils = {
-    getExtendedPublicKey,
-    randomSecretKey,
-    isValidSecretKey,
-    isValidPublicKey,
-    /** Converts an Edwards public key to a companion Montgomery public key. */
-    toMontgomery(publicKey) {
-      if (toMontgomery2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomery2(Point.fromBytes(publicKey));
-    },
-    toMontgomerySecret(secretKey) {
-      if (toMontgomerySecret2 === void 0)
-        throw new Error("Montgomery conversion is not supported for this curve");
-      return toMontgomerySecret2(secretKey);
-    }
-  };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen(randomSecretKey, getPublicKey),
-    getPublicKey,
-    sign: sign2,
-    verify,
-    utils,
-    Point,
-    lengths
-  });
-}
-var _0n4, _1n4, _2n2, _4n3, _8n2;
-var init_edwards = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
-    "use strict";
-    init_utils2();
-    init_curve();
-    init_modular();
-    _0n4 = /* @__PURE__ */ BigInt(0);
-    _1n4 = /* @__PURE__ */ BigInt(1);
-    _2n2 = /* @__PURE__ */ BigInt(2);
-    _4n3 = /* @__PURE__ */ BigInt(4);
-    _8n2 = /* @__PURE__ */ BigInt(8);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
-function cmask(P, swap) {
-  return P + swap - (swap >> _1n5 << _1n5);
-}
-function cswap(P) {
-  const offset = BigInt(6) * P;
-  return (mask, x_2, x_3) => {
-    const sum2 = x_2 + x_3;
-    const d = offset + x_3 - x_2;
-    const a = (d * mask + x_2) % P;
-    return { x_2: a, x_3: sum2 - a };
-  };
-}
-function validateOpts(curve) {
-  validateObject(curve, {
-    P: "bigint",
-    type: "string",
-    adjustScalarBytes: "function",
-    powPminus2: "function"
-  }, {
-    randomBytes: "function",
-    scalarMultBase: "function"
-  });
-  return Object.freeze({ ...curve });
-}
-function montgomery(curveDef) {
-  const CURVE = validateOpts(curveDef);
-  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
-  const mulBaseHook = CURVE.scalarMultBase;
-  const is25519 = type === "x25519";
-  if (!is25519 && type !== "x448")
-    throw new Error("invalid type");
-  const randomBytes_ = rand === void 0 ? randomBytes4 : rand;
-  const montgomeryBits = is25519 ? 255 : 448;
-  const swap = cswap(P);
-  const fieldLen = is25519 ? 32 : 56;
-  const Gu = is25519 ? BigInt(9) : BigInt(5);
-  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
-  const minScalar = is25519 ? _2n3 ** BigInt(254) : _2n3 ** BigInt(447);
-  const maxAdded = is25519 ? BigInt(8) * (_2n3 ** BigInt(251) - _1n5) : BigInt(4) * (_2n3 ** BigInt(445) - _1n5);
-  const maxScalar = minScalar + maxAdded + _1n5;
-  const modP = (n) => mod(n, P);
-  const GuBytes = encodeU(Gu);
-  function encodeU(u) {
-    return numberToBytesLE(modP(u), fieldLen);
-  }
-  function decodeU(u) {
-    const _u = copyBytes(abytes2(u, fieldLen, "uCoordinate"));
-    if (is25519)
-      _u[31] &= 127;
-    return modP(bytesToNumberLE(_u));
-  }
-  function decodeScalar(scalar) {
-    return bytesToNumberLE(adjustScalarBytes3(copyBytes(abytes2(scalar, fieldLen, "scalar"))));
-  }
-  const lowOrderU = new Set(is25519 ? [
-    _0n5,
-    _1n5,
-    P - _1n5,
-    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
-    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
-  ] : [_0n5, _1n5, P - _1n5]);
-  function scalarMult2(scalar, u) {
-    const pointU = decodeU(u);
-    if (lowOrderU.has(pointU))
-      throw new Error("invalid private or public key received");
-    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
-    if (pu === _0n5)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  function scalarMultBase2(scalar) {
-    if (mulBaseHook === void 0)
-      return scalarMult2(scalar, GuBytes);
-    const k = decodeScalar(scalar);
-    aInRange("scalar", k, minScalar, maxScalar);
-    const pu = modP(mulBaseHook(k));
-    if (pu === _0n5)
-      throw new Error("invalid private or public key received");
-    return encodeU(pu);
-  }
-  const getPublicKey = scalarMultBase2;
-  const getSharedSecret = scalarMult2;
-  function montgomeryLadder(u, scalar) {
-    aInRange("u", u, _0n5, P);
-    aInRange("scalar", scalar, minScalar, maxScalar);
-    const k = scalar;
-    const x_1 = u;
-    let x_2 = _1n5;
-    let z_2 = _0n5;
-    let x_3 = u;
-    let z_3 = _1n5;
-    const kx = k ^ k >> _1n5;
-    for (let t = BigInt(montgomeryBits - 1); t >= _0n5; t--) {
-      const mask2 = cmask(P, kx >> t);
-      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
-      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
-      const A = x_2 + z_2;
-      const AA = modP(A * A);
-      const B = x_2 - z_2;
-      const BB = modP(B * B);
-      const E = AA - BB;
-      const C = x_3 + z_3;
-      const D = x_3 - z_3;
-      const DA = modP(D * A);
-      const CB = modP(C * B);
-      const dacb = DA + CB;
-      const da_cb = DA - CB;
-      x_3 = modP(dacb * dacb);
-      z_3 = modP(x_1 * modP(da_cb * da_cb));
-      x_2 = modP(AA * BB);
-      z_2 = modP(E * (AA + modP(a24 * E)));
-    }
-    const mask = cmask(P, k);
-    ({ x_2, x_3 } = swap(mask, x_2, x_3));
-    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
-    const z2 = powPminus2(z_2);
-    return modP(x_2 * z2);
-  }
-  const lengths = {
-    secretKey: fieldLen,
-    publicKey: fieldLen,
-    seed: fieldLen
-  };
-  const randomSecretKey = (seed) => {
-    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
-    abytes2(seed, lengths.seed, "seed");
-    return seed;
-  };
-  const utils = { randomSecretKey };
-  Object.freeze(lengths);
-  Object.freeze(utils);
-  return Object.freeze({
-    keygen: createKeygen(randomSecretKey, getPublicKey),
-    getSharedSecret,
-    getPublicKey,
-    scalarMult: scalarMult2,
-    scalarMultBase: scalarMultBase2,
-    utils,
-    GuBytes: GuBytes.slice(),
-    lengths
-  });
-}
-var _0n5, _1n5, _2n3;
-var init_montgomery = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
-    "use strict";
-    init_utils2();
-    init_curve();
-    init_modular();
-    _0n5 = /* @__PURE__ */ BigInt(0);
-    _1n5 = /* @__PURE__ */ BigInt(1);
-    _2n3 = /* @__PURE__ */ BigInt(2);
-  }
-});
-
-// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
-function ed25519_pow_2_252_3(x) {
-  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
-  const P = ed25519_CURVE_p;
-  const x2 = x * x % P;
-  const b2 = x2 * x % P;
-  const b4 = pow2(b2, _2n4, P) * b2 % P;
-  const b5 = pow2(b4, _1n6, P) * x % P;
-  const b10 = pow2(b5, _5n2, P) * b5 % P;
-  const b20 = pow2(b10, _10n, P) * b10 % P;
-  const b40 = pow2(b20, _20n, P) * b20 % P;
-  const b80 = pow2(b40, _40n, P) * b40 % P;
-  const b160 = pow2(b80, _80n, P) * b80 % P;
-  const b240 = pow2(b160, _80n, P) * b80 % P;
-  const b250 = pow2(b240, _10n, P) * b10 % P;
-  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
-  return { pow_p_5_8, b2 };
-}
-function adjustScalarBytes(bytes) {
-  bytes[0] &= 248;
-  bytes[31] &= 127;
-  bytes[31] |= 64;
-  return bytes;
-}
-function uvRatio(u, v) {
-  const P = ed25519_CURVE_p;
-  const v3 = mod(v * v * v, P);
-  const v7 = mod(v3 * v3 * v, P);
-  const pow3 = ed25519_pow_2_252_3(u * v7).pow_p_5_8;
-  let x = mod(u * v3 * pow3, P);
-  const vx2 = mod(v * x * x, P);
-  const root1 = x;
-  const root2 = mod(x * ED25519_SQRT_M1, P);
-  const useRoot1 = vx2 === u;
-  const useRoot2 = vx2 === mod(-u, P);
-  const noRoot = vx2 === mod(-u * ED25519_SQRT_M1, P);
-  if (useRoot1)
-    x = root1;
-  if (useRoot2 || noRoot)
-    x = root2;
-  if (isNegativeLE(x, P))
-    x = mod(-x, P);
-  return { isValid: useRoot1 || useRoot2, value: x };
-}
-function toMontgomery(point) {
-  const { y } = point;
-  return Fp.toBytes(Fp.div(_1n6 + y, _1n6 - y));
-}
-function toMontgomerySecret(secretKey) {
-  const size = ed25519_Point.Fp.BYTES;
-  abytes(secretKey, size);
-  return adjustScalarBytes(sha512(secretKey.subarray(0, size))).subarray(0, size);
-}
-function ed(opts2) {
-  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
-}
-var _0n6, _1n6, _2n4, _3n2, _5n2, _8n3, ed25519_CURVE_p, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x25519;
-var init_ed25519 = __esm({
-  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
-    "use strict";
-    init_sha2();
-    init_utils();
-    init_edwards();
-    init_modular();
-    init_montgomery();
-    _0n6 = /* @__PURE__ */ BigInt(0);
-    _1n6 = /* @__PURE__ */ BigInt(1);
-    _2n4 = /* @__PURE__ */ BigInt(2);
-    _3n2 = /* @__PURE__ */ BigInt(3);
-    _5n2 = /* @__PURE__ */ BigInt(5);
-    _8n3 = /* @__PURE__ */ BigInt(8);
-    ed25519_CURVE_p = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
-    ed25519_CURVE = /* @__PURE__ */ (() => ({
-      p: ed25519_CURVE_p,
-      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
-      h: _8n3,
-      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
-      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
-      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
-      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
-    }))();
-    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
-    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
-    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
-    ed25519 = /* @__PURE__ */ ed({});
-    x25519 = /* @__PURE__ */ (() => {
-      const P = ed25519_CURVE_p;
-      const powPminus2 = (x) => {
-        const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
-        return mod(pow2(pow_p_5_8, _3n2, P) * b2, P);
-      };
-      return montgomery({
-        P,
-        type: "x25519",
-        powPminus2,
-        adjustScalarBytes,
-        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
-        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
-        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
-        scalarMultBase: (k) => {
-          const kn = mod(k, ed25519_Point.Fn.ORDER);
-          if (kn === _0n6)
-            return _0n6;
-          const p = ed25519_Point.BASE.multiply(kn);
-          return mod((p.Z + p.Y) * powPminus2(mod(p.Z - p.Y, P)), P);
-        }
-      });
-    })();
-  }
-});
-
 // node_modules/.pnpm/@scure+base@2.4.0/node_modules/@scure/base/index.js
-function isBytes3(a) {
+function isBytes2(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
 }
-function abytes3(b) {
-  if (!isBytes3(b))
+function abytes2(b) {
+  if (!isBytes2(b))
     throw new TypeError("Uint8Array expected");
 }
 function isArrayOf(isString, arr) {
@@ -18722,7 +17100,7 @@ function astr(label2, input) {
     throw new TypeError(`${label2}: string expected`);
   return true;
 }
-function anumber3(n, title = "number") {
+function anumber2(n, title = "number") {
   if (typeof n !== "number")
     throw new TypeError(`${title}: expected number, got ${typeof n}`);
   if (!Number.isSafeInteger(n))
@@ -18757,13 +17135,13 @@ function charcodesToString(codes) {
   return res;
 }
 function radix2(bits) {
-  anumber3(bits);
+  anumber2(bits);
   if (bits <= 0 || bits > 8)
     throw new RangeError("radix2: bits should be in (0..8]");
   const mask = powers[bits] - 1;
   return {
     encode: (bytes) => {
-      abytes3(bytes);
+      abytes2(bytes);
       const len = bytes.length;
       const res = new Uint8Array(Math.ceil(len * 8 / bits));
       let carry = 0;
@@ -18861,7 +17239,7 @@ function alphabet(letters, aliases) {
   };
 }
 function padding(bits, chr = "=") {
-  anumber3(bits);
+  anumber2(bits);
   astr("padding", chr);
   return {
     encode(data) {
@@ -18945,7 +17323,7 @@ function genBech32(encoding) {
   const ENCODING_CONST = encoding === "bech32" ? 1 : 734539939;
   const _words = radix2(5);
   const toWords = (from2) => {
-    abytes3(from2);
+    abytes2(from2);
     const len = from2.length;
     const res = new Array(Math.ceil(len * 8 / 5));
     let carry = 0;
@@ -18977,8 +17355,8 @@ function genBech32(encoding) {
   function encode4(prefix2, words, limit = 90) {
     astr("bech32.encode prefix", prefix2);
     if (limit !== false)
-      anumber3(limit, "limit");
-    if (isBytes3(words))
+      anumber2(limit, "limit");
+    if (isBytes2(words))
       words = u8ToNumArr(words);
     anumArr("bech32.encode", words);
     const plen = prefix2.length;
@@ -18995,7 +17373,7 @@ function genBech32(encoding) {
   function decode4(str, limit = 90) {
     astr("bech32.decode input", str);
     if (limit !== false)
-      anumber3(limit, "limit");
+      anumber2(limit, "limit");
     const slen = str.length;
     if (slen < 8 || limit !== false && slen > limit)
       throw new TypeError(`invalid string length ${slen}, expected (8..${limit})`);
@@ -19075,7 +17453,7 @@ var init_base = __esm({
     base64Fallback = /* @__PURE__ */ freeze(() => chain(radix2(6), alphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"), padding(6)));
     base642 = /* @__PURE__ */ freeze(() => hasBase64Builtin ? {
       encode(b) {
-        abytes3(b);
+        abytes2(b);
         return b.toBase64();
       },
       decode(s) {
@@ -19088,220 +17466,6 @@ var init_base = __esm({
     BECH_UPPERCASE_PRINTABLE = /^[\x21-\x60\x7b-\x7e]+$/;
     POLYMOD_GENERATORS = [996825010, 642813549, 513874426, 1027748829, 705979059];
     bech32 = /* @__PURE__ */ freeze(() => genBech32("bech32"));
-  }
-});
-
-// contract/strict-crypto.ts
-var strict_crypto_exports = {};
-__export(strict_crypto_exports, {
-  STRICT_CRYPTO: () => STRICT_CRYPTO,
-  isSignedBy: () => isSignedBy,
-  isUsableRecipient: () => isUsableRecipient,
-  isUsableSignKey: () => isUsableSignKey,
-  sha256Hex: () => sha256Hex
-});
-function sha256Hex(text) {
-  return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-function isSignedBy(key, text, signature) {
-  try {
-    const bytes = base64urlnopad.decode(signature);
-    if (ed25519.Point.fromBytes(bytes.subarray(0, 32), false).isSmallOrder()) return false;
-    return ed25519.verify(bytes, utf8(text), base64urlnopad.decode(key), { zip215: false });
-  } catch {
-    return false;
-  }
-}
-function isUsableSignKey(key) {
-  try {
-    const point = ed25519.Point.fromBytes(base64urlnopad.decode(key), false);
-    return !point.is0() && point.isTorsionFree();
-  } catch {
-    return false;
-  }
-}
-function isUsableRecipient(recipient) {
-  try {
-    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
-    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
-    ed25519.Point.Fp.fromBytes(bytes);
-    x25519.getSharedSecret(ANY_SCALAR, bytes);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function utf8(text) {
-  return new TextEncoder().encode(text);
-}
-var ANY_SCALAR, STRICT_CRYPTO;
-var init_strict_crypto = __esm({
-  "contract/strict-crypto.ts"() {
-    "use strict";
-    init_ed25519();
-    init_sha2();
-    init_base();
-    ANY_SCALAR = new Uint8Array(32).fill(9);
-    STRICT_CRYPTO = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js
-var _HMAC, hmac;
-var init_hmac = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hmac.js"() {
-    "use strict";
-    init_utils();
-    _HMAC = class {
-      oHash;
-      iHash;
-      blockLen;
-      outputLen;
-      canXOF = false;
-      finished = false;
-      destroyed = false;
-      constructor(hash, key) {
-        ahash(hash);
-        abytes(key, void 0, "key");
-        this.iHash = hash.create();
-        if (typeof this.iHash.update !== "function")
-          throw new Error("expected Hash instance");
-        this.blockLen = this.iHash.blockLen;
-        this.outputLen = this.iHash.outputLen;
-        const blockLen = this.blockLen;
-        const pad = new Uint8Array(blockLen);
-        pad.set(key.length > blockLen ? hash.create().update(key).digest() : key);
-        for (let i = 0; i < pad.length; i++)
-          pad[i] ^= 54;
-        this.iHash.update(pad);
-        this.oHash = hash.create();
-        for (let i = 0; i < pad.length; i++)
-          pad[i] ^= 54 ^ 92;
-        this.oHash.update(pad);
-        clean(pad);
-      }
-      update(buf) {
-        aexists(this);
-        this.iHash.update(buf);
-        return this;
-      }
-      digestInto(out) {
-        aexists(this);
-        aoutput(out, this);
-        this.finished = true;
-        const buf = out.subarray(0, this.outputLen);
-        this.iHash.digestInto(buf);
-        this.oHash.update(buf);
-        this.oHash.digestInto(buf);
-        this.destroy();
-      }
-      digest() {
-        const out = new Uint8Array(this.oHash.outputLen);
-        this.digestInto(out);
-        return out;
-      }
-      _cloneInto(to2) {
-        to2 ||= Object.create(Object.getPrototypeOf(this), {});
-        const { oHash, iHash, finished, destroyed, blockLen, outputLen, canXOF } = this;
-        to2 = to2;
-        to2.finished = finished;
-        to2.destroyed = destroyed;
-        to2.blockLen = blockLen;
-        to2.outputLen = outputLen;
-        to2.canXOF = canXOF;
-        to2.oHash = oHash._cloneInto(to2.oHash);
-        to2.iHash = iHash._cloneInto(to2.iHash);
-        return to2;
-      }
-      clone() {
-        return this._cloneInto();
-      }
-      destroy() {
-        this.destroyed = true;
-        this.oHash.destroy();
-        this.iHash.destroy();
-      }
-    };
-    hmac = /* @__PURE__ */ (() => {
-      const hmac_ = ((hash, key, message) => new _HMAC(hash, key).update(message).digest());
-      hmac_.create = (hash, key) => new _HMAC(hash, key);
-      return hmac_;
-    })();
-  }
-});
-
-// node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js
-function extract(hash, ikm, salt) {
-  ahash(hash);
-  if (salt === void 0)
-    salt = new Uint8Array(hash.outputLen);
-  return hmac(hash, salt, ikm);
-}
-function expand(hash, prk, info, length = 32, _recycled) {
-  ahash(hash);
-  anumber(length, "length");
-  abytes(prk, void 0, "prk");
-  const olen = hash.outputLen;
-  if (prk.length < olen)
-    throw new Error('"prk" must be at least HashLen octets');
-  if (length > 255 * olen)
-    throw new Error("Length must be <= 255*HashLen");
-  const blocks = Math.ceil(length / olen);
-  if (info === void 0)
-    info = EMPTY_BUFFER;
-  else
-    abytes(info, void 0, "info");
-  if (!blocks) {
-    if (_recycled)
-      clean(prk);
-    return new Uint8Array();
-  }
-  const okm = _recycled && blocks === 1 ? prk : new Uint8Array(blocks * olen);
-  const { iHash, oHash } = hmac.create(hash, prk);
-  const T = _recycled ? prk : new Uint8Array(olen);
-  const worker = blocks > 1 ? _recycled?.iHash || hash.create() : void 0;
-  for (let counter = 0; counter < blocks - 1; counter++) {
-    HKDF_COUNTER[0] = counter + 1;
-    const iWork = iHash._cloneInto(worker);
-    if (counter)
-      iWork.update(T);
-    iWork.update(info).update(HKDF_COUNTER).digestInto(T);
-    oHash._cloneInto(worker).update(T).digestInto(T);
-    okm.set(T, olen * counter);
-  }
-  HKDF_COUNTER[0] = blocks;
-  if (blocks > 1)
-    iHash.update(T);
-  iHash.update(info).update(HKDF_COUNTER).digestInto(T);
-  oHash.update(T).digestInto(T);
-  okm.set(T, olen * (blocks - 1));
-  iHash.destroy();
-  oHash.destroy();
-  worker?.destroy();
-  if (T !== okm)
-    clean(T);
-  clean(HKDF_COUNTER);
-  if (length === okm.length)
-    return okm;
-  const res = okm.slice(0, length);
-  clean(okm);
-  return res;
-}
-var HKDF_COUNTER, EMPTY_BUFFER, hkdf;
-var init_hkdf = __esm({
-  "node_modules/.pnpm/@noble+hashes@2.4.0/node_modules/@noble/hashes/hkdf.js"() {
-    "use strict";
-    init_hmac();
-    init_utils();
-    HKDF_COUNTER = /* @__PURE__ */ Uint8Array.of(0);
-    EMPTY_BUFFER = /* @__PURE__ */ Uint8Array.of();
-    hkdf = (hash, ikm, salt, info, length) => {
-      ahash(hash);
-      if (salt === void 0)
-        salt = new Uint8Array(hash.outputLen);
-      const HMAC = hmac.create(hash, salt).update(ikm);
-      return expand(hash, HMAC.digest(), info, length, HMAC);
-    };
   }
 });
 
@@ -19490,7 +17654,7 @@ function scryptInit(password, salt, _opts) {
   const memUsed = blockSize * (N2 + p + 1);
   if (memUsed > maxmem)
     throw new Error('"maxmem" limit was hit: memUsed(128*r*(N+p+1))=' + memUsed + ", maxmem=" + maxmem);
-  const B = pbkdf2(sha256, password, salt, { c: 1, dkLen: blockSize * p });
+  const B = pbkdf2(sha2562, password, salt, { c: 1, dkLen: blockSize * p });
   const B32 = u32(B);
   const V = u32(new Uint8Array(blockSize * N2));
   const tmp = u32(new Uint8Array(blockSize));
@@ -19515,7 +17679,7 @@ function scryptInit(password, salt, _opts) {
   return { N: N2, r, p, dkLen, blockSize32, V, B32, B, tmp, blockMixCb, asyncTick };
 }
 function scryptOutput(password, dkLen, B, V, tmp) {
-  const res = pbkdf2(sha256, password, B, { c: 1, dkLen });
+  const res = pbkdf2(sha2562, password, B, { c: 1, dkLen });
   clean(B, V, tmp);
   return res;
 }
@@ -19555,30 +17719,30 @@ var init_scrypt = __esm({
 });
 
 // node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js
-function isBytes4(a) {
+function isBytes3(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
 }
-function abool2(value, title = "") {
+function abool(value, title = "") {
   if (typeof value !== "boolean")
-    throw new TypeError(atitle3(title) + "expected boolean, got type=" + typeof value);
+    throw new TypeError(atitle2(title) + "expected boolean, got type=" + typeof value);
   return value;
 }
-function anumber4(n, title = "") {
+function anumber3(n, title = "") {
   if (typeof n !== "number")
-    throw new TypeError(atitle3(title) + "expected number, got " + typeof n);
+    throw new TypeError(atitle2(title) + "expected number, got " + typeof n);
   if (!Number.isSafeInteger(n) || n < 0)
-    throw new RangeError(atitle3(title) + "expected integer >= 0, got " + n);
+    throw new RangeError(atitle2(title) + "expected integer >= 0, got " + n);
   return n;
 }
-function abytes4(value, length, title = "") {
-  if (isBytes4(value) && (length === void 0 || value.length === length))
+function abytes3(value, length, title = "") {
+  if (isBytes3(value) && (length === void 0 || value.length === length))
     return value;
   if (length !== void 0)
-    anumber4(length, "length");
-  const bytes = isBytes4(value);
+    anumber3(length, "length");
+  const bytes = isBytes3(value);
   const ofLen = length !== void 0 ? ` of length ${length}` : "";
   const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
-  const message = atitle3(title) + "expected Uint8Array" + ofLen + ", got " + got;
+  const message = atitle2(title) + "expected Uint8Array" + ofLen + ", got " + got;
   if (!bytes)
     throw new TypeError(message);
   throw new RangeError(message);
@@ -19590,7 +17754,7 @@ function aexists2(instance, checkFinished = true) {
     throw new Error("digest() was already called");
 }
 function aoutput2(out, instance) {
-  abytes4(out, void 0, "output");
+  abytes3(out, void 0, "output");
   const min = instance.outputLen;
   if (!(out.length >= min)) {
     throw new RangeError('"output" expected length >= ' + min);
@@ -19628,14 +17792,14 @@ function complexOverlapBytes(input, output) {
     throw new Error("complex overlap of input and output is not supported");
 }
 function checkOpts2(defaults, opts2) {
-  aobject3(defaults, "defaults");
-  aobject3(opts2, "opts");
+  aobject2(defaults, "defaults");
+  aobject2(opts2, "opts");
   const merged2 = Object.assign(defaults, opts2);
   return merged2;
 }
 function equalBytes(a, b) {
-  a = abytes4(a);
-  b = abytes4(b);
+  a = abytes3(a);
+  b = abytes3(b);
   if (a.length !== b.length)
     return false;
   let diff = 0;
@@ -19656,15 +17820,15 @@ function wrapMacConstructor(keyLen, macCons, fromMsg) {
 function getOutput(expectedLength, out, onlyAligned = true) {
   if (out === void 0)
     return new Uint8Array(expectedLength);
-  abytes4(out, expectedLength, "output");
+  abytes3(out, expectedLength, "output");
   if (onlyAligned && !isAligned32(out))
     throw new Error("invalid output, must be aligned");
   return out;
 }
 function u64Lengths(dataLength, aadLength, isLE4) {
-  anumber4(dataLength);
-  anumber4(aadLength);
-  abool2(isLE4);
+  anumber3(dataLength);
+  anumber3(aadLength);
+  abool(isLE4);
   const num = new Uint8Array(16);
   const view = createView2(num);
   view.setBigUint64(0, BigInt(aadLength), isLE4);
@@ -19674,15 +17838,15 @@ function u64Lengths(dataLength, aadLength, isLE4) {
 function isAligned32(bytes) {
   return bytes.byteOffset % 4 === 0;
 }
-function copyBytes2(bytes) {
-  return Uint8Array.from(abytes4(bytes));
+function copyBytes(bytes) {
+  return Uint8Array.from(abytes3(bytes));
 }
-var atitle3, aobject3, isLE2, swap32IfBE2, wrapCipher;
-var init_utils3 = __esm({
+var atitle2, aobject2, isLE2, swap32IfBE2, wrapCipher;
+var init_utils2 = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/utils.js"() {
     "use strict";
-    atitle3 = (title) => title ? `"${title}" ` : "";
-    aobject3 = (value, label2) => {
+    atitle2 = (title) => title ? `"${title}" ` : "";
+    aobject2 = (value, label2) => {
       if (value === null || typeof value !== "object" || Array.isArray(value))
         throw new TypeError(label2 === "object" ? "expected valid options object" : `"${label2}" expected object, got type=${typeof value}`);
     };
@@ -19690,26 +17854,26 @@ var init_utils3 = __esm({
     swap32IfBE2 = isLE2 ? (u) => u : byteSwap322;
     wrapCipher = /* @__NO_SIDE_EFFECTS__ */ (params, constructor) => {
       function wrappedCipher(key, ...args) {
-        abytes4(key, void 0, "key");
+        abytes3(key, void 0, "key");
         if (params.nonceLength !== void 0) {
           const nonce = args[0];
-          abytes4(nonce, params.varSizeNonce ? void 0 : params.nonceLength, "nonce");
+          abytes3(nonce, params.varSizeNonce ? void 0 : params.nonceLength, "nonce");
         }
         const tagl = params.tagLength;
         const aadStart = params.nonceLength !== void 0 ? 1 : 0;
         if (!params.withAAD) {
           for (let i = aadStart; i < args.length; i++)
-            if (isBytes4(args[i]))
+            if (isBytes3(args[i]))
               throw new Error("AAD not supported");
         }
         if (params.withAAD && args[aadStart] !== void 0)
-          abytes4(args[aadStart], void 0, "AAD");
+          abytes3(args[aadStart], void 0, "AAD");
         const cipher = constructor(key, ...args);
         const checkOutput = (fnLength, output) => {
           if (output !== void 0) {
             if (fnLength !== 2)
               throw new Error("cipher output not supported");
-            abytes4(output, void 0, "output");
+            abytes3(output, void 0, "output");
           }
         };
         let called = false;
@@ -19718,12 +17882,12 @@ var init_utils3 = __esm({
             if (called)
               throw new Error("cannot encrypt() twice with same key + nonce");
             called = true;
-            abytes4(data, void 0, "data");
+            abytes3(data, void 0, "data");
             checkOutput(cipher.encrypt.length, output);
             return cipher.encrypt(data, output);
           },
           decrypt(data, output) {
-            abytes4(data, void 0, "data");
+            abytes3(data, void 0, "data");
             if (tagl && data.length < tagl)
               throw new Error('"ciphertext" expected length >= tagLength=' + tagl);
             checkOutput(cipher.decrypt.length, output);
@@ -19791,20 +17955,20 @@ function createCipher(core, opts2) {
   const { allowShortKeys, extendNonceFn, counterLength, counterRight, rounds } = checkOpts2({ allowShortKeys: false, counterLength: 8, counterRight: false, rounds: 20 }, opts2);
   if (typeof core !== "function")
     throw new Error("core must be a function");
-  anumber4(counterLength);
-  anumber4(rounds);
-  abool2(counterRight);
-  abool2(allowShortKeys);
+  anumber3(counterLength);
+  anumber3(rounds);
+  abool(counterRight);
+  abool(allowShortKeys);
   return (key, nonce, data, output, counter = 0) => {
-    abytes4(key, void 0, "key");
-    abytes4(nonce, void 0, "nonce");
-    abytes4(data, void 0, "data");
+    abytes3(key, void 0, "key");
+    abytes3(nonce, void 0, "nonce");
+    abytes3(data, void 0, "data");
     const len = data.length;
     const hasOutput = output !== void 0;
     output = getOutput(len, output, false);
     if (hasOutput)
       complexOverlapBytes(data, output);
-    anumber4(counter);
+    anumber3(counter);
     if (counter < 0 || counter >= MAX_COUNTER)
       throw new Error("arx: counter overflow");
     const toClean = [];
@@ -19812,7 +17976,7 @@ function createCipher(core, opts2) {
     let k;
     let sigma;
     if (l === 32) {
-      toClean.push(k = copyBytes2(key));
+      toClean.push(k = copyBytes(key));
       sigma = sigma32_32;
     } else if (l === 16 && allowShortKeys) {
       k = new Uint8Array(32);
@@ -19821,11 +17985,11 @@ function createCipher(core, opts2) {
       sigma = sigma16_32;
       toClean.push(k);
     } else {
-      abytes4(key, 32, "arx key");
+      abytes3(key, 32, "arx key");
       throw new Error("invalid key size");
     }
     if (!isLE2 || !isAligned32(nonce))
-      toClean.push(nonce = copyBytes2(nonce));
+      toClean.push(nonce = copyBytes(nonce));
     let k32 = u322(k);
     if (extendNonceFn) {
       if (nonce.length !== 24)
@@ -19864,7 +18028,7 @@ var encodeStr, sigma16_32, sigma32_32, BLOCK_LEN, BLOCK_LEN32, MAX_COUNTER, U32_
 var init_arx = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_arx.js"() {
     "use strict";
-    init_utils3();
+    init_utils2();
     encodeStr = (str) => Uint8Array.from(str.split(""), (c) => c.charCodeAt(0));
     sigma16_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 16-byte k"))))();
     sigma32_32 = /* @__PURE__ */ (() => swap32IfBE2(u322(encodeStr("expand 32-byte k"))))();
@@ -19883,7 +18047,7 @@ var Poly1305, poly1305;
 var init_poly1305 = __esm({
   "node_modules/.pnpm/@noble+ciphers@2.4.0/node_modules/@noble/ciphers/_poly1305.js"() {
     "use strict";
-    init_utils3();
+    init_utils2();
     Poly1305 = class {
       blockLen = 16;
       outputLen = 16;
@@ -19897,7 +18061,7 @@ var init_poly1305 = __esm({
       destroyed = false;
       // Can be speed-up using BigUint64Array, at the cost of complexity
       constructor(key) {
-        key = copyBytes2(abytes4(key, 32, "key"));
+        key = copyBytes(abytes3(key, 32, "key"));
         const t0 = u8to16(key, 0);
         const t1 = u8to16(key, 2);
         const t2 = u8to16(key, 4);
@@ -20077,8 +18241,8 @@ var init_poly1305 = __esm({
       }
       update(data) {
         aexists2(this);
-        abytes4(data);
-        data = copyBytes2(data);
+        abytes3(data);
+        data = copyBytes(data);
         const { buffer, blockLen } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -20223,7 +18387,7 @@ function chachaCore(s, k, n, out, cnt, rounds = 20) {
 }
 function computeTag(fn, key, nonce, ciphertext, AAD) {
   if (AAD !== void 0)
-    abytes4(AAD, void 0, "AAD");
+    abytes3(AAD, void 0, "AAD");
   const authKey = fn(key, nonce, ZEROS32);
   const lengths = u64Lengths(ciphertext.length, AAD ? AAD.length : 0, true);
   const h = poly1305.create(authKey);
@@ -20241,7 +18405,7 @@ var init_chacha = __esm({
     "use strict";
     init_arx();
     init_poly1305();
-    init_utils3();
+    init_utils2();
     chacha20 = /* @__PURE__ */ createCipher(chachaCore, {
       counterRight: false,
       counterLength: 4,
@@ -20293,17 +18457,17 @@ var init_chacha = __esm({
 });
 
 // node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js
-function isBytes5(a) {
+function isBytes4(a) {
   return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array";
 }
-function anumber5(n, title = "") {
+function anumber4(n, title = "") {
   if (!Number.isSafeInteger(n) || n < 0) {
     const prefix2 = title && `"${title}" `;
     throw new Error(`${prefix2}expected integer >= 0, got ${n}`);
   }
 }
-function abytes5(value, length, title = "") {
-  const bytes = isBytes5(value);
+function abytes4(value, length, title = "") {
+  const bytes = isBytes4(value);
   const len = value?.length;
   const needsLen = length !== void 0;
   if (!bytes || needsLen && len !== length) {
@@ -20317,8 +18481,8 @@ function abytes5(value, length, title = "") {
 function ahash2(h) {
   if (typeof h !== "function" || typeof h.create !== "function")
     throw new Error("Hash must wrapped by utils.createHasher");
-  anumber5(h.outputLen);
-  anumber5(h.blockLen);
+  anumber4(h.outputLen);
+  anumber4(h.blockLen);
 }
 function aexists3(instance, checkFinished = true) {
   if (instance.destroyed)
@@ -20327,7 +18491,7 @@ function aexists3(instance, checkFinished = true) {
     throw new Error("Hash#digest() has already been called");
 }
 function aoutput3(out, instance) {
-  abytes5(out, void 0, "digestInto() output");
+  abytes4(out, void 0, "digestInto() output");
   const min = instance.outputLen;
   if (out.length < min) {
     throw new Error('"digestInto() output" expected to be of length >=' + min);
@@ -20356,8 +18520,8 @@ function byteSwap323(arr) {
   }
   return arr;
 }
-function bytesToHex3(bytes) {
-  abytes5(bytes);
+function bytesToHex2(bytes) {
+  abytes4(bytes);
   if (hasHexBuiltin2)
     return bytes.toHex();
   let hex = "";
@@ -20375,7 +18539,7 @@ function asciiToBase162(ch) {
     return ch - (asciis.a - 10);
   return;
 }
-function hexToBytes3(hex) {
+function hexToBytes2(hex) {
   if (typeof hex !== "string")
     throw new Error("hex string expected, got " + typeof hex);
   if (hasHexBuiltin2)
@@ -20396,11 +18560,11 @@ function hexToBytes3(hex) {
   }
   return array2;
 }
-function concatBytes3(...arrays) {
+function concatBytes2(...arrays) {
   let sum2 = 0;
   for (let i = 0; i < arrays.length; i++) {
     const a = arrays[i];
-    abytes5(a);
+    abytes4(a);
     sum2 += a.length;
   }
   const res = new Uint8Array(sum2);
@@ -20420,14 +18584,14 @@ function createHasher2(hashCons, info = {}) {
   Object.assign(hashC, info);
   return Object.freeze(hashC);
 }
-function randomBytes6(bytesLength = 32) {
+function randomBytes5(bytesLength = 32) {
   const cr = typeof globalThis === "object" ? globalThis.crypto : null;
   if (typeof cr?.getRandomValues !== "function")
     throw new Error("crypto.getRandomValues must be defined");
   return cr.getRandomValues(new Uint8Array(bytesLength));
 }
 var isLE3, swap32IfBE3, hasHexBuiltin2, hexes2, asciis, oidNist2;
-var init_utils4 = __esm({
+var init_utils3 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/utils.js"() {
     "use strict";
     isLE3 = /* @__PURE__ */ (() => new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68)();
@@ -20445,48 +18609,48 @@ var init_utils4 = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js
-function abool3(value, title = "") {
+function abool2(value, title = "") {
   if (typeof value !== "boolean") {
     const prefix2 = title && `"${title}" `;
     throw new Error(prefix2 + "expected boolean, got type=" + typeof value);
   }
   return value;
 }
-function abignumber2(n) {
+function abignumber(n) {
   if (typeof n === "bigint") {
-    if (!isPosBig2(n))
+    if (!isPosBig(n))
       throw new Error("positive bigint expected, got " + n);
   } else
-    anumber5(n);
+    anumber4(n);
   return n;
 }
-function numberToHexUnpadded2(num) {
-  const hex = abignumber2(num).toString(16);
+function numberToHexUnpadded(num) {
+  const hex = abignumber(num).toString(16);
   return hex.length & 1 ? "0" + hex : hex;
 }
-function hexToNumber2(hex) {
+function hexToNumber(hex) {
   if (typeof hex !== "string")
     throw new Error("hex string expected, got " + typeof hex);
-  return hex === "" ? _0n7 : BigInt("0x" + hex);
+  return hex === "" ? _0n : BigInt("0x" + hex);
 }
-function bytesToNumberBE2(bytes) {
-  return hexToNumber2(bytesToHex3(bytes));
+function bytesToNumberBE(bytes) {
+  return hexToNumber(bytesToHex2(bytes));
 }
-function bytesToNumberLE2(bytes) {
-  return hexToNumber2(bytesToHex3(copyBytes3(abytes5(bytes)).reverse()));
+function bytesToNumberLE(bytes) {
+  return hexToNumber(bytesToHex2(copyBytes2(abytes4(bytes)).reverse()));
 }
-function numberToBytesBE2(n, len) {
-  anumber5(len);
-  n = abignumber2(n);
-  const res = hexToBytes3(n.toString(16).padStart(len * 2, "0"));
+function numberToBytesBE(n, len) {
+  anumber4(len);
+  n = abignumber(n);
+  const res = hexToBytes2(n.toString(16).padStart(len * 2, "0"));
   if (res.length !== len)
     throw new Error("number too large");
   return res;
 }
-function numberToBytesLE2(n, len) {
-  return numberToBytesBE2(n, len).reverse();
+function numberToBytesLE(n, len) {
+  return numberToBytesBE(n, len).reverse();
 }
-function copyBytes3(bytes) {
+function copyBytes2(bytes) {
   return Uint8Array.from(bytes);
 }
 function asciiToBytes(ascii) {
@@ -20498,22 +18662,22 @@ function asciiToBytes(ascii) {
     return charCode;
   });
 }
-function inRange2(n, min, max) {
-  return isPosBig2(n) && isPosBig2(min) && isPosBig2(max) && min <= n && n < max;
+function inRange(n, min, max) {
+  return isPosBig(n) && isPosBig(min) && isPosBig(max) && min <= n && n < max;
 }
-function aInRange2(title, n, min, max) {
-  if (!inRange2(n, min, max))
+function aInRange(title, n, min, max) {
+  if (!inRange(n, min, max))
     throw new Error("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
 }
-function bitLen2(n) {
+function bitLen(n) {
   let len;
-  for (len = 0; n > _0n7; n >>= _1n7, len += 1)
+  for (len = 0; n > _0n; n >>= _1n, len += 1)
     ;
   return len;
 }
-function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
-  anumber5(hashLen, "hashLen");
-  anumber5(qByteLen, "qByteLen");
+function createHmacDrbg(hashLen, qByteLen, hmacFn) {
+  anumber4(hashLen, "hashLen");
+  anumber4(qByteLen, "qByteLen");
   if (typeof hmacFn !== "function")
     throw new Error("hmacFn must be a function");
   const u8n = (len) => new Uint8Array(len);
@@ -20529,7 +18693,7 @@ function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
     k.fill(0);
     i = 0;
   };
-  const h = (...msgs) => hmacFn(k, concatBytes3(v, ...msgs));
+  const h = (...msgs) => hmacFn(k, concatBytes2(v, ...msgs));
   const reseed = (seed = NULL) => {
     k = h(byte0, seed);
     v = h();
@@ -20549,7 +18713,7 @@ function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
       out.push(sl);
       len += v.length;
     }
-    return concatBytes3(...out);
+    return concatBytes2(...out);
   };
   const genUntil = (seed, pred) => {
     reset();
@@ -20562,7 +18726,7 @@ function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
   };
   return genUntil;
 }
-function validateObject2(object3, fields = {}, optFields = {}) {
+function validateObject(object3, fields = {}, optFields = {}) {
   if (!object3 || typeof object3 !== "object")
     throw new Error("expected valid options object");
   function checkField(fieldName, expectedType, isOpt) {
@@ -20588,41 +18752,41 @@ function memoized(fn) {
     return computed;
   };
 }
-var _0n7, _1n7, isPosBig2, bitMask2;
-var init_utils5 = __esm({
+var _0n, _1n, isPosBig, bitMask;
+var init_utils4 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/utils.js"() {
     "use strict";
-    init_utils4();
-    init_utils4();
-    _0n7 = /* @__PURE__ */ BigInt(0);
-    _1n7 = /* @__PURE__ */ BigInt(1);
-    isPosBig2 = (n) => typeof n === "bigint" && _0n7 <= n;
-    bitMask2 = (n) => (_1n7 << BigInt(n)) - _1n7;
+    init_utils3();
+    init_utils3();
+    _0n = /* @__PURE__ */ BigInt(0);
+    _1n = /* @__PURE__ */ BigInt(1);
+    isPosBig = (n) => typeof n === "bigint" && _0n <= n;
+    bitMask = (n) => (_1n << BigInt(n)) - _1n;
   }
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js
-function mod2(a, b) {
+function mod(a, b) {
   const result = a % b;
-  return result >= _0n8 ? result : b + result;
+  return result >= _0n2 ? result : b + result;
 }
-function pow22(x, power, modulo) {
+function pow2(x, power, modulo) {
   let res = x;
-  while (power-- > _0n8) {
+  while (power-- > _0n2) {
     res *= res;
     res %= modulo;
   }
   return res;
 }
-function invert2(number3, modulo) {
-  if (number3 === _0n8)
+function invert(number3, modulo) {
+  if (number3 === _0n2)
     throw new Error("invert: expected non-zero number");
-  if (modulo <= _0n8)
+  if (modulo <= _0n2)
     throw new Error("invert: expected positive modulus, got " + modulo);
-  let a = mod2(number3, modulo);
+  let a = mod(number3, modulo);
   let b = modulo;
-  let x = _0n8, y = _1n8, u = _1n8, v = _0n8;
-  while (a !== _0n8) {
+  let x = _0n2, y = _1n2, u = _1n2, v = _0n2;
+  while (a !== _0n2) {
     const q = b / a;
     const r = b % a;
     const m = x - u * q;
@@ -20630,37 +18794,37 @@ function invert2(number3, modulo) {
     b = a, a = r, x = u, y = v, u = m, v = n;
   }
   const gcd = b;
-  if (gcd !== _1n8)
+  if (gcd !== _1n2)
     throw new Error("invert: does not exist");
-  return mod2(x, modulo);
+  return mod(x, modulo);
 }
-function assertIsSquare2(Fp2, root, n) {
+function assertIsSquare(Fp2, root, n) {
   if (!Fp2.eql(Fp2.sqr(root), n))
     throw new Error("Cannot find square root");
 }
-function sqrt3mod42(Fp2, n) {
-  const p1div4 = (Fp2.ORDER + _1n8) / _4n4;
+function sqrt3mod4(Fp2, n) {
+  const p1div4 = (Fp2.ORDER + _1n2) / _4n;
   const root = Fp2.pow(n, p1div4);
-  assertIsSquare2(Fp2, root, n);
+  assertIsSquare(Fp2, root, n);
   return root;
 }
-function sqrt5mod82(Fp2, n) {
-  const p5div8 = (Fp2.ORDER - _5n3) / _8n4;
-  const n2 = Fp2.mul(n, _2n5);
+function sqrt5mod8(Fp2, n) {
+  const p5div8 = (Fp2.ORDER - _5n) / _8n;
+  const n2 = Fp2.mul(n, _2n);
   const v = Fp2.pow(n2, p5div8);
   const nv = Fp2.mul(n, v);
-  const i = Fp2.mul(Fp2.mul(nv, _2n5), v);
+  const i = Fp2.mul(Fp2.mul(nv, _2n), v);
   const root = Fp2.mul(nv, Fp2.sub(i, Fp2.ONE));
-  assertIsSquare2(Fp2, root, n);
+  assertIsSquare(Fp2, root, n);
   return root;
 }
-function sqrt9mod162(P) {
-  const Fp_ = Field2(P);
-  const tn = tonelliShanks2(P);
+function sqrt9mod16(P) {
+  const Fp_ = Field(P);
+  const tn = tonelliShanks(P);
   const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
   const c2 = tn(Fp_, c1);
   const c3 = tn(Fp_, Fp_.neg(c1));
-  const c4 = (P + _7n2) / _16n2;
+  const c4 = (P + _7n) / _16n;
   return (Fp2, n) => {
     let tv1 = Fp2.pow(n, c4);
     let tv2 = Fp2.mul(tv1, c1);
@@ -20672,33 +18836,33 @@ function sqrt9mod162(P) {
     tv2 = Fp2.cmov(tv4, tv3, e2);
     const e3 = Fp2.eql(Fp2.sqr(tv2), n);
     const root = Fp2.cmov(tv1, tv2, e3);
-    assertIsSquare2(Fp2, root, n);
+    assertIsSquare(Fp2, root, n);
     return root;
   };
 }
-function tonelliShanks2(P) {
-  if (P < _3n3)
+function tonelliShanks(P) {
+  if (P < _3n)
     throw new Error("sqrt is not defined for small field");
-  let Q2 = P - _1n8;
+  let Q2 = P - _1n2;
   let S = 0;
-  while (Q2 % _2n5 === _0n8) {
-    Q2 /= _2n5;
+  while (Q2 % _2n === _0n2) {
+    Q2 /= _2n;
     S++;
   }
-  let Z = _2n5;
-  const _Fp = Field2(P);
-  while (FpLegendre2(_Fp, Z) === 1) {
+  let Z = _2n;
+  const _Fp = Field(P);
+  while (FpLegendre(_Fp, Z) === 1) {
     if (Z++ > 1e3)
       throw new Error("Cannot find square root: probably non-prime P");
   }
   if (S === 1)
-    return sqrt3mod42;
+    return sqrt3mod4;
   let cc = _Fp.pow(Z, Q2);
-  const Q1div2 = (Q2 + _1n8) / _2n5;
+  const Q1div2 = (Q2 + _1n2) / _2n;
   return function tonelliSlow(Fp2, n) {
     if (Fp2.is0(n))
       return n;
-    if (FpLegendre2(Fp2, n) !== 1)
+    if (FpLegendre(Fp2, n) !== 1)
       throw new Error("Cannot find square root");
     let M = S;
     let c = Fp2.mul(Fp2.ONE, cc);
@@ -20715,7 +18879,7 @@ function tonelliShanks2(P) {
         if (i === M)
           throw new Error("Cannot find square root");
       }
-      const exponent = _1n8 << BigInt(M - i - 1);
+      const exponent = _1n2 << BigInt(M - i - 1);
       const b = Fp2.pow(c, exponent);
       M = i;
       c = Fp2.sqr(b);
@@ -20725,46 +18889,46 @@ function tonelliShanks2(P) {
     return R;
   };
 }
-function FpSqrt2(P) {
-  if (P % _4n4 === _3n3)
-    return sqrt3mod42;
-  if (P % _8n4 === _5n3)
-    return sqrt5mod82;
-  if (P % _16n2 === _9n2)
-    return sqrt9mod162(P);
-  return tonelliShanks2(P);
+function FpSqrt(P) {
+  if (P % _4n === _3n)
+    return sqrt3mod4;
+  if (P % _8n === _5n)
+    return sqrt5mod8;
+  if (P % _16n === _9n)
+    return sqrt9mod16(P);
+  return tonelliShanks(P);
 }
-function validateField2(field) {
+function validateField(field) {
   const initial = {
     ORDER: "bigint",
     BYTES: "number",
     BITS: "number"
   };
-  const opts2 = FIELD_FIELDS2.reduce((map, val) => {
+  const opts2 = FIELD_FIELDS.reduce((map, val) => {
     map[val] = "function";
     return map;
   }, initial);
-  validateObject2(field, opts2);
+  validateObject(field, opts2);
   return field;
 }
 function FpPow(Fp2, num, power) {
-  if (power < _0n8)
+  if (power < _0n2)
     throw new Error("invalid exponent, negatives unsupported");
-  if (power === _0n8)
+  if (power === _0n2)
     return Fp2.ONE;
-  if (power === _1n8)
+  if (power === _1n2)
     return num;
   let p = Fp2.ONE;
   let d = num;
-  while (power > _0n8) {
-    if (power & _1n8)
+  while (power > _0n2) {
+    if (power & _1n2)
       p = Fp2.mul(p, d);
     d = Fp2.sqr(d);
-    power >>= _1n8;
+    power >>= _1n2;
   }
   return p;
 }
-function FpInvertBatch2(Fp2, nums, passZero = false) {
+function FpInvertBatch(Fp2, nums, passZero = false) {
   const inverted = new Array(nums.length).fill(passZero ? Fp2.ZERO : void 0);
   const multipliedAcc = nums.reduce((acc, num, i) => {
     if (Fp2.is0(num))
@@ -20781,8 +18945,8 @@ function FpInvertBatch2(Fp2, nums, passZero = false) {
   }, invertedAcc);
   return inverted;
 }
-function FpLegendre2(Fp2, n) {
-  const p1mod2 = (Fp2.ORDER - _1n8) / _2n5;
+function FpLegendre(Fp2, n) {
+  const p1mod2 = (Fp2.ORDER - _1n2) / _2n;
   const powered = Fp2.pow(n, p1mod2);
   const yes = Fp2.eql(powered, Fp2.ONE);
   const zero = Fp2.eql(powered, Fp2.ZERO);
@@ -20791,53 +18955,53 @@ function FpLegendre2(Fp2, n) {
     throw new Error("invalid Legendre symbol result");
   return yes ? 1 : zero ? 0 : -1;
 }
-function nLength2(n, nBitLength) {
+function nLength(n, nBitLength) {
   if (nBitLength !== void 0)
-    anumber5(nBitLength);
+    anumber4(nBitLength);
   const _nBitLength = nBitLength !== void 0 ? nBitLength : n.toString(2).length;
   const nByteLength = Math.ceil(_nBitLength / 8);
   return { nBitLength: _nBitLength, nByteLength };
 }
-function Field2(ORDER, opts2 = {}) {
-  return new _Field2(ORDER, opts2);
+function Field(ORDER, opts2 = {}) {
+  return new _Field(ORDER, opts2);
 }
-function getFieldBytesLength2(fieldOrder) {
+function getFieldBytesLength(fieldOrder) {
   if (typeof fieldOrder !== "bigint")
     throw new Error("field order must be bigint");
   const bitLength = fieldOrder.toString(2).length;
   return Math.ceil(bitLength / 8);
 }
-function getMinHashLength2(fieldOrder) {
-  const length = getFieldBytesLength2(fieldOrder);
+function getMinHashLength(fieldOrder) {
+  const length = getFieldBytesLength(fieldOrder);
   return length + Math.ceil(length / 2);
 }
-function mapHashToField2(key, fieldOrder, isLE4 = false) {
-  abytes5(key);
+function mapHashToField(key, fieldOrder, isLE4 = false) {
+  abytes4(key);
   const len = key.length;
-  const fieldLen = getFieldBytesLength2(fieldOrder);
-  const minLen = getMinHashLength2(fieldOrder);
+  const fieldLen = getFieldBytesLength(fieldOrder);
+  const minLen = getMinHashLength(fieldOrder);
   if (len < 16 || len < minLen || len > 1024)
     throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
-  const num = isLE4 ? bytesToNumberLE2(key) : bytesToNumberBE2(key);
-  const reduced = mod2(num, fieldOrder - _1n8) + _1n8;
-  return isLE4 ? numberToBytesLE2(reduced, fieldLen) : numberToBytesBE2(reduced, fieldLen);
+  const num = isLE4 ? bytesToNumberLE(key) : bytesToNumberBE(key);
+  const reduced = mod(num, fieldOrder - _1n2) + _1n2;
+  return isLE4 ? numberToBytesLE(reduced, fieldLen) : numberToBytesBE(reduced, fieldLen);
 }
-var _0n8, _1n8, _2n5, _3n3, _4n4, _5n3, _7n2, _8n4, _9n2, _16n2, FIELD_FIELDS2, _Field2;
-var init_modular2 = __esm({
+var _0n2, _1n2, _2n, _3n, _4n, _5n, _7n, _8n, _9n, _16n, FIELD_FIELDS, _Field;
+var init_modular = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/modular.js"() {
     "use strict";
-    init_utils5();
-    _0n8 = /* @__PURE__ */ BigInt(0);
-    _1n8 = /* @__PURE__ */ BigInt(1);
-    _2n5 = /* @__PURE__ */ BigInt(2);
-    _3n3 = /* @__PURE__ */ BigInt(3);
-    _4n4 = /* @__PURE__ */ BigInt(4);
-    _5n3 = /* @__PURE__ */ BigInt(5);
-    _7n2 = /* @__PURE__ */ BigInt(7);
-    _8n4 = /* @__PURE__ */ BigInt(8);
-    _9n2 = /* @__PURE__ */ BigInt(9);
-    _16n2 = /* @__PURE__ */ BigInt(16);
-    FIELD_FIELDS2 = [
+    init_utils4();
+    _0n2 = /* @__PURE__ */ BigInt(0);
+    _1n2 = /* @__PURE__ */ BigInt(1);
+    _2n = /* @__PURE__ */ BigInt(2);
+    _3n = /* @__PURE__ */ BigInt(3);
+    _4n = /* @__PURE__ */ BigInt(4);
+    _5n = /* @__PURE__ */ BigInt(5);
+    _7n = /* @__PURE__ */ BigInt(7);
+    _8n = /* @__PURE__ */ BigInt(8);
+    _9n = /* @__PURE__ */ BigInt(9);
+    _16n = /* @__PURE__ */ BigInt(16);
+    FIELD_FIELDS = [
       "create",
       "isValid",
       "is0",
@@ -20856,19 +19020,19 @@ var init_modular2 = __esm({
       "mulN",
       "sqrN"
     ];
-    _Field2 = class {
+    _Field = class {
       ORDER;
       BITS;
       BYTES;
       isLE;
-      ZERO = _0n8;
-      ONE = _1n8;
+      ZERO = _0n2;
+      ONE = _1n2;
       _lengths;
       _sqrt;
       // cached sqrt
       _mod;
       constructor(ORDER, opts2 = {}) {
-        if (ORDER <= _0n8)
+        if (ORDER <= _0n2)
           throw new Error("invalid field: expected ORDER > 0, got " + ORDER);
         let _nbitLength = void 0;
         this.isLE = false;
@@ -20884,7 +19048,7 @@ var init_modular2 = __esm({
           if (typeof opts2.modFromBytes === "boolean")
             this._mod = opts2.modFromBytes;
         }
-        const { nBitLength, nByteLength } = nLength2(ORDER, _nbitLength);
+        const { nBitLength, nByteLength } = nLength(ORDER, _nbitLength);
         if (nByteLength > 2048)
           throw new Error("invalid field: expected ORDER of <= 2048 bytes");
         this.ORDER = ORDER;
@@ -20894,46 +19058,46 @@ var init_modular2 = __esm({
         Object.preventExtensions(this);
       }
       create(num) {
-        return mod2(num, this.ORDER);
+        return mod(num, this.ORDER);
       }
       isValid(num) {
         if (typeof num !== "bigint")
           throw new Error("invalid field element: expected bigint, got " + typeof num);
-        return _0n8 <= num && num < this.ORDER;
+        return _0n2 <= num && num < this.ORDER;
       }
       is0(num) {
-        return num === _0n8;
+        return num === _0n2;
       }
       // is valid and invertible
       isValidNot0(num) {
         return !this.is0(num) && this.isValid(num);
       }
       isOdd(num) {
-        return (num & _1n8) === _1n8;
+        return (num & _1n2) === _1n2;
       }
       neg(num) {
-        return mod2(-num, this.ORDER);
+        return mod(-num, this.ORDER);
       }
       eql(lhs, rhs) {
         return lhs === rhs;
       }
       sqr(num) {
-        return mod2(num * num, this.ORDER);
+        return mod(num * num, this.ORDER);
       }
       add(lhs, rhs) {
-        return mod2(lhs + rhs, this.ORDER);
+        return mod(lhs + rhs, this.ORDER);
       }
       sub(lhs, rhs) {
-        return mod2(lhs - rhs, this.ORDER);
+        return mod(lhs - rhs, this.ORDER);
       }
       mul(lhs, rhs) {
-        return mod2(lhs * rhs, this.ORDER);
+        return mod(lhs * rhs, this.ORDER);
       }
       pow(num, power) {
         return FpPow(this, num, power);
       }
       div(lhs, rhs) {
-        return mod2(lhs * invert2(rhs, this.ORDER), this.ORDER);
+        return mod(lhs * invert(rhs, this.ORDER), this.ORDER);
       }
       // Same as above, but doesn't normalize
       sqrN(num) {
@@ -20949,18 +19113,18 @@ var init_modular2 = __esm({
         return lhs * rhs;
       }
       inv(num) {
-        return invert2(num, this.ORDER);
+        return invert(num, this.ORDER);
       }
       sqrt(num) {
         if (!this._sqrt)
-          this._sqrt = FpSqrt2(this.ORDER);
+          this._sqrt = FpSqrt(this.ORDER);
         return this._sqrt(this, num);
       }
       toBytes(num) {
-        return this.isLE ? numberToBytesLE2(num, this.BYTES) : numberToBytesBE2(num, this.BYTES);
+        return this.isLE ? numberToBytesLE(num, this.BYTES) : numberToBytesBE(num, this.BYTES);
       }
       fromBytes(bytes, skipValidation = false) {
-        abytes5(bytes);
+        abytes4(bytes);
         const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
         if (allowedLengths) {
           if (!allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
@@ -20972,9 +19136,9 @@ var init_modular2 = __esm({
         }
         if (bytes.length !== BYTES)
           throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
-        let scalar = isLE4 ? bytesToNumberLE2(bytes) : bytesToNumberBE2(bytes);
+        let scalar = isLE4 ? bytesToNumberLE(bytes) : bytesToNumberBE(bytes);
         if (modFromBytes)
-          scalar = mod2(scalar, ORDER);
+          scalar = mod(scalar, ORDER);
         if (!skipValidation) {
           if (!this.isValid(scalar))
             throw new Error("invalid field element: outside of range 0..ORDER");
@@ -20983,7 +19147,7 @@ var init_modular2 = __esm({
       }
       // TODO: we don't need it here, move out to separate fn
       invertBatch(lst) {
-        return FpInvertBatch2(this, lst);
+        return FpInvertBatch(this, lst);
       }
       // We can't move this out because Fp6, Fp12 implement it
       // and it's unclear what to return in there.
@@ -20999,20 +19163,20 @@ function negateCt(condition, item2) {
   const neg = item2.negate();
   return condition ? neg : item2;
 }
-function normalizeZ2(c, points) {
-  const invertedZs = FpInvertBatch2(c.Fp, points.map((p) => p.Z));
+function normalizeZ(c, points) {
+  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
   return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
 }
-function validateW2(W, bits) {
+function validateW(W, bits) {
   if (!Number.isSafeInteger(W) || W <= 0 || W > bits)
     throw new Error("invalid window size, expected [1.." + bits + "], got W=" + W);
 }
 function calcWOpts(W, scalarBits) {
-  validateW2(W, scalarBits);
+  validateW(W, scalarBits);
   const windows = Math.ceil(scalarBits / W) + 1;
   const windowSize = 2 ** (W - 1);
   const maxNumber = 2 ** W;
-  const mask = bitMask2(W);
+  const mask = bitMask(W);
   const shiftBy = BigInt(W);
   return { windows, windowSize, mask, maxNumber, shiftBy };
 }
@@ -21022,7 +19186,7 @@ function calcOffsets(n, window2, wOpts) {
   let nextN = n >> shiftBy;
   if (wbits > windowSize) {
     wbits -= maxNumber;
-    nextN += _1n9;
+    nextN += _1n3;
   }
   const offsetStart = window2 * windowSize;
   const offset = offsetStart + Math.abs(wbits) - 1;
@@ -21033,49 +19197,49 @@ function calcOffsets(n, window2, wOpts) {
   return { nextN, offset, isZero, isNeg, isNegF, offsetF };
 }
 function getW(P) {
-  return pointWindowSizes2.get(P) || 1;
+  return pointWindowSizes.get(P) || 1;
 }
 function assert0(n) {
-  if (n !== _0n9)
+  if (n !== _0n3)
     throw new Error("invalid wNAF");
 }
 function mulEndoUnsafe(Point, point, k1, k2) {
   let acc = point;
   let p1 = Point.ZERO;
   let p2 = Point.ZERO;
-  while (k1 > _0n9 || k2 > _0n9) {
-    if (k1 & _1n9)
+  while (k1 > _0n3 || k2 > _0n3) {
+    if (k1 & _1n3)
       p1 = p1.add(acc);
-    if (k2 & _1n9)
+    if (k2 & _1n3)
       p2 = p2.add(acc);
     acc = acc.double();
-    k1 >>= _1n9;
-    k2 >>= _1n9;
+    k1 >>= _1n3;
+    k2 >>= _1n3;
   }
   return { p1, p2 };
 }
-function createField2(order, field, isLE4) {
+function createField(order, field, isLE4) {
   if (field) {
     if (field.ORDER !== order)
       throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
-    validateField2(field);
+    validateField(field);
     return field;
   } else {
-    return Field2(order, { isLE: isLE4 });
+    return Field(order, { isLE: isLE4 });
   }
 }
-function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
+function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
   if (FpFnLE === void 0)
     FpFnLE = type === "edwards";
   if (!CURVE || typeof CURVE !== "object")
     throw new Error(`expected valid ${type} CURVE object`);
   for (const p of ["p", "n", "h"]) {
     const val = CURVE[p];
-    if (!(typeof val === "bigint" && val > _0n9))
+    if (!(typeof val === "bigint" && val > _0n3))
       throw new Error(`CURVE.${p} must be positive bigint`);
   }
-  const Fp2 = createField2(CURVE.p, curveOpts.Fp, FpFnLE);
-  const Fn = createField2(CURVE.n, curveOpts.Fn, FpFnLE);
+  const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
   const _b = type === "weierstrass" ? "b" : "d";
   const params = ["Gx", "Gy", "a", _b];
   for (const p of params) {
@@ -21085,22 +19249,22 @@ function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
   CURVE = Object.freeze(Object.assign({}, CURVE));
   return { CURVE, Fp: Fp2, Fn };
 }
-function createKeygen2(randomSecretKey, getPublicKey) {
+function createKeygen(randomSecretKey, getPublicKey) {
   return function keygen(seed) {
     const secretKey = randomSecretKey(seed);
     return { secretKey, publicKey: getPublicKey(secretKey) };
   };
 }
-var _0n9, _1n9, pointPrecomputes, pointWindowSizes2, wNAF;
-var init_curve2 = __esm({
+var _0n3, _1n3, pointPrecomputes, pointWindowSizes, wNAF;
+var init_curve = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/curve.js"() {
     "use strict";
-    init_utils5();
-    init_modular2();
-    _0n9 = /* @__PURE__ */ BigInt(0);
-    _1n9 = /* @__PURE__ */ BigInt(1);
+    init_utils4();
+    init_modular();
+    _0n3 = /* @__PURE__ */ BigInt(0);
+    _1n3 = /* @__PURE__ */ BigInt(1);
     pointPrecomputes = /* @__PURE__ */ new WeakMap();
-    pointWindowSizes2 = /* @__PURE__ */ new WeakMap();
+    pointWindowSizes = /* @__PURE__ */ new WeakMap();
     wNAF = class {
       BASE;
       ZERO;
@@ -21116,11 +19280,11 @@ var init_curve2 = __esm({
       // non-const time multiplication ladder
       _unsafeLadder(elm, n, p = this.ZERO) {
         let d = elm;
-        while (n > _0n9) {
-          if (n & _1n9)
+        while (n > _0n3) {
+          if (n & _1n3)
             p = p.add(d);
           d = d.double();
-          n >>= _1n9;
+          n >>= _1n3;
         }
         return p;
       }
@@ -21184,7 +19348,7 @@ var init_curve2 = __esm({
       wNAFUnsafe(W, precomputes, n, acc = this.ZERO) {
         const wo = calcWOpts(W, this.bits);
         for (let window2 = 0; window2 < wo.windows; window2++) {
-          if (n === _0n9)
+          if (n === _0n3)
             break;
           const { nextN, offset, isZero, isNeg } = calcOffsets(n, window2, wo);
           n = nextN;
@@ -21224,8 +19388,8 @@ var init_curve2 = __esm({
       // using windowed method. This specifies window size and
       // stores precomputed values. Usually only base point would be precomputed.
       createCache(P, W) {
-        validateW2(W, this.bits);
-        pointWindowSizes2.set(P, W);
+        validateW(W, this.bits);
+        pointWindowSizes.set(P, W);
         pointPrecomputes.delete(P);
       }
       hasCache(elm) {
@@ -21236,44 +19400,44 @@ var init_curve2 = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js
-function validateOpts2(curve) {
-  validateObject2(curve, {
+function validateOpts(curve) {
+  validateObject(curve, {
     adjustScalarBytes: "function",
     powPminus2: "function"
   });
   return Object.freeze({ ...curve });
 }
-function montgomery2(curveDef) {
-  const CURVE = validateOpts2(curveDef);
+function montgomery(curveDef) {
+  const CURVE = validateOpts(curveDef);
   const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
   const is25519 = type === "x25519";
   if (!is25519 && type !== "x448")
     throw new Error("invalid type");
-  const randomBytes_ = rand || randomBytes6;
+  const randomBytes_ = rand || randomBytes5;
   const montgomeryBits = is25519 ? 255 : 448;
   const fieldLen = is25519 ? 32 : 56;
   const Gu = is25519 ? BigInt(9) : BigInt(5);
   const a24 = is25519 ? BigInt(121665) : BigInt(39081);
-  const minScalar = is25519 ? _2n6 ** BigInt(254) : _2n6 ** BigInt(447);
-  const maxAdded = is25519 ? BigInt(8) * _2n6 ** BigInt(251) - _1n10 : BigInt(4) * _2n6 ** BigInt(445) - _1n10;
-  const maxScalar = minScalar + maxAdded + _1n10;
-  const modP = (n) => mod2(n, P);
+  const minScalar = is25519 ? _2n2 ** BigInt(254) : _2n2 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * _2n2 ** BigInt(251) - _1n4 : BigInt(4) * _2n2 ** BigInt(445) - _1n4;
+  const maxScalar = minScalar + maxAdded + _1n4;
+  const modP = (n) => mod(n, P);
   const GuBytes = encodeU(Gu);
   function encodeU(u) {
-    return numberToBytesLE2(modP(u), fieldLen);
+    return numberToBytesLE(modP(u), fieldLen);
   }
   function decodeU(u) {
-    const _u = copyBytes3(abytes5(u, fieldLen, "uCoordinate"));
+    const _u = copyBytes2(abytes4(u, fieldLen, "uCoordinate"));
     if (is25519)
       _u[31] &= 127;
-    return modP(bytesToNumberLE2(_u));
+    return modP(bytesToNumberLE(_u));
   }
   function decodeScalar(scalar) {
-    return bytesToNumberLE2(adjustScalarBytes3(copyBytes3(abytes5(scalar, fieldLen, "scalar"))));
+    return bytesToNumberLE(adjustScalarBytes3(copyBytes2(abytes4(scalar, fieldLen, "scalar"))));
   }
   function scalarMult2(scalar, u) {
     const pu = montgomeryLadder(decodeU(u), decodeScalar(scalar));
-    if (pu === _0n10)
+    if (pu === _0n4)
       throw new Error("invalid private or public key received");
     return encodeU(pu);
   }
@@ -21289,17 +19453,17 @@ function montgomery2(curveDef) {
     return { x_2, x_3 };
   }
   function montgomeryLadder(u, scalar) {
-    aInRange2("u", u, _0n10, P);
-    aInRange2("scalar", scalar, minScalar, maxScalar);
+    aInRange("u", u, _0n4, P);
+    aInRange("scalar", scalar, minScalar, maxScalar);
     const k = scalar;
     const x_1 = u;
-    let x_2 = _1n10;
-    let z_2 = _0n10;
+    let x_2 = _1n4;
+    let z_2 = _0n4;
     let x_3 = u;
-    let z_3 = _1n10;
-    let swap = _0n10;
-    for (let t = BigInt(montgomeryBits - 1); t >= _0n10; t--) {
-      const k_t = k >> t & _1n10;
+    let z_3 = _1n4;
+    let swap = _0n4;
+    for (let t = BigInt(montgomeryBits - 1); t >= _0n4; t--) {
+      const k_t = k >> t & _1n4;
       swap ^= k_t;
       ({ x_2, x_3 } = cswap2(swap, x_2, x_3));
       ({ x_2: z_2, x_3: z_3 } = cswap2(swap, z_2, z_3));
@@ -21331,12 +19495,12 @@ function montgomery2(curveDef) {
     seed: fieldLen
   };
   const randomSecretKey = (seed = randomBytes_(fieldLen)) => {
-    abytes5(seed, lengths.seed, "seed");
+    abytes4(seed, lengths.seed, "seed");
     return seed;
   };
   const utils = { randomSecretKey };
   return Object.freeze({
-    keygen: createKeygen2(randomSecretKey, getPublicKey),
+    keygen: createKeygen(randomSecretKey, getPublicKey),
     getSharedSecret,
     getPublicKey,
     scalarMult: scalarMult2,
@@ -21346,16 +19510,16 @@ function montgomery2(curveDef) {
     lengths
   });
 }
-var _0n10, _1n10, _2n6;
-var init_montgomery2 = __esm({
+var _0n4, _1n4, _2n2;
+var init_montgomery = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/montgomery.js"() {
     "use strict";
-    init_utils5();
-    init_curve2();
-    init_modular2();
-    _0n10 = BigInt(0);
-    _1n10 = BigInt(1);
-    _2n6 = BigInt(2);
+    init_utils4();
+    init_curve();
+    init_modular();
+    _0n4 = BigInt(0);
+    _1n4 = BigInt(1);
+    _2n2 = BigInt(2);
   }
 });
 
@@ -21364,7 +19528,7 @@ var _HMAC2, hmac2;
 var init_hmac2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hmac.js"() {
     "use strict";
-    init_utils4();
+    init_utils3();
     _HMAC2 = class {
       oHash;
       iHash;
@@ -21374,7 +19538,7 @@ var init_hmac2 = __esm({
       destroyed = false;
       constructor(hash, key) {
         ahash2(hash);
-        abytes5(key, void 0, "key");
+        abytes4(key, void 0, "key");
         this.iHash = hash.create();
         if (typeof this.iHash.update !== "function")
           throw new Error("Expected instance of class which extends utils.Hash");
@@ -21399,7 +19563,7 @@ var init_hmac2 = __esm({
       }
       digestInto(out) {
         aexists3(this);
-        abytes5(out, this.outputLen, "output");
+        abytes4(out, this.outputLen, "output");
         this.finished = true;
         this.iHash.digestInto(out);
         this.oHash.update(out);
@@ -21444,14 +19608,14 @@ function _splitEndoScalar(k, basis, n) {
   const c2 = divNearest(-b1 * k, n);
   let k1 = k - c1 * a1 - c2 * a2;
   let k2 = -c1 * b1 - c2 * b2;
-  const k1neg = k1 < _0n11;
-  const k2neg = k2 < _0n11;
+  const k1neg = k1 < _0n5;
+  const k2neg = k2 < _0n5;
   if (k1neg)
     k1 = -k1;
   if (k2neg)
     k2 = -k2;
-  const MAX_NUM = bitMask2(Math.ceil(bitLen2(n) / 2)) + _1n11;
-  if (k1 < _0n11 || k1 >= MAX_NUM || k2 < _0n11 || k2 >= MAX_NUM) {
+  const MAX_NUM = bitMask(Math.ceil(bitLen(n) / 2)) + _1n5;
+  if (k1 < _0n5 || k1 >= MAX_NUM || k2 < _0n5 || k2 >= MAX_NUM) {
     throw new Error("splitScalar (endomorphism): failed, k=" + k);
   }
   return { k1neg, k1, k2neg, k2 };
@@ -21466,18 +19630,18 @@ function validateSigOpts(opts2, def) {
   for (let optName of Object.keys(def)) {
     optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
   }
-  abool3(optsn.lowS, "lowS");
-  abool3(optsn.prehash, "prehash");
+  abool2(optsn.lowS, "lowS");
+  abool2(optsn.prehash, "prehash");
   if (optsn.format !== void 0)
     validateSigFormat(optsn.format);
   return optsn;
 }
 function weierstrass(params, extraOpts = {}) {
-  const validated = createCurveFields2("weierstrass", params, extraOpts);
+  const validated = createCurveFields("weierstrass", params, extraOpts);
   const { Fp: Fp2, Fn } = validated;
   let CURVE = validated.CURVE;
   const { h: cofactor, n: CURVE_ORDER } = CURVE;
-  validateObject2(extraOpts, {}, {
+  validateObject(extraOpts, {}, {
     allowInfinityPoint: "boolean",
     clearCofactor: "function",
     isTorsionFree: "function",
@@ -21499,17 +19663,17 @@ function weierstrass(params, extraOpts = {}) {
   function pointToBytes(_c, point, isCompressed) {
     const { x, y } = point.toAffine();
     const bx = Fp2.toBytes(x);
-    abool3(isCompressed, "isCompressed");
+    abool2(isCompressed, "isCompressed");
     if (isCompressed) {
       assertCompressionIsSupported();
       const hasEvenY = !Fp2.isOdd(y);
-      return concatBytes3(pprefix(hasEvenY), bx);
+      return concatBytes2(pprefix(hasEvenY), bx);
     } else {
-      return concatBytes3(Uint8Array.of(4), bx, Fp2.toBytes(y));
+      return concatBytes2(Uint8Array.of(4), bx, Fp2.toBytes(y));
     }
   }
   function pointFromBytes(bytes) {
-    abytes5(bytes, void 0, "Point");
+    abytes4(bytes, void 0, "Point");
     const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
     const length = bytes.length;
     const head = bytes[0];
@@ -21557,7 +19721,7 @@ function weierstrass(params, extraOpts = {}) {
   }
   if (!isValidXY(CURVE.Gx, CURVE.Gy))
     throw new Error("bad curve params: generator point");
-  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n4), _4n5);
+  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n2), _4n2);
   const _27b2 = Fp2.mul(Fp2.sqr(CURVE.b), BigInt(27));
   if (Fp2.is0(Fp2.add(_4a3, _27b2)))
     throw new Error("bad curve params: a or b");
@@ -21647,12 +19811,12 @@ function weierstrass(params, extraOpts = {}) {
       return new Point(x, y, Fp2.ONE);
     }
     static fromBytes(bytes) {
-      const P = Point.fromAffine(decodePoint(abytes5(bytes, void 0, "point")));
+      const P = Point.fromAffine(decodePoint(abytes4(bytes, void 0, "point")));
       P.assertValidity();
       return P;
     }
     static fromHex(hex) {
-      return Point.fromBytes(hexToBytes3(hex));
+      return Point.fromBytes(hexToBytes2(hex));
     }
     get x() {
       return this.toAffine().x;
@@ -21669,7 +19833,7 @@ function weierstrass(params, extraOpts = {}) {
     precompute(windowSize = 8, isLazy = true) {
       wnaf.createCache(this, windowSize);
       if (!isLazy)
-        this.multiply(_3n4);
+        this.multiply(_3n2);
       return this;
     }
     // TODO: return `this`
@@ -21702,7 +19866,7 @@ function weierstrass(params, extraOpts = {}) {
     // Cost: 8M + 3S + 3*a + 2*b3 + 15add.
     double() {
       const { a, b } = CURVE;
-      const b3 = Fp2.mul(b, _3n4);
+      const b3 = Fp2.mul(b, _3n2);
       const { X: X1, Y: Y1, Z: Z1 } = this;
       let X3 = Fp2.ZERO, Y3 = Fp2.ZERO, Z3 = Fp2.ZERO;
       let t0 = Fp2.mul(X1, X1);
@@ -21748,7 +19912,7 @@ function weierstrass(params, extraOpts = {}) {
       const { X: X2, Y: Y2, Z: Z2 } = other;
       let X3 = Fp2.ZERO, Y3 = Fp2.ZERO, Z3 = Fp2.ZERO;
       const a = CURVE.a;
-      const b3 = Fp2.mul(CURVE.b, _3n4);
+      const b3 = Fp2.mul(CURVE.b, _3n2);
       let t0 = Fp2.mul(X1, X2);
       let t1 = Fp2.mul(Y1, Y2);
       let t2 = Fp2.mul(Z1, Z2);
@@ -21811,7 +19975,7 @@ function weierstrass(params, extraOpts = {}) {
       if (!Fn.isValidNot0(scalar))
         throw new Error("invalid scalar: out of range");
       let point, fake;
-      const mul = (n) => wnaf.cached(this, n, (p) => normalizeZ2(Point, p));
+      const mul = (n) => wnaf.cached(this, n, (p) => normalizeZ(Point, p));
       if (endo2) {
         const { k1neg, k1, k2neg, k2 } = splitEndoScalarN(scalar);
         const { p: k1p, f: k1f } = mul(k1);
@@ -21823,7 +19987,7 @@ function weierstrass(params, extraOpts = {}) {
         point = p;
         fake = f;
       }
-      return normalizeZ2(Point, [point, fake])[0];
+      return normalizeZ(Point, [point, fake])[0];
     }
     /**
      * Non-constant-time multiplication. Uses double-and-add algorithm.
@@ -21835,9 +19999,9 @@ function weierstrass(params, extraOpts = {}) {
       const p = this;
       if (!Fn.isValid(sc))
         throw new Error("invalid scalar: out of range");
-      if (sc === _0n11 || p.is0())
+      if (sc === _0n5 || p.is0())
         return Point.ZERO;
-      if (sc === _1n11)
+      if (sc === _1n5)
         return p;
       if (wnaf.hasCache(this))
         return this.multiply(sc);
@@ -21862,7 +20026,7 @@ function weierstrass(params, extraOpts = {}) {
      */
     isTorsionFree() {
       const { isTorsionFree } = extraOpts;
-      if (cofactor === _1n11)
+      if (cofactor === _1n5)
         return true;
       if (isTorsionFree)
         return isTorsionFree(Point, this);
@@ -21870,7 +20034,7 @@ function weierstrass(params, extraOpts = {}) {
     }
     clearCofactor() {
       const { clearCofactor } = extraOpts;
-      if (cofactor === _1n11)
+      if (cofactor === _1n5)
         return this;
       if (clearCofactor)
         return clearCofactor(Point, this);
@@ -21880,12 +20044,12 @@ function weierstrass(params, extraOpts = {}) {
       return this.multiplyUnsafe(cofactor).is0();
     }
     toBytes(isCompressed = true) {
-      abool3(isCompressed, "isCompressed");
+      abool2(isCompressed, "isCompressed");
       this.assertValidity();
       return encodePoint(Point, this, isCompressed);
     }
     toHex(isCompressed = true) {
-      return bytesToHex3(this.toBytes(isCompressed));
+      return bytesToHex2(this.toBytes(isCompressed));
     }
     toString() {
       return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
@@ -21910,8 +20074,8 @@ function getWLengths(Fp2, Fn) {
 }
 function ecdh(Point, ecdhOpts = {}) {
   const { Fn } = Point;
-  const randomBytes_ = ecdhOpts.randomBytes || randomBytes6;
-  const lengths = Object.assign(getWLengths(Point.Fp, Fn), { seed: getMinHashLength2(Fn.ORDER) });
+  const randomBytes_ = ecdhOpts.randomBytes || randomBytes5;
+  const lengths = Object.assign(getWLengths(Point.Fp, Fn), { seed: getMinHashLength(Fn.ORDER) });
   function isValidSecretKey(secretKey) {
     try {
       const num = Fn.fromBytes(secretKey);
@@ -21934,18 +20098,18 @@ function ecdh(Point, ecdhOpts = {}) {
     }
   }
   function randomSecretKey(seed = randomBytes_(lengths.seed)) {
-    return mapHashToField2(abytes5(seed, lengths.seed, "seed"), Fn.ORDER);
+    return mapHashToField(abytes4(seed, lengths.seed, "seed"), Fn.ORDER);
   }
   function getPublicKey(secretKey, isCompressed = true) {
     return Point.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
   }
   function isProbPub(item2) {
     const { secretKey, publicKey, publicKeyUncompressed } = lengths;
-    if (!isBytes5(item2))
+    if (!isBytes4(item2))
       return void 0;
     if ("_lengths" in Fn && Fn._lengths || secretKey === publicKey)
       return void 0;
-    const l = abytes5(item2, void 0, "key").length;
+    const l = abytes4(item2, void 0, "key").length;
     return l === publicKey || l === publicKeyUncompressed;
   }
   function getSharedSecret(secretKeyA, publicKeyB, isCompressed = true) {
@@ -21962,12 +20126,12 @@ function ecdh(Point, ecdhOpts = {}) {
     isValidPublicKey,
     randomSecretKey
   };
-  const keygen = createKeygen2(randomSecretKey, getPublicKey);
+  const keygen = createKeygen(randomSecretKey, getPublicKey);
   return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point, utils, lengths });
 }
 function ecdsa(Point, hash, ecdsaOpts = {}) {
   ahash2(hash);
-  validateObject2(ecdsaOpts, {}, {
+  validateObject(ecdsaOpts, {}, {
     hmac: "function",
     lowS: "boolean",
     randomBytes: "function",
@@ -21975,7 +20139,7 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     bits2int_modN: "function"
   });
   ecdsaOpts = Object.assign({}, ecdsaOpts);
-  const randomBytes11 = ecdsaOpts.randomBytes || randomBytes6;
+  const randomBytes11 = ecdsaOpts.randomBytes || randomBytes5;
   const hmac3 = ecdsaOpts.hmac || ((key, msg) => hmac2(hash, key, msg));
   const { Fp: Fp2, Fn } = Point;
   const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
@@ -21986,9 +20150,9 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     format: "compact",
     extraEntropy: false
   };
-  const hasLargeCofactor = CURVE_ORDER * _2n7 < Fp2.ORDER;
+  const hasLargeCofactor = CURVE_ORDER * _2n3 < Fp2.ORDER;
   function isBiggerThanHalfOrder(number3) {
-    const HALF = CURVE_ORDER >> _1n11;
+    const HALF = CURVE_ORDER >> _1n5;
     return number3 > HALF;
   }
   function validateRS(title, num) {
@@ -22004,7 +20168,7 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     validateSigFormat(format);
     const size = lengths.signature;
     const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
-    return abytes5(bytes, sizer);
+    return abytes4(bytes, sizer);
   }
   class Signature2 {
     r;
@@ -22025,7 +20189,7 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
       validateSigLength(bytes, format);
       let recid;
       if (format === "der") {
-        const { r: r2, s: s2 } = DER.toSig(abytes5(bytes));
+        const { r: r2, s: s2 } = DER.toSig(abytes4(bytes));
         return new Signature2(r2, s2);
       }
       if (format === "recovered") {
@@ -22039,7 +20203,7 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
       return new Signature2(Fn.fromBytes(r), Fn.fromBytes(s), recid);
     }
     static fromHex(hex, format) {
-      return this.fromBytes(hexToBytes3(hex), format);
+      return this.fromBytes(hexToBytes2(hex), format);
     }
     assertRecovery() {
       const { recovery } = this;
@@ -22057,9 +20221,9 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
       if (!Fp2.isValid(radj))
         throw new Error("invalid recovery id: sig.r+curve.n != R.x");
       const x = Fp2.toBytes(radj);
-      const R = Point.fromBytes(concatBytes3(pprefix((recovery & 1) === 0), x));
+      const R = Point.fromBytes(concatBytes2(pprefix((recovery & 1) === 0), x));
       const ir = Fn.inv(radj);
-      const h = bits2int_modN(abytes5(messageHash, void 0, "msgHash"));
+      const h = bits2int_modN(abytes4(messageHash, void 0, "msgHash"));
       const u1 = Fn.create(-h * ir);
       const u2 = Fn.create(s * ir);
       const Q2 = Point.BASE.multiplyUnsafe(u1).add(R.multiplyUnsafe(u2));
@@ -22075,38 +20239,38 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     toBytes(format = defaultSigOpts.format) {
       validateSigFormat(format);
       if (format === "der")
-        return hexToBytes3(DER.hexFromSig(this));
+        return hexToBytes2(DER.hexFromSig(this));
       const { r, s } = this;
       const rb = Fn.toBytes(r);
       const sb = Fn.toBytes(s);
       if (format === "recovered") {
         assertSmallCofactor();
-        return concatBytes3(Uint8Array.of(this.assertRecovery()), rb, sb);
+        return concatBytes2(Uint8Array.of(this.assertRecovery()), rb, sb);
       }
-      return concatBytes3(rb, sb);
+      return concatBytes2(rb, sb);
     }
     toHex(format) {
-      return bytesToHex3(this.toBytes(format));
+      return bytesToHex2(this.toBytes(format));
     }
   }
   const bits2int = ecdsaOpts.bits2int || function bits2int_def(bytes) {
     if (bytes.length > 8192)
       throw new Error("input is too large");
-    const num = bytesToNumberBE2(bytes);
+    const num = bytesToNumberBE(bytes);
     const delta = bytes.length * 8 - fnBits;
     return delta > 0 ? num >> BigInt(delta) : num;
   };
   const bits2int_modN = ecdsaOpts.bits2int_modN || function bits2int_modN_def(bytes) {
     return Fn.create(bits2int(bytes));
   };
-  const ORDER_MASK = bitMask2(fnBits);
+  const ORDER_MASK = bitMask(fnBits);
   function int2octets(num) {
-    aInRange2("num < 2^" + fnBits, num, _0n11, ORDER_MASK);
+    aInRange("num < 2^" + fnBits, num, _0n5, ORDER_MASK);
     return Fn.toBytes(num);
   }
   function validateMsgAndHash(message, prehash) {
-    abytes5(message, void 0, "message");
-    return prehash ? abytes5(hash(message), void 0, "prehashed message") : message;
+    abytes4(message, void 0, "message");
+    return prehash ? abytes4(hash(message), void 0, "prehashed message") : message;
   }
   function prepSig(message, secretKey, opts2) {
     const { lowS, prehash, extraEntropy } = validateSigOpts(opts2, defaultSigOpts);
@@ -22118,9 +20282,9 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     const seedArgs = [int2octets(d), int2octets(h1int)];
     if (extraEntropy != null && extraEntropy !== false) {
       const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
-      seedArgs.push(abytes5(e, void 0, "extraEntropy"));
+      seedArgs.push(abytes4(e, void 0, "extraEntropy"));
     }
-    const seed = concatBytes3(...seedArgs);
+    const seed = concatBytes2(...seedArgs);
     const m = h1int;
     function k2sig(kBytes) {
       const k = bits2int(kBytes);
@@ -22129,12 +20293,12 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
       const ik = Fn.inv(k);
       const q = Point.BASE.multiply(k).toAffine();
       const r = Fn.create(q.x);
-      if (r === _0n11)
+      if (r === _0n5)
         return;
       const s = Fn.create(ik * Fn.create(m + r * d));
-      if (s === _0n11)
+      if (s === _0n5)
         return;
-      let recovery = (q.x === r ? 0 : 2) | Number(q.y & _1n11);
+      let recovery = (q.x === r ? 0 : 2) | Number(q.y & _1n5);
       let normS = s;
       if (lowS && isBiggerThanHalfOrder(s)) {
         normS = Fn.neg(s);
@@ -22146,15 +20310,15 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
   }
   function sign2(message, secretKey, opts2 = {}) {
     const { seed, k2sig } = prepSig(message, secretKey, opts2);
-    const drbg = createHmacDrbg2(hash.outputLen, Fn.BYTES, hmac3);
+    const drbg = createHmacDrbg(hash.outputLen, Fn.BYTES, hmac3);
     const sig = drbg(seed, k2sig);
     return sig.toBytes(opts2.format);
   }
   function verify(signature, message, publicKey, opts2 = {}) {
     const { lowS, prehash, format } = validateSigOpts(opts2, defaultSigOpts);
-    publicKey = abytes5(publicKey, void 0, "publicKey");
+    publicKey = abytes4(publicKey, void 0, "publicKey");
     message = validateMsgAndHash(message, prehash);
-    if (!isBytes5(signature)) {
+    if (!isBytes4(signature)) {
       const end2 = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
       throw new Error("verify expects Uint8Array signature" + end2);
     }
@@ -22197,16 +20361,16 @@ function ecdsa(Point, hash, ecdsaOpts = {}) {
     hash
   });
 }
-var divNearest, DERErr, DER, _0n11, _1n11, _2n7, _3n4, _4n5;
+var divNearest, DERErr, DER, _0n5, _1n5, _2n3, _3n2, _4n2;
 var init_weierstrass = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/abstract/weierstrass.js"() {
     "use strict";
     init_hmac2();
+    init_utils3();
     init_utils4();
-    init_utils5();
-    init_curve2();
-    init_modular2();
-    divNearest = (num, den) => (num + (num >= 0 ? den : -den) / _2n7) / den;
+    init_curve();
+    init_modular();
+    divNearest = (num, den) => (num + (num >= 0 ? den : -den) / _2n3) / den;
     DERErr = class extends Error {
       constructor(m = "") {
         super(m);
@@ -22224,11 +20388,11 @@ var init_weierstrass = __esm({
           if (data.length & 1)
             throw new E("tlv.encode: unpadded data");
           const dataLen = data.length / 2;
-          const len = numberToHexUnpadded2(dataLen);
+          const len = numberToHexUnpadded(dataLen);
           if (len.length / 2 & 128)
             throw new E("tlv.encode: long form length too big");
-          const lenLen = dataLen > 127 ? numberToHexUnpadded2(len.length / 2 | 128) : "";
-          const t = numberToHexUnpadded2(tag2);
+          const lenLen = dataLen > 127 ? numberToHexUnpadded(len.length / 2 | 128) : "";
+          const t = numberToHexUnpadded(tag2);
           return t + lenLen + len + data;
         },
         // v - value, l - left bytes (unparsed)
@@ -22274,9 +20438,9 @@ var init_weierstrass = __esm({
       _int: {
         encode(num) {
           const { Err: E } = DER;
-          if (num < _0n11)
+          if (num < _0n5)
             throw new E("integer: negative integers are not allowed");
-          let hex = numberToHexUnpadded2(num);
+          let hex = numberToHexUnpadded(num);
           if (Number.parseInt(hex[0], 16) & 8)
             hex = "00" + hex;
           if (hex.length & 1)
@@ -22289,12 +20453,12 @@ var init_weierstrass = __esm({
             throw new E("invalid signature integer: negative");
           if (data[0] === 0 && !(data[1] & 128))
             throw new E("invalid signature integer: unnecessary leading zero");
-          return bytesToNumberBE2(data);
+          return bytesToNumberBE(data);
         }
       },
       toSig(bytes) {
         const { Err: E, _int: int2, _tlv: tlv } = DER;
-        const data = abytes5(bytes, void 0, "signature");
+        const data = abytes4(bytes, void 0, "signature");
         const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
         if (seqLeftBytes.length)
           throw new E("invalid signature: left bytes after parsing");
@@ -22312,11 +20476,11 @@ var init_weierstrass = __esm({
         return tlv.encode(48, seq);
       }
     };
-    _0n11 = BigInt(0);
-    _1n11 = BigInt(1);
-    _2n7 = BigInt(2);
-    _3n4 = BigInt(3);
-    _4n5 = BigInt(4);
+    _0n5 = BigInt(0);
+    _1n5 = BigInt(1);
+    _2n3 = BigInt(2);
+    _3n2 = BigInt(3);
+    _4n2 = BigInt(4);
   }
 });
 
@@ -22331,7 +20495,7 @@ var HashMD2, SHA256_IV2, SHA384_IV2;
 var init_md2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/_md.js"() {
     "use strict";
-    init_utils4();
+    init_utils3();
     HashMD2 = class {
       blockLen;
       outputLen;
@@ -22354,7 +20518,7 @@ var init_md2 = __esm({
       }
       update(data) {
         aexists3(this);
-        abytes5(data);
+        abytes4(data);
         const { view, buffer, blockLen } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -22510,7 +20674,7 @@ var init_sha22 = __esm({
     "use strict";
     init_md2();
     init_u642();
-    init_utils4();
+    init_utils3();
     SHA256_K2 = /* @__PURE__ */ Uint32Array.from([
       1116352408,
       1899447441,
@@ -22869,51 +21033,51 @@ var init_sha22 = __esm({
 });
 
 // node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js
-function ed25519_pow_2_252_32(x) {
+function ed25519_pow_2_252_3(x) {
   const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
-  const P = ed25519_CURVE_p2;
+  const P = ed25519_CURVE_p;
   const x2 = x * x % P;
   const b2 = x2 * x % P;
-  const b4 = pow22(b2, _2n8, P) * b2 % P;
-  const b5 = pow22(b4, _1n12, P) * x % P;
-  const b10 = pow22(b5, _5n4, P) * b5 % P;
-  const b20 = pow22(b10, _10n, P) * b10 % P;
-  const b40 = pow22(b20, _20n, P) * b20 % P;
-  const b80 = pow22(b40, _40n, P) * b40 % P;
-  const b160 = pow22(b80, _80n, P) * b80 % P;
-  const b240 = pow22(b160, _80n, P) * b80 % P;
-  const b250 = pow22(b240, _10n, P) * b10 % P;
-  const pow_p_5_8 = pow22(b250, _2n8, P) * x % P;
+  const b4 = pow2(b2, _2n4, P) * b2 % P;
+  const b5 = pow2(b4, _1n6, P) * x % P;
+  const b10 = pow2(b5, _5n2, P) * b5 % P;
+  const b20 = pow2(b10, _10n, P) * b10 % P;
+  const b40 = pow2(b20, _20n, P) * b20 % P;
+  const b80 = pow2(b40, _40n, P) * b40 % P;
+  const b160 = pow2(b80, _80n, P) * b80 % P;
+  const b240 = pow2(b160, _80n, P) * b80 % P;
+  const b250 = pow2(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow2(b250, _2n4, P) * x % P;
   return { pow_p_5_8, b2 };
 }
-function adjustScalarBytes2(bytes) {
+function adjustScalarBytes(bytes) {
   bytes[0] &= 248;
   bytes[31] &= 127;
   bytes[31] |= 64;
   return bytes;
 }
-var _1n12, _2n8, _3n5, _5n4, _8n5, ed25519_CURVE_p2, x255192;
-var init_ed255192 = __esm({
+var _1n6, _2n4, _3n3, _5n2, _8n2, ed25519_CURVE_p, x25519;
+var init_ed25519 = __esm({
   "node_modules/.pnpm/@noble+curves@2.0.1/node_modules/@noble/curves/ed25519.js"() {
     "use strict";
-    init_modular2();
-    init_montgomery2();
-    _1n12 = BigInt(1);
-    _2n8 = BigInt(2);
-    _3n5 = /* @__PURE__ */ BigInt(3);
-    _5n4 = BigInt(5);
-    _8n5 = BigInt(8);
-    ed25519_CURVE_p2 = BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
-    x255192 = /* @__PURE__ */ (() => {
-      const P = ed25519_CURVE_p2;
-      return montgomery2({
+    init_modular();
+    init_montgomery();
+    _1n6 = BigInt(1);
+    _2n4 = BigInt(2);
+    _3n3 = /* @__PURE__ */ BigInt(3);
+    _5n2 = BigInt(5);
+    _8n2 = BigInt(8);
+    ed25519_CURVE_p = BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    x25519 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p;
+      return montgomery({
         P,
         type: "x25519",
         powPminus2: (x) => {
-          const { pow_p_5_8, b2 } = ed25519_pow_2_252_32(x);
-          return mod2(pow22(pow_p_5_8, _3n5, P) * b2, P);
+          const { pow_p_5_8, b2 } = ed25519_pow_2_252_3(x);
+          return mod(pow2(pow_p_5_8, _3n3, P) * b2, P);
         },
-        adjustScalarBytes: adjustScalarBytes2
+        adjustScalarBytes
       });
     })();
   }
@@ -22960,7 +21124,7 @@ function extract2(hash, ikm, salt) {
 }
 function expand2(hash, prk, info, length = 32) {
   ahash2(hash);
-  anumber5(length, "length");
+  anumber4(length, "length");
   const olen = hash.outputLen;
   if (length > 255 * olen)
     throw new Error("Length must be <= 255*HashLen");
@@ -22968,7 +21132,7 @@ function expand2(hash, prk, info, length = 32) {
   if (info === void 0)
     info = EMPTY_BUFFER2;
   else
-    abytes5(info, void 0, "info");
+    abytes4(info, void 0, "info");
   const okm = new Uint8Array(blocks * olen);
   const HMAC = hmac2.create(hash, prk);
   const HMACTmp = HMAC._cloneInto();
@@ -22989,7 +21153,7 @@ var init_hkdf2 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/hkdf.js"() {
     "use strict";
     init_hmac2();
-    init_utils4();
+    init_utils3();
     HKDF_COUNTER2 = /* @__PURE__ */ Uint8Array.of(0);
     EMPTY_BUFFER2 = /* @__PURE__ */ Uint8Array.of();
   }
@@ -23036,30 +21200,30 @@ function keccakP(s, rounds = 24) {
   }
   clean3(B);
 }
-var _0n12, _1n13, _2n9, _7n3, _256n, _0x71n, SHA3_PI, SHA3_ROTL, _SHA3_IOTA, IOTAS, SHA3_IOTA_H, SHA3_IOTA_L, rotlH, rotlL, Keccak, genKeccak, sha3_256, sha3_512, genShake, shake128, shake256;
+var _0n6, _1n7, _2n5, _7n2, _256n, _0x71n, SHA3_PI, SHA3_ROTL, _SHA3_IOTA, IOTAS, SHA3_IOTA_H, SHA3_IOTA_L, rotlH, rotlL, Keccak, genKeccak, sha3_256, sha3_512, genShake, shake128, shake256;
 var init_sha3 = __esm({
   "node_modules/.pnpm/@noble+hashes@2.0.1/node_modules/@noble/hashes/sha3.js"() {
     "use strict";
     init_u642();
-    init_utils4();
-    _0n12 = BigInt(0);
-    _1n13 = BigInt(1);
-    _2n9 = BigInt(2);
-    _7n3 = BigInt(7);
+    init_utils3();
+    _0n6 = BigInt(0);
+    _1n7 = BigInt(1);
+    _2n5 = BigInt(2);
+    _7n2 = BigInt(7);
     _256n = BigInt(256);
     _0x71n = BigInt(113);
     SHA3_PI = [];
     SHA3_ROTL = [];
     _SHA3_IOTA = [];
-    for (let round = 0, R = _1n13, x = 1, y = 0; round < 24; round++) {
+    for (let round = 0, R = _1n7, x = 1, y = 0; round < 24; round++) {
       [x, y] = [y, (2 * x + 3 * y) % 5];
       SHA3_PI.push(2 * (5 * y + x));
       SHA3_ROTL.push((round + 1) * (round + 2) / 2 % 64);
-      let t = _0n12;
+      let t = _0n6;
       for (let j = 0; j < 7; j++) {
-        R = (R << _1n13 ^ (R >> _7n3) * _0x71n) % _256n;
-        if (R & _2n9)
-          t ^= _1n13 << (_1n13 << BigInt(j)) - _1n13;
+        R = (R << _1n7 ^ (R >> _7n2) * _0x71n) % _256n;
+        if (R & _2n5)
+          t ^= _1n7 << (_1n7 << BigInt(j)) - _1n7;
       }
       _SHA3_IOTA.push(t);
     }
@@ -23087,7 +21251,7 @@ var init_sha3 = __esm({
         this.outputLen = outputLen;
         this.enableXOF = enableXOF;
         this.rounds = rounds;
-        anumber5(outputLen, "outputLen");
+        anumber4(outputLen, "outputLen");
         if (!(0 < blockLen && blockLen < 200))
           throw new Error("only keccak-f1600 function is supported");
         this.state = new Uint8Array(200);
@@ -23105,7 +21269,7 @@ var init_sha3 = __esm({
       }
       update(data) {
         aexists3(this);
-        abytes5(data);
+        abytes4(data);
         const { blockLen, state } = this;
         const len = data.length;
         for (let pos = 0; pos < len; ) {
@@ -23130,7 +21294,7 @@ var init_sha3 = __esm({
       }
       writeInto(out) {
         aexists3(this, false);
-        abytes5(out);
+        abytes4(out);
         this.finish();
         const bufferOut = this.state;
         const { blockLen } = this;
@@ -23150,7 +21314,7 @@ var init_sha3 = __esm({
         return this.writeInto(out);
       }
       xof(bytes) {
-        anumber5(bytes);
+        anumber4(bytes);
         return this.xofInto(new Uint8Array(bytes));
       }
       digestInto(out) {
@@ -23298,7 +21462,7 @@ function equalBytes2(a, b) {
     diff |= a[i] ^ b[i];
   return diff === 0;
 }
-function copyBytes4(bytes) {
+function copyBytes3(bytes) {
   return Uint8Array.from(bytes);
 }
 function splitCoder(label2, ...lengths) {
@@ -23312,7 +21476,7 @@ function splitCoder(label2, ...lengths) {
         const c = lengths[i];
         const l = getLength(c);
         const b = typeof c === "number" ? bufs[i] : c.encode(bufs[i]);
-        abytes5(b, l, label2);
+        abytes4(b, l, label2);
         res.set(b, pos);
         if (typeof c !== "number")
           b.fill(0);
@@ -23321,7 +21485,7 @@ function splitCoder(label2, ...lengths) {
       return res;
     },
     decode: (buf) => {
-      abytes5(buf, bytesLen, label2);
+      abytes4(buf, bytesLen, label2);
       const res = [];
       for (const c of lengths) {
         const l = getLength(c);
@@ -23350,7 +21514,7 @@ function vecCoder(c, vecLen) {
       return res;
     },
     decode: (a) => {
-      abytes5(a, bytesLen);
+      abytes4(a, bytesLen);
       const r = [];
       for (let i = 0; i < a.length; i += c.bytesLen)
         r.push(c.decode(a.subarray(i, i + c.bytesLen)));
@@ -23370,13 +21534,13 @@ function cleanBytes(...list) {
 function getMask(bits) {
   return (1 << bits) - 1;
 }
-var randomBytes7, EMPTY;
-var init_utils6 = __esm({
+var randomBytes6, EMPTY;
+var init_utils5 = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/utils.js"() {
     "use strict";
-    init_utils4();
-    init_utils4();
-    randomBytes7 = randomBytes6;
+    init_utils3();
+    init_utils3();
+    randomBytes6 = randomBytes5;
     EMPTY = Uint8Array.of();
   }
 });
@@ -23388,7 +21552,7 @@ var init_crystals = __esm({
     "use strict";
     init_fft();
     init_sha3();
-    init_utils6();
+    init_utils5();
     genCrystals = (opts2) => {
       const { newPoly, N: N2, Q: Q2, F: F2, ROOT_OF_UNITY: ROOT_OF_UNITY2, brvBits, isKyber } = opts2;
       const mod4 = (a, modulo = Q2) => {
@@ -23502,15 +21666,15 @@ var init_crystals = __esm({
 // node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js
 function polyAdd(a, b) {
   for (let i = 0; i < N; i++)
-    a[i] = mod3(a[i] + b[i]);
+    a[i] = mod2(a[i] + b[i]);
 }
 function polySub(a, b) {
   for (let i = 0; i < N; i++)
-    a[i] = mod3(a[i] - b[i]);
+    a[i] = mod2(a[i] - b[i]);
 }
 function BaseCaseMultiply(a0, a1, b0, b1, zeta) {
-  const c0 = mod3(a1 * b1 * zeta + a0 * b0);
-  const c1 = mod3(a0 * b1 + a1 * b0);
+  const c0 = mod2(a1 * b1 * zeta + a0 * b0);
+  const c1 = mod2(a0 * b1 + a1 * b0);
   return { c0, c1 };
 }
 function MultiplyNTTs(f, g) {
@@ -23556,7 +21720,7 @@ function sampleCBD(PRF, seed, nonce, eta) {
         t0 = bb;
         bb = 0;
       } else if (len === 2 * eta) {
-        r[p++] = mod3(t0 - bb);
+        r[p++] = mod2(t0 - bb);
         bb = 0;
         len = 0;
       }
@@ -23582,8 +21746,8 @@ function createKyber(opts2) {
       msgRand: msgLen,
       secretKey: secretCoder.bytesLen
     },
-    keygen: (seed = randomBytes7(seedLen)) => {
-      abytes5(seed, seedLen, "seed");
+    keygen: (seed = randomBytes6(seedLen)) => {
+      abytes4(seed, seedLen, "seed");
       const { publicKey, secretKey: sk } = KPKE.keygen(seed.subarray(0, 32));
       const publicKeyHash = HASH256(publicKey);
       const secretKey = secretCoder.encode([sk, publicKey, publicKeyHash, seed.subarray(32)]);
@@ -23594,11 +21758,11 @@ function createKyber(opts2) {
       const [_sk, publicKey, _publicKeyHash, _z] = secretCoder.decode(secretKey);
       return Uint8Array.from(publicKey);
     },
-    encapsulate: (publicKey, msg = randomBytes7(msgLen)) => {
-      abytes5(publicKey, lengths.publicKey, "publicKey");
-      abytes5(msg, msgLen, "message");
+    encapsulate: (publicKey, msg = randomBytes6(msgLen)) => {
+      abytes4(publicKey, lengths.publicKey, "publicKey");
+      abytes4(msg, msgLen, "message");
       const eke = publicKey.subarray(0, 384 * opts2.K);
-      const ek = KPKESecretCoder.encode(KPKESecretCoder.decode(copyBytes4(eke)));
+      const ek = KPKESecretCoder.encode(KPKESecretCoder.decode(copyBytes3(eke)));
       if (!equalBytes2(ek, eke)) {
         cleanBytes(ek);
         throw new Error("ML-KEM.encapsulate: wrong publicKey modulus");
@@ -23610,8 +21774,8 @@ function createKyber(opts2) {
       return { cipherText, sharedSecret: kr.subarray(0, 32) };
     },
     decapsulate: (cipherText, secretKey) => {
-      abytes5(secretKey, secretCoder.bytesLen, "secretKey");
-      abytes5(cipherText, lengths.cipherText, "cipherText");
+      abytes4(secretKey, secretCoder.bytesLen, "secretKey");
+      abytes4(cipherText, lengths.cipherText, "cipherText");
       const k768 = secretCoder.bytesLen - 96;
       const start2 = k768 + 32;
       const test = HASH256(secretKey.subarray(k768 / 2, start2));
@@ -23632,19 +21796,19 @@ function createKyber(opts2) {
 function shakePRF(dkLen, key, nonce) {
   return shake256.create({ dkLen }).update(key).update(new Uint8Array([nonce])).digest();
 }
-var N, Q, F, ROOT_OF_UNITY, mod3, nttZetas, NTT, bitsCoder, PARAMS, compress, polyCoder, genKPKE, opts, ml_kem512, ml_kem768, ml_kem1024;
+var N, Q, F, ROOT_OF_UNITY, mod2, nttZetas, NTT, bitsCoder, PARAMS, compress, polyCoder, genKPKE, opts, ml_kem512, ml_kem768, ml_kem1024;
 var init_ml_kem = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/ml-kem.js"() {
     "use strict";
     init_sha3();
-    init_utils4();
+    init_utils3();
     init_crystals();
-    init_utils6();
+    init_utils5();
     N = 256;
     Q = 3329;
     F = 3303;
     ROOT_OF_UNITY = 17;
-    ({ mod: mod3, nttZetas, NTT, bitsCoder } = genCrystals({
+    ({ mod: mod2, nttZetas, NTT, bitsCoder } = genCrystals({
       N,
       Q,
       F,
@@ -23687,7 +21851,7 @@ var init_ml_kem = __esm({
           cipherText: cipherCoder.bytesLen
         },
         keygen: (seed) => {
-          abytes5(seed, 32, "seed");
+          abytes4(seed, 32, "seed");
           const seedDst = new Uint8Array(33);
           seedDst.set(seed);
           seedDst[32] = K;
@@ -23785,9 +21949,9 @@ function ecKeygen(curve, allowZeroKey = false) {
     const Fn = wCurve.Point.Fn;
     if (!Fn)
       throw new Error("No Point.Fn");
-    keygen = (seed = randomBytes7(lengths.seed)) => {
-      abytes5(seed, lengths.seed, "seed");
-      const seedScalar = Fn.isLE ? bytesToNumberLE2(seed) : bytesToNumberBE2(seed);
+    keygen = (seed = randomBytes6(lengths.seed)) => {
+      abytes4(seed, lengths.seed, "seed");
+      const seedScalar = Fn.isLE ? bytesToNumberLE(seed) : bytesToNumberBE(seed);
       const secretKey = Fn.toBytes(Fn.create(seedScalar));
       return { secretKey, publicKey: curve.getPublicKey(secretKey) };
     };
@@ -23806,7 +21970,7 @@ function ecdhKem(curve, allowZeroKey = false) {
     lengths: { ...kg.lengths, msg: kg.lengths.seed, cipherText: kg.lengths.publicKey },
     keygen: kg.keygen,
     getPublicKey: kg.getPublicKey,
-    encapsulate(publicKey, rand = randomBytes7(curve.lengths.seed)) {
+    encapsulate(publicKey, rand = randomBytes6(curve.lengths.seed)) {
       const ek = this.keygen(rand).secretKey;
       const sharedSecret = this.decapsulate(publicKey, ek);
       const cipherText = curve.getPublicKey(ek);
@@ -23834,9 +21998,9 @@ function combineKeys(realSeedLen, expandSeed, ...ck) {
   const pkCoder = splitLengths(ck, "publicKey");
   if (realSeedLen === void 0)
     realSeedLen = seedCoder.bytesLen;
-  anumber5(realSeedLen);
+  anumber4(realSeedLen);
   function expandDecapsulationKey(seed) {
-    abytes5(seed, realSeedLen);
+    abytes4(seed, realSeedLen);
     const expanded = seedCoder.decode(expandSeed(seed, seedCoder.bytesLen));
     const keys = ck.map((i, j) => i.keygen(expanded[j]));
     const secretKey = keys.map((i) => i.secretKey);
@@ -23848,7 +22012,7 @@ function combineKeys(realSeedLen, expandSeed, ...ck) {
     getPublicKey(secretKey) {
       return this.keygen(secretKey).publicKey;
     },
-    keygen(seed = randomBytes7(realSeedLen)) {
+    keygen(seed = randomBytes6(realSeedLen)) {
       const { publicKey: pk, secretKey } = expandDecapsulationKey(seed);
       const publicKey = pkCoder.encode(pk);
       cleanBytes(pk);
@@ -23866,7 +22030,7 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
   const msgCoder = splitLengths(kems, "msg");
   if (realMsgLen === void 0)
     realMsgLen = msgCoder.bytesLen;
-  anumber5(realMsgLen);
+  anumber4(realMsgLen);
   return {
     lengths: {
       ...keys.info.lengths,
@@ -23876,7 +22040,7 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
     },
     getPublicKey: keys.getPublicKey,
     keygen: keys.keygen,
-    encapsulate(pk, randomness = randomBytes7(msgCoder.bytesLen)) {
+    encapsulate(pk, randomness = randomBytes6(msgCoder.bytesLen)) {
       const pks = pkCoder.decode(pk);
       const rand = msgCoder.decode(randomness);
       const enc = kems.map((i, j) => i.encapsulate(pks[j], rand[j]));
@@ -23900,17 +22064,17 @@ function combineKEMS(realSeedLen, realMsgLen, expandSeed, combiner, ...kems) {
 function QSF(label2, pqc, curveKEM, xof, kdf) {
   ahash2(xof);
   ahash2(kdf);
-  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => kdf(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), pqc, curveKEM);
+  return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => kdf(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), pqc, curveKEM);
 }
 function createKitchenSink(label2, pqc, curveKEM, xof, hash) {
   ahash2(xof);
   ahash2(hash);
   return combineKEMS(32, 32, expandSeedXof(xof), (pk, ct, ss) => {
-    const preimage = concatBytes3(ss[0], ss[1], ct[0], pk[0], ct[1], pk[1], asciiToBytes(label2));
+    const preimage = concatBytes2(ss[0], ss[1], ct[0], pk[0], ct[1], pk[1], asciiToBytes(label2));
     const len = 32;
-    const ikm = concatBytes3(asciiToBytes("hybrid_prk"), preimage);
+    const ikm = concatBytes2(asciiToBytes("hybrid_prk"), preimage);
     const prk = extract2(hash, ikm);
-    const info = concatBytes3(numberToBytesBE2(len, 2), asciiToBytes("shared_secret"), asciiToBytes(""));
+    const info = concatBytes2(numberToBytesBE(len, 2), asciiToBytes("shared_secret"), asciiToBytes(""));
     const res = expand2(hash, prk, info, len);
     cleanBytes(prk, info, ikm, preimage);
     return res;
@@ -23941,15 +22105,15 @@ function nistCurveKem(curve, scalarLen, elemLen, nseed) {
       msg: nseed,
       cipherText: elemLen
     },
-    keygen(seed = randomBytes7(nseed)) {
-      abytes5(seed, nseed, "seed");
+    keygen(seed = randomBytes6(nseed)) {
+      abytes4(seed, nseed, "seed");
       return rejectionSampling(seed);
     },
     getPublicKey(secretKey) {
       return curve.getPublicKey(secretKey, false);
     },
-    encapsulate(publicKey, rand = randomBytes7(nseed)) {
-      abytes5(rand, nseed, "rand");
+    encapsulate(publicKey, rand = randomBytes6(nseed)) {
+      abytes4(rand, nseed, "rand");
       const { secretKey: ek } = rejectionSampling(rand);
       const sharedSecret = this.decapsulate(publicKey, ek);
       const cipherText = curve.getPublicKey(ek, false);
@@ -23970,36 +22134,36 @@ function concreteHybridKem(label2, mlkem, curve, nseed) {
   const mlkemSeedLen = 64;
   const totalSeedLen = mlkemSeedLen + nseed;
   return combineKEMS(32, 32, (seed) => {
-    abytes5(seed, 32);
+    abytes4(seed, 32);
     const expanded = shake256(seed, { dkLen: totalSeedLen });
     const mlkemSeed = expanded.subarray(0, mlkemSeedLen);
     const curveSeed = expanded.subarray(mlkemSeedLen, totalSeedLen);
-    return concatBytes3(mlkemSeed, curveSeed);
-  }, (pk, ct, ss) => sha3_256(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), mlkem, curveKem);
+    return concatBytes2(mlkemSeed, curveSeed);
+  }, (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes(label2))), mlkem, curveKem);
 }
 var QSF_ml_kem768_p256, QSF_ml_kem1024_p384, x25519kem, KitchenSink_ml_kem768_x25519, ml_kem768_x25519, ml_kem768_p256, MLKEM768X25519, MLKEM768P256;
 var init_hybrid = __esm({
   "node_modules/.pnpm/@noble+post-quantum@0.5.4/node_modules/@noble/post-quantum/hybrid.js"() {
     "use strict";
-    init_ed255192();
+    init_ed25519();
     init_nist();
-    init_utils5();
+    init_utils4();
     init_hkdf2();
     init_sha22();
     init_sha3();
-    init_utils4();
+    init_utils3();
     init_ml_kem();
-    init_utils6();
+    init_utils5();
     QSF_ml_kem768_p256 = QSF("QSF-KEM(ML-KEM-768,P-256)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem768, ecdhKem(p256, true), shake256, sha3_256);
     QSF_ml_kem1024_p384 = QSF("QSF-KEM(ML-KEM-1024,P-384)-XOF(SHAKE256)-KDF(SHA3-256)", ml_kem1024, ecdhKem(p384, true), shake256, sha3_256);
-    x25519kem = ecdhKem(x255192);
+    x25519kem = ecdhKem(x25519);
     KitchenSink_ml_kem768_x25519 = createKitchenSink("KitchenSink-KEM(ML-KEM-768,X25519)-XOF(SHAKE256)-KDF(HKDF-SHA-256)", ml_kem768, x25519kem, shake256, sha2563);
     ml_kem768_x25519 = /* @__PURE__ */ (() => combineKEMS(
       32,
       32,
       expandSeedXof(shake256),
       // Awesome label, so much escaping hell in a single line.
-      (pk, ct, ss) => sha3_256(concatBytes3(ss[0], ss[1], ct[1], pk[1], asciiToBytes("\\.//^\\"))),
+      (pk, ct, ss) => sha3_256(concatBytes2(ss[0], ss[1], ct[1], pk[1], asciiToBytes("\\.//^\\"))),
       ml_kem768,
       x25519kem
     ))();
@@ -24009,13 +22173,1067 @@ var init_hybrid = __esm({
   }
 });
 
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js
+function aarray(item2, title, inner = () => {
+}) {
+  if (!Array.isArray(item2))
+    throw new TypeError(`"${title}" expected array, got type=${typeof item2}`);
+  for (let i = 0; i < item2.length; i++)
+    inner(item2[i], `${title}[${i}]`);
+  return item2;
+}
+function astring(value, title = "") {
+  if (typeof value !== "string") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected string, got type=" + typeof value);
+  }
+  return value;
+}
+function aobject3(value, title = "object") {
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw new TypeError(title === "object" ? "expected valid options object" : `"${title}" expected object, got type=${typeof value}`);
+  return value;
+}
+function afunction(value, title) {
+  if (typeof value !== "function")
+    throw new TypeError(`"${title}" is invalid: expected function, got ${typeof value}`);
+  return value;
+}
+function abool3(value, title = "") {
+  if (typeof value !== "boolean")
+    throw new TypeError(atitle3(title) + "expected boolean, got type=" + typeof value);
+  return value;
+}
+function abignumber2(n) {
+  if (typeof n === "bigint") {
+    if (!isPosBig2(n))
+      throw new RangeError("positive bigint expected, got " + n);
+  } else
+    anumber5(n);
+  return n;
+}
+function asafenumber(value, title = "") {
+  if (typeof value !== "number") {
+    const prefix2 = title && `"${title}" `;
+    throw new TypeError(prefix2 + "expected number, got type=" + typeof value);
+  }
+  if (!Number.isSafeInteger(value)) {
+    const prefix2 = title && `"${title}" `;
+    throw new RangeError(prefix2 + "expected safe integer, got " + value);
+  }
+}
+function numberToHexUnpadded2(num) {
+  const hex = abignumber2(num).toString(16);
+  return hex.length & 1 ? "0" + hex : hex;
+}
+function hexToNumber2(hex) {
+  if (typeof hex !== "string")
+    throw new TypeError("hex string expected, got " + typeof hex);
+  return hex === "" ? _0n7 : BigInt("0x" + hex);
+}
+function bytesToNumberBE2(bytes) {
+  return hexToNumber2(bytesToHex(bytes));
+}
+function bytesToNumberLE2(bytes) {
+  return hexToNumber2(bytesToHex(copyBytes4(abytes(bytes)).reverse()));
+}
+function numberToBytesBE2(n, len) {
+  anumber(len);
+  if (len === 0)
+    throw new Error("zero output length is invalid");
+  n = abignumber2(n);
+  const expectedLen = len * 2;
+  const hex = n.toString(16);
+  if (hex.length > expectedLen)
+    throw new RangeError("number is too large");
+  return hexToBytes(hex.padStart(expectedLen, "0"));
+}
+function numberToBytesLE2(n, len) {
+  return numberToBytesBE2(n, len).reverse();
+}
+function copyBytes4(bytes) {
+  return Uint8Array.from(abytes5(bytes));
+}
+function isPosBig2(n) {
+  return typeof n === "bigint" && _0n7 <= n;
+}
+function inRange2(n, min, max) {
+  return isPosBig2(n) && isPosBig2(min) && isPosBig2(max) && min <= n && n < max;
+}
+function aInRange2(title, n, min, max) {
+  if (!inRange2(n, min, max))
+    throw new RangeError("expected valid " + title + ": " + min + " <= n < " + max + ", got " + n);
+}
+function bitLen2(n) {
+  if (n < _0n7)
+    throw new Error("expected non-negative bigint, got " + n);
+  return n === _0n7 ? 0 : n.toString(2).length;
+}
+function createHmacDrbg2(hashLen, qByteLen, hmacFn) {
+  anumber(hashLen, "hashLen");
+  anumber(qByteLen, "qByteLen");
+  if (typeof hmacFn !== "function")
+    throw new TypeError("hmacFn must be a function");
+  const u8n = (len) => new Uint8Array(len);
+  const NULL = Uint8Array.of();
+  const byte0 = Uint8Array.of(0);
+  const byte1 = Uint8Array.of(1);
+  const _maxDrbgIters = 1e3;
+  let v = u8n(hashLen);
+  let k = u8n(hashLen);
+  let i = 0;
+  const reset = () => {
+    v.fill(1);
+    k.fill(0);
+    i = 0;
+  };
+  const h = (...msgs) => hmacFn(k, concatBytes3(v, ...msgs));
+  const reseed = (seed = NULL) => {
+    k = h(byte0, seed);
+    v = h();
+    if (seed.length === 0)
+      return;
+    k = h(byte1, seed);
+    v = h();
+  };
+  const gen = () => {
+    if (i++ >= _maxDrbgIters)
+      throw new Error("drbg: tried max amount of iterations");
+    let len = 0;
+    const out = [];
+    while (len < qByteLen) {
+      v = h();
+      const sl = v.slice();
+      out.push(sl);
+      len += v.length;
+    }
+    return concatBytes3(...out);
+  };
+  const genUntil = (seed, pred) => {
+    reset();
+    reseed(seed);
+    let res = void 0;
+    while ((res = pred(gen())) === void 0)
+      reseed();
+    reset();
+    return res;
+  };
+  return genUntil;
+}
+function validateObject2(object3, fields = {}, optFields = {}, title = "object") {
+  aobject3(object3, title);
+  aobject3(fields, "fields");
+  aobject3(optFields, "optFields");
+  function checkField(fieldName, expectedType, isOpt) {
+    const label2 = title === "object" ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
+    const val = object3[fieldName];
+    if (!Object.hasOwn(object3, fieldName) && (isOpt ? val !== void 0 : expectedType !== "function")) {
+      throw new TypeError(`${label2} is invalid: expected own property`);
+    }
+    if (isOpt && val === void 0)
+      return;
+    const current = typeof val;
+    if (current !== expectedType || val === null)
+      throw new TypeError(`${label2} is invalid: expected ${expectedType}, got ${current}`);
+  }
+  const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+  iter(fields, false);
+  iter(optFields, true);
+}
+var abytes5, anumber5, bytesToHex3, concatBytes3, hexToBytes3, isBytes5, randomBytes7, _0n7, _1n8, atitle3, bitMask2;
+var init_utils6 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/utils.js"() {
+    "use strict";
+    init_utils();
+    abytes5 = (value, length, title) => abytes(value, length, title);
+    anumber5 = anumber;
+    bytesToHex3 = bytesToHex;
+    concatBytes3 = (...arrays) => concatBytes(...arrays);
+    hexToBytes3 = (hex) => hexToBytes(hex);
+    isBytes5 = isBytes;
+    randomBytes7 = (bytesLength) => randomBytes3(bytesLength);
+    _0n7 = /* @__PURE__ */ BigInt(0);
+    _1n8 = /* @__PURE__ */ BigInt(1);
+    atitle3 = (title) => title ? `"${title}" ` : "";
+    bitMask2 = (n) => {
+      asafenumber(n, "n");
+      return (_1n8 << BigInt(n)) - _1n8;
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js
+function mod3(a, b) {
+  if (b <= _0n8)
+    throw new Error("mod: expected positive modulus, got " + b);
+  const result = a % b;
+  return result >= _0n8 ? result : b + result;
+}
+function pow(num, power, modulo) {
+  if (modulo <= _1n9)
+    throw new Error("pow: expected modulus > 1, got " + modulo);
+  if (typeof power !== "bigint")
+    throw new TypeError("invalid exponent: expected bigint, got " + typeof power);
+  if (power < _0n8)
+    throw new Error("invalid exponent, negatives unsupported");
+  if (power === _0n8)
+    return _1n9;
+  if (power === _1n9)
+    return num;
+  let d = num % modulo;
+  if (d < _0n8)
+    d += modulo;
+  if (power < POW_WINDOWED_MIN) {
+    let p2 = _1n9;
+    while (power > _0n8) {
+      if (power & _1n9)
+        p2 = p2 * d % modulo;
+      d = d * d % modulo;
+      power >>= _1n9;
+    }
+    return p2;
+  }
+  const digits2 = [];
+  while (power > _0n8) {
+    digits2.push(Number(power & _15n));
+    power >>= _4n3;
+  }
+  const table = new Array(16);
+  table[0] = _1n9;
+  table[1] = d;
+  for (let i = 2; i < 16; i++)
+    table[i] = table[i - 1] * d % modulo;
+  let p = table[digits2[digits2.length - 1]];
+  for (let w = digits2.length - 2; w >= 0; w--) {
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    p = p * p % modulo;
+    const digit = digits2[w];
+    if (digit !== 0)
+      p = p * table[digit] % modulo;
+  }
+  return p;
+}
+function pow22(x, power, modulo) {
+  if (modulo <= _1n9)
+    throw new Error("pow2: expected modulus > 1, got " + modulo);
+  if (power < _0n8)
+    throw new Error("pow2: expected non-negative exponent, got " + power);
+  let res = x;
+  while (power-- > _0n8) {
+    res *= res;
+    res %= modulo;
+  }
+  return res;
+}
+function invert2(number3, modulo) {
+  if (number3 === _0n8)
+    throw new Error("invert: expected non-zero number");
+  if (modulo <= _1n9)
+    throw new Error("invert: expected modulus > 1, got " + modulo);
+  let a = mod3(number3, modulo);
+  let b = modulo;
+  let x = _0n8, u = _1n9;
+  while (a !== _0n8) {
+    const q = b / a;
+    const r = b - a * q;
+    const m = x - u * q;
+    b = a, a = r, x = u, u = m;
+  }
+  const gcd = b;
+  if (gcd !== _1n9)
+    throw new Error("invert: does not exist");
+  return mod3(x, modulo);
+}
+function invertCt(a, prime) {
+  if (prime <= _1n9)
+    throw new Error("invertCt: expected prime modulus > 1, got " + prime);
+  const an = mod3(a, prime);
+  if (an === _0n8)
+    throw new Error("invertCt: expected non-zero number");
+  const inverse = pow(an, prime - _2n6, prime);
+  if (mod3(an * inverse, prime) !== _1n9)
+    throw new Error("invertCt: does not exist");
+  return inverse;
+}
+function assertIsSquare2(Fp2, root, n) {
+  const F2 = Fp2;
+  if (!F2.eql(F2.sqr(root), n))
+    throw new Error("Cannot find square root");
+}
+function aoddModulus(order, fnName) {
+  if ((order & _1n9) === _0n8)
+    throw new Error(fnName + ": expected odd modulus, got " + order);
+}
+function sqrt3mod42(Fp2, n) {
+  const F2 = Fp2;
+  const p1div4 = (F2.ORDER + _1n9) / _4n3;
+  const root = F2.pow(n, p1div4);
+  assertIsSquare2(F2, root, n);
+  return root;
+}
+function sqrt5mod82(Fp2, n) {
+  const F2 = Fp2;
+  const p5div8 = (F2.ORDER - _5n3) / _8n3;
+  const n2 = F2.mul(n, _2n6);
+  const v = F2.pow(n2, p5div8);
+  const nv = F2.mul(n, v);
+  const i = F2.mul(F2.mul(nv, _2n6), v);
+  const root = F2.mul(nv, F2.sub(i, F2.ONE));
+  assertIsSquare2(F2, root, n);
+  return root;
+}
+function sqrt9mod162(P) {
+  const Fp_ = Field2(P);
+  const tn = tonelliShanks2(P);
+  const c1 = tn(Fp_, Fp_.neg(Fp_.ONE));
+  const c2 = tn(Fp_, c1);
+  const c3 = tn(Fp_, Fp_.neg(c1));
+  const c4 = (P + _7n3) / _16n2;
+  return ((Fp2, n) => {
+    const F2 = Fp2;
+    let tv1 = F2.pow(n, c4);
+    let tv2 = F2.mul(tv1, c1);
+    const tv3 = F2.mul(tv1, c2);
+    const tv4 = F2.mul(tv1, c3);
+    const e1 = F2.eql(F2.sqr(tv2), n);
+    const e2 = F2.eql(F2.sqr(tv3), n);
+    tv1 = F2.cmov(tv1, tv2, e1);
+    tv2 = F2.cmov(tv4, tv3, e2);
+    const e3 = F2.eql(F2.sqr(tv2), n);
+    const root = F2.cmov(tv1, tv2, e3);
+    assertIsSquare2(F2, root, n);
+    return root;
+  });
+}
+function tonelliShanks2(P) {
+  if (P < _3n4)
+    throw new Error("sqrt is not defined for small field");
+  aoddModulus(P, "tonelliShanks");
+  let Q2 = P - _1n9;
+  let S = 0;
+  while (Q2 % _2n6 === _0n8) {
+    Q2 /= _2n6;
+    S++;
+  }
+  let Z = _2n6;
+  const _Fp = Field2(P);
+  while (FpLegendre2(_Fp, Z) === 1) {
+    if (Z++ > 1e3)
+      throw new Error("Cannot find square root: probably non-prime P");
+  }
+  if (S === 1)
+    return sqrt3mod42;
+  let cc = _Fp.pow(Z, Q2);
+  const Q1div2 = (Q2 + _1n9) / _2n6;
+  return function tonelliSlow(Fp2, n) {
+    const F2 = Fp2;
+    if (F2.is0(n))
+      return n;
+    if (FpLegendre2(F2, n) !== 1)
+      throw new Error("Cannot find square root");
+    let M = S;
+    let c = F2.mul(F2.ONE, cc);
+    let t = F2.pow(n, Q2);
+    let R = F2.pow(n, Q1div2);
+    while (!F2.eql(t, F2.ONE)) {
+      if (F2.is0(t))
+        throw new Error("Cannot find square root: probably non-prime P");
+      let i = 1;
+      let t_tmp = F2.sqr(t);
+      while (!F2.eql(t_tmp, F2.ONE)) {
+        i++;
+        t_tmp = F2.sqr(t_tmp);
+        if (i === M)
+          throw new Error("Cannot find square root");
+      }
+      const exponent = _1n9 << BigInt(M - i - 1);
+      const b = F2.pow(c, exponent);
+      M = i;
+      c = F2.sqr(b);
+      t = F2.mul(t, c);
+      R = F2.mul(R, b);
+    }
+    return R;
+  };
+}
+function FpSqrt2(P) {
+  aoddModulus(P, "Fp.sqrt");
+  if (P % _4n3 === _3n4)
+    return sqrt3mod42;
+  if (P % _8n3 === _5n3)
+    return sqrt5mod82;
+  if (P % _16n2 === _9n2)
+    return sqrt9mod162(P);
+  return tonelliShanks2(P);
+}
+function validateField2(field) {
+  aobject3(field, "field");
+  if (typeof field.ORDER !== "bigint")
+    throw new TypeError('param "ORDER" is invalid: expected bigint, got ' + typeof field.ORDER);
+  asafenumber(field.BYTES, "BYTES");
+  asafenumber(field.BITS, "BITS");
+  for (const name of FIELD_FIELDS2)
+    afunction(field[name], "field." + name);
+  if (field.BYTES < 1 || field.BITS < 1)
+    throw new Error("invalid field: expected BYTES/BITS > 0");
+  if (field.ORDER <= _1n9)
+    throw new Error("invalid field: expected ORDER > 1, got " + field.ORDER);
+  return field;
+}
+function FpInvertBatch2(Fp2, nums, passZero = false) {
+  validateField2(Fp2);
+  aarray(nums, "nums");
+  abool3(passZero, "passZero");
+  const F2 = Fp2;
+  const inverted = new Array(nums.length).fill(passZero ? F2.ZERO : void 0);
+  const multipliedAcc = nums.reduce((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = acc;
+    return F2.mul(acc, num);
+  }, F2.ONE);
+  const invertedAcc = F2.inv(multipliedAcc);
+  nums.reduceRight((acc, num, i) => {
+    if (F2.is0(num))
+      return acc;
+    inverted[i] = F2.mul(acc, inverted[i]);
+    return F2.mul(acc, num);
+  }, invertedAcc);
+  return inverted;
+}
+function FpLegendre2(Fp2, n) {
+  validateField2(Fp2);
+  const F2 = Fp2;
+  aoddModulus(F2.ORDER, "FpLegendre");
+  const p1mod2 = (F2.ORDER - _1n9) / _2n6;
+  const powered = F2.pow(n, p1mod2);
+  const yes = F2.eql(powered, F2.ONE);
+  const zero = F2.eql(powered, F2.ZERO);
+  const no = F2.eql(powered, F2.neg(F2.ONE));
+  if (!yes && !zero && !no)
+    throw new Error("invalid Legendre symbol result");
+  return yes ? 1 : zero ? 0 : -1;
+}
+function nLength2(n, nBitLength) {
+  if (nBitLength !== void 0)
+    anumber5(nBitLength);
+  if (n <= _0n8)
+    throw new Error("invalid n length: expected positive n, got " + n);
+  if (nBitLength !== void 0 && nBitLength < 1)
+    throw new Error("invalid n length: expected positive bit length, got " + nBitLength);
+  const bits = bitLen2(n);
+  if (nBitLength !== void 0 && nBitLength < bits)
+    throw new Error(`invalid n length: expected nBitLength (${nBitLength}) >= bitLen(n) (${bits})`);
+  const _nBitLength = nBitLength !== void 0 ? nBitLength : bits;
+  const nByteLength = Math.ceil(_nBitLength / 8);
+  return { nBitLength: _nBitLength, nByteLength };
+}
+function Field2(ORDER, opts2 = {}) {
+  Object.freeze(_Field2.prototype);
+  return new _Field2(ORDER, opts2);
+}
+function getFieldBytesLength2(fieldOrder) {
+  if (typeof fieldOrder !== "bigint")
+    throw new Error("field order must be bigint");
+  if (fieldOrder <= _1n9)
+    throw new Error("field order must be greater than 1");
+  const bitLength = bitLen2(fieldOrder - _1n9);
+  return Math.ceil(bitLength / 8);
+}
+function getMinHashLength2(fieldOrder) {
+  const length = getFieldBytesLength2(fieldOrder);
+  return length + Math.ceil(length / 2);
+}
+function mapHashToField2(key, fieldOrder, isLE4 = false) {
+  abytes5(key);
+  const len = key.length;
+  const fieldLen = getFieldBytesLength2(fieldOrder);
+  const minLen = Math.max(getMinHashLength2(fieldOrder), 16);
+  if (len < minLen || len > 1024)
+    throw new Error("expected " + minLen + "-1024 bytes of input, got " + len);
+  const num = isLE4 ? bytesToNumberLE2(key) : bytesToNumberBE2(key);
+  const reduced = mod3(num, fieldOrder - _1n9) + _1n9;
+  return isLE4 ? numberToBytesLE2(reduced, fieldLen) : numberToBytesBE2(reduced, fieldLen);
+}
+var _0n8, _1n9, _2n6, _3n4, _4n3, _5n3, _7n3, _8n3, _9n2, _15n, _16n2, POW_WINDOWED_MIN, isNegativeLE2, FIELD_FIELDS2, FIELD_SQRT, _Field2;
+var init_modular2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/modular.js"() {
+    "use strict";
+    init_utils6();
+    _0n8 = /* @__PURE__ */ BigInt(0);
+    _1n9 = /* @__PURE__ */ BigInt(1);
+    _2n6 = /* @__PURE__ */ BigInt(2);
+    _3n4 = /* @__PURE__ */ BigInt(3);
+    _4n3 = /* @__PURE__ */ BigInt(4);
+    _5n3 = /* @__PURE__ */ BigInt(5);
+    _7n3 = /* @__PURE__ */ BigInt(7);
+    _8n3 = /* @__PURE__ */ BigInt(8);
+    _9n2 = /* @__PURE__ */ BigInt(9);
+    _15n = /* @__PURE__ */ BigInt(15);
+    _16n2 = /* @__PURE__ */ BigInt(16);
+    POW_WINDOWED_MIN = /* @__PURE__ */ BigInt("0x10000000000000000");
+    isNegativeLE2 = (num, modulo) => (mod3(num, modulo) & _1n9) === _1n9;
+    FIELD_FIELDS2 = [
+      "create",
+      "isValid",
+      "is0",
+      "neg",
+      "inv",
+      "sqrt",
+      "sqr",
+      "eql",
+      "add",
+      "sub",
+      "mul",
+      "pow",
+      "div",
+      "addN",
+      "subN",
+      "mulN",
+      "sqrN"
+    ];
+    FIELD_SQRT = /* @__PURE__ */ new WeakMap();
+    _Field2 = class {
+      ORDER;
+      BITS;
+      BYTES;
+      isLE;
+      ZERO = _0n8;
+      ONE = _1n9;
+      _lengths;
+      _mod;
+      constructor(ORDER, opts2 = {}) {
+        if (ORDER <= _1n9)
+          throw new Error("invalid field: expected ORDER > 1, got " + ORDER);
+        let _nbitLength = void 0;
+        this.isLE = false;
+        if (opts2 != null && typeof opts2 === "object") {
+          if (typeof opts2.BITS === "number")
+            _nbitLength = opts2.BITS;
+          if (typeof opts2.sqrt === "function")
+            Object.defineProperty(this, "sqrt", { value: opts2.sqrt, enumerable: true });
+          if (typeof opts2.isLE === "boolean")
+            this.isLE = opts2.isLE;
+          if (opts2.allowedLengths)
+            this._lengths = Object.freeze(opts2.allowedLengths.slice());
+          if (typeof opts2.modFromBytes === "boolean")
+            this._mod = opts2.modFromBytes;
+        }
+        const { nBitLength, nByteLength } = nLength2(ORDER, _nbitLength);
+        if (nByteLength > 2048)
+          throw new Error("invalid field: expected ORDER of <= 2048 bytes");
+        this.ORDER = ORDER;
+        this.BITS = nBitLength;
+        this.BYTES = nByteLength;
+        Object.freeze(this);
+      }
+      create(num) {
+        return mod3(num, this.ORDER);
+      }
+      isValid(num) {
+        if (typeof num !== "bigint")
+          throw new TypeError("invalid field element: expected bigint, got " + typeof num);
+        return _0n8 <= num && num < this.ORDER;
+      }
+      is0(num) {
+        return num === _0n8;
+      }
+      // is valid and invertible
+      isValidNot0(num) {
+        return !this.is0(num) && this.isValid(num);
+      }
+      isOdd(num) {
+        return (num & _1n9) === _1n9;
+      }
+      neg(num) {
+        return mod3(-num, this.ORDER);
+      }
+      eql(lhs, rhs) {
+        return lhs === rhs;
+      }
+      sqr(num) {
+        return mod3(num * num, this.ORDER);
+      }
+      add(lhs, rhs) {
+        return mod3(lhs + rhs, this.ORDER);
+      }
+      sub(lhs, rhs) {
+        return mod3(lhs - rhs, this.ORDER);
+      }
+      mul(lhs, rhs) {
+        return mod3(lhs * rhs, this.ORDER);
+      }
+      pow(num, power) {
+        return pow(num, power, this.ORDER);
+      }
+      div(lhs, rhs) {
+        return mod3(lhs * invert2(rhs, this.ORDER), this.ORDER);
+      }
+      // Same as above, but doesn't normalize
+      sqrN(num) {
+        return num * num;
+      }
+      addN(lhs, rhs) {
+        return lhs + rhs;
+      }
+      subN(lhs, rhs) {
+        return lhs - rhs;
+      }
+      mulN(lhs, rhs) {
+        return lhs * rhs;
+      }
+      inv(num) {
+        return invert2(num, this.ORDER);
+      }
+      sqrt(num) {
+        let sqrt = FIELD_SQRT.get(this);
+        if (!sqrt)
+          FIELD_SQRT.set(this, sqrt = FpSqrt2(this.ORDER));
+        return sqrt(this, num);
+      }
+      toBytes(num) {
+        return this.isLE ? numberToBytesLE2(num, this.BYTES) : numberToBytesBE2(num, this.BYTES);
+      }
+      fromBytes(bytes, skipValidation = false) {
+        abytes5(bytes);
+        const { _lengths: allowedLengths, BYTES, isLE: isLE4, ORDER, _mod: modFromBytes } = this;
+        if (allowedLengths) {
+          if (bytes.length < 1 || !allowedLengths.includes(bytes.length) || bytes.length > BYTES) {
+            throw new Error("Field.fromBytes: expected " + allowedLengths + " bytes, got " + bytes.length);
+          }
+          const padded = new Uint8Array(BYTES);
+          padded.set(bytes, isLE4 ? 0 : padded.length - bytes.length);
+          bytes = padded;
+        }
+        if (bytes.length !== BYTES)
+          throw new Error("Field.fromBytes: expected " + BYTES + " bytes, got " + bytes.length);
+        let scalar = isLE4 ? bytesToNumberLE2(bytes) : bytesToNumberBE2(bytes);
+        if (modFromBytes)
+          scalar = mod3(scalar, ORDER);
+        if (!skipValidation) {
+          if (!this.isValid(scalar))
+            throw new Error("invalid field element: outside of range 0..ORDER");
+        }
+        return scalar;
+      }
+      // TODO: we don't need it here, move out to separate fn
+      invertBatch(lst) {
+        return FpInvertBatch2(this, lst, true);
+      }
+      // We can't move this out because Fp6, Fp12 implement it
+      // and it's unclear what to return in there.
+      cmov(a, b, condition) {
+        abool3(condition, "condition");
+        return condition ? b : a;
+      }
+    };
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js
+function validatePointCons(Point) {
+  const pc = Point;
+  if (typeof pc !== "function")
+    throw new TypeError('"Point" expected constructor, got type=' + typeof Point);
+  afunction(pc.fromAffine, "Point.fromAffine");
+  afunction(pc.fromBytes, "Point.fromBytes");
+  afunction(pc.fromHex, "Point.fromHex");
+  aobject3(pc.BASE, "Point.BASE");
+  aobject3(pc.ZERO, "Point.ZERO");
+  validateField2(pc.Fp);
+  validateField2(pc.Fn);
+}
+function normalizeZ2(c, points) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  const invertedZs = FpInvertBatch2(c.Fp, points.map((p) => p.Z));
+  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
+}
+function validateW2(W, bits, min = 1) {
+  if (!Number.isSafeInteger(W) || W < min || W > bits)
+    throw new Error("invalid window size, expected [" + min + ".." + bits + "], got W=" + W);
+}
+function validateTableBytes(numPoints, fpBytes) {
+  const bytes = numPoints * (4 * fpBytes + 128);
+  if (bytes > TABLE_BYTES_MAX)
+    throw new Error("invalid window size: table would need ~" + Math.ceil(bytes / 2 ** 20) + " MiB, max " + TABLE_BYTES_MAX / 2 ** 20 + " MiB");
+}
+function probeRandomBytes(randomBytes11, length) {
+  if (randomBytes11 === void 0)
+    return void 0;
+  afunction(randomBytes11, "randomBytes");
+  try {
+    const probe = randomBytes11(length);
+    if (!isBytes5(probe) || probe.length !== length)
+      return void 0;
+  } catch {
+    return void 0;
+  }
+  return randomBytes11;
+}
+function validateMSMPoints(points, c) {
+  aarray(points, "points");
+  points.forEach((p, i) => {
+    if (!(p instanceof c))
+      throw new Error("invalid point at index " + i);
+  });
+}
+function validateMSMScalars(scalars, field, maxScalar) {
+  if (!Array.isArray(scalars))
+    throw new Error("array of scalars expected");
+  scalars.forEach((s, i) => {
+    const ok = maxScalar === void 0 ? field.isValid(s) : isPosBig2(s) && s < maxScalar;
+    if (!ok)
+      throw new Error("invalid scalar at index " + i);
+  });
+}
+function getWindowSize(P) {
+  return pointWindowSizes2.get(P) || 1;
+}
+function oddMultiples(p, size) {
+  const dbl = p.double();
+  const t = [p];
+  for (let j = 1; j < size; j++)
+    t.push(t[j - 1].add(dbl));
+  return t;
+}
+function wnafDigits(n, W) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const d = [];
+  while (n > _0n9) {
+    let w = 0;
+    if (n & _1n10) {
+      w = Number(n & mask);
+      if (w >= half)
+        w -= size;
+      n -= BigInt(w);
+    }
+    d.push(w);
+    n >>= _1n10;
+  }
+  return d;
+}
+function signedWindowDigits(n, W, windows) {
+  const size = 2 ** W;
+  const half = size / 2;
+  const mask = BigInt(size - 1);
+  const shiftBy = BigInt(W);
+  const d = [];
+  for (let w = 0; w < windows; w++) {
+    let v = Number(n & mask);
+    n >>= shiftBy;
+    if (v > half) {
+      v -= size;
+      n += _1n10;
+    }
+    d.push(v);
+  }
+  if (n !== _0n9)
+    throw new Error("invalid wnaf");
+  return d;
+}
+function wnafWalk(zero, tables, digits2) {
+  let max = 0;
+  for (const d of digits2)
+    max = Math.max(max, d.length);
+  let acc = zero;
+  for (let bit = max - 1; bit >= 0; bit--) {
+    if (bit !== max - 1)
+      acc = acc.double();
+    for (let i = 0; i < digits2.length; i++) {
+      const w = digits2[i][bit];
+      if (w) {
+        const item2 = tables[i][Math.abs(w) - 1 >> 1];
+        acc = acc.add(w < 0 ? item2.negate() : item2);
+      }
+    }
+  }
+  return acc;
+}
+function mulAddUnsafe(c, points, scalars, allowOversized = false) {
+  validatePointCons(c);
+  validateMSMPoints(points, c);
+  abool3(allowOversized, "allowOversized");
+  validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n4 : void 0);
+  if (points.length !== scalars.length)
+    throw new Error("arrays of points and scalars must have equal length");
+  const tables = points.map((p) => oddMultiples(p, 4));
+  const digits2 = scalars.map((n) => wnafDigits(n, 4));
+  return wnafWalk(c.ZERO, tables, digits2);
+}
+function createField2(order, field, isLE4) {
+  if (field) {
+    if (field.ORDER !== order)
+      throw new Error("Field.ORDER must match order: Fp == p, Fn == n");
+    validateField2(field);
+    return field;
+  } else {
+    return Field2(order, { isLE: isLE4 });
+  }
+}
+function createCurveFields2(type, CURVE, curveOpts = {}, FpFnLE) {
+  if (type !== "weierstrass" && type !== "edwards")
+    throw new Error('expected curve type "weierstrass" or "edwards"');
+  if (FpFnLE === void 0)
+    FpFnLE = type === "edwards";
+  if (!CURVE || typeof CURVE !== "object")
+    throw new Error(`expected valid ${type} CURVE object`);
+  validateObject2(curveOpts);
+  for (const p of ["p", "n", "h"]) {
+    const val = CURVE[p];
+    if (!(isPosBig2(val) && val !== _0n9))
+      throw new Error(`CURVE.${p} must be positive bigint`);
+  }
+  const Fp2 = createField2(CURVE.p, curveOpts.Fp, FpFnLE);
+  const Fn = createField2(CURVE.n, curveOpts.Fn, FpFnLE);
+  const _b = type === "weierstrass" ? "b" : "d";
+  const params = ["Gx", "Gy", "a", _b];
+  for (const p of params) {
+    if (!Fp2.isValid(CURVE[p]))
+      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  }
+  CURVE = Object.freeze(Object.assign({}, CURVE));
+  return { CURVE, Fp: Fp2, Fn };
+}
+function createKeygen2(randomSecretKey, getPublicKey) {
+  return function keygen(seed) {
+    const secretKey = randomSecretKey(seed);
+    return { secretKey, publicKey: getPublicKey(secretKey) };
+  };
+}
+var _0n9, _1n10, _4n4, BLIND_BYTES, BLIND_BITS, FW_WINDOW, TABLE_BYTES_MAX, pointWindowSizes2, ScalarMultiplier;
+var init_curve2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/curve.js"() {
+    "use strict";
+    init_utils6();
+    init_modular2();
+    _0n9 = /* @__PURE__ */ BigInt(0);
+    _1n10 = /* @__PURE__ */ BigInt(1);
+    _4n4 = /* @__PURE__ */ BigInt(4);
+    BLIND_BYTES = 16;
+    BLIND_BITS = 128;
+    FW_WINDOW = 5;
+    TABLE_BYTES_MAX = /* @__PURE__ */ (() => 2 ** 31)();
+    pointWindowSizes2 = /* @__PURE__ */ new WeakMap();
+    ScalarMultiplier = class {
+      Point;
+      BASE;
+      ZERO;
+      randomBytes;
+      wnafPrecomputes = /* @__PURE__ */ new WeakMap();
+      baseCanBeBlinded;
+      bits;
+      // Parametrized with a given Point class (not individual point)
+      constructor(Point, randomBytes11) {
+        validatePointCons(Point);
+        this.randomBytes = probeRandomBytes(randomBytes11, BLIND_BYTES);
+        this.Point = Point;
+        this.BASE = Point.BASE;
+        this.ZERO = Point.ZERO;
+        this.bits = Point.Fn.BITS;
+      }
+      /**
+       * Creates a signed fixed-window wNAF precomputation table: for every window w, the
+       * multiples `[1..2^(W−1)]⋅2^(w⋅W)⋅P`, flattened. All doublings are baked into the table,
+       * so cached multiplication is additions-only. `windows = ceil(bits/W) + 1`: the extra
+       * window absorbs the final carry of signed-digit recoding.
+       * For a 256-bit curve and W=6, the table is 44⋅32 = 1408 points.
+       * @param point - Point instance
+       * @param W - window size
+       * @param bits - scalar bitlength the table must cover
+       */
+      buildWnafTable(point, W, bits) {
+        const windows = Math.ceil(bits / W) + 1;
+        const half = 2 ** (W - 1);
+        const comp = [];
+        let base = point;
+        for (let w = 0; w < windows; w++) {
+          let acc = base;
+          for (let i = 0; i < half; i++) {
+            comp.push(acc);
+            acc = acc.add(base);
+          }
+          base = comp[comp.length - 1].double();
+        }
+        return { W, bits, windows, comp };
+      }
+      /**
+       * Implements ec multiplication using precomputed signed fixed-window wNAF tables.
+       * Constant-time: fixed window count with one table addition per window — zero digits feed
+       * the fake accumulator — and no doublings; the lookup scans the whole window slice.
+       * Scalar bounds are validated by the public entry points ({@link ScalarMultiplier.mulCT},
+       * {@link ScalarMultiplier.mulCTBlinded}, {@link ScalarMultiplier.mulUnsafe});
+       * signedWindowDigits throws if `n` exceeds the table.
+       * @returns real and fake (for const-time) points
+       */
+      wnafCachedCT(precomputes, n) {
+        const { W, windows, comp } = precomputes;
+        const half = 2 ** (W - 1);
+        const digits2 = signedWindowDigits(n, W, windows);
+        let p = this.ZERO;
+        let f = this.BASE;
+        for (let w = 0; w < windows; w++) {
+          const digit = digits2[w];
+          const start2 = w * half;
+          const idx = Math.abs(digit) - 1;
+          let sel = comp[start2];
+          for (let i = 1; i < half; i++)
+            sel = i === idx ? comp[start2 + i] : sel;
+          const neg = sel.negate();
+          if (digit === 0)
+            f = f.add(comp[start2]);
+          else
+            p = p.add(digit < 0 ? neg : sel);
+        }
+        return { p, f };
+      }
+      // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
+      // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
+      // incompatible `transform(...)` layouts and expect a separate cache entry.
+      getWnafPrecomputes(W, point, bits, transform2) {
+        let entries = this.wnafPrecomputes.get(point);
+        let comp = entries?.find((entry) => entry.W === W && entry.bits === bits);
+        if (!comp) {
+          comp = this.buildWnafTable(point, W, bits);
+          if (typeof transform2 === "function")
+            comp = { ...comp, comp: transform2(comp.comp) };
+          if (!entries) {
+            entries = [];
+            this.wnafPrecomputes.set(point, entries);
+          }
+          entries.push(comp);
+        }
+        return comp;
+      }
+      assertPoint(point) {
+        if (!(point instanceof this.Point))
+          throw new TypeError('"point" expected Point instance, got type=' + typeof point);
+      }
+      // Shared prologue of the constant-time entry points. Rejects scalar 0: in key/signature-style
+      // callers a zero scalar means broken upstream plumbing, and concrete Points already reject it.
+      // Uses inRange instead of Fn.isValidNot0: validateField() only certifies the arithmetic subset.
+      validateMulInput(point, scalar) {
+        this.assertPoint(point);
+        if (!inRange2(scalar, _1n10, this.Point.Fn.ORDER))
+          throw new Error("invalid scalar");
+      }
+      // Constant-time dispatch shared by mulCT / mulCTBlinded. Un-precomputed points (W===1, e.g.
+      // ECDH peer keys) skip building a throwaway cached table in favor of a small fixed-window
+      // multiply. `n` must be < 2^bits.
+      runCT(point, n, bits, transform2) {
+        const W = getWindowSize(point);
+        if (W === 1)
+          return this.fixedWindowCT(point, n, bits);
+        return this.wnafCachedCT(this.getWnafPrecomputes(W, point, bits, transform2), n);
+      }
+      mulCT(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        return this.runCT(point, scalar, this.bits, transform2);
+      }
+      mulCTBlinded(point, scalar, transform2) {
+        this.validateMulInput(point, scalar);
+        if (this.randomBytes === void 0)
+          throw new Error("randomBytes is required for scalar blinding");
+        const bits = this.Point.Fn.BITS + BLIND_BITS;
+        const blind = this.randomBytes(BLIND_BYTES);
+        if (!isBytes5(blind) || blind.length !== BLIND_BYTES)
+          throw new Error("randomBytes returned invalid byte array");
+        blind[0] = blind[0] & 63 | 128;
+        const n = scalar + bytesToNumberBE2(blind) * this.Point.Fn.ORDER;
+        return this.runCT(point, n, bits, transform2);
+      }
+      /**
+       * Constant-time multiplication `n*point` for an un-precomputed point, via a small fixed window.
+       * A cached wNAF table only pays off when reused; a flat 2^FW_WINDOW table (`size-1` adds) is
+       * far cheaper to build for a single use. The point-operation sequence is independent of `n`:
+       * build the table, then per window exactly FW_WINDOW doublings, a data-oblivious scan over
+       * every table entry, and one addition (adds the identity when the window digit is 0 — never
+       * skipped).
+       *
+       * `n` must be `< 2^bits`. Assumes complete addition (adding the identity costs the same as any
+       * add), which holds for the Weierstrass/Edwards point types used here. The table is left in
+       * projective form (no normalizeZ): normalizing this small a table costs more than the
+       * mixed-add savings it would buy for a single multiply.
+       * @returns real point `p`; `f` duplicates it only to match {@link wnafCachedCT}'s return shape
+       * (this path needs no fake accumulator — its op-count is already scalar-independent).
+       */
+      fixedWindowCT(point, n, bits) {
+        const W = FW_WINDOW;
+        const size = 1 << W;
+        const mask = bitMask2(W);
+        const table = new Array(size);
+        table[0] = this.ZERO;
+        for (let i = 1; i < size; i++)
+          table[i] = table[i - 1].add(point);
+        const windows = Math.ceil(bits / W);
+        let acc = this.ZERO;
+        for (let window2 = windows - 1; window2 >= 0; window2--) {
+          if (window2 !== windows - 1)
+            for (let d = 0; d < W; d++)
+              acc = acc.double();
+          const digit = Number(n >> BigInt(window2 * W) & mask);
+          let sel = table[0];
+          for (let i = 1; i < size; i++)
+            sel = i === digit ? table[i] : sel;
+          acc = acc.add(sel);
+        }
+        return { p: acc, f: acc };
+      }
+      shouldBlind(point, cofactor) {
+        if (this.randomBytes === void 0)
+          return false;
+        if (cofactor === _1n10)
+          return true;
+        if (point !== this.BASE)
+          return false;
+        if (this.baseCanBeBlinded === void 0)
+          this.baseCanBeBlinded = this.mulUnsafe(this.BASE, this.Point.Fn.ORDER).is0();
+        return this.baseCanBeBlinded;
+      }
+      mulSecret(point, scalar, cofactor, transform2) {
+        return this.shouldBlind(point, cofactor) ? this.mulCTBlinded(point, scalar, transform2) : this.mulCT(point, scalar, transform2);
+      }
+      mulUnsafe(point, scalar, transform2) {
+        this.assertPoint(point);
+        if (!isPosBig2(scalar))
+          throw new Error("invalid scalar");
+        const W = getWindowSize(point);
+        if (W === 1 || scalar >= this.Point.Fn.ORDER)
+          return mulAddUnsafe(this.Point, [point], [scalar], true);
+        const precomputes = this.getWnafPrecomputes(W, point, this.bits, transform2);
+        return this.wnafCachedCT(precomputes, scalar).p;
+      }
+      // Remembers the window size used for precomputed wNAF multiplication of the given point
+      // and drops any previously built tables. Usually only the base point is precomputed.
+      // W=1 resets the point to the un-precomputed (table-less) paths.
+      // W is additionally capped so tables stay under ~2 GiB ({@link TABLE_BYTES_MAX}).
+      setWindowSize(point, W) {
+        this.assertPoint(point);
+        validateW2(W, this.bits);
+        const windows = Math.ceil((this.bits + BLIND_BITS) / W) + 1;
+        validateTableBytes(windows * 2 ** (W - 1), this.Point.Fp.BYTES);
+        pointWindowSizes2.set(point, W);
+        this.wnafPrecomputes.delete(point);
+      }
+      // True when a window size is set: tables themselves are built lazily on first multiply.
+      hasWindowSize(point) {
+        return getWindowSize(point) !== 1;
+      }
+    };
+  }
+});
+
 // node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js
-var _0n13, DERErr2, _DER, DER2;
+var _0n10, DERErr2, _DER, DER2;
 var init_der = __esm({
   "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/der.js"() {
     "use strict";
-    init_utils2();
-    _0n13 = /* @__PURE__ */ BigInt(0);
+    init_utils6();
+    _0n10 = /* @__PURE__ */ BigInt(0);
     DERErr2 = class extends Error {
       constructor(m = "") {
         super(m);
@@ -24035,17 +23253,17 @@ var init_der = __esm({
           if (data.length & 1)
             throw new E("tlv.encode: unpadded data");
           const dataLen = data.length / 2;
-          const len = numberToHexUnpadded(dataLen);
+          const len = numberToHexUnpadded2(dataLen);
           if (len.length / 2 & 128)
             throw new E("tlv.encode: long form length too big");
-          const lenLen = dataLen > 127 ? numberToHexUnpadded(len.length / 2 | 128) : "";
-          const t = numberToHexUnpadded(tag2);
+          const lenLen = dataLen > 127 ? numberToHexUnpadded2(len.length / 2 | 128) : "";
+          const t = numberToHexUnpadded2(tag2);
           return t + lenLen + len + data;
         },
         // v - value, l - left bytes (unparsed)
         decode(tag2, data) {
           const { Err: E } = _DER;
-          data = abytes2(data, void 0, "DER data");
+          data = abytes5(data, void 0, "DER data");
           let pos = 0;
           if (tag2 < 0 || tag2 > 255)
             throw new E("tlv.decode: wrong tag");
@@ -24086,10 +23304,10 @@ var init_der = __esm({
       _int: {
         encode(num) {
           const { Err: E } = _DER;
-          abignumber(num);
-          if (num < _0n13)
+          abignumber2(num);
+          if (num < _0n10)
             throw new E("integer: negative integers are not allowed");
-          let hex = numberToHexUnpadded(num);
+          let hex = numberToHexUnpadded2(num);
           if (Number.parseInt(hex[0], 16) & 8)
             hex = "00" + hex;
           if (hex.length & 1)
@@ -24104,7 +23322,7 @@ var init_der = __esm({
             throw new E("invalid signature integer: negative");
           if (data.length > 1 && data[0] === 0 && !(data[1] & 128))
             throw new E("invalid signature integer: unnecessary leading zero");
-          return bytesToNumberBE(data);
+          return bytesToNumberBE2(data);
         }
       },
       toSig(bytes, maxScalarBytes) {
@@ -24114,7 +23332,7 @@ var init_der = __esm({
           if (maxScalarBytes < 1)
             throw new E("invalid signature: maxScalarBytes must be positive");
         }
-        const data = abytes2(bytes, void 0, "signature");
+        const data = abytes5(bytes, void 0, "signature");
         const { v: seqBytes, l: seqLeftBytes } = tlv.decode(48, data);
         if (seqLeftBytes.length)
           throw new E("invalid signature: left bytes after parsing");
@@ -24128,7 +23346,7 @@ var init_der = __esm({
       },
       hexFromSig(sig) {
         const { _tlv: tlv, _int: int2 } = _DER;
-        validateObject(sig, { r: "bigint", s: "bigint" }, {}, "sig");
+        validateObject2(sig, { r: "bigint", s: "bigint" }, {}, "sig");
         const rs = tlv.encode(2, int2.encode(sig.r));
         const ss = tlv.encode(2, int2.encode(sig.s));
         const seq = rs + ss;
@@ -24145,20 +23363,20 @@ var init_der = __esm({
 
 // node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js
 function _splitEndoScalar2(k, basis, n) {
-  aInRange("scalar", k, _0n14, n);
+  aInRange2("scalar", k, _0n11, n);
   const [[a1, b1], [a2, b2]] = basis;
   const c1 = divNearest2(b2 * k, n);
   const c2 = divNearest2(-b1 * k, n);
   let k1 = k - c1 * a1 - c2 * a2;
   let k2 = -c1 * b1 - c2 * b2;
-  const k1neg = k1 < _0n14;
-  const k2neg = k2 < _0n14;
+  const k1neg = k1 < _0n11;
+  const k2neg = k2 < _0n11;
   if (k1neg)
     k1 = -k1;
   if (k2neg)
     k2 = -k2;
-  const MAX_NUM = bitMask(Math.ceil(bitLen(n) / 2)) + _1n14;
-  if (k1 < _0n14 || k1 >= MAX_NUM || k2 < _0n14 || k2 >= MAX_NUM) {
+  const MAX_NUM = bitMask2(Math.ceil(bitLen2(n) / 2)) + _1n11;
+  if (k1 < _0n11 || k1 >= MAX_NUM || k2 < _0n11 || k2 >= MAX_NUM) {
     throw new Error("splitScalar (endomorphism): failed for k");
   }
   return { k1neg, k1, k2neg, k2 };
@@ -24169,24 +23387,24 @@ function validateSigFormat2(format) {
   return format;
 }
 function validateSigOpts2(opts2, def) {
-  validateObject(opts2);
+  validateObject2(opts2);
   const optsn = {};
   for (let optName of Object.keys(def)) {
     optsn[optName] = opts2[optName] === void 0 ? def[optName] : opts2[optName];
   }
-  abool(optsn.lowS, "lowS");
-  abool(optsn.prehash, "prehash");
+  abool3(optsn.lowS, "lowS");
+  abool3(optsn.prehash, "prehash");
   if (optsn.format !== void 0)
     validateSigFormat2(optsn.format);
   return optsn;
 }
 function weierstrass2(params, extraOpts = {}) {
-  const validated = createCurveFields("weierstrass", params, extraOpts);
+  const validated = createCurveFields2("weierstrass", params, extraOpts);
   const Fp2 = validated.Fp;
   const Fn = validated.Fn;
   let CURVE = validated.CURVE;
   const { h: cofactor, n: CURVE_ORDER } = CURVE;
-  validateObject(extraOpts, {}, {
+  validateObject2(extraOpts, {}, {
     allowInfinityPoint: "boolean",
     clearCofactor: "function",
     isTorsionFree: "function",
@@ -24196,7 +23414,7 @@ function weierstrass2(params, extraOpts = {}) {
     randomBytes: "function"
   });
   const { endo: endoOpts, allowInfinityPoint, clearCofactor, isTorsionFree, fromBytes, toBytes } = extraOpts;
-  const randomBytes11 = extraOpts.randomBytes === void 0 ? randomBytes4 : extraOpts.randomBytes;
+  const randomBytes11 = extraOpts.randomBytes === void 0 ? randomBytes7 : extraOpts.randomBytes;
   if (endoOpts) {
     if (!Fp2.is0(CURVE.a) || typeof endoOpts.beta !== "bigint" || !Array.isArray(endoOpts.basises)) {
       throw new Error('invalid endo: expected "beta": bigint and "basises": array');
@@ -24219,17 +23437,17 @@ function weierstrass2(params, extraOpts = {}) {
     }
     const { x, y } = point.toAffine();
     const bx = Fp2.toBytes(x);
-    abool(isCompressed, "isCompressed");
+    abool3(isCompressed, "isCompressed");
     if (isCompressed) {
       assertCompressionIsSupported();
       const hasEvenY = !Fp2.isOdd(y);
-      return concatBytes2(pprefix2(hasEvenY), bx);
+      return concatBytes3(pprefix2(hasEvenY), bx);
     } else {
-      return concatBytes2(Uint8Array.of(4), bx, Fp2.toBytes(y));
+      return concatBytes3(Uint8Array.of(4), bx, Fp2.toBytes(y));
     }
   }
   function pointFromBytes(bytes) {
-    abytes2(bytes, void 0, "Point");
+    abytes5(bytes, void 0, "Point");
     const { publicKey: comp, publicKeyUncompressed: uncomp } = lengths;
     const length = bytes.length;
     const head = bytes[0];
@@ -24267,7 +23485,7 @@ function weierstrass2(params, extraOpts = {}) {
   }
   const encodePoint = toBytes === void 0 ? pointToBytes : toBytes;
   const decodePoint = fromBytes === void 0 ? pointFromBytes : fromBytes;
-  const b3 = Fp2.mul(CURVE.b, _3n6);
+  const b3 = Fp2.mul(CURVE.b, _3n5);
   const mulA = Fp2.is0(CURVE.a) ? (_) => Fp2.ZERO : (x) => Fp2.mul(CURVE.a, x);
   function weierstrassEquation(x) {
     const x2 = Fp2.sqr(x);
@@ -24281,7 +23499,7 @@ function weierstrass2(params, extraOpts = {}) {
   }
   if (!isValidXY(CURVE.Gx, CURVE.Gy))
     throw new Error("bad curve params: generator point");
-  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n6), _4n6);
+  const _4a3 = Fp2.mul(Fp2.pow(CURVE.a, _3n5), _4n5);
   const _27b2 = Fp2.mul(Fp2.sqr(CURVE.b), BigInt(27));
   if (Fp2.is0(Fp2.add(_4a3, _27b2)))
     throw new Error("bad curve params: a or b");
@@ -24343,12 +23561,12 @@ function weierstrass2(params, extraOpts = {}) {
       return new Point(x, y, Fp2.ONE);
     }
     static fromBytes(bytes) {
-      const P = Point.fromAffine(decodePoint(abytes2(bytes, void 0, "point")));
+      const P = Point.fromAffine(decodePoint(abytes5(bytes, void 0, "point")));
       P.assertValidity();
       return P;
     }
     static fromHex(hex) {
-      return Point.fromBytes(hexToBytes2(hex));
+      return Point.fromBytes(hexToBytes3(hex));
     }
     get x() {
       return this.toAffine().x;
@@ -24362,7 +23580,7 @@ function weierstrass2(params, extraOpts = {}) {
     precompute(windowSize = 6, isLazy = true) {
       wnaf.setWindowSize(this, windowSize);
       if (!isLazy)
-        this.multiply(_3n6);
+        this.multiply(_3n5);
       return this;
     }
     // TODO: return `this`
@@ -24526,9 +23744,9 @@ function weierstrass2(params, extraOpts = {}) {
       const sc = scalar;
       if (!Fn.isValid(sc))
         throw new RangeError("invalid scalar: out of range");
-      if (sc === _0n14 || p.is0())
+      if (sc === _0n11 || p.is0())
         return Point.ZERO;
-      if (sc === _1n14)
+      if (sc === _1n11)
         return p;
       if (wnaf.hasWindowSize(this))
         return wnaf.mulUnsafe(p, sc, normalize);
@@ -24582,37 +23800,37 @@ function weierstrass2(params, extraOpts = {}) {
      * Always torsion-free for cofactor=1 curves.
      */
     isTorsionFree() {
-      if (cofactor === _1n14)
+      if (cofactor === _1n11)
         return true;
       if (isTorsionFree)
         return isTorsionFree(Point, this);
       return wnaf.mulUnsafe(this, CURVE_ORDER).is0();
     }
     clearCofactor() {
-      if (cofactor === _1n14)
+      if (cofactor === _1n11)
         return this;
       if (clearCofactor)
         return clearCofactor(Point, this);
       return this.multiplyUnsafe(cofactor);
     }
     isSmallOrder() {
-      if (cofactor === _1n14)
+      if (cofactor === _1n11)
         return this.is0();
       return this.clearCofactor().is0();
     }
     toBytes(isCompressed = true) {
-      abool(isCompressed, "isCompressed");
+      abool3(isCompressed, "isCompressed");
       this.assertValidity();
       return encodePoint(Point, this, isCompressed);
     }
     toHex(isCompressed = true) {
-      return bytesToHex2(this.toBytes(isCompressed));
+      return bytesToHex3(this.toBytes(isCompressed));
     }
     toString() {
       return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
     }
   }
-  const normalize = (points) => normalizeZ(Point, points);
+  const normalize = (points) => normalizeZ2(Point, points);
   const wnaf = new ScalarMultiplier(Point, randomBytes11);
   if (wnaf.bits >= 6)
     Point.BASE.precompute(6);
@@ -24637,9 +23855,9 @@ function getWLengths2(Fp2, Fn) {
 function ecdh2(Point, ecdhOpts = {}) {
   validatePointCons(Point);
   const { Fn } = Point;
-  const randomBytes_ = ecdhOpts.randomBytes === void 0 ? randomBytes4 : ecdhOpts.randomBytes;
+  const randomBytes_ = ecdhOpts.randomBytes === void 0 ? randomBytes7 : ecdhOpts.randomBytes;
   const lengths = Object.assign(getWLengths2(Point.Fp, Fn), {
-    seed: Math.max(getMinHashLength(Fn.ORDER), 16)
+    seed: Math.max(getMinHashLength2(Fn.ORDER), 16)
   });
   function isValidSecretKey(secretKey) {
     try {
@@ -24664,7 +23882,7 @@ function ecdh2(Point, ecdhOpts = {}) {
   }
   function randomSecretKey(seed) {
     seed = seed === void 0 ? randomBytes_(lengths.seed) : seed;
-    return mapHashToField(abytes2(seed, lengths.seed, "seed"), Fn.ORDER);
+    return mapHashToField2(abytes5(seed, lengths.seed, "seed"), Fn.ORDER);
   }
   function getPublicKey(secretKey, isCompressed = true) {
     return Point.BASE.multiply(Fn.fromBytes(secretKey)).toBytes(isCompressed);
@@ -24672,9 +23890,9 @@ function ecdh2(Point, ecdhOpts = {}) {
   function isProbPub(item2) {
     const { secretKey, publicKey, publicKeyUncompressed } = lengths;
     const allowedLengths = Fn._lengths;
-    if (!isBytes2(item2))
+    if (!isBytes5(item2))
       return void 0;
-    const l = abytes2(item2, void 0, "key").length;
+    const l = abytes5(item2, void 0, "key").length;
     const isPub = l === publicKey || l === publicKeyUncompressed;
     const isSec = l === secretKey || !!allowedLengths?.includes(l);
     if (isPub && isSec)
@@ -24697,7 +23915,7 @@ function ecdh2(Point, ecdhOpts = {}) {
     isValidPublicKey,
     randomSecretKey
   };
-  const keygen = createKeygen(randomSecretKey, getPublicKey);
+  const keygen = createKeygen2(randomSecretKey, getPublicKey);
   Object.freeze(utils);
   Object.freeze(lengths);
   return Object.freeze({ getPublicKey, getSharedSecret, keygen, Point, utils, lengths });
@@ -24706,7 +23924,7 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
   validatePointCons(Point);
   const hash_ = hash;
   ahash(hash_);
-  validateObject(ecdsaOpts, {}, {
+  validateObject2(ecdsaOpts, {}, {
     hmac: "function",
     lowS: "boolean",
     randomBytes: "function",
@@ -24714,11 +23932,11 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     bits2int_modN: "function"
   });
   const opts2 = Object.assign({}, ecdsaOpts);
-  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes4 : opts2.randomBytes;
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes7 : opts2.randomBytes;
   const hmac3 = opts2.hmac === void 0 ? (key, msg) => hmac(hash_, key, msg) : opts2.hmac;
   const { Fp: Fp2, Fn } = Point;
   const { ORDER: CURVE_ORDER, BITS: fnBits } = Fn;
-  const blindLength = getMinHashLength(CURVE_ORDER);
+  const blindLength = getMinHashLength2(CURVE_ORDER);
   const csprng = probeRandomBytes(randomBytes11, blindLength);
   const { keygen, getPublicKey, getSharedSecret, utils, lengths } = ecdh2(Point, opts2);
   const defaultSigOpts = {
@@ -24727,9 +23945,9 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     format: "compact",
     extraEntropy: false
   };
-  const hasLargeRecoveryLifts = CURVE_ORDER * _2n10 + _1n14 < Fp2.ORDER;
+  const hasLargeRecoveryLifts = CURVE_ORDER * _2n7 + _1n11 < Fp2.ORDER;
   function isBiggerThanHalfOrder(number3) {
-    const HALF = CURVE_ORDER >> _1n14;
+    const HALF = CURVE_ORDER >> _1n11;
     return number3 > HALF;
   }
   function validateRS(title, num) {
@@ -24753,7 +23971,7 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     validateSigFormat2(format);
     const size = lengths.signature;
     const sizer = format === "compact" ? size : format === "recovered" ? size + 1 : void 0;
-    return abytes2(bytes, sizer);
+    return abytes5(bytes, sizer);
   }
   class Signature2 {
     r;
@@ -24776,7 +23994,7 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
       if (format === "der") {
         if (bytes.length > 2 * Fn.BYTES + 16)
           throw new DER2.Err("invalid signature: DER signature too long");
-        const { r: r2, s: s2 } = DER2.toSig(abytes2(bytes), Fn.BYTES + 1);
+        const { r: r2, s: s2 } = DER2.toSig(abytes5(bytes), Fn.BYTES + 1);
         return new Signature2(r2, s2);
       }
       if (format === "recovered") {
@@ -24790,7 +24008,7 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
       return new Signature2(Fn.fromBytes(r), Fn.fromBytes(s), recid);
     }
     static fromHex(hex, format) {
-      return this.fromBytes(hexToBytes2(hex), format);
+      return this.fromBytes(hexToBytes3(hex), format);
     }
     assertRecovery() {
       const { recovery } = this;
@@ -24810,9 +24028,9 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
       if (!Fp2.isValid(radj))
         throw new Error("invalid recovery id: sig.r+curve.n != R.x");
       const x = Fp2.toBytes(radj);
-      const R = Point.fromBytes(concatBytes2(pprefix2((recovery & 1) === 0), x));
+      const R = Point.fromBytes(concatBytes3(pprefix2((recovery & 1) === 0), x));
       const ir = Fn.inv(radj);
-      const h = bits2int_modN(abytes2(messageHash, void 0, "msgHash"));
+      const h = bits2int_modN(abytes5(messageHash, void 0, "msgHash"));
       const u1 = Fn.create(-h * ir);
       const u2 = Fn.create(s * ir);
       const Q2 = Point.BASE.mulAddUnsafe(u1, R, u2);
@@ -24828,18 +24046,18 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     toBytes(format = defaultSigOpts.format) {
       validateSigFormat2(format);
       if (format === "der")
-        return hexToBytes2(DER2.hexFromSig(this));
+        return hexToBytes3(DER2.hexFromSig(this));
       const { r, s } = this;
       const rb = Fn.toBytes(r);
       const sb = Fn.toBytes(s);
       if (format === "recovered") {
         assertRecoverableCurve();
-        return concatBytes2(Uint8Array.of(this.assertRecovery()), rb, sb);
+        return concatBytes3(Uint8Array.of(this.assertRecovery()), rb, sb);
       }
-      return concatBytes2(rb, sb);
+      return concatBytes3(rb, sb);
     }
     toHex(format) {
-      return bytesToHex2(this.toBytes(format));
+      return bytesToHex3(this.toBytes(format));
     }
   }
   Object.freeze(Signature2.prototype);
@@ -24847,21 +24065,21 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
   const bits2int = opts2.bits2int === void 0 ? function bits2int_def(bytes) {
     if (bytes.length > 8192)
       throw new Error("input is too large");
-    const num = bytesToNumberBE(bytes);
+    const num = bytesToNumberBE2(bytes);
     const delta = bytes.length * 8 - fnBits;
     return delta > 0 ? num >> BigInt(delta) : num;
   } : opts2.bits2int;
   const bits2int_modN = opts2.bits2int_modN === void 0 ? function bits2int_modN_def(bytes) {
     return Fn.create(bits2int(bytes));
   } : opts2.bits2int_modN;
-  const ORDER_MASK = bitMask(fnBits);
+  const ORDER_MASK = bitMask2(fnBits);
   function int2octets(num) {
-    aInRange("num < 2^" + fnBits, num, _0n14, ORDER_MASK);
+    aInRange2("num < 2^" + fnBits, num, _0n11, ORDER_MASK);
     return Fn.toBytes(num);
   }
   function validateMsgAndHash(message, prehash) {
-    abytes2(message, void 0, "message");
-    return prehash ? abytes2(hash_(message), void 0, "prehashed message") : message;
+    abytes5(message, void 0, "message");
+    return prehash ? abytes5(hash_(message), void 0, "prehashed message") : message;
   }
   function prepSig(message, secretKey, opts3) {
     const { lowS, prehash, extraEntropy } = validateSigOpts2(opts3, defaultSigOpts);
@@ -24873,9 +24091,9 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     const seedArgs = [int2octets(d), int2octets(h1int)];
     if (extraEntropy != null && extraEntropy !== false) {
       const e = extraEntropy === true ? randomBytes11(lengths.secretKey) : extraEntropy;
-      seedArgs.push(abytes2(e, void 0, "extraEntropy"));
+      seedArgs.push(abytes5(e, void 0, "extraEntropy"));
     }
-    const seed = concatBytes2(...seedArgs);
+    const seed = concatBytes3(...seedArgs);
     const m = h1int;
     function k2sig(kBytes) {
       const k = bits2int(kBytes);
@@ -24883,11 +24101,11 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
         return;
       const q = Point.BASE.multiply(k).toAffine();
       const r = Fn.create(q.x);
-      if (r === _0n14)
+      if (r === _0n11)
         return;
       let s;
       if (csprng !== void 0) {
-        const b = bytesToNumberBE(mapHashToField(csprng(blindLength), CURVE_ORDER));
+        const b = bytesToNumberBE2(mapHashToField2(csprng(blindLength), CURVE_ORDER));
         const ibk = Fn.inv(Fn.mul(b, k));
         const bm = Fn.mul(b, m);
         const bd = Fn.mul(b, d);
@@ -24896,7 +24114,7 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
         const ik = invertCt(k, CURVE_ORDER);
         s = Fn.create(ik * Fn.create(m + r * d));
       }
-      if (s === _0n14)
+      if (s === _0n11)
         return;
       let recovery = getRecoveryBit(q.x, q.y, r);
       let normS = s;
@@ -24910,15 +24128,15 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
   }
   function sign2(message, secretKey, opts3 = {}) {
     const { seed, k2sig } = prepSig(message, secretKey, opts3);
-    const drbg = createHmacDrbg(hash_.outputLen, Fn.BYTES, hmac3);
+    const drbg = createHmacDrbg2(hash_.outputLen, Fn.BYTES, hmac3);
     const sig = drbg(seed, k2sig);
     return sig.toBytes(opts3.format);
   }
   function verify(signature, message, publicKey, opts3 = {}) {
     const { lowS, prehash, format } = validateSigOpts2(opts3, defaultSigOpts);
-    publicKey = abytes2(publicKey, void 0, "publicKey");
+    publicKey = abytes5(publicKey, void 0, "publicKey");
     message = validateMsgAndHash(message, prehash);
-    if (!isBytes2(signature)) {
+    if (!isBytes5(signature)) {
       const end2 = signature instanceof Signature2 ? ", use sig.toBytes()" : "";
       throw new Error("verify expects Uint8Array signature" + end2);
     }
@@ -24968,22 +24186,22 @@ function ecdsa2(Point, hash, ecdsaOpts = {}) {
     hash: hash_
   });
 }
-var divNearest2, _0n14, _1n14, _2n10, _3n6, _4n6;
+var divNearest2, _0n11, _1n11, _2n7, _3n5, _4n5;
 var init_weierstrass2 = __esm({
   "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/weierstrass.js"() {
     "use strict";
     init_hmac();
     init_utils();
-    init_utils2();
-    init_curve();
+    init_utils6();
+    init_curve2();
     init_der();
-    init_modular();
-    divNearest2 = (num, den) => (num + (num >= 0 ? den : -den) / _2n10) / den;
-    _0n14 = /* @__PURE__ */ BigInt(0);
-    _1n14 = /* @__PURE__ */ BigInt(1);
-    _2n10 = /* @__PURE__ */ BigInt(2);
-    _3n6 = /* @__PURE__ */ BigInt(3);
-    _4n6 = /* @__PURE__ */ BigInt(4);
+    init_modular2();
+    divNearest2 = (num, den) => (num + (num >= 0 ? den : -den) / _2n7) / den;
+    _0n11 = /* @__PURE__ */ BigInt(0);
+    _1n11 = /* @__PURE__ */ BigInt(1);
+    _2n7 = /* @__PURE__ */ BigInt(2);
+    _3n5 = /* @__PURE__ */ BigInt(3);
+    _4n5 = /* @__PURE__ */ BigInt(4);
   }
 });
 
@@ -25004,7 +24222,734 @@ var init_nist2 = __esm({
       Gy: BigInt("0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5")
     }))();
     p256_Point2 = /* @__PURE__ */ weierstrass2(p256_CURVE2);
-    p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha256);
+    p2562 = /* @__PURE__ */ ecdsa2(p256_Point2, sha2562);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js
+function isEdValidXY(Fp2, CURVE, x, y) {
+  const x2 = Fp2.sqr(x);
+  const y2 = Fp2.sqr(y);
+  const left = Fp2.add(Fp2.mul(CURVE.a, x2), y2);
+  const right = Fp2.add(Fp2.ONE, Fp2.mul(CURVE.d, Fp2.mul(x2, y2)));
+  return Fp2.eql(left, right);
+}
+function edwards(params, extraOpts = {}) {
+  validateObject2(extraOpts, {}, {}, "extraOpts");
+  const opts2 = extraOpts;
+  const validated = createCurveFields2("edwards", params, opts2, opts2.FpFnLE);
+  const { Fp: Fp2, Fn } = validated;
+  let CURVE = validated.CURVE;
+  const { h: cofactor } = CURVE;
+  if (FpLegendre2(Fp2, CURVE.a) !== 1)
+    throw new Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
+  if (FpLegendre2(Fp2, CURVE.d) !== -1)
+    throw new Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
+  validateObject2(opts2, {}, { uvRatio: "function", randomBytes: "function" });
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes7 : opts2.randomBytes;
+  const MASK = _2n8 << BigInt(Fp2.BYTES * 8) - _1n12;
+  function isOdd(n) {
+    if (!Fp2.isOdd)
+      throw new Error("Field does not have .isOdd()");
+    return Fp2.isOdd(n);
+  }
+  const uvRatio2 = opts2.uvRatio === void 0 ? (u, v) => {
+    try {
+      return { isValid: true, value: Fp2.sqrt(Fp2.div(u, v)) };
+    } catch (e) {
+      return { isValid: false, value: _0n12 };
+    }
+  } : opts2.uvRatio;
+  if (!isEdValidXY(Fp2, CURVE, CURVE.Gx, CURVE.Gy))
+    throw new Error("bad curve params: generator point");
+  const mulA = Fp2.eql(CURVE.a, Fp2.neg(Fp2.ONE)) ? (x) => Fp2.neg(x) : Fp2.eql(CURVE.a, Fp2.ONE) ? (x) => x : (x) => Fp2.mul(CURVE.a, x);
+  function acoord(title, n, banZero = false) {
+    const min = banZero ? _1n12 : _0n12;
+    aInRange2("coordinate " + title, n, min, MASK);
+    return n;
+  }
+  function aedpoint(other) {
+    if (!(other instanceof Point))
+      throw new Error("EdwardsPoint expected");
+  }
+  class Point {
+    static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp2.ONE, Fp2.mul(CURVE.Gx, CURVE.Gy));
+    static ZERO = new Point(Fp2.ZERO, Fp2.ONE, Fp2.ONE, Fp2.ZERO);
+    static Fp = Fp2;
+    static Fn = Fn;
+    X;
+    Y;
+    Z;
+    T;
+    constructor(X, Y, Z, T) {
+      this.X = acoord("x", X);
+      this.Y = acoord("y", Y);
+      this.Z = acoord("z", Z, true);
+      this.T = acoord("t", T);
+      Object.freeze(this);
+    }
+    static CURVE() {
+      return CURVE;
+    }
+    /**
+     * Create one extended Edwards point from affine coordinates.
+     * Does NOT validate that the point is on-curve or torsion-free.
+     * Use `.assertValidity()` on adversarial inputs.
+     */
+    static fromAffine(p) {
+      if (p instanceof Point)
+        throw new Error("extended point not allowed");
+      const { x, y } = p || {};
+      acoord("x", x);
+      acoord("y", y);
+      return new Point(x, y, Fp2.ONE, Fp2.mul(x, y));
+    }
+    // Uses algo from RFC8032 5.1.3.
+    static fromBytes(bytes, zip215 = false) {
+      const len = Fp2.BYTES;
+      const { a, d } = CURVE;
+      bytes = copyBytes4(abytes5(bytes, len, "point"));
+      abool3(zip215, "zip215");
+      const normed = copyBytes4(bytes);
+      const lastByte = bytes[len - 1];
+      normed[len - 1] = lastByte & ~128;
+      const y = bytesToNumberLE2(normed);
+      const max = zip215 ? MASK : Fp2.ORDER;
+      aInRange2("point.y", y, _0n12, max);
+      const y2 = Fp2.sqr(y);
+      const u = Fp2.sub(y2, Fp2.ONE);
+      const v = Fp2.sub(Fp2.mulN(d, y2), a);
+      let { isValid, value: x } = uvRatio2(u, v);
+      if (!isValid)
+        throw new Error("bad point: invalid y coordinate");
+      const isXOdd = isOdd(x);
+      const isLastByteOdd = (lastByte & 128) !== 0;
+      if (!zip215 && Fp2.is0(x) && isLastByteOdd)
+        throw new Error("bad point: x=0 and x_0=1");
+      if (isLastByteOdd !== isXOdd)
+        x = Fp2.neg(x);
+      return Point.fromAffine({ x, y });
+    }
+    static fromHex(hex, zip215 = false) {
+      return Point.fromBytes(hexToBytes3(hex), zip215);
+    }
+    get x() {
+      return this.toAffine().x;
+    }
+    get y() {
+      return this.toAffine().y;
+    }
+    precompute(windowSize = 6, isLazy = true) {
+      wnaf.setWindowSize(this, windowSize);
+      if (!isLazy)
+        this.multiply(_2n8);
+      return this;
+    }
+    // Useful in fromAffine() - not for fromBytes(), which always created valid points.
+    assertValidity() {
+      const p = this;
+      const { a, d } = CURVE;
+      if (p.is0())
+        throw new Error("bad point: ZERO");
+      const { X, Y, Z, T } = p;
+      const X2 = Fp2.sqr(X);
+      const Y2 = Fp2.sqr(Y);
+      const Z2 = Fp2.sqr(Z);
+      const Z4 = Fp2.sqr(Z2);
+      const aX2 = Fp2.mul(X2, a);
+      const left = Fp2.mul(Fp2.add(aX2, Y2), Z2);
+      const right = Fp2.add(Z4, Fp2.mul(d, Fp2.mul(X2, Y2)));
+      if (!Fp2.eql(left, right))
+        throw new Error("bad point: equation left != right (1)");
+      const XY = Fp2.mul(X, Y);
+      const ZT = Fp2.mul(Z, T);
+      if (!Fp2.eql(XY, ZT))
+        throw new Error("bad point: equation left != right (2)");
+    }
+    // Compare one point to another.
+    equals(other) {
+      aedpoint(other);
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const { X: X2, Y: Y2, Z: Z2 } = other;
+      const X1Z2 = Fp2.mul(X1, Z2);
+      const X2Z1 = Fp2.mul(X2, Z1);
+      const Y1Z2 = Fp2.mul(Y1, Z2);
+      const Y2Z1 = Fp2.mul(Y2, Z1);
+      return Fp2.eql(X1Z2, X2Z1) && Fp2.eql(Y1Z2, Y2Z1);
+    }
+    is0() {
+      return this.equals(Point.ZERO);
+    }
+    negate() {
+      return new Point(Fp2.neg(this.X), this.Y, this.Z, Fp2.neg(this.T));
+    }
+    // Fast algo for doubling Extended Point.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#doubling-dbl-2008-hwcd
+    // Cost: 4M + 4S + 1*a + 6add + 1*2.
+    double() {
+      const { X: X1, Y: Y1, Z: Z1 } = this;
+      const A = Fp2.sqr(X1);
+      const B = Fp2.sqr(Y1);
+      const C = Fp2.mul(Fp2.sqr(Z1), _2n8);
+      const D = mulA(A);
+      const x1y1 = Fp2.addN(X1, Y1);
+      const E = Fp2.sub(Fp2.subN(Fp2.sqr(x1y1), A), B);
+      const G = Fp2.addN(D, B);
+      const F2 = Fp2.subN(G, C);
+      const H = Fp2.subN(D, B);
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point(X3, Y3, Z3, T3);
+    }
+    // Fast algo for adding 2 Extended Points.
+    // https://hyperelliptic.org/EFD/g1p/auto-twisted-extended.html#addition-add-2008-hwcd
+    // Cost: 9M + 1*a + 1*d + 7add.
+    add(other) {
+      aedpoint(other);
+      const { d } = CURVE;
+      const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
+      const { X: X2, Y: Y2, Z: Z2, T: T2 } = other;
+      const A = Fp2.mul(X1, X2);
+      const B = Fp2.mul(Y1, Y2);
+      const C = Fp2.mul(Fp2.mulN(T1, d), T2);
+      const D = Fp2.mul(Z1, Z2);
+      const E = Fp2.sub(Fp2.subN(Fp2.mulN(Fp2.addN(X1, Y1), Fp2.addN(X2, Y2)), A), B);
+      const F2 = Fp2.subN(D, C);
+      const G = Fp2.addN(D, C);
+      const H = Fp2.sub(B, mulA(A));
+      const X3 = Fp2.mul(E, F2);
+      const Y3 = Fp2.mul(G, H);
+      const T3 = Fp2.mul(E, H);
+      const Z3 = Fp2.mul(F2, G);
+      return new Point(X3, Y3, Z3, T3);
+    }
+    subtract(other) {
+      aedpoint(other);
+      return this.add(other.negate());
+    }
+    // Constant-time multiplication.
+    multiply(scalar) {
+      if (!Fn.isValidNot0(scalar))
+        throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
+      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p, f])[0];
+    }
+    // Non-constant-time multiplication. Uses double-and-add algorithm.
+    // It's faster, but should only be used when you don't care about
+    // an exposed private key e.g. sig verification.
+    // Keeps the same subgroup-scalar contract: 0 is allowed for public-scalar callers, but
+    // n and larger values are rejected instead of being reduced mod n to the identity point.
+    multiplyUnsafe(scalar) {
+      if (!Fn.isValid(scalar))
+        throw new RangeError("invalid scalar: expected 0 <= sc < curve.n");
+      if (scalar === _0n12)
+        return Point.ZERO;
+      if (this.is0() || scalar === _1n12)
+        return this;
+      return wnaf.mulUnsafe(this, scalar, normalize);
+    }
+    // Checks if point is of small order.
+    // If you add something to small order point, you will have "dirty"
+    // point with torsion component.
+    // Clears cofactor and checks if the result is 0.
+    isSmallOrder() {
+      return this.clearCofactor().is0();
+    }
+    // Multiplies point by curve order and checks if the result is 0.
+    // Returns `false` is the point is dirty.
+    isTorsionFree() {
+      return wnaf.mulUnsafe(this, CURVE.n).is0();
+    }
+    // Converts Extended point to default (x, y) coordinates.
+    // Can accept precomputed Z^-1 - for example, from invertBatch.
+    toAffine(invertedZ) {
+      const p = this;
+      let iz = invertedZ;
+      if (iz != null && typeof iz !== "bigint")
+        throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
+      const { X, Y, Z } = p;
+      const is0 = p.is0();
+      if (iz == null)
+        iz = is0 ? Fp2.create(_8n4) : Fp2.inv(Z);
+      const x = Fp2.mul(X, iz);
+      const y = Fp2.mul(Y, iz);
+      const zz = Fp2.mul(Z, iz);
+      if (is0)
+        return { x: Fp2.ZERO, y: Fp2.ONE };
+      if (!Fp2.eql(zz, Fp2.ONE))
+        throw new Error("invZ was invalid");
+      return { x, y };
+    }
+    clearCofactor() {
+      if (cofactor === _1n12)
+        return this;
+      if (cofactor === _2n8)
+        return this.double();
+      if (cofactor === _4n6)
+        return this.double().double();
+      if (cofactor === _8n4)
+        return this.double().double().double();
+      return this.multiplyUnsafe(cofactor);
+    }
+    toBytes() {
+      const { x, y } = this.toAffine();
+      const bytes = Fp2.toBytes(y);
+      bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0;
+      return bytes;
+    }
+    toHex() {
+      return bytesToHex3(this.toBytes());
+    }
+    toString() {
+      return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+    }
+  }
+  const normalize = (points) => normalizeZ2(Point, points);
+  const wnaf = new ScalarMultiplier(Point, randomBytes11);
+  if (wnaf.bits >= 6)
+    Point.BASE.precompute(6);
+  Object.freeze(Point.prototype);
+  Object.freeze(Point);
+  return Point;
+}
+function eddsa(Point, cHash, eddsaOpts = {}) {
+  validatePointCons(Point);
+  if (typeof cHash !== "function")
+    throw new Error('"hash" function param is required');
+  const hash = cHash;
+  const opts2 = eddsaOpts;
+  validateObject2(opts2, {}, {
+    adjustScalarBytes: "function",
+    randomBytes: "function",
+    domain: "function",
+    prehash: "function",
+    zip215: "boolean",
+    mapToCurve: "function",
+    toMontgomery: "function",
+    toMontgomerySecret: "function"
+  });
+  const { prehash } = opts2;
+  const { BASE, Fp: Fp2, Fn } = Point;
+  const outputLen = hash.outputLen;
+  const expectedLen = 2 * Fp2.BYTES;
+  if (outputLen !== void 0) {
+    asafenumber(outputLen, "hash.outputLen");
+    if (outputLen !== expectedLen)
+      throw new Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
+  }
+  const randomBytes11 = opts2.randomBytes === void 0 ? randomBytes7 : opts2.randomBytes;
+  const toMontgomery2 = opts2.toMontgomery;
+  const toMontgomerySecret2 = opts2.toMontgomerySecret;
+  const adjustScalarBytes3 = opts2.adjustScalarBytes === void 0 ? (bytes) => bytes : opts2.adjustScalarBytes;
+  const domain = opts2.domain === void 0 ? (data, ctx, phflag) => {
+    abool3(phflag, "phflag");
+    if (ctx.length || phflag)
+      throw new Error("Contexts/pre-hash are not supported");
+    return data;
+  } : opts2.domain;
+  function modN_LE(hash2) {
+    return Fn.create(bytesToNumberLE2(hash2));
+  }
+  function getPrivateScalar(key) {
+    const len = lengths.secretKey;
+    abytes5(key, lengths.secretKey, "secretKey");
+    const hashed = abytes5(hash(key), 2 * len, "hashedSecretKey");
+    const head = adjustScalarBytes3(hashed.slice(0, len));
+    const prefix2 = hashed.slice(len, 2 * len);
+    const scalar = modN_LE(head);
+    return { head, prefix: prefix2, scalar };
+  }
+  function getExtendedPublicKey(secretKey) {
+    const { head, prefix: prefix2, scalar } = getPrivateScalar(secretKey);
+    const point = BASE.multiply(scalar);
+    const pointBytes = point.toBytes();
+    return { head, prefix: prefix2, scalar, point, pointBytes };
+  }
+  function getPublicKey(secretKey) {
+    return getExtendedPublicKey(secretKey).pointBytes;
+  }
+  function hashDomainToScalar(context2 = Uint8Array.of(), ...msgs) {
+    const msg = concatBytes3(...msgs);
+    return modN_LE(hash(domain(msg, abytes5(context2, void 0, "context"), !!prehash)));
+  }
+  function sign2(msg, secretKey, options = {}) {
+    validateObject2(options, {}, {}, "options");
+    msg = copyBytes4(abytes5(msg, void 0, "message"));
+    if (prehash)
+      msg = prehash(msg);
+    const { prefix: prefix2, scalar, pointBytes } = getExtendedPublicKey(secretKey);
+    const r = hashDomainToScalar(options.context, prefix2, msg);
+    const R = BASE.multiply(r).toBytes();
+    const k = hashDomainToScalar(options.context, R, pointBytes, msg);
+    const s = Fn.create(r + k * scalar);
+    if (!Fn.isValid(s))
+      throw new Error("sign failed: invalid s");
+    const rs = concatBytes3(R, Fn.toBytes(s));
+    return abytes5(rs, lengths.signature, "result");
+  }
+  const verifyOpts = {
+    zip215: opts2.zip215
+  };
+  function verify(sig, msg, publicKey, options = verifyOpts) {
+    validateObject2(options);
+    const { context: context2 } = options;
+    const zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215;
+    const len = lengths.signature;
+    sig = abytes5(sig, len, "signature");
+    msg = abytes5(msg, void 0, "message");
+    publicKey = abytes5(publicKey, lengths.publicKey, "publicKey");
+    if (zip215 !== void 0)
+      abool3(zip215, "zip215");
+    if (prehash)
+      msg = prehash(msg);
+    const mid = len / 2;
+    const r = sig.subarray(0, mid);
+    const s = bytesToNumberLE2(sig.subarray(mid, len));
+    let A, R, SB;
+    try {
+      A = Point.fromBytes(publicKey, zip215);
+      R = Point.fromBytes(r, zip215);
+      SB = BASE.multiplyUnsafe(s);
+    } catch (error2) {
+      return false;
+    }
+    if (!zip215 && A.isSmallOrder())
+      return false;
+    const k = hashDomainToScalar(context2, r, publicKey, msg);
+    const RkA = R.add(A.multiplyUnsafe(k));
+    return RkA.subtract(SB).clearCofactor().is0();
+  }
+  const _size2 = Fp2.BYTES;
+  const lengths = {
+    secretKey: _size2,
+    publicKey: _size2,
+    signature: 2 * _size2,
+    seed: _size2
+  };
+  function randomSecretKey(seed) {
+    seed = seed === void 0 ? randomBytes11(lengths.seed) : seed;
+    return abytes5(seed, lengths.seed, "seed");
+  }
+  function isValidSecretKey(key) {
+    return isBytes5(key) && key.length === lengths.secretKey;
+  }
+  function isValidPublicKey(key, zip215) {
+    try {
+      return !!Point.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
+    } catch (error2) {
+      return false;
+    }
+  }
+  const utils = {
+    getExtendedPublicKey,
+    randomSecretKey,
+    isValidSecretKey,
+    isValidPublicKey,
+    /** Converts an Edwards public key to a companion Montgomery public key. */
+    toMontgomery(publicKey) {
+      if (toMontgomery2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomery2(Point.fromBytes(publicKey));
+    },
+    toMontgomerySecret(secretKey) {
+      if (toMontgomerySecret2 === void 0)
+        throw new Error("Montgomery conversion is not supported for this curve");
+      return toMontgomerySecret2(secretKey);
+    }
+  };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen2(randomSecretKey, getPublicKey),
+    getPublicKey,
+    sign: sign2,
+    verify,
+    utils,
+    Point,
+    lengths
+  });
+}
+var _0n12, _1n12, _2n8, _4n6, _8n4;
+var init_edwards = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/edwards.js"() {
+    "use strict";
+    init_utils6();
+    init_curve2();
+    init_modular2();
+    _0n12 = /* @__PURE__ */ BigInt(0);
+    _1n12 = /* @__PURE__ */ BigInt(1);
+    _2n8 = /* @__PURE__ */ BigInt(2);
+    _4n6 = /* @__PURE__ */ BigInt(4);
+    _8n4 = /* @__PURE__ */ BigInt(8);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js
+function cmask(P, swap) {
+  return P + swap - (swap >> _1n13 << _1n13);
+}
+function cswap(P) {
+  const offset = BigInt(6) * P;
+  return (mask, x_2, x_3) => {
+    const sum2 = x_2 + x_3;
+    const d = offset + x_3 - x_2;
+    const a = (d * mask + x_2) % P;
+    return { x_2: a, x_3: sum2 - a };
+  };
+}
+function validateOpts2(curve) {
+  validateObject2(curve, {
+    P: "bigint",
+    type: "string",
+    adjustScalarBytes: "function",
+    powPminus2: "function"
+  }, {
+    randomBytes: "function",
+    scalarMultBase: "function"
+  });
+  return Object.freeze({ ...curve });
+}
+function montgomery2(curveDef) {
+  const CURVE = validateOpts2(curveDef);
+  const { P, type, adjustScalarBytes: adjustScalarBytes3, powPminus2, randomBytes: rand } = CURVE;
+  const mulBaseHook = CURVE.scalarMultBase;
+  const is25519 = type === "x25519";
+  if (!is25519 && type !== "x448")
+    throw new Error("invalid type");
+  const randomBytes_ = rand === void 0 ? randomBytes7 : rand;
+  const montgomeryBits = is25519 ? 255 : 448;
+  const swap = cswap(P);
+  const fieldLen = is25519 ? 32 : 56;
+  const Gu = is25519 ? BigInt(9) : BigInt(5);
+  const a24 = is25519 ? BigInt(121665) : BigInt(39081);
+  const minScalar = is25519 ? _2n9 ** BigInt(254) : _2n9 ** BigInt(447);
+  const maxAdded = is25519 ? BigInt(8) * (_2n9 ** BigInt(251) - _1n13) : BigInt(4) * (_2n9 ** BigInt(445) - _1n13);
+  const maxScalar = minScalar + maxAdded + _1n13;
+  const modP = (n) => mod3(n, P);
+  const GuBytes = encodeU(Gu);
+  function encodeU(u) {
+    return numberToBytesLE2(modP(u), fieldLen);
+  }
+  function decodeU(u) {
+    const _u = copyBytes4(abytes5(u, fieldLen, "uCoordinate"));
+    if (is25519)
+      _u[31] &= 127;
+    return modP(bytesToNumberLE2(_u));
+  }
+  function decodeScalar(scalar) {
+    return bytesToNumberLE2(adjustScalarBytes3(copyBytes4(abytes5(scalar, fieldLen, "scalar"))));
+  }
+  const lowOrderU = new Set(is25519 ? [
+    _0n13,
+    _1n13,
+    P - _1n13,
+    BigInt("325606250916557431795983626356110631294008115727848805560023387167927233504"),
+    BigInt("39382357235489614581723060781553021112529911719440698176882885853963445705823")
+  ] : [_0n13, _1n13, P - _1n13]);
+  function scalarMult2(scalar, u) {
+    const pointU = decodeU(u);
+    if (lowOrderU.has(pointU))
+      throw new Error("invalid private or public key received");
+    const pu = montgomeryLadder(pointU, decodeScalar(scalar));
+    if (pu === _0n13)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  function scalarMultBase2(scalar) {
+    if (mulBaseHook === void 0)
+      return scalarMult2(scalar, GuBytes);
+    const k = decodeScalar(scalar);
+    aInRange2("scalar", k, minScalar, maxScalar);
+    const pu = modP(mulBaseHook(k));
+    if (pu === _0n13)
+      throw new Error("invalid private or public key received");
+    return encodeU(pu);
+  }
+  const getPublicKey = scalarMultBase2;
+  const getSharedSecret = scalarMult2;
+  function montgomeryLadder(u, scalar) {
+    aInRange2("u", u, _0n13, P);
+    aInRange2("scalar", scalar, minScalar, maxScalar);
+    const k = scalar;
+    const x_1 = u;
+    let x_2 = _1n13;
+    let z_2 = _0n13;
+    let x_3 = u;
+    let z_3 = _1n13;
+    const kx = k ^ k >> _1n13;
+    for (let t = BigInt(montgomeryBits - 1); t >= _0n13; t--) {
+      const mask2 = cmask(P, kx >> t);
+      ({ x_2, x_3 } = swap(mask2, x_2, x_3));
+      ({ x_2: z_2, x_3: z_3 } = swap(mask2, z_2, z_3));
+      const A = x_2 + z_2;
+      const AA = modP(A * A);
+      const B = x_2 - z_2;
+      const BB = modP(B * B);
+      const E = AA - BB;
+      const C = x_3 + z_3;
+      const D = x_3 - z_3;
+      const DA = modP(D * A);
+      const CB = modP(C * B);
+      const dacb = DA + CB;
+      const da_cb = DA - CB;
+      x_3 = modP(dacb * dacb);
+      z_3 = modP(x_1 * modP(da_cb * da_cb));
+      x_2 = modP(AA * BB);
+      z_2 = modP(E * (AA + modP(a24 * E)));
+    }
+    const mask = cmask(P, k);
+    ({ x_2, x_3 } = swap(mask, x_2, x_3));
+    ({ x_2: z_2, x_3: z_3 } = swap(mask, z_2, z_3));
+    const z2 = powPminus2(z_2);
+    return modP(x_2 * z2);
+  }
+  const lengths = {
+    secretKey: fieldLen,
+    publicKey: fieldLen,
+    seed: fieldLen
+  };
+  const randomSecretKey = (seed) => {
+    seed = seed === void 0 ? randomBytes_(fieldLen) : seed;
+    abytes5(seed, lengths.seed, "seed");
+    return seed;
+  };
+  const utils = { randomSecretKey };
+  Object.freeze(lengths);
+  Object.freeze(utils);
+  return Object.freeze({
+    keygen: createKeygen2(randomSecretKey, getPublicKey),
+    getSharedSecret,
+    getPublicKey,
+    scalarMult: scalarMult2,
+    scalarMultBase: scalarMultBase2,
+    utils,
+    GuBytes: GuBytes.slice(),
+    lengths
+  });
+}
+var _0n13, _1n13, _2n9;
+var init_montgomery2 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/abstract/montgomery.js"() {
+    "use strict";
+    init_utils6();
+    init_curve2();
+    init_modular2();
+    _0n13 = /* @__PURE__ */ BigInt(0);
+    _1n13 = /* @__PURE__ */ BigInt(1);
+    _2n9 = /* @__PURE__ */ BigInt(2);
+  }
+});
+
+// node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js
+function ed25519_pow_2_252_32(x) {
+  const _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80);
+  const P = ed25519_CURVE_p2;
+  const x2 = x * x % P;
+  const b2 = x2 * x % P;
+  const b4 = pow22(b2, _2n10, P) * b2 % P;
+  const b5 = pow22(b4, _1n14, P) * x % P;
+  const b10 = pow22(b5, _5n4, P) * b5 % P;
+  const b20 = pow22(b10, _10n, P) * b10 % P;
+  const b40 = pow22(b20, _20n, P) * b20 % P;
+  const b80 = pow22(b40, _40n, P) * b40 % P;
+  const b160 = pow22(b80, _80n, P) * b80 % P;
+  const b240 = pow22(b160, _80n, P) * b80 % P;
+  const b250 = pow22(b240, _10n, P) * b10 % P;
+  const pow_p_5_8 = pow22(b250, _2n10, P) * x % P;
+  return { pow_p_5_8, b2 };
+}
+function adjustScalarBytes2(bytes) {
+  bytes[0] &= 248;
+  bytes[31] &= 127;
+  bytes[31] |= 64;
+  return bytes;
+}
+function uvRatio(u, v) {
+  const P = ed25519_CURVE_p2;
+  const v3 = mod3(v * v * v, P);
+  const v7 = mod3(v3 * v3 * v, P);
+  const pow3 = ed25519_pow_2_252_32(u * v7).pow_p_5_8;
+  let x = mod3(u * v3 * pow3, P);
+  const vx2 = mod3(v * x * x, P);
+  const root1 = x;
+  const root2 = mod3(x * ED25519_SQRT_M1, P);
+  const useRoot1 = vx2 === u;
+  const useRoot2 = vx2 === mod3(-u, P);
+  const noRoot = vx2 === mod3(-u * ED25519_SQRT_M1, P);
+  if (useRoot1)
+    x = root1;
+  if (useRoot2 || noRoot)
+    x = root2;
+  if (isNegativeLE2(x, P))
+    x = mod3(-x, P);
+  return { isValid: useRoot1 || useRoot2, value: x };
+}
+function toMontgomery(point) {
+  const { y } = point;
+  return Fp.toBytes(Fp.div(_1n14 + y, _1n14 - y));
+}
+function toMontgomerySecret(secretKey) {
+  const size = ed25519_Point.Fp.BYTES;
+  abytes(secretKey, size);
+  return adjustScalarBytes2(sha512(secretKey.subarray(0, size))).subarray(0, size);
+}
+function ed(opts2) {
+  return eddsa(ed25519_Point, sha512, Object.assign({ adjustScalarBytes: adjustScalarBytes2, toMontgomery, toMontgomerySecret, zip215: true }, opts2));
+}
+var _0n14, _1n14, _2n10, _3n6, _5n4, _8n5, ed25519_CURVE_p2, ed25519_CURVE, ED25519_SQRT_M1, ed25519_Point, Fp, ed25519, x255192;
+var init_ed255192 = __esm({
+  "node_modules/.pnpm/@noble+curves@2.4.0/node_modules/@noble/curves/ed25519.js"() {
+    "use strict";
+    init_sha2();
+    init_utils();
+    init_edwards();
+    init_modular2();
+    init_montgomery2();
+    _0n14 = /* @__PURE__ */ BigInt(0);
+    _1n14 = /* @__PURE__ */ BigInt(1);
+    _2n10 = /* @__PURE__ */ BigInt(2);
+    _3n6 = /* @__PURE__ */ BigInt(3);
+    _5n4 = /* @__PURE__ */ BigInt(5);
+    _8n5 = /* @__PURE__ */ BigInt(8);
+    ed25519_CURVE_p2 = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed");
+    ed25519_CURVE = /* @__PURE__ */ (() => ({
+      p: ed25519_CURVE_p2,
+      n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+      h: _8n5,
+      a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
+      d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
+      Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
+      Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
+    }))();
+    ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
+    ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio });
+    Fp = /* @__PURE__ */ (() => ed25519_Point.Fp)();
+    ed25519 = /* @__PURE__ */ ed({});
+    x255192 = /* @__PURE__ */ (() => {
+      const P = ed25519_CURVE_p2;
+      const powPminus2 = (x) => {
+        const { pow_p_5_8, b2 } = ed25519_pow_2_252_32(x);
+        return mod3(pow22(pow_p_5_8, _3n6, P) * b2, P);
+      };
+      return montgomery2({
+        P,
+        type: "x25519",
+        powPminus2,
+        adjustScalarBytes: adjustScalarBytes2,
+        // ~3x faster fixed-base: [k]B on the birationally-equivalent Edwards curve using cached
+        // base tables, mapped back via u = (1+y)/(1-y) = (Z+Y)/(Z-Y) with one Fermat inversion.
+        // Same construction as libsodium's crypto_scalarmult_curve25519_base.
+        scalarMultBase: (k) => {
+          const kn = mod3(k, ed25519_Point.Fn.ORDER);
+          if (kn === _0n14)
+            return _0n14;
+          const p = ed25519_Point.BASE.multiply(kn);
+          return mod3((p.Z + p.Y) * powPminus2(mod3(p.Z - p.Y, P)), P);
+        }
+      });
+    })();
   }
 });
 
@@ -25032,17 +24977,17 @@ async function scalarMult(scalar, u) {
     if (isCryptoKey(scalar)) {
       throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
     }
-    return x25519.scalarMult(scalar, u);
+    return x255192.scalarMult(scalar, u);
   });
 }
 async function scalarMultBase(scalar) {
   return await webCryptoFallback(async () => {
-    return scalarMult(scalar, x25519.GuBytes);
+    return scalarMult(scalar, x255192.GuBytes);
   }, () => {
     if (isCryptoKey(scalar)) {
       throw new Error("CryptoKey provided but X25519 WebCrypto is not supported");
     }
-    return x25519.scalarMultBase(scalar);
+    return x255192.scalarMultBase(scalar);
   });
 }
 async function importX25519Key(key) {
@@ -25062,7 +25007,7 @@ var exportable, webCryptoOff, pkcs8Prefix;
 var init_x25519 = __esm({
   "node_modules/.pnpm/age-encryption@0.3.1/node_modules/age-encryption/dist/x25519.js"() {
     "use strict";
-    init_ed25519();
+    init_ed255192();
     exportable = false;
     webCryptoOff = false;
     pkcs8Prefix = /* @__PURE__ */ new Uint8Array([
@@ -25367,7 +25312,7 @@ function hpkeLabeledExtract(suiteID, salt, label2, ikm) {
   labeledIKM.set(new TextEncoder().encode(label2), offset);
   offset += label2.length;
   labeledIKM.set(ikm, offset);
-  return extract(sha256, labeledIKM, salt);
+  return extract(sha2562, labeledIKM, salt);
 }
 function hpkeLabeledExpand(suiteID, prk, label2, info, length) {
   const labeledInfo = new Uint8Array(2 + 7 + suiteID.length + label2.length + info.length);
@@ -25382,7 +25327,7 @@ function hpkeLabeledExpand(suiteID, prk, label2, info, length) {
   labeledInfo.set(new TextEncoder().encode(label2), offset);
   offset += label2.length;
   labeledInfo.set(info, offset);
-  return expand(sha256, prk, labeledInfo, length);
+  return expand(sha2562, prk, labeledInfo, length);
 }
 function hpkeDHKEMP256Encapsulate(recipient) {
   if (recipient.length !== p2562.lengths.publicKeyUncompressed) {
@@ -25506,11 +25451,11 @@ var init_recipients = __esm({
         const { encapsulatedKey, sharedSecret } = hpkeDHKEMP256Encapsulate(this.recipient);
         const label2 = new TextEncoder().encode("age-encryption.org/p256tag");
         const tag2 = (() => {
-          const recipientHash = sha256(this.recipient).subarray(0, 4);
+          const recipientHash = sha2562(this.recipient).subarray(0, 4);
           const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
           ikm.set(encapsulatedKey, 0);
           ikm.set(recipientHash, encapsulatedKey.length);
-          return extract(sha256, ikm, label2).subarray(0, 4);
+          return extract(sha2562, ikm, label2).subarray(0, 4);
         })();
         const { key, nonce } = hpkeContext(hpkeDHKEMP256, sharedSecret, label2);
         const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
@@ -25531,11 +25476,11 @@ var init_recipients = __esm({
         const { cipherText: encapsulatedKey, sharedSecret } = MLKEM768P256.encapsulate(this.recipient);
         const label2 = new TextEncoder().encode("age-encryption.org/mlkem768p256tag");
         const tag2 = (() => {
-          const recipientHash = sha256(this.recipient.subarray(1184)).subarray(0, 4);
+          const recipientHash = sha2562(this.recipient.subarray(1184)).subarray(0, 4);
           const ikm = new Uint8Array(encapsulatedKey.length + recipientHash.length);
           ikm.set(encapsulatedKey, 0);
           ikm.set(recipientHash, encapsulatedKey.length);
-          return extract(sha256, ikm, label2).subarray(0, 4);
+          return extract(sha2562, ikm, label2).subarray(0, 4);
         })();
         const { key, nonce } = hpkeContext(hpkeMLKEM768P256, sharedSecret, label2);
         const ciphertext = chacha20poly1305(key, nonce).encrypt(fileKey);
@@ -25559,7 +25504,7 @@ var init_recipients = __esm({
         salt.set(share);
         salt.set(this.recipient, share.length);
         const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
-        const key = hkdf(sha256, secret, salt, label2, 32);
+        const key = hkdf(sha2562, secret, salt, label2, 32);
         return [new Stanza(["X25519", base64nopad.encode(share)], encryptFileKey(fileKey, key))];
       }
     };
@@ -25597,7 +25542,7 @@ var init_recipients = __esm({
           salt.set(share);
           salt.set(recipient, share.length);
           const label2 = new TextEncoder().encode("age-encryption.org/v1/X25519");
-          const key = hkdf(sha256, secret, salt, label2, 32);
+          const key = hkdf(sha2562, secret, salt, label2, 32);
           const fileKey = decryptFileKey(s.body, key);
           if (fileKey !== null)
             return fileKey;
@@ -26019,7 +25964,7 @@ function deriveKey(results) {
   const prf = new Uint8Array(first.byteLength + second.byteLength);
   prf.set(first, 0);
   prf.set(second, first.byteLength);
-  return extract(sha256, prf, new TextEncoder().encode(label));
+  return extract(sha2562, prf, new TextEncoder().encode(label));
 }
 function prfResultToBytes(result) {
   if (result instanceof ArrayBuffer) {
@@ -26256,12 +26201,12 @@ var init_dist = __esm({
           stanzas.push(...await recipient.wrapFileKey(fileKey));
         }
         const labelHeader = new TextEncoder().encode("header");
-        const hmacKey = hkdf(sha256, fileKey, void 0, labelHeader, 32);
-        const mac2 = hmac(sha256, hmacKey, encodeHeaderNoMAC(stanzas));
+        const hmacKey = hkdf(sha2562, fileKey, void 0, labelHeader, 32);
+        const mac2 = hmac(sha2562, hmacKey, encodeHeaderNoMAC(stanzas));
         const header = encodeHeader(stanzas, mac2);
         const nonce = randomBytes3(16);
         const labelPayload = new TextEncoder().encode("payload");
-        const streamKey = hkdf(sha256, fileKey, nonce, labelPayload, 32);
+        const streamKey = hkdf(sha2562, fileKey, nonce, labelPayload, 32);
         const encrypter = encryptSTREAM(streamKey);
         if (!(file instanceof ReadableStream)) {
           if (typeof file === "string")
@@ -26326,7 +26271,7 @@ var init_dist = __esm({
         const { fileKey, headerSize, rest } = await this.decryptHeaderInternal(s);
         const { data: nonce, rest: payload } = await read(rest, 16);
         const label2 = new TextEncoder().encode("payload");
-        const streamKey = hkdf(sha256, fileKey, nonce, label2, 32);
+        const streamKey = hkdf(sha2562, fileKey, nonce, label2, 32);
         const decrypter = decryptSTREAM(streamKey);
         const out = payload.pipeThrough(decrypter);
         const outWithSize = Object.assign(out, {
@@ -26360,8 +26305,8 @@ var init_dist = __esm({
         if (fileKey === null)
           throw Error("no identity matched any of the file's recipients");
         const label2 = new TextEncoder().encode("header");
-        const hmacKey = hkdf(sha256, fileKey, void 0, label2, 32);
-        const mac2 = hmac(sha256, hmacKey, h.headerNoMAC);
+        const hmacKey = hkdf(sha2562, fileKey, void 0, label2, 32);
+        const mac2 = hmac(sha2562, hmacKey, h.headerNoMAC);
         if (!compareBytes(h.MAC, mac2))
           throw Error("invalid header HMAC");
         return { fileKey, headerSize: h.headerSize, rest: h.rest };
@@ -26375,6 +26320,61 @@ var init_dist = __esm({
         return null;
       }
     };
+  }
+});
+
+// contract/strict-crypto.ts
+var strict_crypto_exports = {};
+__export(strict_crypto_exports, {
+  STRICT_CRYPTO: () => STRICT_CRYPTO,
+  isSignedBy: () => isSignedBy,
+  isUsableRecipient: () => isUsableRecipient,
+  isUsableSignKey: () => isUsableSignKey,
+  sha256Hex: () => sha256Hex
+});
+function sha256Hex(text) {
+  return Array.from(sha2562(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+function isSignedBy(key, text, signature) {
+  try {
+    const bytes = base64urlnopad.decode(signature);
+    if (ed25519.Point.fromBytes(bytes.subarray(0, 32), false).isSmallOrder()) return false;
+    return ed25519.verify(bytes, utf8(text), base64urlnopad.decode(key), { zip215: false });
+  } catch {
+    return false;
+  }
+}
+function isUsableSignKey(key) {
+  try {
+    const point = ed25519.Point.fromBytes(base64urlnopad.decode(key), false);
+    return !point.is0() && point.isTorsionFree();
+  } catch {
+    return false;
+  }
+}
+function isUsableRecipient(recipient) {
+  try {
+    const { prefix: prefix2, bytes } = bech32.decodeToBytes(recipient);
+    if (prefix2 !== "age" || recipient !== recipient.toLowerCase()) return false;
+    ed25519.Point.Fp.fromBytes(bytes);
+    x255192.getSharedSecret(ANY_SCALAR, bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function utf8(text) {
+  return new TextEncoder().encode(text);
+}
+var ANY_SCALAR, STRICT_CRYPTO;
+var init_strict_crypto = __esm({
+  "contract/strict-crypto.ts"() {
+    "use strict";
+    init_ed255192();
+    init_sha2();
+    init_base();
+    ANY_SCALAR = new Uint8Array(32).fill(9);
+    STRICT_CRYPTO = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
   }
 });
 
@@ -32438,7 +32438,11 @@ async function secretsIn(path2, text) {
       return { what, at: visible?.placeOf(at) ?? at, end: (visible?.placeOf(end2 - 1) ?? end2 - 1) + 1 };
     })
   ];
-  return all.sort((a, b) => a.at - b.at);
+  return all.map((each) => ({ ...each, end: endOfToken(text, each.end) })).sort((a, b) => a.at - b.at);
+}
+function endOfToken(text, end2) {
+  REST_OF_TOKEN.lastIndex = end2;
+  return end2 + (REST_OF_TOKEN.exec(text)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text) {
   const known = [...secretsBeside(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
@@ -32475,7 +32479,7 @@ async function linter() {
     rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
   };
 }
-var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES;
+var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN;
 var init_secret_scan = __esm({
   "client/secrets/secret-scan.ts"() {
     "use strict";
@@ -32498,6 +32502,7 @@ var init_secret_scan = __esm({
     };
     SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
     LOOKED_AT_BYTES = 8e3;
+    REST_OF_TOKEN = /[A-Za-z0-9+/=_-]*/y;
   }
 });
 
@@ -47859,6 +47864,9 @@ var LIST_CHANGE = {
   invalid_request: "The bridge did not accept this change of the machine list. The clock of this machine may be wrong.",
   conflict: "Another machine has changed the machine list at the same moment. Try again."
 };
+var NO_CHANGE = {
+  forbidden: "The bridge does not allow this change of the machine list. A new name must not be one that a machine with the shared key uses: choose another one, or let that machine join."
+};
 var OF_ROUTE = {
   sendMessage: NOT_THIS_NAME,
   listMessages: NOT_THIS_NAME,
@@ -47875,7 +47883,7 @@ var OF_ROUTE = {
   getCapsule: { not_found: "The bridge does not have this capsule any more." },
   invitation: NO_INVITATION,
   join: { ...NO_INVITATION, ...LIST_CHANGE },
-  extendRoster: LIST_CHANGE
+  extendRoster: { ...LIST_CHANGE, ...NO_CHANGE }
 };
 
 // client/api-client.ts
@@ -48837,9 +48845,6 @@ function parseLine(line) {
   };
 }
 
-// client/sealing/outgoing.ts
-init_strict_crypto();
-
 // client/nearest-name.ts
 var MAX_MISTAKES = 2;
 function nearestName(typed, names) {
@@ -48932,7 +48937,7 @@ function reservedNames({ machines }) {
 function followRoster(roster, entry, crypto2) {
   const body = bodyOf(entry);
   if (body.prev !== (roster.hashes.at(-1) ?? null)) throw new BrokenRoster("The entry follows another one.", true);
-  requireOrder(roster, body.at);
+  if (body.type === "invite" || body.type === "join") requireOrder(roster, body.at);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(roster, body.by);
   const isOwnFingerprint = !("signKey" in signer) || crypto2.sha256(fingerprintText(signer)) === body.by;
   if (!isOwnFingerprint) throw new BrokenRoster("The fingerprint is of other keys.");
@@ -49079,7 +49084,7 @@ function signText({ publicKey: x, privateKey: d }, text) {
   const key = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x, d }, format: "jwk" });
   return sign(null, Buffer.from(text), key).toString("base64url");
 }
-function sha2562(text) {
+function sha256(text) {
   return createHash4("sha256").update(text).digest("hex");
 }
 
@@ -49344,7 +49349,8 @@ async function sealOutgoing(deciding, written, about) {
     return { ...await seal(machines), leftOut: [] };
   } catch (error2) {
     if (error2 instanceof PhotonError || isDiskError(error2)) throw error2;
-    const usable = machines.filter(({ sealKey }) => isUsableRecipient(sealKey));
+    const { isUsableRecipient: isUsableRecipient2 } = await Promise.resolve().then(() => (init_strict_crypto(), strict_crypto_exports));
+    const usable = machines.filter(({ sealKey }) => isUsableRecipient2(sealKey));
     if (usable.length === machines.length) throw error2;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
     if (isForOne(draft.to)) throw unusable(leftOut);
@@ -49745,13 +49751,22 @@ function readKeys(paths, workerUrl) {
   const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
   const [identity, recipient] = [field("identity"), field("recipient")];
   if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
-  const fingerprint = sha2562(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
   return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
 }
 
 // client/roster/bridge-time.ts
-async function bridgeTime(api) {
-  return Date.parse((await api.call("health")).timestamp);
+var MAX_APART_MS = 24 * 60 * 6e4;
+async function bridgeTime(api, { now, lastAt }) {
+  const time3 = Date.parse((await api.call("health")).timestamp);
+  if (Math.abs(time3 - now) <= MAX_APART_MS) return time3;
+  const isOwnWrong = lastAt !== null && now < Date.parse(lastAt) - MAX_APART_MS;
+  const sentence = isOwnWrong ? `This machine's clock looks wrong: it says ${minute(now)}, and the bridge's says ${minute(time3)}. Nothing was signed. Set this machine's clock and try again.` : `The bridge's clock looks wrong: it says ${minute(time3)}, and this machine's says ${minute(now)}. Nothing was signed. If this machine's clock is the wrong one, set it and try again.`;
+  throw new PhotonError("internal", sentence);
+}
+function minute(ms) {
+  const [date3 = "", time3 = ""] = new Date(ms).toISOString().split("T");
+  return `${date3} ${time3.slice(0, 5)} UTC`;
 }
 
 // client/roster/follow-entries.ts
@@ -49916,7 +49931,7 @@ var Membership = class {
     const after = Math.max(0, roster.hashes.length - 1);
     const { entries, seen } = await this.#api().call("roster", { query: { after: String(after) } });
     const [last] = entries;
-    const isSame = roster.hashes.length === 0 || last && sha2562(last.body) === roster.hashes.at(-1);
+    const isSame = roster.hashes.length === 0 || last && sha256(last.body) === roster.hashes.at(-1);
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER2 });
       throw otherList(this.#paths);
@@ -49947,7 +49962,7 @@ var Membership = class {
     return this.#add(change, keys);
   }
   async #add(changeAt, inviteKeys2) {
-    const now = await bridgeTime(this.#api());
+    const now = await bridgeTime(this.#api(), { now: this.#now(), lastAt: this.known.roster.lastAt });
     for (let attempt = 1; ; attempt++) {
       const { roster } = await this.roster(0);
       const entry = signedEntry(roster, changeAt(now), { by: this.keys, inviteKeys: inviteKeys2, now });
@@ -49980,7 +49995,7 @@ async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
   if (text.trim() === "") return { text, findings: [] };
   const found2 = merged([...ownKeysIn(text, ownKey), ...await scanned(text)].sort((a, b) => a.at - b.at));
   const findings = [];
-  let masked = "";
+  let masked2 = "";
   let [at, line, lineAt] = [0, 1, 0];
   for (const secret of found2) {
     line += text.slice(lineAt, secret.at).split("\n").length - 1;
@@ -49988,10 +50003,10 @@ async function maskSecrets(text, { allowed = [], ownKey = null } = {}) {
     const code2 = codeOf(secret, text);
     if (allowed.includes(code2)) continue;
     findings.push({ what: secret.what, line, code: code2 });
-    masked += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
+    masked2 += `${text.slice(at, secret.at)}[${secret.what}, left out by Photon]`;
     at = secret.end;
   }
-  return { text: masked + text.slice(at), findings };
+  return { text: masked2 + text.slice(at), findings };
 }
 async function scanned(text) {
   try {
@@ -50034,10 +50049,10 @@ var MAX_NAMED = 5;
 async function withoutSecrets(written, options) {
   const content2 = await maskSecrets(written.content, options);
   const tags2 = await Promise.all((written.tags ?? []).map((tag2) => maskSecrets(tag2, options)));
-  const masked = [content2, ...tags2].flatMap(({ findings }) => findings);
-  if (masked.length === 0) return { outgoing: written, masked };
+  const masked2 = [content2, ...tags2].flatMap(({ findings }) => findings);
+  if (masked2.length === 0) return { outgoing: written, masked: masked2 };
   const shortTags = tags2.map(({ text, findings }) => findings.length === 0 ? text : text.slice(0, MAX_TAG_CHARS));
-  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked };
+  return { outgoing: { ...written, content: content2.text, ...written.tags && { tags: shortTags } }, masked: masked2 };
 }
 
 // client/sealing/open-message.ts
@@ -50335,8 +50350,8 @@ var Mailbox = class {
    *   {@link requireRecipient}, `internal` when it cannot be scanned; nothing is kept
    */
   async send({ author = "agent", allow = [], ...written }) {
-    const { outgoing, masked } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
-    return { ...await this.#send(outgoing, author), masked };
+    const { outgoing, masked: masked2 } = await withoutSecrets(written, { allowed: allow, ownKey: this.config.apiKey });
+    return { ...await this.#send(outgoing, author), masked: masked2 };
   }
   async #send(outgoing, author) {
     const id = randomUUID3();
@@ -55008,9 +55023,9 @@ function parseQuietHours(text) {
 function isQuiet(quiet, now) {
   if (quiet === null) return false;
   const at = new Date(now);
-  const minute = at.getHours() * 60 + at.getMinutes();
+  const minute2 = at.getHours() * 60 + at.getMinutes();
   const { from: from2, to: to2 } = quiet;
-  return from2 <= to2 ? minute >= from2 && minute < to2 : minute >= from2 || minute < to2;
+  return from2 <= to2 ? minute2 >= from2 && minute2 < to2 : minute2 >= from2 || minute2 < to2;
 }
 
 // client/wake/wake-line.ts
@@ -55905,6 +55920,20 @@ async function excludedBySecret(path2, content2, scan) {
   const found2 = await scan(path2, content2).catch(() => "it could not be looked through");
   return found2 === null ? null : `it may hold a secret: ${found2}`;
 }
+var NAMES_PER_SCAN = 1e3;
+async function excludedBySecretName(paths, scan) {
+  const reasons = /* @__PURE__ */ new Map();
+  for (let at = 0; at < paths.length; at += NAMES_PER_SCAN) {
+    const some = paths.slice(at, at + NAMES_PER_SCAN);
+    if (await excludedBySecret(NAMES2, Buffer.from(some.join("\n")), scan) === null) continue;
+    for (const path2 of some) {
+      const reason = await excludedBySecret(NAMES2, Buffer.from(path2), scan);
+      if (reason !== null) reasons.set(path2, `${reason.replace(/ \(line \d+\)/, "")}, in its name`);
+    }
+  }
+  return reasons;
+}
+var NAMES2 = "names";
 
 // handover/capsule/git-entries.ts
 import { isUtf8 } from "node:buffer";
@@ -56442,6 +56471,8 @@ async function reasonAgainst(repository, commits, scan) {
     const reason = reasonByName(entry);
     if (reason !== null) return inCommit(entry.path, reason);
   }
+  for (const named3 of await excludedBySecretName([...new Set(entries.map(({ path: path2 }) => path2))], scan))
+    return inCommit(...named3);
   return reasonByContent(root, commits, entries, scan);
 }
 function reasonByName(entry) {
@@ -56466,7 +56497,8 @@ async function reasonByContent(root, commits, entries, scan) {
       if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
     }
     for (const { path: path2, to: to2 } of uses ?? []) {
-      const reason = to2.mode !== LINK ? await excludedByContent(path2, content2, scan) : leadsOutside(path2, content2.toString()) ? LEADS_OUTSIDE : null;
+      const leadsOut = to2.mode === LINK && leadsOutside(path2, content2.toString());
+      const reason = leadsOut ? LEADS_OUTSIDE : await excludedByContent(path2, content2, scan);
       if (reason !== null) return inCommit(path2, reason);
     }
   }
@@ -56585,6 +56617,8 @@ async function sortByContent(repository, entries, reasons, scan, options) {
     const reason = reasonByEntry(entry, sizes);
     if (reason !== null) reasons.set(entry.path, reason);
   }
+  const paths = entries.map(({ path: path2 }) => path2).filter((path2) => !reasons.has(path2));
+  for (const [path2, reason] of await excludedBySecretName(paths, scan)) reasons.set(path2, reason);
   const files3 = entries.filter(({ path: path2, to: to2 }) => !reasons.has(path2) && to2.mode !== NOTHING3 && to2.mode !== LINK);
   const byObject = entriesByObject(files3);
   const toRead = new Map([...sizes].filter(([object3]) => byObject.has(object3)));
@@ -56594,7 +56628,7 @@ async function sortByContent(repository, entries, reasons, scan, options) {
       if (reason !== null) reasons.set(path2, reason);
     }
   }
-  await sortLinks(repository, entries, reasons, options);
+  await sortLinks(repository, entries, reasons, scan, options);
 }
 function reasonByEntry(entry, sizes) {
   if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
@@ -56609,14 +56643,16 @@ function isOfFile({ from: from2, to: to2 }) {
 function objectsOf({ from: from2, to: to2 }) {
   return [from2, to2].filter(({ mode }) => mode !== NOTHING3).map(({ object: object3 }) => object3);
 }
-async function sortLinks(repository, entries, reasons, options) {
+async function sortLinks(repository, entries, reasons, scan, options) {
   const changed2 = entries.filter(({ path: path2, to: to2 }) => to2.mode === LINK && !reasons.has(path2));
   if (changed2.length === 0) return;
   const links = await linksInIndex(repository.root, options);
   const gitFolder = gitFolderWithin(repository);
   for (const { path: path2 } of changed2) {
     const target = links.get(path2);
-    if (target === void 0 || leadsOutside(path2, target, { links, gitFolder })) reasons.set(path2, LEADS_OUTSIDE);
+    const leadsOut = target === void 0 || leadsOutside(path2, target, { links, gitFolder });
+    const reason = leadsOut ? LEADS_OUTSIDE : await excludedBySecret(path2, Buffer.from(target), scan);
+    if (reason !== null) reasons.set(path2, reason);
   }
 }
 function asInBase({ pathBytes, from: from2 }) {
@@ -56711,17 +56747,14 @@ async function buildOnce(repository, scan) {
   );
   if (await headOf(root) !== status.head) return null;
   const foreign = status.foreign.map((path2) => ({ path: path2, reason: HAS_FOREIGN_NAME }));
-  const excluded = [...work.excluded, ...foreign].map(({ path: path2, reason }) => ({
-    path: printable(path2),
-    reason: printable(reason)
-  }));
+  const excluded = await fitToBeShown([...work.excluded, ...foreign]);
   if (work.patch.length === 0 && history.bundle === null) {
     const stays = excluded.length === 0 ? "" : ` but what must stay here (${excluded[0]?.path}: ${excluded[0]?.reason})`;
     throw new NoCapsule(`There is no uncommitted or unpushed work${stays}.`);
   }
   const content2 = {
     base: history.base,
-    branch: status.branch,
+    branch: status.branch === null ? null : await withoutSecret(status.branch, scan),
     patch: work.patch,
     bundle: history.bundle
   };
@@ -56737,10 +56770,22 @@ async function buildOnce(repository, scan) {
     files: files3,
     excluded,
     commits: history.commits,
-    commitsLeftOut: history.commitsLeftOut === null ? null : printable(history.commitsLeftOut)
+    commitsLeftOut: await masked(printable(history.commitsLeftOut ?? "")) || null
   };
 }
 var BEFORE_ANY = { base: null, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+async function fitToBeShown(excluded) {
+  const shown = excluded.map(({ path: path2, reason }) => ({ path: printable(path2), reason: printable(reason) }));
+  const all = shown.map(({ path: path2 }) => path2).join("\n");
+  if (await masked(all) === all) return shown;
+  return Promise.all(shown.map(async ({ path: path2, reason }) => ({ path: await masked(path2), reason })));
+}
+async function masked(text) {
+  return (await maskSecrets(text)).text;
+}
+async function withoutSecret(branch, scan) {
+  return (await excludedBySecretName([branch], scan)).has(branch) ? null : branch;
+}
 async function headOf(root) {
   const { code: code2, stdout } = await runGit(root, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
   return code2 === 0 ? stdout.toString().trim() : null;
@@ -56794,7 +56839,7 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
   const id = randomUUID5();
   const scan = { allowed: allow, ownKey: config2.apiKey };
   const section2 = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked = await fitting2(section2 === null ? [text] : [withSection(text, section2), text], scan);
+  const masked2 = await fitting2(section2 === null ? [text] : [withSection(text, section2), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -56806,18 +56851,18 @@ async function publish(paths, config2, draft, { text, to: to2, capsule, allow, b
   const replaces = readPublication(paths, session)?.id;
   const message = {
     ...{ id, from: formatAddress({ machine: config2.machine, project: project2 }), to: to2, project: project2, kind: "handover" },
-    content: masked.text,
+    content: masked2.text,
     tags: ["handover"],
     ...{ session, work, ...replaces !== void 0 && { replaces } }
   };
   enqueue(paths, message, destinationOf(config2, paths));
   savePublication(paths, { session, id, at: Date.now(), text, ...byPerson && { byPerson } });
-  return { id, masked: [...masked.findings, ...branch.findings] };
+  return { id, masked: [...masked2.findings, ...branch.findings] };
 }
 async function fitting2(texts, scan) {
   for (const text of texts) {
-    const masked = await maskSecrets(text, scan);
-    if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
+    const masked2 = await maskSecrets(text, scan);
+    if (utf8Bytes(masked2.text) <= MAX_CONTENT_BYTES) return masked2;
   }
   throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
 }
@@ -56904,8 +56949,8 @@ function draftFor({ paths, config: config2, session, folder, now }, content2) {
 async function publish2(draft, text, to2, withCapsule2, { paths, config: config2, mailbox }) {
   await mailbox.requireRecipient(to2 ?? null);
   const capsule = withCapsule2 && config2.capsule !== "off" ? await tryBuildCapsule(draft.folder) : null;
-  const { id, masked } = await publishDraft(paths, config2, draft, { text, to: to2, capsule });
-  const left = maskedLine(masked);
+  const { id, masked: masked2 } = await publishDraft(paths, config2, draft, { text, to: to2, capsule });
+  const left = maskedLine(masked2);
   const receiver = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   return [
     deliveryText(await mailbox.deliver(id), receiver, config2.machine),
@@ -57265,11 +57310,11 @@ var sendMessage = defineTool({
     const repeat = recentRepeat(paths, { ...outgoing, content: said2 }, now());
     if (repeat !== null) return repeatText(repeat, now());
     const delivery = await mailbox.send(outgoing);
-    const masked = maskedLine(delivery.masked);
+    const masked2 = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
     const note2 = isToSelf ? " That is this session's own address: other sessions here see it as unread, this one does not." : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
-    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked === null ? "" : ` ${masked}`) + note2 + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
+    return deliveryText(delivery, message.to, mailbox.config.machine) + (masked2 === null ? "" : ` ${masked2}`) + note2 + (known === null ? "" : ` ${known}.`) + (hops === MAX_HOPS ? ` ${LOOP}` : "");
   }
 });
 function repeatText({ id, at }, now) {
@@ -57834,7 +57879,8 @@ import { join as join26, resolve as resolve5 } from "node:path";
 var MARK4 = "photon-new-folder-";
 var Mark = strictObject({ folder: string2(), branch: string2(), commit: string2(), process: int() });
 var WRITE_TIMEOUT_MS2 = 10 * 6e4;
-var SAFELY2 = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true, network: true };
+var OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS2, isOnItsOwn: true };
+var SAFELY2 = { ...OFFLINE, network: true };
 async function writeWorktree(repository, { folder, branch }, {
   base,
   commit,
@@ -57847,9 +57893,9 @@ async function writeWorktree(repository, { folder, branch }, {
   const mark = join26(gitFolder, `${MARK4}${process.pid}-${Date.now()}`);
   await writeFile2(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
-    const args = ["worktree", "add", "--quiet", "--no-track", "-b", branch, "--", folder, commit];
-    const added = await runGit(root, args, SAFELY2);
-    if (added.code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(added.stderr)}`);
+    const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
+    requireMade(await runGit(root, empty, OFFLINE));
+    requireMade(await runGit(folder, ["reset", "--hard", "--quiet"], SAFELY2));
     await writeWhatIsLeftOut(folder, entries);
     await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY2);
     await showDeleted(folder, entries);
@@ -57861,6 +57907,9 @@ async function writeWorktree(repository, { folder, branch }, {
   }
   const git2 = `git -C ${shellQuoted(root)}`;
   return `${git2} worktree remove --force ${shellQuoted(folder)} && ${git2} branch -D ${shellQuoted(branch)}`;
+}
+function requireMade({ code: code2, stderr }) {
+  if (code2 !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(stderr)}`);
 }
 async function hasBranch(root, branch) {
   return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
@@ -57880,7 +57929,7 @@ async function showDeleted(folder, entries) {
   await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY2, stdin });
 }
 async function takeAway2(root, { folder, branch, commit }) {
-  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], SAFELY2);
+  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], OFFLINE);
   await runGit(root, ["worktree", "prune"]);
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
@@ -58232,6 +58281,7 @@ var PAUSE_MS2 = 3e4;
 var MAX_REMEMBERED2 = 200;
 var SignatureCheck = class {
   #options;
+  /** By {@link claimOf}. */
   #answers = /* @__PURE__ */ new Map();
   #isAsking = false;
   #pausedUntil = Number.NEGATIVE_INFINITY;
@@ -58244,33 +58294,35 @@ var SignatureCheck = class {
   }
   /** @returns false also when it is not known yet; then it is found out, one message at a time */
   isRight(group) {
-    const { id } = group.latest;
-    const known = this.#answers.get(id);
-    if (known === void 0 && !this.isWaiting) void this.#find(id, group);
+    const known = this.#answers.get(claimOf(group));
+    if (known === void 0 && !this.isWaiting) void this.#find(group);
     return known === true;
   }
   get #isPaused() {
     return this.#options.steadyMs() < this.#pausedUntil;
   }
-  async #find(id, group) {
+  async #find(group) {
     const { read: read2, project: project2, onAnswer, steadyMs } = this.#options;
     this.#isAsking = true;
     try {
-      this.#remember(id, isAs(group, await read2(id), project2()));
+      this.#remember(group, isAs(group, await read2(group.latest.id), project2()));
     } catch (error2) {
       const mayComeLater = !(error2 instanceof PhotonError) || error2.retryable && error2.code !== "not_found";
       if (mayComeLater) this.#pausedUntil = steadyMs() + PAUSE_MS2;
-      else this.#remember(id, false);
+      else this.#remember(group, false);
     }
     this.#isAsking = false;
     onAnswer();
   }
-  #remember(id, isRight) {
-    this.#answers.set(id, isRight);
+  #remember(group, isRight) {
+    this.#answers.set(claimOf(group), isRight);
     const [oldest] = this.#answers.keys();
     if (this.#answers.size > MAX_REMEMBERED2 && oldest !== void 0) this.#answers.delete(oldest);
   }
 };
+function claimOf({ sender, kind, latest }) {
+  return JSON.stringify([sender.toLowerCase(), kind, latest.id]);
+}
 function isAs({ sender, kind }, message, project2) {
   const isSender = addressName(message.from, project2).toLowerCase() === sender.toLowerCase();
   return message.origin.state === "verified" && isSender && message.kind === kind && (message.hops ?? 0) < MAX_HOPS;
@@ -58482,24 +58534,6 @@ undici/lib/web/fetch/body.js:
 undici/lib/web/websocket/frame.js:
   (*! ws. MIT License. Einar Otto Stangvik <einaros@gmail.com> *)
 
-@noble/curves/utils.js:
-@noble/curves/abstract/modular.js:
-@noble/curves/abstract/curve.js:
-@noble/curves/abstract/edwards.js:
-@noble/curves/abstract/montgomery.js:
-@noble/curves/ed25519.js:
-@noble/curves/utils.js:
-@noble/curves/abstract/modular.js:
-@noble/curves/abstract/curve.js:
-@noble/curves/abstract/montgomery.js:
-@noble/curves/abstract/weierstrass.js:
-@noble/curves/ed25519.js:
-@noble/curves/nist.js:
-@noble/curves/abstract/der.js:
-@noble/curves/abstract/weierstrass.js:
-@noble/curves/nist.js:
-  (*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
-
 @scure/base/index.js:
   (*! scure-base - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
 
@@ -58508,6 +58542,24 @@ undici/lib/web/websocket/frame.js:
 
 @noble/hashes/utils.js:
   (*! noble-hashes - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
+
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/ed25519.js:
+@noble/curves/nist.js:
+@noble/curves/utils.js:
+@noble/curves/abstract/modular.js:
+@noble/curves/abstract/curve.js:
+@noble/curves/abstract/der.js:
+@noble/curves/abstract/weierstrass.js:
+@noble/curves/nist.js:
+@noble/curves/abstract/edwards.js:
+@noble/curves/abstract/montgomery.js:
+@noble/curves/ed25519.js:
+  (*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) *)
 
 @noble/post-quantum/utils.js:
 @noble/post-quantum/_crystals.js:
