@@ -13,8 +13,8 @@ describe("while someone works in the repository", () => {
     world.write("src/a.txt", "first\n");
     let seen = "";
     const built = await buildCapsule(world.mac, {
-      scan: async (_, content) => {
-        seen ||= content.toString();
+      scan: async (path, content) => {
+        if (path === "src/a.txt") seen ||= content.toString();
         world.write("src/a.txt", "second\n");
         return null;
       },
