@@ -79,9 +79,11 @@ function withSafeOptions(args: readonly string[]): string[] {
 
 /** A hook of git, inside which this may run, has variables that lead to another repository or index. */
 function inherited(): NodeJS.ProcessEnv {
-  return Object.fromEntries<string | undefined>(
-    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name)),
-  );
+  const env: NodeJS.ProcessEnv = {};
+  for (const name of Object.keys(process.env)) {
+    if (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) env[name] = process.env[name];
+  }
+  return env;
 }
 
 /**

@@ -40185,9 +40185,11 @@ function withSafeOptions(args) {
   return [...args.slice(0, at), ...options, ...args.slice(at)];
 }
 function inherited() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name))
-  );
+  const env2 = {};
+  for (const name of Object.keys(process.env)) {
+    if (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) env2[name] = process.env[name];
+  }
+  return env2;
 }
 function gitProgram() {
   const name = process.platform === "win32" ? "git.exe" : "git";

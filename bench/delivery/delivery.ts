@@ -71,7 +71,10 @@ try {
       ["", "ms"],
       [
         ["until all are open and were signalled once", at([sockets.openedMs], 0.5)],
-        ["from a send until the last was signalled, p50 (one right after another: a session takes one signal a second)", at(sockets.delaysMs, 0.5)],
+        [
+          "from a send until the last was signalled, p50 (one right after another: a session takes one signal a second)",
+          at(sockets.delaysMs, 0.5),
+        ],
         ["the longest", at(sockets.delaysMs, 1)],
         ["sockets that were signalled twice, or not at all", String(sockets.wrong)],
       ],

@@ -375,9 +375,10 @@ function withSafeOptions(args) {
   return [...args.slice(0, at), ...options, ...args.slice(at)];
 }
 function inherited() {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.toUpperCase().startsWith("GIT_") || KEPT.test(name))
-  );
+  let env = {};
+  for (let name of Object.keys(process.env))
+    (!name.toUpperCase().startsWith("GIT_") || KEPT.test(name)) && (env[name] = process.env[name]);
+  return env;
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
