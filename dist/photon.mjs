@@ -35871,11 +35871,12 @@ async function secretsIn(path2, text2) {
       return { what, at: visible2?.placeOf(at) ?? at, end: (visible2?.placeOf(end - 1) ?? end - 1) + 1 };
     })
   ];
-  return all.map((each) => ({ ...each, end: endOfToken(text2, each.end) })).sort((a2, b) => a2.at - b.at);
+  return all.map((each) => ({ ...each, end: endOfToken(text2, each) })).sort((a2, b) => a2.at - b.at);
 }
-function endOfToken(text2, end) {
-  REST_OF_TOKEN.lastIndex = end;
-  return end + (REST_OF_TOKEN.exec(text2)?.[0].length ?? 0);
+function endOfToken(text2, { what, end }) {
+  const rest = what === IN_WORDS.aws ? REST_OF_BASE64 : REST_OF_TOKEN;
+  rest.lastIndex = end;
+  return end + (rest.exec(text2)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text2) {
   const known = [...secretsBeside(text2), ...knownTokens(text2), ...await secretsByRule(path2, text2)];
@@ -35912,7 +35913,7 @@ async function linter() {
     rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
   };
 }
-var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN;
+var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN, REST_OF_BASE64;
 var init_secret_scan = __esm({
   "client/secrets/secret-scan.ts"() {
     "use strict";
@@ -35935,7 +35936,8 @@ var init_secret_scan = __esm({
     };
     SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
     LOOKED_AT_BYTES = 8e3;
-    REST_OF_TOKEN = /[A-Za-z0-9+/=_-]*/y;
+    REST_OF_TOKEN = /[A-Za-z0-9_-]*/y;
+    REST_OF_BASE64 = /[A-Za-z0-9+/=]*/y;
   }
 });
 

@@ -32438,11 +32438,12 @@ async function secretsIn(path2, text) {
       return { what, at: visible?.placeOf(at) ?? at, end: (visible?.placeOf(end2 - 1) ?? end2 - 1) + 1 };
     })
   ];
-  return all.map((each) => ({ ...each, end: endOfToken(text, each.end) })).sort((a, b) => a.at - b.at);
+  return all.map((each) => ({ ...each, end: endOfToken(text, each) })).sort((a, b) => a.at - b.at);
 }
-function endOfToken(text, end2) {
-  REST_OF_TOKEN.lastIndex = end2;
-  return end2 + (REST_OF_TOKEN.exec(text)?.[0].length ?? 0);
+function endOfToken(text, { what, end: end2 }) {
+  const rest = what === IN_WORDS.aws ? REST_OF_BASE64 : REST_OF_TOKEN;
+  rest.lastIndex = end2;
+  return end2 + (rest.exec(text)?.[0].length ?? 0);
 }
 async function secretsOf(path2, text) {
   const known = [...secretsBeside(text), ...knownTokens(text), ...await secretsByRule(path2, text)];
@@ -32479,7 +32480,7 @@ async function linter() {
     rules: rules2.filter(({ meta: meta2 }) => meta2.id !== SWITCHES_OFF).map((rule) => ({ id: rule.meta.id, rule, severity: "error" }))
   };
 }
-var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN;
+var IN_WORDS, SWITCHES_OFF, LOOKED_AT_BYTES, REST_OF_TOKEN, REST_OF_BASE64;
 var init_secret_scan = __esm({
   "client/secrets/secret-scan.ts"() {
     "use strict";
@@ -32502,7 +32503,8 @@ var init_secret_scan = __esm({
     };
     SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
     LOOKED_AT_BYTES = 8e3;
-    REST_OF_TOKEN = /[A-Za-z0-9+/=_-]*/y;
+    REST_OF_TOKEN = /[A-Za-z0-9_-]*/y;
+    REST_OF_BASE64 = /[A-Za-z0-9+/=]*/y;
   }
 });
 

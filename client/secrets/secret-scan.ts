@@ -55,16 +55,18 @@ export async function secretsIn(path: string, text: string): Promise<SecretFound
       return { what, at: visible?.placeOf(at) ?? at, end: (visible?.placeOf(end - 1) ?? end - 1) + 1 };
     }),
   ];
-  return all.map((each) => ({ ...each, end: endOfToken(text, each.end) })).sort((a, b) => a.at - b.at);
+  return all.map((each) => ({ ...each, end: endOfToken(text, each) })).sort((a, b) => a.at - b.at);
 }
 
 /** What goes on behind a finding is of it: secretlint ends the secret of an AWS key too early, by the length of its name. */
-function endOfToken(text: string, end: number): number {
-  REST_OF_TOKEN.lastIndex = end;
-  return end + (REST_OF_TOKEN.exec(text)?.[0].length ?? 0);
+function endOfToken(text: string, { what, end }: SecretFound): number {
+  const rest = what === IN_WORDS.aws ? REST_OF_BASE64 : REST_OF_TOKEN;
+  rest.lastIndex = end;
+  return end + (rest.exec(text)?.[0].length ?? 0);
 }
 
-const REST_OF_TOKEN = /[A-Za-z0-9+/=_-]*/y;
+const REST_OF_TOKEN = /[A-Za-z0-9_-]*/y;
+const REST_OF_BASE64 = /[A-Za-z0-9+/=]*/y;
 
 async function secretsOf(path: string, text: string): Promise<SecretFound[]> {
   const known = [...secretsBeside(text), ...knownTokens(text), ...(await secretsByRule(path, text))];
