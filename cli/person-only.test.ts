@@ -24,7 +24,7 @@ describe("a command that decides who may read", () => {
   it.each(COMMANDS)("does nothing without a terminal: photon %s %s", async (...args) => {
     const { code, stderr } = await mac.run(args, { env: NOBODY });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/is for a person at a terminal, and there is none here|has not joined/);
+    expect(stderr).toMatch(/is for a person at a terminal, and no terminal is attached|has not joined/);
     if (args[0] !== "machines") expect(stderr).toContain("PHOTON_UNATTENDED=1");
   });
 

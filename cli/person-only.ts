@@ -21,6 +21,6 @@ export function requirePerson(env: NodeJS.ProcessEnv, what: string, isFirst = fa
     throw new CommandFailed("refused", sentence);
   }
   if (isFirst || isInteractive() || env.PHOTON_UNATTENDED === "1") return;
-  const sentence = `\`${what}\` is for a person at a terminal, and there is none here. In a script of your own, set PHOTON_UNATTENDED=1.`;
+  const sentence = `\`${what}\` is for a person at a terminal, and no terminal is attached. In a script of your own, set PHOTON_UNATTENDED=1.`;
   throw new CommandFailed("refused", sentence);
 }

@@ -72,7 +72,7 @@ function isProgram([name]: readonly [string, string]): boolean {
   return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
 }
 
-/** The value that counts but for what the command line says; null: there is none. */
+/** The value in force, leaving out what the command line sets; null when the setting is missing. */
 export function settingCalled(listing: string, wanted: string): string | null {
   return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted)?.value ?? null;
 }

@@ -77,7 +77,7 @@ export async function foreignFilters(cwd: string): Promise<ReadonlySet<string>> 
   return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
 }
 
-/** A setting as it is without those of ours; its name in lower case. null: there is none. @throws Error when git fails */
+/** A setting as the person has it, without ours; null when it is missing. @param name - in lower case @throws Error when git fails */
 export async function ownSetting(cwd: string, name: string): Promise<string | null> {
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }

@@ -37677,7 +37677,7 @@ function requirePerson(env2, what, isFirst = false) {
     throw new CommandFailed("refused", sentence2);
   }
   if (isFirst || isInteractive() || env2.PHOTON_UNATTENDED === "1") return;
-  const sentence = `\`${what}\` is for a person at a terminal, and there is none here. In a script of your own, set PHOTON_UNATTENDED=1.`;
+  const sentence = `\`${what}\` is for a person at a terminal, and no terminal is attached. In a script of your own, set PHOTON_UNATTENDED=1.`;
   throw new CommandFailed("refused", sentence);
 }
 
