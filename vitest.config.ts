@@ -21,7 +21,7 @@ export default defineConfig({
           include: [
             "{contract,client,handover,server,hooks,cli,scripts}/**/*.test.ts",
             "test/*.test.ts",
-            "test/{contract,support}/**/*.test.ts",
+            "test/{contract,support,hostile}/**/*.test.ts",
           ],
           // They make and change some hundred repositories: `npm run capsule`.
           exclude: ["handover/capsule/**", "**/node_modules/**"],
@@ -38,7 +38,7 @@ export default defineConfig({
             miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
           }),
         ],
-        test: { name: "worker", include: ["worker/**/*.test.ts"] },
+        test: { name: "worker", include: ["{worker,test/worker}/**/*.test.ts"] },
       },
     ],
   },

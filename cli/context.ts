@@ -1,6 +1,6 @@
-import { type Config, loadConfig } from "../client/config.ts";
-import { Mailbox } from "../client/mailbox.ts";
-import { type Paths, photonPaths } from "../client/paths.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { Mailbox } from "../client/mail/mailbox.ts";
+import { type Config, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
 
 interface ContextInput {

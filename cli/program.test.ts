@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { nodeVersions } from "../hooks/testing/built-hooks.ts";
 import manifest from "../package.json" with { type: "json" };
-import { bareEnv, runCli } from "./testing/built-cli.ts";
-import { photonOnMac } from "./testing/photon-on-mac.ts";
+import { bareEnv, runCli } from "../test/support/cli/built-cli.ts";
+import { photonOnMac } from "../test/support/cli/photon-on-mac.ts";
+import { nodeVersions } from "../test/support/hooks/built-hooks.ts";
 
 const mac = photonOnMac();
 const COMMANDS = ["setup", "send", "inbox", "read", "watch", "wait", "status", "flush", "doctor"];

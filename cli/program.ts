@@ -1,6 +1,5 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { type Answer, jsonLine, jsonText } from "./answer.ts";
 import { addClear } from "./commands/clear.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDrafts } from "./commands/drafts.ts";
@@ -21,8 +20,9 @@ import { addWait } from "./commands/wait.ts";
 import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
 import { CliContext } from "./context.ts";
-import { failureOf, stackOf } from "./failure.ts";
-import { Interrupted } from "./interruption.ts";
+import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
+import { failureOf, stackOf } from "./terminal/failure.ts";
+import { Interrupted } from "./terminal/interruption.ts";
 
 /** Runs a command's work and prints what it answers. */
 export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<void>;

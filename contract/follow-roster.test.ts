@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
-import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
-import { newSigningPair, type SigningPair } from "../client/roster/node-crypto.ts";
-import { type RosterChange, signedEntry } from "../client/roster/signed-entry.ts";
-import { Members, TEST_BRIDGE } from "../client/roster/testing/members.ts";
+import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
+import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
+import { newSigningPair, type SigningPair } from "../client/machines/node-crypto.ts";
+import { type RosterChange, signedEntry } from "../client/machines/signed-entry.ts";
+import { Members, TEST_BRIDGE } from "../test/support/machines/members.ts";
 import {
   BrokenRoster,
   EMPTY_ROSTER,

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { build } from "esbuild";
 import { expect, it } from "vitest";
-import { newSigningPair, signText } from "../client/roster/node-crypto.ts";
+import { newSigningPair, signText } from "../client/machines/node-crypto.ts";
 import { usersNode } from "../scripts/users-node.ts";
 import vectors from "../test/support/strict-crypto-vectors.json" with { type: "json" };
 import { describeStrictCrypto } from "../test/support/strict-crypto-vectors.ts";

@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../client/private-file.ts";
+import { recordOf, textField } from "../client/disk/private-file.ts";
 
 /** What the client writes to a hook's stdin, as far as our hooks need it. Every field may be missing. */
 export interface HookEvent {

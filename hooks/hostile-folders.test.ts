@@ -3,11 +3,11 @@ import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { photonPaths } from "../client/paths.ts";
-import { buildCapsule } from "../handover/capsule/build-capsule.ts";
+import { photonPaths } from "../client/disk/paths.ts";
+import { buildCapsule } from "../handover/capsule/build/build-capsule.ts";
 import { readDraft } from "../handover/draft/draft-store.ts";
+import { type BuiltHooks, buildHooks, runBuiltHook } from "../test/support/hooks/built-hooks.ts";
 import { HOSTILE_FOLDERS } from "../test/support/hostile-folders.ts";
-import { type BuiltHooks, buildHooks, runBuiltHook } from "./testing/built-hooks.ts";
 
 const RECORDED = join(import.meta.dirname, "../test/fixtures/transcripts/interactive-tasks-edits.jsonl");
 const NAMES = ["session-start", "stop", "session-end"] as const;

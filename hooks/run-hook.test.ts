@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BuiltHooks, buildHooks, nodeVersions, runBuiltHook } from "./testing/built-hooks.ts";
+import { type BuiltHooks, buildHooks, nodeVersions, runBuiltHook } from "../test/support/hooks/built-hooks.ts";
 
 /** What a handler may do; the hook below does what MISBEHAVE says. */
 const BEHAVIOURS = `{

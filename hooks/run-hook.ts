@@ -1,5 +1,5 @@
-import { type Config, loadConfig } from "../client/config.ts";
-import { type Paths, photonPaths } from "../client/paths.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { type Config, loadConfig } from "../client/settings/config.ts";
 import { type HookEvent, parseHookEvent } from "./hook-event.ts";
 
 /** What a hook may print: one line for the person, a text for Claude. */

@@ -1,4 +1,4 @@
-import { hasReceipts } from "../client/receipts.ts";
+import { hasReceipts } from "../client/mail/receipts.ts";
 import { forgetOpen, noteOpen } from "../handover/draft/open-sessions.ts";
 import { loadKeepDraft } from "./load-keep-draft.ts";
 import { openSessionOf } from "./open-session.ts";

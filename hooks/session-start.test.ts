@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { readInstallation } from "../client/installation.ts";
-import { saveMachines } from "../client/machines-cache.ts";
-import { enqueue, failEntry, readOutbox } from "../client/outbox.ts";
-import { type Paths, photonPaths } from "../client/paths.ts";
-import { addReceipts } from "../client/receipts.ts";
-import { noteReminder } from "../client/reminder.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { readInstallation } from "../client/machines/installation.ts";
+import { saveMachines } from "../client/machines/machines-cache.ts";
+import { enqueue, failEntry, readOutbox } from "../client/mail/outbox.ts";
+import { addReceipts } from "../client/mail/receipts.ts";
+import { noteReminder } from "../client/sessions/reminder.ts";
 import { readSession } from "../client/sessions/session-state.ts";
 import { noteOpen } from "../handover/draft/open-sessions.ts";
-import { type BridgeStandIn, startBridge } from "./testing/bridge-stand-in.ts";
+import { type BridgeStandIn, startBridge } from "../test/support/hooks/bridge-stand-in.ts";
 import {
   type BuiltHooks,
   buildHooks,
@@ -19,7 +19,7 @@ import {
   hasStartedFlush,
   nodeVersions,
   runBuiltHook,
-} from "./testing/built-hooks.ts";
+} from "../test/support/hooks/built-hooks.ts";
 
 let hooks: BuiltHooks;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { type Config, whatIsMissing } from "../client/config.ts";
-import type { Paths } from "../client/paths.ts";
-import { isReminderDue, noteReminder } from "../client/reminder.ts";
+import type { Paths } from "../client/disk/paths.ts";
+import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
+import { type Config, whatIsMissing } from "../client/settings/config.ts";
 
 /** Whoever installed Photon and never set it up is reminded this seldom. */
 const HINT_INTERVAL_MS = 30 * 24 * 60 * 60 * 1000;

@@ -13,8 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Paths, photonPaths } from "../client/paths.ts";
-import { addReceipts } from "../client/receipts.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { addReceipts } from "../client/mail/receipts.ts";
 import { listDrafts, readDraft } from "../handover/draft/draft-store.ts";
 import { openSessions } from "../handover/draft/open-sessions.ts";
 import { savePublication } from "../handover/draft/publication-store.ts";
@@ -25,7 +25,7 @@ import {
   hasStartedFlush,
   nodeVersions,
   runBuiltHook,
-} from "./testing/built-hooks.ts";
+} from "../test/support/hooks/built-hooks.ts";
 
 const RECORDED = join(import.meta.dirname, "../test/fixtures/transcripts/interactive-tasks-edits.jsonl");
 

@@ -6,7 +6,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MessagePage, ROUTES } from "../contract/api.ts";
-import { BridgeProcess } from "./testing/bridge-process.ts";
+import { BridgeProcess } from "../test/support/scripts/bridge-process.ts";
 
 const isWindows = process.platform === "win32";
 const KEY = { BRIDGE_API_KEY: "a-key-of-the-environment" };

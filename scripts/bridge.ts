@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import envPaths from "env-paths";
-import { writePrivateFile } from "../client/private-file.ts";
+import { writePrivateFile } from "../client/disk/private-file.ts";
 
 const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1] [--name NAME]
 

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiClient } from "../client/api-client.ts";
+import { ApiClient } from "../client/bridge/api-client.ts";
 import { Machine } from "./demo/machine.ts";
 import { makeProject, writeTranscript } from "./demo/project.ts";
 import { expect, Story } from "./demo/story.ts";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../client/paths.ts";
-import { writePrivateJson } from "../client/private-file.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { writePrivateJson } from "../client/disk/private-file.ts";
 import { DeployFailed, deployBridge, deployedUrl, hasSecret, keyFileOf, type RunWrangler } from "./deploy-bridge.ts";
 
 const OUTPUT = [

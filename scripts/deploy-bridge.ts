@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import type { Paths } from "../client/paths.ts";
-import { readPrivateJson, textField, writePrivateFile } from "../client/private-file.ts";
+import type { Paths } from "../client/disk/paths.ts";
+import { readPrivateJson, textField, writePrivateFile } from "../client/disk/private-file.ts";
 import { MACHINE_KEY } from "../contract/roster.ts";
 
 /** How one run of wrangler ended. */

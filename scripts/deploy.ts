@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { photonPaths } from "../client/paths.ts";
+import { photonPaths } from "../client/disk/paths.ts";
 import { type Deployed, DeployFailed, deployBridge, type RunWrangler } from "./deploy-bridge.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writePrivateJson } from "../client/private-file.ts";
+import { writePrivateJson } from "../client/disk/private-file.ts";
 import { UNKNOWN_ID } from "../test/support/mac-with-bridge.ts";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
 import { macEnv, ServerProcess, temporaryHome } from "../test/support/server-process.ts";

@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
-import { type Config, isSetUp, loadConfig } from "../client/config.ts";
-import { Mailbox } from "../client/mailbox.ts";
-import { type Paths, photonPaths } from "../client/paths.ts";
+import { type Paths, photonPaths } from "../client/disk/paths.ts";
+import { Mailbox } from "../client/mail/mailbox.ts";
 import { readSession, type Told, toldBoth, updateSession } from "../client/sessions/session-state.ts";
+import { type Config, isSetUp, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
-import { KnownMail } from "./known-mail.ts";
+import { KnownMail } from "./watch/known-mail.ts";
 
 interface ContextInput {
   readonly env: NodeJS.ProcessEnv;

@@ -1,14 +1,14 @@
 import "./less-memory.ts";
 import { WakeLedger } from "../client/wake/wake-ledger.ts";
 import { ServerContext } from "./context.ts";
-import { MailWatch } from "./mail-watch.ts";
 import { photonServer } from "./server.ts";
 import { StdioTransport } from "./stdio-transport.ts";
 import { promptHook } from "./tools/prompt-hook.ts";
-import { TOOLS } from "./tools.ts";
+import { TOOLS } from "./tools/tools.ts";
 import { Channel } from "./wake/channel.ts";
 import { WakeSpool } from "./wake/spool.ts";
 import { Waker } from "./wake/waker.ts";
+import { MailWatch } from "./watch/mail-watch.ts";
 
 /** A client that is gone gets the answers under way, if it still reads; a bridge that hangs holds up nothing longer. */
 const LAST_ANSWERS_MS = 1_000;

@@ -5,13 +5,13 @@ import {
   ListToolsRequestSchema,
   type RequestId,
 } from "@modelcontextprotocol/sdk/types.js";
-import { cleanLine } from "../client/clean-text.ts";
-import { whatIsMissing } from "../client/config.ts";
-import { PhotonError } from "../client/photon-error.ts";
+import { PhotonError } from "../client/bridge/photon-error.ts";
+import { whatIsMissing } from "../client/settings/config.ts";
+import { cleanLine } from "../client/text/clean-text.ts";
 import manifest from "../package.json" with { type: "json" };
 import type { ServerContext } from "./context.ts";
-import type { Tool } from "./define-tool.ts";
-import { DeliveryFailed } from "./delivery-text.ts";
+import type { Tool } from "./tools/define-tool.ts";
+import { DeliveryFailed } from "./tools/delivery-text.ts";
 
 /** At most 600 characters: every session pays for them. */
 const INSTRUCTIONS = [

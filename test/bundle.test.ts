@@ -193,7 +193,7 @@ describe("what goes into the bundles", () => {
     "%s loads what seals and signs when it is needed, not at its start",
     async (entry) => {
       const started = await atStart(entry);
-      expect(started).toContain("client/sealing/outgoing.ts"); // found at all
+      expect(started).toContain("client/encryption/outgoing.ts"); // found at all
       expect(started.filter((input) => /node_modules\/(?:\.pnpm\/)?(?:age-encryption|@noble)/.test(input))).toEqual([]);
       expect(started).not.toContain("contract/strict-crypto.ts");
     },

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltCli, buildCli, runCli } from "../cli/testing/built-cli.ts";
-import { type BuiltHooks, buildHooks, runBuiltHook } from "../hooks/testing/built-hooks.ts";
+import { type BuiltCli, buildCli, runCli } from "./support/cli/built-cli.ts";
+import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { macEnv, ServerProcess, temporaryHome } from "./support/server-process.ts";
 
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";

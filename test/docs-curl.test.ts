@@ -4,12 +4,12 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followed } from "../client/roster/follow-entries.ts";
-import { inviteKeys, newInvitation } from "../client/roster/invite-line.ts";
-import { foundRoster } from "../client/roster/join-bridge.ts";
-import { newKeys, type OwnKeys, publicKeysOf } from "../client/roster/machine-keys.ts";
-import { sha256 } from "../client/roster/node-crypto.ts";
-import { signedEntry } from "../client/roster/signed-entry.ts";
+import { followed } from "../client/machines/follow-entries.ts";
+import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
+import { foundRoster } from "../client/machines/join-bridge.ts";
+import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
+import { sha256 } from "../client/machines/node-crypto.ts";
+import { signedEntry } from "../client/machines/signed-entry.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
 import { EMPTY_ROSTER } from "../contract/follow-roster.ts";
 import type { RosterEntry } from "../contract/roster.ts";

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { type BuiltCli, buildCli, runCli } from "../cli/testing/built-cli.ts";
-import { RunningCli } from "../cli/testing/running-cli.ts";
-import { type BuiltHooks, buildHooks, runBuiltHook } from "../hooks/testing/built-hooks.ts";
+import { type BuiltCli, buildCli, runCli } from "./support/cli/built-cli.ts";
+import { RunningCli } from "./support/cli/running-cli.ts";
+import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { ServerProcess, temporaryHome } from "./support/server-process.ts";
 
 /** Of no form that anything could know it by. */

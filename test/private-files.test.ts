@@ -15,8 +15,8 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type BuiltCli, buildCli, type Outcome, runCli } from "../cli/testing/built-cli.ts";
-import { type BuiltHooks, buildHooks, runBuiltHook } from "../hooks/testing/built-hooks.ts";
+import { type BuiltCli, buildCli, type Outcome, runCli } from "./support/cli/built-cli.ts";
+import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { RealBridge, type TestMachine } from "./support/real-bridge.ts";
 import { ScriptedBridge } from "./support/scripted-bridge.ts";
 import { ServerProcess } from "./support/server-process.ts";
@@ -143,7 +143,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   const driver = join(folder, "wake.ts");
   writeFileSync(
     driver,
-    `import { photonPaths } from ${JSON.stringify(pathToFileURL(join(ROOT, "client/paths.ts")).href)};
+    `import { photonPaths } from ${JSON.stringify(pathToFileURL(join(ROOT, "client/disk/paths.ts")).href)};
      import { WakeLedger } from ${JSON.stringify(pathToFileURL(join(ROOT, "client/wake/wake-ledger.ts")).href)};
      new WakeLedger(photonPaths(process.env), "wakes").take(
        { reader: "mac", messages: [{ id: "a", timestamp: "2026-11-24T09:00:00.000Z" }] }, "a task");`,

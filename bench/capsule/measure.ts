@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { buildCapsule } from "../../handover/capsule/build-capsule.ts";
+import { buildCapsule } from "../../handover/capsule/build/build-capsule.ts";
 import { median } from "../start-up/measure.ts";
 
 export interface CapsuleCost {

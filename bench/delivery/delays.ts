@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiClient } from "../../client/api-client.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
 import type { Script } from "../bridge/script.ts";
 import { runIn } from "../bridge/with-script.ts";
 import { bridgeOf, Machine } from "./machine.ts";

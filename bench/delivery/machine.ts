@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
 import { usersNode } from "../../scripts/users-node.ts";
 import { ServerProcess } from "../../test/support/server-process.ts";

@@ -1,5 +1,5 @@
-import { ApiClient } from "../../client/api-client.ts";
-import { LiveConnection } from "../../client/live/live-connection.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { LiveConnection } from "../../client/bridge/live-connection.ts";
 
 export const SOCKETS = 500;
 const MESSAGES = 20;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { updateSession } from "../../client/sessions/session-state.ts";
 import { type Measured, type Program, RawServer, runToEnd, runToTools } from "./measure.ts";
 import { ROOT, UNREAD, type World } from "./world.ts";

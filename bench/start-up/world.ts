@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { ApiClient } from "../../client/api-client.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));

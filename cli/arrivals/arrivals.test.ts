@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { macMailbox } from "../testing/mac-mailbox.ts";
+import { macMailbox } from "../../test/support/cli/mac-mailbox.ts";
 import { SignalledArrivals } from "./arrivals.ts";
 
 const mac = macMailbox();

@@ -1,5 +1,5 @@
 import type { ChangeSignal } from "../../client/bridge/change-signal.ts";
-import type { Mailbox } from "../../client/mailbox.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { CliContext } from "../context.ts";
 
 /** Longer than any command runs: only there to keep the process alive. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { PhotonError } from "../../client/photon-error.ts";
-import { received } from "../../client/trust/testing/received.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Message } from "../../contract/message.ts";
+import { received } from "../../test/support/mail/received.ts";
 import { follow } from "./follow.ts";
 
 const message = (content: string): Message => ({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PhotonError, type PhotonErrorCode } from "../../client/photon-error.ts";
+import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { NewMessages } from "./new-messages.ts";

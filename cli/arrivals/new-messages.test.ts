@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../contract/message.ts";
-import { macMailbox } from "../testing/mac-mailbox.ts";
+import { macMailbox } from "../../test/support/cli/mac-mailbox.ts";
 import { NewMessages, type Wanted } from "./new-messages.ts";
 
 const mac = macMailbox();

@@ -1,8 +1,8 @@
-import type { Mailbox } from "../../client/mailbox.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { MessageKind } from "../../contract/message.ts";
-import { listUpTo } from "../message-ids.ts";
+import { listUpTo } from "../messages/message-ids.ts";
 
 /** More do not come between two looks, and nobody reads more that are unread. */
 const MAX_LISTED = 10_000;

@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { updateSession } from "../../client/sessions/session-state.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 

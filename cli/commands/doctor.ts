@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import type { Answer } from "../answer.ts";
-import { archiveCheck } from "../archive-check.ts";
-import { bridgeChecks, type Check, localChecks } from "../checks.ts";
 import type { CliContext } from "../context.ts";
-import { hearingChecks } from "../hearing-checks.ts";
-import { liveChecks } from "../live-checks.ts";
-import { membershipChecks } from "../membership-checks.ts";
-import { privacyChecks } from "../privacy-checks.ts";
+import { archiveCheck } from "../doctor/archive-check.ts";
+import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
+import { hearingChecks } from "../doctor/hearing-checks.ts";
+import { liveChecks } from "../doctor/live-checks.ts";
+import { membershipChecks } from "../doctor/membership-checks.ts";
+import { privacyChecks } from "../doctor/privacy-checks.ts";
 import type { Run } from "../program.ts";
-import { green, red, yellow } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { green, red, yellow } from "../terminal/terminal.ts";
 
 export function addDoctor(program: Command, run: Run): void {
   program

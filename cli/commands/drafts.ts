@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { formatAge } from "../../client/format-age.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { hasNews } from "../../handover/draft/news.ts";
 import { type Publication, readPublication } from "../../handover/draft/publication-store.ts";
-import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
-import { bold, dim } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { bold, dim } from "../terminal/terminal.ts";
 
 export function addDrafts(program: Command, run: Run): void {
   program

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { MAX_CONTENT_BYTES } from "../../contract/message.ts";
 import { saveDraft } from "../../handover/draft/draft-store.ts";
 import { noteOpen } from "../../handover/draft/open-sessions.ts";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 

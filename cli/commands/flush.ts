@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { loadConfig } from "../../client/config.ts";
-import type { Mailbox } from "../../client/mailbox.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
+import { loadConfig } from "../../client/settings/config.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
-import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
-import { failureOf } from "../failure.ts";
 import type { Run } from "../program.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { failureOf } from "../terminal/failure.ts";
 
 export function addFlush(program: Command, run: Run): void {
   program

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { saveDraft } from "../../handover/draft/draft-store.ts";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 let folder: string;

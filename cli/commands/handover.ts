@@ -1,21 +1,21 @@
 import { type Command, Option } from "commander";
-import { cleanLine, cleanText } from "../../client/clean-text.ts";
-import { encryptionLine } from "../../client/sealing/encryption-line.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
+import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
+import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
-import { allowedBy, FindingCode } from "../allowed-findings.ts";
-import type { Answer } from "../answer.ts";
-import { argumentOf, argumentsOf } from "../arguments.ts";
-import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
-import { encryptionJson, needsPerson, notSent } from "../delivery-answer.ts";
+import { allowedBy, FindingCode } from "../messages/allowed-findings.ts";
+import { encryptionJson, needsPerson, notSent } from "../messages/delivery-answer.ts";
 import type { Run } from "../program.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 interface HandoverOptions {
   readonly draft?: true;

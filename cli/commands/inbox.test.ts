@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();

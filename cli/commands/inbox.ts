@@ -1,19 +1,19 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { formatAge } from "../../client/format-age.ts";
-import { unavailableText } from "../../client/format-unavailable.ts";
-import { wholeAddress } from "../../client/names.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { formatAge } from "../../client/text/format-age.ts";
+import { unavailableText } from "../../client/text/format-unavailable.ts";
+import { wholeAddress } from "../../client/text/names.ts";
+import { originMark } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { originMark } from "../../client/trust/origin-words.ts";
 import { ProjectName } from "../../contract/message.ts";
-import type { Answer } from "../answer.ts";
-import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { foreignText } from "../foreign-text.ts";
-import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
-import { listUpTo, shortIds } from "../message-ids.ts";
+import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
+import { listUpTo, shortIds } from "../messages/message-ids.ts";
 import type { Run } from "../program.ts";
-import { bold, columns, dim } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { argumentOf, CountText } from "../terminal/arguments.ts";
+import { foreignText } from "../terminal/foreign-text.ts";
+import { bold, columns, dim } from "../terminal/terminal.ts";
 
 const DEFAULT_LIMIT = 20;
 

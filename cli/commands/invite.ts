@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { renderUnicodeCompact } from "uqr";
-import { formatClock } from "../../client/format-age.ts";
-import { fingerprintWords } from "../../client/roster/fingerprint-words.ts";
-import { inviteLine, newInvitation } from "../../client/roster/invite-line.ts";
+import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
+import { inviteLine, newInvitation } from "../../client/machines/invite-line.ts";
+import { formatClock } from "../../client/text/format-age.ts";
 import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/roster.ts";
-import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
-import { requireMembership } from "../membership.ts";
-import { requirePerson } from "../person-only.ts";
+import { requireMembership } from "../machines/membership.ts";
 import type { Run } from "../program.ts";
-import { bold } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { requirePerson } from "../terminal/person-only.ts";
+import { bold } from "../terminal/terminal.ts";
 
 interface InviteOptions {
   readonly owner?: boolean;

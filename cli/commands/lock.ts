@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { Answer } from "../answer.ts";
-import { confirmed } from "../confirmed.ts";
 import type { CliContext } from "../context.ts";
-import { requireMembership } from "../membership.ts";
-import { requirePerson } from "../person-only.ts";
+import { requireMembership } from "../machines/membership.ts";
 import type { Run } from "../program.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { confirmed } from "../terminal/confirmed.ts";
+import { requirePerson } from "../terminal/person-only.ts";
 
 export function addLock(program: Command, run: Run): void {
   program

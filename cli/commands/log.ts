@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { formatClock } from "../../client/format-age.ts";
-import { machineName } from "../../client/names.ts";
+import { formatClock } from "../../client/text/format-age.ts";
+import { machineName } from "../../client/text/names.ts";
 import type { AuditEntry } from "../../contract/roster.ts";
-import type { Answer } from "../answer.ts";
-import { argumentOf, CountText } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
-import { dim } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { argumentOf, CountText } from "../terminal/arguments.ts";
+import { dim } from "../terminal/terminal.ts";
 
 const DEFAULT_LIMIT = 50;
 

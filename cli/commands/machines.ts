@@ -1,17 +1,17 @@
 import { Argument, type Command } from "commander";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
-import type { Answer } from "../answer.ts";
-import { CommandFailed } from "../command-failed.ts";
-import { confirmed } from "../confirmed.ts";
 import type { CliContext } from "../context.ts";
-import { machineList } from "../machine-list.ts";
-import { machineCalled, requireMembership } from "../membership.ts";
-import { requirePerson } from "../person-only.ts";
+import { machineList } from "../machines/machine-list.ts";
+import { machineCalled, requireMembership } from "../machines/membership.ts";
+import { type RevokeOptions, revoke } from "../machines/revoke.ts";
+import { machineProblem, renameInSettings } from "../machines/settings.ts";
 import type { Run } from "../program.ts";
-import { type RevokeOptions, revoke } from "../revoke.ts";
-import { machineProblem, renameInSettings } from "../settings.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { confirmed } from "../terminal/confirmed.ts";
+import { requirePerson } from "../terminal/person-only.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 import { addUnencrypted } from "./unencrypted.ts";
 
 interface Confirmed {

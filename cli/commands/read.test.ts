@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 const [FIRST, SECOND] = ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11", "5f0f4b9e-6a43-4c5e-9a55-2b1d0e6a7c11"];

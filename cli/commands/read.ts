@@ -1,18 +1,18 @@
 import type { Command } from "commander";
-import { readMachines } from "../../client/machines-cache.ts";
-import type { Mailbox } from "../../client/mailbox.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { readMachines } from "../../client/machines/machines-cache.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { MAX_IDS_PER_REQUEST } from "../../contract/message.ts";
-import type { Answer } from "../answer.ts";
 import type { CliContext } from "../context.ts";
-import { failureOf } from "../failure.ts";
-import { fullIds } from "../message-ids.ts";
-import { messageText } from "../message-text.ts";
+import { fullIds } from "../messages/message-ids.ts";
+import { messageText } from "../messages/message-text.ts";
 import type { Run } from "../program.ts";
-import { dim } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { failureOf } from "../terminal/failure.ts";
+import { dim } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 interface ReadOptions {
   readonly keep?: true;

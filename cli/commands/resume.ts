@@ -1,23 +1,23 @@
 import { confirm, isCancel } from "@clack/prompts";
 import type { Command } from "commander";
-import { cleanText } from "../../client/clean-text.ts";
-import { formatClock } from "../../client/format-age.ts";
-import { addressName, wholeAddress } from "../../client/names.ts";
+import { cleanText } from "../../client/text/clean-text.ts";
+import { formatClock } from "../../client/text/format-age.ts";
+import { addressName, wholeAddress } from "../../client/text/names.ts";
+import { originForPerson } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { originForPerson } from "../../client/trust/origin-words.ts";
 import { MessageId } from "../../contract/message.ts";
-import { appliedText, dryRunText } from "../../handover/take-over/dry-run-text.ts";
-import { findHandover } from "../../handover/take-over/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
-import type { Answer } from "../answer.ts";
-import { CommandFailed } from "../command-failed.ts";
+import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
+import { findHandover } from "../../handover/resume/find-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/take-over.ts";
 import type { CliContext } from "../context.ts";
-import { foreignText, isForClaude } from "../foreign-text.ts";
-import { fullIds } from "../message-ids.ts";
-import { requirePerson } from "../person-only.ts";
+import { fullIds } from "../messages/message-ids.ts";
 import type { Run } from "../program.ts";
-import { bold, dim, isInteractive } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { foreignText, isForClaude } from "../terminal/foreign-text.ts";
+import { requirePerson } from "../terminal/person-only.ts";
+import { bold, dim, isInteractive } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 interface ResumeOptions {
   readonly dryRun?: true;

@@ -4,10 +4,10 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { machineFromHost } from "../../client/identity.ts";
-import { nodeVersions } from "../../hooks/testing/built-hooks.ts";
+import { machineFromHost } from "../../client/settings/identity.ts";
+import { type BuiltCli, buildCli, type Outcome } from "../../test/support/cli/built-cli.ts";
+import { nodeVersions } from "../../test/support/hooks/built-hooks.ts";
 import { RealBridge } from "../../test/support/real-bridge.ts";
-import { type BuiltCli, buildCli, type Outcome } from "../testing/built-cli.ts";
 
 /** A user of whom the system knows nothing, as containers are often run; only root can become it. */
 const UNKNOWN_USER = 54_321;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";

@@ -1,22 +1,22 @@
 import { type Command, Option } from "commander";
 import * as z from "zod";
-import { cleanLine } from "../../client/clean-text.ts";
-import type { Delivery } from "../../client/outbox-delivery.ts";
-import { encryptionLine } from "../../client/sealing/encryption-line.ts";
+import type { Delivery } from "../../client/mail/outbox-delivery.ts";
+import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { type Finding, maskedLine } from "../../client/secrets/mask-secrets.ts";
-import { recipientsLine } from "../../client/sent-status.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
-import { allowedBy, FindingCode } from "../allowed-findings.ts";
-import type { Answer } from "../answer.ts";
-import { argumentOf, argumentsOf, durationSeconds } from "../arguments.ts";
 import type { CliContext } from "../context.ts";
-import { encryptionJson, needsPerson, notSent } from "../delivery-answer.ts";
-import { fullIds } from "../message-ids.ts";
+import { allowedBy, FindingCode } from "../messages/allowed-findings.ts";
+import { encryptionJson, needsPerson, notSent } from "../messages/delivery-answer.ts";
+import { fullIds } from "../messages/message-ids.ts";
 import type { Run } from "../program.ts";
-import { readStdin } from "../read-stdin.ts";
-import { isInteractive } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
+import { readStdin } from "../terminal/read-stdin.ts";
+import { isInteractive } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 /** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
 const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { bareEnv } from "../testing/built-cli.ts";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
-import { hasTmux, Tmux } from "../testing/tmux.ts";
+import { bareEnv } from "../../test/support/cli/built-cli.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
+import { hasTmux, Tmux } from "../../test/support/cli/tmux.ts";
 
 const mac = photonOnMac();
 const KEY = "typed-key-0123456789";

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { machineFromHost } from "../../client/identity.ts";
+import { machineFromHost } from "../../client/settings/identity.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
-import { photonOnMac } from "../testing/photon-on-mac.ts";
+import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 const KEY = "setup-key-0123456789";

@@ -1,21 +1,21 @@
 import { type Command, Option } from "commander";
-import { ApiClient } from "../../client/api-client.ts";
-import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/config.ts";
-import { machineFromHost } from "../../client/identity.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/settings/config.ts";
+import { machineFromHost } from "../../client/settings/identity.ts";
 import { MACHINE_KEY } from "../../contract/roster.ts";
-import type { Answer } from "../answer.ts";
-import { isReadableOnTheWay } from "../bridge-address.ts";
-import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
-import { joinAsFirst } from "../first-machine.ts";
-import { requirePerson } from "../person-only.ts";
+import { isReadableOnTheWay } from "../machines/bridge-address.ts";
+import { joinAsFirst } from "../machines/first-machine.ts";
+import { overrides, readSettings, type Settings, usableConfig, writeSettings } from "../machines/settings.ts";
+import { askAddress, askKey, askMachine, greet } from "../machines/setup-questions.ts";
 import type { Run } from "../program.ts";
-import { readStdin } from "../read-stdin.ts";
-import { overrides, readSettings, type Settings, usableConfig, writeSettings } from "../settings.ts";
-import { askAddress, askKey, askMachine, greet } from "../setup-questions.ts";
-import { isInteractive } from "../terminal.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { requirePerson } from "../terminal/person-only.ts";
+import { readStdin } from "../terminal/read-stdin.ts";
+import { isInteractive } from "../terminal/terminal.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 /** A key is some dozen characters; more is not one. */
 const MAX_KEY_BYTES = 4096;

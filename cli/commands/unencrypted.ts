@@ -3,15 +3,15 @@ import { allowedUnencrypted, setUnencrypted } from "../../client/trust/unencrypt
 import { isSameName } from "../../contract/address.ts";
 import { machineNamed } from "../../contract/follow-roster.ts";
 import { MachineName } from "../../contract/message.ts";
-import type { Answer } from "../answer.ts";
-import { argumentOf } from "../arguments.ts";
-import { CommandFailed } from "../command-failed.ts";
-import { confirmed } from "../confirmed.ts";
 import type { CliContext } from "../context.ts";
-import { requireMembership } from "../membership.ts";
-import { requirePerson } from "../person-only.ts";
+import { requireMembership } from "../machines/membership.ts";
 import type { Run } from "../program.ts";
-import { isInteractive } from "../terminal.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { argumentOf } from "../terminal/arguments.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { confirmed } from "../terminal/confirmed.ts";
+import { requirePerson } from "../terminal/person-only.ts";
+import { isInteractive } from "../terminal/terminal.ts";
 
 const COMMAND = "photon machines unencrypted";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type BuiltCli, buildCli, runCli } from "../../test/support/cli/built-cli.ts";
+import { RunningCli } from "../../test/support/cli/running-cli.ts";
 import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
-import { type BuiltCli, buildCli, runCli } from "../testing/built-cli.ts";
-import { RunningCli } from "../testing/running-cli.ts";
 
 let bridge: RealBridge;
 let cli: BuiltCli;

@@ -1,19 +1,19 @@
 import type { Command } from "commander";
-import { readMachines } from "../../client/machines-cache.ts";
-import type { Mailbox } from "../../client/mailbox.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { readMachines } from "../../client/machines/machines-cache.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import type { Answer } from "../answer.ts";
-import { timeoutSeconds } from "../arguments.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
 import type { CliContext } from "../context.ts";
-import { untilInterrupted } from "../interruption.ts";
-import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
-import { fullIds } from "../message-ids.ts";
-import { messageText } from "../message-text.ts";
+import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
+import { fullIds } from "../messages/message-ids.ts";
+import { messageText } from "../messages/message-text.ts";
 import type { Run } from "../program.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { timeoutSeconds } from "../terminal/arguments.ts";
+import { untilInterrupted } from "../terminal/interruption.ts";
 
 interface WaitOptions extends MessageFilter {
   readonly thread?: string;

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { formatAgo } from "../../client/format-age.ts";
-import { readJson, recordOf, writePrivateJson } from "../../client/private-file.ts";
-import { hasMachineList } from "../../client/tellable-mail.ts";
+import { readJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
+import { hasMachineList } from "../../client/text/tellable-mail.ts";
+import { NOBODY_VERIFIED } from "../../client/text/wake-line.ts";
 import { type Noted, WAKES_A_DAY, WakeLedger } from "../../client/wake/wake-ledger.ts";
-import { NOBODY_VERIFIED } from "../../client/wake/wake-line.ts";
 import {
   formatQuietHours,
   isQuiet,
@@ -15,11 +15,11 @@ import {
   type WakePolicy,
   type WakeSettings,
 } from "../../client/wake/wake-settings.ts";
-import type { Answer } from "../answer.ts";
-import { CommandFailed } from "../command-failed.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { CommandFailed } from "../terminal/command-failed.ts";
+import { UsageError } from "../terminal/usage-error.ts";
 
 interface WakeOptions {
   readonly project?: true;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Message } from "../../contract/message.ts";
+import { type BuiltCli, buildCli } from "../../test/support/cli/built-cli.ts";
+import { RunningCli } from "../../test/support/cli/running-cli.ts";
 import { FaultyNetwork } from "../../test/support/faulty-network.ts";
 import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
-import { type BuiltCli, buildCli } from "../testing/built-cli.ts";
-import { RunningCli } from "../testing/running-cli.ts";
 
 /** Twice the half minute between two questions, and more. */
 const SLOW = { timeout: 100_000 };

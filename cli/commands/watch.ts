@@ -1,20 +1,20 @@
 import type { Command } from "commander";
-import { cleanLine } from "../../client/clean-text.ts";
-import { formatClock } from "../../client/format-age.ts";
-import { wholeAddress } from "../../client/names.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { formatClock } from "../../client/text/format-age.ts";
+import { wholeAddress } from "../../client/text/names.ts";
+import { originMark } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
-import { originMark } from "../../client/trust/origin-words.ts";
-import { type Answer, jsonLine } from "../answer.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";
 import { NewMessages } from "../arrivals/new-messages.ts";
 import type { CliContext } from "../context.ts";
-import { foreignText } from "../foreign-text.ts";
-import { untilInterrupted } from "../interruption.ts";
-import { addMessageFilter, filterOf, type MessageFilter } from "../message-filter.ts";
-import { SHORT_ID_CHARS } from "../message-ids.ts";
+import { addMessageFilter, filterOf, type MessageFilter } from "../messages/message-filter.ts";
+import { SHORT_ID_CHARS } from "../messages/message-ids.ts";
 import type { Run } from "../program.ts";
-import { bold, columns } from "../terminal.ts";
+import { type Answer, jsonLine } from "../terminal/answer.ts";
+import { foreignText } from "../terminal/foreign-text.ts";
+import { untilInterrupted } from "../terminal/interruption.ts";
+import { bold, columns } from "../terminal/terminal.ts";
 
 /** No more of a message is looked at for its one line. */
 const MAX_PREVIEWED_CHARS = 1000;

@@ -2,10 +2,10 @@
 // loads nothing but Node, reads one small file, and never fails.
 import { readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { entryText } from "../../client/entry-text.ts";
-import { photonPaths } from "../../client/paths.ts";
-import { textField } from "../../client/private-file.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
+import { textField } from "../../client/disk/private-file.ts";
 import { readSession } from "../../client/sessions/session-state.ts";
+import { entryText } from "../../client/text/entry-text.ts";
 
 const STDIN = 0;
 const STDOUT = 1;

@@ -3,8 +3,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as realSleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { PhotonError } from "../photon-error.ts";
 import { ChangeSignal } from "./change-signal.ts";
+import { PhotonError } from "./photon-error.ts";
 
 const HOUR_MS = 60 * 60_000;
 

@@ -1,6 +1,6 @@
 import type { UnreadSummary } from "../../contract/api.ts";
-import { LiveConnection, type LiveOptions } from "../live/live-connection.ts";
-import { PhotonError } from "../photon-error.ts";
+import { LiveConnection, type LiveOptions } from "./live-connection.ts";
+import { PhotonError } from "./photon-error.ts";
 
 /** A session without a socket asks the bridge this often. */
 export const ASK_EVERY_MS = 30_000;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../paths.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
 import { addShown, hopsOf, noteHops, readLog, readShown } from "./mail-log.ts";
 import { addSent, readSent } from "./sent-log.ts";
 

@@ -1,6 +1,6 @@
 import type { Message } from "../../contract/message.ts";
-import { appendLines, readLines } from "../line-log.ts";
-import type { Paths } from "../paths.ts";
+import { appendLines, readLines } from "../disk/line-log.ts";
+import type { Paths } from "../disk/paths.ts";
 
 const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 

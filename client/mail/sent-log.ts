@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MessageDraft, MessageDraftInput } from "../../contract/message.ts";
-import type { Paths } from "../paths.ts";
-import { numberField, textField } from "../private-file.ts";
+import type { Paths } from "../disk/paths.ts";
+import { numberField, textField } from "../disk/private-file.ts";
 import { appendLog, readLog } from "./mail-log.ts";
 
 /** A message that the bridge has acknowledged. Kept because the bridge forgets what expires or is deleted. */

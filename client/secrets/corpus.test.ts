@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { HARMLESS, SECRETS } from "../../test/support/secrets/corpus.ts";
 import { maskSecrets } from "./mask-secrets.ts";
-import { HARMLESS, SECRETS } from "./testing/corpus.ts";
 
 /** How a text is written down when it is sent. */
 const FRAMES: readonly ((text: string) => string)[] = [

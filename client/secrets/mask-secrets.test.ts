@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { letters } from "../../test/support/secrets/letters.ts";
 import { maskedLine, maskSecrets } from "./mask-secrets.ts";
-import { letters } from "./testing/letters.ts";
 
 const GITHUB = `${"gh"}p_${letters("ghp", 36)}`;
 const PRIVATE = `-----BEGIN ${"PRIVATE"} KEY-----\n${letters("k", 64)}\n${letters("k2", 64)}\n${letters("k3", 20)}==\n-----END ${"PRIVATE"} KEY-----`;

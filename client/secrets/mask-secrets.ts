@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PhotonError } from "../photon-error.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
 import type { SecretFound } from "./secret-patterns.ts";
 
 /** A secret that was found in a text on its way out; never the secret itself. */

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { letters } from "../../test/support/secrets/letters.ts";
 import { scanForSecrets } from "./secret-scan.ts";
-import { letters } from "./testing/letters.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

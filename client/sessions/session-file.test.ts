@@ -14,7 +14,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SmallDisk } from "../../test/faults/small-disk.ts";
-import { type Paths, photonPaths } from "../paths.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
 import { changeSessionFile, openSessionIds, readSessionFile, sessionIds } from "./session-file.ts";
 
 let home: string;

@@ -1,8 +1,15 @@
 import { join } from "node:path";
-import type { Paths } from "../paths.ts";
-import { isPlainSession } from "../plain-session.ts";
-import { namesIn, readVersioned, recordOf, removeOlderFiles, replaceFile, writePrivateFile } from "../private-file.ts";
-import { changeUnderLock } from "../short-lock.ts";
+import type { Paths } from "../disk/paths.ts";
+import {
+  namesIn,
+  readVersioned,
+  recordOf,
+  removeOlderFiles,
+  replaceFile,
+  writePrivateFile,
+} from "../disk/private-file.ts";
+import { changeUnderLock } from "../disk/short-lock.ts";
+import { isPlainSession } from "./plain-session.ts";
 
 /**
  * What belongs to one session, in one file: what it was told, how many messages it has unread, its handover. Whoever

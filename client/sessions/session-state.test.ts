@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../paths.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
 import { type Hearing, listeningSessions, readSession, toldBoth, updateSession } from "./session-state.ts";
 
 const TOLD = { upTo: "2026-11-23T09:00:00.000Z" };

@@ -1,6 +1,6 @@
-import { isRunning } from "../is-running.ts";
-import type { Paths } from "../paths.ts";
-import { numberField, textField } from "../private-file.ts";
+import { isRunning } from "../disk/is-running.ts";
+import type { Paths } from "../disk/paths.ts";
+import { numberField, textField } from "../disk/private-file.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "./session-file.ts";
 
 /** What a session was told of. The bridge gives every message a later time than the one before, so one time is enough. */

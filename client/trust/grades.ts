@@ -1,5 +1,5 @@
-import type { Paths } from "../paths.ts";
-import { readPrivateJson, recordOf, textField, writePrivateJson } from "../private-file.ts";
+import type { Paths } from "../disk/paths.ts";
+import { readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
 import { DEFAULT_GRADE, GRADES, type Grade } from "./origin.ts";
 
 /**

@@ -2,12 +2,12 @@ import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { Roster } from "../../contract/follow-roster.ts";
 import type { Message } from "../../contract/message.ts";
 import { sealedPart } from "../../contract/sealed.ts";
-import type { Paths } from "../paths.ts";
-import { PhotonError } from "../photon-error.ts";
-import type { Membership } from "../roster/membership.ts";
-import { type OpenedMessage, openMessage } from "../sealing/open-message.ts";
-import { ReceivedOrder } from "../sealing/received-order.ts";
-import type { SignedMessage } from "../sealing/signed-message.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import type { Paths } from "../disk/paths.ts";
+import { type OpenedMessage, openMessage } from "../encryption/open-message.ts";
+import { ReceivedOrder } from "../encryption/received-order.ts";
+import type { SignedMessage } from "../encryption/signed-message.ts";
+import type { Membership } from "../machines/membership.ts";
 import { readGrade } from "./grades.ts";
 import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "./origin.ts";
 

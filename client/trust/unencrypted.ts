@@ -1,6 +1,6 @@
 import { isSameName } from "../../contract/address.ts";
-import type { Paths } from "../paths.ts";
-import { readPrivateJson, recordOf, writePrivateJson } from "../private-file.ts";
+import type { Paths } from "../disk/paths.ts";
+import { readPrivateJson, recordOf, writePrivateJson } from "../disk/private-file.ts";
 
 /**
  * The machines that the person lets this machine send to without encryption, by name: a machine that has not joined has

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../paths.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
 import { WAKE_EVERY_MS, WAKES_A_DAY, type WakeBatch, WakeLedger } from "./wake-ledger.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -122,7 +122,7 @@ describe("a wake", () => {
 
   it("is granted to one of many processes that ask at the same moment", async () => {
     const script = `
-      import { photonPaths } from ${JSON.stringify(fileURLToPath(new URL("../paths.ts", import.meta.url)))};
+      import { photonPaths } from ${JSON.stringify(fileURLToPath(new URL("../disk/paths.ts", import.meta.url)))};
       import { WakeLedger } from ${JSON.stringify(fileURLToPath(new URL("wake-ledger.ts", import.meta.url)))};
       process.stdin.once("data", () => {
         const ledger = new WakeLedger(photonPaths({ PHOTON_HOME: ${JSON.stringify(home)} }), "wakes");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { Lease } from "../lease.ts";
-import type { Paths } from "../paths.ts";
-import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "../private-file.ts";
+import { Lease } from "../disk/lease.ts";
+import type { Paths } from "../disk/paths.ts";
+import { numberField, readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
 
 /** At most one in this time, and so many in a day, on one machine: a turn costs money, and attention. */
 export const WAKE_EVERY_MS = 2 * 60_000;

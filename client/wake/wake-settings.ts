@@ -1,5 +1,5 @@
-import type { Paths } from "../paths.ts";
-import { readJson, recordOf, textField } from "../private-file.ts";
+import type { Paths } from "../disk/paths.ts";
+import { readJson, recordOf, textField } from "../disk/private-file.ts";
 
 /** What may start a turn in an idle session: nothing, tasks, or any message. */
 export const WAKE_POLICIES = ["off", "tasks", "all"] as const;

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { applyHere, planCapsule } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { everything, treeOf, useWorld } from "./testing/world.ts";
+import { everything, treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyHere, planCapsule } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 /** Files, index, branch, HEAD, status, stash: what a person can see. */

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { everything, treeOf, useWorld } from "./testing/world.ts";
+import { everything, treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 /** Without what a worktree and its branch leave in git's logs and objects, which no name shows. */

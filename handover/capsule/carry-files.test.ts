@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { treeOf, useWorld } from "./testing/world.ts";
+import { treeOf, useWorld } from "../../test/support/capsule/world.ts";
 
 const world = useWorld();
 const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, at) => (at * 7 + (at >> 3)) % 256));

@@ -1,5 +1,5 @@
-import { foreignFilters, runGit } from "../../client/git.ts";
-import { splitAtNul } from "./git-entries.ts";
+import { foreignFilters, runGit } from "../../client/git/git.ts";
+import { splitAtNul } from "../git/git-entries.ts";
 
 /** What stands between a file and what git stores of it. */
 export interface FileFilters {

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { applyHere, applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { everything, type Files, treeOf, useWorld } from "./testing/world.ts";
+import { everything, type Files, treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyHere, applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 

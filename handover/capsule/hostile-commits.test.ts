@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isRefused } from "../../test/support/capsule/is-refused.ts";
+import { useWorld } from "../../test/support/capsule/world.ts";
 import type { CapsuleContent } from "./capsule-file.ts";
-import { isRefused } from "./testing/is-refused.ts";
-import { useWorld } from "./testing/world.ts";
 
 const world = useWorld();
 

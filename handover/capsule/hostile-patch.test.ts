@@ -3,11 +3,11 @@ import { chmodSync, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { applyHere, applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
+import { isRefused } from "../../test/support/capsule/is-refused.ts";
+import { treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyHere, applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 import { type CapsuleContent, DamagedCapsule, packCapsule, unpackCapsule } from "./capsule-file.ts";
-import { isRefused } from "./testing/is-refused.ts";
-import { treeOf, useWorld } from "./testing/world.ts";
 
 const world = useWorld();
 const BLOB = "0".repeat(39).concat("1");

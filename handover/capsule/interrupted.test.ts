@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writ
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, vi } from "vitest";
-import { applyHere, applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { environment, everything, type Files, treeOf, useWorld } from "./testing/world.ts";
+import { environment, everything, type Files, treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyHere, applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 const module = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
@@ -52,14 +52,14 @@ function temporary(): string {
 }
 
 const building = () =>
-  `const { buildCapsule } = await import(${JSON.stringify(module("build-capsule"))}); await buildCapsule(${JSON.stringify(world.mac)});`;
+  `const { buildCapsule } = await import(${JSON.stringify(module("build/build-capsule"))}); await buildCapsule(${JSON.stringify(world.mac)});`;
 
 async function applying(pc: string, call: string): Promise<string> {
   const { bytes, sha256 } = await buildCapsule(world.mac);
   writeFileSync(join(world.folder, "capsule"), bytes);
   return `const { readFileSync } = await import("node:fs");
     const { unpackCapsule } = await import(${JSON.stringify(module("capsule-file"))});
-    const { applyHere, applyInWorktree } = await import(${JSON.stringify(module("apply-capsule"))});
+    const { applyHere, applyInWorktree } = await import(${JSON.stringify(module("apply/apply-capsule"))});
     const content = unpackCapsule(readFileSync(${JSON.stringify(join(world.folder, "capsule"))}), "${sha256}");
     const pc = ${JSON.stringify(pc)};
     await ${call};`;

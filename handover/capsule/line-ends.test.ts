@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { useWorld } from "./testing/world.ts";
+import { useWorld } from "../../test/support/capsule/world.ts";
 
 const world = useWorld();
 const lines = (count: number, end: string) => Array.from({ length: count }, (_, at) => `line ${at}`).join(end) + end;

@@ -1,7 +1,7 @@
-import { type GitOptions, gitBytes } from "../../client/git.ts";
-import { LINK, splitAtNul } from "./git-entries.ts";
+import { type GitOptions, gitBytes } from "../../client/git/git.ts";
+import { LINK, splitAtNul } from "../git/git-entries.ts";
+import { objectSizes, readObjects } from "../git/read-objects.ts";
 import { isGitsOwn, isInside } from "./git-own-names.ts";
-import { objectSizes, readObjects } from "./read-objects.ts";
 
 /** More links behind each other than any file system follows: who goes that way arrives nowhere. */
 const MAX_LINKS = 64;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { useWorld } from "../../test/support/capsule/world.ts";
 import { type CapsuleContent, packCapsule } from "./capsule-file.ts";
-import { useWorld } from "./testing/world.ts";
 
 const world = useWorld();
 

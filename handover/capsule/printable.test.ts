@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { shellQuoted } from "./apply/shell-quoted.ts";
 import { leadsOutside } from "./links.ts";
 import { printable } from "./printable.ts";
-import { shellQuoted } from "./shell-quoted.ts";
 
 describe("printable", () => {
   it.each([

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { treeOf, useWorld } from "./testing/world.ts";
+import { treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 

@@ -2,9 +2,9 @@ import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { applyHere, applyInWorktree } from "./apply-capsule.ts";
-import { buildCapsule, NoCapsule } from "./build-capsule.ts";
-import { treeOf, useWorld } from "./testing/world.ts";
+import { treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyHere, applyInWorktree } from "./apply/apply-capsule.ts";
+import { buildCapsule, NoCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 

@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { applyInWorktree, planCapsule } from "./apply-capsule.ts";
-import { buildCapsule } from "./build-capsule.ts";
-import { treeOf, useWorld } from "./testing/world.ts";
+import { treeOf, useWorld } from "../../test/support/capsule/world.ts";
+import { applyInWorktree, planCapsule } from "./apply/apply-capsule.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 

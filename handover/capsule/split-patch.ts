@@ -1,4 +1,4 @@
-import { type ChangedEntry, NOTHING } from "./git-entries.ts";
+import { type ChangedEntry, NOTHING } from "../git/git-entries.ts";
 
 /** One file's part of a patch as git writes it. */
 export interface PatchPart {

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildCapsule } from "./build-capsule.ts";
-import { everything, useWorld } from "./testing/world.ts";
+import { everything, useWorld } from "../../test/support/capsule/world.ts";
+import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 const reasons = (built: { readonly excluded: readonly { readonly path: string; readonly reason: string }[] }) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Config } from "../../client/config.ts";
-import { homeFolder } from "../../client/user-folders.ts";
+import { homeFolder } from "../../client/disk/user-folders.ts";
+import type { Config } from "../../client/settings/config.ts";
 import { factsFromGit } from "../git/facts-from-git.ts";
 import { NO_FACTS } from "../transcript/transcript-facts.ts";
 import type { HandoverDraft } from "./draft-store.ts";

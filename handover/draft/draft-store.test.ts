@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Paths, photonPaths } from "../../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft, saveDraft } from "./draft-store.ts";
 
 let home: string;

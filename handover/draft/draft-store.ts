@@ -1,8 +1,8 @@
-import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/config.ts";
-import type { Paths } from "../../client/paths.ts";
-import { isPlainSession } from "../../client/plain-session.ts";
-import { numberField, textField } from "../../client/private-file.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { numberField, textField } from "../../client/disk/private-file.ts";
+import { isPlainSession } from "../../client/sessions/plain-session.ts";
 import { changeSessionFile, readSessionFile, sessionIds } from "../../client/sessions/session-file.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/config.ts";
 import { isSameName } from "../../contract/address.ts";
 
 /** What a session will leave behind, kept on this machine. One per session; a newer version replaces the older. */

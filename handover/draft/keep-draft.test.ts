@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../client/config.ts";
-import { type Paths, photonPaths } from "../../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
+import { loadConfig } from "../../client/settings/config.ts";
 import { listDrafts, readDraft } from "./draft-store.ts";
 import { keepDraft } from "./keep-draft.ts";
 import { PUBLISH_INTERVAL_MS } from "./policy.ts";

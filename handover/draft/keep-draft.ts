@@ -1,6 +1,6 @@
-import { type Config, isSetUp } from "../../client/config.ts";
-import type { Paths } from "../../client/paths.ts";
-import { homeFolder } from "../../client/user-folders.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { homeFolder } from "../../client/disk/user-folders.ts";
+import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { factsFromGit, type GitFacts } from "../git/facts-from-git.ts";
 import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-transcript.ts";
 import { transcriptLines } from "../transcript/read-transcript.ts";

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { uptime } from "node:os";
-import { isRunning } from "../../client/is-running.ts";
-import type { Paths } from "../../client/paths.ts";
-import { numberField, recordOf, textField } from "../../client/private-file.ts";
+import { isRunning } from "../../client/disk/is-running.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, openSessionIds, readSessionFile } from "../../client/sessions/session-file.ts";
 
 /** A session that began here and whose handover is not settled: it works, ended a moment ago, or was killed. */

@@ -1,4 +1,4 @@
-import type { HandoverPolicy } from "../../client/config.ts";
+import type { HandoverPolicy } from "../../client/settings/config.ts";
 
 /** While a session works, its handover leaves this machine at most this often. */
 export const PUBLISH_INTERVAL_MS = 10 * 60 * 1000;

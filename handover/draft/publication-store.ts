@@ -1,5 +1,5 @@
-import type { Paths } from "../../client/paths.ts";
-import { numberField, recordOf, textField } from "../../client/private-file.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
 
 /** What a session published last. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { git } from "../../client/git.ts";
+import { git } from "../../client/git/git.ts";
 
 /** Each is asked by itself. */
 const MAX_SUBMODULES = 20;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { git } from "../../client/git.ts";
+import { git } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
 import { parseStatus } from "./parse-status.ts";
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadConfig } from "../../client/config.ts";
-import { readOutbox } from "../../client/outbox.ts";
-import { type Paths, photonPaths } from "../../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
+import { readOutbox } from "../../client/mail/outbox.ts";
+import { loadConfig } from "../../client/settings/config.ts";
 import { MessageDraft } from "../../contract/message.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type Config, isSetUp } from "../../client/config.ts";
-import { Lease } from "../../client/lease.ts";
-import type { Paths } from "../../client/paths.ts";
+import { Lease } from "../../client/disk/lease.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
 import { hasNews } from "../draft/news.ts";

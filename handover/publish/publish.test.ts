@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Config, loadConfig } from "../../client/config.ts";
-import { readOutbox } from "../../client/outbox.ts";
-import { type Paths, photonPaths } from "../../client/paths.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
+import { readOutbox } from "../../client/mail/outbox.ts";
+import { type Config, loadConfig } from "../../client/settings/config.ts";
 import { MAX_CONTENT_BYTES, MessageDraft, utf8Bytes } from "../../contract/message.ts";
 import { type HandoverDraft, saveDraft } from "../draft/draft-store.ts";
 import { hasNews } from "../draft/news.ts";

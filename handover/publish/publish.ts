@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { keepCapsule } from "../../client/capsule-delivery.ts";
-import type { Config } from "../../client/config.ts";
-import { destinationOf } from "../../client/destination.ts";
-import { enqueue, type OutgoingDraft } from "../../client/outbox.ts";
-import type { Paths } from "../../client/paths.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { keepCapsule } from "../../client/mail/capsule-delivery.ts";
+import { destinationOf } from "../../client/mail/destination.ts";
+import { enqueue, type OutgoingDraft } from "../../client/mail/outbox.ts";
 import { type Finding, type Masked, maskSecrets } from "../../client/secrets/mask-secrets.ts";
+import type { Config } from "../../client/settings/config.ts";
 import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { formatBytes } from "../../client/handover-offer.ts";
-import { type BuiltCapsule, buildCapsule, NoCapsule } from "../capsule/build-capsule.ts";
+import { formatBytes } from "../../client/text/handover-offer.ts";
+import { type BuiltCapsule, buildCapsule, NoCapsule } from "../capsule/build/build-capsule.ts";
 import { code } from "../draft/markdown.ts";
 import { fitting, withRest } from "../draft/short-list.ts";
 

@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { factsFromTranscript, mayHoldFacts } from "./facts-from-transcript.ts";
 import { transcriptLines } from "./read-transcript.ts";
-import { SessionLines } from "./testing/session-lines.ts";
 import type { TranscriptFacts } from "./transcript-facts.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../test/fixtures/transcripts");
@@ -455,7 +455,7 @@ describe("a transcript that is not as expected", () => {
   });
 
   it("keeps its memory in bounds when calls have no results, and results no calls", () => {
-    const modules = ["./facts-from-transcript.ts", "./testing/session-lines.ts"].map((name) =>
+    const modules = ["./facts-from-transcript.ts", "../../test/support/transcript/session-lines.ts"].map((name) =>
       import.meta.resolve(name),
     );
     const program = `

@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../../client/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { inputIn, lineStart, successIn, timestampOfAnswer } from "./line-start.ts";
 import { promptOf } from "./persons-words.ts";
 import { RecentMap } from "./recent-map.ts";

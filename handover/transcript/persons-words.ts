@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../../client/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Decision } from "./transcript-facts.ts";
 import { blocksOf, type Line } from "./transcript-line.ts";
 

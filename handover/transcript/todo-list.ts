@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../../client/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Todo } from "./transcript-facts.ts";
 
 /** Claude's list of what is to do, in every form that the client has had. */

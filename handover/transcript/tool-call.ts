@@ -1,4 +1,4 @@
-import { textField } from "../../client/private-file.ts";
+import { textField } from "../../client/disk/private-file.ts";
 import { isTestRun } from "./test-run.ts";
 import type { Line } from "./transcript-line.ts";
 

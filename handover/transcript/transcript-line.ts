@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../../client/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 
 /** A line of a transcript, parsed; nothing is known about its fields. */
 export type Line = Record<string, unknown>;

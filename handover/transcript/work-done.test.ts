@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { factsFromTranscript } from "./facts-from-transcript.ts";
-import { SessionLines } from "./testing/session-lines.ts";
 import type { TranscriptFacts } from "./transcript-facts.ts";
 
 /** The facts of a session with a first prompt and what is written then. */

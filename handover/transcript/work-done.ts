@@ -1,4 +1,4 @@
-import { recordOf, textField } from "../../client/private-file.ts";
+import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { type CommandEnd, judge, short } from "./command-result.ts";
 import { deletionBy } from "./deletion.ts";
 import { decisionsOf } from "./persons-words.ts";

@@ -1,19 +1,19 @@
 import * as z from "zod";
-import { announceAtStart, groupsFor, unreadFor } from "../../client/announcement.ts";
-import { destinationOf } from "../../client/destination.ts";
-import { formatAgo } from "../../client/format-age.ts";
-import { handoverOffer } from "../../client/handover-offer.ts";
-import { waitingFor } from "../../client/held-messages.ts";
-import { addressName } from "../../client/names.ts";
-import { readFailed } from "../../client/outbox.ts";
-import { PhotonError } from "../../client/photon-error.ts";
-import { sentStatus } from "../../client/sent-status.ts";
-import { type TellableMail, tellable } from "../../client/tellable-mail.ts";
-import { wakeLine } from "../../client/wake/wake-line.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { destinationOf } from "../../client/mail/destination.ts";
+import { waitingFor } from "../../client/mail/held-messages.ts";
+import { readFailed } from "../../client/mail/outbox.ts";
+import { sentStatus } from "../../client/mail/sent-status.ts";
+import { announceAtStart, groupsFor, unreadFor } from "../../client/text/announcement.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
+import { handoverOffer } from "../../client/text/handover-offer.ts";
+import { addressName } from "../../client/text/names.ts";
+import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
+import { wakeLine } from "../../client/text/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool } from "../define-tool.ts";
-import { glance } from "../glance.ts";
+import { glance } from "../watch/glance.ts";
+import { defineTool } from "./define-tool.ts";
 
 /** More are in `photon status`. */
 const MAX_SENT = 3;

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { isSetUp, whatIsMissing } from "../../client/config.ts";
-import { PhotonError } from "../../client/photon-error.ts";
-import { defineTool } from "../define-tool.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { isSetUp, whatIsMissing } from "../../client/settings/config.ts";
+import { defineTool } from "./define-tool.ts";
 
 export const clearMessages = defineTool({
   name: "clear_messages",

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "../../handover/draft/draft-store.ts";
 import { readPublication, savePublication } from "../../handover/draft/publication-store.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";

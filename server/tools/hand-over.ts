@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { cleanText } from "../../client/clean-text.ts";
-import { isSetUp, whatIsMissing } from "../../client/config.ts";
-import { fenceFor } from "../../client/fence.ts";
-import { formatAgo } from "../../client/format-age.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
+import { isSetUp, whatIsMissing } from "../../client/settings/config.ts";
+import { cleanText } from "../../client/text/clean-text.ts";
+import { fenceFor } from "../../client/text/fence.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, readDraft } from "../../handover/draft/draft-store.ts";
@@ -12,9 +12,9 @@ import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool } from "../define-tool.ts";
-import { deliveryText } from "../delivery-text.ts";
-import { partsOf } from "../message-parts.ts";
+import { defineTool } from "./define-tool.ts";
+import { deliveryText } from "./delivery-text.ts";
+import { partsOf } from "./message-parts.ts";
 
 const NO_DRAFT =
   "There is no handover draft of this session or this project yet; one is kept at the end of a turn, once something was done. " +

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { MAX_IDS_PER_REQUEST, MessageId } from "../../contract/message.ts";
-import { defineTool } from "../define-tool.ts";
+import { defineTool } from "./define-tool.ts";
 
 const Ids = z
   .string()

@@ -1,14 +1,14 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
 import { macEnv, ServerProcess, temporaryHome } from "../../test/support/server-process.ts";
 import { ServerContext } from "../context.ts";
-import { MailWatch } from "../mail-watch.ts";
 import { Channel } from "../wake/channel.ts";
 import { Waker } from "../wake/waker.ts";
+import { MailWatch } from "../watch/mail-watch.ts";
 import { promptHook } from "./prompt-hook.ts";
 
 const mac = macWithBridge({ opensSockets: true });

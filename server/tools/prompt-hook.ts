@@ -1,13 +1,13 @@
 import * as z from "zod";
-import { type Announcement, announceNew } from "../../client/announcement.ts";
-import { isSetUp } from "../../client/config.ts";
-import { failureLine, untoldFailures } from "../../client/failure-line.ts";
-import { noteFailureTold } from "../../client/outbox.ts";
-import { tellable } from "../../client/tellable-mail.ts";
+import { noteFailureTold } from "../../client/mail/outbox.ts";
+import { isSetUp } from "../../client/settings/config.ts";
+import { type Announcement, announceNew } from "../../client/text/announcement.ts";
+import { failureLine, untoldFailures } from "../../client/text/failure-line.ts";
+import { tellable } from "../../client/text/tellable-mail.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool, type Reply, type Tool } from "../define-tool.ts";
-import type { MailWatch } from "../mail-watch.ts";
 import type { Waker } from "../wake/waker.ts";
+import type { MailWatch } from "../watch/mail-watch.ts";
+import { defineTool, type Reply, type Tool } from "./define-tool.ts";
 
 /**
  * What the client takes for "nothing to say". An empty text is not: Claude then gets a line about a completed hook at

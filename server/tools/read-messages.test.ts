@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
-import { readReceipts } from "../../client/receipts.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
+import { readReceipts } from "../../client/mail/receipts.ts";
 import { macWithBridge, UNKNOWN_ID } from "../../test/support/mac-with-bridge.ts";
 
 const mac = macWithBridge();

@@ -1,17 +1,17 @@
 import * as z from "zod";
-import { unavailableText } from "../../client/format-unavailable.ts";
-import { readMachines } from "../../client/machines-cache.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { readMachines } from "../../client/machines/machines-cache.ts";
 import { noteHops, readShown } from "../../client/mail/mail-log.ts";
-import type { Mailbox } from "../../client/mailbox.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
+import { unavailableText } from "../../client/text/format-unavailable.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, MessageId, MessageKind } from "../../contract/message.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool, type Reply } from "../define-tool.ts";
-import { formatMessages, partCount } from "../format-messages.ts";
-import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "../page-cursor.ts";
+import { defineTool, type Reply } from "./define-tool.ts";
+import { formatMessages, partCount } from "./format-messages.ts";
+import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "./page-cursor.ts";
 
 /** Claude Code cuts what is longer than 25,000 tokens and saves what is longer than 50,000 characters to a file. */
 const MAX_RESULT_CHARS = 20_000;

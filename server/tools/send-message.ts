@@ -1,14 +1,14 @@
 import * as z from "zod";
-import { formatAgo } from "../../client/format-age.ts";
 import { hopsOf } from "../../client/mail/mail-log.ts";
-import type { Outgoing } from "../../client/mailbox.ts";
-import { type Repeat, recentRepeat } from "../../client/repeats.ts";
+import type { Outgoing } from "../../client/mail/mailbox.ts";
+import { type Repeat, recentRepeat } from "../../client/mail/repeats.ts";
+import { recipientsLine } from "../../client/mail/sent-status.ts";
 import { maskedLine, maskSecrets } from "../../client/secrets/mask-secrets.ts";
-import { recipientsLine } from "../../client/sent-status.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
 import { isSameName } from "../../contract/address.ts";
 import { MAX_HOPS, MESSAGE_KINDS, MessageDraft, MessageId } from "../../contract/message.ts";
-import { defineTool } from "../define-tool.ts";
-import { deliveryText } from "../delivery-text.ts";
+import { defineTool } from "./define-tool.ts";
+import { deliveryText } from "./delivery-text.ts";
 
 const { content, to, tags } = MessageDraft.shape;
 

@@ -1,15 +1,15 @@
 import * as z from "zod";
-import { cleanText } from "../../client/clean-text.ts";
-import { fenceFor } from "../../client/fence.ts";
-import { addressName } from "../../client/names.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { cleanText } from "../../client/text/clean-text.ts";
+import { fenceFor } from "../../client/text/fence.ts";
+import { addressName } from "../../client/text/names.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId, Party } from "../../contract/message.ts";
-import { appliedText, countsOf, dryRunText } from "../../handover/take-over/dry-run-text.ts";
-import { findHandover } from "../../handover/take-over/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/take-over/take-over.ts";
+import { appliedText, countsOf, dryRunText } from "../../handover/resume/dry-run-text.ts";
+import { findHandover } from "../../handover/resume/find-handover.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/take-over.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool, type Reply } from "../define-tool.ts";
+import { defineTool, type Reply } from "./define-tool.ts";
 import { readOne } from "./read-messages.ts";
 
 const Input = z.strictObject({

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { photonPaths } from "../../client/paths.ts";
+import { photonPaths } from "../../client/disk/paths.ts";
 import { WAKE_EVERY_MS, WAKES_A_DAY, type WakeBatch, WakeLedger } from "../../client/wake/wake-ledger.ts";
 import { Channel } from "./channel.ts";
 import type { WakeNews } from "./wake-news.ts";

@@ -1,6 +1,6 @@
-import { addressName } from "../../client/names.ts";
-import { PhotonError } from "../../client/photon-error.ts";
-import type { TellableGroup } from "../../client/tellable-mail.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { addressName } from "../../client/text/names.ts";
+import type { TellableGroup } from "../../client/text/tellable-mail.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MAX_HOPS } from "../../contract/message.ts";
 

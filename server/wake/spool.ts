@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isRunning } from "../../client/is-running.ts";
+import { isRunning } from "../../client/disk/is-running.ts";
 
 /** What the monitor makes beside the file it follows, with its own process number. */
 const MONITOR = ".monitor";

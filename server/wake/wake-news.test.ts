@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Told } from "../../client/sessions/session-state.ts";
-import type { TellableGroup, TellableMail } from "../../client/tellable-mail.ts";
+import type { TellableGroup, TellableMail } from "../../client/text/tellable-mail.ts";
 import { isStillNews, wakeNews } from "./wake-news.ts";
 
 const at = (minute: number) => `2026-11-24T09:${String(minute).padStart(2, "0")}:00.000Z`;

@@ -1,6 +1,6 @@
-import { announceNew, groupsFor, isNew, nameOf } from "../../client/announcement.ts";
 import type { Told } from "../../client/sessions/session-state.ts";
-import type { TellableGroup, TellableMail } from "../../client/tellable-mail.ts";
+import { announceNew, groupsFor, isNew, nameOf } from "../../client/text/announcement.ts";
+import type { TellableGroup, TellableMail } from "../../client/text/tellable-mail.ts";
 import type { WakeBatch, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import type { WakePolicy } from "../../client/wake/wake-settings.ts";
 import { MAX_HOPS } from "../../contract/message.ts";

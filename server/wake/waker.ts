@@ -1,6 +1,6 @@
-import { isSetUp } from "../../client/config.ts";
 import { readShown } from "../../client/mail/mail-log.ts";
-import { type TellableGroup, type TellableMail, tellable } from "../../client/tellable-mail.ts";
+import { isSetUp } from "../../client/settings/config.ts";
+import { type TellableGroup, type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Permission, WakeLedger, WakeMessage } from "../../client/wake/wake-ledger.ts";
 import { isQuiet, loadWakeSettings } from "../../client/wake/wake-settings.ts";

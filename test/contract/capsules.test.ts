@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/capsule-delivery.ts";
-import { piecesOf } from "../../client/capsule-parts.ts";
-import { destinationOf } from "../../client/destination.ts";
-import { enqueue } from "../../client/outbox.ts";
+import { deliverCapsule, fetchCapsule, keepCapsule } from "../../client/mail/capsule-delivery.ts";
+import { piecesOf } from "../../client/mail/capsule-parts.ts";
+import { destinationOf } from "../../client/mail/destination.ts";
+import { enqueue } from "../../client/mail/outbox.ts";
 import { RealBridge } from "../support/real-bridge.ts";
 
 const MIB = 1024 * 1024;

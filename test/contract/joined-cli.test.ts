@@ -4,16 +4,9 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type BuiltCli,
-  bareEnv,
-  buildCli,
-  type Outcome,
-  runCli,
-  type Surroundings,
-} from "../../cli/testing/built-cli.ts";
-import { hasTmux, Tmux } from "../../cli/testing/tmux.ts";
 import { sealedPart } from "../../contract/sealed.ts";
+import { type BuiltCli, bareEnv, buildCli, type Outcome, runCli, type Surroundings } from "../support/cli/built-cli.ts";
+import { hasTmux, Tmux } from "../support/cli/tmux.ts";
 import { RealBridge } from "../support/real-bridge.ts";
 
 let cli: BuiltCli;

@@ -1,10 +1,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type BuiltCli, buildCli, type Outcome, runCli } from "../../cli/testing/built-cli.ts";
-import { type Invitation, newInvitation } from "../../client/roster/invite-line.ts";
-import { joinBridge } from "../../client/roster/join-bridge.ts";
-import { newKeys } from "../../client/roster/machine-keys.ts";
-import type { Membership } from "../../client/roster/membership.ts";
+import { type Invitation, newInvitation } from "../../client/machines/invite-line.ts";
+import { joinBridge } from "../../client/machines/join-bridge.ts";
+import { newKeys } from "../../client/machines/machine-keys.ts";
+import type { Membership } from "../../client/machines/membership.ts";
+import { type BuiltCli, buildCli, type Outcome, runCli } from "../support/cli/built-cli.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;

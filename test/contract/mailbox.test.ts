@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fetchUnread } from "../../client/fetch-unread.ts";
-import { readOutbox } from "../../client/outbox.ts";
+import { fetchUnread } from "../../client/bridge/fetch-unread.ts";
+import { readOutbox } from "../../client/mail/outbox.ts";
 import type { Message } from "../../contract/message.ts";
 import { FaultyNetwork, isSend } from "../support/faulty-network.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";

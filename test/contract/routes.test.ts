@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ApiClient } from "../../client/api-client.ts";
+import type { ApiClient } from "../../client/bridge/api-client.ts";
 import { type MessagePage, ROUTES, type Routes } from "../../contract/api.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, MAX_IDS_PER_REQUEST, type MessageDraftInput } from "../../contract/message.ts";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiClient } from "../../client/api-client.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
 import type { Message } from "../../contract/message.ts";
-import { BridgeProcess } from "../../scripts/testing/bridge-process.ts";
+import { BridgeProcess } from "../support/scripts/bridge-process.ts";
 
 const KEY = "faults-key-0123456789abcdef0123456789abcdef";
 

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiClient } from "../../client/api-client.ts";
-import { isSetUp, loadConfig } from "../../client/config.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
 import { readShown } from "../../client/mail/mail-log.ts";
-import { Mailbox, type Outgoing } from "../../client/mailbox.ts";
-import { type Paths, photonPaths } from "../../client/paths.ts";
-import { PhotonError } from "../../client/photon-error.ts";
+import { Mailbox, type Outgoing } from "../../client/mail/mailbox.ts";
+import { isSetUp, loadConfig } from "../../client/settings/config.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
 

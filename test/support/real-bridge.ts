@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ApiClient } from "../../client/api-client.ts";
-import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/config.ts";
-import { Mailbox } from "../../client/mailbox.ts";
-import { type Paths, photonPaths } from "../../client/paths.ts";
-import { type Invitation, inviteLine, newInvitation, parseInviteLine } from "../../client/roster/invite-line.ts";
-import { foundRoster, joinBridge } from "../../client/roster/join-bridge.ts";
-import { newKeys, saveKeys } from "../../client/roster/machine-keys.ts";
-import { saveRoster } from "../../client/roster/roster-file.ts";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { type Paths, photonPaths } from "../../client/disk/paths.ts";
+import { type Invitation, inviteLine, newInvitation, parseInviteLine } from "../../client/machines/invite-line.ts";
+import { foundRoster, joinBridge } from "../../client/machines/join-bridge.ts";
+import { newKeys, saveKeys } from "../../client/machines/machine-keys.ts";
+import { saveRoster } from "../../client/machines/roster-file.ts";
+import { Mailbox } from "../../client/mail/mailbox.ts";
+import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/settings/config.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 const KEY = "contract-key-0123456789abcdef0123456789abcdef";

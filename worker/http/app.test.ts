@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROUTES } from "../../contract/api.ts";
 import { version } from "../../package.json";
-import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../testing/bridge.ts";
+import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../../test/support/worker/bridge.ts";
 import { createApp } from "./app.ts";
 
 const SECRET = "the text of a private message";

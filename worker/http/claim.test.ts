@@ -1,10 +1,10 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { call, problemOf, requestTo, stored } from "../../test/support/worker/bridge.ts";
+import { countCalls } from "../../test/support/worker/counted-calls.ts";
+import { extend, found } from "../../test/support/worker/fleet.ts";
 import type { Env } from "../env.ts";
-import { call, problemOf, requestTo, stored } from "../testing/bridge.ts";
-import { countCalls } from "../testing/counted-calls.ts";
-import { extend, found } from "../testing/fleet.ts";
 import { createApp } from "./app.ts";
 
 const DRAFT = { content: "hi", from: "mac" };

@@ -2,9 +2,9 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ROUTES } from "../../contract/api.ts";
-import { problemOf, requestTo, stored } from "../testing/bridge.ts";
-import { countCalls } from "../testing/counted-calls.ts";
-import { found, invite } from "../testing/fleet.ts";
+import { problemOf, requestTo, stored } from "../../test/support/worker/bridge.ts";
+import { countCalls } from "../../test/support/worker/counted-calls.ts";
+import { found, invite } from "../../test/support/worker/fleet.ts";
 import { createApp } from "./app.ts";
 
 const app = createApp(Date.now);

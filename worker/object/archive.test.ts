@@ -3,10 +3,18 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ROUTES } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MessageDraft } from "../../contract/message.ts";
+import {
+  bridgeObject,
+  call,
+  keysInKv,
+  problemOf,
+  requestTo,
+  sent,
+  storedTexts,
+} from "../../test/support/worker/bridge.ts";
+import { callAs, found, joined } from "../../test/support/worker/fleet.ts";
+import { type ManualAmbient, manualAmbient } from "../../test/support/worker/manual-ambient.ts";
 import { createApp } from "../http/app.ts";
-import { bridgeObject, call, keysInKv, problemOf, requestTo, sent, storedTexts } from "../testing/bridge.ts";
-import { callAs, found, joined } from "../testing/fleet.ts";
-import { type ManualAmbient, manualAmbient } from "../testing/manual-ambient.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES } from "./archive-rules.ts";
 import { Database } from "./database.ts";

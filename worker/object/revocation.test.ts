@@ -2,10 +2,10 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it, vi } from "vitest";
 import { LIVE_CLOSE } from "../../contract/live.ts";
+import { requestTo } from "../../test/support/worker/bridge.ts";
+import { extend, found, joined } from "../../test/support/worker/fleet.ts";
+import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 import { createApp } from "../http/app.ts";
-import { requestTo } from "../testing/bridge.ts";
-import { extend, found, joined } from "../testing/fleet.ts";
-import type { JoiningMachine } from "../testing/joining-machine.ts";
 
 beforeEach(() => reset());
 

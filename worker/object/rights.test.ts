@@ -1,8 +1,8 @@
 import { reset } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
-import { call, problemOf, sent, stored } from "../testing/bridge.ts";
-import { callAs, extend, found, joined } from "../testing/fleet.ts";
-import type { JoiningMachine } from "../testing/joining-machine.ts";
+import { call, problemOf, sent, stored } from "../../test/support/worker/bridge.ts";
+import { callAs, extend, found, joined } from "../../test/support/worker/fleet.ts";
+import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 
 let mac: JoiningMachine;
 let pc: JoiningMachine;

@@ -1,10 +1,10 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
-import { bridgeObject, call, sent } from "../testing/bridge.ts";
-import { countRows, type Rows } from "../testing/counted-rows.ts";
-import { callAs, extend, found, invite, join, joined, rosterFor } from "../testing/fleet.ts";
-import { fillLog } from "../testing/full-audit-log.ts";
-import { JoiningMachine } from "../testing/joining-machine.ts";
+import { bridgeObject, call, sent } from "../../test/support/worker/bridge.ts";
+import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts";
+import { callAs, extend, found, invite, join, joined, rosterFor } from "../../test/support/worker/fleet.ts";
+import { fillLog } from "../../test/support/worker/full-audit-log.ts";
+import { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 
 beforeEach(() => reset());
 

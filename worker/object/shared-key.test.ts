@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_UNREAD_GROUPS, ROUTES, type UnreadSummary } from "../../contract/api.ts";
 import type { Receipt } from "../../contract/message.ts";
 import { sealedText } from "../../contract/sealed.ts";
+import { call, requestTo, sent, stored } from "../../test/support/worker/bridge.ts";
+import { callAs, extend, found, joined } from "../../test/support/worker/fleet.ts";
+import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 import { createApp } from "../http/app.ts";
-import { call, requestTo, sent, stored } from "../testing/bridge.ts";
-import { callAs, extend, found, joined } from "../testing/fleet.ts";
-import type { JoiningMachine } from "../testing/joining-machine.ts";
 
 // What whoever has the shared key can do once machines have joined. It reads what is not encrypted and writes under names
 // that nobody joined with; everything else here is somebody else's.

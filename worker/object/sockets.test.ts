@@ -2,7 +2,7 @@ import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
-import { bridgeObject, call, problemOf, sent } from "../testing/bridge.ts";
+import { bridgeObject, call, problemOf, sent } from "../../test/support/worker/bridge.ts";
 
 beforeEach(() => reset());
 

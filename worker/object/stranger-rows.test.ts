@@ -1,13 +1,13 @@
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it } from "vitest";
+import { bridgeObject, type Init, requestTo, stored } from "../../test/support/worker/bridge.ts";
+import { type Calls, countCalls } from "../../test/support/worker/counted-calls.ts";
+import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts";
+import { found, join, joined, rosterFor } from "../../test/support/worker/fleet.ts";
+import { fillLog } from "../../test/support/worker/full-audit-log.ts";
+import { JoiningMachine, newInvite } from "../../test/support/worker/joining-machine.ts";
 import type { Env } from "../env.ts";
 import { createApp } from "../http/app.ts";
-import { bridgeObject, type Init, requestTo, stored } from "../testing/bridge.ts";
-import { type Calls, countCalls } from "../testing/counted-calls.ts";
-import { countRows, type Rows } from "../testing/counted-rows.ts";
-import { found, join, joined, rosterFor } from "../testing/fleet.ts";
-import { fillLog } from "../testing/full-audit-log.ts";
-import { JoiningMachine, newInvite } from "../testing/joining-machine.ts";
 import { SCHEMA } from "./schema.ts";
 
 beforeEach(() => reset());

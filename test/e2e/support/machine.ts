@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { photonPaths } from "../../../client/paths.ts";
+import { photonPaths } from "../../../client/disk/paths.ts";
 import { type ListeningSession, listeningSessions } from "../../../client/sessions/session-state.ts";
 import { BASE_ENV, CLAUDE } from "./environment.ts";
 import type { Model, Step } from "./model.ts";

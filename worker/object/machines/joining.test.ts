@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { fingerprintText, machineNamed } from "../../../contract/follow-roster.ts";
 import { MAX_WRONG_TRIES } from "../../../contract/roster.ts";
 import { sha256Hex } from "../../../contract/strict-crypto.ts";
-import { bridgeObject, call, problemOf, stored } from "../../testing/bridge.ts";
-import { callAs, extend, found, invite, join, joined, rosterFor } from "../../testing/fleet.ts";
-import { inviteChange, JoiningMachine, newInvite, newKeyPair } from "../../testing/joining-machine.ts";
+import { bridgeObject, call, problemOf, stored } from "../../../test/support/worker/bridge.ts";
+import { callAs, extend, found, invite, join, joined, rosterFor } from "../../../test/support/worker/fleet.ts";
+import { inviteChange, JoiningMachine, newInvite, newKeyPair } from "../../../test/support/worker/joining-machine.ts";
 
 beforeEach(() => reset());
 

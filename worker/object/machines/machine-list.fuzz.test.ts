@@ -6,10 +6,8 @@ import { ROUTES } from "../../../contract/api.ts";
 import { BrokenRoster, followRoster, type Roster } from "../../../contract/follow-roster.ts";
 import { RosterEntry } from "../../../contract/roster.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
-import type { Env } from "../../env.ts";
-import { createApp } from "../../http/app.ts";
-import { requestTo } from "../../testing/bridge.ts";
-import { callAs, extend, found, joined, rosterFor } from "../../testing/fleet.ts";
+import { requestTo } from "../../../test/support/worker/bridge.ts";
+import { callAs, extend, found, joined, rosterFor } from "../../../test/support/worker/fleet.ts";
 import {
   inviteChange,
   JoiningMachine,
@@ -17,7 +15,9 @@ import {
   newKeyPair,
   newRecipient,
   type OpenInvite,
-} from "../../testing/joining-machine.ts";
+} from "../../../test/support/worker/joining-machine.ts";
+import type { Env } from "../../env.ts";
+import { createApp } from "../../http/app.ts";
 
 /** Random histories, and the most that each tries. */
 const RUNS = 12;

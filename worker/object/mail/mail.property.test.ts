@@ -3,10 +3,17 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseAddress } from "../../../contract/address.ts";
 import { MESSAGE_KINDS, MessageDraft } from "../../../contract/message.ts";
-import { bridgeObject } from "../../testing/bridge.ts";
-import { manualAmbient } from "../../testing/manual-ambient.ts";
-import { isReadBy, naiveList, type Wanted } from "../../testing/naive-list.ts";
-import { anyMailbox, fill, idOf, type RandomMailbox, timesOf, UNKNOWN_ID } from "../../testing/random-mailbox.ts";
+import { bridgeObject } from "../../../test/support/worker/bridge.ts";
+import { manualAmbient } from "../../../test/support/worker/manual-ambient.ts";
+import { isReadBy, naiveList, type Wanted } from "../../../test/support/worker/naive-list.ts";
+import {
+  anyMailbox,
+  fill,
+  idOf,
+  type RandomMailbox,
+  timesOf,
+  UNKNOWN_ID,
+} from "../../../test/support/worker/random-mailbox.ts";
 import { Database } from "../database.ts";
 import { Quota } from "../machines/quota.ts";
 import { Mail } from "./mail.ts";

@@ -1,0 +1,231 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { dataFolders, type Paths } from "../../client/disk/paths.ts";
+import { damagedFiles } from "../../client/disk/private-file.ts";
+import { inertGit } from "../../client/git/inert-git.ts";
+import { nameClash } from "../../client/machines/installation.ts";
+import { destinationOf } from "../../client/mail/destination.ts";
+import { heldMessages, waitingFor } from "../../client/mail/held-messages.ts";
+import { readFailed } from "../../client/mail/outbox.ts";
+import { type Config, isSetUp, type Source } from "../../client/settings/config.ts";
+import { cleanLine } from "../../client/text/clean-text.ts";
+import { formatAge } from "../../client/text/format-age.ts";
+import { versionName } from "../../client/text/names.ts";
+import { formatAddress } from "../../contract/address.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { isReadableOnTheWay } from "../machines/bridge-address.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  /** `fail`: Photon does not work until it is fixed. `warn`: it works, but worse than it could. */
+  readonly state: "ok" | "warn" | "fail";
+  readonly found: string;
+  /** What to do; only for what is not ok. */
+  readonly advice?: string;
+}
+
+/** A clock further off than this makes ages and expiries wrong enough to notice. */
+const MAX_SKEW_MS = 60_000;
+
+/** Messages that wait longer than this do so for a reason. */
+const MAX_OUTBOX_AGE_MS = 60 * 60 * 1000;
+
+/** Looks at this machine. Changes nothing but that a missing data folder is made. */
+export function localChecks(config: Config, paths: Paths): Check[] {
+  return [
+    nodeCheck(process.versions.node),
+    gitCheck(),
+    ...settingChecks(config),
+    ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
+    folderCheck(paths),
+    ...outboxChecks(config, paths),
+    ...damageCheck(paths),
+    ...nameCheck(config, paths),
+  ];
+}
+
+/** @param version - like 24.21.0 */
+export function nodeCheck(version: string): Check {
+  const needed = manifest.engines.node.replace(/[^0-9.]/g, "");
+  const [have, want] = [version, needed].map((text) => text.split(".").map(Number));
+  const differs = want?.findIndex((part, index) => part !== have?.[index]) ?? -1;
+  const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
+  return isEnough
+    ? ok("node", version)
+    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer one: https://nodejs.org");
+}
+
+function gitCheck(): Check {
+  const version = inertGit(process.cwd(), ["--version"])
+    ?.trim()
+    .replace(/^git version /, "");
+  return version === undefined
+    ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less")
+    : ok("git", version);
+}
+
+function settingChecks({ workerUrl, apiKey, machine, project, handover, sources, problems }: Config): Check[] {
+  const from = (source: Source) => `from the ${source}`;
+  const setUp = "run `photon setup`";
+  /** What takes the place of a value that cannot be used is no setting; the problem itself has a line of its own. */
+  const unlessProblem = (problem: string, { name, found }: Check) =>
+    problems.some((sentence) => sentence.startsWith(problem))
+      ? fail(name, `what is set cannot be used; until then ${found.split(", from")[0]}`, "correct it, see below")
+      : ok(name, found);
+  return [
+    workerUrl === null
+      ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
+      : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
+    ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
+      ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")]
+      : []),
+    apiKey === null
+      ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
+      : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
+    unlessProblem(
+      "The machine name",
+      ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
+    ),
+    unlessProblem(
+      "BRIDGE_PROJECT",
+      ok(
+        "project",
+        `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`,
+      ),
+    ),
+    unlessProblem(
+      "The handover policy",
+      ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
+    ),
+  ];
+}
+
+function folderCheck({ outbox }: Paths): Check {
+  const folder = dirname(outbox);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return ok("data folder", folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+    return fail("data folder", `${folder} cannot be written (${code})`, "make it writable: messages are kept there");
+  }
+}
+
+function outboxChecks(config: Config, paths: Paths): Check[] {
+  const here = destinationOf(config, paths);
+  const waiting = waitingFor(paths, here);
+  const [oldest] = waiting;
+  const ageMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
+  const failed = readFailed(paths);
+  const last = failed.at(-1);
+  const found = oldest === undefined ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
+  return [
+    ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found, "`photon flush` tries again and says why") : ok("outbox", found),
+    ...heldMessages(paths, here).map((sentence) =>
+      warn("held messages", sentence, `they are in ${paths.outbox}: delete there what is not needed any more`),
+    ),
+    ...(last === undefined
+      ? []
+      : [
+          warn(
+            "refused messages",
+            `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
+            `they are in ${paths.outbox} as *.refused.json: send them again, then delete them there`,
+          ),
+        ]),
+  ];
+}
+
+function damageCheck(paths: Paths): Check[] {
+  const damaged = damagedFiles(dataFolders(paths));
+  return damaged.length === 0
+    ? []
+    : [warn("damaged files", `${damaged.length}, set aside: ${damaged.join(", ")}`, "look at them, then delete them")];
+}
+
+/** From what the bridge last said, because a doctor asks it no more than it must. */
+function nameCheck({ machine }: Config, paths: Paths): Check[] {
+  const clash = nameClash(paths, machine);
+  return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
+}
+
+/** Asks the bridge. Sends nothing that waits: a doctor looks. */
+export async function bridgeChecks(config: Config): Promise<Check[]> {
+  if (config.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
+  const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey });
+  try {
+    const startedAt = Date.now();
+    const start = performance.now();
+    const { timestamp, version } = await api.call("health");
+    const roundTripMs = performance.now() - start;
+    const skewMs = Date.parse(timestamp) - (startedAt + roundTripMs / 2);
+    return [
+      ok("bridge", `answers in ${Math.round(roundTripMs)} ms`),
+      versionCheck(version),
+      clockCheck(skewMs),
+      ...(isSetUp(config) ? [await keyCheck(api, formatAddress(config))] : []),
+    ];
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return [fail("bridge", error.message, adviceForBridge(error))];
+  } finally {
+    await api.close().catch(() => undefined);
+  }
+}
+
+function adviceForBridge({ code }: PhotonError): string {
+  return code === "offline"
+    ? "check the network and the address; what you send meanwhile waits on this machine"
+    : "check the address: `photon setup`";
+}
+
+function versionCheck(version: string | undefined): Check {
+  const own = manifest.version;
+  if (version === own) return ok("version", `${own}, here and on the bridge`);
+  const bridge = version === undefined ? "an older one that does not say" : versionName(version);
+  return warn(
+    "version",
+    `${own} here, on the bridge ${bridge}`,
+    "update the older one; the bridge with `npm run deploy`",
+  );
+}
+
+/** @param skewMs - how far the bridge's clock is ahead of this machine's */
+export function clockCheck(skewMs: number): Check {
+  const seconds = Math.round(Math.abs(skewMs) / 1000);
+  if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok("clock", `${seconds} s off the bridge's`);
+  const way = skewMs > 0 ? "behind" : "ahead of";
+  return warn("clock", `this machine's is ${seconds} s ${way} the bridge's`, "let it be set by the network");
+}
+
+async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
+  try {
+    await api.call("unread", { query: { reader } });
+    return ok("key accepted", "yes");
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    return error.code === "unauthorized"
+      ? fail(
+          "key accepted",
+          `no: ${error.message}`,
+          "`photon join` with a line from `photon invite`, or `photon setup`",
+        )
+      : fail("mailbox", error.message, "try again; if it stays so, look at the bridge's log");
+  }
+}
+
+export function ok(name: string, found: string): Check {
+  return { name, state: "ok", found };
+}
+
+export function warn(name: string, found: string, advice: string): Check {
+  return { name, state: "warn", found, advice };
+}
+
+export function fail(name: string, found: string, advice: string): Check {
+  return { name, state: "fail", found, advice };
+}

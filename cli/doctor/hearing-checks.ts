@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiClient } from "../../client/bridge/api-client.ts";
+import { LiveConnection } from "../../client/bridge/live-connection.ts";
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { type Hearing, listeningSessions } from "../../client/sessions/session-state.ts";
+import { isSetUp, type ReadyConfig } from "../../client/settings/config.ts";
+import { formatAge } from "../../client/text/format-age.ts";
+import type { CliContext } from "../context.ts";
+import { type Check, ok, warn } from "./checks.ts";
+
+/** A socket opens within milliseconds; a proxy may take its time to refuse. */
+const OPEN_WITHIN_MS = 5_000;
+const STEP_MS = 25;
+
+const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
+
+const KEY_ADVICE = "with new settings they start again at once: `photon join` with a line from `photon invite`";
+
+/** How this machine hears of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
+export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {
+  return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
+}
+
+/** Nothing is said while the bridge cannot be asked at all: another check says so. */
+async function socketCheck(config: ReadyConfig): Promise<Check[]> {
+  const start = performance.now();
+  if (await opens(config)) return [ok("socket", `opened in ${Math.round(performance.now() - start)} ms`)];
+  if (!(await answers(config))) return [];
+  return [warn("socket", "cannot be opened: sessions ask every 30 seconds instead of hearing at once", SOCKET_ADVICE)];
+}
+
+async function opens(config: ReadyConfig): Promise<boolean> {
+  let hasFailed = false;
+  const connection = new LiveConnection({
+    config,
+    onChanged: async () => {},
+    onFailure: () => {
+      hasFailed = true;
+    },
+  });
+  connection.start();
+  try {
+    for (const end = performance.now() + OPEN_WITHIN_MS; performance.now() < end; await sleep(STEP_MS)) {
+      if (connection.isOpen || hasFailed) return connection.isOpen;
+    }
+    return false;
+  } finally {
+    connection.stop();
+  }
+}
+
+/** Whether plain requests with this key work. */
+async function answers(config: ReadyConfig): Promise<boolean> {
+  const api = new ApiClient(config);
+  try {
+    await api.call("unread", { query: { reader: config.machine } });
+    return true;
+  } catch (error) {
+    if (error instanceof PhotonError) return false;
+    throw error;
+  } finally {
+    await api.close().catch(() => undefined);
+  }
+}
+
+function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
+  const sessions = listeningSessions(paths).filter((session) => session.workerUrl === workerUrl);
+  if (sessions.length === 0) return [];
+  const found = hearingText(sessions, Date.now());
+  if (sessions.some(({ how }) => how === "refused")) return [warn("sessions", found, KEY_ADVICE)];
+  const isPolling = sessions.some(({ how }) => how === "polling");
+  return [isPolling ? warn("sessions", found, SOCKET_ADVICE) : ok("sessions", found)];
+}
+
+/**
+ * "3 open, all hear at once", or how many do not and since when.
+ *
+ * @param now - milliseconds since 1970
+ */
+export function hearingText(sessions: readonly Hearing[], now: number): string {
+  const refused = sessions.filter(({ how }) => how === "refused").length;
+  if (refused > 0) {
+    const ask = refused === 1 ? "1 asks" : `${refused} ask`;
+    return `${sessions.length} open, ${ask} only once an hour, because the bridge refuses this machine's key`;
+  }
+  const polling = sessions.filter(({ how }) => how === "polling");
+  if (polling.length === 0) return `${sessions.length} open, ${sessions.length === 1 ? "hears" : "all hear"} at once`;
+  const since = Math.min(...polling.map((session) => session.since));
+  const asks = polling.length === 1 ? "1 asks" : `${polling.length} ask`;
+  return `${sessions.length} open, ${asks} every 30 seconds, for ${formatAge(now - since)}, because no socket can be opened`;
+}

@@ -1,0 +1,69 @@
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import type { Paths } from "../../client/disk/paths.ts";
+import { ReceivedOrder } from "../../client/encryption/received-order.ts";
+import type { Membership } from "../../client/machines/membership.ts";
+import { isSetUp } from "../../client/settings/config.ts";
+import type { Roster } from "../../contract/follow-roster.ts";
+import { MACHINE_KEY } from "../../contract/roster.ts";
+import type { CliContext } from "../context.ts";
+import { withApi } from "../machines/membership.ts";
+import { type Check, fail, ok, warn } from "./checks.ts";
+
+/** Whether this machine has joined its bridge, and what it makes of the list of machines. Asks the bridge. */
+export async function membershipChecks({ config, mailbox, paths }: CliContext): Promise<Check[]> {
+  if (!isSetUp(config)) return [];
+  const { membership } = mailbox;
+  try {
+    if (membership !== null) return await memberChecks(membership, paths);
+    if (MACHINE_KEY.test(config.apiKey)) {
+      return [fail("joined", "it has a key of its own, and not what belongs to it", "`photon join` with a new line")];
+    }
+    await withApi(config.workerUrl, config.apiKey, (api) => api.call("roster"));
+    const found = "no: it uses the shared key, so others see what it sends as unverified";
+    return [warn("joined", found, "`photon invite` on a machine that has joined; on the first one `photon setup`")];
+  } catch (error) {
+    if (!(error instanceof PhotonError)) throw error;
+    // A bridge of before 0.5; or what the other checks say already.
+    if (membership === null || ["offline", "unauthorized"].includes(error.code)) return [];
+    return [fail("joined", error.message, "do not trust this bridge before you know why")];
+  }
+}
+
+async function memberChecks(membership: Membership, paths: Paths): Promise<Check[]> {
+  const { roster } = await membership.roster(0);
+  const { self } = membership;
+  if (!self)
+    return [
+      fail("joined", "this machine was taken out", "`photon join` with a new line, and --machine with another name"),
+    ];
+  const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
+  const owners = active.filter(({ isOwner }) => isOwner);
+  const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
+  return [
+    ok(
+      "joined",
+      `as ${self.name}${self.isOwner ? ", an owner" : ""}; ${active.length === 1 ? "1 machine" : `${active.length} machines`}; ${shared}`,
+    ),
+    ...(owners.length === 1 && active.length > 1
+      ? [
+          warn(
+            "owners",
+            `${owners[0]?.name} alone`,
+            "make a second machine an owner, so that losing this one does not lock you out: `photon machines owner <name>`",
+          ),
+        ]
+      : []),
+    ...gapChecks(roster, paths),
+  ];
+}
+
+/** Nobody can tell what was held back from what was deleted, so this is no warning. */
+function gapChecks({ machines }: Roster, paths: Paths): Check[] {
+  const order = new ReceivedOrder(paths);
+  const gaps = machines
+    .map(({ name, fingerprint }) => ({ name, count: order.gaps(fingerprint) }))
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} of ${name}'s`);
+  if (gaps.length === 0) return [];
+  return [ok("sealed messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`)];
+}

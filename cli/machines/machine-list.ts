@@ -1,0 +1,121 @@
+import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
+import type { KnownRoster } from "../../client/machines/roster-file.ts";
+import { formatAgo } from "../../client/text/format-age.ts";
+import { machineName, versionName } from "../../client/text/names.ts";
+import { readGrade } from "../../client/trust/grades.ts";
+import type { Grade } from "../../client/trust/origin.ts";
+import { isSameName } from "../../contract/address.ts";
+import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { CliContext } from "../context.ts";
+import type { Answer } from "../terminal/answer.ts";
+import { bold, dim } from "../terminal/terminal.ts";
+import { requireMembership } from "./membership.ts";
+
+/** Anybody with the shared key can make up more; as JSON all are there. */
+const MAX_LISTED = 50;
+
+/** The machines that joined, those that use the shared key, and what is known of each. */
+export async function machineList(context: CliContext): Promise<Answer> {
+  const membership = requireMembership(context);
+  const { paths, mailbox } = context;
+  const known = await membership.roster(0);
+  const { machines: heardOf } = await mailbox.machines(0);
+  const rows = known.roster.machines.map((machine) => ({
+    machine,
+    ...seenOf(known, machine),
+    isSelf: machine.fingerprint === membership.keys.fingerprint,
+    grade: readGrade(paths, machine.fingerprint),
+    invitedBy: known.roster.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
+  }));
+  const unjoined = heardOf.filter(
+    ({ machine }) =>
+      !known.roster.machines.some(({ name, formerNames }) =>
+        [name, ...formerNames].some((each) => isSameName(each, machine)),
+      ),
+  );
+  const active = rows.filter(({ machine }) => machine.revokedAt === null);
+  const now = Date.now();
+  const text = [
+    ...active.flatMap((row) => described(row, now)),
+    ...(unjoined.length === 0 || known.roster.isLocked
+      ? []
+      : [
+          "",
+          "With the shared key, so anybody who has it:",
+          ...unjoined
+            .slice(0, MAX_LISTED)
+            .map(
+              ({ machine, seenAt }) =>
+                `  ${machineName(machine)}  ${dim(`seen ${formatAgo(Date.parse(seenAt), now)}`)}`,
+            ),
+          ...(unjoined.length > MAX_LISTED ? [`  and ${unjoined.length - MAX_LISTED} more`] : []),
+        ]),
+    ...(rows.length === active.length
+      ? []
+      : [
+          "",
+          `Taken out, their names stay reserved: ${rows
+            .filter(({ machine }) => machine.revokedAt !== null)
+            .flatMap(({ machine }) => [machine.name, ...formerNamesOf(machine)])
+            .join(", ")}`,
+        ]),
+    "",
+    known.roster.isLocked
+      ? "The shared key is switched off."
+      : "The shared key still works, for machines that have not joined: `photon lock` switches it off.",
+  ].join("\n");
+  return {
+    text,
+    json: {
+      isLocked: known.roster.isLocked,
+      machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
+        name: machine.name,
+        formerNames: machine.formerNames,
+        fingerprint: machine.fingerprint,
+        words: fingerprintWords(machine.fingerprint),
+        joinedAt: machine.joinedAt,
+        invitedBy,
+        isOwner: machine.isOwner,
+        revokedAt: machine.revokedAt,
+        seenAt: seenAt ?? null,
+        version: version ?? null,
+        ...(isSelf ? { isSelf } : { trust: grade }),
+      })),
+      withSharedKey: unjoined,
+    },
+  };
+}
+
+function seenOf({ seen }: KnownRoster, { fingerprint }: RosterMachine): { seenAt?: string; version?: string } {
+  const found = seen.find((each) => each.fingerprint === fingerprint);
+  return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
+}
+
+/** Each once, without the present one: a machine may have had a name twice. */
+function formerNamesOf({ name, formerNames }: RosterMachine): string[] {
+  const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
+  names.delete(name.toLowerCase());
+  return [...names.values()];
+}
+
+interface Row {
+  readonly machine: RosterMachine;
+  readonly isSelf: boolean;
+  readonly grade: Grade;
+  readonly invitedBy: string | null;
+  readonly seenAt?: string;
+  readonly version?: string;
+}
+
+function described({ machine, isSelf, grade, invitedBy, seenAt, version }: Row, now: number): string[] {
+  const { name, isOwner, joinedAt, fingerprint } = machine;
+  const facts = [
+    ...(isSelf ? ["this machine"] : [`trust ${grade}`]),
+    ...(isOwner ? ["owner"] : []),
+    ...(formerNamesOf(machine).length === 0 ? [] : [`formerly ${formerNamesOf(machine).join(", ")}`]),
+    `joined ${formatAgo(Date.parse(joinedAt), now)}${invitedBy === null ? "" : `, invited by ${invitedBy}`}`,
+    seenAt === undefined ? "not seen since" : `seen ${formatAgo(Date.parse(seenAt), now)}`,
+    ...(version === undefined ? [] : [`Photon ${versionName(version)}`]),
+  ];
+  return [`${bold(name)}  ${facts.join(" · ")}`, `  ${dim(fingerprintWords(fingerprint))}`];
+}

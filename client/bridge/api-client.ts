@@ -1,0 +1,222 @@
+import { Agent, type Dispatcher, interceptors } from "undici";
+import type * as z from "zod";
+import {
+  INSTALLATION_HEADER,
+  ROUTES,
+  type Route,
+  type Routes,
+  type UnreadSummary,
+  VERSION_HEADER,
+} from "../../contract/api.ts";
+import { Problem } from "../../contract/problem.ts";
+import manifest from "../../package.json" with { type: "json" };
+import type { ReadyConfig } from "../settings/config.ts";
+import { refusalSentence } from "../text/refusal-sentence.ts";
+import { PhotonError } from "./photon-error.ts";
+
+/** One call, retries included, ends after this: a tool call or a command waits for it. */
+const CALL_TIMEOUT_MS = 10_000;
+/** A capsule goes in pieces of a megabyte; shorter than the lease of the process that sends it. */
+const BYTES_TIMEOUT_MS = 25_000;
+const CONNECT_TIMEOUT_MS = 3_000;
+
+/** Attempts after the first. Every call is idempotent: sends carry their id, marks and deletes repeat harmlessly. */
+const MAX_RETRIES = 2;
+const FIRST_RETRY_MS = 200;
+
+/** A `Retry-After` longer than this is not waited for here: the message stays in the outbox and the caller is told. */
+const MAX_WAIT_MS = 2_000;
+
+/** A bridge may ask for a pause, but not for one of years. */
+const MAX_RETRY_AFTER_MS = 24 * 60 * 60_000;
+
+const RETRIED_STATUS = [429, 502, 503, 504];
+const RETRIED_ERRORS = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET", "EAI_AGAIN"];
+
+interface CallInput<R extends Route> {
+  readonly id?: string;
+  readonly sha256?: string;
+  readonly invite?: string;
+  readonly query?: z.input<R["query"]>;
+  readonly body?: R["body"] extends z.ZodType ? z.input<R["body"]> : never;
+}
+
+interface Exchanged {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** The bridge, typed by the contract. Keeps its connection; one instance lives as long as the process. */
+export class ApiClient {
+  readonly #config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null };
+  readonly #dispatcher: Dispatcher;
+  readonly #installation: () => string | null;
+
+  /**
+   * @param config - without a key only the public routes answer
+   * @param dispatcher - the network; tests pass undici's MockAgent
+   * @param installation - which computer this is; asked at the first request, so that one who asks nothing leaves no file
+   */
+  constructor(
+    config: Pick<ReadyConfig, "workerUrl"> & { readonly apiKey: string | null },
+    dispatcher: Dispatcher = keepAliveAgent(),
+    installation: () => string | null = () => null,
+  ) {
+    this.#config = config;
+    this.#dispatcher = dispatcher;
+    this.#installation = installation;
+  }
+
+  /**
+   * Calls one route.
+   *
+   * @throws PhotonError `offline` when no answer came, the bridge's code with a sentence of ours when it refused, `internal` when its answer
+   * was not the one the contract names (then something else answers at this address)
+   */
+  async call<Name extends keyof Routes>(
+    name: Name,
+    input: CallInput<Routes[Name]> = {},
+  ): Promise<z.output<Routes[Name]["answer"]>> {
+    return this.#answer(name, await this.#exchange(ROUTES[name], input));
+  }
+
+  /**
+   * `GET /unread`, without an answer when there is nothing new to tell.
+   *
+   * @param knownEtag - of the last answer for this reader
+   * @returns null when it still holds
+   * @throws PhotonError as {@link call}
+   */
+  async unreadIfChanged(reader: string, knownEtag?: string): Promise<{ summary: UnreadSummary; etag?: string } | null> {
+    const headers = knownEtag === undefined ? {} : { "if-none-match": knownEtag };
+    const response = await this.#exchange(ROUTES.unread, { query: { reader } }, headers);
+    if (response.status === 304) return null;
+    const { etag } = response.headers;
+    return { summary: this.#answer("unread", response), ...(typeof etag === "string" && { etag }) };
+  }
+
+  #answer<Name extends keyof Routes>(
+    name: Name,
+    { status, headers, body }: Exchanged,
+  ): z.output<Routes[Name]["answer"]> {
+    const route: Route = ROUTES[name];
+    if (status !== 200 && status !== 201) throw refusal(name, status, parseJson(body), headers["retry-after"]);
+
+    const answer = route.answer.safeParse(route.bytes === "answer" ? body : parseJson(body));
+    if (!answer.success) {
+      throw new PhotonError("internal", `${this.#config.workerUrl} did not answer like a Photon bridge.`, {
+        cause: answer.error,
+      });
+    }
+    return answer.data as z.output<Routes[Name]["answer"]>; // TypeScript loses the link between name and schema
+  }
+
+  async #exchange(
+    route: Route,
+    { id, sha256, invite, query = {}, body }: CallInput<Route>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Exchanged> {
+    const path = route.path
+      .replace(":id", () => encodeURIComponent(id ?? ""))
+      .replace(":sha256", () => encodeURIComponent(sha256 ?? ""))
+      .replace(":invite", () => encodeURIComponent(invite ?? ""));
+    const payload = body === undefined ? null : payloadOf(body);
+    const mediaType = route.bytes === "body" ? "application/octet-stream" : "application/json";
+    try {
+      const { origin, pathname } = new URL(`${this.#config.workerUrl}${path}`);
+      const response = await this.#dispatcher.request({
+        origin,
+        path: pathname,
+        method: route.method,
+        query: queryText(query),
+        headers: {
+          ...(this.#config.apiKey !== null && { authorization: `Bearer ${this.#config.apiKey}` }),
+          [VERSION_HEADER]: manifest.version,
+          ...installationHeader(this.#installation()),
+          ...(payload === null ? {} : { "content-type": mediaType }),
+          ...headers,
+        },
+        body: payload,
+        signal: AbortSignal.timeout(route.bytes === undefined ? CALL_TIMEOUT_MS : BYTES_TIMEOUT_MS),
+      });
+      const { statusCode: status, headers: answered } = response;
+      return { status, headers: answered, body: Buffer.from(await response.body.arrayBuffer()) };
+    } catch (cause) {
+      throw new PhotonError("offline", `The bridge at ${this.#config.workerUrl} cannot be reached.`, { cause });
+    }
+  }
+
+  /** Ends the connection, so that a short-lived process can exit at once. */
+  async close(): Promise<void> {
+    await this.#dispatcher.close();
+  }
+}
+
+/** Nothing of the answer but its code. */
+function refusal(
+  route: keyof Routes,
+  status: number,
+  json: unknown,
+  retryAfter: string | string[] | undefined,
+): PhotonError {
+  const problem = Problem.safeParse(json);
+  if (!problem.success) return new PhotonError("internal", `The bridge answered with status ${status}.`);
+  const { code } = problem.data;
+  return new PhotonError(code, refusalSentence(route, code), { retryAfterMs: retryAfterMs(retryAfter) });
+}
+
+function payloadOf(body: unknown): string | Uint8Array {
+  return body instanceof Uint8Array ? body : JSON.stringify(body);
+}
+
+function installationHeader(installation: string | null): Readonly<Record<string, string>> {
+  return installation === null ? {} : { [INSTALLATION_HEADER]: installation };
+}
+
+function keepAliveAgent(): Dispatcher {
+  return new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, keepAliveTimeout: 30_000 }).compose(
+    interceptors.retry({ throwOnError: false, retry: retryOrGiveUp }),
+  );
+}
+
+/** Two quick attempts more; a longer wait is the outbox's business, not a waiting caller's. */
+function retryOrGiveUp(
+  error: Error & { code?: string; statusCode?: number; headers?: Record<string, string | string[] | undefined> },
+  { state }: { state: { counter: number } },
+  done: (error?: Error | null) => void,
+): void {
+  const isRetried =
+    error.statusCode === undefined
+      ? RETRIED_ERRORS.includes(error.code ?? "")
+      : RETRIED_STATUS.includes(error.statusCode);
+  const attempt = state.counter; // failed ones so far, from 1
+  const wait =
+    retryAfterMs(error.headers?.["retry-after"]) ?? FIRST_RETRY_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
+  if (!isRetried || attempt > MAX_RETRIES || wait > MAX_WAIT_MS) {
+    done(error);
+    return;
+  }
+  setTimeout(() => done(null), wait);
+}
+
+/** Seconds or a date, as HTTP has it; undefined when there is none or it is neither. */
+function retryAfterMs(header: string | string[] | undefined): number | undefined {
+  if (typeof header !== "string") return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
+}
+
+function queryText(query: unknown): Record<string, string> {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,170 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Dispatcher, WebSocket } from "undici";
+import { formatAddress } from "../../contract/address.ts";
+import { ROUTES, type UnreadSummary } from "../../contract/api.ts";
+import { Changed, type Heard, PING } from "../../contract/live.ts";
+import type { ReadyConfig } from "../settings/config.ts";
+import { Pace } from "./pace.ts";
+
+/** How often the socket is tested, and how long an answer may take: a laptop that slept finds out within these. */
+const PING_EVERY_MS = 30_000;
+const PONG_WITHIN_MS = 10_000;
+
+/** The pause before the next attempt doubles from the first to the last; a part of it is left to chance. */
+const FIRST_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 60_000;
+
+/** At most 50 groups of up to a thousand characters; whatever sends longer ones is no bridge. */
+const MAX_FRAME_CHARS = 256 * 1024;
+
+export interface LiveOptions {
+  readonly config: Pick<ReadyConfig, "workerUrl" | "apiKey" | "machine" | "project">;
+  /**
+   * Called when something changed for this machine, and once over the first socket. The bridge sends nothing more until
+   * this is done; when it fails, the socket is opened again and the bridge repeats the signal.
+   *
+   * @param unread - what is unread now for this machine in this project
+   */
+  readonly onChanged: (unread: UnreadSummary) => Promise<void>;
+  /** Called when the socket opens or closes. */
+  readonly onState?: (isOpen: boolean) => void;
+  /** Called when a socket could not be opened or was lost. @param failures - in a row, from 1 */
+  readonly onFailure?: (failures: number) => void;
+  readonly dispatcher?: Dispatcher;
+  /** From 0 to 1; injected for tests. */
+  readonly random?: () => number;
+}
+
+/**
+ * One socket to the bridge, kept open for as long as it is wanted: a lost one is opened again after a pause that grows to a
+ * minute. The bridge says that something changed and how much is unread, never what a message says. A new socket names the last signal that was handled, so the
+ * bridge repeats at once what was missed meanwhile.
+ */
+export class LiveConnection {
+  readonly #options: LiveOptions;
+  readonly #random: () => number;
+  #socket: WebSocket | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  readonly #pace = new Pace();
+  /** Of the last signal that was handled. */
+  #cursor: string | null = null;
+  /** Since the bridge last said something over a socket. */
+  #failures = 0;
+  #isStopped = true;
+  #isOpen = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** Opens the socket, now and whenever it is lost. */
+  start(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#failures = 0;
+    this.#open();
+  }
+
+  /** Whether the bridge can signal to this process now. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Closes the socket and opens no other. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#end(this.#socket);
+    clearTimeout(this.#timer ?? undefined);
+  }
+
+  #open(): void {
+    const { config, dispatcher } = this.#options;
+    const url = new URL(`${config.workerUrl.replace(/^http/, "ws")}${ROUTES.live.path}`);
+    url.searchParams.set("reader", formatAddress(config));
+    if (this.#cursor !== null) url.searchParams.set("cursor", this.#cursor);
+    const socket = new WebSocket(url, {
+      headers: { authorization: `Bearer ${config.apiKey}` },
+      ...(dispatcher && { dispatcher }),
+    });
+    this.#socket = socket;
+    this.#after(PONG_WITHIN_MS, () => this.#lost(socket)); // a server that accepts the connection and says nothing
+    socket.addEventListener("open", () => {
+      if (socket !== this.#socket) return;
+      this.#setOpen(true);
+      this.#ping(socket);
+    });
+    socket.addEventListener("message", ({ data }) => void this.#hear(socket, data));
+    socket.addEventListener("close", () => this.#lost(socket));
+    socket.addEventListener("error", () => this.#lost(socket));
+  }
+
+  /** Anything that comes back shows that the socket works. */
+  #ping(socket: WebSocket): void {
+    this.#after(PING_EVERY_MS, () => {
+      socket.send(PING);
+      this.#after(PONG_WITHIN_MS, () => this.#lost(socket));
+    });
+  }
+
+  async #hear(socket: WebSocket, data: unknown): Promise<void> {
+    if (socket !== this.#socket) return;
+    this.#ping(socket);
+    const changed =
+      typeof data === "string" && data.length <= MAX_FRAME_CHARS ? Changed.safeParse(parseJson(data)) : null;
+    if (changed?.success && !(await this.#handle(socket, changed.data))) return;
+    // Not when it opens: a bridge that opens sockets and cannot be asked must not be tried every second.
+    if (socket === this.#socket) this.#failures = 0;
+  }
+
+  /** @returns false when the signal could not be handled; the next socket brings it again */
+  async #handle(socket: WebSocket, { cursor, unread }: Changed): Promise<boolean> {
+    try {
+      await this.#options.onChanged(unread);
+    } catch {
+      this.#lost(socket);
+      return false;
+    }
+    this.#cursor = cursor;
+    await sleep(this.#pace.delayMs(), undefined, { ref: false });
+    if (socket === this.#socket) socket.send(JSON.stringify({ type: "heard", cursor } satisfies Heard));
+    return true;
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    this.#end(socket);
+    if (this.#isStopped) return;
+    this.#failures++;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (this.#failures - 1), MAX_PAUSE_MS);
+    this.#after(pause * (0.5 + this.#random() / 2), () => this.#open());
+    this.#options.onFailure?.(this.#failures);
+  }
+
+  #end(socket: WebSocket | null): void {
+    if (socket === null || socket !== this.#socket) return;
+    this.#socket = null;
+    socket.close();
+    this.#setOpen(false);
+  }
+
+  #setOpen(isOpen: boolean): void {
+    if (this.#isOpen === isOpen) return;
+    this.#isOpen = isOpen;
+    this.#options.onState?.(isOpen);
+  }
+
+  /** Replaces what was scheduled before. Does not keep the process alive. */
+  #after(ms: number, run: () => void): void {
+    clearTimeout(this.#timer ?? undefined);
+    this.#timer = setTimeout(run, ms).unref();
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PhotonError } from "../bridge/photon-error.ts";
+import type { Paths } from "../disk/paths.ts";
+import { numberField, readPrivateJson, removeFile, textField, writePrivateJson } from "../disk/private-file.ts";
+import { type CapsuleRef, capsuleFile, keepCapsule } from "../mail/capsule-delivery.ts";
+import { piecesOf } from "../mail/capsule-parts.ts";
+import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
+
+/**
+ * Seals a kept capsule beside itself. For the same receivers it stays the same, so that what the bridge has of it already
+ * is not sent again.
+ *
+ * @param recipients - `age1…`
+ * @returns null when this disk has the capsule no more
+ */
+export async function sealCapsule(
+  paths: Pick<Paths, "outbox">,
+  ref: CapsuleRef,
+  recipients: readonly string[],
+): Promise<CapsuleRef | null> {
+  const capsule = readIfThere(capsuleFile(paths, ref.sha256));
+  if (capsule === null) return null;
+  const note = noteFile(paths, ref);
+  const receivers = [...recipients].sort().join(" ");
+  const noted = readPrivateJson(note);
+  const sealed = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
+  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, sealed.sha256)) !== null) {
+    return sealed;
+  }
+  const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients, capsule)));
+  writePrivateJson(note, { v: 1, receivers, ...made });
+  return made;
+}
+
+/** Forgets how a capsule was sealed. */
+export function forgetSealed(paths: Pick<Paths, "outbox">, ref: CapsuleRef): void {
+  removeFile(noteFile(paths, ref));
+}
+
+/** @throws PhotonError when it cannot be opened here, or is not what the sender signed */
+export async function openCapsule(sealed: Uint8Array, identity: string, ref: CapsuleRef): Promise<Buffer> {
+  const capsule = await decrypted(sealed, identity);
+  if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
+  throw new PhotonError("internal", "The capsule is not the one that the sender signed; nothing was done with it.");
+}
+
+async function decrypted(sealed: Uint8Array, identity: string): Promise<Buffer> {
+  try {
+    return Buffer.from(await decryptWith(identity, sealed));
+  } catch (cause) {
+    if (!(cause instanceof CannotDecrypt)) throw cause;
+    throw new PhotonError("invalid_request", `The capsule cannot be opened here. ${cause.message}`, { cause });
+  }
+}
+
+function noteFile({ outbox }: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): string {
+  return join(outbox, `${sha256}.sealed.json`);
+}
+
+function readIfThere(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,229 @@
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { git, runGit } from "./git.ts";
+
+let home: string;
+let folder: string;
+/** A program that leaves a mark wherever it is started. */
+let program: string;
+const mark = () => join(home, "it ran");
+const plain = (...args: string[]) =>
+  execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+
+beforeEach(() => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "photon git's ")));
+  folder = join(home, "a project");
+  mkdirSync(folder);
+  program = join(home, "program");
+  writeFileSync(program, `#!/bin/sh\ntouch "${mark()}"\ncat\n`);
+  chmodSync(program, 0o755);
+  vi.stubEnv("HOME", home);
+  vi.stubEnv("GIT_CONFIG_NOSYSTEM", "1");
+  plain("init", "-q", "-b", "main");
+  writeFileSync(join(folder, "f"), "text\n");
+  writeFileSync(join(folder, ".gitattributes"), "* filter=x=y diff=d merge=m\n");
+  plain("add", ".");
+  plain("commit", "-qm", "one");
+  writeFileSync(join(folder, "f"), "TEXT\n"); // of the same length: git has to read it
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true, force: true });
+});
+const quoted = () => `'${program.replaceAll("'", "'\\''")}'`;
+const attributes = (text: string) => writeFileSync(join(folder, ".gitattributes"), text);
+
+describe("git is asked in a folder that is not to be trusted, and runs", () => {
+  const STATUS = ["status", "--porcelain"];
+  /** Both ways of starting it. @returns what the first printed */
+  const asked = async () => {
+    const { code, stdout } = await runGit(folder, STATUS);
+    const printed = git(folder, STATUS);
+    expect(printed).toBe(code === 0 ? stdout.toString() : null);
+    return printed;
+  };
+
+  it.each(["clean", "process"])("no filter of its own settings: %s", async (kind) => {
+    attributes("* filter=a.b\n");
+    plain("config", `filter.a.b.${kind}`, quoted());
+    expect(await asked()).toContain(" M f\n");
+    expect(existsSync(mark())).toBe(false);
+    execFileSync("git", ["status"], { cwd: folder, stdio: "ignore" }); // proof that git alone would
+    expect(existsSync(mark())).toBe(true);
+  });
+
+  it("no filter that an included file or a worktree's own settings name", async () => {
+    attributes("* filter=a\n");
+    const included = join(home, "included");
+    writeFileSync(included, `[filter "a"]\n\tclean = ${JSON.stringify(quoted())}\n`);
+    plain("config", "include.path", included);
+    expect(await asked()).toContain(" M f\n");
+    plain("config", "--unset", "include.path");
+    plain("config", "extensions.worktreeConfig", "true");
+    plain("config", "--worktree", "filter.a.clean", quoted());
+    expect(await asked()).toContain(" M f\n");
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("no filter with a name that git could be told of wrongly: then it does not answer", async () => {
+    attributes("* filter=x=y\n");
+    plain("config", "filter.x=y.clean", quoted());
+    await expect(runGit(folder, STATUS)).rejects.toThrow("settings name programs");
+    expect(git(folder, STATUS)).toBeNull();
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("the filters of the person's own settings, also when the folder's name others", async () => {
+    attributes("f filter=own\n");
+    plain("config", "--global", "filter.own.clean", "tr A-Z a-z");
+    expect(await asked()).toBe(" M .gitattributes\n"); // as the filter makes it, it is what it was
+    plain("config", "filter.own.clean", quoted());
+    expect(await asked()).toContain(" M f\n");
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("no monitor, hook, external diff, textconv, merge driver, ssh, or helper of its own", async () => {
+    attributes("* diff=d merge=m\n");
+    for (const name of [
+      ...["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "core.askPass", "diff.external"],
+      ...["diff.d.command", "diff.d.textconv", "merge.m.driver", "credential.helper", "gpg.program"],
+      ...["hook.x.command", "core.alternateRefsCommand", "sequence.editor"],
+    ])
+      plain("config", name, quoted());
+    plain("config", "hook.x.event", "post-index-change");
+    plain("config", "log.showSignature", "true");
+    plain("config", "pager.log", "true");
+    mkdirSync(join(folder, "hooks"));
+    for (const hook of ["post-index-change", "reference-transaction", "post-checkout", "pre-commit"]) {
+      writeFileSync(join(folder, "hooks", hook), `#!/bin/sh\n${quoted()}\n`, { mode: 0o755 });
+    }
+    plain("config", "core.hooksPath", "hooks");
+    await asked();
+    expect(git(folder, ["log", "-p", "--format=%s %G?", "HEAD"])).toContain("one");
+    await runGit(folder, ["diff"]);
+    await runGit(folder, ["read-tree", "-m", "HEAD"]);
+    plain("remote", "add", "origin", "ssh://nobody@127.0.0.1:1/x");
+    await runGit(folder, ["fetch", "origin"], { network: true, timeoutMs: 10_000 });
+    plain("remote", "set-url", "origin", home);
+    plain("config", "remote.origin.uploadpack", quoted());
+    await runGit(folder, ["fetch", "origin"], { network: true, timeoutMs: 10_000 });
+    plain("remote", "set-url", "origin", `ext::${program}`);
+    plain("config", "protocol.ext.allow", "always");
+    await runGit(folder, ["fetch", "origin"], { network: true, timeoutMs: 10_000 });
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("nothing of a repository that lies in another one, with old gits, too", async () => {
+    const inner = join(folder, "inner");
+    plain("init", "-q", "--bare", "inner");
+    mkdirSync(join(inner, "wt"));
+    const settings = `[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = wt\n\tfsmonitor = ${program}\n`;
+    writeFileSync(join(inner, "config"), settings);
+    expect(git(inner, STATUS)).toBeNull();
+    expect(git(join(inner, "wt"), ["rev-parse", "--show-toplevel"])).toBeNull();
+    await expect(runGit(inner, STATUS)).rejects.toThrow("cannot use bare repository");
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("nothing within a submodule", async () => {
+    const library = join(folder, "library");
+    plain("init", "-q", library);
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@e", "commit", "-q", "--allow-empty", "-m", "x"], {
+      cwd: library,
+    });
+    writeFileSync(join(library, "file"), "x");
+    execFileSync("git", ["add", "."], { cwd: library });
+    plain("add", "library");
+    writeFileSync(join(library, ".gitattributes"), "* filter=a\n");
+    writeFileSync(join(library, "file"), "y");
+    execFileSync("git", ["config", "filter.a.clean", quoted()], { cwd: library });
+    await asked();
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("no program that variables name, nor in another repository that they lead to", async () => {
+    const other = join(home, "other");
+    execFileSync("git", ["init", "-q", other]);
+    for (const [name, value] of Object.entries({
+      GIT_DIR: join(other, ".git"),
+      GIT_WORK_TREE: other,
+      GIT_EXTERNAL_DIFF: program,
+      GIT_SSH_COMMAND: program,
+      GIT_SSH: program,
+      GIT_ASKPASS: program,
+      GIT_PAGER: program,
+      GIT_EXEC_PATH: home,
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "core.fsmonitor",
+      GIT_CONFIG_VALUE_0: program,
+    }))
+      vi.stubEnv(name, value);
+    expect(git(folder, ["rev-parse", "--show-toplevel"])?.trim()).toBe(folder);
+    expect(git(folder, STATUS)).toContain(" M f\n");
+    await runGit(folder, ["diff"]);
+    await runGit(folder, ["fetch", "ssh://nobody@127.0.0.1:1/x"], { network: true, timeoutMs: 10_000 });
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("no git that lies in the folder, whatever PATH says", () => {
+    writeFileSync(join(folder, "git"), `#!/bin/sh\n${quoted()}\n`, { mode: 0o755 });
+    vi.stubEnv("PATH", `.:${process.env.PATH}`);
+    expect(git(folder, ["rev-parse", "--show-toplevel"])?.trim()).toBe(folder);
+    vi.stubEnv("PATH", ".");
+    expect(git(folder, ["rev-parse", "--show-toplevel"])).toBeNull();
+    expect(existsSync(mark())).toBe(false);
+  });
+
+  it("without the objects and parents that somebody put in others' place", async () => {
+    const first = plain("rev-parse", "HEAD").trim();
+    plain("commit", "-qam", "two");
+    plain("replace", "HEAD", first);
+    const log = async () => [
+      git(folder, ["log", "--format=%s"]),
+      (await runGit(folder, ["log", "--format=%s"])).stdout.toString(),
+    ];
+    expect(await log()).toEqual(["two\none\n", "two\none\n"]);
+    plain("replace", "-d", plain("rev-parse", "HEAD").trim());
+    mkdirSync(join(folder, ".git/info"), { recursive: true });
+    writeFileSync(join(folder, ".git/info/grafts"), `${plain("rev-parse", "HEAD").trim()}\n`);
+    expect(await log()).toEqual(["two\none\n", "two\none\n"]);
+  });
+
+  it("without fetching what a partial clone left out", async () => {
+    plain("commit", "-qam", "two");
+    plain("config", "uploadpack.allowFilter", "true");
+    const clone = join(home, "partial");
+    execFileSync("git", ["clone", "-q", "--no-checkout", "--filter=blob:none", `file://${folder}`, clone]);
+    const blob = plain("rev-parse", "HEAD:f").trim();
+    expect((await runGit(clone, ["cat-file", "-p", blob])).code).not.toBe(0);
+    expect((await runGit(clone, ["cat-file", "-p", blob], { network: true })).stdout.toString()).toBe("TEXT\n");
+  });
+});
+
+it("git is started in two files of the product, which neutralise the same", () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const starters = ["client", "handover", "server", "hooks", "cli", "contract"].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts") && !/\.test\.ts$|(?:^|\/)testing\//.test(file.replaceAll("\\", "/")))
+      .map((file) => `${room}/${file.replaceAll("\\", "/")}`)
+      .filter((file) => /from "node:child_process"/.test(readFileSync(join(root, file), "utf8"))),
+  );
+  expect(starters.sort()).toEqual(["client/git/git.ts", "client/git/inert-git.ts", "hooks/start-flush.ts"]);
+});

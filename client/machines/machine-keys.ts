@@ -1,0 +1,55 @@
+import { randomBytes } from "node:crypto";
+import { fingerprintText } from "../../contract/follow-roster.ts";
+import type { MachineKeys } from "../../contract/roster.ts";
+import type { Paths } from "../disk/paths.ts";
+import { readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
+import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
+
+/** The private half of a machine's identity. It never leaves this machine. */
+export interface OwnKeys {
+  /** The bridge it joined with them; at another one they mean nothing. */
+  readonly workerUrl: string;
+  readonly signing: SigningPair;
+  /** An age identity, `AGE-SECRET-KEY-1…`. */
+  readonly identity: string;
+  /** Its age recipient, `age1…`. */
+  readonly recipient: string;
+  readonly fingerprint: string;
+  /** What its requests carry; the bridge has its SHA-256 alone. Also the `apiKey` of config.json, where hooks look for it. */
+  readonly machineKey: string;
+}
+
+/** Draws new keys; nothing is written. */
+export async function newKeys(workerUrl: string): Promise<OwnKeys> {
+  const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
+  const signing = newSigningPair();
+  const identity = await generateX25519Identity();
+  const recipient = await identityToRecipient(identity);
+  const fingerprint = sha256(fingerprintText({ signKey: signing.publicKey, sealKey: recipient }));
+  const machineKey = `photon_${randomBytes(32).toString("base64url")}`;
+  return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
+}
+
+/** The public half, under a name. */
+export function publicKeysOf({ signing, recipient }: OwnKeys, name: string): MachineKeys {
+  return { name, signKey: signing.publicKey, sealKey: recipient };
+}
+
+/** Keeps them beside those for other bridges. @throws the file system's own error */
+export function saveKeys(paths: Pick<Paths, "keys">, own: OwnKeys): void {
+  const { workerUrl, signing, identity, recipient, machineKey } = own;
+  const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys);
+  const kept = { ...keys, [workerUrl]: { ...signing, identity, recipient, machineKey } };
+  writePrivateJson(paths.keys, { v: 1, keys: kept });
+}
+
+/** @returns null when this machine has joined no bridge, or another one */
+export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): OwnKeys | null {
+  const own = workerUrl === null ? undefined : recordOf(recordOf(readPrivateJson(paths.keys))?.keys)?.[workerUrl];
+  const field = (name: string) => textField(own, name);
+  const [publicKey, privateKey, machineKey] = [field("publicKey"), field("privateKey"), field("machineKey")];
+  const [identity, recipient] = [field("identity"), field("recipient")];
+  if (!workerUrl || !publicKey || !privateKey || !identity || !recipient || !machineKey) return null;
+  const fingerprint = sha256(fingerprintText({ signKey: publicKey, sealKey: recipient }));
+  return { workerUrl, signing: { publicKey, privateKey }, identity, recipient, fingerprint, machineKey };
+}

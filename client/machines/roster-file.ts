@@ -1,0 +1,114 @@
+import * as z from "zod";
+import { EMPTY_ROSTER, type Roster } from "../../contract/follow-roster.ts";
+import { Fingerprint, MachineKeys, SeenCredential } from "../../contract/roster.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import type { Paths } from "../disk/paths.ts";
+import { readPrivateJson, writePrivateJson } from "../disk/private-file.ts";
+import { changeUnderLock } from "../disk/short-lock.ts";
+
+const StoredMachine = z.object({
+  ...MachineKeys.shape,
+  fingerprint: Fingerprint,
+  formerNames: z.array(z.string()),
+  isOwner: z.boolean(),
+  joinedAt: z.string(),
+  invitedBy: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+  spent: z.number(),
+});
+
+const StoredInvite = z.object({
+  id: z.string(),
+  key: z.string(),
+  by: z.string(),
+  isForOwner: z.boolean(),
+  expiresAt: z.string(),
+  isUsed: z.boolean(),
+});
+
+/** What was followed already: nobody but this user can write the file, so it is not followed again. */
+const StoredList = z.object({
+  workerUrl: z.string(),
+  /** When the bridge last said that this is all; this machine's milliseconds since 1970. */
+  checkedAt: z.number(),
+  hashes: z.array(z.string()),
+  lastAt: z.string().nullable(),
+  machines: z.array(StoredMachine),
+  invites: z.array(StoredInvite),
+  isLocked: z.boolean(),
+  seen: z.array(SeenCredential).default([]),
+});
+type StoredList = z.infer<typeof StoredList>;
+
+/** The list of the bridge that was followed last, and those of other bridges, which are as worth knowing when it comes back. */
+const RosterFile = z.object({ v: z.literal(1), ...StoredList.shape, others: z.array(StoredList).default([]) });
+
+/** The roster as this machine has followed it. */
+export interface KnownRoster {
+  readonly roster: Roster;
+  readonly checkedAt: number;
+  readonly seen: readonly SeenCredential[];
+}
+
+type File = Pick<Paths, "machineList">;
+
+/** @returns an empty one when nothing is known of this bridge's */
+export function readRoster(paths: File, workerUrl: string): KnownRoster {
+  const list = readLists(paths).find((each) => each.workerUrl === workerUrl);
+  if (list === undefined) return { roster: EMPTY_ROSTER, checkedAt: 0, seen: [] };
+  const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
+  return { roster: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
+}
+
+/**
+ * Keeps a list, unless the disk has a longer one that goes on from it: another process of this machine was further. A disk
+ * that takes nothing only means to ask again.
+ *
+ * @returns the longer of both
+ * @throws PhotonError when neither goes on from the other
+ */
+export function saveRoster(paths: File, workerUrl: string, known: KnownRoster): KnownRoster {
+  let kept = known;
+  let isOther = false;
+  const change = (mayReplace: () => boolean): boolean => {
+    const lists = readLists(paths);
+    const before = readRoster(paths, workerUrl);
+    isOther = !goesOnFrom(before.roster, known.roster) && !goesOnFrom(known.roster, before.roster);
+    kept = before.roster.hashes.length > known.roster.hashes.length ? before : known;
+    if (isOther || kept === before) return true;
+    if (!mayReplace()) return false;
+    const { roster, checkedAt, seen } = kept;
+    const others = lists.filter((each) => each.workerUrl !== workerUrl);
+    writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...roster, seen, others });
+    return true;
+  };
+  try {
+    changeUnderLock(`${paths.machineList}.lock`, change);
+  } catch {
+    // Known to this process, then.
+  }
+  if (isOther) throw otherList(paths);
+  return kept;
+}
+
+/** Whether the second list has all entries of the first, and none or more after them. */
+export function goesOnFrom(first: Roster, second: Roster): boolean {
+  const { length } = first.hashes;
+  return length === 0 || (second.hashes.length >= length && second.hashes[length - 1] === first.hashes[length - 1]);
+}
+
+/** The bridge shows a list that is shorter than the known one, or another one. */
+export function otherList({ machineList }: File): PhotonError {
+  return new PhotonError(
+    "internal",
+    `The bridge shows another machine list than before, or hides entries that this machine has seen, so nothing is encrypted or opened with it. Only if you have deleted this bridge yourself and made a new one at its address: remove ${machineList} and join again.`,
+  );
+}
+
+/** The one that was followed last comes first. */
+function readLists(paths: File): StoredList[] {
+  const file = RosterFile.safeParse(readPrivateJson(paths.machineList)).data;
+  if (file === undefined) return [];
+  const { v: _, others, ...last } = file;
+  return [last, ...others];
+}

@@ -1,0 +1,134 @@
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CAPSULE_AGE_SECONDS, MAX_SEALED_CAPSULE_BYTES, type Work } from "../../contract/capsule.ts";
+import type { ApiClient } from "../bridge/api-client.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import type { Paths } from "../disk/paths.ts";
+import { removeFile, removeOlderFiles, writePrivateFile } from "../disk/private-file.ts";
+import { partListIn, pieceOf, piecesOf } from "./capsule-parts.ts";
+
+/** A capsule on its way, as a message names it. */
+export type CapsuleRef = NonNullable<Work["capsule"]>;
+
+/**
+ * Keeps a capsule on this disk until the bridge has it; the outbox stores it before the message that names it.
+ *
+ * @returns how the message names it
+ * @throws the file system's own error (disk full, read-only home): then nothing was kept
+ */
+export function keepCapsule(paths: Pick<Paths, "outbox">, capsule: Buffer, now: number = Date.now()): CapsuleRef {
+  removeOlderFiles(paths.outbox, CAPSULE_FILE, now - CAPSULE_AGE_SECONDS * 1000);
+  const { sha256 } = piecesOf(capsule);
+  writePrivateFile(capsuleFile(paths, sha256), capsule);
+  return { sha256, bytes: capsule.length };
+}
+
+/**
+ * Stores a kept capsule on the bridge, piece by piece; what an earlier attempt has stored is not sent again.
+ *
+ * @param beforePiece - called before each piece: it may take a minute
+ * @returns false when this disk has it no more, or the bridge is one that keeps no capsules: then it cannot travel
+ * @throws PhotonError when the bridge cannot take it now
+ */
+export async function deliverCapsule(
+  paths: Pick<Paths, "outbox">,
+  bridge: ApiClient,
+  { sha256: name }: CapsuleRef,
+  beforePiece: () => void,
+): Promise<boolean> {
+  const capsule = readIfThere(capsuleFile(paths, name));
+  if (capsule === null) return false;
+  const stored = new Set(readIfThere(progressFile(paths, name))?.toString().split("\n"));
+  for (const { sha256, bytes } of piecesOf(capsule).pieces) {
+    if (stored.has(sha256)) continue;
+    beforePiece();
+    try {
+      await bridge.call("putCapsule", { sha256, body: bytes });
+    } catch (error) {
+      if (error instanceof PhotonError && error.code === "not_found") return false; // no such route
+      throw error;
+    }
+    noteStored(paths, name, sha256);
+  }
+  return true;
+}
+
+/** A disk that takes nothing only means that the piece is sent again. */
+function noteStored(paths: Pick<Paths, "outbox">, name: string, piece: string): void {
+  try {
+    mkdirSync(paths.outbox, { recursive: true, mode: 0o700 });
+    appendFileSync(progressFile(paths, name), `${piece}\n`, { mode: 0o600 });
+  } catch {
+    // said above
+  }
+}
+
+/** Forgets a capsule that the bridge has, or never will. */
+export function dropCapsule(paths: Pick<Paths, "outbox">, { sha256 }: CapsuleRef): void {
+  removeFile(capsuleFile(paths, sha256));
+  removeFile(progressFile(paths, sha256));
+}
+
+/**
+ * Fetches a capsule and makes sure that it is the one that was named.
+ *
+ * @throws PhotonError `not_found` when the bridge does not have it (any more, or yet), `internal` when its bytes are others
+ */
+export async function fetchCapsule(bridge: ApiClient, { sha256, bytes }: CapsuleRef): Promise<Buffer> {
+  const root = await fetchPiece(bridge, sha256);
+  const list = partListIn(root);
+  if (list === null) return checked(root, sha256, bytes);
+  const parts: Buffer[] = [];
+  let size = 0;
+  for (const part of list.parts) {
+    const piece = await fetchPiece(bridge, part);
+    size += piece.length;
+    if (size > MAX_SEALED_CAPSULE_BYTES) throw damaged();
+    parts.push(piece);
+  }
+  return checked(Buffer.concat(parts), list.sha256, bytes);
+}
+
+async function fetchPiece(bridge: ApiClient, sha256: string): Promise<Buffer> {
+  try {
+    const piece = Buffer.from(await bridge.call("getCapsule", { sha256 }));
+    return checked(piece, sha256, piece.length);
+  } catch (error) {
+    if (!(error instanceof PhotonError) || error.code !== "not_found") throw error;
+    const why =
+      "The bridge does not have the capsule: it keeps one for 14 days, and a new one may take a minute to appear";
+    throw new PhotonError("not_found", `${why}.`, { cause: error });
+  }
+}
+
+function checked(piece: Buffer, sha256: string, size: number): Buffer {
+  if (piece.length !== size || pieceOf(piece).sha256 !== sha256) throw damaged();
+  return piece;
+}
+
+function damaged(): PhotonError {
+  return new PhotonError(
+    "internal",
+    "The bridge gave other bytes than the capsule that was named; nothing was done with them.",
+  );
+}
+
+/** A capsule, what the bridge has of it already, and how it was encrypted. */
+const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+
+/** Where a capsule is kept on its way. */
+export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
+  return join(outbox, `${sha256}.capsule`);
+}
+
+function progressFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
+  return join(outbox, `${sha256}.stored`);
+}
+
+function readIfThere(file: string): Buffer | null {
+  try {
+    return readFileSync(file);
+  } catch {
+    return null;
+  }
+}

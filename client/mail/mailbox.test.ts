@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MockAgent } from "undici";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ApiClient } from "../bridge/api-client.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
+import { loadConfig } from "../settings/config.ts";
+import { Mailbox } from "./mailbox.ts";
+import { enqueue, readFailed, readOutbox } from "./outbox.ts";
+import { addReceipts } from "./receipts.ts";
+
+const BRIDGE = "http://bridge.test";
+const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
+const TIME = "2026-11-23T09:00:00.000Z";
+
+/** Written on a machine that knew no bridge. */
+const ANY = { workerUrl: null, mustEncrypt: false };
+
+let home: string;
+let paths: Paths;
+let network: MockAgent;
+let mailbox: Mailbox;
+/** Contents the bridge was given, in order. */
+let received: string[];
+
+const config = (env: NodeJS.ProcessEnv = {}) =>
+  loadConfig({
+    env: {
+      BRIDGE_WORKER_URL: BRIDGE,
+      BRIDGE_API_KEY: "key",
+      BRIDGE_MACHINE_ID: "mac",
+      BRIDGE_PROJECT: "photon",
+      ...env,
+    },
+    paths,
+    folder: home,
+  });
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "photon mailbox "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  network = new MockAgent();
+  network.disableNetConnect();
+  received = [];
+  mailbox = new Mailbox(config(), paths, {
+    api: new ApiClient({ workerUrl: BRIDGE, apiKey: "key" }, network),
+  });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** The bridge answers the next sends with these statuses; `"lost"` is no answer at all. */
+function bridgeAnswers(...statuses: (number | "lost")[]) {
+  for (const status of statuses) {
+    const route = network.get(BRIDGE).intercept({ path: "/messages", method: "POST" });
+    if (status === "lost") {
+      route.replyWithError(new Error("connection reset"));
+      continue;
+    }
+    route.reply((request) => {
+      const draft = JSON.parse(String(request.body));
+      if (status < 300) received.push(draft.content);
+      const refusals: Record<number, string> = {
+        400: "invalid_request",
+        401: "unauthorized",
+        403: "forbidden",
+        413: "too_large",
+      };
+      const body =
+        status < 300 ? { id: draft.id, timestamp: TIME, status: "sent" } : { error: "No.", code: refusals[status] };
+      return { statusCode: status, data: JSON.stringify(body) };
+    });
+  }
+}
+
+describe("Mailbox.send", () => {
+  it("is stored when the bridge says so, and nothing is left on this disk", async () => {
+    bridgeAnswers(201);
+    expect(await mailbox.send({ content: "hi", to: "pc" })).toMatchObject({ state: "stored", timestamp: TIME });
+    expect(mailbox.waiting).toBe(0);
+  });
+
+  it("is queued, truthfully, when the bridge cannot be reached, and delivered by the next call, in order, under the same id", async () => {
+    bridgeAnswers("lost", "lost");
+    const first = await mailbox.send({ content: "one" });
+    const second = await mailbox.send({ content: "two" });
+    expect(first).toMatchObject({ state: "queued", waiting: 1 });
+    expect(second).toMatchObject({ state: "queued", waiting: 2 });
+    const ids = readOutbox(paths).map((entry) => Reflect.get(Object(entry.draft), "id"));
+    expect(ids).toEqual([first.id, second.id]);
+
+    bridgeAnswers(201, 201, 201);
+    expect(await mailbox.send({ content: "three" })).toMatchObject({ state: "stored" });
+    expect(received).toEqual(["one", "two", "three"]);
+    expect(mailbox.waiting).toBe(0);
+  });
+
+  it("waits for the key to be fixed", async () => {
+    bridgeAnswers(401);
+    expect(await mailbox.send({ content: "hi" })).toMatchObject({
+      state: "queued",
+      reason: expect.stringContaining("does not accept this machine's key"),
+    });
+  });
+
+  it("is failed, with the reason, when the bridge refuses it for good, and does not block the rest", async () => {
+    bridgeAnswers(413, 201);
+    expect(await mailbox.send({ content: "bad" })).toMatchObject({
+      state: "failed",
+      reason: "The bridge refused it because it is too large.",
+    });
+    expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect(readFailed(paths)).toMatchObject([{ reason: expect.stringContaining("too large") }]);
+  });
+
+  it("waits alone when the bridge does not allow this message, such as one in another machine's name", async () => {
+    bridgeAnswers(403, 403, 201);
+    const kept = await mailbox.send({ content: "in another name" });
+    expect(kept).toMatchObject({ state: "queued", code: "forbidden", waiting: 1 });
+    expect(await mailbox.send({ content: "good" })).toMatchObject({ state: "stored" });
+    expect([received, mailbox.waiting]).toEqual([["good"], 1]);
+  });
+
+  it("refuses a malformed address before anything is kept", async () => {
+    await expect(mailbox.send({ content: "hi", to: "my pc" })).rejects.toMatchObject({ code: "invalid_request" });
+    expect(mailbox.waiting).toBe(0);
+  });
+
+  it("queues on a machine that is not set up", async () => {
+    const unset = new Mailbox(config({ BRIDGE_API_KEY: "" }), paths);
+    expect(await unset.send({ content: "hi" })).toMatchObject({
+      state: "queued",
+      reason: expect.stringContaining("Not set up"),
+    });
+    bridgeAnswers(201);
+    await mailbox.flush();
+    expect(received).toEqual(["hi"]);
+  });
+
+  it("says stored, not queued, when another process of this machine delivered it meanwhile", async () => {
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/messages", method: "POST" })
+      .reply(() => {
+        for (const { file } of readOutbox(paths)) rmSync(file);
+        return { statusCode: 503, data: JSON.stringify({ error: "Later.", code: "store_unavailable" }) };
+      });
+    expect(await mailbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: null });
+  });
+
+  it("sends even when this disk takes nothing, and is failed, not queued, when the bridge is away too", async () => {
+    writeFileSync(join(home, "outbox"), "a file where the folder should be");
+    bridgeAnswers(201, "lost");
+    expect(await mailbox.send({ content: "hi" })).toMatchObject({ state: "stored", timestamp: TIME });
+    expect(await mailbox.send({ content: "hi" })).toMatchObject({
+      state: "failed",
+      reason: expect.stringContaining("could not be kept"),
+    });
+  });
+});
+
+describe("Mailbox.flush", () => {
+  it("sends no entry twice when two calls flush at once", async () => {
+    enqueue(paths, { content: "one", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
+    bridgeAnswers(201, 201);
+    await Promise.all([mailbox.flush(), mailbox.flush()]);
+    expect(received).toEqual(["one"]);
+  });
+
+  it("moves an entry that does not fit the contract to the failed ones and goes on", async () => {
+    enqueue(paths, { content: "", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" }, ANY);
+    enqueue(paths, { content: "good", from: "mac", id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c12" }, ANY);
+    bridgeAnswers(201);
+    expect(await mailbox.flush()).toMatchObject({ failed: 1, waiting: 0, stoppedBy: null });
+    expect(received).toEqual(["good"]);
+    expect(readFileSync(readFailed(paths)[0]?.file ?? "", "utf8")).toContain("must not be empty");
+  });
+});
+
+describe("Mailbox.unread", () => {
+  const summary = (unread: number) => ({
+    unread,
+    handovers: 0,
+    groups: [{ from: "pc", kind: "task", unread, latest: { id: ID, timestamp: TIME } }],
+  });
+  const bridgeSays = (status: number, answer: object, etag: string) =>
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/unread?reader=mac%2Fphoton" })
+      .reply(status, JSON.stringify(answer), { headers: { etag } });
+
+  it("keeps the bridge's last answer, and asks only whether it still holds", async () => {
+    bridgeSays(200, summary(2), '"1"');
+    expect(await mailbox.unread()).toMatchObject(summary(2));
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/unread?reader=mac%2Fphoton", headers: { "if-none-match": '"1"' } })
+      .reply(304, "");
+    expect(await mailbox.check()).toMatchObject(summary(2));
+  });
+
+  it("does not count what was marked read here and the bridge cannot be told of", async () => {
+    addReceipts(paths, { workerUrl: BRIDGE, read: [ID] });
+    network
+      .get(BRIDGE)
+      .intercept({ path: "/messages/read", method: "POST" })
+      .reply(503, JSON.stringify({ error: "No.", code: "store_unavailable" }));
+    bridgeSays(200, summary(2), '"1"');
+    expect(await mailbox.unread()).toMatchObject({ unread: 1, groups: [{ unread: 1 }] });
+    bridgeSays(200, summary(1), '"2"');
+    expect(await mailbox.unread()).toMatchObject({ unread: 0, groups: [] });
+  });
+
+  it("says what is missing on a machine that is not set up", async () => {
+    const unset = new Mailbox(config({ BRIDGE_WORKER_URL: "" }), paths);
+    await expect(unset.unread()).rejects.toMatchObject({
+      code: "not_set_up",
+      message: expect.stringContaining("BRIDGE_WORKER_URL"),
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Paths } from "../disk/paths.ts";
+import { namesIn, numberField, readPrivateJson, recordOf, removeFile, writePrivateJson } from "../disk/private-file.ts";
+
+/** What this machine has to tell the bridge about messages, and may not have told it yet. */
+export interface PendingReceipts {
+  readonly files: readonly string[];
+  /** Message ids. What was read is not among the shown ones, unless it was shown too. */
+  readonly shown: readonly string[];
+  readonly read: readonly string[];
+  /** What was taken over, which is read with it. */
+  readonly taken: readonly string[];
+  /** Of the oldest, in this machine's milliseconds since 1970; null when there are none. */
+  readonly since: number | null;
+}
+
+interface Receipts {
+  /** Of the bridge that they are for. */
+  readonly workerUrl: string;
+  readonly shown?: readonly string[];
+  readonly read?: readonly string[];
+  readonly taken?: readonly string[];
+}
+
+/**
+ * Keeps receipts on this disk until the bridge has them: a crash or a bridge that is away loses none.
+ *
+ * @returns the file they are in
+ * @throws the file system's own error (disk full, read-only home): then they are not kept
+ */
+export function addReceipts(paths: Pick<Paths, "outbox">, receipts: Receipts, now: number = Date.now()): string {
+  const name = `${String(now).padStart(13, "0")}-${randomBytes(6).toString("hex")}.receipt.json`;
+  const file = join(paths.outbox, name);
+  writePrivateJson(file, { v: 1, at: now, ...receipts });
+  return file;
+}
+
+/**
+ * Everything that waits, oldest first. A damaged file is set aside.
+ *
+ * @param workerUrl - of the bridge that it waits for; undefined: whichever
+ */
+export function readReceipts(paths: Pick<Paths, "outbox">, workerUrl: string | undefined): PendingReceipts {
+  const shown = new Set<string>();
+  const read = new Set<string>();
+  const taken = new Set<string>();
+  const files: string[] = [];
+  let since: number | null = null;
+  for (const name of namesIn(paths.outbox, NAME)) {
+    const file = join(paths.outbox, name);
+    const record = recordOf(readPrivateJson(file));
+    if (!record || record.workerUrl !== (workerUrl ?? record.workerUrl)) continue;
+    files.push(file);
+    const at = numberField(record, "at") ?? 0;
+    since = since === null ? at : Math.min(since, at);
+    for (const id of idsOf(record.shown)) shown.add(id);
+    for (const id of idsOf(record.read)) read.add(id);
+    for (const id of idsOf(record.taken)) taken.add(id);
+  }
+  return { files, shown: [...shown], read: [...read], taken: [...taken], since };
+}
+
+/**
+ * What was marked read here and the bridge may not know yet: it must not be shown or counted as unread again on this
+ * machine.
+ *
+ * @param workerUrl - of the bridge that may not know it; without it: whichever
+ */
+export function readButNotTold(paths: Pick<Paths, "outbox">, workerUrl: string): ReadonlySet<string> {
+  const { read, taken } = readReceipts(paths, workerUrl);
+  return new Set([...read, ...taken]);
+}
+
+/** Whether anything waits for this bridge. */
+export function hasReceipts(paths: Pick<Paths, "outbox">, workerUrl: string): boolean {
+  return readReceipts(paths, workerUrl).files.length > 0;
+}
+
+/** Takes out what the bridge has, or will never take. */
+export function removeReceipts(files: readonly string[]): void {
+  for (const file of files) removeFile(file);
+}
+
+function idsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((id): id is string => typeof id === "string" && ID.test(id)) : [];
+}
+
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;

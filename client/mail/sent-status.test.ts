@@ -1,0 +1,118 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
+import { type Paths, photonPaths } from "../disk/paths.ts";
+import { loadConfig } from "../settings/config.ts";
+import { failureLine, untoldFailures } from "../text/failure-line.ts";
+import { Mailbox } from "./mailbox.ts";
+import { noteFailureTold, readFailed } from "./outbox.ts";
+import { readSent } from "./sent-log.ts";
+import { sentStatus } from "./sent-status.ts";
+
+let home: string;
+let paths: Paths;
+let bridge: ScriptedBridge;
+let mailbox: Mailbox;
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), "photon sent "));
+  paths = photonPaths({ PHOTON_HOME: home });
+  bridge = await ScriptedBridge.start();
+  const env = {
+    BRIDGE_WORKER_URL: bridge.url,
+    BRIDGE_API_KEY: "key",
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+  };
+  mailbox = new Mailbox(loadConfig({ env, paths, folder: home }), paths);
+});
+afterEach(async () => {
+  await mailbox.close();
+  await bridge.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const status = (limit = 10, now = Date.now()) => sentStatus(mailbox, paths, limit, now);
+
+describe("what was sent and where it is", () => {
+  it("begins with what waits, newest first, and says of the rest who was shown it", async () => {
+    const { id } = await mailbox.send({ content: "one\nwith a second line", to: "pc" });
+    await mailbox.send({ content: "two", to: "linux" });
+    await bridge.stop();
+    await mailbox.send({ content: "three", to: "pc" });
+    await mailbox.send({ content: "four" });
+    expect(await status()).toMatchObject([
+      { preview: "four", to: null, state: "queued", line: "queued: it waits on this machine" },
+      { preview: "three", to: "pc", state: "queued" },
+    ]);
+    await bridge.restart();
+    bridge.receive({ from: "linux" });
+    bridge.messages = bridge.messages.map((message) =>
+      message.id === id ? { ...message, receipts: [{ machine: "pc", readAt: message.timestamp }] } : message,
+    );
+    expect(await status()).toMatchObject([
+      { preview: "four", state: "queued" },
+      { preview: "three", state: "queued" },
+      { preview: "two", state: "stored", line: expect.stringMatching(/^linux: stored, last seen /) },
+      { preview: "one with a second line", state: "stored", line: expect.stringMatching(/^pc: read \d\d:\d\d$/) },
+    ]);
+    expect(await status(1)).toMatchObject([{ preview: "four" }]);
+  });
+
+  it("says why a message is gone: its time was over, or somebody deleted it", async () => {
+    await mailbox.send({ content: "short", to: "pc", expiresInSeconds: 60 });
+    await mailbox.send({ content: "long", to: "pc" });
+    await mailbox.send({ content: "work", to: "pc", kind: "handover" });
+    await mailbox.clear();
+    const inAnHour = Date.now() + 60 * 60_000;
+    expect(await status(10, inAnHour)).toMatchObject([
+      { preview: "work", state: "deleted", line: "replaced by a newer one, or deleted" },
+      { preview: "long", state: "deleted", line: "deleted on the bridge" },
+      {
+        preview: "short",
+        state: "expired",
+        line: expect.stringMatching(/^expired .*: it was sent to last until then$/),
+      },
+    ]);
+    const inAMonth = Date.now() + 31 * 24 * 60 * 60_000;
+    expect((await status(10, inAMonth))[1]).toMatchObject({
+      state: "expired",
+      line: expect.stringContaining("30 days"),
+    });
+  });
+
+  it("knows each message once, and survives half a line", async () => {
+    await mailbox.send({ content: "one", to: "pc" });
+    const [file = ""] = readdirSync(paths.log);
+    appendFileSync(join(paths.log, file), 'sent {"id":"half');
+    await mailbox.send({ content: "two", to: "pc" });
+    expect(readSent(paths).map(({ preview }) => preview)).toEqual(["two", "one"]);
+  });
+});
+
+describe("a message the bridge refuses for good", () => {
+  it("is told of once, with the reason, and does not block the rest", async () => {
+    await bridge.stop();
+    await mailbox.send({ content: "poison", to: "pc" });
+    await bridge.restart();
+    bridge.behaviour = "refuses the message";
+    await mailbox.flush(); // in the background: nobody was told
+    bridge.behaviour = "normal";
+    const failed = untoldFailures(paths);
+    expect(failureLine(failed, "photon")).toBe(
+      "Photon: a message to pc could not be delivered: The bridge refused it because it is too large. See `photon status`.",
+    );
+    for (const failure of failed) noteFailureTold(failure);
+    expect(untoldFailures(paths)).toEqual([]);
+    expect(readFailed(paths)).toHaveLength(1);
+    expect(await mailbox.send({ content: "next" })).toMatchObject({ state: "stored" });
+  });
+
+  it("is told of by the send itself when that is the one that failed", async () => {
+    bridge.behaviour = "refuses the message";
+    expect(await mailbox.send({ content: "poison", to: "pc" })).toMatchObject({ state: "failed" });
+    expect(untoldFailures(paths)).toEqual([]);
+  });
+});

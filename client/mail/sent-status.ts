@@ -1,0 +1,144 @@
+import { formatAddress, isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
+import type { SeenMachine } from "../../contract/api.ts";
+import { MAX_AGE_SECONDS, type Message } from "../../contract/message.ts";
+import { PhotonError } from "../bridge/photon-error.ts";
+import type { Paths } from "../disk/paths.ts";
+import { textField } from "../disk/private-file.ts";
+import { cleanLine } from "../text/clean-text.ts";
+import { formatClock } from "../text/format-age.ts";
+import { nearestName } from "../text/nearest-name.ts";
+import { receiptLine } from "../text/receipt-line.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { readOutbox } from "./outbox.ts";
+import { readSent, type SentMessage } from "./sent-log.ts";
+
+/** A message this machine sent, and where it is. */
+export interface SentStatus {
+  readonly id: string;
+  /** null is everyone. */
+  readonly to: string | null;
+  /** This machine's milliseconds since 1970 for what is queued, the bridge's for the rest. */
+  readonly sentAt: number;
+  /** The beginning of the text, on one clean line. */
+  readonly preview: string;
+  readonly state: "queued" | "stored" | "expired" | "deleted";
+  /** The state in words for a person, with what the receiving machines did. */
+  readonly line: string;
+}
+
+/** For a send: machines come and go slowly, and asking costs the bridge a list. One that is not known is asked for anew. */
+const MAX_MACHINES_AGE_MS = 10 * 60_000;
+
+/** For whoever asks where things are. */
+const FRESH_MS = 5_000;
+
+/** The list of what was sent may lack the last minute; a message that is not in it is asked for by its id. */
+const MAX_LISTED = "100";
+
+const MAX_PREVIEW_CHARS = 60;
+
+/**
+ * What this machine sent last, newest first, and where it is: waiting here, on the bridge and by whom shown and read, or
+ * gone and why. What the bridge refused is not among them; `photon status` lists it apart.
+ *
+ * @param limit - how many at most
+ * @returns only what waits here when the bridge cannot be asked
+ */
+export async function sentStatus(mailbox: Mailbox, paths: Paths, limit: number, now: number): Promise<SentStatus[]> {
+  const queued = readOutbox(paths)
+    .reverse()
+    .map(({ draft, queuedAt, ...destination }): SentStatus => {
+      const to = textField(draft, "to") ?? null;
+      const held = mailbox.holdReason(destination);
+      const line = held === null ? "queued: it waits on this machine" : `held on this machine: ${held}`;
+      return {
+        id: textField(draft, "id") ?? "",
+        to,
+        sentAt: queuedAt,
+        preview: previewOf(draft),
+        state: "queued",
+        line,
+      };
+    });
+  const sent = readSent(paths).slice(0, Math.max(0, limit - queued.length));
+  try {
+    return [...queued.slice(0, limit), ...(sent.length === 0 ? [] : await statusOf(sent, mailbox, now))];
+  } catch (error) {
+    if (error instanceof PhotonError) return queued.slice(0, limit);
+    throw error;
+  }
+}
+
+/**
+ * Who is known at the other end of a message that was just stored, and when they were last seen.
+ *
+ * @returns null when that cannot be asked now; the message is stored all the same
+ */
+export async function recipientsLine(mailbox: Mailbox, to: string | null, now: number): Promise<string | null> {
+  try {
+    const known = await mailbox.machines(MAX_MACHINES_AGE_MS);
+    const name = to === null ? "*" : parseAddress(to)?.machine;
+    const isKnown = known.machines.some(({ machine }) => name !== undefined && isSameName(machine, name));
+    const { machines } = isKnown ? known : await mailbox.machines(FRESH_MS);
+    const line = receiptLine({ from: mailbox.self, to }, machines, now);
+    // A machine that has joined was asked before it sent anything.
+    const mayBeMistyped = mailbox.membership === null && !isKnown && name !== undefined && name !== "*";
+    const meant = mayBeMistyped ? meantBy(name, machines) : null;
+    return meant === null ? line : `${line} (did you mean ${meant}?)`;
+  } catch (error) {
+    if (error instanceof PhotonError) return null;
+    throw error;
+  }
+}
+
+/** For a name that may be mistyped. Names from the bridge are shown only when they can be names. */
+function meantBy(name: string, machines: readonly SeenMachine[]): string | null {
+  const known = machines.map(({ machine }) => machine).filter((machine) => MACHINE_ID.test(machine));
+  return known.some((machine) => isSameName(machine, name)) ? null : nearestName(name, known);
+}
+
+async function statusOf(sent: readonly SentMessage[], mailbox: Mailbox, now: number): Promise<SentStatus[]> {
+  const { machines } = await mailbox.machines(FRESH_MS);
+  const listed = new Map((await mailbox.sent(MAX_LISTED)).map((message) => [message.id, message]));
+  const status: SentStatus[] = [];
+  for (const message of sent) {
+    const stored = listed.get(message.id) ?? (await find(mailbox, message.id));
+    const { id, to, storedAt } = message;
+    const from = formatAddress(mailbox.config);
+    status.push({
+      ...{ id, to, sentAt: storedAt, preview: cleanLine(message.preview, MAX_PREVIEW_CHARS) },
+      state: stored ? "stored" : isOver(message, now) ? "expired" : "deleted",
+      line: stored ? receiptLine({ ...stored, from }, machines, now) : whyGone(message, now),
+    });
+  }
+  return status;
+}
+
+async function find(mailbox: Mailbox, id: string): Promise<Message | null> {
+  try {
+    return await mailbox.get(id);
+  } catch (error) {
+    if (error instanceof PhotonError && error.code === "not_found") return null;
+    throw error;
+  }
+}
+
+function endOf({ storedAt, expiresAt }: SentMessage): number {
+  return expiresAt ?? storedAt + MAX_AGE_SECONDS * 1000;
+}
+
+function isOver(message: SentMessage, now: number): boolean {
+  return endOf(message) <= now;
+}
+
+function whyGone(message: SentMessage, now: number): string {
+  if (!isOver(message, now)) {
+    return message.kind === "handover" ? "replaced by a newer one, or deleted" : "deleted on the bridge";
+  }
+  const why = message.expiresAt === null ? "kept for 30 days" : "it was sent to last until then";
+  return `expired ${formatClock(endOf(message), now)}: ${why}`;
+}
+
+function previewOf(draft: unknown): string {
+  return cleanLine((textField(draft, "content") ?? "").slice(0, MAX_PREVIEW_CHARS * 2), MAX_PREVIEW_CHARS);
+}

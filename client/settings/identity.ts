@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import { dirname, parse, resolve } from "node:path";
+import { PROJECT_NAME } from "../../contract/address.ts";
+import { homeFolder } from "../disk/user-folders.ts";
+import { inertGit } from "../git/inert-git.ts";
+
+/**
+ * This computer's name when nobody chose one: the host name without its domain (`Bobs-MacBook.local` is `Bobs-MacBook`),
+ * made to fit the rule for machine names.
+ */
+export function machineFromHost(host: string = hostname()): string {
+  const label = host.split(".")[0] ?? "";
+  return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
+}
+
+/**
+ * The project a folder belongs to: the same on every machine, whatever its path. From the git remote (`origin`, else the
+ * first), else from the folder of the repository (for a worktree: of the main one), else from the folder itself.
+ *
+ * @returns null in the home folder or a file system's root, which are no project
+ */
+export function projectOf(folder: string): string | null {
+  const repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
+  if (repository) {
+    const remote = remoteUrl(folder);
+    const named = remote === null ? null : projectFromRemote(remote);
+    // A bare repository's folder may end in `.git` itself; for a usual one the common folder is `<root>/.git`.
+    const root = /[\\/]\.git$/.test(repository) ? dirname(repository) : repository;
+    return named ?? projectFromPath(root);
+  }
+  const path = resolve(folder);
+  return path === resolve(homeFolder()) || path === parse(path).root ? null : projectFromPath(path);
+}
+
+function remoteUrl(folder: string): string | null {
+  // Machine-readable: `remote.origin.url\n<url>\0`; insteadOf rewrites are not applied, so the name is what was written.
+  const listed = inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]);
+  const remotes = (listed ?? "").split("\0").filter((line) => line.includes("\n"));
+  const chosen = remotes.find((line) => line.startsWith("remote.origin.url\n")) ?? remotes[0];
+  return chosen === undefined ? null : chosen.slice(chosen.indexOf("\n") + 1);
+}
+
+/** The last path part of a remote's URL, lower case, without `.git`: `git@host:me/Photon.git` is `photon`. */
+export function projectFromRemote(url: string): string | null {
+  const path = url.trim().replace(/[?#].*$/, "");
+  return projectFromPath(path.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
+}
+
+/**
+ * The last part of a path, `/` or `\` between its parts, made to fit the rule for project names. That rule is ASCII, and old
+ * clients and bridges know no other. So a name in another script is what is readable of it and a short hash of the whole:
+ * `проект` is `project-dfb992e6`. The hash is of the composed letters without case, because file systems differ in both.
+ */
+export function projectFromPath(path: string): string | null {
+  const last =
+    path
+      .split(/[\\/:]/)
+      .filter(Boolean)
+      .at(-1) ?? "";
+  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
+  const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
+  const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8); // enough for the projects of one person
+  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+}
+
+const ACCENTS = /[\u0300-\u036f]/g;
+
+function sanitized(text: string, maxChars: number): string | null {
+  const name = text
+    .normalize("NFKD")
+    .replace(/[^\w. -]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, maxChars)
+    .replace(/[ -]+$/, "");
+  return PROJECT_NAME.test(name) ? name : null;
+}

@@ -1,0 +1,18 @@
+import type { Paths } from "../disk/paths.ts";
+import { textField } from "../disk/private-file.ts";
+import { type FailedMessage, readFailed } from "../mail/outbox.ts";
+import { addressName } from "./names.ts";
+
+/** Messages that could not be delivered, of which nobody was told yet. */
+export function untoldFailures(paths: Paths): FailedMessage[] {
+  return readFailed(paths).filter(({ isTold }) => !isTold);
+}
+
+/** One line for the person about at least one of them. @param project - this machine's */
+export function failureLine(failed: readonly FailedMessage[], project: string | null): string {
+  const last = failed.at(-1);
+  const to = textField(last?.draft, "to");
+  const name = to === undefined ? "everyone" : addressName(to, project);
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
+}

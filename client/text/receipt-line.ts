@@ -1,0 +1,64 @@
+import { isSameName, parseAddress } from "../../contract/address.ts";
+import type { SeenMachine } from "../../contract/api.ts";
+import type { Message, Receipt } from "../../contract/message.ts";
+import { formatAgo, formatClock } from "./format-age.ts";
+import { machineName } from "./names.ts";
+
+/** More machines are a number. */
+const MAX_NAMED = 6;
+
+/**
+ * Where a message is, in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
+ *
+ * @param message - its receipts as the bridge gave them
+ * @param machines - that the bridge knows, for a message that is for all of them
+ * @param now - milliseconds since 1970
+ */
+export function receiptLine(
+  { from, to, receipts = [] }: Pick<Message, "from" | "to" | "receipts">,
+  machines: readonly SeenMachine[],
+  now: number,
+): string {
+  const names = recipients(from, to, receipts, machines);
+  if (names.length === 0) return "stored; no other machine has used this bridge yet";
+  const parts = names
+    .slice(0, MAX_NAMED)
+    .map((name) => takenLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf(name, receipts, machines, now)}`);
+  const rest = names.length - MAX_NAMED;
+  return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
+}
+
+/** The machine it is for; for everyone all that are known, but the sender only when it was shown it. */
+function recipients(
+  from: string,
+  to: string | null,
+  receipts: readonly Receipt[],
+  machines: readonly SeenMachine[],
+): string[] {
+  const address = to === null ? null : parseAddress(to);
+  if (address && address.machine !== "*") return [address.machine];
+  const sender = parseAddress(from)?.machine ?? "";
+  const told = receipts.map(({ machine }) => machine).filter((machine) => machine !== "*");
+  const others = machines.map(({ machine }) => machine).filter((machine) => !isSameName(machine, sender));
+  const names = [...told, ...others];
+  return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
+}
+
+/** @returns null when that machine did not take a handover over */
+function takenLine(name: string, receipts: readonly Receipt[], now: number): string | null {
+  const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
+  return takenAt === undefined ? null : `taken over by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
+}
+
+function stateOf(name: string, receipts: readonly Receipt[], machines: readonly SeenMachine[], now: number): string {
+  const own = receipts.find(({ machine }) => isSameName(machine, name));
+  const anybody = receipts.find(({ machine }) => machine === "*");
+  const times = [
+    ...(own?.shownAt ? [`shown ${formatClock(Date.parse(own.shownAt), now)}`] : []),
+    ...(own?.readAt ? [`read ${formatClock(Date.parse(own.readAt), now)}`] : []),
+  ];
+  if (times.length > 0) return times.join(", ");
+  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
+  const seen = machines.find(({ machine }) => isSameName(machine, name));
+  return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
+}

@@ -1,0 +1,29 @@
+import type { Paths } from "../disk/paths.ts";
+import type { Config } from "../settings/config.ts";
+import { WAKES_A_DAY, WakeLedger } from "../wake/wake-ledger.ts";
+import { loadWakeSettings } from "../wake/wake-settings.ts";
+import { formatAgo } from "./format-age.ts";
+import { hasMachineList } from "./tellable-mail.ts";
+
+interface WakeLineInput {
+  readonly env: NodeJS.ProcessEnv;
+  readonly paths: Paths;
+  readonly config: Pick<Config, "workerUrl" | "project">;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Whether mail may wake a session here, and how often it did; null where nobody switched that on. */
+export function wakeLine({ env, paths, config, now }: WakeLineInput): string | null {
+  const { policy, problems } = loadWakeSettings({ env, paths, project: config.project });
+  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
+  if (policy === "off") return null;
+  if (!hasMachineList(paths, config.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
+  const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
+  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
+}
+
+/** Why nothing wakes a session of a machine that has not joined. */
+export const NOBODY_VERIFIED =
+  "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";

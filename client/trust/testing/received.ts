@@ -1,8 +1,0 @@
-import type { Message } from "../../../contract/message.ts";
-import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "../origin.ts";
-
-/** A message as a reader has it; unless a test says otherwise nobody signed it. */
-export function received(message: Message, origin: Partial<Origin> = {}): ReceivedMessage {
-  const unsigned: Origin = { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks: [] };
-  return { ...message, origin: { ...unsigned, ...origin } };
-}

@@ -1,0 +1,142 @@
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { everything, treeOf, useWorld } from "../../../test/support/capsule/world.ts";
+import { buildCapsule } from "../build/build-capsule.ts";
+import { applyHere, applyInWorktree, planCapsule } from "./apply-capsule.ts";
+
+const world = useWorld();
+
+/** A clone that does not have what `mac` pushed since, with work of `mac` on that. */
+async function pushedMeanwhile() {
+  const { bare, pc } = world.origin();
+  world.write("pushed", "x");
+  world.commit();
+  world.git(world.mac, "push", "-q", "origin", "main");
+  world.write("work", "x");
+  return { bare, pc, built: await buildCapsule(world.mac) };
+}
+
+describe("a commit that the work stands on", () => {
+  it("is fetched when only the remote has it, and no name here moves by that", async () => {
+    const { pc, built } = await pushedMeanwhile();
+    expect(built.content.bundle).toBeNull();
+    const refs = world.git(pc, "show-ref");
+    await planCapsule(pc, built.content, false);
+    expect(world.git(pc, "show-ref")).toBe(refs);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+
+  it("is fetched with its branch from a remote that gives no commit by its name, and no name here moves", async () => {
+    const { pc, built } = await pushedMeanwhile();
+    world.write("later", "x");
+    world.git(world.mac, "add", "later");
+    world.git(world.mac, "commit", "-q", "-m", "later");
+    world.git(world.mac, "push", "-q", "origin", "main");
+    world.git(pc, "config", "protocol.version", "0");
+    const refs = world.git(pc, "show-ref");
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
+    world.git(pc, "branch", "-m", "photon/taken-over", "renamed");
+    expect(
+      world
+        .git(pc, "show-ref")
+        .split("\n")
+        .filter((line) => !line.endsWith("/renamed")),
+    ).toEqual(refs.split("\n"));
+  });
+
+  it("is fetched from a remote of another name, behind one that does not answer", async () => {
+    const { bare, pc, built } = await pushedMeanwhile();
+    world.git(pc, "remote", "rename", "origin", "work");
+    world.git(pc, "remote", "add", "origin", join(world.folder, "nowhere"));
+    expect(world.git(pc, "remote", "get-url", "work")).toBe(bare);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+
+  it("is fetched into a shallow clone that does not reach it", async () => {
+    const { bare, built } = await pushedMeanwhile();
+    world.write("later", "x");
+    world.git(world.mac, "add", "later");
+    world.git(world.mac, "commit", "-q", "-m", "later");
+    world.git(world.mac, "push", "-q", "origin", "main");
+    world.git(world.folder, "clone", "-q", "--depth=1", `file://${bare}`, "shallow");
+    const applied = await applyInWorktree(join(world.folder, "shallow"), built.content, world.target());
+    expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
+  });
+
+  it("comes out of the bundle, together with what that stands on from the remote", async () => {
+    const { pc } = await pushedMeanwhile();
+    world.write("committed", "x");
+    world.git(world.mac, "add", "committed");
+    world.git(world.mac, "commit", "-q", "-m", "unpushed");
+    const built = await buildCapsule(world.mac);
+    expect(built.commits).toBe(1);
+    const applied = await applyInWorktree(pc, built.content, world.target());
+    expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
+  });
+
+  it("comes out of the bundle without any network when the clone has what it stands on", async () => {
+    const { bare, pc } = world.origin();
+    world.write("committed", "x");
+    world.commit();
+    rmSync(bare, { recursive: true });
+    await world.carryWhole(world.mac, pc);
+  });
+
+  it("that is nowhere ends in a sentence, and nothing changed", async () => {
+    const { bare, pc, built } = await pushedMeanwhile();
+    rmSync(bare, { recursive: true });
+    const before = everything(pc);
+    for (const attempt of [
+      () => planCapsule(pc, built.content, false),
+      () => applyInWorktree(pc, built.content, world.target()),
+      () => applyHere(pc, built.content),
+    ])
+      await expect(attempt()).rejects.toThrow(
+        `The commit ${built.content.base?.slice(0, 12)} that the work stands on is neither here nor on a remote that answers.`,
+      );
+    expect(everything(pc)).toEqual(before);
+  });
+
+  it("is nothing for work from before the first commit, which merges into a project that has begun", async () => {
+    const unborn = join(world.folder, "unborn");
+    world.git(world.folder, "init", "-q", unborn);
+    world.write("first", "x", unborn);
+    const { content } = await buildCapsule(unborn);
+    await applyHere(world.mac, content);
+    expect(Object.keys(treeOf(world.mac))).toEqual(["README.md", "first", "src/a.txt"]);
+  });
+});
+
+describe("planning", () => {
+  it("says what would change and what runs by itself, and writes nothing at all", async () => {
+    const { pc } = world.origin();
+    world.write("committed", "x");
+    world.commit();
+    const names = [".claude/settings.json", ".github/workflows/ci.yml", "package.json", "src/b.txt"];
+    for (const path of [...names, ".CLAUDE/hooks.json", "app/vite.config.ts", ".gitattributes"]) world.write(path, "x");
+    world.remove("README.md");
+    chmodSync(join(world.mac, "src/a.txt"), 0o755);
+    const { content } = await buildCapsule(world.mac);
+    const before = everything(pc);
+    const plan = await planCapsule(pc, content, true);
+    expect(everything(pc)).toEqual(before);
+    expect(plan.files.filter(({ change }) => change !== "added")).toEqual([
+      { path: "README.md", change: "deleted" },
+      { path: "src/a.txt", change: "changed" },
+    ]);
+    expect(plan.files.map(({ path }) => path)).toContain("committed");
+    expect(plan.runsByItself).toEqual([
+      ".CLAUDE/hooks.json",
+      ".claude/settings.json",
+      ".gitattributes",
+      ".github/workflows/ci.yml",
+      "app/vite.config.ts",
+      "package.json",
+    ]);
+    expect(plan.conflicts).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { readFile } from "node:fs/promises";
+import { gitBytes, gitText, TooMuchOutput } from "../../../client/git/git.ts";
+import {
+  type ChangedEntry,
+  entriesByObject,
+  hasForeignName,
+  LINK,
+  NOTHING,
+  parseRaw,
+  SUBMODULE,
+} from "../../git/git-entries.ts";
+import { objectSizes, readObjects } from "../../git/read-objects.ts";
+import { type Repository, shallowFile } from "../../git/repository.ts";
+import { parseBundle } from "../bundle-file.ts";
+import { MAX_CAPSULE_BYTES } from "../capsule-file.ts";
+import {
+  excludedByContent,
+  excludedByName,
+  excludedBySecret,
+  excludedBySecretName,
+  HAS_FOREIGN_NAME,
+  IS_REPOSITORY,
+  IS_TOO_LARGE,
+  LEADS_OUTSIDE,
+  MAX_FILE_BYTES,
+  type Scan,
+} from "../exclusions.ts";
+import { leadsOutside } from "../links.ts";
+
+/** What of a history a capsule carries. */
+export interface History {
+  /** The commit that the patch starts from; null: from nothing. */
+  readonly base: string | null;
+  /** The newest ancestor that is on a remote, as far as is known here; null: none is, or HEAD itself is. */
+  readonly pushed: string | null;
+  /** How many commits the bundle holds. */
+  readonly commits: number;
+  readonly bundle: Buffer | null;
+  /** Why commits that are on no remote stay here, as a sentence; null when none do. */
+  readonly commitsLeftOut: string | null;
+}
+
+/** More commits than a session's work has. */
+const MAX_COMMITS = 2_000;
+
+/** More than this in all versions of all files is not looked through for secrets: a second or two. */
+const MAX_SCANNED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The commits that no remote is known to have, in a bundle — all of them, or none when one must not leave this machine:
+ * a commit cannot be carried without a file of it.
+ */
+export async function unpushedCommits(repository: Repository, head: string, scan: Scan): Promise<History> {
+  const { root } = repository;
+  const list = await gitText(root, ["rev-list", "--topo-order", "--boundary", head, "--not", "--remotes"]);
+  const lines = list.split("\n").filter(Boolean);
+  const commits = lines.filter((line) => !line.startsWith("-"));
+  if (commits.length === 0) return { base: head, pushed: null, commits: 0, bundle: null, commitsLeftOut: null };
+  const boundary = lines.filter((line) => line.startsWith("-")).map((line) => line.slice(1));
+  const pushed = await newest(root, boundary);
+  const reason = await reasonAgainst(repository, commits, scan);
+  const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
+  if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
+  const which =
+    commits.length === 1
+      ? "The commit that is on no remote stays"
+      : `The ${commits.length} commits that are on no remote stay`;
+  const sentence = `${which} on this machine; what ${commits.length === 1 ? "it changes" : "they change"} goes along as uncommitted work. ${reason ?? TOO_LARGE}`;
+  return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
+}
+
+const TOO_MANY = "They are too many to be looked through for secrets.";
+const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
+
+async function newest(root: string, commits: readonly string[]): Promise<string | null> {
+  if (commits.length < 2) return commits[0] ?? null;
+  const stdin = Buffer.from(`${commits.join("\n")}\n`);
+  return gitText(root, ["rev-list", "--no-walk", "--max-count=1", "--stdin"], { stdin });
+}
+
+/** @returns a sentence, or null when they may leave */
+async function reasonAgainst(repository: Repository, commits: readonly string[], scan: Scan): Promise<string | null> {
+  const { root } = repository;
+  if (commits.length > MAX_COMMITS) return TOO_MANY;
+  const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
+  if (commits.some((commit) => shallow.has(commit)))
+    return "This clone does not have the whole history (it is shallow).";
+  const stdin = Buffer.from(`${commits.join("\n")}\n`);
+  const entries = parseRaw(
+    await gitBytes(
+      root,
+      ["diff-tree", "--stdin", "-c", "--root", "-r", "-z", "--raw", "--no-renames", "--no-commit-id"],
+      { stdin },
+    ),
+  ).filter(({ to }) => to.mode !== NOTHING);
+  for (const entry of entries) {
+    const reason = reasonByName(entry);
+    if (reason !== null) return inCommit(entry.path, reason);
+  }
+  for (const named of await excludedBySecretName([...new Set(entries.map(({ path }) => path))], scan))
+    return inCommit(...named);
+  return reasonByContent(root, commits, entries, scan);
+}
+
+function reasonByName(entry: ChangedEntry): string | null {
+  if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
+  if (entry.to.mode === SUBMODULE) return IS_REPOSITORY;
+  return excludedByName(entry.path);
+}
+
+async function reasonByContent(
+  root: string,
+  commits: readonly string[],
+  entries: readonly ChangedEntry[],
+  scan: Scan,
+): Promise<string | null> {
+  const byObject = entriesByObject(entries);
+  const sizes = await objectSizes(root, [...commits, ...byObject.keys()]);
+  let bytes = 0;
+  for (const [object, size] of sizes) {
+    bytes += size;
+    const [entry] = byObject.get(object) ?? [];
+    if (size > MAX_FILE_BYTES) return inCommit(entry?.path ?? object, IS_TOO_LARGE);
+  }
+  if (bytes > MAX_SCANNED_BYTES) return TOO_MANY;
+  for await (const [object, content] of readObjects(root, sizes)) {
+    const uses = byObject.get(object);
+    if (uses === undefined) {
+      const reason = await excludedBySecret("commit", content, scan);
+      if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
+    }
+    for (const { path, to } of uses ?? []) {
+      const leadsOut = to.mode === LINK && leadsOutside(path, content.toString());
+      const reason = leadsOut ? LEADS_OUTSIDE : await excludedByContent(path, content, scan);
+      if (reason !== null) return inCommit(path, reason);
+    }
+  }
+  return null;
+}
+
+function inCommit(path: string, reason: string): string {
+  return `Among their files is ${path}: ${reason}.`;
+}
+
+/**
+ * Exactly the commits that were looked through: those between HEAD and the ones that are on a remote, whatever the names
+ * of either are by now.
+ *
+ * @returns null when it is too large
+ */
+async function bundleOf(root: string, head: string, boundary: readonly string[]): Promise<Buffer | null> {
+  try {
+    const stdin = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
+    const options = { stdin, maxOutputBytes: MAX_CAPSULE_BYTES };
+    const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
+    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it is being worked on right now.");
+    return bundle;
+  } catch (error) {
+    if (error instanceof TooMuchOutput) return null;
+    throw error;
+  }
+}

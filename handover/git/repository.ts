@@ -1,0 +1,95 @@
+import { realpathSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { firstComplaint, gitText, ownSetting, runGit } from "../../client/git/git.ts";
+
+export interface Repository {
+  /** The folder with the files. */
+  readonly root: string;
+  /** Git's folder for this work tree. */
+  readonly gitFolder: string;
+  readonly objects: string;
+}
+
+/** @returns a sentence when there is none that can be worked with */
+export async function findRepository(folder: string): Promise<Repository | string> {
+  const found = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause: unknown) => {
+    return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
+  });
+  if (found.code !== 0) return whyNot(found.stderr);
+  const lines = found.stdout
+    .toString()
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
+  const [root = "", gitFolder = "", objects = ""] = lines.length === WANTED.length ? lines : await oneByOne(folder);
+  return { root, gitFolder: resolve(folder, gitFolder), objects: resolve(folder, objects) };
+}
+
+const WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
+
+/** A folder's name may hold a line end. */
+function oneByOne(folder: string): Promise<string[]> {
+  return Promise.all(WANTED.map((each) => gitText(folder, ["rev-parse", ...each])));
+}
+
+function whyNot(stderr: string): string {
+  if (/not a git repository/.test(stderr)) return "This folder is in no git repository.";
+  if (/must be run in a work tree|cannot use bare repository/.test(stderr))
+    return "This folder is in a git repository without files (a bare one).";
+  if (/dubious ownership/.test(stderr)) {
+    return "Git does not trust this folder, because it belongs to another user (safe.directory).";
+  }
+  return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
+}
+
+/** Git's folder relative to the root, when it lies in the project under another name than `.git`; else null. */
+export function gitFolderWithin({ root, objects }: Repository): string | null {
+  return within(root, dirname(objects));
+}
+
+/** Where git looks for hooks, relative to the root, when a setting says that it is in the project; else null. */
+export async function hooksFolderWithin({ root }: Repository): Promise<string | null> {
+  const folder = await ownSetting(root, "core.hookspath");
+  return folder === null ? null : within(root, resolve(root, folder));
+}
+
+function within(root: string, folder: string): string | null {
+  const path = relative(real(root), real(folder)).replaceAll(sep, "/");
+  return path === "" || path === ".." || path.startsWith("../") || /^(?:[\\/]|[A-Za-z]:)/.test(path) ? null : path;
+}
+
+/** A folder need not be there yet. */
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+/** Where git keeps which commits have no parents here, although they have. */
+export function shallowFile({ objects }: Repository): string {
+  return join(dirname(objects), "shallow");
+}
+
+/** Whether git leaves files of the project out of the folder. */
+export async function isSparse(folder: string): Promise<boolean> {
+  const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
+  return stdout.toString().trim() === "true";
+}
+
+/**
+ * Variables with which git reads the repository's objects, but writes what it has to write into another folder: index
+ * and objects.
+ */
+export function apart({ objects }: Repository, folder: string): NodeJS.ProcessEnv {
+  return {
+    GIT_INDEX_FILE: join(folder, "index"),
+    GIT_OBJECT_DIRECTORY: folder,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: quoted(objects),
+  };
+}
+
+/** A list of folders has separators of its own; a quoted one may hold them. */
+function quoted(folder: string): string {
+  return `"${folder.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -1,0 +1,63 @@
+import { cleanLine } from "../../client/text/clean-text.ts";
+import type { AppliedCapsule } from "../capsule/apply/apply-capsule.ts";
+import type { PatchedFile } from "../capsule/apply/patched-files.ts";
+import { fitting, withRest } from "../draft/short-list.ts";
+import type { DryRun } from "./take-over.ts";
+
+const MAX_FILES_CHARS = 3_000;
+const MAX_CALLED_OUT_CHARS = 1_500;
+const MAX_PATH_CHARS = 200;
+
+/** What applying would change, line by line. Names of files are the sender's: the caller fences them. */
+export function dryRunText({ plan, target, notHere, content }: DryRun): string {
+  const { files, conflicts, runsByItself } = plan;
+  return [
+    `Applying would change ${countsOf(files)}${content.bundle === null ? "" : ", and bring unpushed commits along"}:`,
+    ...listed(
+      files.map(({ path, change }) => `- ${change}: ${cleanLine(path, MAX_PATH_CHARS)}`),
+      MAX_FILES_CHARS,
+    ),
+    ...(runsByItself.length === 0
+      ? []
+      : [
+          "Files that run or are obeyed on their own; look at them before you open, build or commit:",
+          ...listed(
+            runsByItself.map((path) => `- ${cleanLine(path, MAX_PATH_CHARS)}`),
+            MAX_CALLED_OUT_CHARS,
+          ),
+        ]),
+    `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
+    notHere === null
+      ? "Here (--here): it applies onto what is checked out."
+      : `Here (--here): not possible. ${notHere}`,
+    ...listed(
+      conflicts.map((path) => `- in conflict: ${cleanLine(path, MAX_PATH_CHARS)}`),
+      MAX_CALLED_OUT_CHARS,
+    ),
+  ].join("\n");
+}
+
+/** What was done, and how to undo it. */
+export function appliedText({ files, folder, branch, undo, unfiltered }: AppliedCapsule): string {
+  return [
+    `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto what was checked out" : `, branch ${branch}`}. Nothing is committed.`,
+    ...unfiltered.map(
+      (filter) =>
+        `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: only this repository's own settings define it, which Photon does not run. \`git checkout -- <file>\` writes them.`,
+    ),
+    `Undo: ${undo}`,
+  ].join("\n");
+}
+
+/** "12 files (3 added, 8 changed, 1 deleted)" */
+export function countsOf(files: readonly PatchedFile[]): string {
+  const parts = (["added", "changed", "deleted"] as const).flatMap((change) => {
+    const count = files.filter((file) => file.change === change).length;
+    return count === 0 ? [] : [`${count} ${change}`];
+  });
+  return `${files.length === 1 ? "1 file" : `${files.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+}
+
+function listed(items: readonly string[], maxChars: number): string[] {
+  return withRest(items, fitting(items, "\n", maxChars), (left) => `- and ${left} more`);
+}

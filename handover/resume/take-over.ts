@@ -1,0 +1,96 @@
+import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { runGit } from "../../client/git/git.ts";
+import { pieceOf } from "../../client/mail/capsule-parts.ts";
+import type { Mailbox } from "../../client/mail/mailbox.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
+import { parseAddress } from "../../contract/address.ts";
+import {
+  type AppliedCapsule,
+  applyHere,
+  applyInWorktree,
+  type CapsulePlan,
+  planCapsule,
+} from "../capsule/apply/apply-capsule.ts";
+import { NotApplied } from "../capsule/apply/patched-files.ts";
+import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
+import { findRepository } from "../git/repository.ts";
+import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
+
+/** Where the work goes: a new folder, or onto what is checked out. */
+export type Place = "worktree" | "here";
+
+/** What applying a capsule would do; nothing was done. */
+export interface DryRun {
+  readonly content: CapsuleContent;
+  readonly plan: CapsulePlan;
+  readonly target: WorktreeTarget;
+  /** Why it cannot be applied here, as a sentence; null: it can. */
+  readonly notHere: string | null;
+}
+
+/**
+ * Fetches a handover's capsule and works out what it would change in a folder's repository.
+ *
+ * @param folder - in the repository
+ * @param now - milliseconds since 1970
+ * @returns null when the handover has no capsule
+ * @throws PhotonError when it cannot be fetched, or cannot be applied at all: the sentence says why
+ */
+export async function dryRun(
+  mailbox: Mailbox,
+  message: ReceivedMessage,
+  folder: string,
+  now: number,
+): Promise<DryRun | null> {
+  const bytes = await mailbox.capsule(message);
+  if (bytes === null) return null;
+  return asPhotonError(async () => {
+    const content = unpackCapsule(bytes, pieceOf(bytes).sha256);
+    const root = await rootOf(folder);
+    const plan = await planCapsule(root, content, true);
+    const target = await worktreeTarget(root, parseAddress(message.from)?.machine ?? "machine", now);
+    return { content, plan, target, notHere: await whyNotHere(root, plan) };
+  });
+}
+
+/**
+ * Applies what {@link dryRun} has looked at: all of it or nothing. Only on the person's own word.
+ *
+ * @throws PhotonError with nothing changed; the sentence says why
+ */
+export async function applyWork(
+  folder: string,
+  { content, target, plan }: DryRun,
+  place: Place,
+): Promise<AppliedCapsule> {
+  return asPhotonError(async () => {
+    const root = await rootOf(folder);
+    const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
+    // Counted as the person was told: from what is checked out, whatever commits come along.
+    return { ...applied, files: plan.files };
+  });
+}
+
+async function rootOf(folder: string): Promise<string> {
+  const repository = await findRepository(folder);
+  if (typeof repository === "string") throw new NotApplied(repository);
+  return repository.root;
+}
+
+async function whyNotHere(root: string, { conflicts }: CapsulePlan): Promise<string | null> {
+  if (conflicts.length > 0) return "It was changed in another way here.";
+  const { stdout } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
+  return stdout.length > 0 ? "There is uncommitted work here." : null;
+}
+
+/** The sentences of the capsule's own errors are for people; what else fails (git, the disk) is said as it is. */
+async function asPhotonError<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof NotApplied || error instanceof DamagedCapsule) {
+      throw new PhotonError("invalid_request", `Not applied, nothing was changed. ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

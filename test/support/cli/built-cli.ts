@@ -1,0 +1,74 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "tsup";
+import configs from "../../../tsup.config.ts";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The CLI as users get it, in a plugin folder of its own with a space in its name. */
+export interface BuiltCli {
+  /** `bin/photon`, the script on a user's PATH. */
+  readonly script: string;
+  remove(): void;
+}
+
+/** Builds it with the repository's own options. */
+export async function buildCli(): Promise<BuiltCli> {
+  const folder = mkdtempSync(join(tmpdir(), "photon cli "));
+  const config = [configs].flat().find((each) => typeof each === "object" && "photon" in Object(each.entry));
+  if (typeof config !== "object") throw new Error("tsup.config.ts does not build the CLI");
+  await build({
+    ...config,
+    config: false,
+    silent: true,
+    entry: { photon: join(ROOT, "cli/main.ts") },
+    outDir: join(folder, "dist"),
+  });
+  cpSync(join(ROOT, "bin"), join(folder, "bin"), { recursive: true });
+  return { script: join(folder, "bin", "photon"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  /** All the process gets beside PATH, HOME and LANG. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What is piped in; without it there is nothing to read. */
+  readonly stdin?: string | Buffer;
+  readonly cwd?: string;
+  readonly node?: string;
+}
+
+/** Runs the CLI as a real process. Its stdin, stdout and stderr are pipes, never a terminal. */
+export async function runCli(script: string, args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
+  const { env, stdin, cwd = tmpdir(), node = process.execPath } = surroundings;
+  const child = spawn(node, [script, ...args], {
+    cwd,
+    env: { ...bareEnv(env), ...env },
+    stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  child.stdin?.on("error", () => undefined); // it need not read everything
+  child.stdin?.end(stdin);
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  return { code: typeof code === "number" ? code : null, stdout, stderr };
+}
+
+/** From scratch: nothing of the environment the tests run in. No test sits at a terminal: each is a script of a person's. */
+export function bareEnv({ PHOTON_HOME }: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env.PATH ?? "", HOME: PHOTON_HOME ?? tmpdir(), LANG: "C.UTF-8", PHOTON_UNATTENDED: "1" };
+}

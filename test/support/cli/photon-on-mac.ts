@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import { ScriptedBridge } from "../scripted-bridge.ts";
+import { macEnv, temporaryHome } from "../server-process.ts";
+import { type BuiltCli, buildCli, type Outcome, runCli, type Surroundings } from "./built-cli.ts";
+
+export interface PhotonOnMac {
+  readonly bridge: ScriptedBridge;
+  /** The folder with the machine's files; its path has a space. */
+  readonly home: string;
+  /** `bin/photon` of the built CLI. */
+  readonly script: string;
+  /** Machine `mac` in project `photon`, outside any session, set up by the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The names of the files in a folder of this machine's, sorted. */
+  files(folder: "outbox"): string[];
+  run(args: readonly string[], more?: Partial<Surroundings>): Promise<Outcome>;
+}
+
+/** A machine with the built CLI, and a bridge, for all tests of a file; each test begins with both empty and sane. */
+export function photonOnMac(): PhotonOnMac {
+  const home = temporaryHome();
+  let bridge: ScriptedBridge;
+  let cli: BuiltCli;
+  beforeAll(async () => {
+    bridge = await ScriptedBridge.start();
+    bridge.opensSockets = true;
+    cli = await buildCli();
+  });
+  beforeEach(async () => {
+    await bridge.reset();
+    for (const name of readdirSync(home.path)) rmSync(join(home.path, name), { recursive: true });
+  });
+  afterAll(async () => {
+    await bridge.stop();
+    cli.remove();
+    home.remove();
+  });
+
+  const mac: PhotonOnMac = {
+    get bridge() {
+      return bridge;
+    },
+    home: home.path,
+    get script() {
+      return cli.script;
+    },
+    get env() {
+      const { CLAUDE_CODE_SESSION_ID: _, ...env } = macEnv(home.path, bridge.url);
+      return env;
+    },
+    files(folder) {
+      const path = join(home.path, folder);
+      return existsSync(path) ? readdirSync(path).sort() : [];
+    },
+    run: (args, more = {}) => runCli(cli.script, args, { ...more, env: { ...mac.env, ...more.env } }),
+  };
+  return mac;
+}

@@ -1,0 +1,50 @@
+import { env } from "cloudflare:workers";
+import type { Env } from "../../../worker/env.ts";
+
+export interface Calls {
+  /** Requests to the object. */
+  readonly object: number;
+  /** Operations on KV by the Worker. */
+  readonly kv: number;
+}
+
+/**
+ * The Worker's bindings, counting what a request costs beside the Worker itself; `calls` begins again with each answer.
+ *
+ * @param onObject - called before each request to the object
+ */
+export function countCalls(onObject: () => void = () => {}): { bindings: Env; calls: () => Calls } {
+  let [object, kv] = [0, 0];
+  const countObject = () => {
+    object++;
+    onObject();
+  };
+  const bindings: Env = {
+    ...env,
+    BRIDGE: counted(env.BRIDGE, (stub) => counted(stub, (result) => result, countObject)),
+    MESSAGES: counted(
+      env.MESSAGES,
+      (result) => result,
+      () => kv++,
+    ),
+  };
+  const calls = () => {
+    const spent = { object, kv };
+    [object, kv] = [0, 0];
+    return spent;
+  };
+  return { bindings, calls };
+}
+
+/** The same thing, whose methods are counted and their results wrapped. */
+function counted<T extends object>(target: T, wrap: (result: never) => unknown, count: () => void = () => {}): T {
+  const plain: object = target;
+  return new Proxy(target, {
+    get:
+      (_, name) =>
+      (...values: unknown[]) => {
+        count();
+        return wrap(Reflect.apply(Reflect.get(plain, name), plain, values) as never);
+      },
+  });
+}

@@ -1,0 +1,64 @@
+import { ROUTES } from "../../../contract/api.ts";
+import type { Roster } from "../../../contract/follow-roster.ts";
+import { call } from "./bridge.ts";
+import { inviteChange, JoiningMachine, newInvite, type OpenInvite, rosterOf } from "./joining-machine.ts";
+
+/** A request with a machine's own key. */
+export function callAs({ machineKey }: JoiningMachine, method: string, path: string, body?: unknown) {
+  return call(method, path, {
+    headers: { authorization: `Bearer ${machineKey}` },
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** The roster as a machine, or the shared key, is shown it. */
+export async function rosterFor(machine?: JoiningMachine): Promise<Roster> {
+  const response = await (machine ? callAs(machine, "GET", "/roster") : call("GET", "/roster"));
+  if (response.status !== 200) throw new Error(await response.text());
+  return rosterOf(ROUTES.roster.answer.parse(await response.json()).entries);
+}
+
+/** The first machine of a bridge. */
+export async function found(name = "mac"): Promise<JoiningMachine> {
+  const machine = await JoiningMachine.make(name);
+  const entry = await machine.entry(await rosterFor(), { type: "found", machine: machine.keys });
+  const response = await call("POST", "/roster", { body: { entry, keyHash: machine.keyHash() } });
+  if (response.status !== 201) throw new Error(await response.text());
+  return machine;
+}
+
+/** Has a machine add an entry of its own. */
+export async function extend(machine: JoiningMachine, change: object): Promise<Response> {
+  const entry = await machine.entry(await rosterFor(machine), change);
+  return callAs(machine, "POST", "/roster", { entry });
+}
+
+export async function invite(by: JoiningMachine, owner = false): Promise<OpenInvite> {
+  const invitation = await newInvite();
+  const entry = await by.entry(await rosterFor(by), inviteChange(invitation, owner), { invite: invitation.keys });
+  const response = await callAs(by, "POST", "/roster", { entry });
+  if (response.status !== 201) throw new Error(await response.text());
+  return invitation;
+}
+
+/** What joining by an invitation is answered. @param change - over what a right entry says */
+export async function join(
+  machine: JoiningMachine,
+  { id, keys }: OpenInvite,
+  roster: Roster,
+  { at, path = id }: { at?: number; path?: string } = {},
+): Promise<Response> {
+  const options = { invite: keys, ...(at !== undefined && { at }) };
+  const entry = await machine.entry(roster, { type: "join", invite: id, machine: machine.keys }, options);
+  const body = { entry, keyHash: machine.keyHash() };
+  return call("POST", `/invites/${path}/join`, { headers: { authorization: "" }, body });
+}
+
+/** A machine that has joined by another one's invitation. */
+export async function joined(name: string, by: JoiningMachine, owner = false): Promise<JoiningMachine> {
+  const machine = await JoiningMachine.make(name);
+  const invitation = await invite(by, owner);
+  const response = await join(machine, invitation, await rosterFor(by));
+  if (response.status !== 201) throw new Error(await response.text());
+  return machine;
+}

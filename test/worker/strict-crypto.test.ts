@@ -1,0 +1,3 @@
+import { describeStrictCrypto } from "../support/strict-crypto-vectors.ts";
+
+describeStrictCrypto();

@@ -1,3 +1,0 @@
-import { describeStrictCrypto } from "../test/support/strict-crypto-vectors.ts";
-
-describeStrictCrypto();
