@@ -15,7 +15,7 @@ import {
 } from "./message.ts";
 import { AuditEntry, KeyHash, RosterEntry, SeenCredential } from "./roster.ts";
 
-/** Every route of the bridge, once. The Worker's router, the client's methods, docs/api.md and the tests come from here. */
+/** Every route of the bridge, once. The Worker's router, the client's methods, docs/reference/api.md and the tests come from here. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** With `:id` where a message id stands, `:sha256` where the name of bytes does, `:invite` where an invitation's id. */
@@ -30,7 +30,7 @@ export interface Route {
   /** Answered without a key. */
   readonly isPublic?: true;
   readonly answer: z.ZodType;
-  /** What the route is for, for docs/api.md. */
+  /** What the route is for, for docs/reference/api.md. */
   readonly summary: string;
 }
 
@@ -348,7 +348,7 @@ export const ROUTES = {
     }),
     status: 201,
     answer: RosterHead,
-    summary: "Adds an entry other than a joining; `conflict` when the roster has grown meanwhile.",
+    summary: "Adds an entry other than a joining; `conflict` when the machine list has grown meanwhile.",
   },
   invitation: {
     method: "GET",
@@ -358,7 +358,7 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ entries: z.array(RosterEntry) }),
     isPublic: true,
-    summary: "The roster, for whoever has an open invitation's id. Needs no key.",
+    summary: "The machine list, for whoever has an open invitation's id. Needs no key.",
   },
   join: {
     method: "POST",

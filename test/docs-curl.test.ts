@@ -19,7 +19,7 @@ const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
 const hasCurl = has("curl");
 const hasJq = has("jq");
 
-const api = readFileSync(new URL("../docs/api.md", import.meta.url), "utf8");
+const api = readFileSync(new URL("../docs/reference/api.md", import.meta.url), "utf8");
 /** Of the message that the examples speak of. */
 const KNOWN_ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
 
@@ -122,7 +122,7 @@ function quickSleep(): { PATH: string } {
   return { PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
 }
 
-describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is not installed)", () => {
+describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped where curl is not installed)", () => {
   const [send = "", sendPiped = "", inbox = "", read = "", watch = "", wait = "", ...more] =
     commandsUnder("## From a shell");
 

@@ -25,7 +25,7 @@ const api = readDocument("api.md");
 const storage = readDocument("storage.md");
 const routes: [string, Route][] = Object.values(ROUTES).map((route) => [`${route.method} ${route.path}`, route]);
 
-describe("docs/api.md", () => {
+describe("docs/reference/api.md", () => {
   it("has one table of routes, which is the contract's", () => {
     const rows = routes.map(([, { method, path, summary }]) => `| \`${method}\` | \`${path}\` | ${summary} |`);
     expect(
@@ -80,7 +80,7 @@ describe("docs/api.md", () => {
   });
 });
 
-describe("docs/storage.md", () => {
+describe("docs/reference/storage.md", () => {
   it("names every table of the object, and no other", () => {
     const tables = [...SCHEMA.matchAll(/CREATE TABLE IF NOT EXISTS ([a-z_]+)/g)].map(([, name]) => name);
     const named = section(storage, "## Tables of the object")
@@ -97,7 +97,7 @@ describe("docs/storage.md", () => {
 });
 
 function readDocument(name: string): string {
-  return readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
+  return readFileSync(new URL(`../docs/reference/${name}`, import.meta.url), "utf8");
 }
 
 /** The text under a heading, to the next one of any level. */

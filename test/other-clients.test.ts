@@ -9,7 +9,7 @@ import * as z from "zod";
 import { RealBridge } from "./support/real-bridge.ts";
 
 const SERVER = fileURLToPath(new URL("../dist/server.mjs", import.meta.url));
-const guide = readFileSync(new URL("../docs/other-clients.md", import.meta.url), "utf8");
+const guide = readFileSync(new URL("../docs/guide/other-clients.md", import.meta.url), "utf8");
 
 const Configuration = z.strictObject({
   mcpServers: z.strictObject({
