@@ -30,7 +30,7 @@ export function occasion(): string {
 
 /** A table in Markdown; columns that hold only figures are aligned to the right, the first one never is. */
 export function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `|${cells.join("|")}|`;
   const isFigure = (text = "") => /^([–\d][^a-z]*( ms)?)?$/.test(text);
   const align = head.map((_, column) => (column > 0 && rows.every((row) => isFigure(row[column])) ? "---:" : "---"));
   return [`### ${title}`, "", line(head), line(align), ...rows.map(line)].join("\n");

@@ -1,9 +1,8 @@
 import { occasion, table } from "../document.ts";
 import type { Counts } from "./counting.ts";
-import { SENDS } from "./loads.ts";
+import { SENDS, type SendLoad } from "./loads.ts";
 import { medianCost } from "./median-cost.ts";
 import { lifeOf } from "./message-life.ts";
-import type { Cost } from "./meter.ts";
 import { type Results, ROUNDS, STORED_FOR_ROUTES } from "./results.ts";
 import type { Verdict } from "./targets.ts";
 
@@ -26,33 +25,30 @@ function targets(verdicts: readonly Verdict[]): string {
 }
 
 function sends(all: readonly Results[]): string {
-  const rows = all
-    .flatMap(({ script, sends }) => sends.map((each) => ({ script, ...each })))
-    .filter(({ rounds }) => rounds.length > 0)
-    .sort((a, b) => a.atOnce - b.atOnce)
-    .map(({ script, atOnce, rounds }) => {
-      const cost = medianCost(rounds.map((round) => round.cost));
-      const speeds = rounds.map((round) => Math.round(round.cost.perSecond));
-      const spread = `${Math.min(...speeds)}–${Math.max(...speeds)}`;
-      const sum = (of: (round: (typeof rounds)[number]) => number) => `${rounds.reduce((n, each) => n + of(each), 0)}`;
-      const counts = [sum((round) => round.lost), sum((round) => round.doubled)];
-      const used = [kv(cost.used), `${round(cost.used.calls)}`, ms(cost.cpuMs)];
-      return [`${atOnce}`, script, `${Math.round(cost.perSecond)}`, spread, ...times(cost), ...counts, ...used];
-    });
-  const head = ["senders", "script", "sends/s", "of the rounds", "p50 ms", "p95 ms", "lost", "doubled"];
-  return table(
-    `${SENDS} sends in each of ${ROUNDS} rounds`,
-    [...head, "KV per send", "calls of objects", "CPU ms"],
-    rows,
+  const cells = all.flatMap(({ script, sends }) =>
+    sends.map(({ atOnce, rounds }) => ({ script, row: [`${atOnce}`], text: rounds.length === 0 ? "" : sent(rounds) })),
   );
+  return besideEachOther(`Sends a second: ${SENDS} in each of ${ROUNDS} rounds`, ["senders"], all, cells);
 }
 
-const REQUESTS = ["`GET /health`", "unchanged check", "check without ETag", "list of 50"] as const;
+/** "477 (p95 80 ms)", and what was lost or doubled in all rounds together. */
+function sent(rounds: readonly SendLoad[]): string {
+  const cost = medianCost(rounds.map((each) => each.cost));
+  const sum = (of: (each: SendLoad) => number) => rounds.reduce((total, each) => total + of(each), 0);
+  const faults = [
+    { count: sum(({ lost }) => lost), what: "lost" },
+    { count: sum(({ doubled }) => doubled), what: "doubled" },
+  ].filter(({ count }) => count > 0);
+  return [
+    `${Math.round(cost.perSecond)} (p95 ${ms(cost.p95Ms)} ms)`,
+    ...faults.map(({ count, what }) => `${count} ${what}`),
+  ].join(", ");
+}
 
 function stored(all: readonly Results[]): string {
-  const measured = all.flatMap(({ script, stored }) =>
+  const requests = ["`GET /health`", "unchanged check", "check without ETag", "list of 50"];
+  const cells = all.flatMap(({ script, stored }) =>
     stored.flatMap(({ count, rounds }) => {
-      if (rounds.length === 0) return [];
       const isFirst = count === stored[0]?.count; // how much is stored does not matter to /health
       const costs = [
         isFirst ? rounds.map(({ health }) => health) : [],
@@ -60,72 +56,80 @@ function stored(all: readonly Results[]): string {
         rounds.map(({ first }) => first),
         rounds.map(({ page }) => page),
       ];
-      return costs.flatMap((each, request) =>
-        each.length > 0 ? [{ request, count, script, cost: medianCost(each) }] : [],
-      );
+      return costs.flatMap((each, request) => {
+        if (each.length === 0) return [];
+        const row = [requests[request] ?? "", count.toLocaleString("en")];
+        return [{ script, row, order: request, text: ms(medianCost(each).p50Ms) }];
+      });
     }),
   );
-  measured.sort((a, b) => a.request - b.request || a.count - b.count);
-  const rows = measured.map(({ request, count, script, cost }) => [
-    REQUESTS[request] ?? "",
-    count.toLocaleString("en"),
-    script,
-    ...costs(cost),
-  ]);
-  return table("Checks and lists", ["request", "stored", "script", ...COST_HEAD], rows);
+  cells.sort((a, b) => a.order - b.order);
+  return besideEachOther("Checks and lists, p50 in ms", ["request", "stored"], all, cells);
 }
 
 function marks(all: readonly Results[]): string {
-  const rows = all
-    .filter(({ marks }) => marks.length > 0)
-    .flatMap(({ script, marks }) => {
-      const batches = marks.flatMap(({ batch }) => batch ?? []);
-      return [
-        ["one marked read", script, ...costs(medianCost(marks.map(({ mark }) => mark)))],
-        ...(batches.length > 0 ? [["100 marked read at once", script, ...costs(medianCost(batches))]] : []),
-        ["one deleted", script, ...costs(medianCost(marks.map(({ remove }) => remove)))],
-      ];
-    });
-  rows.sort(([a = ""], [b = ""]) => a.localeCompare(b));
-  return table("Marks and deletes", ["request", "script", ...COST_HEAD], rows);
+  const cells = all.flatMap(({ script, marks }) => {
+    const measured = [
+      ["one marked read", marks.map(({ mark }) => mark)],
+      ["100 marked read at once", marks.flatMap(({ batch }) => batch ?? [])],
+      ["one deleted", marks.map(({ remove }) => remove)],
+    ] as const;
+    return measured.flatMap(([what, costs]) =>
+      costs.length === 0 ? [] : [{ script, row: [what], text: ms(medianCost(costs).p50Ms) }],
+    );
+  });
+  return besideEachOther("Marks and deletes, p50 in ms", ["request"], all, cells);
 }
 
 function routes(all: readonly Results[]): string {
-  const rows = all.flatMap(({ script, routes }) =>
-    routes.map(({ what, used }) => [what, script, ...usedCells(used), kv(used)]),
+  const cells = all.flatMap(({ script, routes }) =>
+    routes.map(({ what, used }) => ({ script, row: [what], text: `${round(used.calls)}, ${rows(used)}, ${kv(used)}` })),
   );
-  const order = all.flatMap(({ routes }) => routes.map(({ what }) => what));
-  rows.sort(([a = ""], [b = ""]) => order.indexOf(a) - order.indexOf(b));
-  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored`;
-  return rows.length === 0 ? "" : table(title, ["request", "script", ...USED_HEAD, "KV"], rows);
+  const title = `What a request uses, with ${STORED_FOR_ROUTES.toLocaleString("en")} stored: calls of objects, rows read/written, KV`;
+  return cells.length === 0 ? "" : besideEachOther(title, ["request"], all, cells);
 }
 
 function lives(all: readonly Results[]): string {
-  const tables = all.flatMap(({ lives }) =>
-    lives.map(({ together, steps }) => {
-      const all = [...steps, { what: "**all of it**", used: lifeOf(steps) }];
-      const title = together === 1 ? "The life of a message that is alone" : `The life of one of ${together} messages`;
-      const rows = all.map(({ what, used }) => [what, `${round(used.requests)}`, ...usedCells(used), kv(used)]);
-      return table(title, ["what happens", "requests", ...USED_HEAD, "KV"], rows);
+  const measured = all.flatMap(({ lives }) => lives);
+  if (measured.length === 0) return "";
+  const columns = measured.map(({ together }) => ({ script: together === 1 ? "alone" : `one of ${together}` }));
+  const cells = measured.flatMap(({ steps }, column) => {
+    const whole = [...steps, { what: "**all of it**", used: lifeOf(steps) }];
+    return whole.map(({ what, used }) => ({ script: columns[column]?.script ?? "", row: [what], text: rows(used) }));
+  });
+  return besideEachOther("The life of a message: rows read/written", ["what happens"], columns, cells);
+}
+
+interface Cell {
+  /** The column. */
+  readonly script: string;
+  /** The first cells of its row, which tell the rows apart. */
+  readonly row: readonly string[];
+  readonly text: string;
+}
+
+/** A table with a column for each script that was measured. */
+function besideEachOther(
+  title: string,
+  head: readonly string[],
+  columns: readonly { readonly script: string }[],
+  cells: readonly Cell[],
+): string {
+  const keys = [...new Map(cells.map(({ row }) => [row.join("\n"), row])).values()];
+  const measured = columns.filter(({ script }) => cells.some((cell) => cell.script === script));
+  const lines = keys.map((key) => [
+    ...key,
+    ...measured.map(({ script }) => {
+      const cell = cells.find((each) => each.script === script && each.row.join("\n") === key.join("\n"));
+      return cell?.text || "–";
     }),
-  );
-  return tables.join("\n\n");
+  ]);
+  return table(title, [...head, ...measured.map(({ script }) => script)], lines);
 }
 
-const USED_HEAD = ["calls of objects", "rows read", "rows written"];
-
-function usedCells({ calls, rowsRead, rowsWritten }: Counts): string[] {
-  return [calls, rowsRead, rowsWritten].map((count) => `${round(count)}`);
-}
-
-const COST_HEAD = ["p50 ms", "p95 ms", "KV per request", "CPU ms"];
-
-function costs(cost: Cost): string[] {
-  return [...times(cost), kv(cost.used), ms(cost.cpuMs)];
-}
-
-function times({ p50Ms, p95Ms }: Cost): [string, string] {
-  return [ms(p50Ms), ms(p95Ms)];
+/** "28/0" */
+function rows({ rowsRead, rowsWritten }: Counts): string {
+  return `${round(rowsRead)}/${round(rowsWritten)}`;
 }
 
 /** "2 reads, 1 list" */

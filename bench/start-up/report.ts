@@ -54,11 +54,10 @@ function sizes(files: readonly Size[]): string {
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(bytes < 102_400 ? 1 : 0)} KB`;
   return table(
     "Size",
-    ["file in dist/", "size", "compressed", "budget"],
-    files.map(({ file, bytes, gzipBytes }) => [
+    ["file in dist/", "size", "budget"],
+    files.map(({ file, bytes }) => [
       file,
       kilobytes(bytes),
-      kilobytes(gzipBytes),
       file === "hooks/keep-draft.cjs" ? "54 KB" : file.startsWith("hooks/") ? "40 KB" : "",
     ]),
   );
