@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { MAX_UNREAD_GROUPS, ROUTES, type Route } from "../contract/api.ts";
@@ -21,8 +23,24 @@ import { textKey } from "../worker/kv/text-keys.ts";
 import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
 import { SCHEMA } from "../worker/object/schema.ts";
 
-const api = readDocument("api.md");
-const storage = readDocument("storage.md");
+/** Words, as `wc -w` counts them. Say each thing once; when a page has to grow, shorten another. */
+const MAX_README_WORDS = 1_250;
+const MAX_WORDS_TO_FIRST_MESSAGE = 600;
+const MAX_DOCS_WORDS = 14_600;
+const MAX_AGENTS_WORDS = 1_000;
+const MAX_DECISION_WORDS = 120;
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const pages = [
+  ...["README.md", "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md"],
+  ...readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+const docs = pages.filter((page) => page.startsWith("docs"));
+
+const api = read("docs/reference/api.md");
+const storage = read("docs/reference/storage.md");
 const routes: [string, Route][] = Object.values(ROUTES).map((route) => [`${route.method} ${route.path}`, route]);
 
 describe("docs/reference/api.md", () => {
@@ -90,14 +108,98 @@ describe("docs/reference/storage.md", () => {
   });
 
   it("names the keys in KV, and the times, as they are", () => {
-    expect(storage).toContain(`\`${textKey("<id>")}\``);
+    expect(storage).toContain(`\`${textKey("ID")}\``);
     expect(ARCHIVE_RULES.keptAfterCopyMs).toBe(2 * 60_000);
     expect(COPY_AFTER_MS).toBe(30_000);
   });
 });
 
-function readDocument(name: string): string {
-  return readFileSync(new URL(`../docs/reference/${name}`, import.meta.url), "utf8");
+describe("README.md", () => {
+  const readme = read("README.md");
+
+  it(`has at most ${MAX_README_WORDS} words, and at most ${MAX_WORDS_TO_FIRST_MESSAGE} to the end of the first message`, () => {
+    const firstMessage = section(readme, "## Your first message");
+    const before = readme.slice(0, readme.indexOf(firstMessage));
+    expect(words(before) + words(firstMessage)).toBeLessThanOrEqual(MAX_WORDS_TO_FIRST_MESSAGE);
+    expect(words(readme)).toBeLessThanOrEqual(MAX_README_WORDS);
+  });
+});
+
+describe("AGENTS.md, which every agent reads", () => {
+  it(`has at most ${MAX_AGENTS_WORDS} words`, () => {
+    expect(words(read("AGENTS.md"))).toBeLessThanOrEqual(MAX_AGENTS_WORDS);
+  });
+});
+
+describe("docs/", () => {
+  it(`has at most ${MAX_DOCS_WORDS} words in all`, () => {
+    expect(docs.reduce((sum, page) => sum + words(read(page)), 0)).toBeLessThanOrEqual(MAX_DOCS_WORDS);
+  });
+
+  it(`explains each decision in at most ${MAX_DECISION_WORDS} words`, () => {
+    const decisions = docs.filter((page) => /decisions.\d{4}-/.test(page));
+    expect(decisions.filter((page) => words(read(page)) > MAX_DECISION_WORDS)).toEqual([]);
+  });
+
+  it("has no page that the index does not name", () => {
+    const linked = linksOf("docs/README.md").map(({ path }) => join("docs", path));
+    const unnamed = docs.filter((page) => !linked.includes(page) && !/docs.README\.md|decisions.\d/.test(page));
+    expect(unnamed).toEqual([]);
+  });
+});
+
+it.each([...pages, "CHANGELOG.md"])("%s links only to files and headings that exist", (page) => {
+  const broken = linksOf(page).filter(({ path, anchor }) => {
+    const target = path === "" ? page : join(dirname(page), path);
+    return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+  });
+  expect(broken).toEqual([]);
+});
+
+describe.each(pages)("%s", (page) => {
+  it("names only npm scripts that exist", () => {
+    const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read("package.json")));
+    const named = [...read(page).matchAll(/\bnpm run ([a-z][a-z0-9-]*)/g)].map(([, name = ""]) => name);
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+
+  it("has no placeholder that a reader would have to fill in", () => {
+    expect(read(page).match(/<[a-z][\w -]*>|\bOWNER\b|\bTODO\b/g)).toBeNull();
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), "utf8");
+}
+
+function words(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
+
+/** Links to files of this repository and to headings, pictures included. */
+function linksOf(page: string): { readonly path: string; readonly anchor?: string }[] {
+  const text = read(page).replace(/```.*?```/gs, "");
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link = ""]) => link)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .map((link) => {
+      const [path = "", anchor] = link.split("#");
+      return { path, ...(anchor !== undefined && { anchor }) };
+    });
+}
+
+/** The anchors of a page's headings, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  const headings =
+    read(page)
+      .replace(/```.*?```/gs, "")
+      .match(/(?<=^#+ ).*$/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
 }
 
 /** The text under a heading, to the next one of any level. */

@@ -4,7 +4,7 @@ import type { Bridge } from "./object/bridge.ts"; // its types alone: outside of
 export interface Env {
   /** Decides: messages, machines and sockets. There is one object of this class. */
   readonly BRIDGE?: DurableObjectNamespace<Bridge>;
-  /** Keeps the texts of messages, and capsules; docs/storage.md describes the keys. */
+  /** Keeps the texts of messages, and capsules; docs/reference/storage.md describes the keys. */
   readonly MESSAGES: KVNamespace;
   /** The key of machines that have not joined, and with which the first one joins. */
   readonly BRIDGE_API_KEY?: string;

@@ -1,5 +1,5 @@
 // The obvious design, to compare with: one key, `index`, that says which messages there are and is read, changed and
-// written back; each message's text under `msg:<id>`. It speaks as much of docs/api.md as the load needs, and trusts what
+// written back; each message's text under `msg:<id>`. It speaks as much of docs/reference/api.md as the load needs, and trusts what
 // comes: nothing that it saves makes it look slower.
 
 interface Env {

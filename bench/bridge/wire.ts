@@ -7,7 +7,7 @@ export const READER = "pc";
 /** How many of the stored messages the reader has not read. */
 export const UNREAD = 6;
 
-/** What a script can do beyond the first seven rows of docs/api.md. */
+/** What a script can do beyond the first seven rows of docs/reference/api.md. */
 export interface Abilities {
   /** `GET /unread`, and with it readers. */
   readonly unread: boolean;

@@ -43,7 +43,7 @@ Examples:
   photon wait --thread $id --kind reply --unread --timeout 2h     the answer, also one that was faster
 
 What this machine sent itself does not count, unless --from names it. With --json the answer is the message, in the fields
-of docs/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
+of docs/reference/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
 seconds, and once more when the time is over.
 Exit code 0: one came. 3: none came in time. 1: the bridge could not be asked. 2: wrong usage. 130: Ctrl-C.`,
     )

@@ -48,7 +48,7 @@ Examples:
   photon watch --json | jq -r --unbuffered '"\\(.from): \\(.content)"'
 
 A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
-text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/api.md, "A
+text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/reference/api.md, "A
 message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30 seconds. While it is
 away that is said once, and nothing is missed.
 Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`,

@@ -28,7 +28,7 @@ const store = (count: number) =>
   });
 
 describe.each([10, 100_000])("with %i messages stored and a full audit log", (count) => {
-  it("every route reads and writes the rows that docs/storage.md says", async () => {
+  it("every route reads and writes the rows that docs/reference/storage.md says", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     await store(count);

@@ -94,7 +94,7 @@ async function measure(bindings: Env, calls: () => Calls, kind: string): Promise
 
 describe.each([1, 8])("with %i machines that joined, a request of a stranger", (machines) => {
   it.each(Object.keys(KINDS))(
-    "(%s) costs what docs/security.md says, wakes nothing that has to be read, and leaves nothing",
+    "(%s) costs what docs/reference/security.md says, wakes nothing that has to be read, and leaves nothing",
     async (kind) => {
       await bridgeOf(machines);
       const before = await stored();
