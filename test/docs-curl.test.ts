@@ -50,12 +50,20 @@ afterEach(async () => {
   await bridge.stop();
 });
 
-/** As a person would: in a shell of its own, with the two variables that the page names. */
+/** As a person would: in a shell of its own, with the variables that the page names. */
 function shell(command: string, env: Readonly<Record<string, string>> = {}) {
+  const { KEY = bridge.key } = env;
   const child = spawn("sh", ["-c", command], {
     cwd: folder,
     detached: true,
-    env: { PATH: process.env.PATH ?? "", HOME: folder, BRIDGE: bridge.url, KEY: bridge.key, ...env },
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      BRIDGE: bridge.url,
+      KEY,
+      AUTH: `Authorization: Bearer ${KEY}`,
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.push(child);
@@ -128,7 +136,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
 
   it("are six, each on one line", () => {
     expect(more).toEqual([]);
-    for (const line of [send, sendPiped, inbox, read, watch, wait]) expect(line).toMatch(/\bcurl -fsS .*\$KEY/);
+    for (const line of [send, sendPiped, inbox, read, watch, wait]) expect(line).toMatch(/\bcurl -fsS .*\$AUTH/);
   });
 
   it("send a message", async () => {
