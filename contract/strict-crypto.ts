@@ -1,7 +1,7 @@
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { base64urlnopad, bech32 } from "@scure/base";
-import type { RosterCrypto } from "./follow-roster.ts";
+import type { MachineListCrypto } from "./follow-machine-list.ts";
 
 /** Any private key shows whether a public key is of small order: only then the shared secret is zero, which is refused. */
 const ANY_SCALAR = new Uint8Array(32).fill(9);
@@ -13,7 +13,7 @@ const ANY_SCALAR = new Uint8Array(32).fill(9);
  *
  * It loads curves, some 100 KB: import it when there is something to check, not at a start.
  */
-export const STRICT_CRYPTO: RosterCrypto = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
+export const STRICT_CRYPTO: MachineListCrypto = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
 
 /** In lower-case hexadecimal. */
 export function sha256Hex(text: string): string {
