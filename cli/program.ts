@@ -111,7 +111,7 @@ Examples:
   photon watch                        show each message as it comes
   photon wait --from pc --timeout 10m wait for one message
   photon handover --send              leave this project's work for another machine
-  photon resume                       take over the work another machine left
+  photon resume                       resume the work another machine left
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
 options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.

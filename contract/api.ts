@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CapsuleBytes, Sha256, Work } from "./capsule.ts";
+import { AuditEntry, KeyHash, MachineListEntry, SeenCredential } from "./machine-list.ts";
 import {
   AddressText,
   DEFAULT_PAGE,
@@ -13,7 +14,6 @@ import {
   SessionId,
   Tag,
 } from "./message.ts";
-import { AuditEntry, KeyHash, RosterEntry, SeenCredential } from "./roster.ts";
 
 /** Every route of the bridge, once. The Worker's router, the client's methods, docs/reference/api.md and the tests come from here. */
 export interface Route {
@@ -146,8 +146,8 @@ export const InstallationId = z.string().regex(/^[0-9a-f]{8}$/);
 export const VERSION_HEADER = "photon-version";
 export const ClientVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/);
 
-/** Where the roster ends now. */
-const RosterHead = z.looseObject({ length: z.int(), head: z.string() });
+/** Where the machine list ends now. */
+const MachineListHead = z.looseObject({ length: z.int(), head: z.string() });
 
 /** Texts that are counted for {@link ROUTES}.archive; more are as many. */
 export const MAX_PENDING_COUNTED = 1_000;
@@ -212,7 +212,7 @@ export const ROUTES = {
     answer: Marked,
     summary: "Marks up to 100 messages read for one reader. Idempotent.",
   },
-  markTaken: {
+  markResumed: {
     method: "POST",
     path: "/messages/taken",
     query: NoQuery,
@@ -316,7 +316,7 @@ export const ROUTES = {
     answer: CapsuleBytes,
     summary: "The bytes with this SHA-256.",
   },
-  roster: {
+  machineList: {
     method: "GET",
     path: "/roster",
     query: z.strictObject({
@@ -331,23 +331,23 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({
       /** Those after that many, in order. */
-      entries: z.array(RosterEntry),
+      entries: z.array(MachineListEntry),
       /** The machines that the bridge has heard of since they joined. */
       seen: z.array(SeenCredential).default([]),
     }),
     summary: "The machines that joined, as a chain of signed entries.",
   },
-  extendRoster: {
+  extendMachineList: {
     method: "POST",
     path: "/roster",
     query: NoQuery,
     body: z.strictObject({
-      entry: RosterEntry,
+      entry: MachineListEntry,
       /** Of the first machine's key, with a `found` entry alone. */
       keyHash: KeyHash.optional(),
     }),
     status: 201,
-    answer: RosterHead,
+    answer: MachineListHead,
     summary: "Adds an entry other than a joining; `conflict` when the machine list has grown meanwhile.",
   },
   invitation: {
@@ -356,7 +356,7 @@ export const ROUTES = {
     query: NoQuery,
     body: null,
     status: 200,
-    answer: z.looseObject({ entries: z.array(RosterEntry) }),
+    answer: z.looseObject({ entries: z.array(MachineListEntry) }),
     isPublic: true,
     summary: "The machine list, for whoever has an open invitation's id. Needs no key.",
   },
@@ -364,9 +364,9 @@ export const ROUTES = {
     method: "POST",
     path: "/invites/:invite/join",
     query: NoQuery,
-    body: z.strictObject({ entry: RosterEntry, keyHash: KeyHash }),
+    body: z.strictObject({ entry: MachineListEntry, keyHash: KeyHash }),
     status: 201,
-    answer: RosterHead,
+    answer: MachineListHead,
     isPublic: true,
     summary: "Joins by an invitation, once. Needs no key: the entry is signed with the invitation's.",
   },

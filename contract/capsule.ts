@@ -4,8 +4,8 @@ import { TOO_LARGE } from "./too-large.ts";
 /** Most bytes of one capsule, compressed: 10 MiB. Also the most that the bridge takes in one piece. */
 export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
 
-/** The same when it is sealed: some bytes for each machine that can open it, and for each 64 KiB. */
-export const MAX_SEALED_CAPSULE_BYTES = MAX_CAPSULE_BYTES + 64 * 1024;
+/** The same when it is encrypted: some bytes for each machine that can open it, and for each 64 KiB. */
+export const MAX_ENCRYPTED_CAPSULE_BYTES = MAX_CAPSULE_BYTES + 64 * 1024;
 
 /** How long the bridge keeps a capsule after it was last stored: 14 days. */
 export const CAPSULE_AGE_SECONDS = 14 * 24 * 60 * 60;
@@ -30,7 +30,7 @@ const CapsuleOf = {
   /** Of what was stored under this name: the capsule, or the list of its parts. */
   sha256: Sha256,
   /** Of the whole capsule, compressed. */
-  bytes: z.int().min(1).max(MAX_SEALED_CAPSULE_BYTES),
+  bytes: z.int().min(1).max(MAX_ENCRYPTED_CAPSULE_BYTES),
 };
 
 /** What a handover is about, for whoever decides whether to take it over. Strict, as a sender writes it. */

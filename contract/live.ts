@@ -20,7 +20,7 @@ export const PONG = "pong";
 
 /** Why the bridge closes a socket, as codes of a WebSocket. */
 export const LIVE_CLOSE = {
-  /** A machine was taken out, or the shared key switched off: whoever still may opens another. */
+  /** A machine was revoked, or the shared key switched off: whoever still may opens another. */
   reopen: 4003,
   /** What it was told it never acknowledged. */
   slow: 4008,

@@ -1,7 +1,7 @@
 import * as z from "zod"; // never `{ z }`: five times the bundle
 import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
 import { Work, WorkDraft } from "./capsule.ts";
-import { MAX_SEALED_BYTES, sealedPart } from "./sealed.ts";
+import { encryptedPart, MAX_ENCRYPTED_BYTES } from "./encrypted.ts";
 import { TOO_LARGE } from "./too-large.ts";
 
 /** Longest content the bridge accepts, in bytes of UTF-8. */
@@ -77,7 +77,7 @@ export function utf8Bytes(text: string): number {
 export const Content = z
   .string()
   .min(1, "must not be empty")
-  .refine((text) => utf8Bytes(text) <= (sealedPart(text) === null ? MAX_CONTENT_BYTES : MAX_SEALED_BYTES), {
+  .refine((text) => utf8Bytes(text) <= (encryptedPart(text) === null ? MAX_CONTENT_BYTES : MAX_ENCRYPTED_BYTES), {
     error: `is larger than ${MAX_CONTENT_BYTES} bytes (256 KiB)`,
     params: TOO_LARGE,
   });

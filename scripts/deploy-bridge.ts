@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import * as z from "zod";
 import type { Paths } from "../client/disk/paths.ts";
 import { readPrivateJson, textField, writePrivateFile } from "../client/disk/private-file.ts";
-import { MACHINE_KEY } from "../contract/roster.ts";
+import { MACHINE_KEY } from "../contract/machine-list.ts";
 
 /** How one run of wrangler ended. */
 export interface WranglerResult {

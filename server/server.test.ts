@@ -21,7 +21,7 @@ describe("the tools a client lists", () => {
       mark_read: ["message_id"],
       clear_messages: ["confirm"],
       hand_over: ["content", "to", "send", "capsule"],
-      take_over: ["message_id", "from_machine", "apply"],
+      resume_handover: ["message_id", "from_machine", "apply"],
     });
     expect(JSON.stringify(tools).length / 4).toBeLessThanOrEqual(1_500);
     for (const { description } of tools) expect(description).toMatch(/^Photon mailbox, across machines/);
@@ -38,6 +38,10 @@ describe("the tools a client lists", () => {
       });
     }
     expect(mac.bridge.requests).toEqual([]);
+  });
+
+  it("answer by the name they had one version ago", async () => {
+    expect(await mac.call("take_over")).toEqual(await mac.call("resume_handover"));
   });
 
   it("do not include one nobody knows", async () => {

@@ -50,7 +50,7 @@ export function photonServer(
   }));
 
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { requestId }): Promise<CallToolResult> => {
-    const tool = tools.find(({ name }) => name === params.name);
+    const tool = tools.find(({ name, formerName }) => name === params.name || formerName === params.name);
     if (!tool) return failure(`Photon has no tool named ${JSON.stringify(cleanLine(params.name, 64))}.`);
     try {
       const reply = await tool.run(params.arguments, context);

@@ -176,7 +176,7 @@ describe("what goes into the bundles", () => {
   });
 
   it.each(entries.filter((entry: string) => startsEachTime(entry)))(
-    "%s loads neither zod nor undici nor the SDK, nor what seals and signs",
+    "%s loads neither zod nor undici nor the SDK, nor what encrypts and signs",
     async (entry) => {
       const { external, inputs } = await analyse(entry, "node");
       expect(
@@ -184,13 +184,13 @@ describe("what goes into the bundles", () => {
           /node_modules\/(?:\.pnpm\/)?(?:zod|undici|@modelcontextprotocol|age-encryption|@noble|@scure)/.test(input),
         ),
       ).toEqual([]);
-      expect(inputs.filter((input) => /^client\/(?:roster|sealing|secrets|trust)\//.test(input))).toEqual([]);
+      expect(inputs.filter((input) => /^client\/(?:machineList|encryption|secrets|trust)\//.test(input))).toEqual([]);
       expect(external.filter((name) => !isBuiltin(name))).toEqual([]);
     },
   );
 
   it.each(["server/main.ts", "cli/main.ts"])(
-    "%s loads what seals and signs when it is needed, not at its start",
+    "%s loads what encrypts and signs when it is needed, not at its start",
     async (entry) => {
       const started = await atStart(entry);
       expect(started).toContain("client/encryption/outgoing.ts"); // found at all

@@ -148,7 +148,7 @@ async function everythingSaid(): Promise<Record<string, string>> {
   await call("send_message", { content: "hello" });
   await call("send_message", { content: "hello", to: "pc" });
   await call("mark_read", { message_id: ID });
-  await call("take_over");
+  await call("resume_handover");
   await call("hand_over", { content: "# Handover", send: true, capsule: false });
   await call("check_messages");
   await server.stop();

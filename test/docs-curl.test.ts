@@ -6,13 +6,13 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { followed } from "../client/machines/follow-entries.ts";
 import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
-import { foundRoster } from "../client/machines/join-bridge.ts";
+import { foundMachineList } from "../client/machines/join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
 import { sha256 } from "../client/machines/node-crypto.ts";
 import { signedEntry } from "../client/machines/signed-entry.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
-import { EMPTY_ROSTER } from "../contract/follow-roster.ts";
-import type { RosterEntry } from "../contract/roster.ts";
+import { EMPTY_MACHINE_LIST } from "../contract/follow-machine-list.ts";
+import type { MachineListEntry } from "../contract/machine-list.ts";
 import { RealBridge, type TestMachine } from "./support/real-bridge.ts";
 
 const has = (program: string) => spawnSync(program, ["--version"]).status === 0;
@@ -94,16 +94,16 @@ function isAlive(pid: number): boolean {
 /** What the examples of joining speak of: an open invitation, and an entry that is signed. */
 async function joiningFor(name: string): Promise<Readonly<Record<string, string>>> {
   if (!/POST \/roster|\/invites\//.test(name)) return {};
-  const entryFile = (entry: RosterEntry, { machineKey }: OwnKeys) =>
+  const entryFile = (entry: MachineListEntry, { machineKey }: OwnKeys) =>
     writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256(machineKey) }));
   const [founder, joiner] = [await newKeys(bridge.url), await newKeys(bridge.url)];
   const now = Date.now();
   const found = { type: "found", machine: publicKeysOf(founder, "mac") } as const;
   if (name === "POST /roster") {
-    entryFile(signedEntry(EMPTY_ROSTER, found, { by: founder, now }), founder);
+    entryFile(signedEntry(EMPTY_MACHINE_LIST, found, { by: founder, now }), founder);
     return {};
   }
-  await foundRoster(bridge.api, {
+  await foundMachineList(bridge.api, {
     keys: founder,
     name: "mac",
     paths: { machineList: join(folder, "machine-list.json") },
@@ -113,9 +113,9 @@ async function joiningFor(name: string): Promise<Readonly<Record<string, string>
   const invite = inviteKeys(invitation);
   const change = { type: "invite", invite: invitation.id, key: invite.publicKey, owner: false } as const;
   const expiresAt = new Date(now + 60_000).toISOString();
-  const first = await followed(EMPTY_ROSTER, (await api.call("roster")).entries);
+  const first = await followed(EMPTY_MACHINE_LIST, (await api.call("machineList")).entries);
   const entry = signedEntry(first, { ...change, expiresAt }, { by: founder, inviteKeys: invite, now });
-  await api.call("extendRoster", { body: { entry } });
+  await api.call("extendMachineList", { body: { entry } });
   const joins = { type: "join", invite: invitation.id, machine: publicKeysOf(joiner, "pc") } as const;
   entryFile(signedEntry(await followed(first, [entry]), joins, { by: joiner, inviteKeys: invite, now }), joiner);
   return { INVITE: invitation.id };

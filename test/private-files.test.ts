@@ -134,7 +134,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await photon(["handover", "--send"]);
   const away = { BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
   await photon(["handover", "--send"], { env: away });
-  // With the shared key: what this machine seals with is for the other bridge.
+  // With the shared key: what this machine encrypts with is for the other bridge.
   const elsewhere = { BRIDGE_WORKER_URL: refusing.url, BRIDGE_API_KEY: bridge.key };
   await photon(["send", "owner", "refused"], { env: elsewhere });
   await photon(["send", "owner", "waits"], { env: away });

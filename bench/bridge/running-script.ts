@@ -9,7 +9,7 @@ import type { Script } from "./script.ts";
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
-const TakenCounts = z.object({
+const ResumedCounts = z.object({
   requests: z.int(),
   reads: z.int(),
   writes: z.int(),
@@ -100,7 +100,7 @@ export class RunningScript {
 
   /** What the script used since the last call; rows only after {@link countRows}. */
   async takeCounts(): Promise<Counts> {
-    return TakenCounts.parse((await this.request("GET", BENCH_PATHS.counts)).body);
+    return ResumedCounts.parse((await this.request("GET", BENCH_PATHS.counts)).body);
   }
 
   /** Counts rows from now on, which costs time: never while the time is measured. */

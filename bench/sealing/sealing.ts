@@ -1,4 +1,4 @@
-// npm run bench:sealing: what sealing and signing add to a send, to reading, and to a check that finds nothing new, beside the
+// npm run bench:sealing: what encryption and signing add to a send, to reading, and to a check that finds nothing new, beside the
 // same without them in the same run. Into docs/benchmarks.md. About a minute.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -14,12 +14,12 @@ const READ = 50;
 const PHOTON = fileURLToPath(new URL("../../dist/photon.mjs", import.meta.url));
 const CONTENT = "The build is red since the last merge; can you look at the parser?";
 
-/** One thing that is measured with and without sealing. */
+/** One thing that is measured with and without encryption. */
 interface Case {
   readonly what: string;
   readonly target: string;
   readonly plain: () => unknown;
-  readonly sealed: () => unknown;
+  readonly encrypted: () => unknown;
   readonly rounds: number;
 }
 
@@ -36,9 +36,9 @@ try {
   ]) {
     rows.push(await row(each));
   }
-  const head = ["what", "plain, ms", "sealed, ms", "more, ms", "ratio", "target, more"];
+  const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
   const said = `${occasion()}. Medians; each round has both, one after the other. The bridge is on the same machine.`;
-  writeTables("bench:sealing", [said, "", table("What sealing adds", head, rows)].join("\n"));
+  writeTables("bench:sealing", [said, "", table("What encryption adds", head, rows)].join("\n"));
 } finally {
   await pair.bridge.stop();
   await five.bridge.stop();
@@ -49,27 +49,27 @@ interface Fleet {
   /** With the shared key. */
   readonly plain: TestMachine;
   readonly plainReader: TestMachine;
-  readonly sealed: TestMachine;
-  readonly sealedReader: TestMachine;
+  readonly encrypted: TestMachine;
+  readonly encryptedReader: TestMachine;
 }
 
 async function fleet(size: number): Promise<Fleet> {
   const bridge = await RealBridge.start();
-  const sealed = await bridge.member("mac");
+  const encrypted = await bridge.member("mac");
   const names = ["pc", "box", "mini", "work"].slice(0, size - 1);
   const others: TestMachine[] = [];
-  for (const name of names) others.push(await bridge.member(name, { by: sealed }));
-  await sealed.mailbox.membership?.roster(0);
-  const [sealedReader] = others;
-  if (!sealedReader) throw new Error("A fleet has more than one machine.");
-  return { bridge, sealed, sealedReader, plain: bridge.machine("lamp"), plainReader: bridge.machine("shade") };
+  for (const name of names) others.push(await bridge.member(name, { by: encrypted }));
+  await encrypted.mailbox.membership?.machineList(0);
+  const [encryptedReader] = others;
+  if (!encryptedReader) throw new Error("A fleet has more than one machine.");
+  return { bridge, encrypted, encryptedReader, plain: bridge.machine("lamp"), plainReader: bridge.machine("shade") };
 }
 
-function sends(what: string, { plain, sealed }: Fleet, to: string | null): Case {
+function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Case {
   return {
     ...{ what, target: "15", rounds: ROUNDS },
     plain: () => plain.mailbox.send({ to: to === null ? null : "shade", content: CONTENT }),
-    sealed: () => sealed.mailbox.send({ to, content: CONTENT }),
+    encrypted: () => encrypted.mailbox.send({ to, content: CONTENT }),
   };
 }
 
@@ -77,7 +77,7 @@ function checks(): Case {
   return {
     ...{ what: "a check that finds nothing new", target: "0", rounds: ROUNDS },
     plain: () => pair.plainReader.mailbox.check(),
-    sealed: () => pair.sealedReader.mailbox.check(),
+    encrypted: () => pair.encryptedReader.mailbox.check(),
   };
 }
 
@@ -85,7 +85,7 @@ function reads(): Case {
   return {
     ...{ what: `reading ${READ} messages`, target: "–", rounds: 20 },
     plain: () => pair.plainReader.mailbox.list({ limit: String(READ) }),
-    sealed: () => pair.sealedReader.mailbox.list({ limit: String(READ) }),
+    encrypted: () => pair.encryptedReader.mailbox.list({ limit: String(READ) }),
   };
 }
 
@@ -99,18 +99,22 @@ function processes(): Case {
   return {
     ...{ what: "`photon send` as a process", target: "–", rounds: PROCESS_ROUNDS },
     plain: () => send(pair.plain, "shade"),
-    sealed: () => send(pair.sealed, "pc"),
+    encrypted: () => send(pair.encrypted, "pc"),
   };
 }
 
-async function row({ what, target, plain, sealed, rounds }: Case): Promise<string[]> {
+async function row({ what, target, plain, encrypted, rounds }: Case): Promise<string[]> {
   await timed(plain); // what loads with the first is loaded
-  await timed(sealed);
-  const times: { plain: number; sealed: number }[] = [];
-  for (let round = 0; round < rounds; round++) times.push({ plain: await timed(plain), sealed: await timed(sealed) });
-  const [without, withSeal] = [median(times.map((each) => each.plain)), median(times.map((each) => each.sealed))];
-  const ratio = (withSeal / without).toFixed(2);
-  return [what, without.toFixed(1), withSeal.toFixed(1), (withSeal - without).toFixed(1), ratio, target];
+  await timed(encrypted);
+  const times: { plain: number; encrypted: number }[] = [];
+  for (let round = 0; round < rounds; round++)
+    times.push({ plain: await timed(plain), encrypted: await timed(encrypted) });
+  const [without, withEncryption] = [
+    median(times.map((each) => each.plain)),
+    median(times.map((each) => each.encrypted)),
+  ];
+  const ratio = (withEncryption / without).toFixed(2);
+  return [what, without.toFixed(1), withEncryption.toFixed(1), (withEncryption - without).toFixed(1), ratio, target];
 }
 
 async function timed(work: () => unknown): Promise<number> {

@@ -3,7 +3,7 @@ import { renderUnicodeCompact } from "uqr";
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import { inviteLine, newInvitation } from "../../client/machines/invite-line.ts";
 import { formatClock } from "../../client/text/format-age.ts";
-import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/roster.ts";
+import { INVITE_SECONDS, MAX_WRONG_TRIES } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
 import type { Run } from "../program.ts";

@@ -3,11 +3,11 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
 import { type Invitation, parseInviteLine } from "../../client/machines/invite-line.ts";
 import { joinBridge } from "../../client/machines/join-bridge.ts";
-import { readRoster } from "../../client/machines/roster-file.ts";
+import { readMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
-import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { isReadableOnTheWay } from "../machines/bridge-address.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
@@ -118,9 +118,9 @@ async function lineFrom({ json }: JoinOptions): Promise<string> {
   return readStdin(MAX_LINE_BYTES);
 }
 
-function inviterOf({ paths }: CliContext, { keys, self }: Member): RosterMachine | undefined {
-  const { roster } = readRoster(paths, keys.workerUrl);
-  return roster.machines.find(({ fingerprint }) => fingerprint === self.invitedBy);
+function inviterOf({ paths }: CliContext, { keys, self }: Member): ListedMachine | undefined {
+  const { machineList } = readMachineList(paths, keys.workerUrl);
+  return machineList.machines.find(({ fingerprint }) => fingerprint === self.invitedBy);
 }
 
 /** What keeps the new key from working; failing now is no failure to join. */
@@ -135,7 +135,7 @@ async function firstCheck(workerUrl: string, { keys, self }: Member): Promise<st
 }
 
 /** Shows the inviting machine, and this one, that messages arrive. */
-async function sayHello(context: CliContext, inviter: RosterMachine): Promise<boolean> {
+async function sayHello(context: CliContext, inviter: ListedMachine): Promise<boolean> {
   const config = context.readConfig();
   if (!isSetUp(config)) return false;
   const mailbox = new Mailbox({ ...config, project: null }, context.paths);

@@ -20,8 +20,8 @@ export function addLock(program: Command, run: Run): void {
 async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
   requirePerson(context.env, "photon lock");
   const membership = requireMembership(context);
-  const { roster } = await membership.roster(0);
-  if (roster.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
+  const { machineList } = await membership.machineList(0);
+  if (machineList.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
   await confirmed(isSure, "Switch the shared key off, for good? Machines that have not joined are shut out.");
   await membership.extend({ type: "lock" });
   return {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatClock } from "../../client/text/format-age.ts";
 import { machineName } from "../../client/text/names.ts";
-import type { AuditEntry } from "../../contract/roster.ts";
+import type { AuditEntry } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
@@ -14,7 +14,7 @@ export function addLog(program: Command, run: Run): void {
   program
     .command("log")
     .summary("who joined, invited, or came with a wrong key")
-    .description("Shows the bridge's list of invitations, joinings, machines taken out and wrong keys, newest first.")
+    .description("Shows the bridge's list of invitations, joinings, machines revoked and wrong keys, newest first.")
     .option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT)
     .action((options: { readonly limit: number }) => run((context) => log(context, options.limit)));
 }

@@ -66,8 +66,8 @@ Grades are this machine's own: data informs only, ask may ask for work (Claude a
 
 async function trust(context: CliContext, name: string, grade: Grade | undefined): Promise<Answer> {
   const membership = requireMembership(context);
-  const { roster } = await membership.roster(60_000);
-  const machine = machineCalled(roster, name);
+  const { machineList } = await membership.machineList(60_000);
+  const machine = machineCalled(machineList, name);
   if (grade !== undefined) {
     requirePerson(context.env, "photon machines trust");
     setGrade(context.paths, machine.fingerprint, grade);
@@ -103,7 +103,7 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
 async function makeOwner(context: CliContext, name: string, options: Confirmed): Promise<Answer> {
   requirePerson(context.env, "photon machines owner");
   const membership = requireMembership(context);
-  const machine = machineCalled((await membership.roster(0)).roster, name);
+  const machine = machineCalled((await membership.machineList(0)).machineList, name);
   await confirmed(
     options.yes === true,
     `Make ${machine.name} an owner? It can take out every other machine, this one too.`,

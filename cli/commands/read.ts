@@ -33,7 +33,7 @@ Examples:
   photon read 3f2a9c1d 81b0c7e2 --keep
   photon read 3f2a9c1d --json | jq -r '.messages[0].content'
 
-The text is indented, and what a terminal would act on or hide is taken out or made visible; --json has it as it was sent.`,
+The text is indented, and what a terminal would act on or hide is removed or made visible; --json has it as it was sent.`,
     )
     .action((ids: string[], options: ReadOptions) => run((context) => read(context, ids, options)));
 }

@@ -8,7 +8,7 @@ import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/take-over.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
 import type { CliContext } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import type { Run } from "../program.ts";
@@ -29,7 +29,7 @@ interface ResumeOptions {
 export function addResume(program: Command, run: Run): void {
   program
     .command("resume")
-    .summary("take over the work another machine handed over")
+    .summary("resume the work another machine handed over")
     .description(
       "Shows a handover and what its capsule would change here, asks, and applies it: into a new branch in a new folder beside this repository, or with --here onto what is checked out. All of it or nothing.",
     )
@@ -46,7 +46,7 @@ Examples:
   photon resume 3f2a9c1d --here
 
 Files that run on their own (hooks, CI, package scripts, editor tasks) are called out first. The command that undoes it is
-printed. The sender sees that it was taken over.`,
+printed. The sender sees that it was resumed.`,
     )
     .action((id: string | undefined, options: ResumeOptions, command: Command) =>
       run((context) => resume(context, id, { ...options, ...command.optsWithGlobals<ResumeOptions>() })),
@@ -77,7 +77,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   }
   if (!options.json) process.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
-  if (dry === null) return taken(context, message, "Taken over, without files.", json);
+  if (dry === null) return taken(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
@@ -108,10 +108,10 @@ async function taken(
   text: string,
   json: Record<string, unknown>,
 ): Promise<Answer> {
-  const isKnown = await mailbox.noteTaken(id);
+  const isKnown = await mailbox.noteResumed(id);
   const { machine } = mailbox.config;
-  const told = isKnown ? `The sender sees "taken over by ${machine}".` : "The sender is told when the bridge is back.";
-  return { text: `${text}\n${told}`, json: { ...json, takenOver: true } };
+  const told = isKnown ? `The sender sees "resumed by ${machine}".` : "The sender is told when the bridge is back.";
+  return { text: `${text}\n${told}`, json: { ...json, resumed: true } };
 }
 
 function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {

@@ -3,7 +3,7 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
-import { MACHINE_KEY } from "../../contract/roster.ts";
+import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { isReadableOnTheWay } from "../machines/bridge-address.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";

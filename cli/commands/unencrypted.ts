@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import { allowedUnencrypted, setUnencrypted } from "../../client/trust/unencrypted.ts";
 import { isSameName } from "../../contract/address.ts";
-import { machineNamed } from "../../contract/follow-roster.ts";
+import { machineNamed } from "../../contract/follow-machine-list.ts";
 import { MachineName } from "../../contract/message.ts";
 import type { CliContext } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
@@ -46,8 +46,8 @@ async function unencrypted(
     requirePerson(context.env, `${COMMAND} ${name} allow`);
     if (!isInteractive())
       throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks a person, so it needs a terminal.`);
-    const { roster } = await membership.roster(0);
-    const joined = machineNamed(roster, name);
+    const { machineList } = await membership.machineList(0);
+    const joined = machineNamed(machineList, name);
     if (joined) throw new CommandFailed("refused", `${joined.name} has joined: messages to it are encrypted.`);
     await confirmed(false, `Send to ${name} unencrypted? The bridge, and anybody with the shared key, can read it.`);
   }

@@ -3,8 +3,8 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { ReceivedOrder } from "../../client/encryption/received-order.ts";
 import type { Membership } from "../../client/machines/membership.ts";
 import { isSetUp } from "../../client/settings/config.ts";
-import type { Roster } from "../../contract/follow-roster.ts";
-import { MACHINE_KEY } from "../../contract/roster.ts";
+import type { MachineList } from "../../contract/follow-machine-list.ts";
+import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { withApi } from "../machines/membership.ts";
 import { type Check, fail, ok, warn } from "./checks.ts";
@@ -18,7 +18,7 @@ export async function membershipChecks({ config, mailbox, paths }: CliContext): 
     if (MACHINE_KEY.test(config.apiKey)) {
       return [fail("joined", "it has a key of its own, and not what belongs to it", "`photon join` with a new line")];
     }
-    await withApi(config.workerUrl, config.apiKey, (api) => api.call("roster"));
+    await withApi(config.workerUrl, config.apiKey, (api) => api.call("machineList"));
     const found = "no: it uses the shared key, so others see what it sends as unverified";
     return [warn("joined", found, "`photon invite` on a machine that has joined; on the first one `photon setup`")];
   } catch (error) {
@@ -30,15 +30,15 @@ export async function membershipChecks({ config, mailbox, paths }: CliContext): 
 }
 
 async function memberChecks(membership: Membership, paths: Paths): Promise<Check[]> {
-  const { roster } = await membership.roster(0);
+  const { machineList } = await membership.machineList(0);
   const { self } = membership;
   if (!self)
     return [
-      fail("joined", "this machine was taken out", "`photon join` with a new line, and --machine with another name"),
+      fail("joined", "this machine was revoked", "`photon join` with a new line, and --machine with another name"),
     ];
-  const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
+  const active = machineList.machines.filter(({ revokedAt }) => revokedAt === null);
   const owners = active.filter(({ isOwner }) => isOwner);
-  const shared = roster.isLocked ? "the shared key is off" : "the shared key still works";
+  const shared = machineList.isLocked ? "the shared key is off" : "the shared key still works";
   return [
     ok(
       "joined",
@@ -53,17 +53,19 @@ async function memberChecks(membership: Membership, paths: Paths): Promise<Check
           ),
         ]
       : []),
-    ...gapChecks(roster, paths),
+    ...gapChecks(machineList, paths),
   ];
 }
 
 /** Nobody can tell what was held back from what was deleted, so this is no warning. */
-function gapChecks({ machines }: Roster, paths: Paths): Check[] {
+function gapChecks({ machines }: MachineList, paths: Paths): Check[] {
   const order = new ReceivedOrder(paths);
   const gaps = machines
     .map(({ name, fingerprint }) => ({ name, count: order.gaps(fingerprint) }))
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} of ${name}'s`);
   if (gaps.length === 0) return [];
-  return [ok("sealed messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`)];
+  return [
+    ok("encrypted messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`),
+  ];
 }

@@ -1,10 +1,10 @@
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
-import { foundRoster } from "../../client/machines/join-bridge.ts";
+import { foundMachineList } from "../../client/machines/join-bridge.ts";
 import type { OwnKeys } from "../../client/machines/machine-keys.ts";
 import type { ReadyConfig } from "../../client/settings/config.ts";
-import { MACHINE_KEY } from "../../contract/roster.ts";
+import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import { becomeMember, knownMember, type Member, withApi } from "./membership.ts";
 
 interface AsFirst {
@@ -27,8 +27,8 @@ export async function joinAsFirst(
   if (known) return { member: known, sentence: "It has joined before, and has keys of its own." };
   try {
     return await withApi(workerUrl, apiKey, async (api) => {
-      if ((await api.call("roster")).entries.length > 0) return { member: null, sentence: SHARED };
-      const found = (keys: OwnKeys) => foundRoster(api, { keys, name, paths });
+      if ((await api.call("machineList")).entries.length > 0) return { member: null, sentence: SHARED };
+      const found = (keys: OwnKeys) => foundMachineList(api, { keys, name, paths });
       const member = await becomeMember(paths, workerUrl, found);
       const words = fingerprintWords(member.self.fingerprint);
       return {
@@ -44,4 +44,4 @@ export async function joinAsFirst(
 }
 
 const SHARED =
-  "It uses the shared key, so others see what it sends as unverified, and what is sealed it cannot read. Better: `photon invite` on a machine that has joined, and `photon join <line>` here.";
+  "It uses the shared key, so others see what it sends as unverified, and what is encrypted it cannot read. Better: `photon invite` on a machine that has joined, and `photon join <line>` here.";

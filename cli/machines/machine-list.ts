@@ -1,11 +1,11 @@
 import { fingerprintWords } from "../../client/machines/fingerprint-words.ts";
-import type { KnownRoster } from "../../client/machines/roster-file.ts";
+import type { KnownMachineList } from "../../client/machines/machine-list-file.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { machineName, versionName } from "../../client/text/names.ts";
 import { readGrade } from "../../client/trust/grades.ts";
 import type { Grade } from "../../client/trust/origin.ts";
 import { isSameName } from "../../contract/address.ts";
-import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
@@ -18,18 +18,18 @@ const MAX_LISTED = 50;
 export async function machineList(context: CliContext): Promise<Answer> {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
-  const known = await membership.roster(0);
+  const known = await membership.machineList(0);
   const { machines: heardOf } = await mailbox.machines(0);
-  const rows = known.roster.machines.map((machine) => ({
+  const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),
     isSelf: machine.fingerprint === membership.keys.fingerprint,
     grade: readGrade(paths, machine.fingerprint),
-    invitedBy: known.roster.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
+    invitedBy: known.machineList.machines.find(({ fingerprint }) => fingerprint === machine.invitedBy)?.name ?? null,
   }));
   const unjoined = heardOf.filter(
     ({ machine }) =>
-      !known.roster.machines.some(({ name, formerNames }) =>
+      !known.machineList.machines.some(({ name, formerNames }) =>
         [name, ...formerNames].some((each) => isSameName(each, machine)),
       ),
   );
@@ -37,7 +37,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   const now = Date.now();
   const text = [
     ...active.flatMap((row) => described(row, now)),
-    ...(unjoined.length === 0 || known.roster.isLocked
+    ...(unjoined.length === 0 || known.machineList.isLocked
       ? []
       : [
           "",
@@ -60,14 +60,14 @@ export async function machineList(context: CliContext): Promise<Answer> {
             .join(", ")}`,
         ]),
     "",
-    known.roster.isLocked
+    known.machineList.isLocked
       ? "The shared key is switched off."
       : "The shared key still works, for machines that have not joined: `photon lock` switches it off.",
   ].join("\n");
   return {
     text,
     json: {
-      isLocked: known.roster.isLocked,
+      isLocked: known.machineList.isLocked,
       machines: rows.map(({ machine, isSelf, grade, invitedBy, seenAt, version }) => ({
         name: machine.name,
         formerNames: machine.formerNames,
@@ -86,20 +86,20 @@ export async function machineList(context: CliContext): Promise<Answer> {
   };
 }
 
-function seenOf({ seen }: KnownRoster, { fingerprint }: RosterMachine): { seenAt?: string; version?: string } {
+function seenOf({ seen }: KnownMachineList, { fingerprint }: ListedMachine): { seenAt?: string; version?: string } {
   const found = seen.find((each) => each.fingerprint === fingerprint);
   return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
 }
 
 /** Each once, without the present one: a machine may have had a name twice. */
-function formerNamesOf({ name, formerNames }: RosterMachine): string[] {
+function formerNamesOf({ name, formerNames }: ListedMachine): string[] {
   const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
   names.delete(name.toLowerCase());
   return [...names.values()];
 }
 
 interface Row {
-  readonly machine: RosterMachine;
+  readonly machine: ListedMachine;
   readonly isSelf: boolean;
   readonly grade: Grade;
   readonly invitedBy: string | null;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { foundRoster } from "../../client/machines/join-bridge.ts";
+import { foundMachineList } from "../../client/machines/join-bridge.ts";
 import { readKeys, saveKeys } from "../../client/machines/machine-keys.ts";
 import { RealBridge } from "../../test/support/real-bridge.ts";
 import { becomeMember, knownMember } from "./membership.ts";
@@ -19,7 +19,7 @@ it("a machine whose joining was answered to nobody has joined, and keeps the key
   const before = readKeys(paths, elsewhere);
   expect(await knownMember(paths, bridge.url)).toBeNull();
   const { self } = await becomeMember(paths, bridge.url, async (keys) => {
-    await foundRoster(bridge.api, { keys, name: "mac", paths });
+    await foundMachineList(bridge.api, { keys, name: "mac", paths });
     throw new PhotonError("offline", "The answer was lost.");
   });
   expect(self).toMatchObject({ name: "mac", isOwner: true });

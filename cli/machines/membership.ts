@@ -2,16 +2,16 @@ import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import { newKeys, type OwnKeys, readKeys, saveKeys } from "../../client/machines/machine-keys.ts";
+import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Membership } from "../../client/machines/membership.ts";
-import { saveRoster } from "../../client/machines/roster-file.ts";
-import { machineNamed, type Roster, type RosterMachine } from "../../contract/follow-roster.ts";
+import { type ListedMachine, type MachineList, machineNamed } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import { CommandFailed } from "../terminal/command-failed.ts";
 
 /** A machine that has joined. */
 export interface Member {
   readonly keys: OwnKeys;
-  readonly self: RosterMachine;
+  readonly self: ListedMachine;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function knownMember(paths: Paths, workerUrl: string): Promise<Memb
     // On from what this machine has followed: a bridge must not show less of it, or something else.
     return await withApi(workerUrl, keys.machineKey, async (api) => {
       const membership = new Membership(paths, keys, () => api, Date.now);
-      await membership.roster(0);
+      await membership.machineList(0);
       const { self } = membership;
       return self ? { keys, self } : null;
     });
@@ -46,17 +46,21 @@ export async function knownMember(paths: Paths, workerUrl: string): Promise<Memb
 export async function becomeMember(
   paths: Paths,
   workerUrl: string,
-  act: (keys: OwnKeys) => Promise<Roster>,
+  act: (keys: OwnKeys) => Promise<MachineList>,
 ): Promise<Member> {
   const keys = await newKeys(workerUrl);
   saveKeys(paths, keys);
   const joined = await joinedBy(paths, keys, act);
-  if (joined === null) throw new TypeError("A machine that joined is not in the roster.");
+  if (joined === null) throw new TypeError("A machine that joined is not in the machine list.");
   return joined;
 }
 
 /** Where the answer was lost the bridge may know the keys all the same; asking by the invitation again would be a wrong try. */
-async function joinedBy(paths: Paths, keys: OwnKeys, act: (keys: OwnKeys) => Promise<Roster>): Promise<Member | null> {
+async function joinedBy(
+  paths: Paths,
+  keys: OwnKeys,
+  act: (keys: OwnKeys) => Promise<MachineList>,
+): Promise<Member | null> {
   try {
     return member(paths, keys, await act(keys));
   } catch (error) {
@@ -67,10 +71,10 @@ async function joinedBy(paths: Paths, keys: OwnKeys, act: (keys: OwnKeys) => Pro
   }
 }
 
-function member(paths: Paths, keys: OwnKeys, roster: Roster): Member | null {
-  const self = roster.machines.find((each) => each.fingerprint === keys.fingerprint && each.revokedAt === null);
+function member(paths: Paths, keys: OwnKeys, machineList: MachineList): Member | null {
+  const self = machineList.machines.find((each) => each.fingerprint === keys.fingerprint && each.revokedAt === null);
   if (!self) return null;
-  saveRoster(paths, keys.workerUrl, { roster, checkedAt: Date.now(), seen: [] });
+  saveMachineList(paths, keys.workerUrl, { machineList, checkedAt: Date.now(), seen: [] });
   return { keys, self };
 }
 
@@ -88,7 +92,7 @@ export async function withApi<Result>(
   }
 }
 
-/** @throws CommandFailed when this machine has not joined, or was taken out */
+/** @throws CommandFailed when this machine has not joined, or was revoked */
 export function requireMembership({ mailbox }: CliContext): Membership {
   const { membership } = mailbox;
   if (membership !== null) return membership;
@@ -97,9 +101,9 @@ export function requireMembership({ mailbox }: CliContext): Membership {
   throw new CommandFailed("refused", sentence);
 }
 
-/** @throws CommandFailed for a name that no machine in the roster has */
-export function machineCalled(roster: Roster, name: string): RosterMachine {
-  const machine = machineNamed(roster, name);
+/** @throws CommandFailed for a name that no machine in the machine list has */
+export function machineCalled(machineList: MachineList, name: string): ListedMachine {
+  const machine = machineNamed(machineList, name);
   if (machine) return machine;
   throw new CommandFailed("not_found", "No machine of that name has joined: `photon machines` lists them.");
 }

@@ -1,6 +1,6 @@
 import { letInBy } from "../../client/machines/let-in-by.ts";
 import type { Membership } from "../../client/machines/membership.ts";
-import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { confirmed } from "../terminal/confirmed.ts";
@@ -19,7 +19,7 @@ export interface RevokeOptions {
 export async function revoke(context: CliContext, name: string, options: RevokeOptions): Promise<Answer> {
   requirePerson(context.env, "photon machines revoke");
   const membership = requireMembership(context);
-  const machine = machineCalled((await membership.roster(0)).roster, name);
+  const machine = machineCalled((await membership.machineList(0)).machineList, name);
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
     options.yes === true,
@@ -27,11 +27,11 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
   );
   await membership.extend({ type: "revoke", machine: machine.fingerprint });
   // This machine signs nothing any more after it took itself out.
-  const invited = isSelf ? [] : letInBy(membership.known.roster, machine.fingerprint, membership.keys.fingerprint);
+  const invited = isSelf ? [] : letInBy(membership.known.machineList, machine.fingerprint, membership.keys.fingerprint);
   const areWanted = invited.length > 0 && (options.withInvited ?? (await wanted(machine, invited, options)));
   const out = areWanted ? await revokeInvited(membership, machine) : [];
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
-  const { isLocked } = membership.known.roster;
+  const { isLocked } = membership.known.machineList;
   const lines = [
     `${named([machine, ...out])} ${out.length === 0 ? "is" : "are"} out: from now on ${out.length === 0 ? "it" : "they"} can neither read nor write.`,
     "What was read already cannot be taken back; nothing new is encrypted for it. The name stays reserved.",
@@ -52,23 +52,23 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
   return { text: lines.join("\n"), json };
 }
 
-function wanted(by: RosterMachine, invited: readonly RosterMachine[], { yes }: RevokeOptions): Promise<boolean> {
+function wanted(by: ListedMachine, invited: readonly ListedMachine[], { yes }: RevokeOptions): Promise<boolean> {
   if (yes || !isInteractive()) return Promise.resolve(false);
   const which = invited.length === 1 ? "it" : "them";
   return askYes(`${by.name} had let in ${named(invited)}. Take ${which} out too?`);
 }
 
 /** Each look is at the newest list: one of them may let in another one meanwhile. */
-async function revokeInvited(membership: Membership, by: RosterMachine): Promise<RosterMachine[]> {
-  const out: RosterMachine[] = [];
+async function revokeInvited(membership: Membership, by: ListedMachine): Promise<ListedMachine[]> {
+  const out: ListedMachine[] = [];
   for (;;) {
-    const [next] = letInBy(membership.known.roster, by.fingerprint, membership.keys.fingerprint);
+    const [next] = letInBy(membership.known.machineList, by.fingerprint, membership.keys.fingerprint);
     if (next === undefined) return out;
     await membership.extend({ type: "revoke", machine: next.fingerprint });
     out.push(next);
   }
 }
 
-function named(machines: readonly RosterMachine[]): string {
+function named(machines: readonly ListedMachine[]): string {
   return machines.map(({ name }) => name).join(", ");
 }

@@ -3,9 +3,9 @@ import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 
 /** For whom a message was encrypted, for a program; nothing when this machine has not joined, or it is not known. */
 export function encryptionJson(delivery: Delivery): Record<string, unknown> {
-  if (delivery.state !== "stored" || !delivery.sealedFor) return {};
-  const { sealedFor, leftOut = [] } = delivery;
-  return { encryptedFor: sealedFor, ...(leftOut.length > 0 && { leftOut }) };
+  if (delivery.state !== "stored" || !delivery.encryptedFor) return {};
+  const { encryptedFor, leftOut = [] } = delivery;
+  return { encryptedFor: encryptedFor, ...(leftOut.length > 0 && { leftOut }) };
 }
 
 /** Whether only a person can make a message leave: the key is refused, or may not send this message. */

@@ -8,7 +8,7 @@ import { isInteractive } from "./terminal.ts";
  *
  * A speed bump, no wall: a program that runs as the person can make itself a terminal, or write Photon's files. It has to do
  * so in a command that Claude Code shows to the person first. For scripts of the person's own there is
- * `PHOTON_UNATTENDED=1`; settings of a project that Claude Code has taken over cannot use it quietly, as everything that it
+ * `PHOTON_UNATTENDED=1`; settings of a project that Claude Code has resumed cannot use it quietly, as everything that it
  * starts carries the marks that are refused first.
  *
  * @param what - the command, as the person would type it

@@ -36,7 +36,7 @@ export class CannotDecrypt extends Error {
   readonly isForOthers: boolean;
 
   constructor(isForOthers: boolean, options: ErrorOptions) {
-    super(isForOthers ? "It was not sealed for this machine." : "It is damaged or cut short.", options);
+    super(isForOthers ? "It was not encrypted for this machine." : "It is damaged or cut short.", options);
     this.isForOthers = isForOthers;
   }
 }

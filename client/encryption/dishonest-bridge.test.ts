@@ -4,25 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Roster } from "../../contract/follow-roster.ts";
+import { encryptedPart, encryptedText } from "../../contract/encrypted.ts";
+import type { MachineList } from "../../contract/follow-machine-list.ts";
 import { MAX_CONTENT_BYTES, Message, MessageDraft } from "../../contract/message.ts";
-import { sealedPart, sealedText } from "../../contract/sealed.ts";
 import { Members, TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { photonPaths } from "../disk/paths.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";
+import { saveMachineList } from "../machines/machine-list-file.ts";
 import { Membership } from "../machines/membership.ts";
 import { signText } from "../machines/node-crypto.ts";
-import { saveRoster } from "../machines/roster-file.ts";
 import { receive } from "../trust/receive.ts";
 import { decryptWith, encryptFor } from "./age.ts";
-import { openMessage } from "./open-message.ts";
-import { receiversOf, sealMessage } from "./seal-message.ts";
+import { openMessage } from "./decrypt-message.ts";
+import { encryptMessage, receiversOf } from "./encrypt-message.ts";
 import { formatSigned, parseSigned, textToSign } from "./signed-message.ts";
 
 const AT = Date.parse("2026-11-23T10:00:00.000Z");
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
 
-let roster: Roster;
+let machineList: MachineList;
 let mac: OwnKeys;
 let pc: OwnKeys;
 let box: OwnKeys;
@@ -31,37 +31,45 @@ beforeAll(async () => {
   mac = await members.found("mac");
   pc = await members.join("pc", mac);
   box = await members.join("box", mac);
-  roster = members.roster;
+  machineList = members.machineList;
 });
 
 function noBridge(): never {
   throw new Error("The bridge is not needed here.");
 }
 
-interface Sealed {
+interface Encrypted {
   readonly by?: OwnKeys;
   readonly fields?: Record<string, unknown>;
 }
 
-/** A sealed message from mac to pc, as the bridge gives it. */
-async function sealed({ by = mac, fields = {} }: Sealed = {}): Promise<Message> {
+/** A encrypted message from mac to pc, as the bridge gives it. */
+async function encrypted({ by = mac, fields = {} }: Encrypted = {}): Promise<Message> {
   const draft = MessageDraft.parse({
     ...{ id: ID, from: "mac/photon", to: "pc/photon", project: "photon", kind: "task", replyTo: randomUUID() },
     ...{ session: "s-1", hops: 2, content: "the words", tags: ["a tag"], work: { branch: "main", files: 2 } },
     ...fields,
   });
-  const receivers = receiversOf(roster, draft.to, by.fingerprint) ?? [];
+  const receivers = receiversOf(machineList, draft.to, by.fingerprint) ?? [];
   const order = Object.fromEntries(receivers.map(({ fingerprint }) => [fingerprint, 1]));
-  const sealing = { roster, keys: by, receivers, order, author: "person", sentAt: AT, work: draft.work } as const;
-  const { content, tags, ...rest } = await sealMessage({ ...draft, id: draft.id ?? ID }, sealing);
+  const encryption = {
+    machineList,
+    keys: by,
+    receivers,
+    order,
+    author: "person",
+    sentAt: AT,
+    work: draft.work,
+  } as const;
+  const { content, tags, ...rest } = await encryptMessage({ ...draft, id: draft.id ?? ID }, encryption);
   return Message.parse({ ...rest, content, tags, timestamp: new Date(AT).toISOString(), read: false });
 }
 
-const open = (message: Message, keys = pc, as: Roster = roster) => openMessage(message, as, keys);
+const open = (message: Message, keys = pc, as: MachineList = machineList) => openMessage(message, as, keys);
 
-describe("a sealed message", () => {
+describe("a encrypted message", () => {
   it("is opened by its receiver and its sender, with all that it was, and by nobody else", async () => {
-    const message = await sealed();
+    const message = await encrypted();
     expect(JSON.stringify(message)).not.toMatch(/the words|a tag/);
     for (const keys of [pc, mac]) {
       expect(await open(message, keys)).toMatchObject({
@@ -84,20 +92,20 @@ describe("a sealed message", () => {
     ["control characters", "\u0000\u0001\u001f"],
   ])("holds 256 KiB of %s, or is refused before it leaves", async (_, unit) => {
     const content = unit.repeat(Math.floor(MAX_CONTENT_BYTES / Buffer.byteLength(unit)));
-    const outcome = await sealed({ fields: { content } }).catch((error: unknown) => error);
+    const outcome = await encrypted({ fields: { content } }).catch((error: unknown) => error);
     if (outcome instanceof Error) expect(outcome).toMatchObject({ code: "too_large" });
     else expect(await open(Message.parse(outcome))).toMatchObject({ state: "verified", signed: { content } });
   });
 
   it("is no message that only begins like one", async () => {
-    expect(await open(Message.parse({ ...(await sealed()), content: "photon-sealed-1\nabc" }))).toBeNull();
+    expect(await open(Message.parse({ ...(await encrypted()), content: "photon-sealed-1\nabc" }))).toBeNull();
   });
 });
 
 describe("a text that would cost its reader time", () => {
   it("is not tried: one that names thousands of receivers", async () => {
-    const message = await sealed();
-    const whole = Buffer.from(sealedPart(message.content) ?? "", "base64");
+    const message = await encrypted();
+    const whole = Buffer.from(encryptedPart(message.content) ?? "", "base64");
     const end = whole.indexOf("\n--- ");
     const [stanza = ""] = /-> X25519 \S+\n\S+\n/.exec(whole.toString("latin1")) ?? [];
     const many = Buffer.concat([
@@ -106,7 +114,7 @@ describe("a text that would cost its reader time", () => {
       whole.subarray(end + 1),
     ]);
     expect(stanza.length).toBeGreaterThan(50);
-    const opened = await open({ ...message, content: sealedText(many.toString("base64")) });
+    const opened = await open({ ...message, content: encryptedText(many.toString("base64")) });
     expect(opened).toMatchObject({ state: "unreadable", why: "damaged or cut short on its way" });
   });
 });
@@ -128,19 +136,19 @@ describe("a dishonest bridge is found out", () => {
     ["number of files", { work: { branch: "main", files: 3 } }],
     ["work, taken away", { work: undefined }],
   ])("when it changes the %s", async (_, change) => {
-    const changed = await open({ ...(await sealed()), ...change } as Message);
+    const changed = await open({ ...(await encrypted()), ...change } as Message);
     expect(changed?.state).toBe("forged");
     expect(JSON.stringify(changed)).not.toContain("the words");
   });
 
   it("when it puts the text of one message into another", async () => {
-    const [first, second] = [await sealed(), await sealed({ fields: { id: randomUUID() } })];
+    const [first, second] = [await encrypted(), await encrypted({ fields: { id: randomUUID() } })];
     expect((await open({ ...second, content: first.content }))?.state).toBe("forged");
   });
 
   it("when it cuts a message short, anywhere", async () => {
-    const message = await sealed({ fields: { content: "x".repeat(200_000) } });
-    const bytes = Buffer.from(sealedPart(message.content) ?? "", "base64");
+    const message = await encrypted({ fields: { content: "x".repeat(200_000) } });
+    const bytes = Buffer.from(encryptedPart(message.content) ?? "", "base64");
     const places = [
       0,
       1,
@@ -155,30 +163,32 @@ describe("a dishonest bridge is found out", () => {
       bytes.length - 1,
     ];
     for (const place of places) {
-      const content = sealedText(bytes.subarray(0, place).toString("base64"));
+      const content = encryptedText(bytes.subarray(0, place).toString("base64"));
       expect(await open({ ...message, content }), String(place)).toMatchObject({ state: "unreadable" });
     }
   });
 
   it("when it signs itself, or lets a machine sign that it made up", async () => {
     const stranger = await new Members().found("mac");
-    const message = await sealed();
+    const message = await encrypted();
     const text = parseSigned(
-      Buffer.from(await decryptWith(pc.identity, Buffer.from(sealedPart(message.content) ?? "", "base64"))).toString(),
+      Buffer.from(
+        await decryptWith(pc.identity, Buffer.from(encryptedPart(message.content) ?? "", "base64")),
+      ).toString(),
     );
     const body = text?.body ?? "";
     const signature = signText(stranger.signing, textToSign(body));
     for (const by of [mac.fingerprint, stranger.fingerprint]) {
       const forged = await encryptFor([pc.recipient], Buffer.from(formatSigned({ by, signature, body })));
-      const content = sealedText(Buffer.from(forged).toString("base64"));
+      const content = encryptedText(Buffer.from(forged).toString("base64"));
       expect(await open({ ...message, content })).toMatchObject({ state: "forged" });
     }
   });
 
-  it("when a receiver seals a message anew for somebody whom it was not for", async () => {
-    const message = await sealed();
-    const plain = await decryptWith(pc.identity, Buffer.from(sealedPart(message.content) ?? "", "base64"));
-    const content = sealedText(Buffer.from(await encryptFor([box.recipient], plain)).toString("base64"));
+  it("when a receiver encrypts a message anew for somebody whom it was not for", async () => {
+    const message = await encrypted();
+    const plain = await decryptWith(pc.identity, Buffer.from(encryptedPart(message.content) ?? "", "base64"));
+    const content = encryptedText(Buffer.from(await encryptFor([box.recipient], plain)).toString("base64"));
     expect(await open({ ...message, content }, box)).toMatchObject({
       state: "forged",
       why: expect.stringContaining("somebody else"),
@@ -186,21 +196,21 @@ describe("a dishonest bridge is found out", () => {
   });
 
   it("when a machine sends in the name of another", async () => {
-    const message = await sealed({ by: box, fields: { from: "mac/photon" } });
+    const message = await encrypted({ by: box, fields: { from: "mac/photon" } });
     expect(await open(message)).toMatchObject({ state: "forged", why: expect.stringContaining("another machine") });
   });
 
-  it("when it shows what a machine sends that was taken out, whatever time it gives it", async () => {
+  it("when it shows what a machine sends that was revoked, whatever time it gives it", async () => {
     const members = new Members(AT - 60_000);
     const owner = await members.found("mac");
     const lost = await members.join("pc", owner);
-    const before = members.roster;
+    const before = members.machineList;
     await members.add(owner, { type: "revoke", machine: lost.fingerprint });
     const draft = MessageDraft.parse({ id: ID, from: "pc", to: "mac", content: "still me" });
     const receivers = receiversOf(before, "mac", lost.fingerprint) ?? [];
     const order = Object.fromEntries(receivers.map(({ fingerprint }) => [fingerprint, 1]));
-    const sealing = {
-      roster: before,
+    const encryption = {
+      machineList: before,
       keys: lost,
       receivers,
       order,
@@ -208,21 +218,23 @@ describe("a dishonest bridge is found out", () => {
       sentAt: AT,
       work: undefined,
     } as const;
-    const out = await sealMessage({ ...draft, id: ID }, sealing);
+    const out = await encryptMessage({ ...draft, id: ID }, encryption);
     const message = Message.parse({ ...out, timestamp: new Date(AT).toISOString(), read: false });
-    const home = mkdtempSync(join(tmpdir(), "photon sealing "));
-    const receivedBy = async (machine: string, as: Roster) => {
+    const home = mkdtempSync(join(tmpdir(), "photon encryption "));
+    const receivedBy = async (machine: string, as: MachineList) => {
       const paths = photonPaths({ PHOTON_HOME: join(home, machine) });
-      saveRoster(paths, TEST_BRIDGE, { roster: as, checkedAt: Date.now(), seen: [] });
+      saveMachineList(paths, TEST_BRIDGE, { machineList: as, checkedAt: Date.now(), seen: [] });
       const membership = new Membership(paths, owner, () => noBridge(), Date.now);
       return (await receive(paths, membership, [message]))[0]?.origin;
     };
-    expect(await receivedBy("late", members.roster)).toMatchObject({
+    expect(await receivedBy("late", members.machineList)).toMatchObject({
       state: "unverified",
-      remarks: [expect.stringContaining("taken out")],
+      remarks: [expect.stringContaining("revoked")],
     });
     expect(await receivedBy("early", before)).toMatchObject({ state: "verified" });
-    expect(await receivedBy("early", members.roster), "what was opened in time").toMatchObject({ state: "verified" });
+    expect(await receivedBy("early", members.machineList), "what was opened in time").toMatchObject({
+      state: "verified",
+    });
     rmSync(home, { recursive: true });
   });
 });
@@ -230,7 +242,7 @@ describe("a dishonest bridge is found out", () => {
 /** A run's cases of each kind. */
 const RUNS = 1_500;
 
-describe("anything in the place of a sealed message", () => {
+describe("anything in the place of a encrypted message", () => {
   const never = async (content: string) => {
     const message = { ...(await base), content };
     const opened = await open(message);
@@ -238,18 +250,20 @@ describe("anything in the place of a sealed message", () => {
   };
   let base: Promise<Message>;
   beforeAll(() => {
-    base = sealed();
+    base = encrypted();
   });
 
   it(`never opens, and never throws: ${RUNS} random texts after the mark`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.base64String()), (text) => never(sealedText(text))),
+      fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.base64String()), (text) =>
+        never(encryptedText(text)),
+      ),
       { numRuns: RUNS, endOnFailure: true },
     );
   });
 
   it(`never opens: ${RUNS} changed messages`, async () => {
-    const bytes = Buffer.from(sealedPart((await base).content) ?? "", "base64");
+    const bytes = Buffer.from(encryptedPart((await base).content) ?? "", "base64");
     await fc.assert(
       fc.asyncProperty(
         fc.nat(bytes.length - 1),
@@ -258,17 +272,19 @@ describe("anything in the place of a sealed message", () => {
         async (at, flip, cut) => {
           const changed = Buffer.from(bytes);
           changed[at] = (changed[at] ?? 0) ^ flip;
-          await never(sealedText(changed.subarray(0, changed.length - (cut % 2 === 0 ? 0 : cut)).toString("base64")));
+          await never(
+            encryptedText(changed.subarray(0, changed.length - (cut % 2 === 0 ? 0 : cut)).toString("base64")),
+          );
         },
       ),
       { numRuns: RUNS, endOnFailure: true },
     );
   });
 
-  it(`never counts as signed: ${RUNS} plain texts that somebody has sealed`, async () => {
+  it(`never counts as signed: ${RUNS} plain texts that somebody has encrypted`, async () => {
     const text = parseSigned(
       Buffer.from(
-        await decryptWith(pc.identity, Buffer.from(sealedPart((await base).content) ?? "", "base64")),
+        await decryptWith(pc.identity, Buffer.from(encryptedPart((await base).content) ?? "", "base64")),
       ).toString(),
     );
     const whole = formatSigned(text ?? { by: "", signature: "", body: "" });
@@ -282,7 +298,7 @@ describe("anything in the place of a sealed message", () => {
       fc.asyncProperty(
         texts.filter((each) => each !== whole),
         async (each) => {
-          const content = sealedText(
+          const content = encryptedText(
             Buffer.from(await encryptFor([pc.recipient], Buffer.from(each))).toString("base64"),
           );
           await never(content);

@@ -1,14 +1,14 @@
 import { formatAddress, parseAddress } from "../../contract/address.ts";
-import type { RosterMachine } from "../../contract/follow-roster.ts";
+import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { type CapsuleRef, dropCapsule } from "../mail/capsule-delivery.ts";
+import { encryptCapsule, forgetEncrypted } from "./encrypt-capsule.ts";
+import { encryptMessage } from "./encrypt-message.ts";
 import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";
-import { forgetSealed, sealCapsule } from "./seal-capsule.ts";
-import { sealMessage } from "./seal-message.ts";
 import { numberMessage } from "./sent-order.ts";
 
 /** What of a message stays on this machine. */
@@ -22,7 +22,7 @@ export interface Written {
 /** For whom a message is encrypted, by the machines' names. */
 export interface Encryption {
   /** The machines that can open it; empty when it is unencrypted; null when this machine has not joined. */
-  readonly sealedFor: readonly string[] | null;
+  readonly encryptedFor: readonly string[] | null;
   /** Machines that it was also for and whose keys cannot be used; usually none. */
   readonly leftOut: readonly string[];
 }
@@ -39,7 +39,7 @@ type WrittenDraft = MessageDraft & { readonly id: string };
  *
  * @throws PhotonError when the machine list cannot be had now or cannot be right, or nobody could read the message
  */
-export async function sealOutgoing(
+export async function encryptOutgoing(
   deciding: Deciding,
   written: WrittenDraft,
   about: Written,
@@ -48,10 +48,10 @@ export async function sealOutgoing(
   const recipients = await recipientsOf(deciding, written.to);
   const draft = { ...written, from: ownAddress(membership, written.from), to: recipients.to };
   const { machines } = recipients;
-  if (machines === null) return { draft, sealedFor: [], leftOut: [] };
-  const seal = (readers: readonly RosterMachine[]) => sealFor(readers, draft, { deciding, recipients, about });
+  if (machines === null) return { draft, encryptedFor: [], leftOut: [] };
+  const encrypt = (readers: readonly ListedMachine[]) => encryptFor(readers, draft, { deciding, recipients, about });
   try {
-    return { ...(await seal(machines)), leftOut: [] };
+    return { ...(await encrypt(machines)), leftOut: [] };
   } catch (error) {
     if (error instanceof PhotonError || isDiskError(error)) throw error;
     const { isUsableRecipient } = await import("../../contract/strict-crypto.ts"); // not loaded by a start
@@ -59,26 +59,26 @@ export async function sealOutgoing(
     if (usable.length === machines.length) throw error;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
     if (isForOne(draft.to)) throw unusable(leftOut);
-    return { ...(await seal(usable)), leftOut };
+    return { ...(await encrypt(usable)), leftOut };
   }
 }
 
-interface SealFor {
+interface EncryptFor {
   readonly deciding: Deciding;
   readonly recipients: Recipients;
   readonly about: Written;
 }
 
-async function sealFor(
-  receivers: readonly RosterMachine[],
+async function encryptFor(
+  receivers: readonly ListedMachine[],
   draft: WrittenDraft,
-  { deciding: { paths, membership }, recipients: { roster }, about }: SealFor,
+  { deciding: { paths, membership }, recipients: { machineList }, about }: EncryptFor,
 ): Promise<Omit<OutgoingMessage, "leftOut">> {
   const { keys } = membership;
   const ref = draft.work?.capsule;
   const capsule =
     ref &&
-    (await sealCapsule(
+    (await encryptCapsule(
       paths,
       ref,
       receivers.map(({ sealKey }) => sealKey),
@@ -88,8 +88,8 @@ async function sealFor(
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const order = numberMessage(paths, draft.id, others);
   const work = sent.work && { ...sent.work, ...(capsule && { capsule }) };
-  const sealed = await sealMessage(sent, { ...{ roster, keys, receivers, order, work }, ...about });
-  return { draft: sealed, sealedFor: receivers.map(({ name }) => name) };
+  const encrypted = await encryptMessage(sent, { ...{ machineList, keys, receivers, order, work }, ...about });
+  return { draft: encrypted, encryptedFor: receivers.map(({ name }) => name) };
 }
 
 function isForOne(to: string | null): boolean {
@@ -117,5 +117,5 @@ export function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
 /** Forgets the capsule of a message that the bridge has, encrypted or not. */
 export function dropOutgoing(paths: Paths, written: CapsuleRef | undefined, sent: CapsuleRef | undefined): void {
   for (const ref of [written, sent]) if (ref) dropCapsule(paths, ref);
-  if (written) forgetSealed(paths, written);
+  if (written) forgetEncrypted(paths, written);
 }

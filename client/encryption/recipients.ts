@@ -1,11 +1,11 @@
 import { isSameName, MACHINE_ID, parseAddress } from "../../contract/address.ts";
-import type { Roster, RosterMachine } from "../../contract/follow-roster.ts";
+import type { ListedMachine, MachineList } from "../../contract/follow-machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { nearestName } from "../text/nearest-name.ts";
 import { allowedUnencrypted } from "../trust/unencrypted.ts";
-import { presentAddress, receiversOf } from "./seal-message.ts";
+import { presentAddress, receiversOf } from "./encrypt-message.ts";
 
 /** An older machine list is asked for again before a message is encrypted with it: a machine may have been removed. */
 const FRESH_MS = 60_000;
@@ -19,11 +19,11 @@ export interface Deciding {
 }
 
 export interface Recipients {
-  readonly roster: Roster;
+  readonly machineList: MachineList;
   /** The address as it is now, where its machine was renamed. */
   readonly to: string | null;
   /** Whom the message is encrypted for, this machine included; null: the person allowed it unencrypted. */
-  readonly machines: readonly RosterMachine[] | null;
+  readonly machines: readonly ListedMachine[] | null;
 }
 
 /**
@@ -42,28 +42,28 @@ export async function recipientsOf(
 ): Promise<Recipients> {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
   for (const ageMs of name === "*" ? [0] : [maxAgeMs, 0]) {
-    const { roster } = await membership.roster(ageMs);
+    const { machineList } = await membership.machineList(ageMs);
     if (membership.self === undefined) throw removedItself();
-    const present = presentAddress(roster, to);
-    const machines = receiversOf(roster, present, membership.keys.fingerprint);
-    if (machines !== null) return { roster, to: present, machines };
+    const present = presentAddress(machineList, to);
+    const machines = receiversOf(machineList, present, membership.keys.fingerprint);
+    if (machines !== null) return { machineList, to: present, machines };
   }
-  const { roster } = membership.known;
-  if (wasRemoved(roster, name)) {
+  const { machineList } = membership.known;
+  if (wasRemoved(machineList, name)) {
     throw refusal(
       `${name} was removed from the machine list, so nothing is sent to it. It can join again under another name (\`photon invite\`).`,
     );
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));
-  if (isAllowed && !roster.isLocked) return { roster, to, machines: null };
-  throw notJoined(name, roster, await namesOnBridge());
+  if (isAllowed && !machineList.isLocked) return { machineList, to, machines: null };
+  throw notJoined(name, machineList, await namesOnBridge());
 }
 
 function removedItself(): PhotonError {
   return new PhotonError("unauthorized", "This machine was removed from the bridge's machine list.");
 }
 
-function wasRemoved({ machines }: Roster, name: string): boolean {
+function wasRemoved({ machines }: MachineList, name: string): boolean {
   return machines.some(
     (machine) =>
       machine.revokedAt !== null && [machine.name, ...machine.formerNames].some((each) => isSameName(each, name)),
@@ -71,7 +71,7 @@ function wasRemoved({ machines }: Roster, name: string): boolean {
 }
 
 /** Names from the bridge are shown only when they can be names. */
-function notJoined(name: string, { machines, isLocked }: Roster, namesOnBridge: readonly string[]): PhotonError {
+function notJoined(name: string, { machines, isLocked }: MachineList, namesOnBridge: readonly string[]): PhotonError {
   const known = namesOnBridge.filter((each) => MACHINE_ID.test(each));
   if (!known.some((each) => isSameName(each, name))) {
     const active = machines.filter(({ revokedAt }) => revokedAt === null);

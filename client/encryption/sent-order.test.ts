@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-describe("the numbers of sealed messages", () => {
+describe("the numbers of encrypted messages", () => {
   it("count for each receiver alone, and are the same for a message that is tried again", () => {
     expect(numberMessage(paths, "a", ["pc", "box"])).toEqual({ pc: 1, box: 1 });
     expect(numberMessage(paths, "b", ["pc"])).toEqual({ pc: 2 });

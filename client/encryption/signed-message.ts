@@ -16,15 +16,15 @@ export const SignedMessage = z.object({
   replyTo: z.string().optional(),
   session: z.string().optional(),
   hops: z.int().optional(),
-  /** With the capsule as it is when it is opened; the bridge's names the sealed one. */
+  /** With the capsule as it is when it is opened; the bridge's names the encrypted one. */
   work: WorkDraft.optional(),
   content: z.string(),
   tags: z.array(z.string()),
   author: z.enum(["person", "agent"]),
   /** When it was written, by the sender's clock. */
   sentAt: z.iso.datetime(),
-  /** Up to where the sender has followed the roster. */
-  roster: z.object({ length: z.int().min(1), head: z.string() }),
+  /** Up to where the sender has followed the machine list. */
+  machineList: z.object({ length: z.int().min(1), head: z.string() }),
   /**
    * By fingerprint of each receiving machine: which message of this sender to that machine it is, from 1; 0 where the
    * sender's disk could not keep count.
@@ -33,7 +33,7 @@ export const SignedMessage = z.object({
 });
 export type SignedMessage = z.infer<typeof SignedMessage>;
 
-/** What is inside the seal: who signed, the signature, and the JSON that is signed, as text. */
+/** What is inside the encryption: who signed, the signature, and the JSON that is signed, as text. */
 export interface SignedText {
   readonly by: string;
   readonly signature: string;

@@ -39,7 +39,7 @@ export function parseInviteLine(text: string): Invitation {
   return { workerUrl: address, id, secret: Buffer.from(secret, "base64url") };
 }
 
-/** The key that whoever has the secret signs with; its public half stands in the roster. */
+/** The key that whoever has the secret signs with; its public half stands in the machine list. */
 export function inviteKeys({ id, secret }: Pick<Invitation, "id" | "secret">): SigningPair {
   return signingPairFromSeed(Buffer.from(hkdfSync("sha256", secret, Buffer.from(id, "hex"), "photon invite 1", 32)));
 }

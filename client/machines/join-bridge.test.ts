@@ -7,9 +7,9 @@ import { TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { fingerprintWords } from "./fingerprint-words.ts";
 import { inviteKeys, inviteLine, newInvitation, parseInviteLine } from "./invite-line.ts";
-import { foundRoster, joinBridge } from "./join-bridge.ts";
+import { foundMachineList, joinBridge } from "./join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
-import { saveRoster } from "./roster-file.ts";
+import { saveMachineList } from "./machine-list-file.ts";
 import { signedEntry } from "./signed-entry.ts";
 
 /** A disk that knows nothing of this bridge. */
@@ -17,7 +17,7 @@ const NOWHERE = { machineList: "/nowhere/machine-list.json" };
 
 async function invited(far: FarEnd) {
   const mac = await newKeys(TEST_BRIDGE);
-  await foundRoster(far.api, { keys: mac, name: "mac", paths: NOWHERE });
+  await foundMachineList(far.api, { keys: mac, name: "mac", paths: NOWHERE });
   const invitation = newInvitation(TEST_BRIDGE);
   const invite = inviteKeys(invitation);
   const expiresAt = new Date(NOW + 600_000).toISOString();
@@ -32,12 +32,12 @@ describe("joining by an invitation", () => {
   it("follows the list from its first entry, and is in it then", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
-    expect(roster.machines.map(({ name, invitedBy }) => [name, invitedBy])).toEqual([
+    const machineList = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
+    expect(machineList.machines.map(({ name, invitedBy }) => [name, invitedBy])).toEqual([
       ["mac", null],
       ["pc", mac.fingerprint],
     ]);
-    expect(roster).toEqual(far.roster);
+    expect(machineList).toEqual(far.machineList);
   });
 
   it("is not dated by a bridge whose clock is more than a day from this machine's, nor is a first machine", async () => {
@@ -47,7 +47,7 @@ describe("joining by an invitation", () => {
     far.now += 24 * 3_600_000 + 1;
     const joining = { keys, name: "pc", paths: NOWHERE };
     await expect(joinBridge(far.api, invitation, joining)).rejects.toThrow("The bridge's clock looks wrong");
-    await expect(foundRoster(far.api, joining)).rejects.toThrow("The bridge's clock looks wrong");
+    await expect(foundMachineList(far.api, joining)).rejects.toThrow("The bridge's clock looks wrong");
     expect(far.entries).toHaveLength(length);
   });
 
@@ -67,11 +67,11 @@ describe("joining by an invitation", () => {
     await far.add(mac, { type: "rename", name: "mini" });
     const folder = mkdtempSync(join(tmpdir(), "photon join "));
     const paths = { machineList: join(folder, "machine-list.json") };
-    saveRoster(paths, TEST_BRIDGE, { roster: far.roster, checkedAt: 0, seen: [] });
+    saveMachineList(paths, TEST_BRIDGE, { machineList: far.machineList, checkedAt: 0, seen: [] });
     far.shown = 2;
     const joining = { keys, name: "pc", paths };
     await expect(joinBridge(far.api, invitation, joining)).rejects.toThrow("hides entries that this machine has seen");
-    await expect(foundRoster(new FarEnd().api, joining)).rejects.toThrow("another machine list than before");
+    await expect(foundMachineList(new FarEnd().api, joining)).rejects.toThrow("another machine list than before");
     far.shown = 3;
     await joinBridge(far.api, invitation, joining);
     rmSync(folder, { recursive: true });
@@ -85,9 +85,9 @@ describe("joining by an invitation", () => {
       if (isFirst) await far.add(mac, { type: "rename", name: "mini" });
       isFirst = false;
     };
-    const roster = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
-    expect(roster.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
-    expect(far.roster.machines).toHaveLength(2);
+    const machineList = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
+    expect(machineList.machines.map(({ name }) => name)).toEqual(["mini", "pc"]);
+    expect(far.machineList.machines).toHaveLength(2);
 
     const lossy = new FarEnd();
     const second = await invited(lossy);
@@ -109,11 +109,11 @@ describe("joining by an invitation", () => {
     const { invitation, keys } = await invited(honest);
     const evil = new FarEnd();
     const founder = await newKeys(TEST_BRIDGE);
-    await foundRoster(evil.api, { keys: founder, name: "mac", paths: NOWHERE });
+    await foundMachineList(evil.api, { keys: founder, name: "mac", paths: NOWHERE });
     // It knows the true invitation's id and public key, which stand in the true list; not its secret.
-    const { key = "", id = "", expiresAt = "" } = honest.roster.invites[0] ?? {};
+    const { key = "", id = "", expiresAt = "" } = honest.machineList.invites[0] ?? {};
     const fake = signedEntry(
-      evil.roster,
+      evil.machineList,
       { type: "invite", invite: id, key, expiresAt, owner: false },
       { by: founder, inviteKeys: inviteKeys(newInvitation(TEST_BRIDGE)), now: NOW },
     );
@@ -128,7 +128,7 @@ describe("joining by an invitation", () => {
     const real = honest.entries[1];
     if (real) evil.entries.push(real);
     await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toThrow(PhotonError);
-    expect(evil.roster.machines).toHaveLength(1);
+    expect(evil.machineList.machines).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isActive, type Roster, type RosterMachine } from "../../contract/follow-roster.ts";
+import { isActive, type ListedMachine, type MachineList } from "../../contract/follow-machine-list.ts";
 
 /**
  * The machines in the list that one let in, and those that these let in in turn, in the order in which they joined: when
@@ -6,14 +6,16 @@ import { isActive, type Roster, type RosterMachine } from "../../contract/follow
  *
  * @param own - this machine's fingerprint: neither it nor what it let in itself is among them
  */
-export function letInBy(roster: Roster, fingerprint: string, own: string): readonly RosterMachine[] {
+export function letInBy(machineList: MachineList, fingerprint: string, own: string): readonly ListedMachine[] {
   const found = new Set([fingerprint]);
-  for (const machine of roster.machines) {
+  for (const machine of machineList.machines) {
     // A machine joined after its inviter, so one pass finds them all.
     if (machine.invitedBy !== null && found.has(machine.invitedBy) && machine.fingerprint !== own) {
       found.add(machine.fingerprint);
     }
   }
   found.delete(fingerprint);
-  return roster.machines.filter((machine) => found.has(machine.fingerprint) && isActive(roster, machine.fingerprint));
+  return machineList.machines.filter(
+    (machine) => found.has(machine.fingerprint) && isActive(machineList, machine.fingerprint),
+  );
 }

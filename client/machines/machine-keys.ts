@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { fingerprintText } from "../../contract/follow-roster.ts";
-import type { MachineKeys } from "../../contract/roster.ts";
+import { fingerprintText } from "../../contract/follow-machine-list.ts";
+import type { MachineKeys } from "../../contract/machine-list.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/private-file.ts";
 import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";

@@ -6,10 +6,10 @@ import { FAR_NOW, FarEnd } from "../../test/support/machines/far-end.ts";
 import { TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { newInvitation } from "./invite-line.ts";
-import { foundRoster } from "./join-bridge.ts";
+import { foundMachineList } from "./join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
+import { readMachineList, saveMachineList } from "./machine-list-file.ts";
 import { Membership } from "./membership.ts";
-import { readRoster, saveRoster } from "./roster-file.ts";
 import { signedEntry } from "./signed-entry.ts";
 
 let home: string;
@@ -25,7 +25,7 @@ beforeEach(async () => {
   far = new FarEnd();
   now = FAR_NOW;
   mac = await newKeys(TEST_BRIDGE);
-  await foundRoster(far.api, { keys: mac, name: "mac", paths });
+  await foundMachineList(far.api, { keys: mac, name: "mac", paths });
   await far.add(mac, { type: "rename", name: "mini" });
 });
 afterEach(() => {
@@ -41,34 +41,34 @@ const process = () =>
     () => far.api,
     () => now,
   );
-const onDisk = () => readRoster(paths, TEST_BRIDGE).roster;
+const onDisk = () => readMachineList(paths, TEST_BRIDGE).machineList;
 
 describe("what this machine knows of the list", () => {
   it("is not made shorter by a session that had it before: it follows the disk", async () => {
     const session = process();
-    await session.roster(0);
+    await session.machineList(0);
     await process().extend({ type: "rename", name: "mac-2" });
     far.shown = 2;
     now += 60_001;
-    await expect(session.roster(60_000)).rejects.toThrow("hides entries that this machine has seen");
+    await expect(session.machineList(60_000)).rejects.toThrow("hides entries that this machine has seen");
     expect(onDisk().hashes).toHaveLength(3);
-    expect(session.known.roster.machines[0]?.name, "and knows what the other process learned").toBe("mac-2");
+    expect(session.known.machineList.machines[0]?.name, "and knows what the other process learned").toBe("mac-2");
   });
 
   it("is not made shorter by a session that writes last", async () => {
-    const { roster: old } = await process().roster(0);
+    const { machineList: old } = await process().machineList(0);
     await process().extend({ type: "rename", name: "mac-2" });
-    const kept = saveRoster(paths, TEST_BRIDGE, { roster: old, checkedAt: now + 1, seen: [] });
-    expect(kept.roster.hashes).toHaveLength(3);
+    const kept = saveMachineList(paths, TEST_BRIDGE, { machineList: old, checkedAt: now + 1, seen: [] });
+    expect(kept.machineList.hashes).toHaveLength(3);
     expect(onDisk().machines[0]?.name).toBe("mac-2");
   });
 
   it("is kept while another bridge is used", async () => {
-    await process().roster(0);
-    saveRoster(paths, "https://other.example", { roster: far.roster, checkedAt: now, seen: [] });
+    await process().machineList(0);
+    saveMachineList(paths, "https://other.example", { machineList: far.machineList, checkedAt: now, seen: [] });
     expect(onDisk().hashes).toHaveLength(2);
-    saveRoster(paths, TEST_BRIDGE, { roster: far.roster, checkedAt: now, seen: [] });
-    expect(readRoster(paths, "https://other.example").roster.hashes).toHaveLength(2);
+    saveMachineList(paths, TEST_BRIDGE, { machineList: far.machineList, checkedAt: now, seen: [] });
+    expect(readMachineList(paths, "https://other.example").machineList.hashes).toHaveLength(2);
   });
 
   it.each([
@@ -78,35 +78,39 @@ describe("what this machine knows of the list", () => {
       async () => {
         const other = new FarEnd();
         const keys = await newKeys(TEST_BRIDGE);
-        await foundRoster(other.api, { keys, name: "evil", paths: { machineList: "/nowhere/list.json" } });
+        await foundMachineList(other.api, { keys, name: "evil", paths: { machineList: "/nowhere/list.json" } });
         await other.add(keys, { type: "rename", name: "mini" });
         await other.add(keys, { type: "lock" });
         return other;
       },
     ],
   ])("does not give way to a list that is %s; the person is told, and it is not used", async (_, make) => {
-    await process().roster(0);
+    await process().machineList(0);
     far = await make();
     now += 60_001;
-    await expect(process().roster(60_000)).rejects.toMatchObject({
+    await expect(process().machineList(60_000)).rejects.toMatchObject({
       code: "internal",
       message: expect.stringContaining(paths.machineList),
     });
     expect(onDisk().machines.map(({ name }) => name)).toEqual(["mini"]);
-    const fork = { roster: { ...far.roster, hashes: ["0".repeat(64), "1".repeat(64)] }, checkedAt: now, seen: [] };
-    expect(() => saveRoster(paths, TEST_BRIDGE, fork)).toThrow("another machine list than before");
+    const fork = {
+      machineList: { ...far.machineList, hashes: ["0".repeat(64), "1".repeat(64)] },
+      checkedAt: now,
+      seen: [],
+    };
+    expect(() => saveMachineList(paths, TEST_BRIDGE, fork)).toThrow("another machine list than before");
   });
 
   it("grows by what comes before an entry that is wrong, and the list is not used", async () => {
     const session = process();
-    await session.roster(0);
+    await session.machineList(0);
     await far.add(mac, { type: "lock" });
     const evil = await newKeys(TEST_BRIDGE);
     const change = { type: "found", machine: publicKeysOf(evil, "evil") } as const;
-    far.entries.push(signedEntry(far.roster, change, { by: evil, now: FAR_NOW }));
-    await expect(session.roster(0)).rejects.toThrow("cannot be right");
+    far.entries.push(signedEntry(far.machineList, change, { by: evil, now: FAR_NOW }));
+    await expect(session.machineList(0)).rejects.toThrow("cannot be right");
     expect(onDisk()).toMatchObject({ isLocked: true, hashes: { length: 3 } });
-    await expect(process().roster(1), "the next process looks again").rejects.toThrow("cannot be right");
+    await expect(process().machineList(1), "the next process looks again").rejects.toThrow("cannot be right");
   });
 });
 
@@ -121,7 +125,7 @@ describe("a bridge's clock that is more than a day from this machine's", () => {
   const change = { type: "rename", name: "mac-2" } as const;
 
   it.each([-1, 1])("is not believed: nothing is signed, and the person is told whose looks wrong (%i)", async (way) => {
-    await process().roster(0);
+    await process().machineList(0);
     far.now = FAR_NOW + way * (DAY_MS + 1);
     const { length } = far.entries;
     for (const refused of [process().invite(newInvitation(TEST_BRIDGE), false), process().extend(change)]) {
@@ -135,7 +139,7 @@ describe("a bridge's clock that is more than a day from this machine's", () => {
   });
 
   it("is right where this machine's is long before what is in the list", async () => {
-    await process().roster(0);
+    await process().machineList(0);
     now -= DAY_MS + 1;
     await expect(process().extend(change)).rejects.toThrow(
       "This machine's clock looks wrong: it says 2026-11-22 08:59 UTC, and the bridge's says 2026-11-23 09:00 UTC.",

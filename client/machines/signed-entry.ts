@@ -1,11 +1,11 @@
-import { type Roster, signedText } from "../../contract/follow-roster.ts";
-import type { RosterBody, RosterEntry } from "../../contract/roster.ts";
+import { type MachineList, signedText } from "../../contract/follow-machine-list.ts";
+import type { MachineListBody, MachineListEntry } from "../../contract/machine-list.ts";
 import type { OwnKeys } from "./machine-keys.ts";
 import { type SigningPair, signText } from "./node-crypto.ts";
 
 /** An entry without what every entry has. */
-export type RosterChange = RosterBody extends infer Body
-  ? Body extends RosterBody
+export type MachineListChange = MachineListBody extends infer Body
+  ? Body extends MachineListBody
     ? Omit<Body, "v" | "prev" | "at" | "by">
     : never
   : never;
@@ -18,12 +18,12 @@ export interface Signing {
 }
 
 export function signedEntry(
-  { hashes }: Pick<Roster, "hashes">,
-  change: RosterChange,
+  { hashes }: Pick<MachineList, "hashes">,
+  change: MachineListChange,
   { by: { signing, fingerprint }, inviteKeys, now }: Signing,
-): RosterEntry {
+): MachineListEntry {
   const common = { v: 1, prev: hashes.at(-1) ?? null, at: new Date(now).toISOString(), by: fingerprint } as const;
-  const body = JSON.stringify({ ...common, ...change } satisfies RosterBody);
+  const body = JSON.stringify({ ...common, ...change } satisfies MachineListBody);
   const text = signedText(body);
   return {
     body,

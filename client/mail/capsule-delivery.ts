@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CAPSULE_AGE_SECONDS, MAX_SEALED_CAPSULE_BYTES, type Work } from "../../contract/capsule.ts";
+import { CAPSULE_AGE_SECONDS, MAX_ENCRYPTED_CAPSULE_BYTES, type Work } from "../../contract/capsule.ts";
 import type { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
@@ -83,7 +83,7 @@ export async function fetchCapsule(bridge: ApiClient, { sha256, bytes }: Capsule
   for (const part of list.parts) {
     const piece = await fetchPiece(bridge, part);
     size += piece.length;
-    if (size > MAX_SEALED_CAPSULE_BYTES) throw damaged();
+    if (size > MAX_ENCRYPTED_CAPSULE_BYTES) throw damaged();
     parts.push(piece);
   }
   return checked(Buffer.concat(parts), list.sha256, bytes);
@@ -114,7 +114,7 @@ function damaged(): PhotonError {
 }
 
 /** A capsule, what the bridge has of it already, and how it was encrypted. */
-const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
+const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|encrypted\.json)$/;
 
 /** Where a capsule is kept on its way. */
 export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {

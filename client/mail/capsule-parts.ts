@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { MAX_SEALED_CAPSULE_BYTES, Sha256 } from "../../contract/capsule.ts";
+import { MAX_ENCRYPTED_CAPSULE_BYTES, Sha256 } from "../../contract/capsule.ts";
 
 /** Bytes of one part: a slow line (1 Mbit/s) carries it in 8 s, and one that broke off is carried again. */
 const PART_BYTES = 1024 * 1024;
@@ -13,7 +13,7 @@ const PartList = z.object({
   parts: z
     .array(Sha256)
     .min(1)
-    .max(Math.ceil(MAX_SEALED_CAPSULE_BYTES / PART_BYTES)),
+    .max(Math.ceil(MAX_ENCRYPTED_CAPSULE_BYTES / PART_BYTES)),
 });
 type PartList = z.infer<typeof PartList>;
 

@@ -1,4 +1,4 @@
-import { MACHINE_KEY } from "../../contract/roster.ts";
+import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf } from "../disk/private-file.ts";
 import { type Config, isSetUp } from "../settings/config.ts";

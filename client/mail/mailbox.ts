@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import type * as z from "zod";
 import { formatAddress } from "../../contract/address.ts";
 import type { ListQuery, Routes, UnreadSummary } from "../../contract/api.ts";
+import { type AuditEntry, MACHINE_KEY } from "../../contract/machine-list.ts";
 import { type Message, MessageDraft, type MessageDraftInput } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
-import { type AuditEntry, MACHINE_KEY } from "../../contract/roster.ts";
 import { ApiClient } from "../bridge/api-client.ts";
 import { backOff, endBackoff, mayRetry } from "../bridge/backoff.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { openCapsule } from "../encryption/seal-capsule.ts";
+import { openCapsule } from "../encryption/encrypt-capsule.ts";
 import { readInstallation } from "../machines/installation.ts";
 import { readKeys } from "../machines/machine-keys.ts";
 import { type KnownMachines, readMachines, saveMachines } from "../machines/machines-cache.ts";
@@ -85,7 +85,7 @@ export class Mailbox {
     this.#outbox = new OutboxDelivery({
       ...{ paths, now, here: this.#here },
       bridge: () => this.#bridge,
-      membership: () => this.#sealingMembership,
+      membership: () => this.#encryptingMembership,
       namesOnBridge: async () => (await this.machines(0)).machines.map(({ machine }) => machine),
     });
     this.receipts = new ReceiptDelivery(paths, () => this.#bridge, config, now);
@@ -164,7 +164,7 @@ export class Mailbox {
       // What waits from before goes first.
       const { stoppedBy } = await this.flush();
       if (stoppedBy) throw stoppedBy;
-      const { draft: body, ...encryption } = await this.#outbox.seal(draft, { author, sentAt: this.#now() });
+      const { draft: body, ...encryption } = await this.#outbox.encrypt(draft, { author, sentAt: this.#now() });
       const { timestamp } = await this.#bridge.call("sendMessage", { body });
       return { state: "stored", id, timestamp, ...encryption };
     } catch (error) {
@@ -231,7 +231,7 @@ export class Mailbox {
    * @param reader - the machine alone sees its messages in every project
    */
   async list(query: Omit<z.input<typeof ListQuery>, "reader">, reader: string = this.self): Promise<ReceivedPage> {
-    // The bridge does not know the tags of what is sealed.
+    // The bridge does not know the tags of what is encrypted.
     const { tag, ...rest } = query;
     const asked = { ...rest, reader, ...(this.membership === null && tag !== undefined && { tag }) };
     const page = await this.#afterOutbox((bridge) => bridge.call("listMessages", { query: asked }));
@@ -265,11 +265,11 @@ export class Mailbox {
   }
 
   /** The bytes of a handover's capsule; null when it has none. @throws PhotonError as {@link fetchCapsule} */
-  async capsule({ work, sealedCapsule }: ReceivedMessage): Promise<Buffer | null> {
+  async capsule({ work, encryptedCapsule }: ReceivedMessage): Promise<Buffer | null> {
     const ref = work?.capsule;
     if (ref === undefined) return null;
-    if (sealedCapsule === undefined || this.membership === null) return fetchCapsule(this.#bridge, ref);
-    return openCapsule(await fetchCapsule(this.#bridge, sealedCapsule), this.membership.keys.identity, ref);
+    if (encryptedCapsule === undefined || this.membership === null) return fetchCapsule(this.#bridge, ref);
+    return openCapsule(await fetchCapsule(this.#bridge, encryptedCapsule), this.membership.keys.identity, ref);
   }
 
   /** This machine as one of those that joined the bridge; null when it has not. */
@@ -282,12 +282,12 @@ export class Mailbox {
   }
 
   /**
-   * Notes that a handover was taken over here, so that its sender sees it.
+   * Notes that a handover was resumed here, so that its sender sees it.
    *
    * @returns whether the bridge knows; when not it is told as soon as it can be
    */
-  async noteTaken(id: string): Promise<boolean> {
-    this.receipts.noteTaken(id);
+  async noteResumed(id: string): Promise<boolean> {
+    this.receipts.noteResumed(id);
     try {
       await this.receipts.flush();
       return true;
@@ -374,7 +374,7 @@ export class Mailbox {
   }
 
   /** What a machine that has joined sends is encrypted, or does not leave. */
-  get #sealingMembership(): Membership | null {
+  get #encryptingMembership(): Membership | null {
     const { membership } = this;
     if (membership !== null || !isSetUp(this.config) || !this.#here.mustEncrypt) return membership;
     if (!this.#here.canEncrypt) {

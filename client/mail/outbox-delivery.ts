@@ -13,8 +13,8 @@ import { recordOf, textField } from "../disk/private-file.ts";
 import {
   dropOutgoing,
   type Encryption,
+  encryptOutgoing,
   type OutgoingMessage,
-  sealOutgoing,
   type Written,
   withoutCapsule,
 } from "../encryption/outgoing.ts";
@@ -223,27 +223,27 @@ export class OutboxDelivery {
     const draft = MessageDraft.safeParse(entry.draft);
     if (!draft.success) throw new PhotonError("invalid_request", `${sentenceOf(draft.error, "the message")}.`);
     const written = { author: entry.author, sentAt: entry.queuedAt };
-    let outgoing = await this.seal(draft.data, written);
+    let outgoing = await this.encrypt(draft.data, written);
     const capsule = outgoing.draft.work?.capsule;
     const hasTravelled =
       capsule && (await deliverCapsule(this.#paths, this.#options.bridge(), capsule, () => this.#lease.renew()));
-    if (hasTravelled === false) outgoing = await this.seal(withoutCapsule(draft.data), written);
+    if (hasTravelled === false) outgoing = await this.encrypt(withoutCapsule(draft.data), written);
     const { id, timestamp } = await this.#options.bridge().call("sendMessage", { body: outgoing.draft });
     endBackoff(this.#paths, "sending");
     quietly(() => dropOutgoing(this.#paths, draft.data.work?.capsule, capsule));
     // On a disk that takes nothing the entry may stay: the message is stored, and sent again under its id it stays one.
     quietly(() => addSent(this.#paths, id, draft.data, timestamp));
     quietly(() => removeEntry(entry));
-    return { timestamp, sealedFor: outgoing.sealedFor, leftOut: outgoing.leftOut };
+    return { timestamp, encryptedFor: outgoing.encryptedFor, leftOut: outgoing.leftOut };
   }
 
   /** The message as it goes to the bridge, encrypted when this machine has joined. @throws PhotonError */
-  async seal(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
+  async encrypt(draft: MessageDraft, written: Written): Promise<OutgoingMessage> {
     const deciding = this.#deciding();
     const { id } = draft;
-    if (deciding === null) return { draft, sealedFor: null, leftOut: [] };
+    if (deciding === null) return { draft, encryptedFor: null, leftOut: [] };
     if (id === undefined) throw new PhotonError("invalid_request", "The message has no id.");
-    return sealOutgoing(deciding, { ...draft, id }, written);
+    return encryptOutgoing(deciding, { ...draft, id }, written);
   }
 
   /**

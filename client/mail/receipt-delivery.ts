@@ -74,11 +74,11 @@ export class ReceiptDelivery {
   }
 
   /**
-   * Notes that a handover was taken over here, which reads it. The bridge is told by {@link flush}, which the caller starts.
+   * Notes that a handover was resumed here, which reads it. The bridge is told by {@link flush}, which the caller starts.
    *
    * @throws the file system's own error (disk full, read-only home)
    */
-  noteTaken(id: string): void {
+  noteResumed(id: string): void {
     addReceipts(this.#paths, { workerUrl: this.#workerUrl, taken: [id] }, this.#now());
   }
 
@@ -121,7 +121,7 @@ export class ReceiptDelivery {
     try {
       for (let i = 0; i < Math.max(read.length, shown.length); i++) await this.#tell(read[i] ?? [], shown[i] ?? []);
       for (const ids of chunks(pending.taken)) {
-        await this.#bridge().call("markTaken", { body: { reader: this.#reader, ids } });
+        await this.#bridge().call("markResumed", { body: { reader: this.#reader, ids } });
       }
     } catch (error) {
       if (!(error instanceof PhotonError) || error.retryable) throw error;

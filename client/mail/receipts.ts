@@ -9,7 +9,7 @@ export interface PendingReceipts {
   /** Message ids. What was read is not among the shown ones, unless it was shown too. */
   readonly shown: readonly string[];
   readonly read: readonly string[];
-  /** What was taken over, which is read with it. */
+  /** What was resumed, which is read with it. */
   readonly taken: readonly string[];
   /** Of the oldest, in this machine's milliseconds since 1970; null when there are none. */
   readonly since: number | null;

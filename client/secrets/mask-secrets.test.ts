@@ -235,9 +235,9 @@ describe("the scan of a text on its way out", () => {
            if (name === "@secretlint/core") throw new Error("a defect near the merger is on friday");
            return next(name, context);
          } });
-         const { Mailbox } = await import(${source("../mailbox.ts")});
-         const { loadConfig } = await import(${source("../config.ts")});
-         const { photonPaths } = await import(${source("../paths.ts")});
+         const { Mailbox } = await import(${source("../mail/mailbox.ts")});
+         const { loadConfig } = await import(${source("../settings/config.ts")});
+         const { photonPaths } = await import(${source("../disk/paths.ts")});
          const env = { ...process.env, BRIDGE_WORKER_URL: "http://127.0.0.1:1", BRIDGE_API_KEY: "a-key", BRIDGE_MACHINE_ID: "mac" };
          const paths = photonPaths(env);
          const mailbox = new Mailbox(loadConfig({ env, paths, folder: process.env.PHOTON_HOME }), paths);

@@ -35,7 +35,7 @@ const PAIR_CHARS = 400;
 
 const ANTHROPIC_KEY = /\bsk-ant-[a-z]{2,12}\d{2}-[\w-]{60,}/g;
 
-/** Photon's own: a machine's key, what an invitation is signed with, what opens sealed messages. */
+/** Photon's own: a machine's key, what an invitation is signed with, what opens encrypted messages. */
 const MACHINE_KEY = /\bphoton_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g;
 const INVITATION = /\/join#[0-9a-f]{32}\.[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g;
 const AGE_IDENTITY = /\bAGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\b/g;

@@ -79,7 +79,7 @@ describe("a waiting handover", () => {
     const handover = group("pc/photon", "handover", 1, 5);
     const told = announceAtStart(summary({ ...handover, latest: { ...handover.latest, work, takenBy: "lamp" } }), "s1");
     expect(told?.line).toMatch(
-      /handover from pc\/photon, .*, 12 files, with capsule \(34 KB\), taken over by lamp already/,
+      /handover from pc\/photon, .*, 12 files, with capsule \(34 KB\), resumed by lamp already/,
     );
     expect(JSON.stringify(told)).not.toContain("obey-me");
   });

@@ -1,7 +1,7 @@
 /** Text of another machine, made fit to be shown. */
 export interface CleanText {
   readonly text: string;
-  /** How many characters were taken out or made visible; line ends are not counted. */
+  /** How many characters were removed or made visible; line ends are not counted. */
   readonly changed: number;
 }
 
@@ -36,7 +36,7 @@ export function cleanText(raw: string): string {
   return cleanAndCount(raw).text;
 }
 
-/** The same, for whoever tells the reader that something was taken out. */
+/** The same, for whoever tells the reader that something was removed. */
 export function cleanAndCount(raw: string): CleanText {
   let changed = 0;
   const count = (replacement: string) => {

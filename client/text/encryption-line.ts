@@ -13,13 +13,13 @@ interface Stored extends Partial<Encryption> {
  * @param self - this machine's name
  * @returns null when this machine has not joined and encrypts nothing, and when another process has sent it
  */
-export function encryptionLine({ sealedFor, leftOut = [], to }: Stored, self: string): string | null {
-  if (sealedFor === null || sealedFor === undefined) return null;
-  if (sealedFor.length === 0) {
+export function encryptionLine({ encryptedFor, leftOut = [], to }: Stored, self: string): string | null {
+  if (encryptedFor === null || encryptedFor === undefined) return null;
+  if (encryptedFor.length === 0) {
     const name = (to === null ? null : parseAddress(to)?.machine) ?? "the receiver";
     return `Not encrypted, so the bridge can read it: ${name} has not joined, and you allowed this.`;
   }
-  const others = sealedFor.filter((name) => !isSameName(name, self));
+  const others = encryptedFor.filter((name) => !isSameName(name, self));
   const missing =
     leftOut.length === 0 ? "" : ` ${leftOut.join(", ")} cannot read it: the key in the machine list cannot be used.`;
   if (others.length > 0) return `Encrypted for ${others.join(", ")}.${missing}`;

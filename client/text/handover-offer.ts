@@ -17,7 +17,7 @@ export function handoverOffer(groups: readonly TellableGroup[], now: number): st
     `from ${newest.sender}`,
     formatAgo(Date.parse(timestamp), now),
     ...(work ? [`${work.files} ${work.files === 1 ? "file" : "files"}`, capsuleText(work)] : []),
-    ...(takenBy === undefined ? [] : [`taken over by ${takenBy} already`]),
+    ...(takenBy === undefined ? [] : [`resumed by ${takenBy} already`]),
   ].join(", ");
 }
 

@@ -36,10 +36,10 @@ const MARKS: Readonly<Record<Origin["state"], string | null>> = {
   verified: null,
   unverified: "unverified",
   forged: "FORGED",
-  unreadable: "sealed",
+  unreadable: "encrypted",
 };
 
-function factsOf({ state, author, isSealed }: Pick<Origin, "state" | "author" | "isSealed">): string[] {
+function factsOf({ state, author, isEncrypted }: Pick<Origin, "state" | "author" | "isEncrypted">): string[] {
   const by = author === null ? "unknown sender" : author === "person" ? "by a person" : "by an agent";
-  return [STATES[state], by, isSealed ? "sealed" : "not sealed"];
+  return [STATES[state], by, isEncrypted ? "encrypted" : "not encrypted"];
 }

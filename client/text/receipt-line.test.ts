@@ -46,7 +46,7 @@ describe("the line about where a message is", () => {
       { machine: "I approve", takenAt: at(14, 0) },
     ];
     expect(receiptLine({ from: "mac", to: null, receipts }, seen, NOW)).toBe(
-      "a machine with an unusable name: read 14:00 · taken over by a machine with an unusable name 14:00 · " +
+      "a machine with an unusable name: read 14:00 · resumed by a machine with an unusable name 14:00 · " +
         "a machine with an unusable name: stored, last seen 55 min ago",
     );
   });

@@ -23,7 +23,9 @@ export function receiptLine(
   if (names.length === 0) return "stored; no other machine has used this bridge yet";
   const parts = names
     .slice(0, MAX_NAMED)
-    .map((name) => takenLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf(name, receipts, machines, now)}`);
+    .map(
+      (name) => resumedLine(name, receipts, now) ?? `${machineName(name)}: ${stateOf(name, receipts, machines, now)}`,
+    );
   const rest = names.length - MAX_NAMED;
   return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
 }
@@ -45,9 +47,9 @@ function recipients(
 }
 
 /** @returns null when that machine did not take a handover over */
-function takenLine(name: string, receipts: readonly Receipt[], now: number): string | null {
+function resumedLine(name: string, receipts: readonly Receipt[], now: number): string | null {
   const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
-  return takenAt === undefined ? null : `taken over by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
+  return takenAt === undefined ? null : `resumed by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
 }
 
 function stateOf(name: string, receipts: readonly Receipt[], machines: readonly SeenMachine[], now: number): string {

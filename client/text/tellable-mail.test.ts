@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UnreadSummary } from "../../contract/api.ts";
 import { Members, TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { photonPaths } from "../disk/paths.ts";
-import { saveRoster } from "../machines/roster-file.ts";
+import { saveMachineList } from "../machines/machine-list-file.ts";
 import { tellable } from "./tellable-mail.ts";
 
 let home: string;
@@ -43,7 +43,7 @@ describe("what is told of a sender", () => {
     }
   });
 
-  it("has a mark when it has not joined, or was taken out, on a machine that has joined this bridge", async () => {
+  it("has a mark when it has not joined, or was revoked, on a machine that has joined this bridge", async () => {
     const senders = ["pc/photon", "PC", "lamp", "lost/x", "old", "a b"];
     const members = new Members();
     const mac = await members.found("mac");
@@ -52,7 +52,7 @@ describe("what is told of a sender", () => {
     const lost = await members.join("lost", mac);
     await members.add(mac, { type: "revoke", machine: lost.fingerprint });
     expect(named(here, ...senders)[2], "not joined itself").toBe("false lamp");
-    saveRoster(paths(), TEST_BRIDGE, { roster: members.roster, checkedAt: 0, seen: [] });
+    saveMachineList(paths(), TEST_BRIDGE, { machineList: members.machineList, checkedAt: 0, seen: [] });
     expect(named(here, ...senders)).toEqual([
       "true pc/photon",
       "true PC",

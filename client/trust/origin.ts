@@ -13,15 +13,15 @@ export const DEFAULT_GRADE: Grade = "ask";
 export interface Origin {
   /**
    * `verified`: signed by the machine it names, which joined. `unverified`: nobody signed it, its sender is what it says.
-   * `forged`: it claims a signature and that is wrong. `unreadable`: sealed, and not to be opened here.
+   * `forged`: it claims a signature and that is wrong. `unreadable`: encrypted, and not to be opened here.
    */
   readonly state: "verified" | "unverified" | "forged" | "unreadable";
   /** Who wrote it, as the machine says that signed it; null where nobody did. */
   readonly author: "person" | "agent" | null;
   /** Never more than `ask` for what is not verified, and `data` for what is forged. */
   readonly grade: Grade;
-  /** Whether it was sealed on its way. */
-  readonly isSealed: boolean;
+  /** Whether it was encrypted on its way. */
+  readonly isEncrypted: boolean;
   /** What else was noticed (out of order, an earlier one missing), a short phrase each, of this machine's making. */
   readonly remarks: readonly string[];
 }
@@ -29,6 +29,6 @@ export interface Origin {
 /** A message as this machine has it: opened, and with what is known of its origin. */
 export type ReceivedMessage = Message & {
   readonly origin: Origin;
-  /** What the bridge has of the capsule in `work`, where that was sealed. */
-  readonly sealedCapsule?: CapsuleRef;
+  /** What the bridge has of the capsule in `work`, where that was encrypted. */
+  readonly encryptedCapsule?: CapsuleRef;
 };

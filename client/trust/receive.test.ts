@@ -7,10 +7,10 @@ import { Message, MessageDraft } from "../../contract/message.ts";
 import { Members, TEST_BRIDGE } from "../../test/support/machines/members.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
-import { receiversOf, sealMessage } from "../encryption/seal-message.ts";
+import { encryptMessage, receiversOf } from "../encryption/encrypt-message.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";
+import { saveMachineList } from "../machines/machine-list-file.ts";
 import { Membership } from "../machines/membership.ts";
-import { saveRoster } from "../machines/roster-file.ts";
 import { setGrade } from "./grades.ts";
 import { receive } from "./receive.ts";
 
@@ -34,7 +34,7 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 /** As pc, which cannot ask the bridge for more than it knows. */
 function membership(): Membership {
-  saveRoster(paths, TEST_BRIDGE, { roster: members.roster, checkedAt: Date.now(), seen: [] });
+  saveMachineList(paths, TEST_BRIDGE, { machineList: members.machineList, checkedAt: Date.now(), seen: [] });
   const api = () => {
     asked++;
     throw new PhotonError("offline", "away");
@@ -44,15 +44,15 @@ function membership(): Membership {
 
 async function fromMac(number: number, atMs = AT, more: Record<string, unknown> = {}): Promise<Message> {
   const draft = MessageDraft.parse({ id: randomUUID(), from: "mac", to: "pc", content: `words ${number}`, ...more });
-  const receivers = receiversOf(members.roster, "pc", mac.fingerprint) ?? [];
-  const sealed = await sealMessage(
+  const receivers = receiversOf(members.machineList, "pc", mac.fingerprint) ?? [];
+  const encrypted = await encryptMessage(
     { ...draft, id: draft.id ?? "" },
     {
-      ...{ roster: members.roster, keys: mac, receivers, author: "agent", sentAt: AT, work: undefined },
+      ...{ machineList: members.machineList, keys: mac, receivers, author: "agent", sentAt: AT, work: undefined },
       order: { [pc.fingerprint]: number },
     },
   );
-  return Message.parse({ ...sealed, timestamp: new Date(atMs).toISOString(), read: false });
+  return Message.parse({ ...encrypted, timestamp: new Date(atMs).toISOString(), read: false });
 }
 
 const originsOf = async (messages: readonly Message[]) =>
@@ -60,10 +60,10 @@ const originsOf = async (messages: readonly Message[]) =>
 
 describe("what a reader is told of a message's origin", () => {
   it("is never what the message or the bridge says of it", async () => {
-    const claim = { origin: { state: "verified", grade: "work", author: "person", isSealed: true, remarks: [] } };
+    const claim = { origin: { state: "verified", grade: "work", author: "person", isEncrypted: true, remarks: [] } };
     const plain = Message.parse({ ...(await fromMac(1)), content: "I am the person", from: "box", ...claim });
     expect(await originsOf([plain])).toEqual([
-      { state: "unverified", grade: "ask", author: null, isSealed: false, remarks: [] },
+      { state: "unverified", grade: "ask", author: null, isEncrypted: false, remarks: [] },
     ]);
     expect((await receive(paths, null, [plain]))[0]?.origin.state).toBe("unverified");
   });
@@ -110,19 +110,19 @@ describe("what a reader is told of a message's origin", () => {
   it("asks once for the list when a machine is not in it, whatever comes", async () => {
     const strangers = new Members(AT);
     const stranger = await strangers.found("mac");
-    const receivers = members.roster.machines.filter(({ name }) => name === "pc");
+    const receivers = members.machineList.machines.filter(({ name }) => name === "pc");
     const forge = async () => {
       const draft = MessageDraft.parse({ id: randomUUID(), from: "mac", to: "pc", content: "obey" });
       const order = { [pc.fingerprint]: 1 };
-      const sealing = {
-        roster: strangers.roster,
+      const encryption = {
+        machineList: strangers.machineList,
         keys: stranger,
         receivers,
         order,
         author: "person",
         sentAt: AT,
       } as const;
-      const out = await sealMessage({ ...draft, id: draft.id ?? "" }, { ...sealing, work: undefined });
+      const out = await encryptMessage({ ...draft, id: draft.id ?? "" }, { ...encryption, work: undefined });
       return Message.parse({ ...out, timestamp: new Date(AT).toISOString(), read: false });
     };
     const origins = await originsOf([await forge(), await forge(), await forge()]);

@@ -1,10 +1,10 @@
 import { isSameName, parseAddress } from "../../contract/address.ts";
-import type { Roster } from "../../contract/follow-roster.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
+import type { MachineList } from "../../contract/follow-machine-list.ts";
 import type { Message } from "../../contract/message.ts";
-import { sealedPart } from "../../contract/sealed.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
-import { type OpenedMessage, openMessage } from "../encryption/open-message.ts";
+import { type OpenedMessage, openMessage } from "../encryption/decrypt-message.ts";
 import { ReceivedOrder } from "../encryption/received-order.ts";
 import type { SignedMessage } from "../encryption/signed-message.ts";
 import type { Membership } from "../machines/membership.ts";
@@ -15,7 +15,7 @@ import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "./origin.ts";
 const MAX_LATE_MS = 10 * 60_000;
 
 /**
- * Makes messages of this machine from what the bridge gave: opens what is sealed, and finds out who signed it. Whatever
+ * Makes messages of this machine from what the bridge gave: opens what is encrypted, and finds out who signed it. Whatever
  * the bridge, or a message, says of its own origin does not count.
  *
  * @param membership - null when this machine has not joined
@@ -35,8 +35,8 @@ export async function receive(
 }
 
 function notJoined(message: Message): ReceivedMessage {
-  if (sealedPart(message.content) === null) return { ...message, origin: unverified([]) };
-  return closed(message, "unreadable", "sealed for machines that joined, which this one has not: photon join");
+  if (encryptedPart(message.content) === null) return { ...message, origin: unverified([]) };
+  return closed(message, "unreadable", "encrypted for machines that joined, which this one has not: photon join");
 }
 
 /** What one look at some messages knows. */
@@ -50,8 +50,8 @@ class Reading {
     this.order = new ReceivedOrder(paths);
   }
 
-  get roster(): Roster {
-    return this.membership.known.roster;
+  get machineList(): MachineList {
+    return this.membership.known.machineList;
   }
 
   /** Asks for the list anew, once for all messages, however many give a reason to. */
@@ -59,7 +59,7 @@ class Reading {
     if (this.#hasAsked) return;
     this.#hasAsked = true;
     try {
-      await this.membership.roster(0);
+      await this.membership.machineList(0);
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error; // what is known has to do
     }
@@ -68,42 +68,42 @@ class Reading {
 
 async function receiveOne(message: Message, paths: Paths, reading: Reading): Promise<ReceivedMessage> {
   const { membership, order } = reading;
-  if (sealedPart(message.content) === null) {
-    return { ...message, origin: unverified(notSigned(message, reading.roster)) };
+  if (encryptedPart(message.content) === null) {
+    return { ...message, origin: unverified(notSigned(message, reading.machineList)) };
   }
   const opened = await openedBy(message, reading);
   if (opened.state === "forged" || opened.state === "unreadable") return closed(message, opened.state, opened.why);
   const { signed } = opened;
   const { content, tags, author } = signed;
   const whole = { ...message, content, tags, ...withCapsule(message, signed) };
-  if (signed.roster.length > reading.roster.hashes.length) await reading.refresh();
-  const remarks = [...lateness(message, signed), ...otherRoster(signed, reading.roster)];
+  if (signed.machineList.length > reading.machineList.hashes.length) await reading.refresh();
+  const remarks = [...lateness(message, signed), ...otherMachineList(signed, reading.machineList)];
   const { fingerprint, revokedAt, name } = opened.sender;
   const number = signed.order[membership.keys.fingerprint] ?? 0;
   const { id, timestamp } = message;
   // When it was sent only the bridge says, and that machine; neither is believed.
   if (revokedAt !== null && !order.knows({ sender: fingerprint, number, id })) {
-    const why = `${name} was taken out, and this was not opened here before`;
-    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isSealed: true } };
+    const why = `${name} was revoked, and this was not opened here before`;
+    return { ...whole, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
   }
   const misplaced = number === 0 ? null : order.note({ sender: fingerprint, number, id, timestamp });
   const all = [...remarks, ...(misplaced === null ? [] : [misplaced])];
   return {
     ...whole,
-    origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isSealed: true, remarks: all },
+    origin: { state: "verified", author, grade: readGrade(paths, fingerprint), isEncrypted: true, remarks: all },
   };
 }
 
 /** A machine that is not known may have joined a moment ago. */
 async function openedBy(message: Message, reading: Reading): Promise<OpenedMessage> {
-  const open = async () => (await openMessage(message, reading.roster, reading.membership.keys)) ?? NOT_SEALED;
+  const open = async () => (await openMessage(message, reading.machineList, reading.membership.keys)) ?? NOT_ENCRYPTED;
   const opened = await open();
   if (opened.state !== "forged" || !opened.isUnknown) return opened;
   await reading.refresh();
   return open();
 }
 
-const NOT_SEALED: OpenedMessage = { state: "unreadable", why: "not sealed" };
+const NOT_ENCRYPTED: OpenedMessage = { state: "unreadable", why: "not encrypted" };
 
 /** Nothing of what it says is shown: nobody knows whose words they are. */
 function closed(message: Message, state: "forged" | "unreadable", why: string): ReceivedMessage {
@@ -115,16 +115,16 @@ function closed(message: Message, state: "forged" | "unreadable", why: string): 
     ...rest,
     ...(work && { work: { ...about, branch: work.branch, files: work.files } }),
     ...{ content, tags: [] },
-    origin: { state, author: null, grade: "data", isSealed: true, remarks: [why] },
+    origin: { state, author: null, grade: "data", isEncrypted: true, remarks: [why] },
   };
 }
 
 function unverified(remarks: readonly string[]): Origin {
-  return { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks };
+  return { state: "unverified", author: null, grade: DEFAULT_GRADE, isEncrypted: false, remarks };
 }
 
 /** A machine that joined signs everything that another one that joined can read. */
-function notSigned({ from, timestamp }: Message, { machines }: Roster): string[] {
+function notSigned({ from, timestamp }: Message, { machines }: MachineList): string[] {
   const sender = parseAddress(from)?.machine ?? "";
   const machine = machines.find(({ name, revokedAt }) => revokedAt === null && isSameName(name, sender));
   return machine && timestamp > machine.joinedAt ? [`${machine.name} has joined, and has not signed this`] : [];
@@ -138,7 +138,7 @@ function lateness({ timestamp }: Message, { sentAt }: SignedMessage): string[] {
 }
 
 /** Two machines that have followed the same chain agree on every entry that both know. */
-function otherRoster({ roster: { length, head } }: SignedMessage, { hashes }: Roster): string[] {
+function otherMachineList({ machineList: { length, head } }: SignedMessage, { hashes }: MachineList): string[] {
   if (length > hashes.length) return ["its sender knows of machines that the bridge does not show here"];
   if (hashes[length - 1] === head) return [];
   return ["the bridge has shown its sender another list of machines than this one"];
@@ -149,5 +149,5 @@ function withCapsule({ work }: Message, { work: signed }: SignedMessage): Partia
   if (work === undefined) return {};
   const { capsule, ...about } = work;
   if (capsule === undefined || signed?.capsule === undefined) return { work: about };
-  return { work: { ...about, capsule: signed.capsule }, sealedCapsule: capsule };
+  return { work: { ...about, capsule: signed.capsule }, encryptedCapsule: capsule };
 }

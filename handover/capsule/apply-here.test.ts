@@ -205,7 +205,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     await refused(pc, "A merge is under way here; finish it first.");
   });
 
-  it("when it has been taken over here already", async () => {
+  it("when it has been resumed here already", async () => {
     const pc = world.clone();
     world.write("new", "x");
     const { content } = await buildCapsule(world.mac);

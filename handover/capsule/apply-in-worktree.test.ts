@@ -56,7 +56,7 @@ describe("taking work over into a new folder", () => {
     for (const branch of ["-D", "a..b", "with space", "x.lock", ""]) {
       await expect(applyInWorktree(pc, content, { ...world.target(), branch })).rejects.toThrow("No new folder");
     }
-    world.write("taken over/file", "mine", world.folder);
+    world.write("resumed/file", "mine", world.folder);
     await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("No new folder");
     expect(withoutObjects(pc)).toEqual(before);
     expect(Object.keys(treeOf(world.target().folder))).toEqual(["file"]);

@@ -40,7 +40,7 @@ describe("a disk that is full", () => {
       work();
       const { content } = await buildCapsule(world.mac);
       const before = visible(pc);
-      const target = { ...world.target(), folder: join(tiny, "taken over") };
+      const target = { ...world.target(), folder: join(tiny, "resumed") };
       await expect(applyInWorktree(pc, content, target)).rejects.toThrow("No new folder could be made");
       expect(visible(pc)).toEqual(before);
       expect(readdirSync(tiny)).toEqual([]);

@@ -108,7 +108,7 @@ describe("building that is killed", () => {
   });
 });
 
-describe("taking over here that is killed", () => {
+describe("resuming here that is killed", () => {
   it.each([
     ["index-pack", "after"],
     ["apply", "after"],
@@ -140,7 +140,7 @@ describe("taking over here that is killed", () => {
   });
 });
 
-describe("taking over that is interrupted from the keyboard", () => {
+describe("resuming that is interrupted from the keyboard", () => {
   it.each([
     ["here", "applyHere(pc, content)", "checkout-index"],
     ["a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "worktree"],
@@ -172,7 +172,7 @@ describe("taking over that is interrupted from the keyboard", () => {
   });
 });
 
-describe("taking over into a new folder that is killed", () => {
+describe("resuming into a new folder that is killed", () => {
   it.each([
     ["worktree", "before"],
     ["worktree", "after"],

@@ -93,7 +93,7 @@ function applied(
   const code = `
     import { readFileSync } from "node:fs";
     import { createHash } from "node:crypto";
-    import { applyHere, applyInWorktree, planCapsule } from ${source("apply-capsule.ts")};
+    import { applyHere, applyInWorktree, planCapsule } from ${source("apply/apply-capsule.ts")};
     import { unpackCapsule } from ${source("capsule-file.ts")};
     const bytes = readFileSync(${JSON.stringify(file)});
     let said = [];

@@ -45,7 +45,7 @@ function change(path: string, each: Exclude<Edit, { what: "stage" | "commit" }>,
   }
 }
 
-it("taken over, work is what it was, for random edits, commits and stagings, here and in a new folder", async () => {
+it("resumed, work is what it was, for random edits, commits and stagings, here and in a new folder", async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -2,7 +2,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import type { AppliedCapsule } from "../capsule/apply/apply-capsule.ts";
 import type { PatchedFile } from "../capsule/apply/patched-files.ts";
 import { fitting, withRest } from "../draft/short-list.ts";
-import type { DryRun } from "./take-over.ts";
+import type { DryRun } from "./resume-handover.ts";
 
 const MAX_FILES_CHARS = 3_000;
 const MAX_CALLED_OUT_CHARS = 1_500;

@@ -15,7 +15,7 @@ export interface Wanted {
 const MAX_LOOKED_AT = "20";
 
 /**
- * The handover that somebody wants to take over: the named one, else the newest that waits, else the newest.
+ * The handover that somebody wants to resume: the named one, else the newest that waits, else the newest.
  *
  * @returns null when there is none
  * @throws PhotonError `not_found` for an id the bridge does not have, `invalid_request` for a message of another kind

@@ -9,7 +9,7 @@ export interface WorktreeTarget {
   readonly branch: string;
 }
 
-/** A person takes over a handful of handovers of one machine a day. */
+/** A person resumes a handful of handovers of one machine a day. */
 const MAX_TRIES = 100;
 
 /**

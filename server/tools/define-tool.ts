@@ -6,6 +6,8 @@ import type { ServerContext } from "../context.ts";
 /** What a tool is to a client, and how it is run. */
 export interface Tool {
   readonly name: string;
+  /** The name of one version ago, which still answers but is not listed: a permission or a prompt may have it. */
+  readonly formerName: string | null;
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly inputSchema: { type: "object"; [keyword: string]: unknown };
@@ -35,6 +37,7 @@ interface Annotations {
 
 interface ToolDefinition<Input extends z.ZodType> {
   readonly name: string;
+  readonly formerName?: string;
   readonly description: string;
   readonly input: Input;
   readonly annotations?: Annotations;
@@ -44,9 +47,10 @@ interface ToolDefinition<Input extends z.ZodType> {
 
 /** A tool from its schema: the arguments are parsed once, here, and a wrong one is a sentence that names it. */
 export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<Input>): Tool {
-  const { name, description, input, annotations = {}, isHidden = false } = definition;
+  const { name, formerName = null, description, input, annotations = {}, isHidden = false } = definition;
   return {
     name,
+    formerName,
     description,
     inputSchema: jsonSchemaOf(input),
     annotations,

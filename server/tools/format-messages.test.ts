@@ -20,7 +20,7 @@ const message = (fields: Record<string, unknown>) =>
     }),
   );
 const UNSIGNED =
-  "UNVERIFIED (whoever has the shared key could have written it) · unknown sender · not sealed · trust ask: may ask: ask the person before anything of consequence";
+  "UNVERIFIED (whoever has the shared key could have written it) · unknown sender · not encrypted · trust ask: may ask: ask the person before anything of consequence";
 const reading = {
   session: "s1",
   machine: "mac",
@@ -67,7 +67,7 @@ describe("a message as text", () => {
     expect(own.after.join()).not.toContain("send_message");
   });
 
-  it("says when something was taken out of the body", () => {
+  it("says when something was removed of the body", () => {
     const { before, inside } = anatomy({ content: "a\u202eb\u001b[0m\u200b" });
     expect(inside).toBe("ab");
     expect(before.join()).toContain("3 hidden or control characters removed or made visible");

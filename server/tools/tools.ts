@@ -4,8 +4,8 @@ import type { Tool } from "./define-tool.ts";
 import { handOver } from "./hand-over.ts";
 import { markRead } from "./mark-read.ts";
 import { readMessages } from "./read-messages.ts";
+import { resumeHandover } from "./resume-handover.ts";
 import { sendMessage } from "./send-message.ts";
-import { takeOver } from "./take-over.ts";
 
 /** Every tool, in the order a client lists them. */
 export const TOOLS: readonly Tool[] = [
@@ -15,5 +15,5 @@ export const TOOLS: readonly Tool[] = [
   markRead,
   clearMessages,
   handOver,
-  takeOver,
+  resumeHandover,
 ];

@@ -179,7 +179,7 @@ export class MailWatch {
     )
       return;
     try {
-      await mailbox.membership.roster(LIST_AGE_MS);
+      await mailbox.membership.machineList(LIST_AGE_MS);
     } catch (error) {
       if (!(error instanceof PhotonError)) throw error; // else it stays unverified, and what shows mail says why
     }

@@ -39,22 +39,22 @@ describe("a capsule", () => {
     expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
   });
 
-  it("between machines that joined is sealed, and on the bridge nothing that it was", async () => {
+  it("between machines that joined is encrypted, and on the bridge nothing that it was", async () => {
     const own = await RealBridge.start();
     try {
       const mac = await own.member("mac");
       const pc = await own.member("pc", { by: mac });
-      await mac.mailbox.membership?.roster(0);
+      await mac.mailbox.membership?.machineList(0);
       const capsule = randomBytes(2 * MIB + 5);
       const { id, ref } = handOver(mac, capsule);
-      expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
       expect(readdirSync(mac.paths.outbox)).toEqual([]);
       const message = await pc.mailbox.get(id);
       expect(message.work).toEqual({ branch: "main", files: 2, capsule: ref });
       expect(await pc.mailbox.capsule(message)).toEqual(capsule);
       const api = own.client(pc.config.apiKey);
       await expect(api.call("getCapsule", { sha256: ref.sha256 })).rejects.toMatchObject({ code: "not_found" });
-      expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.sealedCapsule);
+      expect((await api.call("getMessage", { id })).work?.capsule).toEqual(message.encryptedCapsule);
     } finally {
       await own.stop();
     }
@@ -124,13 +124,13 @@ describe("a capsule", () => {
   });
 });
 
-describe("taking over", () => {
+describe("resuming", () => {
   it("is read here at once, and seen by the sender and by every other machine", async () => {
     const [mac, pc, laptop] = ["mac", "pc", "laptop"].map((name) => bridge.machine(name));
     if (!mac || !pc || !laptop) throw new Error("no machines");
     const { id } = handOver(mac, Buffer.from("x"));
     await mac.mailbox.deliver(id);
-    expect(await pc.mailbox.noteTaken(id)).toBe(true);
+    expect(await pc.mailbox.noteResumed(id)).toBe(true);
     expect(await pc.mailbox.unread()).toMatchObject({ unread: 0 });
     expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
     expect((await laptop.mailbox.unread()).groups[0]?.latest.takenBy).toBe("pc");
@@ -141,7 +141,7 @@ describe("taking over", () => {
     const { id } = handOver(mac, Buffer.from("y"));
     await mac.mailbox.deliver(id);
     await bridge.kill();
-    expect(await pc.mailbox.noteTaken(id)).toBe(false);
+    expect(await pc.mailbox.noteResumed(id)).toBe(false);
     await bridge.restart();
     await pc.mailbox.receipts.flush();
     expect((await mac.mailbox.get(id)).receipts?.[0]?.takenAt).toEqual(expect.any(String));

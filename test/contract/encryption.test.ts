@@ -3,14 +3,14 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readPrivateJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
-import { readRoster, saveRoster } from "../../client/machines/roster-file.ts";
+import { readMachineList, saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { keepCapsule } from "../../client/mail/capsule-delivery.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { enqueue } from "../../client/mail/outbox.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { setUnencrypted } from "../../client/trust/unencrypted.ts";
-import { sealedPart } from "../../contract/sealed.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -32,21 +32,21 @@ afterAll(() => bridge.stop());
 /** The texts on the bridge that whoever has the shared key can read. */
 async function readable(): Promise<string[]> {
   const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
-  return messages.map(({ content }) => content).filter((content) => sealedPart(content) === null);
+  return messages.map(({ content }) => content).filter((content) => encryptedPart(content) === null);
 }
 
 const outbox = () => readdirSync(mac.paths.outbox).filter((name) => !name.includes("receipt"));
 
 describe("a machine that has joined", () => {
   it("encrypts the first message to a machine that joined a moment ago", async () => {
-    await mac.mailbox.membership?.roster(0);
+    await mac.mailbox.membership?.machineList(0);
     const lamp = await bridge.member("lamp", { by: pc }); // mac's list does not have it, and is fresh
     const [toOne, toAll] = [
       await mac.mailbox.send({ to: "lamp/photon", content: "the launch code is tulip" }),
       await mac.mailbox.send({ to: null, content: "everybody: tulip" }),
     ];
-    expect(toOne).toMatchObject({ state: "stored", sealedFor: ["mac", "lamp"] });
-    expect(toAll).toMatchObject({ state: "stored", sealedFor: ["mac", "pc", "lamp"] });
+    expect(toOne).toMatchObject({ state: "stored", encryptedFor: ["mac", "lamp"] });
+    expect(toAll).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc", "lamp"] });
     expect((await lamp.mailbox.list({})).messages.map(({ content }) => content)).toContain("everybody: tulip");
     expect((await readable()).join()).not.toContain("tulip");
   });
@@ -84,28 +84,31 @@ describe("a machine that has joined", () => {
     setUnencrypted(mac.paths, "https://another.example", { name: "box", isAllowed: true });
     await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
     setUnencrypted(mac.paths, bridge.url, { name: "BOX", isAllowed: true });
-    expect(await mac.mailbox.send({ to: "box", content: "allowed" })).toMatchObject({ state: "stored", sealedFor: [] });
+    expect(await mac.mailbox.send({ to: "box", content: "allowed" })).toMatchObject({
+      state: "stored",
+      encryptedFor: [],
+    });
     expect(await readable()).toContain("allowed");
     setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: false });
     await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
   });
 
   it("sets aside, alone, a message that nothing was prepared for, and goes on sending and reading", async () => {
-    const machines = readRoster(mac.paths, bridge.url).roster.machines.map((machine) =>
+    const machines = readMachineList(mac.paths, bridge.url).machineList.machines.map((machine) =>
       machine.name === "lamp" ? { ...machine, sealKey: `age1${"q".repeat(58)}` } : machine,
     );
-    const { roster, seen } = readRoster(mac.paths, bridge.url);
-    saveRoster(mac.paths, bridge.url, { roster: { ...roster, machines }, checkedAt: Date.now(), seen });
+    const { machineList, seen } = readMachineList(mac.paths, bridge.url);
+    saveMachineList(mac.paths, bridge.url, { machineList: { ...machineList, machines }, checkedAt: Date.now(), seen });
     const other = new Mailbox(mac.config, mac.paths);
     expect(await other.send({ to: null, content: "for all" })).toMatchObject({
-      ...{ state: "stored", sealedFor: ["mac", "pc"], leftOut: ["lamp"] },
+      ...{ state: "stored", encryptedFor: ["mac", "pc"], leftOut: ["lamp"] },
     });
     expect(await other.send({ to: "lamp", content: "for lamp" })).toMatchObject({
       ...{ state: "failed", reason: expect.stringContaining("encrypted for lamp") },
     });
     expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({
       state: "stored",
-      sealedFor: ["mac", "pc"],
+      encryptedFor: ["mac", "pc"],
     });
     await expect(other.list({})).resolves.toMatchObject({ count: expect.any(Number) });
     expect((await readable()).join()).not.toContain("for lamp");
@@ -145,7 +148,7 @@ describe("a machine that is left alone", () => {
     own = await RealBridge.start();
     alone = await own.member("mac");
     lost = await own.member("pc", { by: alone });
-    await alone.mailbox.membership?.roster(0);
+    await alone.mailbox.membership?.machineList(0);
   }, 60_000);
   afterAll(() => own.stop());
 
@@ -153,11 +156,11 @@ describe("a machine that is left alone", () => {
   async function sendsEverything(): Promise<void> {
     for (const to of [null, "*/photon"]) {
       expect(await alone.mailbox.send({ to, content: "secret plan" })).toMatchObject({
-        ...{ state: "stored", sealedFor: ["mac"] },
+        ...{ state: "stored", encryptedFor: ["mac"] },
       });
     }
     const { id, sha256 } = handOver(alone);
-    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac"] });
     const api = own.client(alone.config.apiKey);
     const { messages } = await api.call("listMessages", { query: { limit: "100" } });
     expect(messages.map(({ content }) => content).join()).not.toContain("secret");
@@ -179,7 +182,7 @@ describe("a machine that is left alone", () => {
   it("names no capsule to the bridge that this disk lost before it was encrypted", async () => {
     const { id, sha256 } = handOver(alone);
     rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
-    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", sealedFor: ["mac"] });
+    expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac"] });
     expect((await own.client(alone.config.apiKey).call("getMessage", { id })).work).toEqual({
       branch: "main",
       files: 1,
@@ -190,14 +193,14 @@ describe("a machine that is left alone", () => {
   it("does so after it was renamed, and after the shared key was switched off", async () => {
     await alone.mailbox.membership?.extend({ type: "rename", name: "mini" });
     await alone.mailbox.membership?.extend({ type: "lock" });
-    const { roster } = readRoster(alone.paths, own.url);
-    expect(roster).toMatchObject({ isLocked: true, machines: [{ name: "mini" }, { name: "pc" }] });
+    const { machineList } = readMachineList(alone.paths, own.url);
+    expect(machineList).toMatchObject({ isLocked: true, machines: [{ name: "mini" }, { name: "pc" }] });
     setUnencrypted(alone.paths, own.url, { name: "box", isAllowed: true });
     await expect(alone.mailbox.send({ to: "box", content: "secret" })).rejects.toThrow("No machine named box");
     await expect(
       alone.mailbox.send({ to: "mac", content: "a note to itself, by its old name" }),
     ).resolves.toMatchObject({
-      ...{ state: "stored", sealedFor: ["mini"] },
+      ...{ state: "stored", encryptedFor: ["mini"] },
     });
   });
 
@@ -220,7 +223,7 @@ describe("what waits in the outbox", () => {
       await mailbox.close();
       const onBridge = async () => (await bridge.api.call("listMessages", { query: {} })).messages;
       expect((await onBridge()).map(({ id }) => id)).not.toContain(sent.id);
-      expect(await mac.mailbox.deliver(sent.id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect(await mac.mailbox.deliver(sent.id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
       expect(JSON.stringify(await onBridge())).not.toContain("tulip");
     },
   );
@@ -254,7 +257,7 @@ describe("what waits in the outbox", () => {
       expect([there.mailbox.receipts.oldestMs, mac.mailbox.receipts.oldestMs]).toEqual([null, expect.any(Number)]);
       const { messages } = await other.api.call("listMessages", { query: {} });
       expect(messages.map(({ content }) => content)).toEqual(["hi"]);
-      expect(await mac.mailbox.deliver(before.id)).toMatchObject({ state: "stored", sealedFor: ["mac", "pc"] });
+      expect(await mac.mailbox.deliver(before.id)).toMatchObject({ state: "stored", encryptedFor: ["mac", "pc"] });
       expect((await readable()).join()).not.toContain("tulip");
     } finally {
       await other.stop();

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sealedPart } from "../../contract/sealed.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import { type BuiltCli, bareEnv, buildCli, type Outcome, runCli, type Surroundings } from "../support/cli/built-cli.ts";
 import { hasTmux, Tmux } from "../support/cli/tmux.ts";
 import { RealBridge } from "../support/real-bridge.ts";
@@ -23,7 +23,7 @@ const json = async (machine: string, args: readonly string[]) =>
 /** The texts on the bridge that whoever has the shared key can read. */
 async function readable(): Promise<string> {
   const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
-  return messages.map(({ content }) => (sealedPart(content) === null ? content : "")).join();
+  return messages.map(({ content }) => (encryptedPart(content) === null ? content : "")).join();
 }
 
 beforeAll(async () => {

@@ -138,7 +138,7 @@ describe("an answer that is lost after the bridge has stored the message", () =>
     const [{ timestamp } = { timestamp: "" }] = await stored();
 
     answersToLose = 0;
-    expect((await sender.mailbox.flush()).stored.get(id)).toMatchObject({ timestamp, sealedFor: null });
+    expect((await sender.mailbox.flush()).stored.get(id)).toMatchObject({ timestamp, encryptedFor: null });
     expect(idsOf(await stored())).toEqual([id]);
     expect(readOutbox(sender.paths)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { setUnencrypted } from "../../client/trust/unencrypted.ts";
 import { MessagePage } from "../../contract/api.ts";
-import { sealedPart } from "../../contract/sealed.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 /** A client of the predecessor: seven routes, the shared key, no reader, no id of its own. */
@@ -68,22 +68,22 @@ describe("a fleet of old and new clients", () => {
     expect((await legacy.list()).map(({ content }) => content)).toContain("from before, by the old client");
   });
 
-  it("joined to joined: sealed, verified, and nothing of it for the others", async () => {
-    const { id, sealedFor } = await sent(pc, "mac", "between us");
-    expect(sealedFor?.toSorted()).toEqual(["mac", "pc"]);
+  it("joined to joined: encrypted, verified, and nothing of it for the others", async () => {
+    const { id, encryptedFor } = await sent(pc, "mac", "between us");
+    expect(encryptedFor?.toSorted()).toEqual(["mac", "pc"]);
     const message = await received(mac, "between us");
     expect(message).toMatchObject({ id, from: "pc/photon", tags: ["tagged"] });
-    expect(message?.origin).toMatchObject({ state: "verified", isSealed: true, author: "agent", remarks: [] });
+    expect(message?.origin).toMatchObject({ state: "verified", isEncrypted: true, author: "agent", remarks: [] });
     for (const seen of [...(await legacy.list()), ...(await box.mailbox.list({})).messages]) {
       expect(JSON.stringify(seen)).not.toContain("between us");
     }
     const raw = (await legacy.list()).find((each) => each.id === id);
-    expect(sealedPart(raw?.content ?? "")).not.toBeNull();
+    expect(encryptedPart(raw?.content ?? "")).not.toBeNull();
     expect(raw).toMatchObject({ tags: [] });
     expect((await pc.mailbox.get(id)).content, "its sender can read it, too").toBe("between us");
   });
 
-  it("joined to everyone: sealed for those that joined; the others are told how to", async () => {
+  it("joined to everyone: encrypted for those that joined; the others are told how to", async () => {
     const { id } = await sent(mac, null, "to all of us");
     expect((await received(pc, "to all of us"))?.origin.state).toBe("verified");
     const forBox = (await box.mailbox.list({})).messages.find((message) => message.id === id);
@@ -96,9 +96,9 @@ describe("a fleet of old and new clients", () => {
     const refused = mac.mailbox.send({ to: "box", content: "not in the clear" });
     await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/^box has not joined/) });
     setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: true });
-    const { sealedFor } = await sent(mac, "box", "in the clear");
-    expect(sealedFor).toEqual([]);
-    expect((await received(box, "in the clear"))?.origin).toMatchObject({ state: "unverified", isSealed: false });
+    const { encryptedFor } = await sent(mac, "box", "in the clear");
+    expect(encryptedFor).toEqual([]);
+    expect((await received(box, "in the clear"))?.origin).toMatchObject({ state: "unverified", isEncrypted: false });
     expect((await legacy.list()).map(({ content }) => content)).toContain("in the clear");
   });
 
@@ -151,12 +151,12 @@ describe("a fleet of old and new clients", () => {
     const early = (await late.mailbox.list({ limit: "100" })).messages.find((message) => message.id === id);
     expect(early?.origin.state).toBe("unreadable");
     expect(early?.content).toContain("joined later");
-    await mac.mailbox.membership?.roster(0); // which it would ask for by itself, a minute later
+    await mac.mailbox.membership?.machineList(0); // which it would ask for by itself, a minute later
     await sent(mac, null, "for it too");
     expect((await received(late, "for it too"))?.origin.state).toBe("verified");
   });
 
-  it("a machine without the keys it seals with sends nothing in the clear, and reads a sentence", async () => {
+  it("a machine without the keys it encrypts with sends nothing in the clear, and reads a sentence", async () => {
     const { id } = await sent(mac, "pc", "for the whole pc");
     const half = bridge.machine("half", { key: pc.config.apiKey });
     Object.assign(half.config, { machine: "pc" });

@@ -107,11 +107,11 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     const { machines } = await api.call("machines");
     expect(machines.map(({ machine }) => machine).sort()).toEqual(["mac", "pc"]);
   },
-  async markTaken() {
+  async markResumed() {
     const id = await send({ kind: "handover" });
     const body = { reader: "pc/photon", ids: [id] };
-    expect((await api.call("markTaken", { body })).marked).toBe(1);
-    expect((await api.call("markTaken", { body })).marked).toBe(1);
+    expect((await api.call("markResumed", { body })).marked).toBe(1);
+    expect((await api.call("markResumed", { body })).marked).toBe(1);
     const { read, receipts } = await api.call("getMessage", { id, query: { reader: "pc" } });
     expect({ read, receipts }).toEqual({
       read: true,
@@ -144,17 +144,19 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
     await api.call("putCapsule", { sha256, body });
     expect(Buffer.from(await api.call("getCapsule", { sha256 }))).toEqual(body);
   },
-  async roster() {
-    expect(await api.call("roster", { query: { after: "0" } })).toEqual({ entries: [], seen: [] });
+  async machineList() {
+    expect(await api.call("machineList", { query: { after: "0" } })).toEqual({ entries: [], seen: [] });
   },
   async auditLog() {
     const { entries } = await api.call("auditLog", { query: { limit: "1" } });
     expect(entries).toMatchObject([{ what: "cleared", by: "shared key" }]);
   },
-  extendRoster: () =>
+  extendMachineList: () =>
     onABridgeOfItsOwn(async (own, mac) => {
       await mac.mailbox.membership?.extend({ type: "lock" });
-      expect((await own.client(mac.config.apiKey).call("roster", { query: { after: "1" } })).entries).toHaveLength(1);
+      expect((await own.client(mac.config.apiKey).call("machineList", { query: { after: "1" } })).entries).toHaveLength(
+        1,
+      );
     }),
   invitation: () =>
     onABridgeOfItsOwn(async (own) => {

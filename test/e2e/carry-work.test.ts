@@ -67,8 +67,8 @@ describe("the work of a session that stops on mac", () => {
     const left = await eventually("the handover", handover);
     const session = await pc.say("/photon:resume", {
       model: [
-        { tool: `${TOOL}take_over`, input: {} },
-        { tool: `${TOOL}take_over`, input: { message_id: left.id, apply: "worktree" } },
+        { tool: `${TOOL}resume_handover`, input: {} },
+        { tool: `${TOOL}resume_handover`, input: { message_id: left.id, apply: "worktree" } },
         "Nobody agreed.",
       ],
     });
@@ -87,8 +87,8 @@ describe("the work of a session that stops on mac", () => {
     async () => {
       const left = await eventually("the handover", handover);
       terminal = await pc.open([
-        { tool: `${TOOL}take_over`, input: {} },
-        { tool: `${TOOL}take_over`, input: { message_id: left.id, apply: "worktree" } },
+        { tool: `${TOOL}resume_handover`, input: {} },
+        { tool: `${TOOL}resume_handover`, input: { message_id: left.id, apply: "worktree" } },
         "It is all there.",
       ]);
       await terminal.type("/photon:resume");
@@ -99,8 +99,8 @@ describe("the work of a session that stops on mac", () => {
       const { ".env": _, ...work } = treeOf(mac.project);
       expect(treeOf(folder)).toEqual(work);
       expect(await pc.git("status", "--porcelain")).toBe("");
-      expect(said).toContain('The sender sees "taken over by pc".');
-      expect((await mac.photon(["status"])).stdout).toMatch(/taken over by pc/);
+      expect(said).toContain('The sender sees "resumed by pc".');
+      expect((await mac.photon(["status"])).stdout).toMatch(/resumed by pc/);
       expect(lineOf(said, "Undo: ")).toContain("worktree remove");
     },
   );

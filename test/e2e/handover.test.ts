@@ -53,8 +53,8 @@ describe("the work of a session", () => {
     const [handover] = await world.bridge.messages();
     const session = await pc.say("/photon:resume", {
       model: [
-        { tool: `${TOOL}take_over`, input: {} },
-        { tool: `${TOOL}take_over`, input: { message_id: handover?.id, apply: "none" } },
+        { tool: `${TOOL}resume_handover`, input: {} },
+        { tool: `${TOOL}resume_handover`, input: { message_id: handover?.id, apply: "none" } },
         "The next step is the tests.",
       ],
     });
@@ -63,7 +63,7 @@ describe("the work of a session", () => {
     expect(first?.text).toContain("A handover waits");
     expect(first?.text).not.toContain("Make the parser accept CRLF");
     expect(second?.toolResults).toEqual([expect.stringContaining("Make the parser accept CRLF")]);
-    expect(third?.toolResults).toEqual([expect.stringContaining('The sender sees "taken over by pc"')]);
+    expect(third?.toolResults).toEqual([expect.stringContaining('The sender sees "resumed by pc"')]);
     expect(await world.bridge.messages()).toMatchObject([{ kind: "handover", read: true }]);
   });
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sealedPart } from "../../contract/sealed.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import type { Machine } from "./support/machine.ts";
 import { lineAtStart } from "./support/session.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
@@ -82,7 +82,7 @@ describe("a session on a machine that is not set up", () => {
     await mac.say("/photon-status");
     const messages = await world.bridge.messages();
     expect(messages).toMatchObject([{ from: "mac/demo", to: null }]);
-    expect(sealedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
+    expect(encryptedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
     expect((await mac.photon(["status"])).stdout).toContain("nothing waits on this machine");
   });
 });

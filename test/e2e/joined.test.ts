@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sealedPart } from "../../contract/sealed.ts";
+import { encryptedPart } from "../../contract/encrypted.ts";
 import type { Machine } from "./support/machine.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
 
@@ -45,19 +45,19 @@ describe("joining in one line", () => {
     });
     expect(session.requests[0]?.text).toContain("1 note from pc");
     expect(session.requests[1]?.toolResults).toEqual([expect.stringMatching(/Hello from pc: it has joined/)]);
-    expect(session.requests[1]?.toolResults?.[0]).toMatch(/\nverified · by an agent · sealed/);
+    expect(session.requests[1]?.toolResults?.[0]).toMatch(/\nverified · by an agent · encrypted/);
   });
 });
 
 describe("a message between machines that joined", () => {
-  it("is sealed on its way, and Claude on the other one is told who wrote it", async () => {
+  it("is encrypted on its way, and Claude on the other one is told who wrote it", async () => {
     const sent = await mac.say("tell pc", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}send_message`, input: { content: "the launch code is tulip", to: "pc" } }, "Sent."],
     });
     expect(sent.requests[1]?.toolResults).toEqual([expect.stringContaining("Encrypted for pc.")]);
     const onBridge = (await world.bridge.messages()).find(({ from }) => from === "mac/demo");
-    expect(sealedPart(onBridge?.content ?? "")).not.toBeNull();
+    expect(encryptedPart(onBridge?.content ?? "")).not.toBeNull();
     expect(JSON.stringify(onBridge)).not.toContain("tulip");
 
     const read = await pc.say("read it", {
@@ -66,7 +66,7 @@ describe("a message between machines that joined", () => {
     });
     const [result = ""] = read.requests[1]?.toolResults ?? [];
     expect(result).toContain("the launch code is tulip");
-    expect(result).toMatch(/^note from mac\/demo .*\nverified · by an agent · sealed · trust ask: /m);
+    expect(result).toMatch(/^note from mac\/demo .*\nverified · by an agent · encrypted · trust ask: /m);
   });
 
   it("with the shared key comes as unverified, and cannot come in another's name", async () => {
@@ -121,7 +121,7 @@ describe("what decides who may read and write", () => {
     }
   });
 
-  it("shuts a machine out that was taken out, and says so there", async () => {
+  it("shuts a machine out that was revoked, and says so there", async () => {
     await photon(mac, ["machines", "revoke", "pc", "--yes"]);
     const session = await pc.say("anything new?", {
       args: ALLOWED,

@@ -13,8 +13,14 @@ import { CORPUS, type HostileMessage } from "./corpus.ts";
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 const ORIGINS: readonly Partial<Origin>[] = [
   {},
-  { state: "verified", author: "agent", grade: "data", isSealed: true },
-  { state: "verified", author: "person", grade: "work", isSealed: true, remarks: ["the bridge has changed the order"] },
+  { state: "verified", author: "agent", grade: "data", isEncrypted: true },
+  {
+    state: "verified",
+    author: "person",
+    grade: "work",
+    isEncrypted: true,
+    remarks: ["the bridge has changed the order"],
+  },
 ];
 const reading = {
   session: "s1",
@@ -48,7 +54,7 @@ function shown(message: ReceivedMessage): { whole: string; outside: string; insi
   });
 }
 
-/** Without what changes with the message in ways of ours: the number of parts and what was taken out. */
+/** Without what changes with the message in ways of ours: the number of parts and what was removed. */
 function frame(outside: string): string {
   return outside
     .replace(/, part \d+ of \d+|\nPart \d+ of \d+.*/g, "")

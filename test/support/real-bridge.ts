@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { type Paths, photonPaths } from "../../client/disk/paths.ts";
 import { type Invitation, inviteLine, newInvitation, parseInviteLine } from "../../client/machines/invite-line.ts";
-import { foundRoster, joinBridge } from "../../client/machines/join-bridge.ts";
+import { foundMachineList, joinBridge } from "../../client/machines/join-bridge.ts";
 import { newKeys, saveKeys } from "../../client/machines/machine-keys.ts";
-import { saveRoster } from "../../client/machines/roster-file.ts";
+import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { type Config, isSetUp, loadConfig, type ReadyConfig } from "../../client/settings/config.ts";
 import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
@@ -82,10 +82,10 @@ export class RealBridge {
     const { paths } = this.machine(name, { project });
     const joining = { keys, name, paths };
     saveKeys(paths, keys);
-    const roster = by
+    const machineList = by
       ? await joinBridge(this.client(null), await invite(by, owner), joining)
-      : await foundRoster(this.api, joining);
-    saveRoster(paths, this.url, { roster, checkedAt: Date.now(), seen: [] });
+      : await foundMachineList(this.api, joining);
+    saveMachineList(paths, this.url, { machineList, checkedAt: Date.now(), seen: [] });
     return this.machine(name, { project, key: keys.machineKey });
   }
 

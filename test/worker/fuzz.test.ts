@@ -3,12 +3,12 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { beforeEach, expect, it } from "vitest";
 import { ROUTES, type Route } from "../../contract/api.ts";
+import { encryptedText } from "../../contract/encrypted.ts";
 import { Problem } from "../../contract/problem.ts";
-import { sealedText } from "../../contract/sealed.ts";
 import type { Env } from "../../worker/env.ts";
 import { createApp } from "../../worker/http/app.ts";
 import { bridgeObject, stored } from "../support/worker/bridge.ts";
-import { callAs, extend, found, invite, joined, rosterFor } from "../support/worker/fleet.ts";
+import { callAs, extend, found, invite, joined, machineListFor } from "../support/worker/fleet.ts";
 
 /** Requests of one run: 27 batches of 300. */
 const BATCHES = 27;
@@ -73,8 +73,8 @@ const draft = fields({
 });
 const marks = fields({ reader: names, ids: fc.array(ids), shown: fc.array(ids) });
 
-/** Entries of the roster, right ones, mutated ones and none at all. */
-function rosterBodies(right: readonly object[]): fc.Arbitrary<unknown> {
+/** Entries of the machine list, right ones, mutated ones and none at all. */
+function machineListBodies(right: readonly object[]): fc.Arbitrary<unknown> {
   const whole = fc.constantFrom(...right);
   const mutated = fc.tuple(whole, fc.nat(), fc.string({ maxLength: 3 })).map(([body, at, text]) => {
     const json = JSON.stringify(body);
@@ -114,8 +114,8 @@ const query = fc
 
 const paths = [...new Set(Object.values(ROUTES).map(({ path }) => path)), "/", "/nope", "/messages/x/y", "//messages"];
 
-function cases(keys: readonly string[], rosterRights: readonly object[], inviteId: string): fc.Arbitrary<Case> {
-  const all = anyCase(keys, rosterRights, inviteId);
+function cases(keys: readonly string[], machineListRights: readonly object[], inviteId: string): fc.Arbitrary<Case> {
+  const all = anyCase(keys, machineListRights, inviteId);
   return fc.oneof(
     { weight: 3, arbitrary: all },
     {
@@ -125,8 +125,10 @@ function cases(keys: readonly string[], rosterRights: readonly object[], inviteI
   );
 }
 
-function anyCase(keys: readonly string[], rosterRights: readonly object[], inviteId: string): fc.Arbitrary<Case> {
-  const body = fc.oneof(draft, marks, rosterBodies(rosterRights), anything).map((value) => JSON.stringify(value) ?? "");
+function anyCase(keys: readonly string[], machineListRights: readonly object[], inviteId: string): fc.Arbitrary<Case> {
+  const body = fc
+    .oneof(draft, marks, machineListBodies(machineListRights), anything)
+    .map((value) => JSON.stringify(value) ?? "");
   return fc.record({
     method: fc.constantFrom("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"),
     path: fc
@@ -252,10 +254,10 @@ it(`answers ${BATCHES * BATCH} requests of every kind without failing, and store
   const pc = await joined("pc", mac);
   const desk = await joined("desk", mac);
   await extend(mac, { type: "revoke", machine: desk.fingerprint });
-  await callAs(mac, "POST", "/messages", { id: ID, content: sealedText("QUFBQQ=="), from: "mac" });
+  await callAs(mac, "POST", "/messages", { id: ID, content: encryptedText("QUFBQQ=="), from: "mac" });
   const open = await invite(mac);
-  const roster = await rosterFor(mac);
-  const entry = await mac.entry(roster, { type: "rename", name: "mini" });
+  const machineList = await machineListFor(mac);
+  const entry = await mac.entry(machineList, { type: "rename", name: "mini" });
   const stale = await pc.entry({ hashes: [] }, { type: "lock" });
   const rights = [{ entry }, { entry: stale }, { entry, keyHash: mac.keyHash() }];
   const known = [env.BRIDGE_API_KEY, mac.machineKey, pc.machineKey];

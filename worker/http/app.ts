@@ -8,8 +8,8 @@ import {
   VERSION_HEADER,
 } from "../../contract/api.ts";
 import { Sha256 } from "../../contract/capsule.ts";
+import { InviteId } from "../../contract/machine-list.ts";
 import { MAX_REQUEST_BYTES, MessageId } from "../../contract/message.ts";
-import { InviteId } from "../../contract/roster.ts";
 import type { Env } from "../env.ts";
 import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
 import type { Asked, Asking, BridgeCall, Claim } from "../object/calls.ts";

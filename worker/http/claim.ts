@@ -1,4 +1,4 @@
-import { MACHINE_KEY } from "../../contract/roster.ts";
+import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { Env } from "../env.ts";
 import type { Claim } from "../object/calls.ts";
 import { Refusal, unauthorized } from "../refusal.ts";

@@ -125,7 +125,7 @@ const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }
   return { answer: null };
 };
 
-const extendRoster: Act<"extendRoster"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
+const extendMachineList: Act<"extendMachineList"> = ({ caller, mail, machines, closeSockets }, { body, address }) => {
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
   if (change.type === "rename") requireUnused(change.name, caller, mail);
   if (change.type === "revoke") closeSockets(change.machine);
@@ -165,15 +165,15 @@ export const ACTS: { readonly [Name in Asked]: Act<Name> } = {
   markRead,
   markShown: (turn, call) => record(turn, "shown", call),
   markManyRead: (turn, call) => record(turn, "read", call),
-  markTaken: (turn, call) => record(turn, "taken", call),
+  markResumed: (turn, call) => record(turn, "taken", call),
   unread,
   machines: ({ mail }) => ({ answer: { machines: mail.machines() } }),
   live,
   archive,
   putCapsule,
   getCapsule: () => ({ answer: null }), // whoever knows the name may have the bytes
-  roster: ({ machines }, { query }) => ({ answer: machines.entries(query.after) }),
-  extendRoster,
+  machineList: ({ machines }, { query }) => ({ answer: machines.entries(query.after) }),
+  extendMachineList,
   invitation: ({ machines }, { invite }) => ({ answer: machines.invitation(invite) }),
   join,
   auditLog,

@@ -16,7 +16,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Messages that are gone and skipped in one run. */
 const MAX_SKIPPED = 200;
 
-/** Batches whose texts are taken out of their rows in one run. */
+/** Batches whose texts are removed from their rows in one run. */
 const MAX_BATCHES = 40;
 
 /** Texts of one run, in bytes, so that it stays far below the memory of an object. */

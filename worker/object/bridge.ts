@@ -15,7 +15,7 @@ import { CALL_HEADER } from "./names.ts";
 import { SCHEMA } from "./schema.ts";
 import { Sockets } from "./sockets.ts";
 
-/** Deleted texts are taken out of KV this long after, in milliseconds. */
+/** Deleted texts are removed from KV this long after, in milliseconds. */
 const DELETE_AFTER_MS = 1_000;
 
 /**
@@ -137,7 +137,7 @@ export class Bridge extends DurableObject<Env> {
     if (typeof machine !== "string") return machine;
     return unauthorized(
       machine === "revoked"
-        ? "This machine was taken out of the machine list. It can join again with a new invitation, under another name."
+        ? "This machine was revoked. It can join again with a new invitation, under another name."
         : "This key does not belong to a machine of this bridge.",
     );
   }

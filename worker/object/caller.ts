@@ -10,7 +10,7 @@ export type Caller =
     }
   | {
       readonly kind: "shared";
-      /** The names and former names of machines that have joined, also when they were taken out, in lower case. */
+      /** The names and former names of machines that have joined, also when they were revoked, in lower case. */
       readonly joinedNames: readonly string[];
     };
 

@@ -20,7 +20,7 @@ const namings: [string, (name: string) => readonly [method: string, path: string
   ["lists", (name) => ["GET", `/messages?reader=${name}`]],
   ["marks shown", (name) => ["POST", "/messages/shown", { reader: name, ids: [ID] }]],
   ["marks read", (name) => ["POST", "/messages/read", { reader: name, ids: [ID] }]],
-  ["takes over", (name) => ["POST", "/messages/taken", { reader: name, ids: [ID] }]],
+  ["resumes", (name) => ["POST", "/messages/taken", { reader: name, ids: [ID] }]],
 ];
 
 describe.each(namings)("whoever %s", (_, request) => {

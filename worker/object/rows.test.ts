@@ -2,7 +2,7 @@ import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:tes
 import { beforeEach, describe, expect, it } from "vitest";
 import { bridgeObject, call, sent } from "../../test/support/worker/bridge.ts";
 import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts";
-import { callAs, extend, found, invite, join, joined, rosterFor } from "../../test/support/worker/fleet.ts";
+import { callAs, extend, found, invite, join, joined, machineListFor } from "../../test/support/worker/fleet.ts";
 import { fillLog } from "../../test/support/worker/full-audit-log.ts";
 import { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 
@@ -76,13 +76,13 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
     await measure("roster", () => callAs(mac, "GET", "/roster?after=3"));
     await measure("log of 50", () => callAs(mac, "GET", "/log?limit=50"));
     await measure("archive", () => callAs(mac, "GET", "/archive"));
-    const roster = await rosterFor(mac);
+    const machineList = await machineListFor(mac);
     await measure("rename", () => extend(pc, { type: "rename", name: "desk" }), 201);
     const invitation = await invite(mac);
     const box = await JoiningMachine.make("box");
-    const current = await rosterFor(mac);
+    const current = await machineListFor(mac);
     await measure("join", () => join(box, invitation, current), 201);
-    expect(roster.hashes.length).toBe(3);
+    expect(machineList.hashes.length).toBe(3);
     await measure("clear", () => callAs(mac, "DELETE", "/messages?confirm=true"));
 
     // The same over 10 messages and over 100,000, except where a page or a floor holds more.
@@ -102,7 +102,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
       "shown and read": { read: 5, written: 2 },
       "read one": { read: 5, written: 2 },
       delete: { read: 11, written: 3 },
-      roster: { read: 4, written: 0 },
+      machineList: { read: 4, written: 0 },
       "log of 50": { read: 52, written: 0 },
       archive: { read: 7, written: 0 },
       // With the list of machines that goes before it.

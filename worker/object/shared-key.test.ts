@@ -2,8 +2,8 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { MAX_UNREAD_GROUPS, ROUTES, type UnreadSummary } from "../../contract/api.ts";
+import { encryptedText } from "../../contract/encrypted.ts";
 import type { Receipt } from "../../contract/message.ts";
-import { sealedText } from "../../contract/sealed.ts";
 import { call, requestTo, sent, stored } from "../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined } from "../../test/support/worker/fleet.ts";
 import type { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
@@ -20,10 +20,10 @@ beforeEach(async () => {
   pc = await joined("pc", mac);
 });
 
-const SEALED = sealedText("QUFBQQ==");
+const ENCRYPTED = encryptedText("QUFBQQ==");
 
 async function sentBy(machine: JoiningMachine, draft: object = {}): Promise<string> {
-  const response = await callAs(machine, "POST", "/messages", { content: SEALED, from: machine.name, ...draft });
+  const response = await callAs(machine, "POST", "/messages", { content: ENCRYPTED, from: machine.name, ...draft });
   if (response.status !== 201) throw new Error(await response.text());
   return (await response.json<{ id: string }>()).id;
 }
@@ -42,7 +42,7 @@ async function unreadOf(machine: JoiningMachine): Promise<UnreadSummary> {
 
 const isThere = async (id: string) => (await callAs(mac, "GET", `/messages/${id}`)).status === 200;
 
-describe("a name that a machine has, had, or had until it was taken out", () => {
+describe("a name that a machine has, had, or had until it was revoked", () => {
   const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
   const acts: [string, (name: string) => readonly [method: string, path: string, body?: unknown]][] = [
     ["send", (name) => ["POST", "/messages", { content: "hi", from: name }]],
@@ -53,7 +53,7 @@ describe("a name that a machine has, had, or had until it was taken out", () => 
     ["mark one", (name) => ["POST", `/messages/${ID}/read?reader=${name}`]],
     ["mark shown", (name) => ["POST", "/messages/shown", { reader: name, ids: [ID] }]],
     ["mark read", (name) => ["POST", "/messages/read", { reader: `${name}/photon`, ids: [ID] }]],
-    ["take over", (name) => ["POST", "/messages/taken", { reader: name, ids: [ID] }]],
+    ["resume", (name) => ["POST", "/messages/taken", { reader: name, ids: [ID] }]],
   ];
 
   it.each(acts)("cannot be used to %s, in whatever case", async (_, act) => {

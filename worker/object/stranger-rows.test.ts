@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { bridgeObject, type Init, requestTo, stored } from "../../test/support/worker/bridge.ts";
 import { type Calls, countCalls } from "../../test/support/worker/counted-calls.ts";
 import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts";
-import { found, join, joined, rosterFor } from "../../test/support/worker/fleet.ts";
+import { found, join, joined, machineListFor } from "../../test/support/worker/fleet.ts";
 import { fillLog } from "../../test/support/worker/full-audit-log.ts";
 import { JoiningMachine, newInvite } from "../../test/support/worker/joining-machine.ts";
 import type { Env } from "../env.ts";
@@ -118,10 +118,10 @@ it("an object that wakes reads no rows", async () => {
 
 it("a joining by a guessed invitation is one call, and no row, whatever it says", async () => {
   const mac = await bridgeOf(3);
-  const roster = await rosterFor(mac);
+  const machineList = await machineListFor(mac);
   const thief = await JoiningMachine.make("thief");
   await evictDurableObject(bridgeObject());
   const spent = await countRows();
-  expect((await join(thief, await newInvite(), roster)).status).toBe(403);
+  expect((await join(thief, await newInvite(), machineList)).status).toBe(403);
   expect(await spent()).toEqual({ read: 0, written: 0 });
 });

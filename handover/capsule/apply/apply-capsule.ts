@@ -59,7 +59,7 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
   return apart(async (temporary) => {
     const opened = await openCapsule(folder, content, false, temporary);
     const { repository, base, tree, options } = opened;
-    const commit = await commitOf(repository.root, tree, [base.commit], "Work that was taken over", options);
+    const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
     const entries = await changedEntries(repository.root, base.commit, commit, options);
     await keepObjects(opened);
     const absolute = { ...target, folder: resolve(target.folder) };

@@ -32,7 +32,7 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
   if (status.length === 0) await rm(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
-      `Taking over was interrupted here, half-way. This puts everything back: ${await readFile(mark, "utf8")}`,
+      `Resuming was interrupted here, half-way. This puts everything back: ${await readFile(mark, "utf8")}`,
     );
   } else {
     throw new NotApplied(

@@ -93,7 +93,7 @@ export class World {
   }
 
   /** Where the work goes. */
-  target(name = "taken over"): { readonly folder: string; readonly branch: string } {
+  target(name = "resumed"): { readonly folder: string; readonly branch: string } {
     return { folder: join(this.folder, name), branch: `photon/${name.replaceAll(" ", "-")}` };
   }
 

@@ -2,9 +2,9 @@ import { ApiClient } from "../../../client/bridge/api-client.ts";
 import { PhotonError } from "../../../client/bridge/photon-error.ts";
 import type { OwnKeys } from "../../../client/machines/machine-keys.ts";
 import type { SigningPair } from "../../../client/machines/node-crypto.ts";
-import { type RosterChange, signedEntry } from "../../../client/machines/signed-entry.ts";
-import { EMPTY_ROSTER, followRoster, type Roster } from "../../../contract/follow-roster.ts";
-import type { RosterEntry } from "../../../contract/roster.ts";
+import { type MachineListChange, signedEntry } from "../../../client/machines/signed-entry.ts";
+import { EMPTY_MACHINE_LIST, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
+import type { MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { TEST_BRIDGE } from "./members.ts";
 
@@ -12,14 +12,14 @@ import { TEST_BRIDGE } from "./members.ts";
 export const FAR_NOW = Date.parse("2026-11-23T09:00:00.000Z");
 
 interface Input {
-  readonly body?: { readonly entry: RosterEntry };
+  readonly body?: { readonly entry: MachineListEntry };
   readonly query?: { readonly after: string };
 }
 
 /** The far end: a bridge that keeps entries, in memory. */
 export class FarEnd {
-  entries: RosterEntry[] = [];
-  roster: Roster = EMPTY_ROSTER;
+  entries: MachineListEntry[] = [];
+  machineList: MachineList = EMPTY_MACHINE_LIST;
   now = FAR_NOW;
   /** A dishonest one shows no more entries than so many. */
   shown = Number.MAX_SAFE_INTEGER;
@@ -31,20 +31,20 @@ export class FarEnd {
     call: { value: (name: string, input: Input = {}) => this.#call(name, input) },
   });
 
-  async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
-    await this.#append(signedEntry(this.roster, change, { by, inviteKeys: invite, now: FAR_NOW }));
+  async add(by: OwnKeys, change: MachineListChange, invite?: SigningPair): Promise<void> {
+    await this.#append(signedEntry(this.machineList, change, { by, inviteKeys: invite, now: FAR_NOW }));
   }
 
-  async #append(entry: RosterEntry): Promise<void> {
-    this.roster = followRoster(this.roster, entry, STRICT_CRYPTO);
+  async #append(entry: MachineListEntry): Promise<void> {
+    this.machineList = followMachineList(this.machineList, entry, STRICT_CRYPTO);
     this.entries.push(entry);
   }
 
   async #call(name: string, { body, query }: Input): Promise<unknown> {
     if (name === "health") return { timestamp: new Date(this.now).toISOString() };
-    if (name === "roster") return { entries: this.entries.slice(Number(query?.after ?? 0), this.shown), seen: [] };
+    if (name === "machineList") return { entries: this.entries.slice(Number(query?.after ?? 0), this.shown), seen: [] };
     if (name === "invitation") {
-      if (this.roster.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
+      if (this.machineList.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
       return { entries: this.entries.slice(0, this.shown) };
     }
     if (!body) throw new TypeError(`The test's bridge has no ${name}.`);

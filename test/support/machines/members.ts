@@ -1,16 +1,16 @@
 import { inviteKeys, newInvitation } from "../../../client/machines/invite-line.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../../../client/machines/machine-keys.ts";
 import type { SigningPair } from "../../../client/machines/node-crypto.ts";
-import { type RosterChange, signedEntry } from "../../../client/machines/signed-entry.ts";
-import { EMPTY_ROSTER, followRoster, type Roster } from "../../../contract/follow-roster.ts";
-import { INVITE_SECONDS } from "../../../contract/roster.ts";
+import { type MachineListChange, signedEntry } from "../../../client/machines/signed-entry.ts";
+import { EMPTY_MACHINE_LIST, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
+import { INVITE_SECONDS } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 
 export const TEST_BRIDGE = "http://bridge.test";
 
 /** A chain of real entries, made without a bridge. */
 export class Members {
-  roster: Roster = EMPTY_ROSTER;
+  machineList: MachineList = EMPTY_MACHINE_LIST;
   readonly #now: number;
 
   /** @param now - milliseconds since 1970 */
@@ -36,8 +36,8 @@ export class Members {
     return keys;
   }
 
-  async add(by: OwnKeys, change: RosterChange, invite?: SigningPair): Promise<void> {
-    const entry = signedEntry(this.roster, change, { by, inviteKeys: invite, now: this.#now });
-    this.roster = followRoster(this.roster, entry, STRICT_CRYPTO);
+  async add(by: OwnKeys, change: MachineListChange, invite?: SigningPair): Promise<void> {
+    const entry = signedEntry(this.machineList, change, { by, inviteKeys: invite, now: this.#now });
+    this.machineList = followMachineList(this.machineList, entry, STRICT_CRYPTO);
   }
 }

@@ -3,6 +3,6 @@ import type { Message } from "../../../contract/message.ts";
 
 /** A message as a reader has it; unless a test says otherwise nobody signed it. */
 export function received(message: Message, origin: Partial<Origin> = {}): ReceivedMessage {
-  const unsigned: Origin = { state: "unverified", author: null, grade: DEFAULT_GRADE, isSealed: false, remarks: [] };
+  const unsigned: Origin = { state: "unverified", author: null, grade: DEFAULT_GRADE, isEncrypted: false, remarks: [] };
   return { ...message, origin: { ...unsigned, ...origin } };
 }

@@ -1,7 +1,7 @@
 import { ROUTES } from "../../../contract/api.ts";
-import type { Roster } from "../../../contract/follow-roster.ts";
+import type { MachineList } from "../../../contract/follow-machine-list.ts";
 import { call } from "./bridge.ts";
-import { inviteChange, JoiningMachine, newInvite, type OpenInvite, rosterOf } from "./joining-machine.ts";
+import { inviteChange, JoiningMachine, machineListOf, newInvite, type OpenInvite } from "./joining-machine.ts";
 
 /** A request with a machine's own key. */
 export function callAs({ machineKey }: JoiningMachine, method: string, path: string, body?: unknown) {
@@ -11,17 +11,17 @@ export function callAs({ machineKey }: JoiningMachine, method: string, path: str
   });
 }
 
-/** The roster as a machine, or the shared key, is shown it. */
-export async function rosterFor(machine?: JoiningMachine): Promise<Roster> {
+/** The machine list as a machine, or the shared key, is shown it. */
+export async function machineListFor(machine?: JoiningMachine): Promise<MachineList> {
   const response = await (machine ? callAs(machine, "GET", "/roster") : call("GET", "/roster"));
   if (response.status !== 200) throw new Error(await response.text());
-  return rosterOf(ROUTES.roster.answer.parse(await response.json()).entries);
+  return machineListOf(ROUTES.machineList.answer.parse(await response.json()).entries);
 }
 
 /** The first machine of a bridge. */
 export async function found(name = "mac"): Promise<JoiningMachine> {
   const machine = await JoiningMachine.make(name);
-  const entry = await machine.entry(await rosterFor(), { type: "found", machine: machine.keys });
+  const entry = await machine.entry(await machineListFor(), { type: "found", machine: machine.keys });
   const response = await call("POST", "/roster", { body: { entry, keyHash: machine.keyHash() } });
   if (response.status !== 201) throw new Error(await response.text());
   return machine;
@@ -29,13 +29,13 @@ export async function found(name = "mac"): Promise<JoiningMachine> {
 
 /** Has a machine add an entry of its own. */
 export async function extend(machine: JoiningMachine, change: object): Promise<Response> {
-  const entry = await machine.entry(await rosterFor(machine), change);
+  const entry = await machine.entry(await machineListFor(machine), change);
   return callAs(machine, "POST", "/roster", { entry });
 }
 
 export async function invite(by: JoiningMachine, owner = false): Promise<OpenInvite> {
   const invitation = await newInvite();
-  const entry = await by.entry(await rosterFor(by), inviteChange(invitation, owner), { invite: invitation.keys });
+  const entry = await by.entry(await machineListFor(by), inviteChange(invitation, owner), { invite: invitation.keys });
   const response = await callAs(by, "POST", "/roster", { entry });
   if (response.status !== 201) throw new Error(await response.text());
   return invitation;
@@ -45,11 +45,11 @@ export async function invite(by: JoiningMachine, owner = false): Promise<OpenInv
 export async function join(
   machine: JoiningMachine,
   { id, keys }: OpenInvite,
-  roster: Roster,
+  machineList: MachineList,
   { at, path = id }: { at?: number; path?: string } = {},
 ): Promise<Response> {
   const options = { invite: keys, ...(at !== undefined && { at }) };
-  const entry = await machine.entry(roster, { type: "join", invite: id, machine: machine.keys }, options);
+  const entry = await machine.entry(machineList, { type: "join", invite: id, machine: machine.keys }, options);
   const body = { entry, keyHash: machine.keyHash() };
   return call("POST", `/invites/${path}/join`, { headers: { authorization: "" }, body });
 }
@@ -58,7 +58,7 @@ export async function join(
 export async function joined(name: string, by: JoiningMachine, owner = false): Promise<JoiningMachine> {
   const machine = await JoiningMachine.make(name);
   const invitation = await invite(by, owner);
-  const response = await join(machine, invitation, await rosterFor(by));
+  const response = await join(machine, invitation, await machineListFor(by));
   if (response.status !== 201) throw new Error(await response.text());
   return machine;
 }

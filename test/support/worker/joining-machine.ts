@@ -1,12 +1,12 @@
 import { bech32 } from "@scure/base";
 import {
-  EMPTY_ROSTER,
+  EMPTY_MACHINE_LIST,
   fingerprintText,
-  followRoster,
-  type Roster,
+  followMachineList,
+  type MachineList,
   signedText,
-} from "../../../contract/follow-roster.ts";
-import { INVITE_SECONDS, type RosterBody, RosterEntry } from "../../../contract/roster.ts";
+} from "../../../contract/follow-machine-list.ts";
+import { INVITE_SECONDS, type MachineListBody, MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO, sha256Hex } from "../../../contract/strict-crypto.ts";
 
 export interface KeyPair {
@@ -27,7 +27,7 @@ export async function newKeyPair(): Promise<KeyPair> {
   };
 }
 
-/** A machine with keys of its own, as the bridge sees it. Nobody has the private half of its sealing key. */
+/** A machine with keys of its own, as the bridge sees it. Nobody has the private half of its encryption key. */
 export class JoiningMachine {
   readonly name: string;
   readonly machineKey: string;
@@ -58,12 +58,12 @@ export class JoiningMachine {
     return sha256Hex(this.machineKey);
   }
 
-  /** An entry that follows a roster, signed by this machine. */
+  /** An entry that follows a machine list, signed by this machine. */
   async entry(
-    { hashes }: Pick<Roster, "hashes">,
+    { hashes }: Pick<MachineList, "hashes">,
     change: object,
     { invite, at = Date.now() }: { invite?: KeyPair; at?: number } = {},
-  ): Promise<RosterEntry> {
+  ): Promise<MachineListEntry> {
     const common = { v: 1, prev: hashes.at(-1) ?? null, at: new Date(at).toISOString(), by: this.fingerprint };
     const body = JSON.stringify({ ...common, ...change });
     const text = signedText(body);
@@ -87,7 +87,7 @@ export interface OpenInvite {
 /** What an invitation says. */
 export function inviteChange({ id, keys }: OpenInvite, owner = false, now = Date.now()) {
   const expiresAt = new Date(now + INVITE_SECONDS * 1000).toISOString();
-  return { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner } satisfies Partial<RosterBody>;
+  return { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner } satisfies Partial<MachineListBody>;
 }
 
 export async function newInvite(): Promise<OpenInvite> {
@@ -98,10 +98,11 @@ export async function newInvite(): Promise<OpenInvite> {
 }
 
 /** What the entries of an answer come to. */
-export async function rosterOf(entries: readonly unknown[]): Promise<Roster> {
-  let roster = EMPTY_ROSTER;
-  for (const entry of entries) roster = followRoster(roster, RosterEntry.parse(entry), STRICT_CRYPTO);
-  return roster;
+export async function machineListOf(entries: readonly unknown[]): Promise<MachineList> {
+  let machineList = EMPTY_MACHINE_LIST;
+  for (const entry of entries)
+    machineList = followMachineList(machineList, MachineListEntry.parse(entry), STRICT_CRYPTO);
+  return machineList;
 }
 
 function base64url(bytes: ArrayBuffer): string {

@@ -2,7 +2,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ROUTES } from "../../../contract/api.ts";
-import type { AuditEntry } from "../../../contract/roster.ts";
+import type { AuditEntry } from "../../../contract/machine-list.ts";
 import { bridgeObject, call, problemOf, requestTo, stored } from "../../../test/support/worker/bridge.ts";
 import { callAs, extend, found, joined } from "../../../test/support/worker/fleet.ts";
 import type { JoiningMachine } from "../../../test/support/worker/joining-machine.ts";

@@ -1,4 +1,4 @@
-import type { AUDITED, AuditEntry } from "../../../contract/roster.ts";
+import type { AUDITED, AuditEntry } from "../../../contract/machine-list.ts";
 import { isoTime } from "../../iso-time.ts";
 import type { Database } from "../database.ts";
 

@@ -1,11 +1,11 @@
 import { evictDurableObject, reset } from "cloudflare:test";
 import { bech32 } from "@scure/base";
 import { beforeEach, describe, expect, it } from "vitest";
-import { fingerprintText, machineNamed } from "../../../contract/follow-roster.ts";
-import { MAX_WRONG_TRIES } from "../../../contract/roster.ts";
+import { fingerprintText, machineNamed } from "../../../contract/follow-machine-list.ts";
+import { MAX_WRONG_TRIES } from "../../../contract/machine-list.ts";
 import { sha256Hex } from "../../../contract/strict-crypto.ts";
 import { bridgeObject, call, problemOf, stored } from "../../../test/support/worker/bridge.ts";
-import { callAs, extend, found, invite, join, joined, rosterFor } from "../../../test/support/worker/fleet.ts";
+import { callAs, extend, found, invite, join, joined, machineListFor } from "../../../test/support/worker/fleet.ts";
 import { inviteChange, JoiningMachine, newInvite, newKeyPair } from "../../../test/support/worker/joining-machine.ts";
 
 beforeEach(() => reset());
@@ -23,7 +23,7 @@ describe("the first machine", () => {
     const second = await call("POST", "/roster", { body: { entry, keyHash: other.keyHash() } });
     expect(await problemOf(second)).toMatchObject({ status: 409, code: "conflict" });
     expect((await callAs(other, "GET", "/unread?reader=other")).status).toBe(401);
-    expect((await rosterFor()).machines.map(({ name }) => name)).toEqual(["mac"]);
+    expect((await machineListFor()).machines.map(({ name }) => name)).toEqual(["mac"]);
   });
 
   it("is stored as an entry and the hash of its key, and nothing of the key itself", async () => {
@@ -43,7 +43,7 @@ describe("the first machine", () => {
     const late = await mac.entry({ hashes: [] }, change, { at: Date.now() - 11 * 60_000 });
     const answer = await call("POST", "/roster", { body: { entry: late, keyHash: mac.keyHash() } });
     expect((await problemOf(answer)).error).toContain("clock");
-    expect((await rosterFor()).hashes).toEqual([]);
+    expect((await machineListFor()).hashes).toEqual([]);
   });
 });
 
@@ -52,11 +52,13 @@ describe("joining", () => {
     const mac = await found();
     const invitation = await invite(mac);
     const [pc, box] = [await JoiningMachine.make("pc"), await JoiningMachine.make("box")];
-    const roster = await rosterFor(mac);
-    const answers = await Promise.all([join(pc, invitation, roster), join(box, invitation, roster)]);
+    const machineList = await machineListFor(mac);
+    const answers = await Promise.all([join(pc, invitation, machineList), join(box, invitation, machineList)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 403]);
-    expect((await rosterFor(mac)).machines).toHaveLength(2);
-    expect(await problemOf(await join(box, invitation, await rosterFor(mac)))).toMatchObject({ code: "forbidden" });
+    expect((await machineListFor(mac)).machines).toHaveLength(2);
+    expect(await problemOf(await join(box, invitation, await machineListFor(mac)))).toMatchObject({
+      code: "forbidden",
+    });
   });
 
   it("shows the list to whoever has an open invitation, without a key", async () => {
@@ -75,23 +77,23 @@ describe("joining", () => {
     const invitation = await invite(mac);
     const pc = await JoiningMachine.make("pc");
     const { keys = invitation.keys, ...options } = { keys: undefined, ...(await wrong()) };
-    const answer = await join(pc, { ...invitation, keys: keys ?? invitation.keys }, await rosterFor(mac), options);
+    const answer = await join(pc, { ...invitation, keys: keys ?? invitation.keys }, await machineListFor(mac), options);
     expect(answer.status).toBe(status);
     expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(401);
-    expect((await rosterFor(mac)).machines).toHaveLength(1);
+    expect((await machineListFor(mac)).machines).toHaveLength(1);
   });
 
   it("under a name that is taken is a conflict, whatever its case; so is an entry for an older list", async () => {
     const mac = await found();
-    const stale = await rosterFor(mac);
+    const stale = await machineListFor(mac);
     const invitation = await invite(mac);
     const pc = await JoiningMachine.make("pc");
     expect(await problemOf(await join(pc, invitation, stale))).toMatchObject({ status: 409, code: "conflict" });
     const double = await JoiningMachine.make("MAC");
-    expect((await problemOf(await join(double, invitation, await rosterFor(mac)))).error).toContain(
+    expect((await problemOf(await join(double, invitation, await machineListFor(mac)))).error).toContain(
       "Another machine has this name",
     );
-    expect((await join(pc, invitation, await rosterFor(mac))).status, "neither counted as wrong").toBe(201);
+    expect((await join(pc, invitation, await machineListFor(mac))).status, "neither counted as wrong").toBe(201);
   });
 
   it(`is void after ${MAX_WRONG_TRIES} joinings with a wrong signature; other invitations are not`, async () => {
@@ -99,11 +101,11 @@ describe("joining", () => {
     const [first, second] = [await invite(mac), await invite(mac)];
     const thief = await JoiningMachine.make("thief");
     const wrong = { ...first, keys: await newKeyPair() };
-    for (let times = 1; times < MAX_WRONG_TRIES; times++) await join(thief, wrong, await rosterFor(mac));
+    for (let times = 1; times < MAX_WRONG_TRIES; times++) await join(thief, wrong, await machineListFor(mac));
     expect((await open(first.id)).status).toBe(200);
-    expect((await join(thief, wrong, await rosterFor(mac))).status).toBe(403);
+    expect((await join(thief, wrong, await machineListFor(mac))).status).toBe(403);
     expect([(await open(first.id)).status, (await open(second.id)).status]).toEqual([403, 200]);
-    expect((await join(await JoiningMachine.make("pc"), second, await rosterFor(mac))).status).toBe(201);
+    expect((await join(await JoiningMachine.make("pc"), second, await machineListFor(mac))).status).toBe(201);
   });
 
   it("is not hindered by strangers who guess ids, and their guesses write nothing", async () => {
@@ -113,22 +115,22 @@ describe("joining", () => {
     for (let guess = 0; guess <= MAX_WRONG_TRIES; guess++) {
       const id = String(guess).padStart(32, "2");
       expect((await open(id)).status).toBe(403);
-      expect((await join(await JoiningMachine.make("thief"), { ...invitation, id }, await rosterFor(mac))).status).toBe(
-        403,
-      );
+      expect(
+        (await join(await JoiningMachine.make("thief"), { ...invitation, id }, await machineListFor(mac))).status,
+      ).toBe(403);
     }
     expect([await stored(), await logOf(mac)]).toEqual(before);
-    expect((await join(await JoiningMachine.make("pc"), invitation, await rosterFor(mac))).status).toBe(201);
+    expect((await join(await JoiningMachine.make("pc"), invitation, await machineListFor(mac))).status).toBe(201);
   });
 
   it("expires after ten minutes, and no invitation is valid for longer", async () => {
     const mac = await found();
     const invitation = await newInvite();
     const tooLong = inviteChange(invitation, false, Date.now() + 2 * 60_000);
-    const entry = await mac.entry(await rosterFor(mac), tooLong, { invite: invitation.keys });
+    const entry = await mac.entry(await machineListFor(mac), tooLong, { invite: invitation.keys });
     expect((await problemOf(await callAs(mac, "POST", "/roster", { entry }))).error).toContain("10 minutes");
     const short = { ...inviteChange(invitation), expiresAt: new Date(Date.now() + 50).toISOString() };
-    const soon = await mac.entry(await rosterFor(mac), short, { invite: invitation.keys });
+    const soon = await mac.entry(await machineListFor(mac), short, { invite: invitation.keys });
     expect((await callAs(mac, "POST", "/roster", { entry: soon })).status).toBe(201);
     await new Promise((resolve) => setTimeout(resolve, 80));
     expect((await open(invitation.id)).status).toBe(403);
@@ -147,9 +149,9 @@ describe("keys that cannot be used", () => {
     const pc = await JoiningMachine.make("pc");
     const machine = { ...pc.keys, ...wrong };
     const by = sha256Hex(fingerprintText(machine));
-    const roster = await rosterFor(mac);
+    const machineList = await machineListFor(mac);
     const right = await pc.entry(
-      roster,
+      machineList,
       { type: "join", invite: invitation.id, machine, by },
       { invite: invitation.keys },
     );
@@ -158,7 +160,7 @@ describe("keys that cannot be used", () => {
     const body = { entry: { ...right, signature }, keyHash: pc.keyHash() };
     const answer = await call("POST", `/invites/${invitation.id}/join`, { headers: { authorization: "" }, body });
     expect(answer.status).toBe(400);
-    expect((await rosterFor(mac)).machines).toHaveLength(1);
+    expect((await machineListFor(mac)).machines).toHaveLength(1);
   });
 });
 
@@ -178,10 +180,10 @@ describe("an entry", () => {
   it("is added by the machine alone that signs it", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
-    const entry = await mac.entry(await rosterFor(mac), { type: "lock" });
+    const entry = await mac.entry(await machineListFor(mac), { type: "lock" });
     expect(await problemOf(await callAs(pc, "POST", "/roster", { entry }))).toMatchObject({ code: "forbidden" });
     expect(await problemOf(await call("POST", "/roster", { body: { entry } }))).toMatchObject({ code: "forbidden" });
-    expect((await rosterFor(mac)).isLocked).toBe(false);
+    expect((await machineListFor(mac)).isLocked).toBe(false);
   });
 
   it.each([
@@ -202,22 +204,22 @@ describe("an entry", () => {
     const mac = await found();
     await joined("pc", mac);
     await evictDurableObject(bridgeObject());
-    expect((await rosterFor(mac)).machines.map(({ name }) => name)).toEqual(["mac", "pc"]);
+    expect((await machineListFor(mac)).machines.map(({ name }) => name)).toEqual(["mac", "pc"]);
   });
 });
 
-describe("a machine that was taken out", () => {
+describe("a machine that was revoked", () => {
   it("is out with its next request, and can join again under another name: its own stays reserved", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     expect((await callAs(pc, "GET", "/unread?reader=pc")).status).toBe(200);
     expect((await extend(mac, { type: "revoke", machine: pc.fingerprint })).status).toBe(201);
     const refused = await problemOf(await callAs(pc, "GET", "/unread?reader=pc"));
-    expect(refused).toMatchObject({ status: 401, error: expect.stringContaining("taken out") });
+    expect(refused).toMatchObject({ status: 401, error: expect.stringContaining("revoked") });
     await expect(joined("PC", mac)).rejects.toThrow("has this name, or had it");
     const again = await joined("pc-2", mac);
     expect((await callAs(again, "GET", "/unread?reader=pc-2")).status).toBe(200);
-    expect(machineNamed(await rosterFor(mac), "pc-2")?.fingerprint).toBe(again.fingerprint);
+    expect(machineNamed(await machineListFor(mac), "pc-2")?.fingerprint).toBe(again.fingerprint);
     expect(await problemOf(await extend(mac, { type: "rename", name: "pc" }))).toMatchObject({ code: "conflict" });
     for (const [method, path, body] of [
       ["GET", "/unread?reader=pc", undefined],
@@ -235,7 +237,7 @@ describe("a machine that was taken out", () => {
     await extend(mac, { type: "revoke", machine: pc.fingerprint });
     expect((await open(invitation.id)).status).toBe(403);
     const thief = await JoiningMachine.make("thief");
-    const refused = await join(thief, invitation, await rosterFor(mac));
+    const refused = await join(thief, invitation, await machineListFor(mac));
     expect(await problemOf(refused)).toMatchObject({ status: 403, code: "forbidden" });
     expect((await callAs(thief, "GET", "/unread?reader=thief")).status).toBe(401);
   });

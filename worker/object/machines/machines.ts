@@ -1,12 +1,12 @@
-import { bodyOf, type RosterMachine, reservedNames, signedText } from "../../../contract/follow-roster.ts";
+import { bodyOf, type ListedMachine, reservedNames, signedText } from "../../../contract/follow-machine-list.ts";
 import {
   type AuditEntry,
   INVITE_SECONDS,
   MAX_SKEW_MS,
-  type RosterBody,
-  type RosterEntry,
+  type MachineListBody,
+  type MachineListEntry,
   type SeenCredential,
-} from "../../../contract/roster.ts";
+} from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { isoTime } from "../../iso-time.ts";
 import { forbidden, invalid, type Refusal } from "../../refusal.ts";
@@ -14,7 +14,7 @@ import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
 import { AuditLog, type Note } from "./audit-log.ts";
 import { Invitations } from "./invitations.ts";
-import { asRefusal, type Head, MachineList } from "./machine-list.ts";
+import { asRefusal, type Head, StoredMachineList } from "./stored-machine-list.ts";
 
 /** When a machine was last heard of is written at most this often. */
 const SEEN_STEP_MS = 5 * 60_000;
@@ -23,14 +23,14 @@ const SEEN_STEP_MS = 5 * 60_000;
 export type KnownMachine = Extract<Caller, { kind: "machine" }>;
 
 export interface Extension {
-  readonly entry: RosterEntry;
+  readonly entry: MachineListEntry;
   readonly keyHash: string | undefined;
   readonly address: string | undefined;
 }
 
 export interface Joining {
   readonly invite: string;
-  readonly entry: RosterEntry;
+  readonly entry: MachineListEntry;
   readonly keyHash: string;
   readonly address: string | undefined;
 }
@@ -40,14 +40,14 @@ export class Machines {
   readonly log: AuditLog;
   readonly #db: Database;
   readonly #now: () => number;
-  readonly #list: MachineList;
+  readonly #list: StoredMachineList;
   readonly #invitations: Invitations;
 
   constructor(db: Database, now: () => number) {
     this.#db = db;
     this.#now = now;
     this.log = new AuditLog(db);
-    this.#list = new MachineList(db);
+    this.#list = new StoredMachineList(db);
     this.#invitations = new Invitations(db);
   }
 
@@ -60,7 +60,7 @@ export class Machines {
    * Finds the machine that a key belongs to.
    *
    * @param version - of Photon on that machine, when it says so
-   * @returns "unknown" for a key that was never accepted, "revoked" for the key of a machine that was taken out
+   * @returns "unknown" for a key that was never accepted, "revoked" for the key of a machine that was revoked
    */
   identify(keyHash: string, version: string | undefined): KnownMachine | "unknown" | "revoked" {
     const statement = "SELECT fingerprint, seen_at, version FROM credentials WHERE key_hash = ?";
@@ -68,7 +68,7 @@ export class Machines {
       statement,
       keyHash,
     );
-    const machine = row && this.#list.roster.machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
+    const machine = row && this.#list.machineList.machines.find(({ fingerprint }) => fingerprint === row.fingerprint);
     if (!machine) return "unknown";
     if (machine.revokedAt !== null) return "revoked";
     const now = this.#now();
@@ -82,18 +82,18 @@ export class Machines {
 
   /** Whether the shared key is accepted. */
   get isLocked(): boolean {
-    return this.#list.roster.isLocked;
+    return this.#list.machineList.isLocked;
   }
 
   /**
    * Names that the shared key cannot use: those of machines that have joined, and their former names, in lower case. They
-   * stay reserved when a machine is taken out: a lost machine may know the shared key.
+   * stay reserved when a machine is revoked: a lost machine may know the shared key.
    */
   get joinedNames(): string[] {
-    return [...reservedNames(this.#list.roster)];
+    return [...reservedNames(this.#list.machineList)];
   }
 
-  entries(after: number): { entries: RosterEntry[]; seen: SeenCredential[] } {
+  entries(after: number): { entries: MachineListEntry[]; seen: SeenCredential[] } {
     const rows = this.#db.all<{ fingerprint: string; seen_at: number; version: string | null }>(
       "SELECT fingerprint, seen_at, version FROM credentials WHERE seen_at IS NOT NULL",
     );
@@ -106,7 +106,7 @@ export class Machines {
   }
 
   /** Adds an entry other than a joining. @param caller - who asks @throws Refusal 400, 403 or 409 */
-  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: Head; body: RosterBody } {
+  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: Head; body: MachineListBody } {
     const body = bodyIn(entry);
     if (body.type === "join") throw invalid("A machine joins by an invitation: POST /invites/:invite/join.");
     const isFirst = body.type === "found";
@@ -121,7 +121,7 @@ export class Machines {
   }
 
   /** The machine list, for a machine that knows the id of an open invitation. @throws Refusal 403; nothing is written */
-  invitation(id: string): { entries: RosterEntry[] } {
+  invitation(id: string): { entries: MachineListEntry[] } {
     if (this.#invitations.open(this.#list, id, this.#now()) === null) throw unusable();
     return { entries: this.#list.entriesAfter(0) };
   }
@@ -135,10 +135,10 @@ export class Machines {
   join({ invite, entry, keyHash, address }: Joining): Head | Refusal {
     const invited = this.#invitations.open(this.#list, invite, this.#now());
     if (invited === null) throw unusable();
-    const { roster } = this.#list;
+    const { machineList } = this.#list;
     const body = bodyIn(entry);
     if (body.type !== "join" || body.invite !== invite) throw invalid("The entry is not a joining by this invitation.");
-    const isStale = body.prev !== (roster.hashes.at(-1) ?? null); // the machine asks again, which is no wrong attempt
+    const isStale = body.prev !== (machineList.hashes.at(-1) ?? null); // the machine asks again, which is no wrong attempt
     const isRight = STRICT_CRYPTO.isSignedBy(invited.key, signedText(entry.body), entry.inviteSignature ?? "");
     if (!isStale && !isRight) {
       this.log.addStranger({ what: "wrong_invite", address }, this.#now());
@@ -147,7 +147,7 @@ export class Machines {
     }
     this.#requireNear(body);
     const head = this.#list.append(entry, { keyHash, fingerprint: body.by });
-    const inviter = roster.machines.find(({ fingerprint }) => fingerprint === invited.by);
+    const inviter = machineList.machines.find(({ fingerprint }) => fingerprint === invited.by);
     const note: Note = { what: "joined", by: body.machine.name, about: `invited by ${inviter?.name}`, address };
     this.log.add(note, this.#now());
     return head;
@@ -161,7 +161,7 @@ export class Machines {
     return { entries, ...(next !== null && { cursor: String(next) }) };
   }
 
-  #requireNear(body: RosterBody): void {
+  #requireNear(body: MachineListBody): void {
     const now = this.#now();
     if (Math.abs(Date.parse(body.at) - now) > MAX_SKEW_MS) {
       throw invalid("The time of this entry is more than 10 minutes from the bridge's clock.");
@@ -171,8 +171,8 @@ export class Machines {
     }
   }
 
-  #noteOf(body: Exclude<RosterBody, { type: "join" }>): Note {
-    const { machines } = this.#list.roster;
+  #noteOf(body: Exclude<MachineListBody, { type: "join" }>): Note {
+    const { machines } = this.#list.machineList;
     const machineOf = (wanted: string) => machines.find(({ fingerprint }) => fingerprint === wanted);
     const by = machineOf(body.by)?.name;
     switch (body.type) {
@@ -196,11 +196,11 @@ function unusable(): Refusal {
   return forbidden("This invitation has expired, was already used, or is invalid. Create a new one.");
 }
 
-function namesOf({ name, formerNames }: RosterMachine): string[] {
+function namesOf({ name, formerNames }: ListedMachine): string[] {
   return [name, ...formerNames].map((each) => each.toLowerCase());
 }
 
-function bodyIn(entry: RosterEntry): RosterBody {
+function bodyIn(entry: MachineListEntry): MachineListBody {
   try {
     return bodyOf(entry);
   } catch (error) {

@@ -23,7 +23,7 @@ export interface Entry {
 export function toldReceipts({ head, receipts }: Pick<Entry, "head" | "receipts">): MachineReceipt[] {
   const all = [...receipts.values()];
   const own = all.filter(({ hasOwnKey }) => hasOwnKey);
-  return head.isSealed ? own : [...own, ...all.filter(({ hasOwnKey }) => !hasOwnKey)];
+  return head.isEncrypted ? own : [...own, ...all.filter(({ hasOwnKey }) => !hasOwnKey)];
 }
 
 /** The name in a receipt of a client that did not say who it is. */

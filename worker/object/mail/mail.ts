@@ -208,7 +208,7 @@ export class Mail {
       };
       if (!this.#writer.mark(place, machine, marks, hasOwnKey)) continue;
       isChanged = true;
-      if (reader === null || (what === "taken" && (hasOwnKey || !head.isSealed))) isToldOthers = true;
+      if (reader === null || (what === "taken" && (hasOwnKey || !head.isEncrypted))) isToldOthers = true;
     }
     if (reader !== null && isChanged) {
       this.#lastSeen.note(machine, now, { installation, hasOwnKey, hasMarked: true });

@@ -17,7 +17,7 @@ export const Head = z.object({
   /** It was sent with the own key of a machine that has joined. */
   hasOwnKey: z.literal(true).optional(),
   /** Its content is encrypted for machines that have joined. */
-  isSealed: z.literal(true).optional(),
+  isEncrypted: z.literal(true).optional(),
 });
 export type Head = z.infer<typeof Head>;
 
@@ -49,7 +49,7 @@ export interface MachineReceipt {
   readonly machine: string;
   readonly shownMs: number | null;
   readonly readMs: number | null;
-  readonly takenMs: number | null;
+  readonly resumedMs: number | null;
   /** The machine marked it with its own key; without, whoever has the shared key may have written this name. */
   readonly hasOwnKey: boolean;
 }
@@ -72,5 +72,5 @@ export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry
 }
 
 function receiptOf({ name, shown, read, taken, own_key: ownKey }: ReceiptRow): MachineReceipt {
-  return { machine: name, shownMs: shown, readMs: read, takenMs: taken, hasOwnKey: ownKey === 1 };
+  return { machine: name, shownMs: shown, readMs: read, resumedMs: taken, hasOwnKey: ownKey === 1 };
 }

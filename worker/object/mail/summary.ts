@@ -47,8 +47,8 @@ function latestOf(entry: Entry): UnreadGroup["latest"] {
   const { id, ms } = entry;
   const { work, hops } = entry.head;
   const [first] = toldReceipts(entry)
-    .filter(({ takenMs }) => takenMs !== null)
-    .sort((a, b) => Number(b.hasOwnKey) - Number(a.hasOwnKey) || (a.takenMs ?? 0) - (b.takenMs ?? 0));
+    .filter(({ resumedMs }) => resumedMs !== null)
+    .sort((a, b) => Number(b.hasOwnKey) - Number(a.hasOwnKey) || (a.resumedMs ?? 0) - (b.resumedMs ?? 0));
   return {
     ...{ id, timestamp: isoTime(ms) },
     ...(work && { work }),

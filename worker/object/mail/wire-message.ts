@@ -49,10 +49,10 @@ export function toWire(entry: Entry, { content, tags }: Text, reader: Address | 
 
 /** The receipts of a message as {@link toldReceipts}, otherwise sorted by machine name. */
 export function receiptsOf(entry: Entry): Receipt[] {
-  return toldReceipts(entry).map(({ machine, shownMs, readMs, takenMs }) => ({
+  return toldReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
     machine,
     ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
     ...(readMs !== null && { readAt: isoTime(readMs) }),
-    ...(takenMs !== null && { takenAt: isoTime(takenMs) }),
+    ...(resumedMs !== null && { takenAt: isoTime(resumedMs) }),
   }));
 }

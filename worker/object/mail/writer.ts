@@ -1,6 +1,6 @@
 import { parseAddress } from "../../../contract/address.ts";
+import { encryptedPart } from "../../../contract/encrypted.ts";
 import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
-import { sealedPart } from "../../../contract/sealed.ts";
 import type { Database } from "../database.ts";
 import { machineOf } from "./entry.ts";
 import type { Head } from "./message-rows.ts";
@@ -36,7 +36,7 @@ export class Writer {
       ...(work && { work }),
       ...(hops !== undefined && { hops }),
       ...(hasOwnKey && { hasOwnKey }),
-      ...(sealedPart(content) !== null && { isSealed: true }),
+      ...(encryptedPart(content) !== null && { isEncrypted: true }),
     };
     const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
     const tagText = JSON.stringify(tags);

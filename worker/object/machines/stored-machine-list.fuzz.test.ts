@@ -3,11 +3,11 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ROUTES } from "../../../contract/api.ts";
-import { BrokenRoster, followRoster, type Roster } from "../../../contract/follow-roster.ts";
-import { RosterEntry } from "../../../contract/roster.ts";
+import { BrokenMachineList, followMachineList, type MachineList } from "../../../contract/follow-machine-list.ts";
+import { MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { requestTo } from "../../../test/support/worker/bridge.ts";
-import { callAs, extend, found, joined, rosterFor } from "../../../test/support/worker/fleet.ts";
+import { callAs, extend, found, joined, machineListFor } from "../../../test/support/worker/fleet.ts";
 import {
   inviteChange,
   JoiningMachine,
@@ -42,10 +42,10 @@ class History {
   readonly machines: JoiningMachine[];
   readonly invites: OpenInvite[] = [];
   readonly owner: JoiningMachine;
-  followed: Roster;
+  followed: MachineList;
   #drawn = 0;
 
-  constructor(owner: JoiningMachine, others: readonly JoiningMachine[], followed: Roster) {
+  constructor(owner: JoiningMachine, others: readonly JoiningMachine[], followed: MachineList) {
     this.owner = owner;
     this.machines = [...others];
     this.followed = followed;
@@ -96,9 +96,9 @@ class History {
       ...(wrong === "recipient" && isJoining && { machine: { ...by.keys, sealKey: newRecipient() } }),
     };
     const invite = wrong === "inviteKey" ? await newKeyPair() : invitation?.keys;
-    const roster = wrong === "place" ? { hashes: this.followed.hashes.slice(0, -1) } : this.followed;
+    const machineList = wrong === "place" ? { hashes: this.followed.hashes.slice(0, -1) } : this.followed;
     const time = wrong === "yesterday" ? { at: Date.now() - 86_400_000 } : {};
-    const signed = await signer.entry(roster, said, { ...(invite && { invite }), ...time });
+    const signed = await signer.entry(machineList, said, { ...(invite && { invite }), ...time });
     const entry = changed(signed, wrong);
     const response = isJoining
       ? await ask(null, "POST", `/invites/${invitation?.id}/join`, { entry, keyHash: by.keyHash() })
@@ -120,9 +120,9 @@ class History {
   async follow(more: number): Promise<void> {
     const { length } = this.followed.hashes;
     const answer = await callAs(this.owner, "GET", `/roster?after=${length}`);
-    const { entries } = ROUTES.roster.answer.parse(await answer.json());
+    const { entries } = ROUTES.machineList.answer.parse(await answer.json());
     expect(entries).toHaveLength(more);
-    for (const entry of entries) this.followed = followRoster(this.followed, entry, STRICT_CRYPTO);
+    for (const entry of entries) this.followed = followMachineList(this.followed, entry, STRICT_CRYPTO);
   }
 }
 
@@ -134,7 +134,7 @@ it("the bridge and a machine judge every entry alike, and an owner's always fit"
       await reset();
       const mac = await found();
       const others = [await joined("pc", mac), await joined("box", mac)];
-      const history = new History(mac, others, await rosterFor(mac));
+      const history = new History(mac, others, await machineListFor(mac));
       const before = history.followed.hashes.length;
       for (const each of steps) await history.try(each);
       taken += history.followed.hashes.length - before;
@@ -171,17 +171,17 @@ function ask(machine: JoiningMachine | null, method: string, path: string, body?
   return createApp(Date.now).fetch(requestTo(method, path, { headers, body }), bindings);
 }
 
-function changed(entry: RosterEntry, wrong: Step["wrong"]): RosterEntry {
+function changed(entry: MachineListEntry, wrong: Step["wrong"]): MachineListEntry {
   if (wrong === "signature") return { ...entry, signature: `AQ${"A".repeat(84)}` };
   return wrong === "body" ? { ...entry, body: entry.body.replace(/"(name|type)":"/, '"$1":"x') } : entry;
 }
 
 /** @returns null when the follower refuses the entry */
-function ownView(roster: Roster, entry: RosterEntry): Roster | null {
+function ownView(machineList: MachineList, entry: MachineListEntry): MachineList | null {
   try {
-    return followRoster(roster, RosterEntry.parse(entry), STRICT_CRYPTO);
+    return followMachineList(machineList, MachineListEntry.parse(entry), STRICT_CRYPTO);
   } catch (error) {
-    if (!(error instanceof BrokenRoster)) throw error;
+    if (!(error instanceof BrokenMachineList)) throw error;
     return null;
   }
 }

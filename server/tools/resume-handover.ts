@@ -7,7 +7,7 @@ import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId, Party } from "../../contract/message.ts";
 import { appliedText, countsOf, dryRunText } from "../../handover/resume/dry-run-text.ts";
 import { findHandover } from "../../handover/resume/find-handover.ts";
-import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/take-over.ts";
+import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
 import type { ServerContext } from "../context.ts";
 import { defineTool, type Reply } from "./define-tool.ts";
 import { readOne } from "./read-messages.ts";
@@ -21,8 +21,9 @@ const Input = z.strictObject({
     .describe("only when the person said so: into a new branch and folder, onto the clean checkout, or without files"),
 });
 
-export const takeOver = defineTool({
-  name: "take_over",
+export const resumeHandover = defineTool({
+  name: "resume_handover",
+  formerName: "take_over", // 0.5
   description:
     "Photon mailbox, across machines, kept until read: goes on with the work another machine handed over. " +
     "Without `apply` it shows the handover and what its capsule would change here; nothing is changed.",
@@ -46,7 +47,7 @@ async function show(message: ReceivedMessage, context: ServerContext): Promise<R
 }
 
 async function capsuleText(message: ReceivedMessage, context: ServerContext): Promise<string> {
-  const ask = (place: string) => `take_over ${JSON.stringify({ message_id: message.id, apply: place })}`;
+  const ask = (place: string) => `resume_handover ${JSON.stringify({ message_id: message.id, apply: place })}`;
   try {
     const dry = await dryRunOf(message, context);
     if (dry === null) return `It has no capsule. When the person wants to go on with it: ${ask("none")}`;
@@ -68,7 +69,7 @@ function dryRunOf(message: ReceivedMessage, { mailbox, folder, now }: ServerCont
 }
 
 async function take(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
-  if (apply === "none") return noted(message, "Taken over, without files.", context);
+  if (apply === "none") return noted(message, "Resumed, without files.", context);
   const dry = await dryRunOf(message, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
   if (apply === "here" && dry.notHere !== null) {
@@ -116,7 +117,7 @@ function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot")
 }
 
 async function noted(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
-  const isKnown = await mailbox.noteTaken(message.id);
+  const isKnown = await mailbox.noteResumed(message.id);
   const { machine } = mailbox.config;
-  return `${text}\n${isKnown ? `The sender sees "taken over by ${machine}".` : `The sender is told "taken over by ${machine}" when the bridge is back.`}`;
+  return `${text}\n${isKnown ? `The sender sees "resumed by ${machine}".` : `The sender is told "resumed by ${machine}" when the bridge is back.`}`;
 }

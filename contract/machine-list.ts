@@ -14,7 +14,7 @@ export const MAX_OPEN_INVITES = 10;
  * Entries of one bridge's machine list, without those that always fit: taking a machine out, making an owner, locking. There
  * can be no more of these than machines.
  */
-export const MAX_ROSTER_ENTRIES = 5_000;
+export const MAX_MACHINE_LIST_ENTRIES = 5_000;
 
 /** The last of them are for owners: with so many, machines that are no owners add nothing more. */
 export const MAX_MEMBERS_ENTRIES = 4_000;
@@ -31,7 +31,7 @@ export const MAX_SKEW_MS = 10 * 60_000;
 /** SHA-256 in lower-case hexadecimal. */
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hexadecimal");
 
-/** Names a machine by its two public keys: SHA-256 of `photon machine 1`, the signing and the sealing key, one per line. */
+/** Names a machine by its two public keys: SHA-256 of `photon machine 1`, the signing and the encryption key, one per line. */
 export const Fingerprint = Hash;
 
 /** 16 random bytes in hexadecimal. */
@@ -69,8 +69,8 @@ const common = {
   by: Fingerprint,
 };
 
-/** What an entry of the roster says, as JSON in {@link RosterEntry}. */
-export const RosterBody = z.discriminatedUnion("type", [
+/** What an entry of the machine list says, as JSON in {@link MachineListEntry}. */
+export const MachineListBody = z.discriminatedUnion("type", [
   /** The first machine; an owner. */
   z.strictObject({ ...common, type: z.literal("found"), machine: MachineKeys }),
   /** Whoever has the private half of `key` may join once, as an owner or not. */
@@ -90,19 +90,19 @@ export const RosterBody = z.discriminatedUnion("type", [
   /** The shared key is not taken any more. */
   z.strictObject({ ...common, type: z.literal("lock") }),
 ]);
-export type RosterBody = z.infer<typeof RosterBody>;
+export type MachineListBody = z.infer<typeof MachineListBody>;
 
 /**
  * One entry, signed. The signatures are over `photon roster 1`, a line feed and `body` as it stands here.
  */
-export const RosterEntry = z.strictObject({
+export const MachineListEntry = z.strictObject({
   body: z.string().max(2_000),
   /** By the machine in `by`. */
   signature: Signature,
   /** By the invitation's key; an invitation and a joining have it. */
   inviteSignature: Signature.optional(),
 });
-export type RosterEntry = z.infer<typeof RosterEntry>;
+export type MachineListEntry = z.infer<typeof MachineListEntry>;
 
 /** When the bridge last heard of a machine, and what version it had then. */
 export const SeenCredential = z.looseObject({

@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
 import { newSigningPair, type SigningPair } from "../client/machines/node-crypto.ts";
-import { type RosterChange, signedEntry } from "../client/machines/signed-entry.ts";
+import { type MachineListChange, signedEntry } from "../client/machines/signed-entry.ts";
 import { Members, TEST_BRIDGE } from "../test/support/machines/members.ts";
 import {
-  BrokenRoster,
-  EMPTY_ROSTER,
+  BrokenMachineList,
+  EMPTY_MACHINE_LIST,
   fingerprintText,
-  followRoster,
+  followMachineList,
+  type MachineList,
   machineNamed,
-  type Roster,
   reservedNames,
-} from "./follow-roster.ts";
-import { MAX_MEMBERS_ENTRIES, MAX_ROSTER_ENTRIES, MEMBER_BUDGET, type RosterEntry } from "./roster.ts";
+} from "./follow-machine-list.ts";
+import { MAX_MACHINE_LIST_ENTRIES, MAX_MEMBERS_ENTRIES, type MachineListEntry, MEMBER_BUDGET } from "./machine-list.ts";
 import { STRICT_CRYPTO, sha256Hex } from "./strict-crypto.ts";
 
 const AT = Date.parse("2026-11-23T09:00:00.000Z");
@@ -27,10 +27,14 @@ beforeEach(async () => {
   pc = await members.join("pc", mac);
 });
 
-const follow = async (entry: RosterEntry, roster: Roster = members.roster) =>
-  followRoster(roster, entry, STRICT_CRYPTO);
-const entryBy = (by: OwnKeys, change: RosterChange, inviteKeys?: SigningPair, roster: Roster = members.roster) =>
-  signedEntry(roster, change, { by, inviteKeys, now: AT });
+const follow = async (entry: MachineListEntry, machineList: MachineList = members.machineList) =>
+  followMachineList(machineList, entry, STRICT_CRYPTO);
+const entryBy = (
+  by: OwnKeys,
+  change: MachineListChange,
+  inviteKeys?: SigningPair,
+  machineList: MachineList = members.machineList,
+) => signedEntry(machineList, change, { by, inviteKeys, now: AT });
 const invitation = () => {
   const made = newInvitation(TEST_BRIDGE);
   return { id: made.id, keys: inviteKeys(made) };
@@ -40,11 +44,11 @@ const inviteBy = ({ id, keys }: ReturnType<typeof invitation>, owner = false) =>
   return { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner } as const;
 };
 
-describe("the roster", () => {
+describe("the machine list", () => {
   it("has the first machine as an owner, and those that were invited, by whom and as what", async () => {
     await members.join("box", pc);
     await members.join("mini", mac, true);
-    const facts = members.roster.machines.map(({ name, isOwner, invitedBy }) => [name, isOwner, invitedBy]);
+    const facts = members.machineList.machines.map(({ name, isOwner, invitedBy }) => [name, isOwner, invitedBy]);
     expect(facts).toEqual([
       ["mac", true, null],
       ["pc", false, mac.fingerprint],
@@ -53,47 +57,47 @@ describe("the roster", () => {
     ]);
   });
 
-  it("finds a machine by its name in any case, and not by that of one that was taken out", async () => {
-    expect(machineNamed(members.roster, "PC")?.fingerprint).toBe(pc.fingerprint);
+  it("finds a machine by its name in any case, and not by that of one that was revoked", async () => {
+    expect(machineNamed(members.machineList, "PC")?.fingerprint).toBe(pc.fingerprint);
     await members.add(mac, { type: "revoke", machine: pc.fingerprint });
-    expect(machineNamed(members.roster, "pc")).toBeUndefined();
-    expect([...reservedNames(members.roster)], "and keeps that name from others").toEqual(["mac", "pc"]);
+    expect(machineNamed(members.machineList, "pc")).toBeUndefined();
+    expect([...reservedNames(members.machineList)], "and keeps that name from others").toEqual(["mac", "pc"]);
   });
 
   it("lets a machine leave, rename itself, and an owner make another one and lock", async () => {
     await members.add(pc, { type: "rename", name: "desk" });
-    expect(members.roster.machines[1]).toMatchObject({ name: "desk", formerNames: ["pc"] });
+    expect(members.machineList.machines[1]).toMatchObject({ name: "desk", formerNames: ["pc"] });
     await members.add(mac, { type: "owner", machine: pc.fingerprint });
     await members.add(pc, { type: "lock" });
-    expect(members.roster.isLocked).toBe(true);
+    expect(members.machineList.isLocked).toBe(true);
     await members.add(pc, { type: "revoke", machine: pc.fingerprint });
-    expect(members.roster.machines[1]?.revokedAt).not.toBeNull();
+    expect(members.machineList.machines[1]?.revokedAt).not.toBeNull();
   });
 });
 
 it("an entry that was dated too late keeps no owner from revoking, making an owner or locking", async () => {
   const early = AT - 86_400_000;
-  const changes: RosterChange[] = [
+  const changes: MachineListChange[] = [
     { type: "owner", machine: pc.fingerprint },
     { type: "lock" },
     { type: "revoke", machine: pc.fingerprint },
   ];
   for (const change of changes)
-    members.roster = await follow(signedEntry(members.roster, change, { by: mac, now: early }));
-  expect(members.roster).toMatchObject({ isLocked: true, lastAt: new Date(AT).toISOString() });
-  expect(members.roster.machines[1]?.revokedAt).toBe(new Date(early).toISOString());
+    members.machineList = await follow(signedEntry(members.machineList, change, { by: mac, now: early }));
+  expect(members.machineList).toMatchObject({ isLocked: true, lastAt: new Date(AT).toISOString() });
+  expect(members.machineList.machines[1]?.revokedAt).toBe(new Date(early).toISOString());
   const { id, keys } = invitation();
   const expiresAt = new Date(early + 600_000).toISOString();
   const change = { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner: false } as const;
-  const invite = signedEntry(members.roster, change, { by: mac, inviteKeys: keys, now: early });
+  const invite = signedEntry(members.machineList, change, { by: mac, inviteKeys: keys, now: early });
   await expect(follow(invite), "an invitation has its time").rejects.toThrow("older than one before it");
 });
 
 describe("room in the list", () => {
   /** The list as if it had so many entries. */
-  const long = (length: number, roster: Roster = members.roster): Roster => ({
-    ...roster,
-    hashes: [...Array.from({ length: length - 1 }, () => "0".repeat(64)), roster.hashes.at(-1) ?? ""],
+  const long = (length: number, machineList: MachineList = members.machineList): MachineList => ({
+    ...machineList,
+    hashes: [...Array.from({ length: length - 1 }, () => "0".repeat(64)), machineList.hashes.at(-1) ?? ""],
   });
   const rename = (name: string) => ({ type: "rename", name }) as const;
 
@@ -118,25 +122,25 @@ describe("room in the list", () => {
   it("lets an invitation that was paid for be used", async () => {
     for (let i = 0; i < MEMBER_BUDGET - 2; i++) await members.add(pc, rename(`pc${i}`));
     const box = await members.join("box", pc);
-    expect(machineNamed(members.roster, "box")?.fingerprint).toBe(box.fingerprint);
+    expect(machineNamed(members.machineList, "box")?.fingerprint).toBe(box.fingerprint);
   });
 
   it("is kept for owners at its end, and has no end for taking out, making an owner and locking", async () => {
     const byMember = long(MAX_MEMBERS_ENTRIES);
     await expect(follow(entryBy(pc, rename("desk"), undefined, byMember), byMember)).rejects.toThrow("full");
     await follow(entryBy(mac, rename("mini"), undefined, byMember), byMember);
-    let full = long(MAX_ROSTER_ENTRIES);
+    let full = long(MAX_MACHINE_LIST_ENTRIES);
     await expect(follow(entryBy(mac, rename("mini"), undefined, full), full)).rejects.toThrow("full");
-    const changes: RosterChange[] = [
+    const changes: MachineListChange[] = [
       { type: "owner", machine: pc.fingerprint },
       { type: "lock" },
       { type: "revoke", machine: pc.fingerprint },
     ];
     for (const change of changes) {
       full = await follow(entryBy(mac, change, undefined, full), full);
-      await expect(follow(entryBy(mac, change, undefined, full), full), "once").rejects.toThrow(BrokenRoster);
+      await expect(follow(entryBy(mac, change, undefined, full), full), "once").rejects.toThrow(BrokenMachineList);
     }
-    expect(full).toMatchObject({ isLocked: true, hashes: { length: MAX_ROSTER_ENTRIES + 3 } });
+    expect(full).toMatchObject({ isLocked: true, hashes: { length: MAX_MACHINE_LIST_ENTRIES + 3 } });
   });
 
   it("has ten open invitations for each machine, so that a member's hinder no owner's", async () => {
@@ -151,7 +155,7 @@ describe("room in the list", () => {
 });
 
 describe("what a dishonest bridge, or a machine, cannot put into it", () => {
-  const attacks: [string, () => Promise<RosterEntry>][] = [
+  const attacks: [string, () => Promise<MachineListEntry>][] = [
     [
       "a first machine of its own",
       async () => {
@@ -209,7 +213,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "another sealing key for a machine",
+      "another encryption key for a machine",
       async () => {
         const entry = entryBy(pc, { type: "rename", name: "desk" });
         return { ...entry, body: entry.body.replace('"desk"', '"evil"') };
@@ -234,7 +238,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a name that a machine had which was taken out",
+      "a name that a machine had which was revoked",
       async () => {
         await members.add(pc, { type: "rename", name: "desk" });
         await members.add(mac, { type: "revoke", machine: pc.fingerprint });
@@ -242,7 +246,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a machine by an invitation of one that was taken out",
+      "a machine by an invitation of one that was revoked",
       async () => {
         const open = invitation();
         await members.add(pc, inviteBy(open), open.keys);
@@ -256,8 +260,12 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
-        const later = signedEntry(members.roster, { type: "rename", name: "mini" }, { by: mac, now: AT + 86_400_000 });
-        members.roster = await follow(later);
+        const later = signedEntry(
+          members.machineList,
+          { type: "rename", name: "mini" },
+          { by: mac, now: AT + 86_400_000 },
+        );
+        members.machineList = await follow(later);
         const keys = await newKeys(TEST_BRIDGE);
         return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "late") }, open.keys);
       },
@@ -279,18 +287,18 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
     ["an owner made by one that is none", async () => entryBy(pc, { type: "owner", machine: pc.fingerprint })],
     ["a lock by one that is no owner", async () => entryBy(pc, { type: "lock" })],
     [
-      "anything of a machine that was taken out",
+      "anything of a machine that was revoked",
       async () => {
         await members.add(mac, { type: "revoke", machine: pc.fingerprint });
         return entryBy(pc, { type: "rename", name: "desk" });
       },
     ],
-    ["an entry for another place", async () => entryBy(mac, { type: "lock" }, undefined, EMPTY_ROSTER)],
+    ["an entry for another place", async () => entryBy(mac, { type: "lock" }, undefined, EMPTY_MACHINE_LIST)],
     [
       "the same entry again",
       async () => {
         const entry = entryBy(pc, { type: "rename", name: "desk" });
-        members.roster = await follow(entry);
+        members.machineList = await follow(entry);
         return entry;
       },
     ],
@@ -317,26 +325,26 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
 
   it.each(attacks)("%s", async (_, attack) => {
     const entry = await attack();
-    const before = members.roster;
-    await expect(follow(entry)).rejects.toThrow(BrokenRoster);
-    expect(members.roster).toBe(before);
+    const before = members.machineList;
+    await expect(follow(entry)).rejects.toThrow(BrokenMachineList);
+    expect(members.machineList).toBe(before);
   });
 
   it("any other order: each entry has its one place", async () => {
-    const entries: RosterEntry[] = [];
-    let roster = members.roster;
+    const entries: MachineListEntry[] = [];
+    let machineList = members.machineList;
     for (const name of ["a", "b", "c"]) {
-      const entry = entryBy(pc, { type: "rename", name }, undefined, roster);
-      roster = await follow(entry, roster);
+      const entry = entryBy(pc, { type: "rename", name }, undefined, machineList);
+      machineList = await follow(entry, machineList);
       entries.push(entry);
     }
     const [first, second, third] = entries;
     for (const order of [[second], [third], [first, third], [second, first]]) {
       const all = async () => {
-        let known = members.roster;
+        let known = members.machineList;
         for (const entry of order) if (entry) known = await follow(entry, known);
       };
-      await expect(all()).rejects.toThrow(BrokenRoster);
+      await expect(all()).rejects.toThrow(BrokenMachineList);
     }
   });
 });

@@ -7,7 +7,7 @@ import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import { type Confirm, ServerContext } from "../../server/context.ts";
-import { takeOver } from "../../server/tools/take-over.ts";
+import { resumeHandover } from "../../server/tools/resume-handover.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await bridge.api.call("clearMessages", { query: { confirm: "true" } });
   [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
   questions = [];
-  world = mkdtempSync(join(tmpdir(), "photon take over "));
+  world = mkdtempSync(join(tmpdir(), "photon resume "));
   git(world, "init", "-q", "-b", "main", "mac");
   write("mac", "README.md", "hello\n");
   git(join(world, "mac"), "add", "-A");
@@ -48,7 +48,7 @@ const context = (answer: Awaited<ReturnType<Confirm>>) =>
     },
   });
 const call = async (args: object, answer: Awaited<ReturnType<Confirm>> = "cannot") =>
-  (await takeOver.run(args, context(answer))).text;
+  (await resumeHandover.run(args, context(answer))).text;
 /** What mac's folder holds, handed over. */
 async function handOver(): Promise<string> {
   const folder = join(world, "mac");
@@ -60,13 +60,13 @@ async function handOver(): Promise<string> {
 const isUntouched = () =>
   git(join(world, "pc"), "status", "--porcelain") + git(join(world, "pc"), "branch", "--list", "photon/*");
 
-describe("take_over", () => {
+describe("resume_handover", () => {
   it("shows the newest handover and what it would change, and touches nothing and nobody", async () => {
     write("mac", "README.md", "better\n");
     write("mac", "package.json", "{}\n");
     const id = await handOver();
     const text = await call({});
-    expect(text).toContain(`take_over {"message_id":"${id}","apply":"worktree"}`);
+    expect(text).toContain(`resume_handover {"message_id":"${id}","apply":"worktree"}`);
     expect(text).toContain("Applying would change 2 files (1 added, 1 changed)");
     expect(text).toMatch(/run or are obeyed on their own[^\n]*\n- package\.json/);
     expect(isUntouched()).toBe("");
@@ -89,7 +89,7 @@ describe("take_over", () => {
   it("applies onto a clean checkout when the person agrees, and the sender sees it", async () => {
     write("mac", "README.md", "better\n");
     const id = await handOver();
-    expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("taken over by pc");
+    expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("resumed by pc");
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("better\n");
     expect(questions[0]).toContain(
       "apply the work handed over by mac/photon (UNVERIFIED)? 1 file (1 changed) onto what is checked out here",
@@ -108,8 +108,8 @@ describe("take_over", () => {
 
   it("goes on without files when there is no capsule, or when it was taken away", async () => {
     const { id } = await mac.mailbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
-    expect(await call({})).toContain(`take_over {"message_id":"${id}","apply":"none"}`);
-    expect(await call({ message_id: id, apply: "none" })).toContain('"taken over by pc"');
+    expect(await call({})).toContain(`resume_handover {"message_id":"${id}","apply":"none"}`);
+    expect(await call({ message_id: id, apply: "none" })).toContain('"resumed by pc"');
     const work = { branch: "main", files: 1, capsule: { sha256: "0".repeat(64), bytes: 9 } };
     const lost = await bridge.api.call("sendMessage", {
       body: { content: "Go on.", from: "mac/photon", to: "*/photon", project: "photon", kind: "handover", work },

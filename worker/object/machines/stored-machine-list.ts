@@ -1,17 +1,17 @@
 import {
-  BrokenRoster,
-  EMPTY_ROSTER,
-  followRoster,
-  type Roster,
-  type RosterCrypto,
-} from "../../../contract/follow-roster.ts";
-import { RosterEntry } from "../../../contract/roster.ts";
+  BrokenMachineList,
+  EMPTY_MACHINE_LIST,
+  followMachineList,
+  type MachineList,
+  type MachineListCrypto,
+} from "../../../contract/follow-machine-list.ts";
+import { MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 
 /** For entries of the object's own table: it checked them before it stored them. */
-const CHECKED_BEFORE: RosterCrypto = {
+const CHECKED_BEFORE: MachineListCrypto = {
   sha256: STRICT_CRYPTO.sha256,
   isSignedBy: () => true,
   isUsableSignKey: () => true,
@@ -31,10 +31,10 @@ export interface Credential {
 }
 
 /** The signed entries, and the list that they come to. */
-export class MachineList {
+export class StoredMachineList {
   readonly #db: Database;
   /** Worked out once after waking up. */
-  #roster: Roster | null = null;
+  #machineList: MachineList | null = null;
   /** Whether the present turn has added an entry: until it is done, the memory is ahead of the tables. */
   #isAhead = false;
 
@@ -42,23 +42,25 @@ export class MachineList {
     this.#db = db;
   }
 
-  get roster(): Roster {
-    this.#roster ??= this.entriesAfter(0).reduce(
-      (roster, entry) => followRoster(roster, entry, CHECKED_BEFORE),
-      EMPTY_ROSTER,
+  get machineList(): MachineList {
+    this.#machineList ??= this.entriesAfter(0).reduce(
+      (machineList, entry) => followMachineList(machineList, entry, CHECKED_BEFORE),
+      EMPTY_MACHINE_LIST,
     );
-    return this.#roster;
+    return this.#machineList;
   }
 
   /** To be called when a turn ended. Not every refusal costs the whole list: it is worked out again only when it grew. */
   endTurn(isDone: boolean): void {
-    if (!isDone && this.#isAhead) this.#roster = null;
+    if (!isDone && this.#isAhead) this.#machineList = null;
     this.#isAhead = false;
   }
 
-  entriesAfter(count: number): RosterEntry[] {
+  entriesAfter(count: number): MachineListEntry[] {
     const statement = "SELECT entry FROM entries WHERE place > ? ORDER BY place";
-    return this.#db.all<{ entry: string }>(statement, count).map(({ entry }) => RosterEntry.parse(JSON.parse(entry)));
+    return this.#db
+      .all<{ entry: string }>(statement, count)
+      .map(({ entry }) => MachineListEntry.parse(JSON.parse(entry)));
   }
 
   /**
@@ -66,9 +68,9 @@ export class MachineList {
    *
    * @throws Refusal 409 when the chain has grown meanwhile, 400 when the entry may not follow
    */
-  append(entry: RosterEntry, credential: Credential | null): Head {
-    const roster = followed(this.roster, entry);
-    const place = roster.hashes.length;
+  append(entry: MachineListEntry, credential: Credential | null): Head {
+    const machineList = followed(this.machineList, entry);
+    const place = machineList.hashes.length;
     if (credential !== null) {
       const known = this.#db.first("SELECT 1 FROM credentials WHERE key_hash = ?", credential.keyHash);
       if (known !== undefined) throw invalid("The key is another machine's.");
@@ -77,14 +79,14 @@ export class MachineList {
     }
     this.#db.all("INSERT INTO entries VALUES (?, ?)", place, JSON.stringify(entry));
     this.#isAhead = true;
-    this.#roster = roster;
-    return { length: place, head: roster.hashes.at(-1) ?? "" };
+    this.#machineList = machineList;
+    return { length: place, head: machineList.hashes.at(-1) ?? "" };
   }
 }
 
-function followed(roster: Roster, entry: RosterEntry): Roster {
+function followed(machineList: MachineList, entry: MachineListEntry): MachineList {
   try {
-    return followRoster(roster, entry, STRICT_CRYPTO);
+    return followMachineList(machineList, entry, STRICT_CRYPTO);
   } catch (error) {
     throw asRefusal(error);
   }
@@ -92,6 +94,6 @@ function followed(roster: Roster, entry: RosterEntry): Roster {
 
 /** A broken rule as it is answered; anything else as it is. */
 export function asRefusal(error: unknown): unknown {
-  if (!(error instanceof BrokenRoster)) return error;
+  if (!(error instanceof BrokenMachineList)) return error;
   return error.isConflict ? new Refusal(409, "conflict", error.message) : invalid(error.message);
 }

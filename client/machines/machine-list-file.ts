@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { EMPTY_ROSTER, type Roster } from "../../contract/follow-roster.ts";
-import { Fingerprint, MachineKeys, SeenCredential } from "../../contract/roster.ts";
+import { EMPTY_MACHINE_LIST, type MachineList } from "../../contract/follow-machine-list.ts";
+import { Fingerprint, MachineKeys, SeenCredential } from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, writePrivateJson } from "../disk/private-file.ts";
@@ -41,11 +41,11 @@ const StoredList = z.object({
 type StoredList = z.infer<typeof StoredList>;
 
 /** The list of the bridge that was followed last, and those of other bridges, which are as worth knowing when it comes back. */
-const RosterFile = z.object({ v: z.literal(1), ...StoredList.shape, others: z.array(StoredList).default([]) });
+const MachineListFile = z.object({ v: z.literal(1), ...StoredList.shape, others: z.array(StoredList).default([]) });
 
-/** The roster as this machine has followed it. */
-export interface KnownRoster {
-  readonly roster: Roster;
+/** The machine list as this machine has followed it. */
+export interface KnownMachineList {
+  readonly machineList: MachineList;
   readonly checkedAt: number;
   readonly seen: readonly SeenCredential[];
 }
@@ -53,11 +53,11 @@ export interface KnownRoster {
 type File = Pick<Paths, "machineList">;
 
 /** @returns an empty one when nothing is known of this bridge's */
-export function readRoster(paths: File, workerUrl: string): KnownRoster {
+export function readMachineList(paths: File, workerUrl: string): KnownMachineList {
   const list = readLists(paths).find((each) => each.workerUrl === workerUrl);
-  if (list === undefined) return { roster: EMPTY_ROSTER, checkedAt: 0, seen: [] };
+  if (list === undefined) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
   const { hashes, lastAt, machines, invites, isLocked, checkedAt, seen } = list;
-  return { roster: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
+  return { machineList: { hashes, lastAt, machines, invites, isLocked }, checkedAt, seen };
 }
 
 /**
@@ -67,19 +67,19 @@ export function readRoster(paths: File, workerUrl: string): KnownRoster {
  * @returns the longer of both
  * @throws PhotonError when neither goes on from the other
  */
-export function saveRoster(paths: File, workerUrl: string, known: KnownRoster): KnownRoster {
+export function saveMachineList(paths: File, workerUrl: string, known: KnownMachineList): KnownMachineList {
   let kept = known;
   let isOther = false;
   const change = (mayReplace: () => boolean): boolean => {
     const lists = readLists(paths);
-    const before = readRoster(paths, workerUrl);
-    isOther = !goesOnFrom(before.roster, known.roster) && !goesOnFrom(known.roster, before.roster);
-    kept = before.roster.hashes.length > known.roster.hashes.length ? before : known;
+    const before = readMachineList(paths, workerUrl);
+    isOther = !goesOnFrom(before.machineList, known.machineList) && !goesOnFrom(known.machineList, before.machineList);
+    kept = before.machineList.hashes.length > known.machineList.hashes.length ? before : known;
     if (isOther || kept === before) return true;
     if (!mayReplace()) return false;
-    const { roster, checkedAt, seen } = kept;
+    const { machineList, checkedAt, seen } = kept;
     const others = lists.filter((each) => each.workerUrl !== workerUrl);
-    writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...roster, seen, others });
+    writePrivateJson(paths.machineList, { v: 1, workerUrl, checkedAt, ...machineList, seen, others });
     return true;
   };
   try {
@@ -92,7 +92,7 @@ export function saveRoster(paths: File, workerUrl: string, known: KnownRoster): 
 }
 
 /** Whether the second list has all entries of the first, and none or more after them. */
-export function goesOnFrom(first: Roster, second: Roster): boolean {
+export function goesOnFrom(first: MachineList, second: MachineList): boolean {
   const { length } = first.hashes;
   return length === 0 || (second.hashes.length >= length && second.hashes[length - 1] === first.hashes[length - 1]);
 }
@@ -107,7 +107,7 @@ export function otherList({ machineList }: File): PhotonError {
 
 /** The one that was followed last comes first. */
 function readLists(paths: File): StoredList[] {
-  const file = RosterFile.safeParse(readPrivateJson(paths.machineList)).data;
+  const file = MachineListFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file === undefined) return [];
   const { v: _, others, ...last } = file;
   return [last, ...others];

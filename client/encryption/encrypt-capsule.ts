@@ -8,13 +8,13 @@ import { piecesOf } from "../mail/capsule-parts.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**
- * Seals a kept capsule beside itself. For the same receivers it stays the same, so that what the bridge has of it already
+ * Encrypts a kept capsule beside itself. For the same receivers it stays the same, so that what the bridge has of it already
  * is not sent again.
  *
  * @param recipients - `age1…`
  * @returns null when this disk has the capsule no more
  */
-export async function sealCapsule(
+export async function encryptCapsule(
   paths: Pick<Paths, "outbox">,
   ref: CapsuleRef,
   recipients: readonly string[],
@@ -24,30 +24,30 @@ export async function sealCapsule(
   const note = noteFile(paths, ref);
   const receivers = [...recipients].sort().join(" ");
   const noted = readPrivateJson(note);
-  const sealed = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
-  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, sealed.sha256)) !== null) {
-    return sealed;
+  const encrypted = { sha256: textField(noted, "sha256") ?? "", bytes: numberField(noted, "bytes") ?? 0 };
+  if (textField(noted, "receivers") === receivers && readIfThere(capsuleFile(paths, encrypted.sha256)) !== null) {
+    return encrypted;
   }
   const made = keepCapsule(paths, Buffer.from(await encryptFor(recipients, capsule)));
   writePrivateJson(note, { v: 1, receivers, ...made });
   return made;
 }
 
-/** Forgets how a capsule was sealed. */
-export function forgetSealed(paths: Pick<Paths, "outbox">, ref: CapsuleRef): void {
+/** Forgets how a capsule was encrypted. */
+export function forgetEncrypted(paths: Pick<Paths, "outbox">, ref: CapsuleRef): void {
   removeFile(noteFile(paths, ref));
 }
 
 /** @throws PhotonError when it cannot be opened here, or is not what the sender signed */
-export async function openCapsule(sealed: Uint8Array, identity: string, ref: CapsuleRef): Promise<Buffer> {
-  const capsule = await decrypted(sealed, identity);
+export async function openCapsule(encrypted: Uint8Array, identity: string, ref: CapsuleRef): Promise<Buffer> {
+  const capsule = await decrypted(encrypted, identity);
   if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
   throw new PhotonError("internal", "The capsule is not the one that the sender signed; nothing was done with it.");
 }
 
-async function decrypted(sealed: Uint8Array, identity: string): Promise<Buffer> {
+async function decrypted(encrypted: Uint8Array, identity: string): Promise<Buffer> {
   try {
-    return Buffer.from(await decryptWith(identity, sealed));
+    return Buffer.from(await decryptWith(identity, encrypted));
   } catch (cause) {
     if (!(cause instanceof CannotDecrypt)) throw cause;
     throw new PhotonError("invalid_request", `The capsule cannot be opened here. ${cause.message}`, { cause });

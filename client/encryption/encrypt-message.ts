@@ -1,8 +1,8 @@
 import { formatAddress, isSameName, parseAddress } from "../../contract/address.ts";
 import type { WorkDraft } from "../../contract/capsule.ts";
-import { machineNamed, type Roster, type RosterMachine } from "../../contract/follow-roster.ts";
+import { encryptedText, MAX_ENCRYPTED_BYTES } from "../../contract/encrypted.ts";
+import { type ListedMachine, type MachineList, machineNamed } from "../../contract/follow-machine-list.ts";
 import type { MessageDraft } from "../../contract/message.ts";
-import { MAX_SEALED_BYTES, sealedText } from "../../contract/sealed.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { OwnKeys } from "../machines/machine-keys.ts";
 import { signText } from "../machines/node-crypto.ts";
@@ -15,16 +15,16 @@ import { formatSigned, type SignedMessage, textToSign } from "./signed-message.t
  * @param own - this machine's fingerprint; it can read what it sent, too
  * @returns null when no machine in the list has the name
  */
-export function receiversOf(roster: Roster, to: string | null, own: string): readonly RosterMachine[] | null {
+export function receiversOf(machineList: MachineList, to: string | null, own: string): readonly ListedMachine[] | null {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
-  const active = roster.machines.filter(({ revokedAt }) => revokedAt === null);
+  const active = machineList.machines.filter(({ revokedAt }) => revokedAt === null);
   if (name === "*") return active;
-  const receiver = machineNamed(roster, name);
+  const receiver = machineNamed(machineList, name);
   return receiver ? active.filter(({ fingerprint }) => [own, receiver.fingerprint].includes(fingerprint)) : null;
 }
 
 /** An address with the name that its machine has now, where it was renamed. */
-export function presentAddress({ machines }: Roster, to: string | null): string | null {
+export function presentAddress({ machines }: MachineList, to: string | null): string | null {
   const address = to === null ? null : parseAddress(to);
   if (address === null || address.machine === "*") return to;
   const isNamed = (names: readonly string[]) => names.some((name) => isSameName(name, address.machine));
@@ -34,25 +34,28 @@ export function presentAddress({ machines }: Roster, to: string | null): string 
   return renamed ? formatAddress({ ...address, machine: renamed.name }) : to;
 }
 
-export interface Sealing {
-  readonly roster: Roster;
+export interface Encryption {
+  readonly machineList: MachineList;
   readonly keys: OwnKeys;
-  readonly receivers: readonly RosterMachine[];
+  readonly receivers: readonly ListedMachine[];
   readonly order: Readonly<Record<string, number>>;
   readonly author: "person" | "agent";
   /** Milliseconds since 1970, by this machine's clock. */
   readonly sentAt: number;
-  /** What the bridge is told of the work: the same, with the sealed capsule instead of the capsule. */
+  /** What the bridge is told of the work: the same, with the encrypted capsule instead of the capsule. */
   readonly work: WorkDraft | undefined;
 }
 
 /**
- * The message as it goes to the bridge: content and tags sealed, and signed with what the bridge can see of it.
+ * The message as it goes to the bridge: content and tags encrypted, and signed with what the bridge can see of it.
  *
  * @throws PhotonError `too_large`
  */
-export async function sealMessage(draft: MessageDraft & { id: string }, sealing: Sealing): Promise<MessageDraft> {
-  const { roster, keys, receivers, order, author, sentAt } = sealing;
+export async function encryptMessage(
+  draft: MessageDraft & { id: string },
+  encryption: Encryption,
+): Promise<MessageDraft> {
+  const { machineList, keys, receivers, order, author, sentAt } = encryption;
   const { id, from, to, project, kind, replyTo, session, hops, work, content, tags } = draft;
   const signed: SignedMessage = {
     ...{ v: 1, id, from, to, project, kind },
@@ -61,14 +64,14 @@ export async function sealMessage(draft: MessageDraft & { id: string }, sealing:
     ...(hops !== undefined && { hops }),
     ...(work !== undefined && { work }),
     ...{ content, tags, author, sentAt: new Date(sentAt).toISOString(), order: { ...order } },
-    roster: { length: roster.hashes.length, head: roster.hashes.at(-1) ?? "" },
+    machineList: { length: machineList.hashes.length, head: machineList.hashes.at(-1) ?? "" },
   };
   const body = JSON.stringify(signed);
   const text = formatSigned({ by: keys.fingerprint, signature: signText(keys.signing, textToSign(body)), body });
   const recipients = receivers.map(({ sealKey }) => sealKey);
-  const sealed = sealedText(Buffer.from(await encryptFor(recipients, Buffer.from(text))).toString("base64"));
-  if (sealed.length > MAX_SEALED_BYTES) {
-    throw new PhotonError("too_large", `Encrypted, the message is larger than ${MAX_SEALED_BYTES} bytes.`);
+  const encrypted = encryptedText(Buffer.from(await encryptFor(recipients, Buffer.from(text))).toString("base64"));
+  if (encrypted.length > MAX_ENCRYPTED_BYTES) {
+    throw new PhotonError("too_large", `Encrypted, the message is larger than ${MAX_ENCRYPTED_BYTES} bytes.`);
   }
-  return { ...draft, content: sealed, tags: [], ...(sealing.work && { work: sealing.work }) };
+  return { ...draft, content: encrypted, tags: [], ...(encryption.work && { work: encryption.work }) };
 }
