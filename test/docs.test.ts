@@ -125,6 +125,18 @@ describe("README.md", () => {
   });
 });
 
+describe("docs/architecture.md", () => {
+  it("names functions that are in the files it names", () => {
+    const steps = [...read("docs/architecture.md").matchAll(/\*([A-Za-z.]+)\*\s\(`([\w./-]+\/[\w-]+\.ts)`/g)];
+    const wrong = steps.filter(([, name = "", file = ""]) => {
+      const last = name.split(".").at(-1) ?? "";
+      return !new RegExp(`\\b${last}\\b`).test(read(file));
+    });
+    expect(steps.length).toBeGreaterThan(30);
+    expect(wrong.map(([text]) => text)).toEqual([]);
+  });
+});
+
 describe("AGENTS.md, which every agent reads", () => {
   it(`has at most ${MAX_AGENTS_WORDS} words`, () => {
     expect(words(read("AGENTS.md"))).toBeLessThanOrEqual(MAX_AGENTS_WORDS);
@@ -157,6 +169,13 @@ it.each([...pages, "CHANGELOG.md"])("%s links only to files and headings that ex
 });
 
 describe.each(pages)("%s", (page) => {
+  it("names only files of the source that exist", () => {
+    const named = read(page).match(
+      /(?<=`)(client|server|cli|hooks|handover|worker|contract|test|scripts|bench)\/[\w./-]+(?=`)/g,
+    );
+    expect(named?.filter((path) => !existsSync(join(ROOT, path))) ?? []).toEqual([]);
+  });
+
   it("names only npm scripts that exist", () => {
     const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(read("package.json")));
     const named = [...read(page).matchAll(/\bnpm run ([a-z][a-z0-9-]*)/g)].map(([, name = ""]) => name);
