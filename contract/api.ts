@@ -219,7 +219,7 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine took handovers over, which marks them read for it. Idempotent.",
+    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent.",
   },
   getMessage: {
     method: "GET",
@@ -237,7 +237,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for whom it is addressed to.",
+    summary: "Marks one message read, for the reader or, without one, for its recipient.",
   },
   deleteMessage: {
     method: "DELETE",
@@ -246,7 +246,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ id: z.string(), status: z.literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting what is not there succeeds too.",
+    summary: "Deletes one message for everyone. Deleting a missing one succeeds too.",
   },
   unread: {
     method: "GET",
@@ -255,7 +255,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages wait for a reader, by sender and kind. The call the hooks make.",
+    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it.",
   },
   machines: {
     method: "GET",
@@ -304,7 +304,7 @@ export const ROUTES = {
     status: 201,
     answer: z.looseObject({ sha256: Sha256, bytes: z.int(), expiresAt: z.iso.datetime() }),
     summary:
-      "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it starts the time anew.",
+      "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time.",
   },
   getCapsule: {
     method: "GET",
@@ -377,7 +377,7 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ entries: z.array(AuditEntry), cursor: z.string().optional() }),
-    summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message.",
+    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message.",
   },
 } as const satisfies Record<string, Route>;
 
