@@ -3,15 +3,10 @@
 // cli/statusline/main.ts
 var import_node_fs2 = require("node:fs"), import_node_tty = require("node:tty");
 
-// client/entry-text.ts
-function entryText(unread) {
-  return unread > 0 ? `photon ${unread}` : "";
-}
-
-// client/paths.ts
+// client/disk/paths.ts
 var import_node_path2 = require("node:path");
 
-// client/user-folders.ts
+// client/disk/user-folders.ts
 var import_node_os = require("node:os"), import_node_path = require("node:path");
 function homeFolder() {
   try {
@@ -37,7 +32,7 @@ function userFolders(env, platform = process.platform, home = homeFolder()) {
 }
 var NAME = "photon";
 
-// client/paths.ts
+// client/disk/paths.ts
 function photonPaths(env) {
   let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
   return {
@@ -55,7 +50,7 @@ function photonPaths(env) {
   };
 }
 
-// client/private-file.ts
+// client/disk/private-file.ts
 var import_node_fs = require("node:fs");
 var FILE_VERSION = 1;
 function readVersioned(path) {
@@ -100,7 +95,7 @@ function isRecord(value) {
 // client/sessions/session-file.ts
 var import_node_path3 = require("node:path");
 
-// client/plain-session.ts
+// client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);
@@ -140,6 +135,11 @@ function readSession(paths, session) {
 function hearingOf(value) {
   let how = textField(value, "how"), since = numberField(value, "since"), pid = numberField(value, "pid"), reader = textField(value, "reader"), workerUrl = textField(value, "workerUrl");
   return since === void 0 || pid === void 0 || reader === void 0 || workerUrl === void 0 ? null : { how: how === "live" || how === "refused" ? how : "polling", since, pid, reader, workerUrl };
+}
+
+// client/text/entry-text.ts
+function entryText(unread) {
+  return unread > 0 ? `photon ${unread}` : "";
 }
 
 // cli/statusline/main.ts

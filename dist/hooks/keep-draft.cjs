@@ -21,11 +21,118 @@ __export(keep_draft_exports, {
 });
 module.exports = __toCommonJS(keep_draft_exports);
 
-// client/inert-git.ts
+// client/disk/user-folders.ts
+var import_node_os = require("node:os"), import_node_path = require("node:path");
+function homeFolder() {
+  try {
+    return (0, import_node_os.homedir)() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = (0, import_node_path.join)(import_node_os.devNull, "no-home");
+
+// client/disk/private-file.ts
+var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path2 = require("node:path");
+function writePrivateFile(path, content, mayReplace = () => !0) {
+  (0, import_node_fs.mkdirSync)((0, import_node_path2.dirname)(path), { recursive: !0, mode: 448 });
+  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
+  try {
+    let file = (0, import_node_fs.openSync)(temporary, "wx", 384);
+    try {
+      (0, import_node_fs.writeFileSync)(file, content), (0, import_node_fs.fsyncSync)(file);
+    } finally {
+      (0, import_node_fs.closeSync)(file);
+    }
+    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path2.dirname)(path)), !0) : ((0, import_node_fs.rmSync)(temporary, { force: !0 }), !1);
+  } catch (error) {
+    throw (0, import_node_fs.rmSync)(temporary, { force: !0 }), error;
+  }
+}
+function syncFolder(folder) {
+  if (process.platform !== "win32")
+    try {
+      let handle = (0, import_node_fs.openSync)(folder, "r");
+      try {
+        (0, import_node_fs.fsyncSync)(handle);
+      } finally {
+        (0, import_node_fs.closeSync)(handle);
+      }
+    } catch {
+    }
+}
+function replaceFile(from, to) {
+  for (let attempt = 1; ; attempt++)
+    try {
+      (0, import_node_fs.renameSync)(from, to);
+      return;
+    } catch (error) {
+      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
+    }
+}
+var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
+var FILE_VERSION = 1;
+function readVersioned(path) {
+  let file = readJson(path);
+  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
+}
+var DAMAGED = ".damaged";
+function readJson(path) {
+  let text;
+  try {
+    text = (0, import_node_fs.readFileSync)(path, "utf8");
+  } catch {
+    return { state: "missing" };
+  }
+  try {
+    return { state: "whole", value: JSON.parse(text) };
+  } catch {
+    return { state: "damaged" };
+  }
+}
+function setAside(path) {
+  try {
+    (0, import_node_fs.chmodSync)(path, 384), (0, import_node_fs.renameSync)(path, `${path}${DAMAGED}`);
+  } catch {
+  }
+}
+function namesIn(folder, pattern) {
+  try {
+    return (0, import_node_fs.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
+  } catch {
+    return [];
+  }
+}
+function removeOlderFiles(folder, pattern, before) {
+  try {
+    for (let name of namesIn(folder, pattern)) {
+      let file = (0, import_node_path2.join)(folder, name);
+      (0, import_node_fs.statSync)(file).mtimeMs < before && (0, import_node_fs.rmSync)(file, { force: !0 });
+    }
+  } catch {
+  }
+}
+function textField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "string" ? field : void 0;
+}
+function numberField(value, key) {
+  let field = recordOf(value)?.[key];
+  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
+}
+function recordOf(value) {
+  return isRecord(value) ? value : void 0;
+}
+function isRecord(value) {
+  return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+
+// client/git/inert-git.ts
 var import_node_child_process = require("node:child_process");
 
-// client/git-call.ts
-var import_node_fs = require("node:fs"), import_node_path = require("node:path"), SAFE = [
+// client/git/git-call.ts
+var import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -79,28 +186,28 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path.delimiter)) {
-    let path = (0, import_node_path.join)(folder, name);
-    if ((0, import_node_path.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path3.delimiter)) {
+    let path = (0, import_node_path3.join)(folder, name);
+    if ((0, import_node_path3.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
 function isProgram(path) {
   try {
-    return (0, import_node_fs.accessSync)(path, import_node_fs.constants.X_OK), (0, import_node_fs.statSync)(path).isFile();
+    return (0, import_node_fs2.accessSync)(path, import_node_fs2.constants.X_OK), (0, import_node_fs2.statSync)(path).isFile();
   } catch {
     return !1;
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path.resolve)(cwd); ; folder = (0, import_node_path.dirname)(folder)) {
-    if ((0, import_node_fs.existsSync)((0, import_node_path.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs.existsSync)((0, import_node_path.join)(folder, name)))) return (0, import_node_path.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path3.resolve)(cwd); ; folder = (0, import_node_path3.dirname)(folder)) {
+    if ((0, import_node_fs2.existsSync)((0, import_node_path3.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs2.existsSync)((0, import_node_path3.join)(folder, name)))) return (0, import_node_path3.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path3.dirname)(folder)) return !1;
   }
 }
 
-// client/inert-git.ts
+// client/git/inert-git.ts
 var INERT = /* @__PURE__ */ new Set([
   "--version",
   "config",
@@ -140,114 +247,7 @@ function startAndWait(cwd, args, timeoutMs) {
   });
 }
 
-// client/user-folders.ts
-var import_node_os = require("node:os"), import_node_path2 = require("node:path");
-function homeFolder() {
-  try {
-    return (0, import_node_os.homedir)() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = (0, import_node_path2.join)(import_node_os.devNull, "no-home");
-
-// client/private-file.ts
-var import_node_crypto = require("node:crypto"), import_node_fs2 = require("node:fs"), import_node_path3 = require("node:path");
-function writePrivateFile(path, content, mayReplace = () => !0) {
-  (0, import_node_fs2.mkdirSync)((0, import_node_path3.dirname)(path), { recursive: !0, mode: 448 });
-  let temporary = `${path}.${(0, import_node_crypto.randomBytes)(6).toString("hex")}.tmp`;
-  try {
-    let file = (0, import_node_fs2.openSync)(temporary, "wx", 384);
-    try {
-      (0, import_node_fs2.writeFileSync)(file, content), (0, import_node_fs2.fsyncSync)(file);
-    } finally {
-      (0, import_node_fs2.closeSync)(file);
-    }
-    return mayReplace() ? (replaceFile(temporary, path), syncFolder((0, import_node_path3.dirname)(path)), !0) : ((0, import_node_fs2.rmSync)(temporary, { force: !0 }), !1);
-  } catch (error) {
-    throw (0, import_node_fs2.rmSync)(temporary, { force: !0 }), error;
-  }
-}
-function syncFolder(folder) {
-  if (process.platform !== "win32")
-    try {
-      let handle = (0, import_node_fs2.openSync)(folder, "r");
-      try {
-        (0, import_node_fs2.fsyncSync)(handle);
-      } finally {
-        (0, import_node_fs2.closeSync)(handle);
-      }
-    } catch {
-    }
-}
-function replaceFile(from, to) {
-  for (let attempt = 1; ; attempt++)
-    try {
-      (0, import_node_fs2.renameSync)(from, to);
-      return;
-    } catch (error) {
-      if (process.platform !== "win32" || attempt === MAX_REPLACE_ATTEMPTS) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, REPLACE_PAUSE_MS);
-    }
-}
-var MAX_REPLACE_ATTEMPTS = 5, REPLACE_PAUSE_MS = 10;
-var FILE_VERSION = 1;
-function readVersioned(path) {
-  let file = readJson(path);
-  return file.state === "damaged" && setAside(path), file.state !== "whole" ? { state: "missing" } : (numberField(file.value, "v") ?? FILE_VERSION) > FILE_VERSION ? { state: "newer" } : file;
-}
-var DAMAGED = ".damaged";
-function readJson(path) {
-  let text;
-  try {
-    text = (0, import_node_fs2.readFileSync)(path, "utf8");
-  } catch {
-    return { state: "missing" };
-  }
-  try {
-    return { state: "whole", value: JSON.parse(text) };
-  } catch {
-    return { state: "damaged" };
-  }
-}
-function setAside(path) {
-  try {
-    (0, import_node_fs2.chmodSync)(path, 384), (0, import_node_fs2.renameSync)(path, `${path}${DAMAGED}`);
-  } catch {
-  }
-}
-function namesIn(folder, pattern) {
-  try {
-    return (0, import_node_fs2.readdirSync)(folder).filter((name) => pattern.test(name)).sort();
-  } catch {
-    return [];
-  }
-}
-function removeOlderFiles(folder, pattern, before) {
-  try {
-    for (let name of namesIn(folder, pattern)) {
-      let file = (0, import_node_path3.join)(folder, name);
-      (0, import_node_fs2.statSync)(file).mtimeMs < before && (0, import_node_fs2.rmSync)(file, { force: !0 });
-    }
-  } catch {
-  }
-}
-function textField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "string" ? field : void 0;
-}
-function numberField(value, key) {
-  let field = recordOf(value)?.[key];
-  return typeof field == "number" && Number.isFinite(field) ? field : void 0;
-}
-function recordOf(value) {
-  return isRecord(value) ? value : void 0;
-}
-function isRecord(value) {
-  return typeof value == "object" && value !== null && !Array.isArray(value);
-}
-
-// client/config.ts
+// client/settings/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"];
 function isSetUp(config) {
   return config.workerUrl !== null && config.apiKey !== null && config.problems.length === 0;
@@ -256,7 +256,7 @@ function isSetUp(config) {
 // handover/git/facts-from-git.ts
 var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path");
 
-// client/foreign-programs.ts
+// client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
   [/^merge\..*\.driver$/s, "false"],
   // an empty one would take our side without a word
@@ -298,7 +298,7 @@ function settingsIn(listing) {
   });
 }
 
-// client/git.ts
+// client/git/git.ts
 var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
@@ -853,7 +853,7 @@ function open(path) {
   return null;
 }
 
-// client/plain-session.ts
+// client/sessions/plain-session.ts
 var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 function isPlainSession(session) {
   return SESSION_ID.test(session);
@@ -862,10 +862,10 @@ function isPlainSession(session) {
 // client/sessions/session-file.ts
 var import_node_path8 = require("node:path");
 
-// client/short-lock.ts
+// client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs7 = require("node:fs"), import_node_os2 = require("node:os"), import_node_path7 = require("node:path");
 
-// client/is-running.ts
+// client/disk/is-running.ts
 var import_node_fs6 = require("node:fs");
 function isRunning(pid) {
   if (pid <= 0) return !1;
@@ -884,7 +884,7 @@ function isZombie(pid) {
   }
 }
 
-// client/short-lock.ts
+// client/disk/short-lock.ts
 var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
 function changeUnderLock(lockFile, change) {
   for (let attempt = 1; ; attempt++) {

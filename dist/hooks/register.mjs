@@ -122,7 +122,7 @@ var COMMANDS = [
     description: "Photon: hand this session's work over",
     argumentHint: "[machine] [--as-is]"
   },
-  { name: "photon-resume", description: "Photon: take over the newest handover", argumentHint: "[machine] [--here]" },
+  { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
   { name: "photon-setup", description: "Photon: how to set this machine up" }
 ];
 function register(on) {

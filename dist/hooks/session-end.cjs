@@ -1,9 +1,9 @@
 "use strict";
 
-// client/receipts.ts
+// client/mail/receipts.ts
 var import_node_path2 = require("node:path");
 
-// client/private-file.ts
+// client/disk/private-file.ts
 var import_node_crypto = require("node:crypto"), import_node_fs = require("node:fs"), import_node_path = require("node:path");
 function writePrivateFile(path, content, mayReplace = () => !0) {
   (0, import_node_fs.mkdirSync)((0, import_node_path.dirname)(path), { recursive: !0, mode: 448 });
@@ -103,7 +103,7 @@ function isRecord(value) {
   return typeof value == "object" && value !== null && !Array.isArray(value);
 }
 
-// client/receipts.ts
+// client/mail/receipts.ts
 function readReceipts(paths, workerUrl) {
   let shown = /* @__PURE__ */ new Set(), read = /* @__PURE__ */ new Set(), taken = /* @__PURE__ */ new Set(), files = [], since = null;
   for (let name of namesIn(paths.outbox, NAME)) {
@@ -126,7 +126,7 @@ function idsOf(value) {
 }
 var ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, NAME = /^\d{13}-[0-9a-f]+\.receipt\.json$/;
 
-// client/is-running.ts
+// client/disk/is-running.ts
 var import_node_fs2 = require("node:fs");
 function isRunning(pid) {
   if (pid <= 0) return !1;
@@ -148,13 +148,7 @@ function isZombie(pid) {
 // client/sessions/session-file.ts
 var import_node_path4 = require("node:path");
 
-// client/plain-session.ts
-var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-function isPlainSession(session) {
-  return SESSION_ID.test(session);
-}
-
-// client/short-lock.ts
+// client/disk/short-lock.ts
 var import_node_crypto2 = require("node:crypto"), import_node_fs3 = require("node:fs"), import_node_os = require("node:os"), import_node_path3 = require("node:path");
 var MAX_WAIT_MS = 250, GIVE_UP_MS = 500, STALE_MS = 2e3, PAUSE_MS = 3, MAX_ATTEMPTS = 5;
 function changeUnderLock(lockFile, change) {
@@ -230,6 +224,12 @@ function quietly(run) {
     run();
   } catch {
   }
+}
+
+// client/sessions/plain-session.ts
+var SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+function isPlainSession(session) {
+  return SESSION_ID.test(session);
 }
 
 // client/sessions/session-file.ts
@@ -318,17 +318,64 @@ function openSessionOf({ event, paths, env, folder }, change = {}) {
   };
 }
 
+// client/disk/paths.ts
+var import_node_path6 = require("node:path");
+
+// client/disk/user-folders.ts
+var import_node_os2 = require("node:os"), import_node_path5 = require("node:path");
+function homeFolder() {
+  try {
+    return (0, import_node_os2.homedir)() || NO_HOME;
+  } catch {
+    return NO_HOME;
+  }
+}
+var NO_HOME = (0, import_node_path5.join)(import_node_os2.devNull, "no-home");
+function userFolders(env, platform = process.platform, home = homeFolder()) {
+  if (platform === "darwin") {
+    let library = (0, import_node_path5.join)(home, "Library");
+    return { config: (0, import_node_path5.join)(library, "Preferences", NAME2), data: (0, import_node_path5.join)(library, "Application Support", NAME2) };
+  }
+  if (platform === "win32") {
+    let roaming = env.APPDATA || (0, import_node_path5.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path5.join)(home, "AppData", "Local");
+    return { config: (0, import_node_path5.join)(roaming, NAME2, "Config"), data: (0, import_node_path5.join)(local, NAME2, "Data") };
+  }
+  return {
+    config: (0, import_node_path5.join)(env.XDG_CONFIG_HOME || (0, import_node_path5.join)(home, ".config"), NAME2),
+    data: (0, import_node_path5.join)(env.XDG_DATA_HOME || (0, import_node_path5.join)(home, ".local", "share"), NAME2)
+  };
+}
+var NAME2 = "photon";
+
+// client/disk/paths.ts
+function photonPaths(env) {
+  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
+  return {
+    config: (0, import_node_path6.join)(config, "config.json"),
+    keys: (0, import_node_path6.join)(config, "keys.json"),
+    trust: (0, import_node_path6.join)(config, "trust.json"),
+    machineList: (0, import_node_path6.join)(data, "machine-list.json"),
+    numbers: (0, import_node_path6.join)(data, "numbers"),
+    outbox: (0, import_node_path6.join)(data, "outbox"),
+    sessions: (0, import_node_path6.join)(data, "sessions"),
+    log: (0, import_node_path6.join)(data, "log"),
+    leases: (0, import_node_path6.join)(data, "leases"),
+    cache: (0, import_node_path6.join)(data, "cache.json"),
+    installation: (0, import_node_path6.join)(data, "installation.json")
+  };
+}
+
 // contract/address.ts
 var MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
-// client/identity.ts
-var import_node_crypto3 = require("node:crypto"), import_node_os3 = require("node:os"), import_node_path7 = require("node:path");
+// client/settings/identity.ts
+var import_node_crypto3 = require("node:crypto"), import_node_os3 = require("node:os"), import_node_path8 = require("node:path");
 
-// client/inert-git.ts
+// client/git/inert-git.ts
 var import_node_child_process = require("node:child_process");
 
-// client/git-call.ts
-var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path"), SAFE = [
+// client/git/git-call.ts
+var import_node_fs4 = require("node:fs"), import_node_path7 = require("node:path"), SAFE = [
   "--no-optional-locks",
   "--no-replace-objects",
   "-c",
@@ -382,9 +429,9 @@ function inherited() {
 }
 function gitProgram() {
   let name = process.platform === "win32" ? "git.exe" : "git";
-  for (let folder of (process.env.PATH ?? "").split(import_node_path5.delimiter)) {
-    let path = (0, import_node_path5.join)(folder, name);
-    if ((0, import_node_path5.isAbsolute)(folder) && isProgram(path)) return path;
+  for (let folder of (process.env.PATH ?? "").split(import_node_path7.delimiter)) {
+    let path = (0, import_node_path7.join)(folder, name);
+    if ((0, import_node_path7.isAbsolute)(folder) && isProgram(path)) return path;
   }
   throw new Error("git is not installed.");
 }
@@ -396,14 +443,14 @@ function isProgram(path) {
   }
 }
 function isInBareRepository(cwd) {
-  for (let folder = (0, import_node_path5.resolve)(cwd); ; folder = (0, import_node_path5.dirname)(folder)) {
-    if ((0, import_node_fs4.existsSync)((0, import_node_path5.join)(folder, ".git"))) return !1;
-    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs4.existsSync)((0, import_node_path5.join)(folder, name)))) return (0, import_node_path5.basename)(folder) !== ".git";
-    if (folder === (0, import_node_path5.dirname)(folder)) return !1;
+  for (let folder = (0, import_node_path7.resolve)(cwd); ; folder = (0, import_node_path7.dirname)(folder)) {
+    if ((0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, ".git"))) return !1;
+    if (["HEAD", "objects", "refs"].every((name) => (0, import_node_fs4.existsSync)((0, import_node_path7.join)(folder, name)))) return (0, import_node_path7.basename)(folder) !== ".git";
+    if (folder === (0, import_node_path7.dirname)(folder)) return !1;
   }
 }
 
-// client/inert-git.ts
+// client/git/inert-git.ts
 var INERT = /* @__PURE__ */ new Set([
   "--version",
   "config",
@@ -452,33 +499,7 @@ function startAndWait(cwd, args, timeoutMs) {
   });
 }
 
-// client/user-folders.ts
-var import_node_os2 = require("node:os"), import_node_path6 = require("node:path");
-function homeFolder() {
-  try {
-    return (0, import_node_os2.homedir)() || NO_HOME;
-  } catch {
-    return NO_HOME;
-  }
-}
-var NO_HOME = (0, import_node_path6.join)(import_node_os2.devNull, "no-home");
-function userFolders(env, platform = process.platform, home = homeFolder()) {
-  if (platform === "darwin") {
-    let library = (0, import_node_path6.join)(home, "Library");
-    return { config: (0, import_node_path6.join)(library, "Preferences", NAME2), data: (0, import_node_path6.join)(library, "Application Support", NAME2) };
-  }
-  if (platform === "win32") {
-    let roaming = env.APPDATA || (0, import_node_path6.join)(home, "AppData", "Roaming"), local = env.LOCALAPPDATA || (0, import_node_path6.join)(home, "AppData", "Local");
-    return { config: (0, import_node_path6.join)(roaming, NAME2, "Config"), data: (0, import_node_path6.join)(local, NAME2, "Data") };
-  }
-  return {
-    config: (0, import_node_path6.join)(env.XDG_CONFIG_HOME || (0, import_node_path6.join)(home, ".config"), NAME2),
-    data: (0, import_node_path6.join)(env.XDG_DATA_HOME || (0, import_node_path6.join)(home, ".local", "share"), NAME2)
-  };
-}
-var NAME2 = "photon";
-
-// client/identity.ts
+// client/settings/identity.ts
 function machineFromHost(host = (0, import_node_os3.hostname)()) {
   let label = host.split(".")[0] ?? "";
   return sanitized(label.normalize("NFKD").replace(/[^\w.-]+/g, "-"), 63) ?? "machine";
@@ -486,11 +507,11 @@ function machineFromHost(host = (0, import_node_os3.hostname)()) {
 function projectOf(folder) {
   let repository = inertGit(folder, ["rev-parse", "--path-format=absolute", "--git-common-dir"])?.trim();
   if (repository) {
-    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path7.dirname)(repository) : repository;
+    let remote = remoteUrl(folder), named = remote === null ? null : projectFromRemote(remote), root = /[\\/]\.git$/.test(repository) ? (0, import_node_path8.dirname)(repository) : repository;
     return named ?? projectFromPath(root);
   }
-  let path = (0, import_node_path7.resolve)(folder);
-  return path === (0, import_node_path7.resolve)(homeFolder()) || path === (0, import_node_path7.parse)(path).root ? null : projectFromPath(path);
+  let path = (0, import_node_path8.resolve)(folder);
+  return path === (0, import_node_path8.resolve)(homeFolder()) || path === (0, import_node_path8.parse)(path).root ? null : projectFromPath(path);
 }
 function remoteUrl(folder) {
   let remotes = (inertGit(folder, ["config", "-z", "--get-regexp", "^remote\\..*\\.url$"]) ?? "").split("\0").filter((line) => line.includes(`
@@ -515,7 +536,7 @@ function sanitized(text, maxChars) {
   return PROJECT_NAME.test(name) ? name : null;
 }
 
-// client/config.ts
+// client/settings/config.ts
 var HANDOVER_POLICIES = ["auto", "draft", "off"], CAPSULE_POLICIES = ["explicit", "auto", "off"];
 function loadConfig({ env, paths, folder }) {
   let problems = [], read = readJson(paths.config), file = read.state === "whole" ? read.value : void 0, pick = (variable, option, field) => valuesOf(variable, option, field)[0] ?? null, valuesOf = (variable, option, field) => [
@@ -562,25 +583,6 @@ function webAddress(text) {
   if (!URL.canParse(text)) return null;
   let url = new URL(text);
   return (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.search === "" ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : null;
-}
-
-// client/paths.ts
-var import_node_path8 = require("node:path");
-function photonPaths(env) {
-  let home = env.PHOTON_HOME, { config, data } = home ? { config: home, data: home } : userFolders(env);
-  return {
-    config: (0, import_node_path8.join)(config, "config.json"),
-    keys: (0, import_node_path8.join)(config, "keys.json"),
-    trust: (0, import_node_path8.join)(config, "trust.json"),
-    machineList: (0, import_node_path8.join)(data, "machine-list.json"),
-    numbers: (0, import_node_path8.join)(data, "numbers"),
-    outbox: (0, import_node_path8.join)(data, "outbox"),
-    sessions: (0, import_node_path8.join)(data, "sessions"),
-    log: (0, import_node_path8.join)(data, "log"),
-    leases: (0, import_node_path8.join)(data, "leases"),
-    cache: (0, import_node_path8.join)(data, "cache.json"),
-    installation: (0, import_node_path8.join)(data, "installation.json")
-  };
 }
 
 // hooks/hook-event.ts
