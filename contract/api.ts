@@ -303,8 +303,7 @@ export const ROUTES = {
     bytes: "body",
     status: 201,
     answer: z.looseObject({ sha256: Sha256, bytes: z.int(), expiresAt: z.iso.datetime() }),
-    summary:
-      "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time.",
+    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time.",
   },
   getCapsule: {
     method: "GET",
