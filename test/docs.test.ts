@@ -125,6 +125,19 @@ describe("README.md", () => {
   });
 });
 
+describe("docs/benchmarks.md", () => {
+  it("has a place for the tables of each benchmark that writes some", () => {
+    const sources = readdirSync(join(ROOT, "bench"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".ts"),
+    );
+    const written = sources.flatMap((name) => [...read(join("bench", name)).matchAll(/writeTables\("([^"]+)"/g)]);
+    const text = read("docs/benchmarks.md");
+    expect(written.length).toBeGreaterThan(4);
+    for (const [, name] of written)
+      expect(text).toMatch(new RegExp(`^<!-- begin: written by npm run (bench -- )?${name} -->$`, "m"));
+  });
+});
+
 describe("docs/architecture.md", () => {
   it("names functions that are in the files it names", () => {
     const steps = [...read("docs/architecture.md").matchAll(/\*([A-Za-z.]+)\*\s\(`([\w./-]+\/[\w-]+\.ts)`/g)];
