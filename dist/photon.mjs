@@ -29879,8 +29879,8 @@ function awsKeys(text2) {
 function endOfKey(text2, from) {
   PRIVATE_KEY_BODY.lastIndex = from;
   const body = from + (PRIVATE_KEY_BODY.exec(text2)?.[0].length ?? 0);
-  const last = PRIVATE_KEY_END.exec(text2.slice(body, body + LAST_LINE_CHARS + END_CHARS));
-  return last === null ? body : body + last.index + last[0].length;
+  const last2 = PRIVATE_KEY_END.exec(text2.slice(body, body + LAST_LINE_CHARS + END_CHARS));
+  return last2 === null ? body : body + last2.index + last2[0].length;
 }
 function isPassword(password2, user) {
   if (PLACEHOLDER.test(password2) || password2.toLowerCase() === user.toLowerCase()) return false;
@@ -36300,17 +36300,17 @@ var wrapWord = (rows, word, columns2) => {
 };
 var stringVisibleTrimSpacesRight = (string3) => {
   const words = string3.split(" ");
-  let last = words.length;
-  while (last) {
-    if (dist_default2(words[last - 1])) {
+  let last2 = words.length;
+  while (last2) {
+    if (dist_default2(words[last2 - 1])) {
       break;
     }
-    last--;
+    last2--;
   }
-  if (last === words.length) {
+  if (last2 === words.length) {
     return string3;
   }
-  return words.slice(0, last).join(" ") + words.slice(last).join("");
+  return words.slice(0, last2).join(" ") + words.slice(last2).join("");
 };
 var exec = (string3, columns2, options = {}) => {
   if (options.trim !== false && string3.trim() === "") {
@@ -37374,11 +37374,11 @@ function projectFromRemote(url) {
   return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 function projectFromPath(path2) {
-  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
-  const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
+  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
+  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
   const hash = createHash("sha256").update(composed).digest("hex").slice(0, 8);
-  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 var ACCENTS = /[\u0300-\u036f]/g;
 function sanitized(text2, maxChars) {
@@ -44440,7 +44440,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine took handovers over, which marks them read for it. Idempotent."
+    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent."
   },
   getMessage: {
     method: "GET",
@@ -44458,7 +44458,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for whom it is addressed to."
+    summary: "Marks one message read, for the reader or, without one, for its recipient."
   },
   deleteMessage: {
     method: "DELETE",
@@ -44467,7 +44467,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting what is not there succeeds too."
+    summary: "Deletes one message for everyone. Deleting a missing one succeeds too."
   },
   unread: {
     method: "GET",
@@ -44476,7 +44476,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages wait for a reader, by sender and kind. The call the hooks make."
+    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it."
   },
   machines: {
     method: "GET",
@@ -44524,7 +44524,7 @@ var ROUTES = {
     bytes: "body",
     status: 201,
     answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it starts the time anew."
+    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time."
   },
   getCapsule: {
     method: "GET",
@@ -44593,7 +44593,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
-    summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message."
+    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message."
   }
 };
 
@@ -45288,17 +45288,17 @@ function outboxChecks(config2, paths) {
   const [oldest] = waiting;
   const ageMs = oldest === void 0 ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);
-  const last = failed.at(-1);
+  const last2 = failed.at(-1);
   const found2 = oldest === void 0 ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
   return [
     ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found2, "`photon flush` tries again and says why") : ok("outbox", found2),
     ...heldMessages(paths, here).map(
       (sentence) => warn("held messages", sentence, `they are in ${paths.outbox}: delete there what is not needed any more`)
     ),
-    ...last === void 0 ? [] : [
+    ...last2 === void 0 ? [] : [
       warn(
         "refused messages",
-        `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
+        `${failed.length}, the last because: ${cleanLine(last2.reason, 200)}`,
         `they are in ${paths.outbox} as *.refused.json: send them again, then delete them there`
       )
     ]
@@ -45992,8 +45992,8 @@ function hasMachineList(paths, bridge) {
   return listedNames(paths, bridge) !== null;
 }
 function listedNames({ machineList: machineList2 }, bridge) {
-  const last = recordOf(readPrivateJson(machineList2)) ?? {};
-  const lists = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {});
+  const last2 = recordOf(readPrivateJson(machineList2)) ?? {};
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
@@ -46012,8 +46012,8 @@ function wakeLine({ env: env2, paths, config: config2, now }) {
   if (policy === "off") return null;
   if (!hasMachineList(paths, config2.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
-  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
-  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
+  const last2 = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2}.`;
 }
 var NOBODY_VERIFIED = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
 
@@ -46520,8 +46520,8 @@ function otherList({ machineList: machineList2 }) {
 function readLists(paths) {
   const file = MachineListFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file === void 0) return [];
-  const { v: _, others, ...last } = file;
-  return [last, ...others];
+  const { v: _, others, ...last2 } = file;
+  return [last2, ...others];
 }
 
 // client/machines/bridge-time.ts
@@ -46640,8 +46640,8 @@ var Membership = class {
     if (age >= 0 && age < maxAgeMs) return this.known;
     const after = Math.max(0, machineList2.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
-    const [last] = entries;
-    const isSame = machineList2.hashes.length === 0 || last && sha256(last.body) === machineList2.hashes.at(-1);
+    const [last2] = entries;
+    const isSame = machineList2.hashes.length === 0 || last2 && sha256(last2.body) === machineList2.hashes.at(-1);
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER });
       throw otherList(this.#paths);
@@ -47526,8 +47526,8 @@ function judge(call, output, exitCode2) {
   const beginning = plain(output.slice(0, MAX_BEGINNING_CHARS));
   const failure2 = call.isTest ? linesWith(FAILED_TEST, beginning).next().value : void 0;
   const error2 = firstError(beginning);
-  const last = end.trimEnd();
-  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last, last.length) || (exitCode2 ?? ""))) };
+  const last2 = end.trimEnd();
+  return { outcome: "failed", summary: short(failure2 ?? error2 ?? (lineAt(last2, last2.length) || (exitCode2 ?? ""))) };
 }
 function firstError(text2) {
   for (const line3 of linesWith(ERROR, text2)) if (!NO_ERROR.test(line3)) return line3;
@@ -48031,10 +48031,10 @@ function course({ startedAt, endedAt, model, compactions, resumes }) {
   return course2 === "" ? [] : [course2];
 }
 function lastCheck({ commands, edits }) {
-  const last = commands.findLast(({ isTest }) => isTest);
-  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
-  const said2 = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
-  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said2}.`];
+  const last2 = commands.findLast(({ isTest }) => isTest);
+  if (!last2) return edits === 0 ? [] : ["Nothing was run to check it."];
+  const said2 = last2.summary === null ? "" : `, ${clip(inOneLine(last2.summary), MAX_SUMMARY_CHARS2)}`;
+  return [`Last check: ${code(inOneLine(last2.command), MAX_COMMAND_CHARS2)} ${last2.outcome}${said2}.`];
 }
 function count(number3, noun) {
   return number3 === 1 ? `1 ${noun}` : `${number3} ${noun}s`;
@@ -48380,8 +48380,8 @@ function ownKeysIn(text2, key) {
 function merged(found2) {
   const whole = [];
   for (const secret of found2) {
-    const last = whole.at(-1);
-    if (last && secret.at < last.end) whole[whole.length - 1] = { ...last, end: Math.max(last.end, secret.end) };
+    const last2 = whole.at(-1);
+    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
     else whole.push(secret);
   }
   return whole;
@@ -53107,15 +53107,21 @@ async function decryptWith(identity, bytes) {
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
   const end = header.indexOf("\n--- ");
   if (end === -1 || recipientsIn(header.subarray(0, end)) > MAX_RECIPIENTS) throw new CannotDecrypt(false, {});
-  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
-  const decrypter = new Decrypter2();
-  decrypter.addIdentity(identity);
   try {
-    return await decrypter.decrypt(bytes);
+    return await (await decrypterOf(identity)).decrypt(bytes);
   } catch (cause) {
     const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
     throw new CannotDecrypt(isForOthers, { cause });
   }
+}
+var last = null;
+async function decrypterOf(identity) {
+  if (last?.identity === identity) return last.decrypter;
+  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const decrypter = new Decrypter2();
+  decrypter.addIdentity(identity);
+  last = { identity, decrypter };
+  return decrypter;
 }
 
 // client/encryption/encrypt-capsule.ts
@@ -53431,7 +53437,7 @@ function nearestName(typed, names) {
 }
 function mistakesBetween(a2, b) {
   let beforeLast = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let last2 = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i2 = 1; i2 <= a2.length; i2++) {
     const row = [i2];
     for (let j = 1; j <= b.length; j++) {
@@ -53439,16 +53445,16 @@ function mistakesBetween(a2, b) {
       const isSame = a2[i2 - 1] === b[j - 1];
       const isSwapped = a2[i2 - 1] === b[j - 2] && a2[i2 - 2] === b[j - 1];
       row[j] = Math.min(
-        at(last, j) + 1,
+        at(last2, j) + 1,
         at(row, j - 1) + 1,
-        at(last, j - 1) + (isSame ? 0 : 1),
+        at(last2, j - 1) + (isSame ? 0 : 1),
         isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
-    beforeLast = last;
-    last = row;
+    beforeLast = last2;
+    last2 = row;
   }
-  return last[b.length] ?? 0;
+  return last2[b.length] ?? 0;
 }
 
 // client/trust/unencrypted.ts
@@ -53537,11 +53543,11 @@ function numberMessage(paths, id, receivers) {
   const numbers = Object.fromEntries(
     receivers.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
-  const last = { ...file.last };
-  for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
+  const last2 = { ...file.last };
+  for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
   const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(path2, { v: 1, last, given: allGiven });
+    writePrivateJson(path2, { v: 1, last: last2, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
@@ -56409,7 +56415,7 @@ Examples:
   photon wait --thread $id --kind reply --unread --timeout 2h     the answer, also one that was faster
 
 What this machine sent itself does not count, unless --from names it. With --json the answer is the message, in the fields
-of docs/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
+of docs/reference/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
 seconds, and once more when the time is over.
 Exit code 0: one came. 3: none came in time. 1: the bridge could not be asked. 2: wrong usage. 130: Ctrl-C.`
   ).action(
@@ -56513,7 +56519,7 @@ function told({ config: config2, env: env2, paths }) {
   const now = Date.now();
   const { policy, quiet, source, problems } = loadWakeSettings({ env: env2, paths, project: config2.project });
   const ledger = new WakeLedger(paths, "wakes");
-  const { inDay, last } = ledger.read();
+  const { inDay, last: last2 } = ledger.read();
   const held = ledger.held();
   const mayHappen = policy === "off" || hasMachineList(paths, config2.workerUrl);
   const where = config2.project === null ? "here" : `in project ${config2.project}`;
@@ -56524,7 +56530,7 @@ function told({ config: config2, env: env2, paths }) {
       `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
       ...mayHappen ? [] : [`But ${NOBODY_VERIFIED}`],
       ...quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`],
-      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
+      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2 === null ? "" : `; last ${noted(last2)}`}.`,
       ...held === null ? [] : [`Held back last: ${noted(held)}.`]
     ].join("\n"),
     json: {
@@ -56534,7 +56540,7 @@ function told({ config: config2, env: env2, paths }) {
       quietHours: quiet === null ? null : formatQuietHours(quiet),
       isQuietNow,
       inDay,
-      last: last && { ...last, at: new Date(last.at).toISOString() },
+      last: last2 && { ...last2, at: new Date(last2.at).toISOString() },
       held: held && { ...held, at: new Date(held.at).toISOString() },
       problems
     },
@@ -56584,7 +56590,7 @@ Examples:
   photon watch --json | jq -r --unbuffered '"\\(.from): \\(.content)"'
 
 A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
-text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/api.md, "A
+text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/reference/api.md, "A
 message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30 seconds. While it is
 away that is said once, and nothing is missed.
 Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`

@@ -26446,8 +26446,8 @@ function awsKeys(text) {
 function endOfKey(text, from2) {
   PRIVATE_KEY_BODY.lastIndex = from2;
   const body = from2 + (PRIVATE_KEY_BODY.exec(text)?.[0].length ?? 0);
-  const last = PRIVATE_KEY_END.exec(text.slice(body, body + LAST_LINE_CHARS + END_CHARS));
-  return last === null ? body : body + last.index + last[0].length;
+  const last2 = PRIVATE_KEY_END.exec(text.slice(body, body + LAST_LINE_CHARS + END_CHARS));
+  return last2 === null ? body : body + last2.index + last2[0].length;
 }
 function isPassword(password, user) {
   if (PLACEHOLDER.test(password) || password.toLowerCase() === user.toLowerCase()) return false;
@@ -35848,10 +35848,10 @@ var require_utils2 = __commonJS({
         return removeDotSegments(path2);
       }
       const segments = path2.split("/");
-      const last = segments.length - 1;
+      const last2 = segments.length - 1;
       const output = [];
       let trailingDirectory = false;
-      for (let i = 0; i <= last; i++) {
+      for (let i = 0; i <= last2; i++) {
         const segment = segments[i];
         if (segment === "." || segment === "..") {
           if (segment === "..") {
@@ -35861,7 +35861,7 @@ var require_utils2 = __commonJS({
               output.push("..");
             }
           }
-          trailingDirectory = i === last;
+          trailingDirectory = i === last2;
         } else {
           output.push(segment);
         }
@@ -47378,7 +47378,7 @@ var ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that a machine took handovers over, which marks them read for it. Idempotent."
+    summary: "Records that a machine resumed handovers, which marks them read for it. Idempotent."
   },
   getMessage: {
     method: "GET",
@@ -47396,7 +47396,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("marked_read") }),
-    summary: "Marks one message read, for the reader or, without one, for whom it is addressed to."
+    summary: "Marks one message read, for the reader or, without one, for its recipient."
   },
   deleteMessage: {
     method: "DELETE",
@@ -47405,7 +47405,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ id: string2(), status: literal("deleted") }),
-    summary: "Deletes one message for everyone. Deleting what is not there succeeds too."
+    summary: "Deletes one message for everyone. Deleting a missing one succeeds too."
   },
   unread: {
     method: "GET",
@@ -47414,7 +47414,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: UnreadSummary,
-    summary: "How many messages wait for a reader, by sender and kind. The call the hooks make."
+    summary: "How many messages are unread for a reader, by sender and kind. The hooks call it."
   },
   machines: {
     method: "GET",
@@ -47462,7 +47462,7 @@ var ROUTES = {
     bytes: "body",
     status: 201,
     answer: looseObject({ sha256: Sha256, bytes: int(), expiresAt: iso_exports.datetime() }),
-    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it starts the time anew."
+    summary: "Stores a capsule, or a part of one, under its own SHA-256 for 14 days. Repeating it restarts the time."
   },
   getCapsule: {
     method: "GET",
@@ -47531,7 +47531,7 @@ var ROUTES = {
     body: null,
     status: 200,
     answer: looseObject({ entries: array(AuditEntry), cursor: string2().optional() }),
-    summary: "Who joined, invited, was shut out or came with a wrong key, newest first. Never a message."
+    summary: "Who joined, invited, was revoked or used a wrong key, newest first. Never a message."
   }
 };
 
@@ -48355,15 +48355,21 @@ async function decryptWith(identity, bytes) {
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
   const end2 = header.indexOf("\n--- ");
   if (end2 === -1 || recipientsIn(header.subarray(0, end2)) > MAX_RECIPIENTS) throw new CannotDecrypt(false, {});
-  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
-  const decrypter = new Decrypter2();
-  decrypter.addIdentity(identity);
   try {
-    return await decrypter.decrypt(bytes);
+    return await (await decrypterOf(identity)).decrypt(bytes);
   } catch (cause) {
     const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
     throw new CannotDecrypt(isForOthers, { cause });
   }
+}
+var last = null;
+async function decrypterOf(identity) {
+  if (last?.identity === identity) return last.decrypter;
+  const { Decrypter: Decrypter2 } = await Promise.resolve().then(() => (init_dist(), dist_exports));
+  const decrypter = new Decrypter2();
+  decrypter.addIdentity(identity);
+  last = { identity, decrypter };
+  return decrypter;
 }
 
 // client/encryption/encrypt-capsule.ts
@@ -48809,8 +48815,8 @@ function otherList({ machineList }) {
 function readLists(paths) {
   const file = MachineListFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file === void 0) return [];
-  const { v: _, others, ...last } = file;
-  return [last, ...others];
+  const { v: _, others, ...last2 } = file;
+  return [last2, ...others];
 }
 
 // client/machines/signed-entry.ts
@@ -48864,8 +48870,8 @@ var Membership = class {
     if (age >= 0 && age < maxAgeMs) return this.known;
     const after = Math.max(0, machineList.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
-    const [last] = entries;
-    const isSame = machineList.hashes.length === 0 || last && sha2563(last.body) === machineList.hashes.at(-1);
+    const [last2] = entries;
+    const isSame = machineList.hashes.length === 0 || last2 && sha2563(last2.body) === machineList.hashes.at(-1);
     if (!isSame) {
       this.#keep({ ...this.known, checkedAt: NEVER2 });
       throw otherList(this.#paths);
@@ -48963,8 +48969,8 @@ function ownKeysIn(text, key) {
 function merged(found2) {
   const whole = [];
   for (const secret of found2) {
-    const last = whole.at(-1);
-    if (last && secret.at < last.end) whole[whole.length - 1] = { ...last, end: Math.max(last.end, secret.end) };
+    const last2 = whole.at(-1);
+    if (last2 && secret.at < last2.end) whole[whole.length - 1] = { ...last2, end: Math.max(last2.end, secret.end) };
     else whole.push(secret);
   }
   return whole;
@@ -49140,11 +49146,11 @@ function projectFromRemote(url) {
   return projectFromPath(path2.replace(/[\\/]*(\.git)?[\\/]*$/i, ""))?.toLowerCase() ?? null;
 }
 function projectFromPath(path2) {
-  const last = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
-  if (!/[^ -~]/.test(last)) return sanitized(last, 100);
-  const composed = last.normalize("NFC").toLowerCase().normalize("NFC");
+  const last2 = path2.split(/[\\/:]/).filter(Boolean).at(-1) ?? "";
+  if (!/[^ -~]/.test(last2)) return sanitized(last2, 100);
+  const composed = last2.normalize("NFC").toLowerCase().normalize("NFC");
   const hash = createHash4("sha256").update(composed).digest("hex").slice(0, 8);
-  return `${sanitized(last.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
+  return `${sanitized(last2.normalize("NFKD").replace(ACCENTS, ""), 91) ?? "project"}-${hash}`;
 }
 var ACCENTS = /[\u0300-\u036f]/g;
 function sanitized(text, maxChars) {
@@ -49662,7 +49668,7 @@ function nearestName(typed, names) {
 }
 function mistakesBetween(a, b) {
   let beforeLast = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let last2 = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
@@ -49670,16 +49676,16 @@ function mistakesBetween(a, b) {
       const isSame = a[i - 1] === b[j - 1];
       const isSwapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       row[j] = Math.min(
-        at(last, j) + 1,
+        at(last2, j) + 1,
         at(row, j - 1) + 1,
-        at(last, j - 1) + (isSame ? 0 : 1),
+        at(last2, j - 1) + (isSame ? 0 : 1),
         isSwapped ? at(beforeLast, j - 2) + 1 : Number.POSITIVE_INFINITY
       );
     }
-    beforeLast = last;
-    last = row;
+    beforeLast = last2;
+    last2 = row;
   }
-  return last[b.length] ?? 0;
+  return last2[b.length] ?? 0;
 }
 
 // client/trust/unencrypted.ts
@@ -49762,11 +49768,11 @@ function numberMessage(paths, id, receivers) {
   const numbers = Object.fromEntries(
     receivers.map((receiver) => [receiver, known?.[receiver] ?? (file.last[receiver] ?? 0) + 1])
   );
-  const last = { ...file.last };
-  for (const [receiver, number3] of Object.entries(numbers)) last[receiver] = Math.max(last[receiver] ?? 0, number3);
+  const last2 = { ...file.last };
+  for (const [receiver, number3] of Object.entries(numbers)) last2[receiver] = Math.max(last2[receiver] ?? 0, number3);
   const allGiven = Object.fromEntries([...Object.entries(file.given), [id, numbers]].slice(-MAX_GIVEN));
   try {
-    writePrivateJson(path2, { v: 1, last, given: allGiven });
+    writePrivateJson(path2, { v: 1, last: last2, given: allGiven });
     return numbers;
   } catch {
     return Object.fromEntries(receivers.map((receiver) => [receiver, 0]));
@@ -49930,8 +49936,8 @@ function noteHops(paths, messages2) {
   appendLog(paths, "hops", counted2);
 }
 function hopsOf(paths, id) {
-  const last = readLog(paths, "hops").findLast(([, each]) => each === id.toLowerCase());
-  return Number(last?.[2] ?? 0);
+  const last2 = readLog(paths, "hops").findLast(([, each]) => each === id.toLowerCase());
+  return Number(last2?.[2] ?? 0);
 }
 function appendLog(paths, kind, entries) {
   if (entries.length === 0) return;
@@ -54597,11 +54603,11 @@ function untoldFailures(paths) {
   return readFailed(paths).filter(({ isTold }) => !isTold);
 }
 function failureLine(failed, project2) {
-  const last = failed.at(-1);
-  const to2 = textField(last?.draft, "to");
+  const last2 = failed.at(-1);
+  const to2 = textField(last2?.draft, "to");
   const name = to2 === void 0 ? "everyone" : addressName(to2, project2);
   const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `Photon: a message to ${name}${more} could not be delivered: ${last?.reason} See \`photon status\`.`;
+  return `Photon: a message to ${name}${more} could not be delivered: ${last2?.reason} See \`photon status\`.`;
 }
 
 // client/text/tellable-mail.ts
@@ -54627,8 +54633,8 @@ function hasMachineList(paths, bridge) {
   return listedNames(paths, bridge) !== null;
 }
 function listedNames({ machineList }, bridge) {
-  const last = recordOf(readPrivateJson(machineList)) ?? {};
-  const lists = [last, ...Array.isArray(last.others) ? last.others : []].map((list) => recordOf(list) ?? {});
+  const last2 = recordOf(readPrivateJson(machineList)) ?? {};
+  const lists = [last2, ...Array.isArray(last2.others) ? last2.others : []].map((list) => recordOf(list) ?? {});
   const machines = lists.find(({ workerUrl }) => workerUrl === bridge)?.machines;
   if (!Array.isArray(machines)) return null;
   return machines.flatMap((machine) => {
@@ -54904,8 +54910,8 @@ function wakeLine({ env: env2, paths, config: config2, now }) {
   if (policy === "off") return null;
   if (!hasMachineList(paths, config2.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
-  const last = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
-  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
+  const last2 = latest === null ? "" : `, last ${formatAgo(latest.at, now)}`;
+  return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last2}.`;
 }
 var NOBODY_VERIFIED = "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";
 
@@ -55533,10 +55539,10 @@ function course({ startedAt, endedAt, model, compactions, resumes }) {
   return course2 === "" ? [] : [course2];
 }
 function lastCheck({ commands, edits }) {
-  const last = commands.findLast(({ isTest }) => isTest);
-  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
-  const said2 = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
-  return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said2}.`];
+  const last2 = commands.findLast(({ isTest }) => isTest);
+  if (!last2) return edits === 0 ? [] : ["Nothing was run to check it."];
+  const said2 = last2.summary === null ? "" : `, ${clip(inOneLine(last2.summary), MAX_SUMMARY_CHARS)}`;
+  return [`Last check: ${code(inOneLine(last2.command), MAX_COMMAND_CHARS)} ${last2.outcome}${said2}.`];
 }
 function count2(number3, noun) {
   return number3 === 1 ? `1 ${noun}` : `${number3} ${noun}s`;
@@ -56984,8 +56990,8 @@ var PageCursorText = string2().max(1e3).transform((text, context2) => {
 });
 function messagesAfter(messages2, after) {
   if (after === null) return messages2;
-  const last = messages2.findIndex(({ id }) => id === after.id);
-  if (last !== -1) return messages2.slice(last + 1);
+  const last2 = messages2.findIndex(({ id }) => id === after.id);
+  if (last2 !== -1) return messages2.slice(last2 + 1);
   return messages2.filter(({ timestamp }) => timestamp <= after.timestamp);
 }
 function parseJson4(text) {
@@ -57051,8 +57057,8 @@ async function readPage(input, context2) {
   const { messages: messages2, page, nextPage, unavailable } = await nextMessages(input, context2);
   const { legend, blocks } = formatMessages(messages2, { ...readingOf(context2), now: now() });
   const shown = howManyFit(blocks);
-  const last = messages2[shown - 1];
-  const next = shown < messages2.length && last ? { page, after: last } : nextPage === null ? null : { page: nextPage, after: null };
+  const last2 = messages2[shown - 1];
+  const next = shown < messages2.length && last2 ? { page, after: last2 } : nextPage === null ? null : { page: nextPage, after: null };
   const whenSent = () => {
     if (!hasFilter(input)) tellNewest(messages2, context2);
     noteShown(
