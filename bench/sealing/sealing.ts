@@ -1,4 +1,4 @@
-// npm run bench:sealing: what sealing and signing add to a send, to reading, and to a check that finds nothing new, beside the
+// npm run bench -- sealing: what sealing and signing add to a send, to reading, and to a check that finds nothing new, beside the
 // same without them in the same run. Into docs/benchmarks.md. About a minute.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -38,7 +38,7 @@ try {
   }
   const head = ["what", "plain, ms", "sealed, ms", "more, ms", "ratio", "target, more"];
   const said = `${occasion()}. Medians; each round has both, one after the other. The bridge is on the same machine.`;
-  writeTables("bench:sealing", [said, "", table("What sealing adds", head, rows)].join("\n"));
+  writeTables("sealing", [said, "", table("What sealing adds", head, rows)].join("\n"));
 } finally {
   await pair.bridge.stop();
   await five.bridge.stop();
