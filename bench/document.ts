@@ -7,16 +7,16 @@ const DOCUMENT = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url)
 const END = "<!-- end -->";
 
 /**
- * Puts the tables of a command (`bench`) between its marks in docs/benchmarks.md; the words around them stay.
+ * Puts the tables of a benchmark between its marks in docs/benchmarks.md; the words around them stay.
  *
  * @throws when there are none
  */
-export function writeTables(command: string, tables: string): void {
+export function writeTables(benchmark: string, tables: string): void {
   const document = readFileSync(DOCUMENT, "utf8");
-  const mark = `<!-- begin: written by npm run ${command} -->`;
+  const mark = `<!-- begin: written by npm run bench -- ${benchmark} -->`;
   const begin = document.indexOf(mark);
   const end = document.indexOf(END, begin);
-  if (begin === -1 || end === -1) throw new Error(`${DOCUMENT} has no place for the tables of ${command}.`);
+  if (begin === -1 || end === -1) throw new Error(`${DOCUMENT} has no place for the tables of ${benchmark}.`);
   writeFileSync(DOCUMENT, `${document.slice(0, begin)}${mark}\n${tables}\n${document.slice(end)}`);
 }
 

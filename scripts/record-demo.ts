@@ -1,4 +1,4 @@
-// npm run record-demo: plays the demo and draws what it shows as docs/images/demo.svg, for the README.
+// node scripts/run.mjs scripts/record-demo.ts: plays the demo and draws what it shows as docs/images/demo.svg, for the README.
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

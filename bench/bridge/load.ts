@@ -1,4 +1,4 @@
-// npm run bench:bridge [-- <script>…]: the same load against Worker scripts, side by side. Without a path this Worker, both
+// npm run bench -- bridge [<script>…]: the same load against Worker scripts, side by side. Without a path this Worker, both
 // stores of 0.5.0 and the predecessor's design, into docs/benchmarks.md; with paths this Worker and those, on the screen
 // only. Ends with 1 when this Worker misses a target that does not depend on the machine.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -34,7 +34,7 @@ if (missed.length > 0 || failures.length > 0) {
   process.stderr.write(`Failed:\n${reasons.join("\n")}\n`);
   process.exitCode = 1;
 } else if (paths.length === 0) {
-  writeTables("bench:bridge", text);
+  writeTables("bridge", text);
 }
 
 async function contestants(): Promise<Contestant[]> {

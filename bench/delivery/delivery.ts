@@ -1,4 +1,4 @@
-// npm run bench:delivery: how soon every open session of another machine knows of a message, what that costs in a day of the
+// npm run bench -- delivery: how soon every open session of another machine knows of a message, what that costs in a day of the
 // free plan, and how much memory the sessions' servers need. Into docs/benchmarks.md. About six minutes.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -83,7 +83,7 @@ try {
     day,
   ].join("\n");
   process.stdout.write(`${text}\n`);
-  writeTables("bench:delivery", text);
+  writeTables("delivery", text);
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

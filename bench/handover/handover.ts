@@ -19,7 +19,7 @@ const STOP = fileURLToPath(new URL("../../dist/hooks/stop.cjs", import.meta.url)
 // The end of a turn with ever longer transcripts, beside starting Node; and a capsule, beside git alone.
 const home = mkdtempSync(join(tmpdir(), "photon bench "));
 try {
-  writeTables("bench:handover", [occasionLine(), await stopTable(), await capsuleTable()].join("\n\n"));
+  writeTables("handover", [occasionLine(), await stopTable(), await capsuleTable()].join("\n\n"));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-// npm run bench:source: lines of source of each room, of 0.5.0 and now. Into docs/benchmarks.md.
+// npm run bench -- source: lines of source of each room, of 0.5.0 and now. Into docs/benchmarks.md.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const text = [
   table("Lines of source", head, rows),
 ].join("\n");
 process.stdout.write(`${text}\n`);
-writeTables("bench:source", text);
+writeTables("source", text);
 
 function measure(): [ReadonlyMap<string, number>, ReadonlyMap<string, number>] {
   try {

@@ -31,7 +31,7 @@ try {
       startFull: await startOutput(world, usersNode(), UNREAD),
     }),
   });
-  writeTables("bench", tables);
+  writeTables("start-up", tables);
 } finally {
   await world.end();
 }

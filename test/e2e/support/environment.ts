@@ -11,3 +11,18 @@ const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folde
 
 /** What every tested process starts from. Nothing else of the caller's environment reaches one. */
 export const BASE_ENV: Readonly<Record<string, string>> = { PATH: path.join(delimiter), LANG: "C.UTF-8" };
+
+/** What the client starts from: a home of its own, a model that is not one, and nothing that it would tell its maker. */
+export function clientEnv(home: string, modelUrl: string): Record<string, string> {
+  return {
+    ...BASE_ENV,
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: "1",
+    ANTHROPIC_API_KEY: "dummy",
+    ANTHROPIC_BASE_URL: modelUrl,
+    DISABLE_TELEMETRY: "1",
+    DISABLE_ERROR_REPORTING: "1",
+    DISABLE_AUTOUPDATER: "1",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  };
+}

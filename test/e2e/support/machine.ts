@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { photonPaths } from "../../../client/disk/paths.ts";
 import { type ListeningSession, listeningSessions } from "../../../client/sessions/session-state.ts";
-import { BASE_ENV, CLAUDE } from "./environment.ts";
+import { CLAUDE, clientEnv } from "./environment.ts";
 import type { Model, Step } from "./model.ts";
 import { type Finished, mustRun, run } from "./process.ts";
 import { readSession, type Session } from "./session.ts";
@@ -152,18 +152,7 @@ export class Machine {
   }
 
   #environment(): Record<string, string> {
-    return {
-      ...BASE_ENV,
-      HOME: this.home,
-      GIT_CONFIG_NOSYSTEM: "1",
-      ANTHROPIC_API_KEY: "dummy",
-      ANTHROPIC_BASE_URL: this.#model.url,
-      DISABLE_TELEMETRY: "1",
-      DISABLE_ERROR_REPORTING: "1",
-      DISABLE_AUTOUPDATER: "1",
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      ...this.env,
-    };
+    return { ...clientEnv(this.home, this.#model.url), ...this.env };
   }
 }
 

@@ -55,13 +55,19 @@ export interface Model {
   close(): Promise<void>;
 }
 
-/** A stand-in for the model's API on 127.0.0.1: the far end of the network, and the only part of the client that is faked. */
-export async function startModel(): Promise<Model> {
+const TITLE = '{"title":"a title"}';
+
+/**
+ * A stand-in for the model's API on 127.0.0.1: the far end of the network, and the only part of the client that is faked.
+ *
+ * @param help - answers the client's helper calls (titles, summaries, the judge of an eval), which have no tools
+ */
+export async function startModel(help: (question: string) => string = () => TITLE): Promise<Model> {
   let steps: Step[] = [];
   let requests: ModelRequest[] = [];
 
   const answer = (body: Body): Answer => {
-    if (body.tools.length === 0) return '{"title":"a title"}';
+    if (body.tools.length === 0) return help(body.messages.map(({ content }) => textOf(content)).join("\n"));
     const last = body.messages.findLast((message) => message.role === "user");
     const blocks = typeof last?.content === "string" ? [] : (last?.content ?? []);
     const request: ModelRequest = {

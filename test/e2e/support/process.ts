@@ -11,14 +11,20 @@ export interface Run {
   /** The whole environment of the process. The caller's is never passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** For a program that starts many others. */
+  readonly limitMs?: number;
 }
 
 const LIMIT_MS = 50_000;
 
 /** Runs a program to its end. A program that does not end is killed, and its exit code is then null. */
-export function run(program: string, args: readonly string[], { cwd, env, input = "" }: Run): Promise<Finished> {
+export function run(
+  program: string,
+  args: readonly string[],
+  { cwd, env, input = "", limitMs = LIMIT_MS }: Run,
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, timeout: LIMIT_MS, killSignal: "SIGKILL" });
+    const child = spawn(program, args, { cwd, env, timeout: limitMs, killSignal: "SIGKILL" });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

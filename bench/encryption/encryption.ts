@@ -1,4 +1,4 @@
-// npm run bench:sealing: what encryption and signing add to a send, to reading, and to a check that finds nothing new, beside the
+// npm run bench -- encryption: what encryption and signing add to a send, to reading, and to a check that finds nothing new, and the
 // same without them in the same run. Into docs/benchmarks.md. About a minute.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -38,7 +38,7 @@ try {
   }
   const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
   const said = `${occasion()}. Medians; each round has both, one after the other. The bridge is on the same machine.`;
-  writeTables("bench:sealing", [said, "", table("What encryption adds", head, rows)].join("\n"));
+  writeTables("encryption", [said, "", table("What encryption adds", head, rows)].join("\n"));
 } finally {
   await pair.bridge.stop();
   await five.bridge.stop();
