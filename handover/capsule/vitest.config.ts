@@ -6,6 +6,7 @@ export default defineConfig({
     name: "capsule",
     root: import.meta.dirname,
     include: ["*.test.ts"],
+    globalSetup: ["../../test/support/run-folder.ts"],
     maxWorkers: 4,
     testTimeout: 90_000,
     hookTimeout: 60_000,
