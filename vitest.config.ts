@@ -42,7 +42,15 @@ export default defineConfig({
           }),
         ],
         // One workerd for all files: starting one, with the Worker's modules in it, takes longer than most files.
-        test: { name: "worker", isolate: false, maxWorkers: 1, include: ["worker/**/*.test.ts"] },
+        test: {
+          name: "worker",
+          isolate: false,
+          maxWorkers: 1,
+          include: ["worker/**/*.test.ts"],
+          setupFiles: ["worker/testing/wake-object.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

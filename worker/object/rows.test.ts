@@ -1,5 +1,5 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bridgeObject, call, sent } from "../testing/bridge.ts";
 import { countRows, type Rows } from "../testing/counted-rows.ts";
 import { callAs, extend, found, invite, join, joined, rosterFor } from "../testing/fleet.ts";
@@ -7,6 +7,10 @@ import { fillLog } from "../testing/full-audit-log.ts";
 import { JoiningMachine } from "../testing/joining-machine.ts";
 
 beforeEach(() => reset());
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined); // the texts of the old messages are not in KV
+});
+afterEach(() => vi.restoreAllMocks());
 
 /** Messages of `mac` to `pc`, a second apart, all read by `pc` and in KV; as if they had been there for long. */
 const store = (count: number) =>
