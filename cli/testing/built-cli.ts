@@ -60,5 +60,8 @@ export async function runCli(script: string, args: readonly string[], surroundin
 /** From scratch: nothing of the environment the tests run in. No test sits at a terminal: each is a script of a person's. */
 export function bareEnv({ PHOTON_HOME }: Readonly<Record<string, string>>): Record<string, string> {
   const home = PHOTON_HOME ?? tmpdir();
-  return { PATH: process.env.PATH ?? "", HOME: home, TMPDIR: tmpdir(), LANG: "C.UTF-8", PHOTON_UNATTENDED: "1" };
+  return {
+    ...{ PATH: process.env.PATH ?? "", HOME: home, TMPDIR: tmpdir(), LANG: "C.UTF-8", PHOTON_UNATTENDED: "1" },
+    NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), // a fifth of the time of a start
+  };
 }
