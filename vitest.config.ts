@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { MANY_PROCESSES } from "./test/many-processes.ts";
 
 // The tests bring their own key: wrangler need not warn that the environment has none, nor say where it looked.
 process.env.WRANGLER_LOG ??= "error";
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     // Most of the time goes by waiting for processes: more workers than a small machine has cores.
     maxWorkers: 3,
+    globalSetup: ["test/support/run-folder.ts"],
     projects: [
       {
         test: {
@@ -24,7 +26,8 @@ export default defineConfig({
             "test/{contract,support,hostile}/**/*.test.ts",
           ],
           // They make and change some hundred repositories: `npm run capsule`.
-          exclude: ["handover/capsule/**", "**/node_modules/**"],
+          exclude: ["handover/capsule/**", "**/node_modules/**", ...MANY_PROCESSES],
+          globalSetup: ["test/support/build-programs.ts"],
           // The hooks and the server are tested as real processes on a machine of two cores.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -38,7 +41,16 @@ export default defineConfig({
             miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
           }),
         ],
-        test: { name: "worker", include: ["{worker,test/worker}/**/*.test.ts"] },
+        // One workerd for all files: starting one, with the Worker's modules in it, takes longer than most files.
+        test: {
+          name: "worker",
+          isolate: false,
+          maxWorkers: 1,
+          include: ["{worker,test/worker}/**/*.test.ts"],
+          setupFiles: ["test/support/worker/wake-object.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -1,14 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../test/support/scripted-bridge.ts";
-import { macEnv, ServerProcess, temporaryHome } from "../test/support/server-process.ts";
+import { builtServer, macEnv, ServerProcess, temporaryHome } from "../test/support/server-process.ts";
 
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const BUNDLE = fileURLToPath(new URL("../dist/server.mjs", import.meta.url));
 
 /** A call to a bridge that hangs ends by itself after ten seconds; a server that waits for it fails the test. */
@@ -30,11 +30,12 @@ afterEach(async () => {
 
 /** The server without the SDK's client, for what a well-behaved client does not do. */
 function spawnServer(env: Record<string, string> = macEnv(home.path, bridge.url)) {
-  const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env.PATH ?? "", HOME: home.path, LANG: "C.UTF-8", ...env },
+  const child = spawn(process.execPath, [builtServer()], {
+    env: { PATH: process.env.PATH ?? "", HOME: home.path, TMPDIR: tmpdir(), LANG: "C.UTF-8", ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   started.push(child);
+  child.stdin.on("error", () => {}); // one that is killed resets what it has not read
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const said: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (chunk) => said.push(chunk));

@@ -114,7 +114,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await photon(["join", "--machine", machine], { stdin: JSON.parse(invitation).line });
   await owner.mailbox.send({ content: "look", to: machine, kind: "task" });
   await hook("session-start", "SessionStart");
-  const server = await ServerProcess.start(session, { node, file: join(ROOT, "server/main.ts") });
+  const server = await ServerProcess.start(session, { node });
   await server.call("check_messages");
   await server.call("read_messages");
   await server.call("send_message", { content: "hello", to: "owner" });

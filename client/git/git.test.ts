@@ -150,7 +150,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     });
     writeFileSync(join(library, "file"), "x");
     execFileSync("git", ["add", "."], { cwd: library });
-    plain("add", "library");
+    plain("-c", "advice.addEmbeddedRepo=false", "add", "library");
     writeFileSync(join(library, ".gitattributes"), "* filter=a\n");
     writeFileSync(join(library, "file"), "y");
     execFileSync("git", ["config", "filter.a.clean", quoted()], { cwd: library });

@@ -12,11 +12,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { factsFromGit, type GitFacts } from "./facts-from-git.ts";
 import { parseStatus } from "./parse-status.ts";
 
+let folder: string;
+/** The repository. */
 let root: string;
 const git = (...args: string[]) =>
   execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args], {
@@ -32,10 +34,12 @@ const NOTHING: Omit<GitFacts, "root"> = {
 };
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "photon git ")));
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "photon git ")));
+  root = join(folder, "the repository");
+  mkdirSync(root);
   git("init", "-q", "-b", "main");
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const commit = (subject: string) => {
   git("add", "-A");
   git("commit", "-q", "--allow-empty", "-m", subject);
@@ -96,7 +100,7 @@ describe("factsFromGit", () => {
 
   it("knows what is pushed, what is not, and how far the branch and its upstream are apart", () => {
     commit("one");
-    const remote = join(root, "..", `${basename(root)} remote.git`);
+    const remote = join(folder, "remote.git");
     git("clone", "-q", "--bare", root, remote);
     git("remote", "add", "origin", remote);
     git("fetch", "-q");

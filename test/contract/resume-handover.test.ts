@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(world, { recursive: true, force: true }));
 
 function git(cwd: string, ...args: string[]): string {
-  const env = { PATH: process.env.PATH ?? "", HOME: world, GIT_CONFIG_NOSYSTEM: "1" };
+  const env = { PATH: process.env.PATH ?? "", HOME: world, TMPDIR: tmpdir(), GIT_CONFIG_NOSYSTEM: "1" };
   const who = ["-c", "user.name=a", "-c", "user.email=a@example"];
   return execFileSync("git", [...who, ...args], { cwd, env, encoding: "utf8", stdio: "pipe" });
 }

@@ -11,6 +11,7 @@ export default defineConfig({
     name: "e2e",
     root: import.meta.dirname,
     include: ["*.test.ts"],
+    globalSetup: ["../support/run-folder.ts"],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -118,7 +118,7 @@ export class Computer {
     return new Promise((resolve, reject) => {
       const child = spawn(NODE, args, {
         cwd: tmpdir(), // the home may be none
-        env: { PATH: process.env.PATH ?? "", HOME: this.home, LANG: "C.UTF-8", ...this.env },
+        env: { PATH: process.env.PATH ?? "", HOME: this.home, TMPDIR: tmpdir(), LANG: "C.UTF-8", ...this.env },
         stdio: "pipe",
       });
       let [stdout, stderr] = ["", ""];

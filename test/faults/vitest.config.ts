@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { MANY_PROCESSES } from "../many-processes.ts";
 
 // Real processes with real time budgets (a hook gives the bridge 0.8 seconds), on a machine that may be busy: what fails
 // twice in a row is a fault.
@@ -9,8 +11,9 @@ const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 export default defineConfig({
   test: {
     name: "faults",
-    root: import.meta.dirname,
-    include: ["*.test.ts"],
+    root: join(import.meta.dirname, "../.."),
+    include: ["test/faults/*.test.ts", ...MANY_PROCESSES],
+    globalSetup: ["test/support/run-folder.ts", "test/support/build-programs.ts"],
     maxWorkers: 3,
     testTimeout: 180_000,
     hookTimeout: 60_000,

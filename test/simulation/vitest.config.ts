@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     name: "simulation",
     include: ["test/simulation/**/*.test.ts"],
+    globalSetup: ["test/support/run-folder.ts"],
     testTimeout: 180_000,
     maxWorkers: "100%",
     // The Worker logs every failure of KV and of the object, of which there are thousands.

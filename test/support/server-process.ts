@@ -1,12 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-
-/** From source, under the Node that runs the tests. */
-const SOURCE = { node: process.execPath, file: fileURLToPath(new URL("../../server/main.ts", import.meta.url)) };
+import { inject } from "vitest";
 
 export interface ServerProgram {
   readonly node: string;
@@ -33,11 +30,18 @@ export class ServerProcess {
   }
 
   /** @param env - all the process gets beside PATH, HOME and LANG */
-  static async start(env: Record<string, string>, { node, file }: ServerProgram = SOURCE): Promise<ServerProcess> {
+  static async start(env: Record<string, string>, program: Partial<ServerProgram> = {}): Promise<ServerProcess> {
+    const { node = process.execPath, file = builtServer() } = program;
     const transport = new StdioClientTransport({
       command: node,
       args: [file],
-      env: { PATH: process.env.PATH ?? "", HOME: env.PHOTON_HOME ?? tmpdir(), LANG: "C.UTF-8", ...env },
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: env.PHOTON_HOME ?? tmpdir(),
+        TMPDIR: tmpdir(),
+        LANG: "C.UTF-8",
+        ...env,
+      },
       stderr: "pipe",
     });
     let said = "";
@@ -60,6 +64,11 @@ export class ServerProcess {
   stop(): Promise<void> {
     return this.client.close();
   }
+}
+
+/** As its source makes it now. */
+export function builtServer(): string {
+  return join(inject("programs"), "dist", "server.mjs");
 }
 
 /** An empty folder for one machine's files, in a path with a space. */

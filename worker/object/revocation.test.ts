@@ -21,7 +21,7 @@ it("the sockets of a machine that was revoked are closed, and it opens no other;
   for (const machine of [mac, pc, pc]) {
     const { webSocket } = await line(machine);
     webSocket?.accept();
-    webSocket?.addEventListener("close", ({ code }) => closed.push([machine.name, code]));
+    webSocket?.addEventListener("close", ({ code }) => void closed.push([machine.name, code]));
   }
   await extend(mac, { type: "revoke", machine: pc.fingerprint });
   await vi.waitFor(() =>

@@ -1,5 +1,5 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bridgeObject, call, sent } from "../../test/support/worker/bridge.ts";
 import { countRows, type Rows } from "../../test/support/worker/counted-rows.ts";
 import { callAs, extend, found, invite, join, joined, machineListFor } from "../../test/support/worker/fleet.ts";
@@ -7,6 +7,10 @@ import { fillLog } from "../../test/support/worker/full-audit-log.ts";
 import { JoiningMachine } from "../../test/support/worker/joining-machine.ts";
 
 beforeEach(() => reset());
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined); // the texts of the old messages are not in KV
+});
+afterEach(() => vi.restoreAllMocks());
 
 /** Messages of `mac` to `pc`, a second apart, all read by `pc` and in KV; as if they had been there for long. */
 const store = (count: number) =>

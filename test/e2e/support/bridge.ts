@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { Message } from "../../../contract/message.ts";
@@ -34,7 +35,7 @@ export class Bridge {
     // This Node, not the system's: workerd's own tools need it.
     const args = ["--port", String(this.#port), "--data", this.#folder];
     const child = spawn(process.execPath, [SCRIPT, ...args], {
-      env: { PATH: process.env.PATH ?? "", HOME: this.#folder, BRIDGE_API_KEY: KEY },
+      env: { PATH: process.env.PATH ?? "", HOME: this.#folder, TMPDIR: tmpdir(), BRIDGE_API_KEY: KEY },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

@@ -26,6 +26,7 @@ export function environment(home: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
     HOME: home,
+    TMPDIR: tmpdir(),
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_AUTHOR_NAME: "a",
     GIT_AUTHOR_EMAIL: "a@example",

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { build } from "tsup";
-import { vi } from "vitest";
+import { inject, vi } from "vitest";
 import configs from "../../../tsup.config.ts";
 
 /** The Node versions to test under: the toolchain's own, and every other one on PATH (users have 20 and later). */
@@ -28,31 +28,40 @@ export interface BuiltHooks {
   remove(): void;
 }
 
+/** Where the build of this run has what a source file makes. */
+const BUILT: Readonly<Record<string, string>> = {
+  "hooks/session-start.ts": "hooks/session-start.cjs",
+  "hooks/stop.ts": "hooks/stop.cjs",
+  "hooks/session-end.ts": "hooks/session-end.cjs",
+  "hooks/keep-draft.ts": "hooks/keep-draft.cjs",
+  "cli/statusline/main.ts": "statusline.cjs",
+};
+
 /**
- * Builds hooks with the repository's own options. In place of the CLI stands a script that only tells of its run.
+ * Hooks as the repository's own options build them. In place of the CLI stands a script that only tells of its run.
  *
- * @param entries - each hook's name and source file
+ * @param entries - each hook's name and source file; one that users do not get is built here
  */
 export async function buildHooks(entries: Record<string, string>): Promise<BuiltHooks> {
   const folder = mkdtempSync(join(tmpdir(), "photon hooks "));
   const dist = join(folder, "dist");
-  const hookConfig = [configs].flat().find((config) => typeof config === "object" && config.format?.includes("cjs"));
-  if (typeof hookConfig !== "object") throw new Error("tsup.config.ts builds no CommonJS bundles");
-  await build({
-    ...hookConfig,
-    config: false,
-    silent: true,
-    entry: {
-      ...Object.fromEntries(Object.entries(entries).map(([name, source]) => [`hooks/${name}`, source])),
-      "hooks/keep-draft": "hooks/keep-draft.ts", // the others load it
-    },
-    outDir: dist,
-  });
+  const all = { ...entries, "keep-draft": "hooks/keep-draft.ts" }; // the others load it
+  for (const [name, source] of Object.entries(all)) {
+    const built = BUILT[source];
+    if (built === undefined) await buildHook(name, source, dist);
+    else cpSync(join(inject("programs"), "dist", built), join(dist, "hooks", `${name}.cjs`));
+  }
   writeFileSync(join(dist, "photon.mjs"), STAND_IN_CLI);
   return {
     path: (name) => join(dist, "hooks", `${name}.cjs`),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+async function buildHook(name: string, source: string, outDir: string): Promise<void> {
+  const hookConfig = [configs].flat().find((config) => typeof config === "object" && config.format?.includes("cjs"));
+  if (typeof hookConfig !== "object") throw new Error("tsup.config.ts builds no CommonJS bundles");
+  await build({ ...hookConfig, config: false, silent: true, entry: { [`hooks/${name}`]: source }, outDir });
 }
 
 /**
@@ -110,7 +119,7 @@ export async function runBuiltHook(path: string, options: RunOptions): Promise<H
   const child = spawn(node, [path], {
     cwd,
     detached: true, // a group of its own, to be killed below
-    env: { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env },
+    env: { PATH: process.env.PATH ?? "", TMPDIR: tmpdir(), LANG: "C.UTF-8", ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   let stdout = "";

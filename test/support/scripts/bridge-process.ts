@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/bridge.ts", import.meta.url));
@@ -22,7 +23,7 @@ export class BridgeProcess {
     this.#child = spawn(process.execPath, [SCRIPT, ...args], {
       // A group of its own, so that a test can press Ctrl-C.
       detached: true,
-      env: { PATH: process.env.PATH ?? "", LANG: "C.UTF-8", ...env },
+      env: { PATH: process.env.PATH ?? "", TMPDIR: tmpdir(), LANG: "C.UTF-8", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
