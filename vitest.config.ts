@@ -41,11 +41,10 @@ export default defineConfig({
             miniflare: { bindings: { BRIDGE_API_KEY: "test-key" } },
           }),
         ],
-        // One workerd for all files: starting one, with the Worker's modules in it, takes longer than most files.
+        // One workerd for many files: starting one, with the Worker's modules in it, takes longer than most files.
         test: {
           name: "worker",
           isolate: false,
-          maxWorkers: 1,
           include: ["{worker,test/worker}/**/*.test.ts"],
           setupFiles: ["test/support/worker/wake-object.ts"],
           testTimeout: 60_000,

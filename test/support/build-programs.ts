@@ -27,5 +27,7 @@ export default async function buildPrograms({ provide }: TestProject): Promise<(
   }
   cpSync(join(ROOT, "bin"), join(folder, "bin"), { recursive: true });
   provide("programs", folder);
-  return () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove); // an interrupted run tears nothing down
+  return remove;
 }
