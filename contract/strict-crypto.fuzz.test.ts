@@ -9,7 +9,7 @@ import { isSignedBy } from "./strict-crypto.ts";
 
 const { Point } = ed25519;
 const { Fn } = Point;
-const RUNS = 1_500;
+const RUNS = 500;
 const KEYS = 3; // with the parts of small order more than are kept
 
 /** A generator of the eight points of small order. */
@@ -17,11 +17,18 @@ const ORDER_8 = Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b
 
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
+/** How often the point of order 8 is added. Four times is a point of order 2, for which every other signature is right. */
+const SMALL_PART = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(0) },
+  { weight: 2, arbitrary: fc.constant(4) },
+  fc.integer({ min: 0, max: 7 }),
+);
+
 /** What is signed, with a part of small order in the key, in `R`, in both or in neither. Then one bit may change, or `L` is added to S. */
 const arbitrarySigning = fc.record({
   key: fc.integer({ min: 1, max: KEYS }),
-  keyPart: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 7 })),
-  rPart: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 7 })),
+  keyPart: SMALL_PART,
+  rPart: SMALL_PART,
   nonce: fc.bigInt({ min: 1n, max: Fn.ORDER - 1n }),
   text: fc.string({ unit: "binary", maxLength: 40 }),
   flipped: fc.option(fc.integer({ min: 0, max: 511 }), { freq: 2 }),
@@ -69,5 +76,5 @@ it(`judges ${RUNS} signatures as OpenSSL does, whose keys and Rs are not of smal
     }),
     { numRuns: RUNS },
   );
-  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20); // each of them was tried
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(5); // each of them was tried
 });
