@@ -77,7 +77,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
     const etag = (await callAs(pc, "GET", "/unread?reader=pc")).headers.get("etag") ?? "";
     expect(etag).not.toBe(unread.headers.get("etag"));
     await measure("delete", () => callAs(mac, "DELETE", `/messages/${others[2]}`));
-    await measure("roster", () => callAs(mac, "GET", "/roster?after=3"));
+    await measure("machine list", () => callAs(mac, "GET", "/roster?after=3"));
     await measure("log of 50", () => callAs(mac, "GET", "/log?limit=50"));
     await measure("archive", () => callAs(mac, "GET", "/archive"));
     const machineList = await machineListFor(mac);
@@ -106,7 +106,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
       "shown and read": { read: 5, written: 2 },
       "read one": { read: 5, written: 2 },
       delete: { read: 11, written: 3 },
-      machineList: { read: 4, written: 0 },
+      "machine list": { read: 4, written: 0 },
       "log of 50": { read: 52, written: 0 },
       archive: { read: 7, written: 0 },
       // With the list of machines that goes before it.
