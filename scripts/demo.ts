@@ -120,7 +120,7 @@ async function play(): Promise<void> {
   const handover = await story.step("pc", "read_messages: the handover is there", () =>
     arrival(() => pc.call("read_messages", { kind: "handover" }), LAST_WORDS),
   );
-  story.quote(between(handover, "Claude said last:", "## Open"));
+  story.quote(between(handover, "Claude's last answer:", "## Open"));
   await emptied(join(temp, "mac", "home", "outbox")); // what delivers it notes that before it ends
   story.end("Sent, announced, read, answered, marked, handed over");
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
-import { hasNews } from "../../handover/draft/news.ts";
+import { hasNews } from "../../handover/draft/publication-store.ts";
 import { type Publication, readPublication } from "../../handover/draft/publication-store.ts";
 import type { CliContext } from "../context.ts";
 import type { Run } from "../program.ts";

@@ -42,7 +42,7 @@ const commit = (subject: string) => {
 };
 
 describe("factsFromGit", () => {
-  it("names the branch, the commit and what is in none, from a folder below the root", () => {
+  it("reads the branch, the commit and the uncommitted files, from a subfolder", () => {
     write("kept.txt", "a\n");
     write("my file.txt", "a\n");
     write("old name.txt", "some text that is long enough to be known again\n");
@@ -94,7 +94,7 @@ describe("factsFromGit", () => {
     expect(factsFromGit(root)).toMatchObject({ branch: null, inProgress: "rebase" });
   });
 
-  it("knows what is pushed, what is not, and how far the branch and its upstream are apart", () => {
+  it("knows which commits are pushed, and how far the branch and its upstream have diverged", () => {
     commit("one");
     const remote = join(root, "..", `${basename(root)} remote.git`);
     git("clone", "-q", "--bare", root, remote);
@@ -116,7 +116,7 @@ describe("factsFromGit", () => {
     rmSync(remote, { recursive: true });
   });
 
-  it("does not tell the password in a remote's address", () => {
+  it("leaves out the password in a remote's URL", () => {
     commit("one");
     git("remote", "add", "backup", `https://me:${"s3cret"}@git.example/me/photon.git`);
     expect(factsFromGit(root)?.remote).toBe("https://git.example/me/photon.git");
@@ -124,7 +124,7 @@ describe("factsFromGit", () => {
     expect(factsFromGit(root)?.remote).toBe("git@git.example:me/photon.git");
   });
 
-  it("knows a linked worktree, and a submodule that is not as it was", () => {
+  it("detects a linked worktree and a changed submodule", () => {
     commit("one");
     git("-c", "protocol.file.allow=always", "submodule", "-q", "add", root, "lib");
     commit("two");
@@ -136,12 +136,12 @@ describe("factsFromGit", () => {
     rmSync(beside, { recursive: true });
   });
 
-  it("asks nothing when no time is left", () => {
+  it("does not run git when no time is left", () => {
     commit("one");
     expect(factsFromGit(root, 0)).toBeNull();
   });
 
-  it("changes nothing, not even the index that git would refresh", () => {
+  it("changes nothing, not even the index, which git would refresh", () => {
     write("a.txt", "a\n");
     commit("one");
     utimesSync(join(root, "a.txt"), 1, 1); // makes git want to refresh it
@@ -163,7 +163,7 @@ describe("factsFromGit", () => {
     expect(state()).not.toEqual(before);
   });
 
-  it("is nothing outside a repository and in a folder that is gone", () => {
+  it("is null outside a repository and in a folder that does not exist", () => {
     const outside = mkdtempSync(join(tmpdir(), "photon none "));
     expect(factsFromGit(outside)).toBeNull();
     rmSync(outside, { recursive: true });
@@ -172,12 +172,12 @@ describe("factsFromGit", () => {
 });
 
 describe("parseStatus", () => {
-  it("does not take the name a file had for an entry", () => {
+  it("does not take the old name of a renamed file for an entry", () => {
     const renamed = "2 R. N... 100644 100644 100644 1a2b 1a2b R100 new name.txt\0? old name.txt\0? untracked.txt\0";
     expect(parseStatus(renamed)).toMatchObject({ uncommitted: ["new name.txt"], untracked: ["untracked.txt"] });
   });
 
-  it("skips what it does not know", () => {
+  it("skips unknown entries", () => {
     expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
       ...{ branch: null, commit: null, upstream: null, uncommitted: [], conflicts: [], submodules: [] },
       untracked: ["a"],
