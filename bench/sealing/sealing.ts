@@ -1,5 +1,5 @@
-// npm run bench:sealing: what encryption and signing add to a send, to reading, and to a check that finds nothing new, beside the
-// same without them in the same run. Into docs/benchmarks.md. About a minute.
+// npm run bench:sealing: measures what encryption and signing add to a send, to reading, and to a check without news,
+// compared with the same operation without them. Writes docs/benchmarks.md. Takes about a minute.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { usersNode } from "../../scripts/users-node.ts";
@@ -14,7 +14,7 @@ const READ = 50;
 const PHOTON = fileURLToPath(new URL("../../dist/photon.mjs", import.meta.url));
 const CONTENT = "The build is red since the last merge; can you look at the parser?";
 
-/** One thing that is measured with and without encryption. */
+/** An operation that is measured with and without encryption. */
 interface Case {
   readonly what: string;
   readonly target: string;
@@ -37,7 +37,7 @@ try {
     rows.push(await row(each));
   }
   const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
-  const said = `${occasion()}. Medians; each round has both, one after the other. The bridge is on the same machine.`;
+  const said = `${occasion()}. Medians; each round runs both, one after the other. The bridge is on the same machine.`;
   writeTables("bench:sealing", [said, "", table("What encryption adds", head, rows)].join("\n"));
 } finally {
   await pair.bridge.stop();
@@ -61,7 +61,7 @@ async function fleet(size: number): Promise<Fleet> {
   for (const name of names) others.push(await bridge.member(name, { by: encrypted }));
   await encrypted.mailbox.membership?.machineList(0);
   const [encryptedReader] = others;
-  if (!encryptedReader) throw new Error("A fleet has more than one machine.");
+  if (!encryptedReader) throw new Error("A fleet needs more than one machine.");
   return { bridge, encrypted, encryptedReader, plain: bridge.machine("lamp"), plainReader: bridge.machine("shade") };
 }
 
@@ -75,7 +75,7 @@ function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Ca
 
 function checks(): Case {
   return {
-    ...{ what: "a check that finds nothing new", target: "0", rounds: ROUNDS },
+    ...{ what: "a check without news", target: "0", rounds: ROUNDS },
     plain: () => pair.plainReader.mailbox.check(),
     encrypted: () => pair.encryptedReader.mailbox.check(),
   };
@@ -89,7 +89,7 @@ function reads(): Case {
   };
 }
 
-/** Everything starts anew: Node, the program, the connection, the libraries. */
+/** A complete process each time: Node, the program, the connection, the libraries. */
 function processes(): Case {
   const send = ({ env }: TestMachine, to: string) =>
     execFileSync(usersNode(), [PHOTON, "send", to, CONTENT], {
@@ -104,7 +104,7 @@ function processes(): Case {
 }
 
 async function row({ what, target, plain, encrypted, rounds }: Case): Promise<string[]> {
-  await timed(plain); // what loads with the first is loaded
+  await timed(plain); // loads what the first call loads
   await timed(encrypted);
   const times: { plain: number; encrypted: number }[] = [];
   for (let round = 0; round < rounds; round++)

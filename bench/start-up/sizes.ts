@@ -6,7 +6,7 @@ export interface Size {
   /** Below dist/. */
   readonly file: string;
   readonly bytes: number;
-  /** As a download would carry it. */
+  /** Compressed, as in a download. */
   readonly gzipBytes: number;
 }
 

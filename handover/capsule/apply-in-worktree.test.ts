@@ -23,7 +23,7 @@ describe("resuming in a new folder", () => {
     const before = withoutObjects(pc);
     const { applied } = await world.carryWhole(world.mac, pc);
     const after = withoutObjects(pc);
-    for (const kept of ["refs", "logs/refs"]) delete after[`git ${kept}/heads/photon/taken-over`];
+    for (const kept of ["refs", "logs/refs"]) delete after[`git ${kept}/heads/photon/resumed`];
     expect(after).toEqual(before);
     execFileSync("sh", ["-c", applied.undo], { cwd: world.folder });
     expect(withoutObjects(pc)).toEqual(before);
@@ -39,7 +39,7 @@ describe("resuming in a new folder", () => {
     const before = withoutObjects(pc);
     const again = () => applyInWorktree(pc, content, world.target());
     await expect(again()).rejects.toThrow(
-      "The new folder could not be created: the branch photon/taken-over exists already.",
+      "The new folder could not be created: the branch photon/resumed exists already.",
     );
     const sameFolder = () => applyInWorktree(pc, content, { ...world.target(), branch: "photon/other" });
     await expect(sameFolder()).rejects.toThrow(/^The new folder could not be created: .*already exists/);
@@ -54,10 +54,12 @@ describe("resuming in a new folder", () => {
     const { content } = await buildCapsule(world.mac);
     const before = withoutObjects(pc);
     for (const branch of ["-D", "a..b", "with space", "x.lock", ""]) {
-      await expect(applyInWorktree(pc, content, { ...world.target(), branch })).rejects.toThrow("No new folder");
+      await expect(applyInWorktree(pc, content, { ...world.target(), branch })).rejects.toThrow(
+        "The new folder could not be created",
+      );
     }
     world.write("resumed/file", "mine", world.folder);
-    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("No new folder");
+    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("The new folder could not be created");
     expect(withoutObjects(pc)).toEqual(before);
     expect(Object.keys(treeOf(world.target().folder))).toEqual(["file"]);
   });

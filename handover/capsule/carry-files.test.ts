@@ -15,7 +15,7 @@ describe("a capsule carries", () => {
     world.write("src/a.txt", "one\nTWO\nthree and a half");
     world.write("new.txt", "new");
     const { applied } = await world.carryWhole(world.mac, pc);
-    expect(world.git(applied.folder, "branch", "--show-current")).toBe("photon/taken-over");
+    expect(world.git(applied.folder, "branch", "--show-current")).toBe("photon/resumed");
     expect(world.git(applied.folder, "status", "--porcelain").split("\n").sort()).toEqual([
       " M src/a.txt",
       "?? new.txt",

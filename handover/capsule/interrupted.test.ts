@@ -189,7 +189,7 @@ describe("resuming into a new folder that is killed", () => {
     const attempt = applyInWorktree(pc, content, world.target());
     if (word === "--mixed") {
       // All of the work is there, on its branch: it is complete, and somebody may be working in it.
-      await expect(attempt).rejects.toThrow("is there already");
+      await expect(attempt).rejects.toThrow("exists already");
       expect(treeOf(world.target().folder)).toEqual(treeOf(world.mac));
       return;
     }

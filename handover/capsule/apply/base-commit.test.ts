@@ -38,7 +38,7 @@ describe("the base commit of the work", () => {
     const refs = world.git(pc, "show-ref");
     const applied = await applyInWorktree(pc, built.content, world.target());
     expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
-    world.git(pc, "branch", "-m", "photon/taken-over", "renamed");
+    world.git(pc, "branch", "-m", "photon/resumed", "renamed");
     expect(
       world
         .git(pc, "show-ref")

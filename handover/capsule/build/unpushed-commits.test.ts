@@ -220,7 +220,7 @@ describe("a commit that must not leave", () => {
     world.git(shallow, "remote", "remove", "origin");
     world.write("work", "x", shallow);
     const built = await buildCapsule(shallow);
-    expect(built.commitsLeftOut).toContain("This clone does not have the whole history (it is shallow).");
+    expect(built.commitsLeftOut).toContain("This clone is shallow");
     expect(built.files).toEqual(["README.md", "second", "src/a.txt", "work"]);
   });
 
