@@ -26,7 +26,7 @@ const storage = readDocument("storage.md");
 const routes: [string, Route][] = Object.values(ROUTES).map((route) => [`${route.method} ${route.path}`, route]);
 
 describe("docs/api.md", () => {
-  it("has one table of routes, which is the contract's", () => {
+  it("has one table of routes, equal to the contract's", () => {
     const rows = routes.map(([, { method, path, summary }]) => `| \`${method}\` | \`${path}\` | ${summary} |`);
     expect(
       section(api, "# The bridge's API")
@@ -47,7 +47,7 @@ describe("docs/api.md", () => {
     expect(text).toMatch(new RegExp(`^curl (-X ${route.method} )?"?\\$BRIDGE${path}[?" \\n]`, "m"));
   });
 
-  it("explains no route that the contract has not", () => {
+  it("explains no route that the contract lacks", () => {
     expect(api.match(/^### .*$/gm)?.sort()).toEqual(routes.map(([name]) => `### ${name}`).sort());
   });
 
@@ -59,12 +59,12 @@ describe("docs/api.md", () => {
     for (const word of fieldsOf(Receipt)) expect(text).toContain(word);
   });
 
-  it("lists every error code, and no other", () => {
+  it("lists exactly the error codes", () => {
     const codes = section(api, "## Errors").match(/(?<=^\| `)[a-z_]+(?=`)/gm);
     expect(codes?.sort()).toEqual([...PROBLEM_CODES].sort());
   });
 
-  it("names the limits as they are", () => {
+  it("states the current limits", () => {
     const text = section(api, "## Limits");
     for (const limit of [
       `${MAX_CONTENT_BYTES} bytes`,
@@ -81,7 +81,7 @@ describe("docs/api.md", () => {
 });
 
 describe("docs/storage.md", () => {
-  it("names every table of the object, and no other", () => {
+  it("lists exactly the tables of the object", () => {
     const tables = [...SCHEMA.matchAll(/CREATE TABLE IF NOT EXISTS ([a-z_]+)/g)].map(([, name]) => name);
     const named = section(storage, "## Tables of the object")
       .match(/^\| .*? \|/gm)
@@ -89,7 +89,7 @@ describe("docs/storage.md", () => {
     expect(named?.sort()).toEqual(tables.sort());
   });
 
-  it("names the keys in KV, and the times, as they are", () => {
+  it("states the current KV keys and times", () => {
     expect(storage).toContain(`\`${textKey("<id>")}\``);
     expect(ARCHIVE_RULES.keptAfterCopyMs).toBe(2 * 60_000);
     expect(COPY_AFTER_MS).toBe(30_000);
@@ -100,7 +100,7 @@ function readDocument(name: string): string {
   return readFileSync(new URL(`../docs/${name}`, import.meta.url), "utf8");
 }
 
-/** The text under a heading, to the next one of any level. */
+/** The text under a heading, up to the next heading of any level. */
 function section(document: string, heading: string): string {
   const start = document.indexOf(`${heading}\n`);
   expect(start, `${heading} is missing`).not.toBe(-1);

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Real processes with real time budgets (a hook gives the bridge 0.8 seconds), on a machine that may be busy: what fails
+// Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
 // twice in a row is a fault.
 const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 

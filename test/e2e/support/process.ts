@@ -8,14 +8,14 @@ export interface Finished {
 
 export interface Run {
   readonly cwd: string;
-  /** The whole environment of the process. The caller's is never passed on. */
+  /** The complete environment of the process. The caller's is never passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string;
 }
 
 const LIMIT_MS = 50_000;
 
-/** Runs a program to its end. A program that does not end is killed, and its exit code is then null. */
+/** Runs a program to its end. Kills a program that does not end; its exit code is then null. */
 export function run(program: string, args: readonly string[], { cwd, env, input = "" }: Run): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, timeout: LIMIT_MS, killSignal: "SIGKILL" });
@@ -29,7 +29,7 @@ export function run(program: string, args: readonly string[], { cwd, env, input 
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
-    // A program may end without reading what it is given.
+    // A program may end without reading its input.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
@@ -42,7 +42,7 @@ export async function mustRun(program: string, args: readonly string[], options:
   return stdout;
 }
 
-/** Asks until there is an answer; for what another process does in its own time. */
+/** Polls until there is an answer, for something that another process does. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null> | T | null,
