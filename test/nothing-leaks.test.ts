@@ -7,9 +7,9 @@ import { RunningCli } from "./support/cli/running-cli.ts";
 import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { ServerProcess, temporaryHome } from "./support/server-process.ts";
 
-/** Of no form that anything could know it by. */
+/** A key without a form that anything could recognise. */
 const KEY = "0b6d7c1e-our-key-9f8a";
-/** What somebody wrote, no secret that a scan would know, behind the beginning that `photon status` shows its sender. */
+/** A text that no scan recognises, after the beginning that `photon status` shows to its sender. */
 const TEXT = "the merger is on friday at nine";
 const MESSAGE = `${"What follows is for you alone. ".repeat(4)}${TEXT}`;
 
@@ -17,7 +17,7 @@ const said = (response: ServerResponse, status: number, body: unknown, headers: 
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 const keyOf = ({ headers }: IncomingMessage) => String(headers.authorization);
 
-/** What answers at the bridge's address, and what it does with the key it is sent. */
+/** Servers at the bridge's address, and what they do with the received key. */
 const BRIDGES: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
   "does not take the key": (_, response) => said(response, 401, { error: "No.", code: "unauthorized" }),
   "repeats the key as it refuses it": (request, response) =>
@@ -75,7 +75,7 @@ afterEach(async () => {
 
 const COMMANDS = [["inbox"], ["status"], ["doctor"], ["flush", "--json"], ["handover", "--send"]];
 
-/** Everything that the programs say of it. */
+/** All output of the programs. */
 async function everythingSaid(): Promise<string> {
   const sent = await runCli(cli.script, ["send", "pc"], { env, stdin: MESSAGE });
   const others = await Promise.all(COMMANDS.map((args) => runCli(cli.script, args, { env })));
@@ -98,7 +98,7 @@ async function everythingSaid(): Promise<string> {
   );
 }
 
-describe("what the programs say when a bridge", () => {
+describe("the output of the programs when a bridge", () => {
   it.each(Object.keys(BRIDGES))(
     "%s",
     async (name) => {
@@ -114,21 +114,21 @@ describe("what the programs say when a bridge", () => {
     60_000,
   );
 
-  it("is not there", async () => {
+  it("is unreachable", async () => {
     env.BRIDGE_WORKER_URL = "http://127.0.0.1:1";
     const all = await everythingSaid();
     expect(all).toContain("cannot be reached");
     expect(all).not.toContain(KEY);
     expect(all).not.toContain(TEXT);
-    expect(filesWith(TEXT)).not.toEqual([]); // it waits in the outbox
+    expect(filesWith(TEXT)).not.toEqual([]); // it is in the outbox
     expect(filesWith(KEY)).toEqual([]);
   }, 60_000);
 });
 
-// Other systems have other ways to list processes; the programs start each other in the same way there.
-describe.skipIf(process.platform !== "linux")("the arguments of the processes, which every user may read,", () => {
-  it("have neither the key nor what is sent", async () => {
-    answer = () => undefined; // it never answers: they can be looked at
+// Other systems list processes in other ways, but the programs start each other in the same way there.
+describe.skipIf(process.platform !== "linux")("process arguments, which every user can read,", () => {
+  it("contain neither the key nor a message", async () => {
+    answer = () => undefined; // it never answers, so that the processes can be inspected
     const file = { workerUrl: env.BRIDGE_WORKER_URL, apiKey: KEY, machineId: "mac" };
     writeFileSync(join(home.path, "config.json"), JSON.stringify(file), { mode: 0o600 });
     const { BRIDGE_API_KEY: _, ...rest } = env;
@@ -139,7 +139,7 @@ describe.skipIf(process.platform !== "linux")("the arguments of the processes, w
     const seen = await vi.waitFor(
       () => {
         const found = argumentsOfOurs();
-        expect(requests).not.toEqual([]); // one of them; the others may wait for their turn
+        expect(requests).not.toEqual([]); // at least one; the others may wait for their turn
         expect(found.length).toBeGreaterThanOrEqual(3);
         return found;
       },
@@ -153,7 +153,7 @@ describe.skipIf(process.platform !== "linux")("the arguments of the processes, w
   }, 60_000);
 });
 
-/** Of every process that works in this home. */
+/** The arguments of every process that uses this home. */
 function argumentsOfOurs(): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -162,7 +162,7 @@ function argumentsOfOurs(): string[] {
         const isOurs = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`PHOTON_HOME=${home.path}`);
         return isOurs ? [readFileSync(`/proc/${pid}/cmdline`, "utf8")] : [];
       } catch {
-        return []; // it has just ended, or is another user's
+        return []; // it has just ended, or belongs to another user
       }
     });
 }

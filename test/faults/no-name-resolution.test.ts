@@ -27,7 +27,7 @@ it.each(["ENOTFOUND", "EAI_AGAIN"])(
     }
     const answer = (text: string) => {
       for (const { home } of [mac, pc]) writeFileSync(join(home, "names"), text);
-      world.network.disconnect(); // a connection that is there needs no name
+      world.network.disconnect(); // an open connection needs no name lookup
     };
 
     answer(code);

@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 // twice in a row is a fault.
 const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 
-// What users run (dist/, under their Node) and the real Worker. Most of the time goes by waiting for processes, so more
-// files at once than a small machine has cores.
+// Tests dist/ under the user's Node with the real Worker. Most of the time is spent waiting for processes, so more files
+// run at once than a small machine has cores.
 export default defineConfig({
   test: {
     name: "faults",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 
-/** From source, under the Node that runs the tests. */
+/** Runs from source, under the Node that runs the tests. */
 const SOURCE = { node: process.execPath, file: fileURLToPath(new URL("../../server/main.ts", import.meta.url)) };
 
 export interface ServerProgram {
@@ -19,7 +19,7 @@ export interface Answer {
   readonly isError: boolean;
 }
 
-/** The MCP server as a real process with a machine of its own, driven by the SDK's client as Claude Code drives it. */
+/** The MCP server as a real process with its own machine, driven by the SDK's client like Claude Code does. */
 export class ServerProcess {
   readonly client: Client;
   readonly pid: number;
@@ -32,7 +32,7 @@ export class ServerProcess {
     this.stderr = stderr;
   }
 
-  /** @param env - all the process gets beside PATH, HOME and LANG */
+  /** @param env - its environment, in addition to PATH, HOME and LANG */
   static async start(env: Record<string, string>, { node, file }: ServerProgram = SOURCE): Promise<ServerProcess> {
     const transport = new StdioClientTransport({
       command: node,
@@ -52,17 +52,17 @@ export class ServerProcess {
   async call(name: string, args: Record<string, unknown> = {}): Promise<Answer> {
     const { content, isError, structuredContent } = await this.client.callTool({ name, arguments: args });
     if (structuredContent !== undefined) throw new Error("The client would drop the text.");
-    if (!Array.isArray(content) || content.length !== 1) throw new Error("Not one text.");
+    if (!Array.isArray(content) || content.length !== 1) throw new Error("Expected exactly one text.");
     return { text: String(content[0].text), isError: isError === true };
   }
 
-  /** Closes its stdin, as the client does when it ends. */
+  /** Closes its stdin, as the client does at its end. */
   stop(): Promise<void> {
     return this.client.close();
   }
 }
 
-/** An empty folder for one machine's files, in a path with a space. */
+/** An empty folder for one machine's files, with a space in its path. */
 export function temporaryHome(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "photon home "));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
