@@ -4,17 +4,17 @@ import type { Ledger } from "../ledger.ts";
 import { isGone, isThere, mayHaveExpired, type Sent } from "../sent.ts";
 import { type Exchange, PageAnswer, readerOf, routeOf } from "./exchange.ts";
 
-/** For so long after KV has acknowledged a text it has to be in its row too, in milliseconds. */
+/** How long a text must stay in its row after KV has acknowledged it, in milliseconds. */
 const KEPT_AFTER_COPY_MS = 120_000;
 
-/** Whether every answer has the right texts, all of them, in the order of receipt, and nothing that is gone. */
+/** Checks that every answer has all the right texts, in the order of receipt, and no removed ones. */
 export class TextCheck {
   readonly #ledger: Ledger;
   readonly #kv: KvCentral;
-  /** Texts that were compared, and those of them that were old enough to be in KV alone. */
+  /** Compared texts, and those of them that were old enough to be only in KV. */
   compared = 0;
   comparedFromKv = 0;
-  /** Texts that KV could not give. */
+  /** Texts that KV could not return. */
   unavailable = 0;
 
   constructor(ledger: Ledger, kv: KvCentral) {
@@ -59,11 +59,11 @@ export class TextCheck {
     const last = messages.at(-1);
     const isWhole = cursor === undefined;
     const since = isWhole ? Number.NEGATIVE_INFINITY : Date.parse(last?.timestamp ?? "");
-    // With texts left out nobody can tell where such a page ends.
+    // If texts are left out, the end of the page is unknown.
     if (!exchange.query.has("cursor") && (isWhole || unavailable.length === 0)) this.#checkAll(exchange, there, since);
   }
 
-  /** Newest first; what was acknowledged before another was sent is older than that one. */
+  /** Newest first; a message that was acknowledged before another was sent is older than that one. */
   #checkOrder(messages: readonly Message[]): void {
     let earliest = Number.POSITIVE_INFINITY;
     let time = Number.POSITIVE_INFINITY;
@@ -77,7 +77,7 @@ export class TextCheck {
     }
   }
 
-  /** Everything that matches is on the page, down to a time. */
+  /** Checks that the page has all matching messages down to a time. */
   #checkAll(exchange: Exchange, there: ReadonlySet<Sent>, since: number): void {
     const { query, startedAt, endedAt } = exchange;
     const allowed = ["reader", "unread", "limit"];
@@ -115,12 +115,12 @@ export class TextCheck {
     return sent;
   }
 
-  /** A text may be missing only while KV cannot be read, and only when it need not be in its row any more. */
+  /** A text may be missing only while KV cannot be read, and only if it need no longer be in its row. */
   #excuse(id: string, { used, startedAt }: Exchange): void {
     this.unavailable++;
     const sent = this.#ledger.find(id);
     const name = sent?.name ?? id;
-    // Its key goes from KV at about its end, or between the two questions of one request.
+    // Its key disappears from KV at about its end, or between two reads of one request.
     if (sent && (sent.mayEndAt !== null || mayHaveExpired(sent, startedAt))) return;
     if (!this.#isOld(id, startedAt)) this.#ledger.problem(`${name} was unavailable though it has to be in its row`);
     else if (used.failedReads === 0) this.#ledger.problem(`${name} was unavailable though KV could be read`);

@@ -55,7 +55,7 @@ export async function runCli(script: string, args: readonly string[], surroundin
     env: { ...bareEnv(env), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
-  child.stdin?.on("error", () => undefined); // it may end without reading everything
+  child.stdin?.on("error", () => undefined); // it need not read everything
   child.stdin?.end(stdin);
   let [stdout, stderr] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text) => {
