@@ -70,7 +70,7 @@ describe("npm run bridge", () => {
   });
 
   it.each(["SIGTERM", "SIGKILL"] as const)(
-    "leaves no child behind after %s, and has the messages and the key at its next start on the same port",
+    "leaves no child behind after %s, and keeps the messages, the key and the port for its next start",
     async (signal) => {
       const first = bridge(["--port", "0", "--data", folder]);
       const url = await first.ready();
@@ -161,8 +161,8 @@ describe("npm run bridge", () => {
 
   it.each([
     ["an unknown flag", ["--prot", "1"], "--prot"],
-    ["a port that is none", ["--port", "65536"], '"65536" is not a port'],
-    ["a word where the port belongs", ["--port", "http"], '"http" is not a port'],
+    ["an invalid port", ["--port", "65536"], '"65536" is not a port'],
+    ["a word as the port", ["--port", "http"], '"http" is not a port'],
     ["a flag without its value", ["--data"], "--data"],
     ["an argument", ["8787"], "8787"],
   ])("refuses %s and shows how it is used", async (_, args, named) => {

@@ -13,7 +13,7 @@ const OUTPUT = [
   '{"type":"deploy","version":1,"worker_name":"photon","targets":["https://photon.me.workers.dev"]}',
 ].join("\n");
 
-const NOT_THERE = 'Worker "photon" not found.';
+const NO_WORKER = 'Worker "photon" not found.';
 
 let home: string;
 let paths: Paths;
@@ -40,7 +40,7 @@ const cloudflare =
     if (args[0] === "secret") {
       return secrets
         ? { exitCode: 0, output: JSON.stringify(secrets.map((name) => ({ name, type: "secret_text" }))) }
-        : { exitCode: 1, output: NOT_THERE };
+        : { exitCode: 1, output: NO_WORKER };
     }
     if (outputFile) writeFileSync(outputFile, OUTPUT);
     return { exitCode: deployExit, output: "" };
@@ -149,14 +149,14 @@ describe("the output of wrangler", () => {
   it("shows the secret if the list contains it, and no secret if the Worker does not exist", () => {
     expect(hasSecret({ exitCode: 0, output: '\n ⛅️ wrangler\n[{"name":"BRIDGE_API_KEY"}]\n' })).toBe(true);
     expect(hasSecret({ exitCode: 0, output: '[{"name":"OTHER"}]' })).toBe(false);
-    expect(hasSecret({ exitCode: 1, output: NOT_THERE })).toBe(false);
+    expect(hasSecret({ exitCode: 1, output: NO_WORKER })).toBe(false);
   });
 
   it.each([
     ["no login", { exitCode: 1, output: "You are not authenticated. Please run `wrangler login`." }],
     ["no answer", { exitCode: 1, output: "fetch failed" }],
     ["no list", { exitCode: 0, output: "something else" }],
-  ])("stops at %s, because a guess could replace the key that every machine uses", (_, result) => {
+  ])("fails on %s, because a guess could replace the key that every machine uses", (_, result) => {
     expect(() => hasSecret(result)).toThrow(DeployFailed);
     expect(() => deploy((args) => (args[0] === "secret" ? result : { exitCode: 0, output: "" }))).toThrow(
       /nothing was deployed/,

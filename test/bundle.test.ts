@@ -193,7 +193,7 @@ describe("the content of the bundles", () => {
   );
 
   it.each(["server/main.ts", "cli/main.ts"])(
-    "%s loads what encrypts and signs when it is needed, not at its start",
+    "%s loads the code for encryption and signatures on demand, not at start-up",
     async (entry) => {
       const started = await atStart(entry);
       expect(started).toContain("client/encryption/outgoing.ts"); // the search finds something

@@ -58,28 +58,28 @@ const refusing = (code: string, status: number): Answers => {
 };
 
 const BRIDGES: Readonly<Record<string, Answers>> = {
-  "names machines by sentences with line ends and escapes": lying(SAYS),
-  "names projects by sentences": lying(PROJECT),
-  "names machines by what is as long as a page": lying(LONG),
-  "sends floods": lying("pc", {
+  "uses sentences with line breaks and escapes as machine names": lying(SAYS),
+  "uses sentences as project names": lying(PROJECT),
+  "uses very long machine names": lying(LONG),
+  "sends huge lists": lying("pc", {
     groups: Array.from({ length: 2_000 }, () => group(PROJECT)),
     machines: Array.from({ length: 2_000 }, (_, at) => ({ machine: `${at} ${MARKER}`, seenAt: NOW })),
     messages: Array.from({ length: 100 }, () => message({ from: PROJECT, tags: Array(500).fill(LONG) })),
   }),
-  "sends numbers that are none": lying("pc", {
+  "sends invalid numbers": lying("pc", {
     groups: [group(SAYS, { unread: 1e308 }), group(SAYS, { unread: -1 }), group("pc", { unread: MARKER })],
   }),
-  "sends times that are none": lying("pc", {
+  "sends invalid times": lying("pc", {
     groups: [group("pc", { latest: { id: SAYS, timestamp: `${MARKER} 2026` } })],
     machines: [{ machine: "lamp", seenAt: SAYS }],
     messages: [message({ timestamp: SAYS })],
   }),
-  "sends other types": lying("pc", {
+  "sends wrong types": lying("pc", {
     groups: [SAYS, null, { from: { [MARKER]: 1 } }],
     machines: [SAYS],
     messages: [SAYS],
   }),
-  "answers with its words alone": () => [200, SAYS],
+  "answers with plain text": () => [200, SAYS],
   "answers with a web page": () => [502, `<h1>${SAYS}</h1>`],
   ...Object.fromEntries(
     Object.entries({

@@ -19,21 +19,21 @@ const keyOf = ({ headers }: IncomingMessage) => String(headers.authorization);
 
 /** Servers at the bridge's address, and what they do with the received key. */
 const BRIDGES: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
-  "does not take the key": (_, response) => said(response, 401, { error: "No.", code: "unauthorized" }),
-  "repeats the key as it refuses it": (request, response) =>
+  "rejects the key": (_, response) => said(response, 401, { error: "No.", code: "unauthorized" }),
+  "repeats the key when it rejects it": (request, response) =>
     said(response, 401, { error: `Who is ${keyOf(request)}?`, code: "unauthorized" }),
-  "repeats the key as it refuses the message": (request, response) =>
+  "repeats the key when it refuses a message": (request, response) =>
     said(response, 400, { error: `From ${keyOf(request)} ${keyOf(request)}?`, code: "invalid_request" }),
-  "repeats the key in an error of its own": (request, response) =>
+  "repeats the key in an unknown error": (request, response) =>
     said(response, 500, { error: `at ${keyOf(request)}`, code: "internal" }),
   "repeats the key as its version": (request, response) =>
     said(response, 200, { status: "ok", timestamp: new Date().toISOString(), version: keyOf(request).slice(7) }),
-  "repeats the key in what is no answer": (request, response) => said(response, 200, { messages: keyOf(request) }),
+  "repeats the key in an invalid answer": (request, response) => said(response, 200, { messages: keyOf(request) }),
   "repeats the key on a web page": (request, response) =>
     response.writeHead(502, { "content-type": "text/html" }).end(`<h1>${keyOf(request)}</h1>`),
-  "sends elsewhere": (request, response) =>
+  redirects: (request, response) =>
     said(response, 302, {}, { location: `/elsewhere?key=${encodeURIComponent(keyOf(request))}` }),
-  "cuts the line": (request) => request.socket.destroy(),
+  "cuts the connection": (request) => request.socket.destroy(),
 };
 
 let cli: BuiltCli;
@@ -84,18 +84,20 @@ async function everythingSaid(): Promise<string> {
     stdin: { session_id: "s-1", cwd: home.path, hook_event_name: "SessionStart", source: "startup" },
   });
   const server = await ServerProcess.start({ ...env, CLAUDE_CODE_SESSION_ID: "s-1" });
-  const told = [];
+  const answers = [];
   for (const [name, args] of [
     ["send_message", { content: `${MESSAGE} again`, to: "pc" }],
     ["check_messages", {}],
     ["read_messages", {}],
     ["hand_over", { content: "# Handover", send: true }],
   ] as const)
-    told.push((await server.call(name, args)).text);
+    answers.push((await server.call(name, args)).text);
   await server.stop();
-  return [...[sent, ...others, hook].flatMap(({ stdout, stderr }) => [stdout, stderr]), ...told, server.stderr()].join(
-    "\n",
-  );
+  return [
+    ...[sent, ...others, hook].flatMap(({ stdout, stderr }) => [stdout, stderr]),
+    ...answers,
+    server.stderr(),
+  ].join("\n");
 }
 
 describe("the output of the programs when a bridge", () => {

@@ -158,7 +158,7 @@ const FOLDERS = ["outbox", "sessions", "log", "leases"];
 // Windows has no modes; there the rights of the user's folder apply.
 describe.skipIf(process.platform === "win32")("the files of a machine", () => {
   it.each(["000", "022"])(
-    "is the user's alone with a umask of %s, and no other file has its keys",
+    "are private to the user with a umask of %s, and no other file contains the keys",
     async (umask) => {
       const { kept, said } = await live(umask, `mac${umask}`);
       const paths = kept.map(({ path }) => path);

@@ -27,7 +27,7 @@ export function verdicts(all: readonly Results[]): Verdict[] {
   const total = (of: (load: Results["sends"][number]["rounds"][number]) => number) =>
     ours.sends.flatMap(({ rounds }) => rounds).reduce((sum, load) => sum + of(load), 0);
   const checks = ours.stored.filter(({ rounds }) => rounds.length > 0);
-  const told = checks.flatMap(({ rounds }) =>
+  const shares = checks.flatMap(({ rounds }) =>
     rounds.flatMap(({ notModified }) => [notModified.unchanged, 1 - notModified.first]),
   );
   const medians = checks.map(({ rounds }) => medianCost(rounds.map(({ unchanged }) => unchanged)).p50Ms);
@@ -58,8 +58,8 @@ export function verdicts(all: readonly Results[]): Verdict[] {
     },
     {
       target: "A check with the last ETag is always answered 304, one without it never",
-      measured: `${Math.min(...told) * 100} %`,
-      isMet: Math.min(...told) === 1,
+      measured: `${Math.min(...shares) * 100} %`,
+      isMet: Math.min(...shares) === 1,
       ...enforced,
     },
     {

@@ -187,7 +187,7 @@ describe("the facts of recorded sessions", () => {
   });
 
   it.each(["print-slash-command.jsonl", "subagent-sidechain.jsonl", "wake-CHANNEL-MARK.jsonl", "wake-MON-MARK.jsonl"])(
-    "has no prompt where the person typed none: %s",
+    "include no prompt that the person did not type: %s",
     (name) => {
       expect(recorded(name).prompts).toEqual([]);
     },
@@ -286,7 +286,7 @@ describe("the person's prompts", () => {
 
   it.each([
     ["a command", ["<command-message>photon:send</command-message>"]],
-    ["a command that the client did not know", ["/photon-send pc hello"]],
+    ["an unknown command", ["/photon-send pc hello"]],
     ["a command's output", ["<local-command-stdout>ok</local-command-stdout>"]],
     ["a shell escape", ["<bash-input>ls</bash-input>"]],
     ["a text the client added", ["Caveat: …", { isMeta: true }]],
@@ -295,7 +295,7 @@ describe("the person's prompts", () => {
     ["a wake", ["hello", { origin: { kind: "task-notification" } }]],
     ["a message of a channel", ['<channel source="x">hello</channel>', { origin: { kind: "channel" } }]],
     ["another session's message", ["hello", { origin: { kind: "peer" } }]],
-    ["a line of the system", ["hello", { promptSource: "system" }]],
+    ["a system line", ["hello", { promptSource: "system" }]],
     ["a hook's text", ["<system-reminder>hello</system-reminder>"]],
     ["an interruption", [[{ type: "text", text: "[Request interrupted by user for tool use]" }]]],
     ["an empty one", ["  \n"]],

@@ -37,8 +37,8 @@ describe("the changed files", () => {
 
   it.each([
     ["an edit that failed", "Edit", "<tool_use_error>File has not been read yet.</tool_use_error>", {}],
-    ["one that was refused", "Write", "The user doesn't want to proceed", { toolDenialKind: "user-rejected" }],
-    ["one that failed as older clients wrote it", "Write", "Error", { toolUseResult: "Error: no" }],
+    ["one that was denied", "Write", "The user doesn't want to proceed", { toolDenialKind: "user-rejected" }],
+    ["one that failed in an older client", "Write", "Error", { toolUseResult: "Error: no" }],
   ])("leave out %s", (_, tool, content, more) => {
     const result = facts((session) => session.fails(session.calls(tool, { file_path: "/p/x" }), content, more));
     expect(result).toMatchObject({ files: [], edits: 0 });

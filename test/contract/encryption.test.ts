@@ -213,7 +213,7 @@ describe("the only joined machine", () => {
 
 describe("a message in the outbox", () => {
   it.each(["mac", "another-name"])(
-    "does not leave with the shared key of this bridge, though stronger settings name it, and this machine as %s",
+    "is not sent with the shared key, even if overriding settings contain that key and name this machine %s",
     async (name) => {
       const env = { ...mac.env, BRIDGE_API_KEY: bridge.key, BRIDGE_MACHINE_ID: name };
       const mailbox = new Mailbox(loadConfig({ env, paths: mac.paths, folder: mac.paths.outbox }), mac.paths);

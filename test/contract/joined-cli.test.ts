@@ -122,7 +122,7 @@ describe("the documented steps, with the built CLI", () => {
   }, 60_000);
 
   it.skipIf(!hasTmux)(
-    "asks before it takes a machine out (skipped where tmux is not installed)",
+    "asks before it removes a machine (skipped where tmux is not installed)",
     async () => {
       const { line } = await json("mac", ["invite"]);
       mkdirSync(home("lamp"));

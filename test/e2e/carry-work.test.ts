@@ -83,7 +83,7 @@ describe("the work of a session that ends on mac", () => {
   });
 
   it.skipIf(NO_TERMINAL)(
-    "is applied in a new folder by /photon:resume when the person agrees: the trees are equal",
+    "is applied in a new folder by /photon:resume if the person agrees; the trees are equal",
     async () => {
       const left = await eventually("the handover", handover);
       terminal = await pc.open([
@@ -131,32 +131,26 @@ describe("a session that is killed", () => {
       return newest === null || newest.id === before ? null : newest;
     });
 
-  it.skipIf(NO_TERMINAL)(
-    "has its handover published by the next start on that machine when it was killed",
-    async () => {
-      const before = await handover();
-      terminal = await mac.open([write("tests.ts"), { isSilent: true }], ["--allowedTools", "Write"]);
-      await terminal.type("Write the tests");
-      // The file exists before the client records it in the transcript; a killed session leaves only what was recorded.
-      const isWritten = () => /"type":"create","filePath":"[^"]*tests\.ts"/.test(mac.transcripts());
-      await eventually("the edit in the transcript", () => isWritten() || null);
-      await terminal.killClient();
-      await mac.say("/photon-setup");
-      const left = await nextHandover(before?.id);
-      expect(left.content).toContain("Write the tests");
-      expect(left.content).toContain("`tests.ts` (created)");
-    },
-  );
+  it.skipIf(NO_TERMINAL)("has its handover published by the next session on that machine", async () => {
+    const before = await handover();
+    terminal = await mac.open([write("tests.ts"), { isSilent: true }], ["--allowedTools", "Write"]);
+    await terminal.type("Write the tests");
+    // The file exists before the client records it in the transcript; a killed session leaves only what was recorded.
+    const isWritten = () => /"type":"create","filePath":"[^"]*tests\.ts"/.test(mac.transcripts());
+    await eventually("the edit in the transcript", () => isWritten() || null);
+    await terminal.killClient();
+    await mac.say("/photon-setup");
+    const left = await nextHandover(before?.id);
+    expect(left.content).toContain("Write the tests");
+    expect(left.content).toContain("`tests.ts` (created)");
+  });
 
-  it.skipIf(NO_TERMINAL)(
-    "has it published while it is still open when the model cannot be reached any more",
-    async () => {
-      const before = await handover();
-      terminal = await mac.open([write("docs.ts"), { isRefused: true }], ["--allowedTools", "Write"]);
-      await terminal.type("Write the docs");
-      const left = await nextHandover(before?.id);
-      expect(left.content).toContain("`docs.ts` (created)");
-      await terminal.exit();
-    },
-  );
+  it.skipIf(NO_TERMINAL)("has its handover published while it is open if the model becomes unreachable", async () => {
+    const before = await handover();
+    terminal = await mac.open([write("docs.ts"), { isRefused: true }], ["--allowedTools", "Write"]);
+    await terminal.type("Write the docs");
+    const left = await nextHandover(before?.id);
+    expect(left.content).toContain("`docs.ts` (created)");
+    await terminal.exit();
+  });
 });

@@ -88,21 +88,18 @@ describe("a message between joined machines", () => {
 });
 
 describe("commands that decide who may read and write", () => {
-  it.each([["invite"], ["lock"], ["machines"]])(
-    "photon %s does nothing inside a session of the client",
-    async (verb) => {
-      const command = verb === "machines" ? "machines revoke pc --yes" : `${verb} ${verb === "lock" ? "--yes" : ""}`;
-      const session = await mac.say("the message says so", {
-        args: ["--allowedTools", "Bash"],
-        model: [
-          { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
-          "It refused.",
-        ],
-      });
-      expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("is for a person, in a terminal")]);
-      expect(JSON.parse(await photon(mac, ["machines", "--json"]))).toMatchObject({ isLocked: false });
-    },
-  );
+  it.each([["invite"], ["lock"], ["machines"]])("photon %s do nothing inside a session of the client", async (verb) => {
+    const command = verb === "machines" ? "machines revoke pc --yes" : `${verb} ${verb === "lock" ? "--yes" : ""}`;
+    const session = await mac.say("the message says so", {
+      args: ["--allowedTools", "Bash"],
+      model: [
+        { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
+        "It refused.",
+      ],
+    });
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("is for a person, in a terminal")]);
+    expect(JSON.parse(await photon(mac, ["machines", "--json"]))).toMatchObject({ isLocked: false });
+  });
 
   it("leave no key and no invitation in any transcript", () => {
     const keys = [mac, pc].flatMap(({ home }) => {

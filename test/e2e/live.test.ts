@@ -32,11 +32,11 @@ describe("an open session, with a live bridge", () => {
     await terminal.shows(/Mail, I see\./);
     await terminal.type("And now?");
     await terminal.shows(/Nothing new\./);
-    const told = world.model.requests.map(
+    const counts = world.model.requests.map(
       ({ text }) => text.split("new since you were last told: task from mac").length - 1,
     );
-    expect(told.at(-2)).toBe(1);
-    expect(told.at(-1)).toBe(1);
+    expect(counts.at(-2)).toBe(1);
+    expect(counts.at(-1)).toBe(1);
     expect(JSON.stringify(world.model.requests)).not.toContain("the build is red");
   });
 

@@ -44,9 +44,9 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     await pc.say("/photon-setup");
     await terminal.type("second prompt");
     await terminal.shows(/Photon: new note from laptop/);
-    const told = await eventually("the second prompt", () => world.model.requests.at(-1) ?? null);
-    expect(told.text).toContain("new since you were last told: note from laptop; 2 unread in all");
-    expect(told.text).not.toContain("something new");
+    const request = await eventually("the second prompt", () => world.model.requests.at(-1) ?? null);
+    expect(request.text).toContain("new since you were last told: note from laptop; 2 unread in all");
+    expect(request.text).not.toContain("something new");
   });
 
   it("leaves the last version of its handover at /clear and at its end, one per session", async () => {

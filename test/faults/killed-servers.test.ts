@@ -19,7 +19,7 @@ const isList = ({ method, path }: SeenRequest) => method === "GET" && path === "
 
 describe("a server killed", () => {
   it.each<Point>(["before", "after"])(
-    "%s the bridge has stored what it sends loses and doubles nothing",
+    "%s the bridge has stored its message loses and duplicates nothing",
     async (point) => {
       for (const n of [1, 2, 3]) {
         const session = await mac.openSession();
@@ -32,9 +32,9 @@ describe("a server killed", () => {
   );
 
   it.each<[Point, string, (request: SeenRequest) => boolean]>([
-    ["after", "the bridge has listed what is unread", isList],
-    ["before", "the bridge hears what is read", isMark],
-    ["after", "the bridge has noted what is read", isMark],
+    ["after", "the bridge has listed unread messages", isList],
+    ["before", "the bridge gets the read receipt", isMark],
+    ["after", "the bridge has stored the read receipt", isMark],
   ])("%s %s shows again only messages that were not marked read", async (point, _, isMeant) => {
     const sender = await mac.openSession();
     for (let sends = 0; sends < 9; sends++) await sender.send(sends % 2 === 0 ? "pc" : null);

@@ -71,8 +71,9 @@ export class Ledger {
   shown(machine: string, id: string, text: string): void {
     const sent = this.#find(text);
     const short = text.slice(0, 60);
-    if (!sent) this.#problems.push(`${machine} was shown what nobody sent: ${short}`);
-    else if (!recipientOf(sent, machine)) this.#problems.push(`${machine} was shown what is not for it: ${short}`);
+    if (!sent) this.#problems.push(`${machine} was shown a message that nobody sent: ${short}`);
+    else if (!recipientOf(sent, machine))
+      this.#problems.push(`${machine} was shown a message for someone else: ${short}`);
     else if (sent.id !== null && sent.id !== id) this.#problems.push(`${short} has two ids`);
     this.#of(machine, id).times++;
   }
@@ -114,7 +115,10 @@ export class Ledger {
     return stored.flatMap(({ id, content, receipts = [] }) =>
       receipts
         .filter(({ machine }) => !this.#shown.get(machine)?.get(id)?.times)
-        .map((receipt) => `never shown, but the bridge was told ${JSON.stringify(receipt)}: ${content.slice(0, 60)}`),
+        .map(
+          (receipt) =>
+            `never shown, but the bridge has the receipt ${JSON.stringify(receipt)}: ${content.slice(0, 60)}`,
+        ),
     );
   }
 
@@ -122,7 +126,7 @@ export class Ledger {
   #auditStored(stored: readonly Message[]): string[] {
     const strangers = stored.filter(({ content }) => !this.#find(content));
     return [
-      ...strangers.map(({ content }) => `the bridge has what nobody sent: ${content.slice(0, 60)}`),
+      ...strangers.map(({ content }) => `the bridge has a message that nobody sent: ${content.slice(0, 60)}`),
       ...this.#sent.flatMap((sent) => {
         const { text, state, id } = sent;
         const copies = stored.filter(({ content }) => this.#find(content) === sent);
@@ -171,9 +175,9 @@ export class Ledger {
       const mayLackShown = known.excused > 0 || this.#withoutDisk.has(machine);
       const what = content.slice(0, 60);
       return [
-        ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${what}`] : []),
+        ...(receipt?.readAt === undefined ? [`${machine} marked it read, but the bridge has no receipt: ${what}`] : []),
         ...(receipt?.shownAt === undefined && !mayLackShown
-          ? [`${machine} was shown it, but the bridge does not know: ${what}`]
+          ? [`${machine} was shown it, but the bridge has no receipt: ${what}`]
           : []),
       ];
     });

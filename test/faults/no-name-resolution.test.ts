@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 it.each(["ENOTFOUND", "EAI_AGAIN"])(
-  "while the bridge's name is answered with %s messages wait, and all arrive once when it is known again",
+  "messages stay queued while resolving the bridge's name fails with %s, and all arrive once afterwards",
   async (code) => {
     const mac = world.computer(`mac-${code}`);
     const pc = world.computer(`pc-${code}`);

@@ -13,7 +13,7 @@ it.each([
   ["ahead", DAY_MS],
   ["behind", -DAY_MS],
 ])(
-  "a clock that is a day %s, and one that is set right meanwhile, lose, double and mix up nothing",
+  "a clock that is a day %s, even if it is corrected in between, loses, duplicates and reorders nothing",
   async (_, shift) => {
     const [mac, pc, linux] = ["mac", "pc", "linux"].map((name) => world.computer(name));
     if (!mac || !pc || !linux) throw new Error("no machines");

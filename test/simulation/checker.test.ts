@@ -15,12 +15,12 @@ import { type Outcome, simulate } from "./world.ts";
 // The simulation proves something only if it detects unsafe bridges.
 
 const WEAKER: [string, Variant, Mode, RegExp][] = [
-  ["removes a text from its row at once", clearingRowsAtOnce, "docs", /unavailable though it has to be in its row/],
-  ["reads KV before the copy", askingKvFirst, "beyond", /unavailable though KV could be read/],
-  ["does not wait for KV", notWaitingForKv, "docs", /unavailable though it has to be in its row/],
+  ["removes a text from its row at once", clearingRowsAtOnce, "docs", /unavailable although it must be in its row/],
+  ["reads KV before the copy", askingKvFirst, "beyond", /unavailable although KV could be read/],
+  ["does not wait for KV", notWaitingForKv, "docs", /unavailable although it must be in its row/],
   ["returns an empty text for a missing one", givingEmptyTexts, "docs", /was read with the text ""/],
-  ["does not delete in KV", deletingRowsAlone, "docs", /still in KV though it is gone/],
-  ["keeps texts in KV for six hours", keepingForSixHours, "docs", /unavailable though KV could be read/],
+  ["does not delete in KV", deletingRowsAlone, "docs", /still in KV although it was removed/],
+  ["keeps texts in KV for six hours", keepingForSixHours, "docs", /unavailable although KV could be read/],
 ];
 
 /** Failures are rare, so detecting one may take several runs. */

@@ -18,7 +18,7 @@ export function describeRuns(runs: readonly Run[]): void {
   const chosen = PHOTON_RUN ? runOf(PHOTON_RUN, runs) : wanted;
   describe.skipIf(chosen.length === 0)("every acknowledged message", () => {
     it.each(chosen)(
-      "has its text whenever and wherever it is asked for, is shown once, stays read, and is in KV in the end: %s/%s/%s",
+      "always has its text everywhere, is shown once, stays read, and is finally in KV: %s/%s/%s",
       async (seed, kind, mode) => {
         const { problems, figures } = await simulate(scenarioOf(seed, kind, mode));
         console.info(`${seed}/${kind}/${mode}: ${JSON.stringify(figures)}`);

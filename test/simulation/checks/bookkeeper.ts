@@ -16,7 +16,8 @@ export class Bookkeeper {
     switch (routeOf(asked)) {
       case "POST messages": {
         const { content, id, replaces } = SendBody.parse(asked.body);
-        if (!this.#ledger.served(content, id)) this.#ledger.problem(`nobody planned "${content.slice(0, 40)}"`);
+        if (!this.#ledger.served(content, id))
+          this.#ledger.problem(`an unknown message was sent: "${content.slice(0, 40)}"`);
         const replaced = this.#ledger.find(replaces ?? "");
         if (replaced) this.#ledger.mayEnd(replaced);
         return;
@@ -42,7 +43,7 @@ export class Bookkeeper {
         const sent = this.#ledger.served(content, id);
         if (!sent) return;
         if (sent.storedAt !== null && sent.storedAt !== Date.parse(timestamp))
-          this.#ledger.problem(`${sent.name} was answered with another time when it was sent again`);
+          this.#ledger.problem(`${sent.name} got another time when it was sent again`);
         this.#ledger.storedAs(sent, id, Date.parse(timestamp));
         const replaced = this.#ledger.find(replaces ?? "");
         if (replaced) this.#ledger.end(replaced);

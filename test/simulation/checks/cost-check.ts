@@ -13,7 +13,7 @@ export class CostCheck {
   /** How many unread checks were answered with "not modified". */
   unchanged = 0;
   /** The unread count behind each ETag. */
-  readonly #told = new Map<string, number>();
+  readonly #unreadByEtag = new Map<string, number>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -27,9 +27,9 @@ export class CostCheck {
     // The key is checked before a large body is read.
     const isLarge = utf8Bytes(JSON.stringify(body)) > MAX_UNJUDGED_BYTES;
     if (used.objectCalls < 1 || used.objectCalls > (isLarge ? 2 : 1))
-      this.#ledger.problem(`${route} asked the object ${used.objectCalls} times`);
+      this.#ledger.problem(`${route} called the object ${used.objectCalls} times`);
     if (used.kvOperations > (needsTexts ? MAX_READ_OPERATIONS : 0))
-      this.#ledger.problem(`${route} asked KV ${used.kvOperations} times`);
+      this.#ledger.problem(`${route} used ${used.kvOperations} KV operations`);
     if (!needsTexts && endedAt > startedAt) this.#ledger.problem(`${route} waited for something`);
     // Whether a single text may be unavailable is decided by the text check.
     const isExcused = used.failedObjectCalls > 0 || route === "GET messages/:id";
@@ -41,13 +41,13 @@ export class CostCheck {
   /** Checks the answered unread count, or for "not modified" the earlier one. */
   #checkUnread({ query, status, answer, etag }: Exchange): void {
     const machine = readerOf(query) ?? "";
-    const unread = status === 304 ? this.#told.get(etag ?? "") : UnreadAnswer.parse(answer).unread;
+    const unread = status === 304 ? this.#unreadByEtag.get(etag ?? "") : UnreadAnswer.parse(answer).unread;
     if (unread === undefined || etag === null) {
-      this.#ledger.problem(`${machine} was answered ${status} with the tag ${etag}`);
+      this.#ledger.problem(`${machine} was answered ${status} with the ETag ${etag}`);
       return;
     }
     if (status === 304) this.unchanged++;
-    this.#told.set(etag, unread);
+    this.#unreadByEtag.set(etag, unread);
     const { least, most } = this.#ledger.unreadBounds(machine);
     if (unread < least || unread > most)
       this.#ledger.problem(`${machine} was told of ${unread} unread messages, not ${least} to ${most}`);

@@ -33,7 +33,7 @@ export class FinalCheck {
   async check(machines: readonly { readonly name: string; readonly waiting: number }[]): Promise<void> {
     const { ledger } = this.#options;
     for (const { name, waiting } of machines) {
-      if (waiting > 0) ledger.problem(`${waiting} messages still wait on ${name}`);
+      if (waiting > 0) ledger.problem(`${waiting} messages are still queued on ${name}`);
       this.#checkShown(name);
       this.#checkReceipts(name, await this.#everything(name));
     }
@@ -58,7 +58,7 @@ export class FinalCheck {
     const { ledger, kv } = this.#options;
     const messages = ledger.stored.length;
     const check = (what: "writes" | "deletes", most: number) => {
-      if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV are more than ${Math.round(most)}`);
+      if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV exceed ${Math.round(most)}`);
     };
     check("writes", maxKvShare * messages);
     // One for each message that may have ended. The number for a clear is unknown if its answer is lost.
@@ -91,7 +91,7 @@ export class FinalCheck {
       const own = receipts?.find((receipt) => receipt.machine === machine);
       const isShown = sent.shownAt.has(machine);
       if (isShown && (!own?.shownAt || !own.readAt || !read))
-        ledger.problem(`the receipts of ${sent.name} do not say that ${machine} was shown it and read it`);
+        ledger.problem(`the receipts of ${sent.name} lack ${machine}'s shown and read times`);
       if (!isShown && (own?.shownAt || own?.readAt)) ledger.problem(`the receipts of ${sent.name} say too much`);
     }
   }
@@ -102,7 +102,7 @@ export class FinalCheck {
       // A client of the predecessor may not know the id.
       const sent = ledger.find(key.replace(/^m:/, ""), contentOf(kv.origin(key)?.value));
       if (!sent || sent.endedAt !== null || hasExpired(sent, now() - MAX_TTL_SLACK_MS))
-        ledger.problem(`${sent?.name ?? key} is still in KV though it is gone`);
+        ledger.problem(`${sent?.name ?? key} is still in KV although it was removed`);
     }
     for (const sent of ledger.all) {
       if (!isThere(sent, now()) || mayHaveExpired(sent, now() + MIN_KV_LIFE_MS)) continue;

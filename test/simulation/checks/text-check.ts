@@ -47,7 +47,7 @@ export class TextCheck {
     const there = new Set<Sent>();
     for (const message of messages) {
       const sent = this.#compare(message, exchange);
-      if (sent && there.has(sent)) this.#ledger.problem(`${sent.name} was twice on a page`);
+      if (sent && there.has(sent)) this.#ledger.problem(`${sent.name} was on a page twice`);
       if (sent) there.add(sent);
     }
     for (const id of unavailable) {
@@ -71,7 +71,7 @@ export class TextCheck {
       const sent = this.#ledger.find(id);
       if (!sent) continue;
       if (earliest < (sent.servedAt ?? 0) || Date.parse(timestamp) >= time)
-        this.#ledger.problem(`${sent.name} is in the wrong place of a list`);
+        this.#ledger.problem(`${sent.name} is at the wrong place in a list`);
       earliest = Math.min(earliest, sent.acknowledgedAt ?? Number.POSITIVE_INFINITY);
       time = Date.parse(timestamp);
     }
@@ -99,7 +99,7 @@ export class TextCheck {
     const sent = this.#ledger.find(id, content);
     this.compared++;
     if (!sent) {
-      this.#ledger.problem(`a reader got "${content.slice(0, 40)}", which nobody sent as ${id}`);
+      this.#ledger.problem(`a reader got "${content.slice(0, 40)}" as ${id}, which nobody sent`);
       return undefined;
     }
     if (this.#isOld(id, startedAt)) this.comparedFromKv++;
@@ -122,8 +122,8 @@ export class TextCheck {
     const name = sent?.name ?? id;
     // Its key disappears from KV at about its end, or between two reads of one request.
     if (sent && (sent.mayEndAt !== null || mayHaveExpired(sent, startedAt))) return;
-    if (!this.#isOld(id, startedAt)) this.#ledger.problem(`${name} was unavailable though it has to be in its row`);
-    else if (used.failedReads === 0) this.#ledger.problem(`${name} was unavailable though KV could be read`);
+    if (!this.#isOld(id, startedAt)) this.#ledger.problem(`${name} was unavailable although it must be in its row`);
+    else if (used.failedReads === 0) this.#ledger.problem(`${name} was unavailable although KV could be read`);
   }
 
   #isOld(id: string, now: number): boolean {
