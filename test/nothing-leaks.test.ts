@@ -63,8 +63,12 @@ beforeEach(async () => {
   const address = bridge.address();
   const port = typeof address === "object" && address ? address.port : 0;
   env = {
-    ...{ PHOTON_HOME: home.path, BRIDGE_WORKER_URL: `http://127.0.0.1:${port}`, BRIDGE_API_KEY: KEY },
-    ...{ BRIDGE_MACHINE_ID: "mac", BRIDGE_PROJECT: "photon", PHOTON_DEBUG: "1" },
+    PHOTON_HOME: home.path,
+    BRIDGE_WORKER_URL: `http://127.0.0.1:${port}`,
+    BRIDGE_API_KEY: KEY,
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+    PHOTON_DEBUG: "1",
   };
 });
 afterEach(async () => {

@@ -46,7 +46,9 @@ export async function runLoads(
       sends: AT_ONCE.map((atOnce) => ({ atOnce, rounds: [] })),
       marks: [],
       stored: STORED.map((count) => ({ count, rounds: [] })),
-      ...{ routes: [], lives: [], failures: [] },
+      routes: [],
+      lives: [],
+      failures: [],
     },
   ]);
   const run = async (

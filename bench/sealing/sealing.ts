@@ -67,7 +67,9 @@ async function fleet(size: number): Promise<Fleet> {
 
 function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Case {
   return {
-    ...{ what, target: "15", rounds: ROUNDS },
+    what,
+    target: "15",
+    rounds: ROUNDS,
     plain: () => plain.mailbox.send({ to: to === null ? null : "shade", content: CONTENT }),
     encrypted: () => encrypted.mailbox.send({ to, content: CONTENT }),
   };
@@ -75,7 +77,9 @@ function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Ca
 
 function checks(): Case {
   return {
-    ...{ what: "a check without news", target: "0", rounds: ROUNDS },
+    what: "a check without news",
+    target: "0",
+    rounds: ROUNDS,
     plain: () => pair.plainReader.mailbox.check(),
     encrypted: () => pair.encryptedReader.mailbox.check(),
   };
@@ -83,7 +87,9 @@ function checks(): Case {
 
 function reads(): Case {
   return {
-    ...{ what: `reading ${READ} messages`, target: "–", rounds: 20 },
+    what: `reading ${READ} messages`,
+    target: "–",
+    rounds: 20,
     plain: () => pair.plainReader.mailbox.list({ limit: String(READ) }),
     encrypted: () => pair.encryptedReader.mailbox.list({ limit: String(READ) }),
   };
@@ -97,7 +103,9 @@ function processes(): Case {
       stdio: "ignore",
     });
   return {
-    ...{ what: "`photon send` as a process", target: "–", rounds: PROCESS_ROUNDS },
+    what: "`photon send` as a process",
+    target: "–",
+    rounds: PROCESS_ROUNDS,
     plain: () => send(pair.plain, "shade"),
     encrypted: () => send(pair.encrypted, "pc"),
   };

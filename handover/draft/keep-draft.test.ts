@@ -68,8 +68,15 @@ describe("keepDraft", () => {
     says("Done.");
     expect(leave(true)).toBe(true);
     expect(draft()).toMatchObject({
-      ...{ project: "my project", machine: "mac", prompts: 1, edits: 1, savedAt: NOW },
-      ...{ folder, branch: "main", files: 1, policy: "auto" },
+      project: "my project",
+      machine: "mac",
+      prompts: 1,
+      edits: 1,
+      savedAt: NOW,
+      folder,
+      branch: "main",
+      files: 1,
+      policy: "auto",
     });
     for (const part of [
       "> Write the parser",

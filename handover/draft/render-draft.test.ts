@@ -4,12 +4,18 @@ import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.t
 import { type DraftFacts, MAX_DRAFT_CHARS, renderDraft } from "./render-draft.ts";
 
 const GIT: NonNullable<DraftFacts["git"]> = {
-  ...{ root: "/home/dev/photon", branch: "feature/crlf", remote: "git@git.example:dev/photon.git" },
+  root: "/home/dev/photon",
+  branch: "feature/crlf",
+  remote: "git@git.example:dev/photon.git",
   head: { commit: "0123456789abcdef0123456789abcdef01234567", subject: "Parser: first version" },
   upstream: { name: "origin/feature/crlf", ahead: 2, behind: 1 },
   unpushed: ["Parser: first version", "Start"],
-  ...{ uncommitted: ["src/parser.ts"], untracked: ["docs/"], conflicts: [], submodules: [] },
-  ...{ isLinkedWorktree: false, inProgress: null },
+  uncommitted: ["src/parser.ts"],
+  untracked: ["docs/"],
+  conflicts: [],
+  submodules: [],
+  isLinkedWorktree: false,
+  inProgress: null,
 };
 const WORK: TranscriptFacts = {
   prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],
@@ -36,7 +42,11 @@ const WORK: TranscriptFacts = {
     { tool: "Bash", text: "1 failed" },
     { tool: "Edit", text: "String to replace not found in docs/api.md" },
   ],
-  ...{ model: "claude-x", startedAt: 1_000_000, endedAt: 1_000_000 + 200 * 60_000, compactions: 1, resumes: 0 },
+  model: "claude-x",
+  startedAt: 1_000_000,
+  endedAt: 1_000_000 + 200 * 60_000,
+  compactions: 1,
+  resumes: 0,
 };
 const FACTS: DraftFacts = {
   project: "photon",
@@ -209,7 +219,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       todos: list(fc.record({ text, state })),
       openErrors: list(fc.record({ tool: text, text })),
       model: fc.option(text),
-      ...{ startedAt: fc.option(fc.nat()), endedAt: fc.option(fc.nat()), compactions: fc.nat(), resumes: fc.nat() },
+      startedAt: fc.option(fc.nat()),
+      endedAt: fc.option(fc.nat()),
+      compactions: fc.nat(),
+      resumes: fc.nat(),
     });
     const git: fc.Arbitrary<DraftFacts["git"]> = fc.option(
       fc.record({
@@ -218,7 +231,11 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         head: fc.option(fc.record({ commit: fc.constant("0".repeat(40)), subject: text })),
         upstream: fc.option(fc.record({ name: text, ahead: fc.nat(), behind: fc.nat() })),
         remote: fc.option(text),
-        ...{ unpushed: names, uncommitted: names, untracked: names, conflicts: names, submodules: names },
+        unpushed: names,
+        uncommitted: names,
+        untracked: names,
+        conflicts: names,
+        submodules: names,
         isLinkedWorktree: fc.boolean(),
         inProgress: fc.constantFrom(null, "cherry-pick" as const),
       }),

@@ -27,8 +27,17 @@ const git = (...args: string[]) =>
 const write = (path: string, text: string) => writeFileSync(join(root, path), text);
 
 const NOTHING: Omit<GitFacts, "root"> = {
-  ...{ branch: null, head: null, upstream: null, remote: null, unpushed: [], uncommitted: [], conflicts: [] },
-  ...{ untracked: [], submodules: [], isLinkedWorktree: false, inProgress: null },
+  branch: null,
+  head: null,
+  upstream: null,
+  remote: null,
+  unpushed: [],
+  uncommitted: [],
+  conflicts: [],
+  untracked: [],
+  submodules: [],
+  isLinkedWorktree: false,
+  inProgress: null,
 };
 
 beforeEach(() => {
@@ -57,7 +66,8 @@ describe("factsFromGit", () => {
     write("deep/er/two.txt", "");
     expect(factsFromGit(join(root, "deep", "er"))).toEqual({
       ...NOTHING,
-      ...{ root, branch: "feature/x" },
+      root,
+      branch: "feature/x",
       head: { commit: git("rev-parse", "HEAD"), subject: "First: “ümlaut”" },
       unpushed: ["First: “ümlaut”"],
       uncommitted: ["my file.txt", "new näme.txt"],
@@ -87,7 +97,9 @@ describe("factsFromGit", () => {
     commit("ours");
     expect(() => git("merge", "-q", "other")).toThrow();
     expect(factsFromGit(root)).toMatchObject({
-      ...{ uncommitted: ["a b.txt"], conflicts: ["a b.txt"], inProgress: "merge" },
+      uncommitted: ["a b.txt"],
+      conflicts: ["a b.txt"],
+      inProgress: "merge",
     });
     git("merge", "--abort");
     expect(() => git("rebase", "-q", "other")).toThrow();
@@ -102,7 +114,9 @@ describe("factsFromGit", () => {
     git("fetch", "-q");
     git("branch", "-q", "--set-upstream-to=origin/main");
     expect(factsFromGit(root)).toMatchObject({
-      ...{ remote, unpushed: [], head: { subject: "one" } },
+      remote,
+      unpushed: [],
+      head: { subject: "one" },
       upstream: { name: "origin/main", ahead: 0, behind: 0 },
     });
     commit("two");
@@ -111,7 +125,8 @@ describe("factsFromGit", () => {
     commit("three");
     commit("four");
     expect(factsFromGit(root)).toMatchObject({
-      ...{ unpushed: ["four", "three"], upstream: { name: "origin/main", ahead: 2, behind: 1 } },
+      unpushed: ["four", "three"],
+      upstream: { name: "origin/main", ahead: 2, behind: 1 },
     });
     rmSync(remote, { recursive: true });
   });
@@ -179,7 +194,12 @@ describe("parseStatus", () => {
 
   it("skips unknown entries", () => {
     expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
-      ...{ branch: null, commit: null, upstream: null, uncommitted: [], conflicts: [], submodules: [] },
+      branch: null,
+      commit: null,
+      upstream: null,
+      uncommitted: [],
+      conflicts: [],
+      submodules: [],
       untracked: ["a"],
     });
   });

@@ -32,7 +32,9 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const SET_UP: NodeJS.ProcessEnv = {
-  ...{ BRIDGE_WORKER_URL: "http://bridge.test", BRIDGE_API_KEY: "key", BRIDGE_MACHINE_ID: "mac" },
+  BRIDGE_WORKER_URL: "http://bridge.test",
+  BRIDGE_API_KEY: "key",
+  BRIDGE_MACHINE_ID: "mac",
 };
 const configWith = (env: NodeJS.ProcessEnv) => (where: string) => loadConfig({ env, paths, folder: where });
 const publish = (env = SET_UP) => publishDue(paths, configWith(env));

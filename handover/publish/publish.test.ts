@@ -24,8 +24,17 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (more: Partial<HandoverDraft> = {}): HandoverDraft => ({
-  ...{ session: "s-1", project: "photon", machine: "mac", text: "# Handover\n\nfirst", savedAt: 1_000 },
-  ...{ folder: "", branch: "feature/x", files: 3, prompts: 2, edits: 1, policy: "auto" },
+  session: "s-1",
+  project: "photon",
+  machine: "mac",
+  text: "# Handover\n\nfirst",
+  savedAt: 1_000,
+  folder: "",
+  branch: "feature/x",
+  files: 3,
+  prompts: 2,
+  edits: 1,
+  policy: "auto",
   ...more,
 });
 const byPerson = (from: HandoverDraft, choice: Partial<PersonsChoice> = {}) =>
@@ -40,8 +49,14 @@ describe("a published handover", () => {
     const { id } = await byPerson(draft());
     expect(queued()).toEqual([
       {
-        ...{ id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" },
-        ...{ content: "# Handover\n\nfirst", tags: ["handover"], session: "s-1" },
+        id,
+        from: "mac/photon",
+        to: "*/photon",
+        project: "photon",
+        kind: "handover",
+        content: "# Handover\n\nfirst",
+        tags: ["handover"],
+        session: "s-1",
         work: { branch: "feature/x", files: 3 },
       },
     ]);

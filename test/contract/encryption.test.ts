@@ -101,10 +101,13 @@ describe("a machine that has joined", () => {
     saveMachineList(mac.paths, bridge.url, { machineList: { ...machineList, machines }, checkedAt: Date.now(), seen });
     const other = new Mailbox(mac.config, mac.paths);
     expect(await other.send({ to: null, content: "for all" })).toMatchObject({
-      ...{ state: "stored", encryptedFor: ["mac", "pc"], leftOut: ["lamp"] },
+      state: "stored",
+      encryptedFor: ["mac", "pc"],
+      leftOut: ["lamp"],
     });
     expect(await other.send({ to: "lamp", content: "for lamp" })).toMatchObject({
-      ...{ state: "failed", reason: expect.stringContaining("encrypted for lamp") },
+      state: "failed",
+      reason: expect.stringContaining("encrypted for lamp"),
     });
     expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({
       state: "stored",
@@ -132,7 +135,8 @@ it("an unexpected error fails only one message and does not prevent reading", as
   writePrivateJson(pc.paths.keys, { v: 1, keys: { [bridge.url]: { ...recordOf(own), privateKey: "broken" } } });
   const broken = new Mailbox(pc.config, pc.paths);
   expect(await broken.send({ to: "mac", content: "cannot be signed" })).toMatchObject({
-    ...{ state: "failed", reason: expect.stringContaining("could not prepare this message") },
+    state: "failed",
+    reason: expect.stringContaining("could not prepare this message"),
   });
   expect(await broken.list({})).toMatchObject({ count: expect.any(Number) });
   expect(broken.waiting).toBe(0);
@@ -156,7 +160,8 @@ describe("the only joined machine", () => {
   async function sendsEverything(): Promise<void> {
     for (const to of [null, "*/photon"]) {
       expect(await alone.mailbox.send({ to, content: "secret plan" })).toMatchObject({
-        ...{ state: "stored", encryptedFor: ["mac"] },
+        state: "stored",
+        encryptedFor: ["mac"],
       });
     }
     const { id, sha256 } = handOver(alone);
@@ -200,13 +205,16 @@ describe("the only joined machine", () => {
     await expect(
       alone.mailbox.send({ to: "mac", content: "a note to itself, by its old name" }),
     ).resolves.toMatchObject({
-      ...{ state: "stored", encryptedFor: ["mini"] },
+      state: "stored",
+      encryptedFor: ["mini"],
     });
   });
 
   it("that was removed keeps its messages, and is told that its key is not accepted", async () => {
     expect(await lost.mailbox.send({ to: "mac", content: "let me in" })).toMatchObject({
-      ...{ state: "queued", code: "unauthorized", waiting: 1 },
+      state: "queued",
+      code: "unauthorized",
+      waiting: 1,
     });
   });
 });
@@ -241,7 +249,8 @@ describe("a message in the outbox", () => {
       ]) {
         const { stored, held, waiting } = await elsewhere.mailbox.flush();
         expect({ stored: stored.size, waiting, held }).toEqual({
-          ...{ stored: 0, waiting: 0 },
+          stored: 0,
+          waiting: 0,
           held: [
             expect.stringMatching(
               /^1 message is held here: it (?:was written for another bridge, http|must be encrypted)/,

@@ -47,8 +47,17 @@ export class Ledger {
     const content = text === "" ? name : `${name}: ${text}`;
     const sent: Sent = {
       ...planned,
-      ...{ name, content, id: null, servedAt: null, storedAt: null, acknowledgedAt: null, mayEndAt: null },
-      ...{ endedAt: null, shownAt: new Map(), markAskedAt: new Map(), markedAt: new Map() },
+      name,
+      content,
+      id: null,
+      servedAt: null,
+      storedAt: null,
+      acknowledgedAt: null,
+      mayEndAt: null,
+      endedAt: null,
+      shownAt: new Map(),
+      markAskedAt: new Map(),
+      markedAt: new Map(),
     };
     this.#all.push(sent);
     this.#byName.set(name, sent);

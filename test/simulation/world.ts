@@ -67,7 +67,11 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
     const people = machines.map(
       (machine) =>
         new Person({
-          ...{ machine, machines: NAMES, ledger, scenario, later: (ms, run) => time.after(ms, run) },
+          machine,
+          machines: NAMES,
+          ledger,
+          scenario,
+          later: (ms, run) => time.after(ms, run),
           next: chance.sequence(`${machine.name} says`),
         }),
     );
@@ -134,7 +138,9 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
       ended: ledger.ended,
       requests: network.costs.requests,
       unchanged: network.costs.unchanged,
-      ...{ compared, comparedFromKv, unavailable },
+      compared,
+      comparedFromKv,
+      unavailable,
       lost: host.lost,
       alarms: host.alarms,
       kvReads: kv.used.reads,

@@ -9,13 +9,14 @@ export interface Base {
   readonly commit: string;
   /** Pushed commits that the bundled ones build on; null if there is no bundle because the base itself is pushed. */
   readonly pushed: readonly string[] | null;
+  /** Whether this repository already had these commits. */
   readonly wasHere: boolean;
 }
 
 /** More objects than 2,000 commits of a session have. */
 const MAX_OBJECTS = 100_000;
 /** Limit for commits and files together. A capsule is built from at most 64 MiB, and git adds the bases of deltas. */
-const MAX_UNPACKED_BYTES = 96 * 1024 * 1024;
+const MAX_UNPACKED_BUNDLE_BYTES = 96 * 1024 * 1024;
 /** Limit for the names of all files, in addition to those in HEAD. */
 const MAX_NAMES_BYTES = 16 * 1024 * 1024;
 
@@ -93,7 +94,7 @@ async function refuseFlood(root: string, base: string, options: GitOptions): Pro
     const [type, size] = line.split(" ");
     if (type !== "tree") bytes += Number(size);
   }
-  if (bytes > MAX_UNPACKED_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+  if (bytes > MAX_UNPACKED_BUNDLE_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const names = ["ls-tree", "-r", "-z", "--name-only"];
   const head = await runGit(root, [...names, "HEAD"]);
   try {
