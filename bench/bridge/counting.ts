@@ -204,7 +204,7 @@ async function prepare(path: string, request: Request, env: Env): Promise<Respon
   const wasCountingRows = isCountingRows;
   if (path === BENCH_PATHS.texts) {
     const { binding, texts }: Texts = JSON.parse(await request.text());
-    const kv = env[binding] as Kv; // bound by the bench itself, as are the objects
+    const kv = env[binding] as Kv; // bound by the bench itself, like the objects
     await Promise.all(texts.map(({ key, value }) => kv.put(key, value)));
     return Response.json({});
   }

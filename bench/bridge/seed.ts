@@ -9,7 +9,7 @@ export type Keeping = "bridge" | "mailroom" | "events" | "unknown";
  * Fills a script's storage with `count` messages, all but `UNREAD` of them read, as after a month of use. For an unknown
  * format it copies two messages of the script with other ids. Through the API, a hundred thousand would take many minutes.
  *
- * @param folder - where the script keeps its data
+ * @param folder - the script's data folder
  * @param run - starts the script, and stops it afterwards
  * @throws if the script's format cannot be copied
  */

@@ -7,7 +7,7 @@ export const READER = "pc";
 /** How many of the stored messages are unread. */
 export const UNREAD = 6;
 
-/** What a script can do beyond the first seven rows of docs/api.md. */
+/** What a script supports beyond the first seven rows of docs/api.md. */
 export interface Abilities {
   /** `GET /unread`, and with it readers. */
   readonly unread: boolean;

@@ -20,7 +20,7 @@ export interface CapsuleCost {
   readonly diffMs: number;
   /** `git add -A` and `git diff --cached --binary` in a copy: the same changes as in the capsule. */
   readonly addAndDiffMs: number;
-  /** Of the capsule, on the wire. */
+  /** Size of the capsule on the wire. */
   readonly bytes: number;
 }
 

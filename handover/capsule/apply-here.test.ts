@@ -213,7 +213,7 @@ describe("resuming here changes nothing, and says why,", () => {
     world.git(pc, "status");
     await refused(pc, "There is uncommitted work here");
     world.commit(pc);
-    await applyHere(pc, content); // it is all here: nothing to do, nothing to refuse
+    await applyHere(pc, content); // everything is here already, so there is nothing to do or refuse
     expect(world.git(pc, "status", "--porcelain")).toBe("");
   });
 });

@@ -148,7 +148,7 @@ describe("a capsule carries", () => {
     world.commit();
     const pc = world.clone();
     world.remove("only");
-    world.git(world.mac, "rm", "-q", "--cached", "README.md"); // taken from the index, still in the folder
+    world.git(world.mac, "rm", "-q", "--cached", "README.md"); // removed from the index, but still in the folder
     world.remove("src/a.txt");
     rmSync(join(world.mac, "src"), { recursive: true });
     const { applied } = await world.carryWhole(world.mac, pc);

@@ -161,7 +161,7 @@ describe("resuming that is interrupted from the keyboard", () => {
     const child = spawn(process.execPath, ["--input-type=module", "-e", await applying(pc, call)], {
       env: { ...env, PATH: `${folder}:${env.PATH}` },
       stdio: "ignore",
-      detached: true, // a group of its own, as a terminal makes one for a command
+      detached: true, // its own process group, like a command in a terminal
     });
     await vi.waitFor(() => expect(existsSync(join(folder, "writing"))).toBe(true), { timeout: 10_000 });
     process.kill(-(child.pid ?? 0), "SIGINT");

@@ -163,7 +163,7 @@ describe("whatever the person's settings are, the work arrives complete:", () =>
     const { applied } = await world.carryWhole(world.mac, pc);
     expect(applied.unfiltered).toEqual(["turn"]);
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
-    world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git alone would
+    world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git itself would
     expect(existsSync(join(world.folder, "it ran"))).toBe(true);
   });
 
@@ -181,7 +181,7 @@ describe("whatever the person's settings are, the work arrives complete:", () =>
     await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("The new folder could not be created");
     expect(existsSync(world.target().folder)).toBe(false);
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
-    world.gitFails(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // git alone would
+    world.gitFails(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // git itself would
     expect(existsSync(join(world.folder, "it ran"))).toBe(true);
   });
 

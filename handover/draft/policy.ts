@@ -8,7 +8,7 @@ export type HandoverDecision = "none" | "keep" | "publish";
 
 export interface HandoverState {
   readonly policy: HandoverPolicy;
-  /** What the session has done so far. */
+  /** The session's prompts and edits so far. */
   readonly prompts: number;
   readonly edits: number;
   /** Whether the session ended or was compacted; false while it works. */

@@ -249,7 +249,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         expect(draft).not.toMatch(/\p{Surrogate}/u);
         expect(renderDraft(structuredClone(facts))).toBe(draft);
       }),
-      { endOnFailure: true }, // facts are large, and each is shrunk for minutes
+      { endOnFailure: true }, // shrinking such large facts would take minutes
     );
   });
 });

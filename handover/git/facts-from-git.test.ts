@@ -174,7 +174,7 @@ describe("factsFromGit", () => {
     const before = state();
     expect(factsFromGit(root)?.uncommitted).toEqual([]);
     expect(state()).toEqual(before);
-    git("status"); // proof that git would have: this one may
+    git("status"); // proof that git itself would: this call may write
     expect(state()).not.toEqual(before);
   });
 

@@ -87,7 +87,7 @@ describe("the facts of recorded sessions", () => {
         { question: "Which systems?", answer: "Linux, Windows" },
         { question: "What to call it?", answer: "line-ends, as in git" },
       ],
-      files: [], // a plan is no work on the project
+      files: [], // a plan does not count as a change of the project
       edits: 0,
       commands: [{ command: "touch c.txt", outcome: "passed", isTest: false, summary: null }],
       openErrors: [{ tool: "Edit", text: "Not allowed: /home/dev/photon-demo/app.js" }],
@@ -162,7 +162,7 @@ describe("the facts of recorded sessions", () => {
       lastAnswer: "After the crash.",
       model: "claude-opus-5-5",
       compactions: 1,
-      resumes: 2, // the third time its process was killed, of which nothing tells
+      resumes: 2, // the third process was killed, which leaves no record
     });
   });
 

@@ -134,7 +134,7 @@ class ConversationReader {
     this.#work.settle(id, call, line, block);
   }
 
-  /** Claude answers, or the person asks. */
+  /** The session continues: Claude answers, or the person writes a prompt. */
   #continued(model?: string): void {
     if (model !== undefined && model !== "<synthetic>") this.#model = model;
     if (this.#hasEnded) this.#resumes++;

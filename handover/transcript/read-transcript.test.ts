@@ -26,7 +26,7 @@ describe("transcriptLines", () => {
           const text = lines.join("\n") + (endsWithLineFeed ? "\n" : "");
           writeFileSync(file(), text);
           const expected = text.split("\n");
-          if (expected.at(-1) === "") expected.pop(); // what follows the last line feed is no line
+          if (expected.at(-1) === "") expected.pop(); // nothing after the last line feed is a line
           expect(linesOf(file(), undefined, chunkBytes)).toEqual(expected);
         },
       ),

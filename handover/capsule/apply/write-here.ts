@@ -47,7 +47,7 @@ const WITHOUT_SPARSE = ["-c", "core.sparseCheckout=false"];
  * Checks that no untracked or ignored file is in the way and that the index is not locked.
  *
  * @param head - the checked-out commit; null before the first commit
- * @param options - with which git sees the tree
+ * @param options - options with which git can read the tree
  * @throws NotApplied if something is in the way
  */
 export async function refuseInTheWay({ root }: Repository, head: string | null, tree: string, options: GitOptions) {
