@@ -2,10 +2,10 @@ import { fileURLToPath } from "node:url";
 import { defineConfig, type Options } from "tsup";
 import { thirdPartyLicences } from "./scripts/third-party-licences.ts";
 
-// What users run: everything inside, nothing minified, because people read what runs. Checked by test/bundle.test.ts.
+// Builds what users run: everything bundled, and not minified, so that people can read it. Checked by test/bundle.test.ts.
 const common: Options = {
   noExternal: [/.*/],
-  // A module like node:sqlite, which a bundled library may ask for, has no name without the prefix.
+  // Modules such as node:sqlite, which a bundled library may use, exist only with the prefix.
   removeNodeProtocol: false,
   splitting: false,
   minify: false,
@@ -17,10 +17,10 @@ const common: Options = {
   esbuildPlugins: [thirdPartyLicences()],
 };
 
-/** Where the package has everything. */
+/** The parts of undici that Photon uses; the package itself would load everything. */
 const undiciParts = fileURLToPath(new URL("client/bridge/undici-parts.cjs", import.meta.url));
 
-/** Some bundled libraries are CommonJS and use `require` and `__filename`, which an ES module has not. */
+/** Some bundled libraries are CommonJS and use `require` and `__filename`, which ES modules lack. */
 const commonJsBanner = [
   "import { createRequire as __createRequire } from 'node:module';",
   "const require = __createRequire(import.meta.url);",
@@ -49,7 +49,7 @@ export default defineConfig([
       statusline: "cli/statusline/main.ts",
     },
     format: ["cjs"],
-    // Shorter where it means the same (`!0`); names and lines stay, so that it can be read.
+    // Shortens syntax (`!0`) but keeps names and lines readable.
     esbuildOptions(options) {
       options.minifySyntax = true;
     },
@@ -57,8 +57,8 @@ export default defineConfig([
   },
   {
     ...common,
-    // The mod runs in the client's sandbox. As TypeScript in hooks/ it would make the client's validation check every
-    // file of that folder against the sandbox's types, the hooks for Node among them.
+    // The mod runs in the client's sandbox. If the client loaded it as TypeScript from hooks/, its validation would check
+    // all files there, including the hooks for Node, against the sandbox's types.
     entry: { "hooks/register": "hooks/register.ts" },
     format: ["esm"],
     platform: "neutral",

@@ -2,23 +2,23 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { MANY_PROCESSES } from "./test/many-processes.ts";
 
-// The tests bring their own key: wrangler need not warn that the environment has none, nor say where it looked.
+// The tests set their own key, so wrangler need not warn that the environment has none.
 process.env.WRANGLER_LOG ??= "error";
 
-// Real processes with real time budgets (a hook gives the bridge 0.8 seconds), on a machine that may be busy: what fails
+// Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
 // twice in a row is a fault.
 const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
-    // Most of the time goes by waiting for processes: more workers than a small machine has cores.
+    // Most of the time is spent waiting for processes, so there are more workers than a small machine has cores.
     maxWorkers: 3,
     globalSetup: ["test/support/run-folder.ts"],
     projects: [
       {
         test: {
           name: "node",
-          // No file changes what another could see; a fresh worker for each would cost a quarter of the time.
+          // Test files do not affect each other. A new worker for each would add a quarter of the time.
           isolate: false,
           include: [
             "{contract,client,handover,server,hooks,cli,scripts}/**/*.test.ts",

@@ -7,9 +7,9 @@ const DOCUMENT = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url)
 const END = "<!-- end -->";
 
 /**
- * Puts the tables of a benchmark between its marks in docs/benchmarks.md; the words around them stay.
+ * Writes the tables of a command (`bench`) between its marks in docs/benchmarks.md. The text around them stays.
  *
- * @throws when there are none
+ * @throws if the marks are missing
  */
 export function writeTables(benchmark: string, tables: string): void {
   const document = readFileSync(DOCUMENT, "utf8");
@@ -28,7 +28,7 @@ export function occasion(): string {
   return `Photon ${manifest.version}, ${new Date().toISOString().slice(0, 10)}. ${computer}`;
 }
 
-/** A table in Markdown; columns that hold only figures are aligned to the right, the first one never is. */
+/** A Markdown table. Columns with only figures are aligned to the right, except the first. */
 export function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `|${cells.join("|")}|`;
   const isFigure = (text = "") => /^([–\d][^a-z]*( ms)?)?$/.test(text);

@@ -43,7 +43,7 @@ async function contents(url: string, key: string): Promise<string[]> {
 }
 
 describe("npm run bridge", () => {
-  it("prints one line once it answers, and keeps a key and the messages for their owner alone", async () => {
+  it("prints one line when it is ready, and stores the key and the messages readable only by their owner", async () => {
     const data = join(folder, "made by the bridge");
     const process = bridge(["--port", "0", "--data", data]);
     const url = await process.ready();
@@ -60,7 +60,7 @@ describe("npm run bridge", () => {
     expect(await process.end("SIGTERM")).toEqual({ code: 0, stdout: `Photon bridge ready on ${url}\n`, stderr: "" });
   });
 
-  it("takes the key of the environment, keeps that nowhere, and ends with all its children at Ctrl-C", async () => {
+  it("uses the key from the environment without saving it, and ends with all its children on Ctrl-C", async () => {
     const process = bridge(["--port", "0", "--data", folder], KEY);
     expect(await send(await process.ready(), KEY.BRIDGE_API_KEY, "hello")).toBe(201);
     expect(existsSync(join(folder, "key"))).toBe(false);
@@ -70,7 +70,7 @@ describe("npm run bridge", () => {
   });
 
   it.each(["SIGTERM", "SIGKILL"] as const)(
-    "leaves no child behind after %s, and has the messages and the key at its next start on the same port",
+    "leaves no child behind after %s, and keeps the messages, the key and the port for its next start",
     async (signal) => {
       const first = bridge(["--port", "0", "--data", folder]);
       const url = await first.ready();
@@ -86,7 +86,7 @@ describe("npm run bridge", () => {
     },
   );
 
-  it("answers to its addresses and its names alone: a page whose name leads here (DNS rebinding) can do nothing", async () => {
+  it("answers only to its own addresses and names, so that DNS rebinding does not work", async () => {
     const url = await bridge(["--port", "0", "--data", folder], KEY).ready();
     const { port } = new URL(url);
     const ask = (host: string, also: Readonly<Record<string, string>> = {}) =>
@@ -110,10 +110,10 @@ describe("npm run bridge", () => {
     expect(await ask(`127.0.0.1:${port}`, { origin: `http://${evil}` })).toBe(403);
   });
 
-  it("takes nobody's word for an address: wrong keys are counted and noted without it", async () => {
+  it("does not trust a claimed client address: wrong keys are counted and logged without it", async () => {
     const url = await bridge(["--port", "0", "--data", folder], KEY).ready();
     const statuses: number[] = [];
-    // The limit counts by the clock's minute: when one ends meanwhile, the next begins with none.
+    // The limit counts per minute of the clock. A new minute starts at zero.
     for (let i = 0; i < 50; i++) {
       const address = `198.51.100.${i}`;
       const named = ["cf-connecting-ip", "x-forwarded-for", "x-real-ip", "true-client-ip"].map((name) => [
@@ -129,13 +129,13 @@ describe("npm run bridge", () => {
     expect(entries.map(({ what, address }) => [what, address])).toEqual(entries.map(() => ["failed_key", undefined]));
   });
 
-  it("can be stopped while it starts", async () => {
+  it("can be stopped during start-up", async () => {
     const process = bridge(["--port", "0", "--data", folder], KEY);
     await vi.waitFor(() => expect(existsSync(join(folder, "store"))).toBe(true), { timeout: 10_000 });
     expect((await process.end("SIGTERM")).code).toBe(0);
   });
 
-  it("says in one line that the port is taken", async () => {
+  it("says in one line that the port is in use", async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
     const address = other.address();
@@ -144,7 +144,7 @@ describe("npm run bridge", () => {
     other.close();
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toBe(
-      `Port ${port} on 127.0.0.1 is taken: stop what listens there, or choose another with --port.\n`,
+      `Port ${port} on 127.0.0.1 is in use. Stop the program that listens there, or choose another port with --port.\n`,
     );
     expect(existsSync(join(folder, "key"))).toBe(false);
   });
@@ -154,15 +154,15 @@ describe("npm run bridge", () => {
     writeFileSync(file, "");
     const { code, stdout, stderr } = await bridge(["--port", "0", "--data", join(file, "data")]).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(/^The key cannot be kept in .*a file.*: E\w+: .*\. Choose another folder with --data\.\n$/);
+    expect(stderr).toMatch(/^The key cannot be saved in .*a file.*: E\w+: .*\. Choose another folder with --data\.\n$/);
     const keyed = await bridge(["--port", "0", "--data", join(file, "data")], KEY).ended;
     expect(keyed.stderr).toMatch(/^The bridge did not start: E\w+: [^\n]*\n$/);
   });
 
   it.each([
     ["an unknown flag", ["--prot", "1"], "--prot"],
-    ["a port that is none", ["--port", "65536"], '"65536" is not a port'],
-    ["a word where the port belongs", ["--port", "http"], '"http" is not a port'],
+    ["an invalid port", ["--port", "65536"], '"65536" is not a port'],
+    ["a word as the port", ["--port", "http"], '"http" is not a port'],
     ["a flag without its value", ["--data"], "--data"],
     ["an argument", ["8787"], "8787"],
   ])("refuses %s and shows how it is used", async (_, args, named) => {
@@ -173,7 +173,7 @@ describe("npm run bridge", () => {
   });
 });
 
-/** Of a request with exactly these headers; `fetch` chooses the host itself. */
+/** The answer to a request with exactly these headers; `fetch` would set the host itself. */
 function statusOf(url: string, path: string, given: Readonly<Record<string, string>>): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { headers: given, agent: false }, (response) => {
@@ -188,7 +188,7 @@ function statusOf(url: string, path: string, given: Readonly<Record<string, stri
   });
 }
 
-/** workerd among them. Not on Windows, where nothing lists them. */
+/** Child processes, including workerd. Empty on Windows, which has no tool to list them. */
 function childrenOf(pid: number): number[] {
   if (isWindows) return [];
   const listed = execFileSync("ps", ["-A", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).split("\n");
@@ -200,7 +200,7 @@ function childrenOf(pid: number): number[] {
   return children.map((child) => child.pid);
 }
 
-/** After a kill they end a moment later. */
+/** Waits, because after a kill the children end a moment later. */
 async function areGone(pids: readonly number[]): Promise<void> {
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 5_000 });
 }

@@ -1,4 +1,4 @@
-// npm run bridge -- --port 8787 --data DIR [--host 0.0.0.0] [--name NAME]: the Worker in workerd on this machine, until it is stopped.
+// npm run bridge -- --port 8787 --data DIR [--host 0.0.0.0] [--name NAME]: runs the Worker in workerd on this machine until it is stopped.
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -9,19 +9,18 @@ import { writePrivateFile } from "../client/disk/private-file.ts";
 
 const USAGE = `Usage: npm run bridge -- [--port 8787] [--data DIR] [--host 127.0.0.1] [--name NAME]
 
-  --port  where it listens; 0 takes a free port
-  --data  the folder for messages and the key; default: Photon's own data folder
-  --host  0.0.0.0 to be reached from other machines of this network: by an IP address of this computer, or its name
-  --name  another name by which it is reached, as in a DNS of your own or a VPN; may be given more than once
+  --port  the port to listen on; 0 chooses a free port
+  --data  the folder for messages and the key; default: Photon's data folder
+  --host  0.0.0.0 makes the bridge reachable from other machines in this network, by IP address or host name
+  --name  another name of this computer, for example in your own DNS or a VPN; may be repeated
 
-The key is BRIDGE_API_KEY from the environment, else the one in the file "key" of that folder, which is made when it is
-missing.`;
+The key is BRIDGE_API_KEY from the environment, else the file "key" in that folder, which is created if it is missing.`;
 
-/** As long as a SHA-256 digest, which the Worker compares. */
+/** The length of a SHA-256 digest, which is what the Worker compares. */
 const KEY_BYTES = 32;
 
-// Before anything is started, so that whatever was started is ended. Miniflare has handlers of its own, which end workerd
-// too but then the process with 128 + n; being told to stop is no failure.
+// Installed first, so that everything that was started is also stopped. Miniflare's own handlers end workerd too, but then
+// exit with 128 + n; stopping on request is not a failure.
 let isStopping = false;
 let stop: () => Promise<void> = async () => undefined;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -39,7 +38,7 @@ process.on("exit", () => {
 const { port, host, names, data } = readFlags();
 const unusable = await whyUnusable(port, host);
 if (unusable) fail(unusable, 1);
-// Only now: loading what it needs takes longer than all of the above.
+// Imported this late because loading its dependencies takes longer than everything above.
 const { startBridge } = await import("./local-bridge.ts");
 const bridge = startBridge({ port, host, names, data, key: keyOrFail(data) });
 stop = async () => (await bridge).close();
@@ -64,7 +63,7 @@ function readFlags(): { port: number; host: string; names: string[]; data: strin
       process.exit(0);
     }
     const number = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Number.NaN;
-    if (!(number <= 65_535)) throw new Error(`${JSON.stringify(values.port)} is not a port: 0 to 65535.`);
+    if (!(number <= 65_535)) throw new Error(`${JSON.stringify(values.port)} is not a port. Use 0 to 65535.`);
     if (values.host === "" || values.data === "") throw new Error("--host and --data must not be empty.");
     return { port: number, host: values.host, names: values.name, data: resolve(values.data) };
   } catch (error) {
@@ -76,11 +75,11 @@ function keyOrFail(data: string): string {
   try {
     return bridgeKey(data);
   } catch (error) {
-    fail(`The key cannot be kept in ${data}: ${firstLine(error)}. Choose another folder with --data.`, 1);
+    fail(`The key cannot be saved in ${data}: ${firstLine(error)}. Choose another folder with --data.`, 1);
   }
 }
 
-/** The key of the environment, else the one kept in the folder, else a new one that is kept there for its owner alone. */
+/** The key from the environment, else from the folder, else a new one, which is saved there and readable only by its owner. */
 function bridgeKey(data: string): string {
   const given = process.env.BRIDGE_API_KEY?.trim();
   if (given) return given;
@@ -92,14 +91,14 @@ function bridgeKey(data: string): string {
   return key;
 }
 
-/** Asked first, because workerd says only late, and in many lines, that it cannot listen. */
+/** Checked first, because workerd reports late, and in many lines, that it cannot listen. */
 function whyUnusable(port: number, host: string): Promise<string | null> {
   const probe = createServer();
   return new Promise((done) => {
     probe.once("error", ({ code }: NodeJS.ErrnoException) =>
       done(
         code === "EADDRINUSE"
-          ? `Port ${port} on ${host} is taken: stop what listens there, or choose another with --port.`
+          ? `Port ${port} on ${host} is in use. Stop the program that listens there, or choose another port with --port.`
           : `The bridge cannot listen on port ${port} of ${host} (${code}).`,
       ),
     );

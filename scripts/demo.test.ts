@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-/** Plays the demo with a temp folder of its own. @param stopAt - ends it with SIGINT once it has printed this */
+/** Runs the demo with its own temp folder. @param stopAt - sends SIGINT once the demo has printed this */
 function play({ path, stopAt }: { path?: string; stopAt?: string } = {}): Promise<{ code: unknown; output: string }> {
   const child = spawn(process.execPath, [SCRIPT], {
     env: { PATH: path ?? process.env.PATH, HOME: folder, TMPDIR: join(folder, "temp") },
@@ -31,25 +31,25 @@ function play({ path, stopAt }: { path?: string; stopAt?: string } = {}): Promis
       child.kill("SIGINT");
     });
   }
-  // "close" comes only when no child holds the pipes any more.
+  // "close" comes only after all children have closed the pipes.
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
 }
 
 const leftInTemp = () => readdirSync(join(folder, "temp"));
 
 describe.skipIf(process.platform === "win32")("npm run demo", () => {
-  it("plays through with the built parts, without colours in a pipe, and leaves nothing behind", async () => {
+  it("succeeds with the built parts, without colours in a pipe, and leaves nothing behind", async () => {
     const { code, output } = await play();
-    expect(output).toContain("✔ Sent, announced, read, answered, marked, handed over.");
+    expect(output).toContain("✔ Sent, announced, read, answered, marked as read, handed over.");
     expect(code).toBe(0);
     expect(output).not.toContain("\u001b");
     expect(leftInTemp()).toEqual([]);
   });
 
-  it("plays through on a machine with nothing but Node", async () => {
+  it("succeeds on a machine with only Node", async () => {
     symlinkSync(usersNode(), join(folder, "bin", "node"));
     const { code, output } = await play({ path: join(folder, "bin") });
-    expect(output).toContain("✔ Sent, announced, read, answered, marked, handed over.");
+    expect(output).toContain("✔ Sent, announced, read, answered, marked as read, handed over.");
     expect(code).toBe(0);
   });
 

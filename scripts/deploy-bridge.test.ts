@@ -13,11 +13,11 @@ const OUTPUT = [
   '{"type":"deploy","version":1,"worker_name":"photon","targets":["https://photon.me.workers.dev"]}',
 ].join("\n");
 
-const NOT_THERE = 'Worker "photon" not found.';
+const NO_WORKER = 'Worker "photon" not found.';
 
 let home: string;
 let paths: Paths;
-/** What wrangler was asked, and the secrets it was given. */
+/** A call of wrangler and the secrets passed to it. */
 let calls: { args: string[]; secrets: Record<string, string> | null; mode: number | null }[];
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "photon deploy "));
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
-/** Cloudflare, as wrangler shows it: a Worker that has these secrets, or none at all. */
+/** A stand-in for wrangler: the Worker has these secrets, or does not exist (null). */
 const cloudflare =
   (secrets: string[] | null, deployExit = 0): RunWrangler =>
   (args, { outputFile }) => {
@@ -40,7 +40,7 @@ const cloudflare =
     if (args[0] === "secret") {
       return secrets
         ? { exitCode: 0, output: JSON.stringify(secrets.map((name) => ({ name, type: "secret_text" }))) }
-        : { exitCode: 1, output: NOT_THERE };
+        : { exitCode: 1, output: NO_WORKER };
     }
     if (outputFile) writeFileSync(outputFile, OUTPUT);
     return { exitCode: deployExit, output: "" };
@@ -49,7 +49,7 @@ const deploy = (wrangler: RunWrangler, env: NodeJS.ProcessEnv = {}, isNewKeyWant
   deployBridge({ env, paths, wrangler, isNewKeyWanted });
 
 describe("a first deploy", () => {
-  it("makes a key, keeps it for its owner alone, gives it to the Worker through a file, and leaves no copy", () => {
+  it("creates a key, saves it for its owner only, passes it to the Worker in a file, and leaves no copy", () => {
     const deployed = deploy(cloudflare(null));
     expect(deployed).toMatchObject({ url: "https://photon.me.workers.dev", key: { place: "key file", isNew: true } });
     const kept = readFileSync(keyFileOf(paths), "utf8").trim();
@@ -64,7 +64,7 @@ describe("a first deploy", () => {
     }
   });
 
-  it("uses the key of the environment, and keeps no file of it", () => {
+  it("uses the key from the environment without saving it", () => {
     expect(deploy(cloudflare(null), { BRIDGE_API_KEY: "given" }).key).toEqual({ place: "environment", isNew: false });
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
     expect(existsSync(keyFileOf(paths))).toBe(false);
@@ -78,24 +78,24 @@ describe("a later deploy", () => {
     expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
   });
 
-  it("does not bring back the key this machine is still set up with after a new one was made", () => {
+  it("does not restore an old key that is still in the settings of this machine", () => {
     writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "old" });
     deploy(cloudflare(["BRIDGE_API_KEY"]), {}, true);
     const made = calls.at(-1)?.secrets;
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key.place).toBe("key file");
     expect(calls.at(-1)?.secrets).toBeNull();
-    // Even when the Worker was deleted meanwhile.
+    // Even if the Worker has been deleted since.
     deploy(cloudflare(null));
     expect(calls.at(-1)?.secrets).toEqual(made);
   });
 
-  it("gives the key this machine is set up with to a bridge that has none", () => {
+  it("sets the key from this machine's settings on a bridge that has none", () => {
     writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: "configured" });
     expect(deploy(cloudflare([])).key).toEqual({ place: "config file", isNew: false });
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "configured" });
   });
 
-  it("never makes a machine's own key the one that is shared", () => {
+  it("never uses a machine's own key as the shared key", () => {
     const own = `${"photon"}_${"k".repeat(43)}`;
     writePrivateJson(paths.config, { workerUrl: "https://photon.me.workers.dev", apiKey: own });
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
@@ -104,19 +104,19 @@ describe("a later deploy", () => {
     expect(calls.at(-1)?.secrets).not.toEqual({ BRIDGE_API_KEY: own });
   });
 
-  it("replaces the key by the one of the environment", () => {
+  it("replaces the key by the one from the environment", () => {
     deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "given" });
     expect(calls).toMatchObject([{ args: ["deploy", "--secrets-file", expect.any(String)] }]);
     expect(calls.at(-1)?.secrets).toEqual({ BRIDGE_API_KEY: "given" });
   });
 
-  it("from a machine that does not have the key leaves it alone, so that no other machine is locked out", () => {
+  it("keeps the key if this machine does not have it, so that no other machine is locked out", () => {
     expect(deploy(cloudflare(["BRIDGE_API_KEY"])).key).toEqual({ place: "bridge", isNew: false });
     expect(calls.at(-1)).toMatchObject({ args: ["deploy"], secrets: null });
     expect(existsSync(keyFileOf(paths))).toBe(false);
   });
 
-  it("makes a new key only when asked", () => {
+  it("creates a new key only on request", () => {
     deploy(cloudflare(null));
     const first = calls.at(-1)?.secrets?.BRIDGE_API_KEY;
     expect(deploy(cloudflare(["BRIDGE_API_KEY"]), { BRIDGE_API_KEY: "old" }, true).key).toEqual({
@@ -129,7 +129,7 @@ describe("a later deploy", () => {
 });
 
 describe("a deploy that fails", () => {
-  it("says so and keeps the key it made, for the next try", () => {
+  it("fails with an error and keeps the new key for the next try", () => {
     expect(() => deploy(cloudflare(null, 1))).toThrow(DeployFailed);
     const kept = readFileSync(keyFileOf(paths), "utf8").trim();
     deploy(cloudflare(null));
@@ -137,7 +137,7 @@ describe("a deploy that fails", () => {
   });
 });
 
-describe("what wrangler says", () => {
+describe("the output of wrangler", () => {
   it.each([
     [OUTPUT, "https://photon.me.workers.dev"],
     ['{"type":"deploy","targets":["schedule: * * * * *","photon.example.com/"]}', "https://photon.example.com"],
@@ -146,17 +146,17 @@ describe("what wrangler says", () => {
     ["", null],
   ])("%j is deployed at %j", (output, url) => expect(deployedUrl(output)).toBe(url));
 
-  it("has the secret when the list names it, and has none when the Worker is not there", () => {
+  it("shows the secret if the list contains it, and no secret if the Worker does not exist", () => {
     expect(hasSecret({ exitCode: 0, output: '\n ⛅️ wrangler\n[{"name":"BRIDGE_API_KEY"}]\n' })).toBe(true);
     expect(hasSecret({ exitCode: 0, output: '[{"name":"OTHER"}]' })).toBe(false);
-    expect(hasSecret({ exitCode: 1, output: NOT_THERE })).toBe(false);
+    expect(hasSecret({ exitCode: 1, output: NO_WORKER })).toBe(false);
   });
 
   it.each([
     ["no login", { exitCode: 1, output: "You are not authenticated. Please run `wrangler login`." }],
     ["no answer", { exitCode: 1, output: "fetch failed" }],
     ["no list", { exitCode: 0, output: "something else" }],
-  ])("stops at %s, because a guess could replace the key that every machine uses", (_, result) => {
+  ])("fails on %s, because a guess could replace the key that every machine uses", (_, result) => {
     expect(() => hasSecret(result)).toThrow(DeployFailed);
     expect(() => deploy((args) => (args[0] === "secret" ? result : { exitCode: 0, output: "" }))).toThrow(
       /nothing was deployed/,
@@ -175,12 +175,12 @@ describe("npm run deploy -- --dry-run", () => {
     expect(stdout).toContain("env.MESSAGES");
     expect(stdout).toContain("env.FAILED_KEYS");
     expect(stdout).toContain("--dry-run: exiting now.");
-    // With its banner wrangler asks the registry for a newer version.
+    // For its banner wrangler would query the registry.
     expect(stdout).not.toMatch(/wrangler \d/);
     expect(status).toBe(0);
   });
 
-  it("answers an unknown flag with how it is used", () => {
+  it("answers an unknown flag with its usage", () => {
     const script = fileURLToPath(new URL("deploy.ts", import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [script, "--now"], {
       encoding: "utf8",

@@ -7,18 +7,18 @@ import type { Paths } from "../client/disk/paths.ts";
 import { readPrivateJson, textField, writePrivateFile } from "../client/disk/private-file.ts";
 import { MACHINE_KEY } from "../contract/machine-list.ts";
 
-/** How one run of wrangler ended. */
+/** The result of one run of wrangler. */
 export interface WranglerResult {
   readonly exitCode: number;
-  /** What it printed, errors included; empty when the person saw it instead. */
+  /** Its output including errors; empty if it went to the terminal. */
   readonly output: string;
 }
 
 /**
  * Runs wrangler.
  *
- * @param options.quiet - keeps what it prints for the caller; otherwise the person sees it, for instance the login
- * @param options.outputFile - where wrangler writes what it did, one JSON object a line
+ * @param options.quiet - returns the output to the caller; otherwise it goes to the terminal, for example during login
+ * @param options.outputFile - where wrangler records what it did, as JSON Lines
  */
 export type RunWrangler = (args: string[], options: { quiet?: boolean; outputFile?: string }) => WranglerResult;
 
@@ -26,27 +26,27 @@ export interface DeployInput {
   readonly env: NodeJS.ProcessEnv;
   readonly paths: Paths;
   readonly wrangler: RunWrangler;
-  /** Makes and deploys a new key: every machine must be set up again. */
+  /** Creates and deploys a new key. Every machine must then be set up again. */
   readonly isNewKeyWanted: boolean;
 }
 
 export interface Deployed {
-  /** null when wrangler did not say where it deployed to. */
+  /** null if wrangler did not report the address. */
   readonly url: string | null;
-  /** Where to look for the key; "bridge" when this machine has none because it was set from elsewhere. */
+  /** Where the key is; "bridge" if this machine does not have it because another one set it. */
   readonly key: { readonly place: "environment" | "config file" | "key file" | "bridge"; readonly isNew: boolean };
-  /** For its owner alone: the key of the last deploy that made one. */
+  /** Holds the key of the last deploy that created one. Readable only by its owner. */
   readonly keyFile: string;
 }
 
-/** A step of the deploy that wrangler did not do. It has said why itself. */
+/** A step of the deploy failed. */
 export class DeployFailed extends Error {
   override readonly name = "DeployFailed";
 }
 
 /**
- * Deploys the Worker, for the first time or again. A bridge that has a key keeps it: what this machine holds may be older,
- * and every other machine would be locked out. Only a new key that was asked for, or one in the environment, replaces it.
+ * Deploys the Worker for the first time or again. A bridge that has a key keeps it: this machine may hold an older one,
+ * which would lock out every other machine. Only a requested new key, or one in the environment, replaces it.
  */
 export function deployBridge({ env, paths, wrangler, isNewKeyWanted }: DeployInput): Deployed {
   const deploy = (key: string | null) => runDeploy(wrangler, key);
@@ -61,15 +61,15 @@ export function deployBridge({ env, paths, wrangler, isNewKeyWanted }: DeployInp
   if (kept) return { url: deploy(kept.key), keyFile, key: { place: kept.place, isNew: false } };
 
   const made = randomBytes(KEY_BYTES).toString("base64url");
-  // Before the deploy: a key that only the bridge knows would lock everyone out.
+  // Saved before the deploy: a key that only the bridge knows would lock everyone out.
   writePrivateFile(keyFile, `${made}\n`);
   return { url: deploy(made), keyFile, key: { place: "key file", isNew: true } };
 }
 
-/** As long as a SHA-256 digest, which the Worker compares. */
+/** The length of a SHA-256 digest, which is what the Worker compares. */
 const KEY_BYTES = 32;
 
-/** Where a deploy keeps the key it made, beside this machine's settings. */
+/** The file for the key that a deploy created, next to this machine's settings. */
 export function keyFileOf(paths: Paths): string {
   return join(dirname(paths.config), "bridge-key");
 }
@@ -79,16 +79,16 @@ function keyOfEnvironment(env: NodeJS.ProcessEnv) {
   return key && !MACHINE_KEY.test(key) ? ({ key, place: "environment" } as const) : null;
 }
 
-/** The newest first: a deploy makes its key before this machine is set up with it. */
+/** Prefers the key file: a deploy creates its key before this machine is set up with it. */
 function keyOfMachine(paths: Paths, keyFile: string) {
-  const made = readIfThere(keyFile)?.trim();
+  const made = readIfExists(keyFile)?.trim();
   if (made) return { key: made, place: "key file" } as const;
   const configured = textField(readPrivateJson(paths.config), "apiKey")?.trim();
-  // A machine that has joined has its own there, which is not the bridge's.
+  // A joined machine has its own key there, not the bridge's.
   return configured && !MACHINE_KEY.test(configured) ? ({ key: configured, place: "config file" } as const) : null;
 }
 
-/** The secret goes through a file that only its owner can read and that is gone afterwards: arguments are public. */
+/** Passes the secret in a temporary file that only its owner can read, because other users can see arguments. */
 function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
   const folder = mkdtempSync(join(tmpdir(), "photon-deploy-"));
   try {
@@ -96,8 +96,8 @@ function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
     const outputFile = join(folder, "output.ndjson");
     if (key !== null) writeFileSync(secretsFile, JSON.stringify({ BRIDGE_API_KEY: key }), { mode: 0o600 });
     const { exitCode } = wrangler(["deploy", ...(key === null ? [] : ["--secrets-file", secretsFile])], { outputFile });
-    if (exitCode !== 0) throw new DeployFailed("wrangler did not deploy the Worker; it says why above.");
-    return deployedUrl(readIfThere(outputFile) ?? "");
+    if (exitCode !== 0) throw new DeployFailed("wrangler did not deploy the Worker. Its output above says why.");
+    return deployedUrl(readIfExists(outputFile) ?? "");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -105,7 +105,7 @@ function runDeploy(wrangler: RunWrangler, key: string | null): string | null {
 
 const DeployOutput = z.looseObject({ type: z.literal("deploy"), targets: z.array(z.string()).optional() });
 
-/** The address of the Worker, from the lines of wrangler's output file; null when they do not name one. */
+/** The address of the Worker from wrangler's output file; null if it has none. */
 export function deployedUrl(output: string): string | null {
   for (const line of output.split("\n")) {
     const deploy = DeployOutput.safeParse(parseJson(line));
@@ -117,20 +117,20 @@ export function deployedUrl(output: string): string | null {
 
 const SecretList = z.array(z.looseObject({ name: z.string() }));
 
-/** How wrangler says that a Worker is not there. */
+/** Wrangler's words for a Worker that does not exist. */
 const NO_SUCH_WORKER = /code: 10007\b|Worker "[^"\n]*"[^\n]* not found/;
 
 /**
- * Whether the deployed Worker has a key already. One that is not there has none.
+ * Whether the Worker is deployed and has a key.
  *
- * @throws DeployFailed when that cannot be told: a guess could replace the key that every machine uses
+ * @throws DeployFailed if that is unknown: a wrong guess could replace the key that every machine uses
  */
 export function hasSecret({ exitCode, output }: WranglerResult): boolean {
   if (exitCode !== 0 && NO_SUCH_WORKER.test(output)) return false;
   const secrets = SecretList.safeParse(parseJson(output.slice(output.indexOf("["), output.lastIndexOf("]") + 1)));
   if (exitCode === 0 && secrets.success) return secrets.data.some(({ name }) => name === "BRIDGE_API_KEY");
   throw new DeployFailed(
-    "Cloudflare did not say whether the bridge has a key already, so nothing was deployed. " +
+    "Cloudflare did not say whether the bridge already has a key, so nothing was deployed. " +
       "Are you logged in? Run `npx wrangler login`, or set BRIDGE_API_KEY to the key you want.",
   );
 }
@@ -143,7 +143,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readIfThere(file: string): string | null {
+function readIfExists(file: string): string | null {
   try {
     return readFileSync(file, "utf8");
   } catch {

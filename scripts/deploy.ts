@@ -1,4 +1,4 @@
-// npm run deploy [-- --dry-run | --new-key]: the bridge into your own Cloudflare account, for the first time or again.
+// npm run deploy [-- --dry-run | --new-key]: deploys the bridge to your own Cloudflare account, for the first time or again.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = "Usage: npm run deploy [-- --dry-run | --new-key]";
 
 const wrangler: RunWrangler = (args, { quiet = false, outputFile }) => {
-  const { BRIDGE_API_KEY: _, ...env } = process.env; // wrangler would prefer it to the secrets file
+  const { BRIDGE_API_KEY: _, ...env } = process.env; // wrangler would use it instead of the secrets file
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(ROOT, "node_modules/wrangler/bin/wrangler.js"), ...args],
@@ -23,7 +23,7 @@ const wrangler: RunWrangler = (args, { quiet = false, outputFile }) => {
       env: {
         ...env,
         WRANGLER_SEND_METRICS: "false",
-        // With the banner it would ask the registry for its newest version.
+        // For the banner it would query the registry for the newest version.
         WRANGLER_HIDE_BANNER: "true",
         ...(outputFile === undefined ? {} : { WRANGLER_OUTPUT_FILE_PATH: outputFile }),
       },
@@ -38,7 +38,7 @@ function main(): 0 | 1 | 2 {
   const flags = readFlags();
   if (flags === null) return 2;
   if (flags["dry-run"]) return dryRun();
-  // Cloudflare's own build, as the "Deploy to Cloudflare" button starts it: it has asked for the key itself.
+  // In Cloudflare's own build, started by the "Deploy to Cloudflare" button, Cloudflare has already asked for the key.
   if (process.env.WORKERS_CI === "1") return wrangler(["deploy"], {}).exitCode === 0 ? 0 : 1;
   try {
     const paths = photonPaths(process.env);
@@ -66,7 +66,7 @@ function readFlags() {
   }
 }
 
-/** Bundles and checks what would be deployed. Needs no login and no network. */
+/** Bundles and checks the Worker without deploying it. Needs no login and no network. */
 function dryRun(): 0 | 1 {
   const folder = mkdtempSync(join(tmpdir(), "photon-deploy-"));
   try {
@@ -82,7 +82,7 @@ function say({ url, key, keyFile }: Deployed): void {
   const lines = [
     "",
     `Your bridge is at ${address}`,
-    ...(key.isNew ? [`Its new key is in ${keyFile}, for you alone.`] : []),
+    ...(key.isNew ? [`Its new key is in ${keyFile}. Only you can read the file.`] : []),
     "",
     "Next, on each of your machines, in a terminal:",
     key.place === "key file" ? `  here:       ${setup} --key-stdin < "${keyFile}"` : `  ${setup}`,

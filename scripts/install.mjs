@@ -1,11 +1,11 @@
-// Installs the toolchain when it is missing or older than the lockfile. Runs on the machine's own Node (20 or newer),
-// before anything is installed, so it may use nothing but Node itself and npm.
+// Installs the toolchain if it is missing or older than the lockfile. It runs before anything is installed, so it may use
+// only the machine's own Node (20 or newer) and npm.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** The one place that pins pnpm. It is not in package.json: with a `packageManager` field its frozen installs fail. */
+/** The only place that pins pnpm. With a `packageManager` field in package.json, frozen installs fail. */
 const PNPM = "pnpm@12.21.0";
 const OLDEST_NODE = 20;
 
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** The real Claude Code client (370 MB) and a browser (70 MB) are installed only for the commands that drive them. */
 const withClient = process.argv.includes("--with-client");
 
-/** What an installed tree was made from; a changed lockfile changes it. */
+/** Identifies the lockfile that a tree was installed from. */
 const wanted = createHash("sha256")
   .update(readFileSync(`${root}pnpm-lock.yaml`))
   .digest("hex");
@@ -29,17 +29,17 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
 if (!isInstalled()) install();
 
 function isInstalled() {
-  // Cloudflare's build, as the "Deploy to Cloudflare" button starts it, has installed everything itself.
+  // In Cloudflare's own build, started by the "Deploy to Cloudflare" button, everything is already installed.
   if (process.env.WORKERS_CI === "1" && existsSync(`${root}node_modules/wrangler`)) return true;
   return stamps.every((stamp) => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted);
 }
 
 function install() {
   const what = withClient ? "the toolchain, the Claude Code client and a browser" : "the toolchain";
-  process.stderr.write(`Installing ${what} (once; about a minute) …\n`);
+  process.stderr.write(`Installing ${what} (only once, takes about a minute) …\n`);
   const filter = withClient ? [] : ["--filter", "photon"];
   const command = ["--yes", PNPM, "install", "--frozen-lockfile", "--loglevel=error", ...filter];
-  // npx is a .cmd file on Windows, which Node starts only through a shell; every argument here is a constant of this file.
+  // On Windows npx is a .cmd file, which Node starts only through a shell. All arguments are constants of this file.
   const result = spawnSync("npx", command, {
     cwd: root,
     shell: process.platform === "win32",

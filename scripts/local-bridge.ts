@@ -11,32 +11,32 @@ import { endWithThisProcess } from "./end-with-this-process.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export interface BridgeOptions {
-  /** 0 for a free one. */
+  /** 0 chooses a free port. */
   readonly port: number;
-  /** Default: this machine alone. */
+  /** By default only this machine can reach the bridge. */
   readonly host?: string;
-  /** By which it is reached beside the names of this computer. */
+  /** Additional names by which the bridge is reached. */
   readonly names?: readonly string[];
-  /** Folder for what the object and KV keep; made when it is missing. */
+  /** Folder for the data of the object and KV; created if it is missing. */
   readonly data: string;
   readonly key: string;
 }
 
 export interface RunningBridge {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly key: string;
-  /** Ends workerd; resolves when it is gone. */
+  /** Resolves when workerd has ended. */
   close(): Promise<void>;
 }
 
 const DurableObjects = z.object({ bindings: z.array(z.object({ name: z.string(), class_name: z.string() })) });
 type DurableObjects = z.infer<typeof DurableObjects>;
 
-/** The Worker behind what a bridge without Cloudflare has to check itself. */
+/** The Worker, with checks that Cloudflare makes for a deployed one. */
 const MAIN = "worker/local.ts";
 
-/** What of wrangler.jsonc matters here too, so that it is written down once. */
+/** The settings in wrangler.jsonc that a local bridge shares. */
 const WranglerSettings = z.object({
   compatibility_date: z.string(),
   compatibility_flags: z.array(z.string()).default([]),
@@ -52,10 +52,10 @@ const WranglerSettings = z.object({
 });
 
 /**
- * The Worker that is deployed, in workerd on this machine, with the settings of wrangler.jsonc. Contacts nothing and
- * prints nothing; what the Worker itself logs goes to stderr.
+ * Runs the Worker in workerd on this machine, with the settings of wrangler.jsonc. Contacts no other machine and prints
+ * nothing; the Worker's own log goes to stderr.
  *
- * @throws when the port is taken, the Worker cannot be bundled or does not start
+ * @throws if the port is in use, or the Worker cannot be bundled or does not start
  */
 export async function startBridge({
   port,
@@ -65,7 +65,7 @@ export async function startBridge({
   key,
 }: BridgeOptions): Promise<RunningBridge> {
   const settings = WranglerSettings.parse(parse(readFileSync(join(ROOT, "wrangler.jsonc"), "utf8")));
-  // Messages are private, whatever the mode of the folder that was given.
+  // Messages are private, whatever mode the given folder has.
   const store = join(data, "store");
   mkdirSync(store, { recursive: true, mode: 0o700 });
 
@@ -107,7 +107,7 @@ function objectsOf({ bindings }: DurableObjects) {
   return Object.fromEntries(objects);
 }
 
-/** What other machines of the network may call this one, beside its addresses. */
+/** Names that other machines in the network may use for this one, in addition to its addresses. */
 function namesOf(given: readonly string[]): string[] {
   const own = hostname().toLowerCase();
   return [...given.map((name) => name.toLowerCase()), own, `${own.replace(/\.local$/, "")}.local`];
@@ -126,6 +126,6 @@ async function bundledWorker(): Promise<string> {
     logLevel: "silent",
   });
   const [script] = outputFiles;
-  if (!script) throw new Error("esbuild made nothing of the Worker.");
+  if (!script) throw new Error("esbuild produced no output for the Worker.");
   return script.text;
 }

@@ -7,7 +7,7 @@ import { terminalPicture } from "./demo/terminal-picture.ts";
 const DEMO = fileURLToPath(new URL("demo.ts", import.meta.url));
 const PICTURE = fileURLToPath(new URL("../docs/images/demo.svg", import.meta.url));
 
-/** As a person sees it who types the command. */
+/** The command line that a person would type. */
 const PROMPT = "\u001b[32m$\u001b[39m \u001b[1mnpm run demo\u001b[22m\n";
 
 const { NO_COLOR: _, ...env } = process.env;

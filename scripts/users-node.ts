@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The Node that users have: the first on the PATH that the toolchain did not put there, else the one that runs this. */
+/** The Node that users have: the first on the PATH that is not from the toolchain, else the current one. */
 export function usersNode(path: string = process.env.PATH ?? ""): string {
   const name = process.platform === "win32" ? "node.exe" : "node";
   const folders = path.split(delimiter).filter((folder) => folder !== "" && !folder.includes("node_modules"));

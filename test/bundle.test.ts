@@ -12,12 +12,12 @@ import tsupConfig from "../tsup.config.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** A session waits for its hooks, and a small file starts faster. */
 const MAX_HOOK_BYTES = 50 * 1024;
-/** What a hook loads only when there is a handover to keep. */
+/** A hook loads this only to save a draft. */
 const MAX_KEPT_BYTES = 62 * 1024;
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
-/** What a bundle imports that is not inside it, and what went into it. */
+/** A bundle's external imports, and the modules in it. */
 async function analyse(entry: string, platform: "node" | "browser"): Promise<{ external: string[]; inputs: string[] }> {
   const metafile = await bundled(entry, platform);
   return { external: externalsOf(metafile), inputs: Object.keys(metafile.inputs) };
@@ -39,7 +39,7 @@ async function bundled(entry: string, platform: "node" | "browser"): Promise<Met
   return metafile;
 }
 
-/** Every module that runs before an entry's first `import()`. */
+/** All modules that run before an entry's first `import()`. */
 async function atStart(entry: string): Promise<string[]> {
   const { inputs } = await bundled(entry, "node");
   const started = new Set([entry]);
@@ -51,11 +51,11 @@ async function atStart(entry: string): Promise<string[]> {
   return [...started];
 }
 
-/** Everything a built file imports or requires, as esbuild reads it. */
+/** Everything a built file imports or requires, according to esbuild. */
 async function importsOf(file: string): Promise<string[]> {
   const { metafile } = await build({
     stdin: {
-      // The bundler's stand-in for `require` in an ES module, by the name that esbuild looks for.
+      // The bundler's replacement for `require` in an ES module, renamed so that esbuild recognises it.
       contents: read(file)
         .replace(/^import \{ createRequire .*$/m, "")
         .replaceAll("__require(", "require("),
@@ -99,16 +99,16 @@ describe("dist", () => {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length).replaceAll("\\", "/").replace(/^\//, ""))
       .sort();
 
-  it("is what its source makes: run `npm run build` and commit it", () => {
+  it("equals a fresh build (if not: run `npm run build` and commit it)", () => {
     expect(files(join(ROOT, "dist"))).toEqual(files(rebuilt));
-    // By name, not by content: a difference of two megabytes helps nobody.
+    // Compares names first: a diff of two megabytes is useless.
     const outdated = files(rebuilt).filter(
       (file) => read(`dist/${file}`) !== readFileSync(join(rebuilt, file), "utf8"),
     );
     expect(outdated).toEqual([]);
   });
 
-  it("is committed whole", () => {
+  it("is committed completely", () => {
     expect(tracked.filter((path) => path.startsWith("dist/")).map((path) => path.slice("dist/".length))).toEqual(
       files(join(ROOT, "dist")),
     );
@@ -120,7 +120,7 @@ describe("dist", () => {
         .filter((file) => !file.endsWith(".txt"))
         .map(async (file) => [file, await importsOf(`dist/${file}`)] as const),
     );
-    // Found at all: what the server needs in any case.
+    // Makes sure that the search finds something: modules that the server always needs.
     expect(Object.fromEntries(imported)["server.mjs"]).toContain("node:crypto");
     for (const [file, names] of imported) {
       expect(
@@ -130,16 +130,16 @@ describe("dist", () => {
     }
   });
 
-  it("has the licence of every package that is in it", () => {
+  it("has the licence of every bundled package", () => {
     const licences = readFileSync(join(rebuilt, LICENCES_FILE), "utf8");
     const packages = new Set<string>();
     for (const file of files(rebuilt).filter((name) => /\.[cm]js$/.test(name))) {
-      // The bundler says over each part where it comes from.
+      // The bundler writes the source of each part above it.
       const code = readFileSync(join(rebuilt, file), "utf8");
       for (const [, name = ""] of code.matchAll(/^\s*\/\/ .*node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\/\S+$/gm))
         packages.add(name);
     }
-    expect(packages).toContain("age-encryption"); // found at all
+    expect(packages).toContain("age-encryption"); // the search finds something
     for (const name of packages) {
       const [, text = ""] = licences.split(new RegExp(`^${name} \\d\\S* \\(.*\\)\n\n`, "m"));
       expect(text.slice(0, 4_000), name).toMatch(
@@ -148,13 +148,16 @@ describe("dist", () => {
     }
   });
 
-  it.each(["server.mjs", "photon.mjs"])("has in %s what is used of undici, and not its mocks and caches", (file) => {
-    const code = read(`dist/${file}`);
-    expect(code).toMatch(/class _?WebSocket /);
-    expect(code.match(/class (?:MockAgent|MemoryCacheStore|ProxyAgent)\b/g)).toBeNull();
-  });
+  it.each(["server.mjs", "photon.mjs"])(
+    "contains in %s only the used parts of undici, without its mocks and caches",
+    (file) => {
+      const code = read(`dist/${file}`);
+      expect(code).toMatch(/class _?WebSocket /);
+      expect(code.match(/class (?:MockAgent|MemoryCacheStore|ProxyAgent)\b/g)).toBeNull();
+    },
+  );
 
-  it("has hooks of at most 50 KB, and at most 62 KB for those that have a handover to keep", () => {
+  it("has hooks of at most 50 KB, or 62 KB including the part that saves a draft", () => {
     for (const file of files(join(ROOT, "dist")).filter((name) => name.startsWith("hooks/"))) {
       const most = file === "hooks/keep-draft.cjs" ? MAX_KEPT_BYTES : MAX_HOOK_BYTES;
       expect(statSync(join(ROOT, "dist", file)).size, file).toBeLessThanOrEqual(most);
@@ -162,15 +165,15 @@ describe("dist", () => {
   });
 });
 
-/** What the client starts again and again, and waits for. */
+/** Entries that the client starts often and waits for. */
 function startsEachTime(entry: string): boolean {
   return entry.startsWith("hooks/") || entry.startsWith("cli/statusline/");
 }
 
-describe("what goes into the bundles", () => {
+describe("the content of the bundles", () => {
   const entries = Array.isArray(tsupConfig) ? tsupConfig.flatMap(({ entry }) => Object.values(entry ?? {})) : [];
 
-  it("is known: tsup.config.ts names the entries", () => {
+  it("is checked for all entries of tsup.config.ts", () => {
     expect(entries).toContain("server/main.ts");
     expect(entries.filter((entry: string) => startsEachTime(entry))).toHaveLength(6);
   });
@@ -190,16 +193,16 @@ describe("what goes into the bundles", () => {
   );
 
   it.each(["server/main.ts", "cli/main.ts"])(
-    "%s loads what encrypts and signs when it is needed, not at its start",
+    "%s loads the code for encryption and signatures on demand, not at start-up",
     async (entry) => {
       const started = await atStart(entry);
-      expect(started).toContain("client/encryption/outgoing.ts"); // found at all
+      expect(started).toContain("client/encryption/outgoing.ts"); // the search finds something
       expect(started.filter((input) => /node_modules\/(?:\.pnpm\/)?(?:age-encryption|@noble)/.test(input))).toEqual([]);
       expect(started).not.toContain("contract/strict-crypto.ts");
     },
   );
 
-  it("has no module of Node in the Worker", async () => {
+  it("has no Node module in the Worker", async () => {
     const { external, inputs } = await analyse("worker/index.ts", "browser");
     expect([...new Set(external)]).toEqual(["cloudflare:workers"]);
     expect(inputs).toContain("contract/api.ts");
@@ -215,14 +218,14 @@ describe("the repository, which is the plugin", () => {
     expect(read("CHANGELOG.md")).toContain(`## ${version} `);
   });
 
-  it("has no lockfile that would make the client install devDependencies for every user", () => {
+  it("has no lockfile that makes the client install devDependencies for every user", () => {
     for (const name of ["package-lock.json", "npm-shrinkwrap.json", "bun.lock", "bun.lockb", "yarn.lock"]) {
       expect(tracked).not.toContain(name);
     }
   });
 
-  it("names no registry's host and no path of the machine it was made on", () => {
-    // A path ends where the word ends: `/home/bobby` is not in `/home/bob`.
+  it("contains no registry host and no path of the machine it was made on", () => {
+    // Matches whole words: `/home/bob` must not match `/home/bobby`.
     const paths = [ROOT.replace(/[\\/]$/, ""), homedir()].map(
       (path) => new RegExp(`(?<![\\w.-])${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(?![\\w.-])`),
     );

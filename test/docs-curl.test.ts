@@ -23,7 +23,7 @@ const api = readFileSync(new URL("../docs/reference/api.md", import.meta.url), "
 /** Of the message that the examples speak of. */
 const KNOWN_ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
 
-/** The lines of the code blocks under a heading; one that ends with a backslash goes on in the next. */
+/** The lines of the code blocks under a heading, with continued lines joined. */
 function commandsUnder(heading: string): string[] {
   const start = api.indexOf(`\n${heading}\n`);
   expect(start, `${heading} is missing`).not.toBe(-1);
@@ -38,7 +38,7 @@ let pc: TestMachine;
 let folder: string;
 const running: ChildProcess[] = [];
 beforeEach(async () => {
-  // A new one each time: what was sent in the last half minute would hold up news of what is sent now.
+  // A new one each time, because messages of the last half minute would delay the notification.
   bridge = await RealBridge.start();
   mac = bridge.machine("mac");
   pc = bridge.machine("pc");
@@ -77,7 +77,7 @@ function shell(command: string, env: Readonly<Record<string, string>> = {}) {
   return { said, ended };
 }
 
-/** The message that the examples speak of. */
+/** The message in the examples. */
 async function seed(content: string): Promise<void> {
   await bridge.api.call("sendMessage", { body: { id: KNOWN_ID, content, from: "pc", to: "mac" } });
 }
@@ -91,7 +91,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** What the examples of joining speak of: an open invitation, and an entry that is signed. */
+/** The data in the examples of joining: an open invitation and a signed entry. */
 async function joiningFor(name: string): Promise<Readonly<Record<string, string>>> {
   if (!/POST \/roster|\/invites\//.test(name)) return {};
   const entryFile = (entry: MachineListEntry, { machineKey }: OwnKeys) =>
@@ -121,7 +121,7 @@ async function joiningFor(name: string): Promise<Readonly<Record<string, string>
   return { INVITE: invitation.id };
 }
 
-/** So that half a minute is over sooner: the command is run as it stands, with another `sleep` on its PATH. */
+/** Shortens the half minute: the command runs unchanged, with another `sleep` on its PATH. */
 function quickSleep(): { PATH: string } {
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -145,17 +145,17 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
     expect(messages).toMatchObject([{ content: "build red", from: "ci", to: "mac", kind: "task" }]);
   });
 
-  it.skipIf(!hasJq)("send what is piped in (skipped where jq is not installed)", async () => {
+  it.skipIf(!hasJq)("send piped input (skipped where jq is not installed)", async () => {
     expect(await shell(sendPiped).ended).toMatchObject({ code: 0, stderr: "" });
     const { messages } = await bridge.api.call("listMessages", { query: {} });
     expect(messages).toMatchObject([{ content: "build red", from: "ci", to: "mac", kind: "task" }]);
   });
 
-  it("fail when the bridge refuses", async () => {
+  it("fail if the bridge refuses", async () => {
     expect((await shell(send, { KEY: "wrong-key-0123456789" }).ended).code).toBe(22);
   });
 
-  it("show what waits, and finish it", async () => {
+  it("show unread messages, and mark them read", async () => {
     await seed("hello");
     const shown = MessagePage.parse(JSON.parse((await shell(inbox).ended).stdout));
     expect(shown.messages).toMatchObject([{ content: "hello", read: false }]);
@@ -163,7 +163,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
     expect(MessagePage.parse(JSON.parse((await shell(inbox).ended).stdout)).messages).toEqual([]);
   });
 
-  it("watch: say what waits, and then only what is new", async () => {
+  it("watch: show unread messages, and then only new ones", async () => {
     const { said } = shell(watch, quickSleep());
     await vi.waitFor(() => expect(said.stdout).toContain('"unread":0'), { timeout: 5_000 });
     await pc.mailbox.send({ to: "mac", content: "new" });
@@ -173,7 +173,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
     expect(said.stderr).toBe("");
   });
 
-  it("wait for one machine's message, and show it", async () => {
+  it("wait for a message from one machine, and show it", async () => {
     await mac.mailbox.send({ to: "mac", content: "not from pc" });
     const { said, ended } = shell(wait, quickSleep());
     await vi.waitFor(() => expect(existsSync(join(folder, "told"))).toBe(true), { timeout: 5_000 });
@@ -187,13 +187,13 @@ describe.skipIf(!hasCurl)("the shell lines of docs/reference/api.md (skipped whe
     async (name, route) => {
       const isCapsule = name.includes("capsules");
       if (isCapsule) writeFileSync(join(folder, "work.capsule"), name);
-      // The example of reading one needs what the example of storing one has stored.
+      // The example of reading a message needs the one that an earlier example stored.
       const before = name.startsWith("GET /capsules") ? commandsUnder("### PUT /capsules/:sha256") : [];
       await seed("hello");
       const commands = [...before, ...commandsUnder(`### ${name}`)];
       const { said, ended } = shell(commands.join("\n"), await joiningFor(name));
       if (name === "GET /live") {
-        // It goes on for as long as the machine listens.
+        // It runs as long as the machine listens.
         await vi.waitFor(() => expect(said.stdout).toMatch(/^HTTP\/1\.1 101 .*"type":"changed"/s), { timeout: 5_000 });
         return;
       }

@@ -65,7 +65,7 @@ describe("docs/reference/api.md", () => {
     expect(text).toMatch(new RegExp(`^curl (-X ${route.method} )?"?\\$BRIDGE${path}[?" \\n]`, "m"));
   });
 
-  it("explains no route that the contract has not", () => {
+  it("explains no route that the contract lacks", () => {
     expect(api.match(/^### .*$/gm)?.sort()).toEqual(routes.map(([name]) => `### ${name}`).sort());
   });
 
@@ -77,12 +77,12 @@ describe("docs/reference/api.md", () => {
     for (const word of fieldsOf(Receipt)) expect(text).toContain(word);
   });
 
-  it("lists every error code, and no other", () => {
+  it("lists exactly the error codes", () => {
     const codes = section(api, "## Errors").match(/(?<=^\| `)[a-z_]+(?=`)/gm);
     expect(codes?.sort()).toEqual([...PROBLEM_CODES].sort());
   });
 
-  it("names the limits as they are", () => {
+  it("states the current limits", () => {
     const text = section(api, "## Limits");
     for (const limit of [
       `${MAX_CONTENT_BYTES} bytes`,
@@ -234,7 +234,7 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-/** The text under a heading, to the next one of any level. */
+/** The text under a heading, up to the next heading of any level. */
 function section(document: string, heading: string): string {
   const start = document.indexOf(`${heading}\n`);
   expect(start, `${heading} is missing`).not.toBe(-1);

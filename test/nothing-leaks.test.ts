@@ -7,9 +7,9 @@ import { RunningCli } from "./support/cli/running-cli.ts";
 import { type BuiltHooks, buildHooks, runBuiltHook } from "./support/hooks/built-hooks.ts";
 import { ServerProcess, temporaryHome } from "./support/server-process.ts";
 
-/** Of no form that anything could know it by. */
+/** A key without a form that anything could recognise. */
 const KEY = "0b6d7c1e-our-key-9f8a";
-/** What somebody wrote, no secret that a scan would know, behind the beginning that `photon status` shows its sender. */
+/** A text that no scan recognises, after the beginning that `photon status` shows to its sender. */
 const TEXT = "the merger is on friday at nine";
 const MESSAGE = `${"What follows is for you alone. ".repeat(4)}${TEXT}`;
 
@@ -17,23 +17,23 @@ const said = (response: ServerResponse, status: number, body: unknown, headers: 
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 const keyOf = ({ headers }: IncomingMessage) => String(headers.authorization);
 
-/** What answers at the bridge's address, and what it does with the key it is sent. */
+/** Servers at the bridge's address, and what they do with the received key. */
 const BRIDGES: Readonly<Record<string, (request: IncomingMessage, response: ServerResponse) => void>> = {
-  "does not take the key": (_, response) => said(response, 401, { error: "No.", code: "unauthorized" }),
-  "repeats the key as it refuses it": (request, response) =>
+  "rejects the key": (_, response) => said(response, 401, { error: "No.", code: "unauthorized" }),
+  "repeats the key when it rejects it": (request, response) =>
     said(response, 401, { error: `Who is ${keyOf(request)}?`, code: "unauthorized" }),
-  "repeats the key as it refuses the message": (request, response) =>
+  "repeats the key when it refuses a message": (request, response) =>
     said(response, 400, { error: `From ${keyOf(request)} ${keyOf(request)}?`, code: "invalid_request" }),
-  "repeats the key in an error of its own": (request, response) =>
+  "repeats the key in an unknown error": (request, response) =>
     said(response, 500, { error: `at ${keyOf(request)}`, code: "internal" }),
   "repeats the key as its version": (request, response) =>
     said(response, 200, { status: "ok", timestamp: new Date().toISOString(), version: keyOf(request).slice(7) }),
-  "repeats the key in what is no answer": (request, response) => said(response, 200, { messages: keyOf(request) }),
+  "repeats the key in an invalid answer": (request, response) => said(response, 200, { messages: keyOf(request) }),
   "repeats the key on a web page": (request, response) =>
     response.writeHead(502, { "content-type": "text/html" }).end(`<h1>${keyOf(request)}</h1>`),
-  "sends elsewhere": (request, response) =>
+  redirects: (request, response) =>
     said(response, 302, {}, { location: `/elsewhere?key=${encodeURIComponent(keyOf(request))}` }),
-  "cuts the line": (request) => request.socket.destroy(),
+  "cuts the connection": (request) => request.socket.destroy(),
 };
 
 let cli: BuiltCli;
@@ -63,8 +63,12 @@ beforeEach(async () => {
   const address = bridge.address();
   const port = typeof address === "object" && address ? address.port : 0;
   env = {
-    ...{ PHOTON_HOME: home.path, BRIDGE_WORKER_URL: `http://127.0.0.1:${port}`, BRIDGE_API_KEY: KEY },
-    ...{ BRIDGE_MACHINE_ID: "mac", BRIDGE_PROJECT: "photon", PHOTON_DEBUG: "1" },
+    PHOTON_HOME: home.path,
+    BRIDGE_WORKER_URL: `http://127.0.0.1:${port}`,
+    BRIDGE_API_KEY: KEY,
+    BRIDGE_MACHINE_ID: "mac",
+    BRIDGE_PROJECT: "photon",
+    PHOTON_DEBUG: "1",
   };
 });
 afterEach(async () => {
@@ -75,7 +79,7 @@ afterEach(async () => {
 
 const COMMANDS = [["inbox"], ["status"], ["doctor"], ["flush", "--json"], ["handover", "--send"]];
 
-/** Everything that the programs say of it. */
+/** All output of the programs. */
 async function everythingSaid(): Promise<string> {
   const sent = await runCli(cli.script, ["send", "pc"], { env, stdin: MESSAGE });
   const others = await Promise.all(COMMANDS.map((args) => runCli(cli.script, args, { env })));
@@ -84,21 +88,23 @@ async function everythingSaid(): Promise<string> {
     stdin: { session_id: "s-1", cwd: home.path, hook_event_name: "SessionStart", source: "startup" },
   });
   const server = await ServerProcess.start({ ...env, CLAUDE_CODE_SESSION_ID: "s-1" });
-  const told = [];
+  const answers = [];
   for (const [name, args] of [
     ["send_message", { content: `${MESSAGE} again`, to: "pc" }],
     ["check_messages", {}],
     ["read_messages", {}],
     ["hand_over", { content: "# Handover", send: true }],
   ] as const)
-    told.push((await server.call(name, args)).text);
+    answers.push((await server.call(name, args)).text);
   await server.stop();
-  return [...[sent, ...others, hook].flatMap(({ stdout, stderr }) => [stdout, stderr]), ...told, server.stderr()].join(
-    "\n",
-  );
+  return [
+    ...[sent, ...others, hook].flatMap(({ stdout, stderr }) => [stdout, stderr]),
+    ...answers,
+    server.stderr(),
+  ].join("\n");
 }
 
-describe("what the programs say when a bridge", () => {
+describe("the output of the programs when a bridge", () => {
   it.each(Object.keys(BRIDGES))(
     "%s",
     async (name) => {
@@ -114,21 +120,21 @@ describe("what the programs say when a bridge", () => {
     60_000,
   );
 
-  it("is not there", async () => {
+  it("is unreachable", async () => {
     env.BRIDGE_WORKER_URL = "http://127.0.0.1:1";
     const all = await everythingSaid();
     expect(all).toContain("cannot be reached");
     expect(all).not.toContain(KEY);
     expect(all).not.toContain(TEXT);
-    expect(filesWith(TEXT)).not.toEqual([]); // it waits in the outbox
+    expect(filesWith(TEXT)).not.toEqual([]); // it is in the outbox
     expect(filesWith(KEY)).toEqual([]);
   }, 60_000);
 });
 
-// Other systems have other ways to list processes; the programs start each other in the same way there.
-describe.skipIf(process.platform !== "linux")("the arguments of the processes, which every user may read,", () => {
-  it("have neither the key nor what is sent", async () => {
-    answer = () => undefined; // it never answers: they can be looked at
+// Other systems list processes in other ways, but the programs start each other in the same way there.
+describe.skipIf(process.platform !== "linux")("process arguments, which every user can read,", () => {
+  it("contain neither the key nor a message", async () => {
+    answer = () => undefined; // it never answers, so that the processes can be inspected
     const file = { workerUrl: env.BRIDGE_WORKER_URL, apiKey: KEY, machineId: "mac" };
     writeFileSync(join(home.path, "config.json"), JSON.stringify(file), { mode: 0o600 });
     const { BRIDGE_API_KEY: _, ...rest } = env;
@@ -139,7 +145,7 @@ describe.skipIf(process.platform !== "linux")("the arguments of the processes, w
     const seen = await vi.waitFor(
       () => {
         const found = argumentsOfOurs();
-        expect(requests).not.toEqual([]); // one of them; the others may wait for their turn
+        expect(requests).not.toEqual([]); // at least one; the others may wait for their turn
         expect(found.length).toBeGreaterThanOrEqual(3);
         return found;
       },
@@ -153,7 +159,7 @@ describe.skipIf(process.platform !== "linux")("the arguments of the processes, w
   }, 60_000);
 });
 
-/** Of every process that works in this home. */
+/** The arguments of every process that uses this home. */
 function argumentsOfOurs(): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
@@ -162,7 +168,7 @@ function argumentsOfOurs(): string[] {
         const isOurs = readFileSync(`/proc/${pid}/environ`, "latin1").includes(`PHOTON_HOME=${home.path}`);
         return isOurs ? [readFileSync(`/proc/${pid}/cmdline`, "utf8")] : [];
       } catch {
-        return []; // it has just ended, or is another user's
+        return []; // it has just ended, or belongs to another user
       }
     });
 }

@@ -46,7 +46,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** A client that is not Claude Code: it sets nothing but what its configuration says, and can ask the person nothing. */
+/** A client other than Claude Code: it sets only what its configuration says, and cannot ask the person. */
 async function connect(env: Record<string, string>): Promise<Client> {
   const transport = new StdioClientTransport({
     command: process.execPath,
@@ -84,20 +84,20 @@ describe("the server, for a client that is not Claude Code", () => {
     expect(await call(client, "check_messages")).toContain(`project ${env.BRIDGE_PROJECT ?? "lamp"}`);
   });
 
-  it("takes an empty variable for a missing one, and names the machine after the host", async () => {
+  it("treats an empty variable as missing, and names the machine after the host", async () => {
     const client = await connect({ ...settings(""), BRIDGE_PROJECT: "" });
     const { messages } = await sent(client);
     expect(messages).toMatchObject([{ project: "lamp" }]);
   });
 
-  it("lists the tools that the guide names, and not those for hooks", async () => {
+  it("lists the tools in the guide, and not those for hooks", async () => {
     const { tools } = await (await connect(settings("codex-1"))).listTools();
     const names = tools.map(({ name }) => name);
     for (const name of names) expect(guide).toContain(`\`${name}\``);
     expect(names).not.toContain("prompt_hook");
   });
 
-  it("sends, checks, reads and marks, in the project of the folder it runs in", async () => {
+  it("sends, checks, reads and marks messages in the project of its folder", async () => {
     const client = await connect(settings("codex-2"));
     const { messages } = await sent(client);
     expect(messages).toMatchObject([{ from: "codex-2/lamp", to: "pc", content: "hello", project: "lamp" }]);
@@ -111,13 +111,13 @@ describe("the server, for a client that is not Claude Code", () => {
     ]);
   });
 
-  it("counts what the client itself sent to its own machine, because it knows no session", async () => {
+  it("counts messages that the client sent to its own machine, because it has no session", async () => {
     const client = await connect(settings("codex-3"));
     await call(client, "send_message", { content: "note to self", to: "codex-3" });
     expect(await call(client, "check_messages")).toContain("1 note from codex-3/lamp");
   });
 
-  it("hands over in the words it is given, though no draft was kept", async () => {
+  it("hands over the given text, without a saved draft", async () => {
     const client = await connect(settings("codex-4"));
     await call(client, "hand_over", { content: "Half done: the lamp blinks.", send: true, to: "pc" });
     const { messages } = await bridge.api.call("listMessages", { query: { from: "codex-4" } });

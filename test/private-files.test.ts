@@ -49,7 +49,7 @@ afterAll(async () => {
   hooks.remove();
 });
 
-/** Outside of what Photon keeps: the project, the transcript, and a Node that runs with another umask. */
+/** Paths that are not Photon's: the project, the transcript, and a Node with another umask. */
 let folder: string;
 let home: string;
 beforeEach(() => {
@@ -64,7 +64,7 @@ interface Kept {
   readonly mode: string;
 }
 
-/** Every file and folder of a home, its own included, with what others may do with it. */
+/** All files and folders of a home, including itself, with the rights of others. */
 function modes(path: string): Kept[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return []; // a running server has just removed it
@@ -79,10 +79,10 @@ function modes(path: string): Kept[] {
   ];
 }
 
-/** What the hooks' test build starts in place of the CLI leaves files of its own. */
+/** Files of the program that the hooks' test build starts in place of the CLI. */
 const isPhotons = (name: string) => !name.startsWith("flush.");
 
-/** Does with one machine, by its real programs, whatever leaves files. @returns what it said, and what it kept */
+/** Uses the real programs of one machine in every way that writes files. @returns their output, and the files */
 async function live(umask: string, machine: string): Promise<{ said: Outcome[]; kept: Kept[] }> {
   const node = join(folder, "node");
   writeFileSync(node, `#!/bin/sh\numask ${umask}\nexec "${process.execPath}" "$@"\n`);
@@ -134,7 +134,7 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
   await photon(["handover", "--send"]);
   const away = { BRIDGE_WORKER_URL: "http://127.0.0.1:1" };
   await photon(["handover", "--send"], { env: away });
-  // With the shared key: what this machine encrypts with is for the other bridge.
+  // With the shared key, because this machine's encryption keys are for the other bridge.
   const elsewhere = { BRIDGE_WORKER_URL: refusing.url, BRIDGE_API_KEY: bridge.key };
   await photon(["send", "owner", "refused"], { env: elsewhere });
   await photon(["send", "owner", "waits"], { env: away });
@@ -155,10 +155,10 @@ async function live(umask: string, machine: string): Promise<{ said: Outcome[]; 
 const FILES = ["config.json", "keys.json", "machine-list.json", "installation.json", "cache.json", "numbers/sent.json"];
 const FOLDERS = ["outbox", "sessions", "log", "leases"];
 
-// Windows has no modes: there the rights of the user's own folder hold.
-describe.skipIf(process.platform === "win32")("what a machine keeps", () => {
+// Windows has no modes; there the rights of the user's folder apply.
+describe.skipIf(process.platform === "win32")("the files of a machine", () => {
   it.each(["000", "022"])(
-    "is the user's alone with a umask of %s, and no other file has its keys",
+    "are private to the user with a umask of %s, and no other file contains the keys",
     async (umask) => {
       const { kept, said } = await live(umask, `mac${umask}`);
       const paths = kept.map(({ path }) => path);

@@ -6,20 +6,20 @@ import type { Keeping } from "./seed.ts";
 import { type Abilities, Wire } from "./wire.ts";
 import { KEY, withScript } from "./with-script.ts";
 
-/** A script that takes part, and what has to be known about it. */
+/** A Worker script to compare. */
 export interface Contestant {
   readonly script: Script;
   readonly keeping: Keeping;
   readonly abilities: Abilities;
-  /** What it is measured for: ours against targets, 0.5.0's Mailroom as the baseline of the speed of sends. */
+  /** `ours` is checked against the targets; `mailroom` (0.5.0) is the baseline for the speed of sends. */
   readonly role: "ours" | "mailroom" | "other";
 }
 
 /**
  * This Worker, 0.5.0's two stores and the predecessor's design.
  *
- * @param folder - for the sources of 0.5.0
- * @throws when the history does not have 0.5.0
+ * @param folder - where to put the sources of 0.5.0
+ * @throws if the history does not have 0.5.0
  */
 export async function ownContestants(folder: string): Promise<Contestant[]> {
   const earlier = join(folder, EARLIER_VERSION);
@@ -40,7 +40,7 @@ export async function ours(): Promise<Contestant> {
   return contestant(script, "bridge", "ours");
 }
 
-/** Any script that speaks the first seven rows of the API. */
+/** Any script that implements the first seven rows of the API. */
 export async function otherContestant(path: string, options: Parameters<typeof loadScript>[2]): Promise<Contestant> {
   return contestant(await loadScript(path, KEY, options), "unknown");
 }

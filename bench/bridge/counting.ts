@@ -1,19 +1,19 @@
-// Runs in workerd, around the script that is measured: counts what it asks of KV and of its objects' storage. The counts
-// are of the whole isolate, in which the Worker and its objects run.
+// Wraps the measured script in workerd and counts its operations on KV and on the storage of its objects. The counts are
+// for the whole isolate, in which the Worker and its objects run.
 
-/** Paths that no script has. */
+/** Paths of the bench, which no script uses. */
 export const BENCH_PATHS = {
-  /** GET: the counts since they were taken last. From the first time with `?rows`, rows are counted as well. */
+  /** GET: the counts since the last request. After the first request with `?rows`, rows are counted as well. */
   counts: "/__bench/counts",
   /** POST {@link Statement}: runs one statement in an object's database. */
   statement: "/__bench/statement",
-  /** POST {@link ObjectName}: does what the object's alarm does, now. */
+  /** POST {@link ObjectName}: runs the object's alarm handler now. */
   alarm: "/__bench/alarm",
   /** POST {@link Texts}: writes keys. */
   texts: "/__bench/texts",
 } as const;
 
-/** What was used since the counts were taken last, in the units of the free plan. */
+/** What was used since the last request for the counts, in the units of the free plan. */
 export interface Counts {
   /** Requests to the Worker. */
   readonly requests: number;
@@ -22,12 +22,12 @@ export interface Counts {
   readonly writes: number;
   readonly lists: number;
   readonly deletes: number;
-  /** Requests to the objects: calls, sockets that are opened, alarms. */
+  /** Requests to the objects: calls, opened sockets, alarms. */
   readonly calls: number;
-  /** Messages that came over sockets, without pings that are answered automatically; twenty count as one request. */
+  /** Messages received over sockets, without pings that are answered automatically. Twenty count as one request. */
   readonly socketMessages: number;
   readonly rowsRead: number;
-  /** An alarm that is set counts as a row. */
+  /** Setting an alarm counts as a row. */
   readonly rowsWritten: number;
 }
 
@@ -46,7 +46,7 @@ export interface Texts {
   readonly texts: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** A KV namespace, as far as it is counted. */
+/** The counted methods of a KV namespace. */
 type Kv = Record<"get" | "getWithMetadata" | "put" | "list" | "delete", (...args: unknown[]) => unknown>;
 
 interface Cursor {
@@ -85,10 +85,10 @@ const NONE: Counts = {
 
 let counts = { ...NONE };
 let isCountingRows = false;
-/** A cursor knows its rows when it has been read to its end. */
+/** A cursor knows its rows only after it has been read to the end. */
 let cursors: Cursor[] = [];
 
-/** The same script with the paths of the bench. Its work is unchanged except for the KV object it is given. */
+/** The same script with the paths of the bench. Only its KV object is replaced. */
 export function counted(script: Script, kvBindings: readonly string[]): { fetch: Fetch } {
   return {
     async fetch(request, env, context) {
@@ -103,7 +103,7 @@ export function counted(script: Script, kvBindings: readonly string[]): { fetch:
   };
 }
 
-/** The same class of objects; its calls, its rows and its KV operations are counted. */
+/** The same object class, with its calls, rows and KV operations counted. */
 export function countedObject(Inner: ObjectClass, kvBindings: readonly string[]): ObjectClass {
   class Counted extends Inner {
     readonly #storage: Storage;
@@ -199,12 +199,12 @@ function takeCounts(withRows: boolean): Response {
   return Response.json(taken);
 }
 
-/** What is prepared is not counted. */
+/** Preparation is not counted. */
 async function prepare(path: string, request: Request, env: Env): Promise<Response> {
   const wasCountingRows = isCountingRows;
   if (path === BENCH_PATHS.texts) {
     const { binding, texts }: Texts = JSON.parse(await request.text());
-    const kv = env[binding] as Kv; // bound by the bench itself, as are the objects
+    const kv = env[binding] as Kv; // bound by the bench itself, like the objects
     await Promise.all(texts.map(({ key, value }) => kv.put(key, value)));
     return Response.json({});
   }

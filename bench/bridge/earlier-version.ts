@@ -10,10 +10,10 @@ export const EARLIER_COMMIT = "fcc5728";
 export const EARLIER_VERSION = "0.5.0";
 
 /**
- * Takes paths of the earlier version out of this repository's history.
+ * Extracts paths of the earlier version from this repository's history.
  *
- * @param folder - made for them
- * @throws when the history does not have the commit, as in a shallow clone
+ * @param folder - created for them
+ * @throws if the history does not have the commit, as in a shallow clone
  */
 export function extractEarlier(folder: string, paths: readonly string[]): void {
   mkdirSync(folder, { recursive: true });
@@ -22,13 +22,13 @@ export function extractEarlier(folder: string, paths: readonly string[]): void {
   execFileSync("tar", ["-xf", archive, "-C", folder]);
 }
 
-/** Runs git on the history. @throws when the history does not have the commit */
+/** Runs git on the history. @throws if the history does not have the commit */
 export function git(args: readonly string[]): Buffer {
   try {
     execFileSync("git", ["-C", ROOT, "cat-file", "-e", `${EARLIER_COMMIT}^{commit}`], { stdio: "ignore" });
   } catch {
     throw new Error(
-      `${EARLIER_VERSION} is compared with, and its commit ${EARLIER_COMMIT} is not in this clone. Fetch the history first: git fetch --unshallow`,
+      `The comparison needs the commit ${EARLIER_COMMIT} (${EARLIER_VERSION}), which is not in this clone. Fetch the history first: git fetch --unshallow`,
     );
   }
   return execFileSync("git", ["-C", ROOT, ...args], { maxBuffer: 256 * 1024 * 1024 });

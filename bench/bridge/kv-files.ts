@@ -20,9 +20,9 @@ export interface Row {
 }
 
 /**
- * What miniflare keeps of one KV namespace on disk, while no workerd has it open: a table of keys, a file for each value.
- * By its API a hundred thousand keys take minutes; this is the way of the pinned version, and the load verifies that the
- * script sees what was written.
+ * A KV namespace of miniflare on disk, while no workerd has it open: a table of keys and a file per value. Writing a
+ * hundred thousand keys through the API takes minutes. The format is that of the pinned version; the load checks that the
+ * script sees the data.
  */
 export class KvFiles {
   readonly #database: DatabaseSync;
@@ -34,7 +34,7 @@ export class KvFiles {
     this.#blobs = blobs;
   }
 
-  /** @param folder - what miniflare persists into. @throws when it has no namespace with a key */
+  /** @param folder - miniflare's data folder. @throws if it has no namespace with a key */
   static open(folder: string): KvFiles {
     const kv = join(folder, "kv");
     const databases = join(kv, "miniflare-KVNamespaceObject");
@@ -46,7 +46,7 @@ export class KvFiles {
       if (own) return new KvFiles(database, own);
       database.close();
     }
-    throw new Error("The script has written nothing to KV.");
+    throw new Error("The script wrote nothing to KV.");
   }
 
   rows(): Row[] {
@@ -54,7 +54,7 @@ export class KvFiles {
     return stored.map(({ blob_id, ...row }) => ({ ...row, value: readFileSync(join(this.#blobs, blob_id), "utf8") }));
   }
 
-  /** Adds rows, and replaces those with the same key. */
+  /** Adds rows, replacing those with the same key. */
   write(rows: Iterable<Row>): void {
     const insert = this.#database.prepare("INSERT OR REPLACE INTO _mf_entries VALUES (?, ?, ?, ?)");
     this.#database.exec("BEGIN");

@@ -1,6 +1,6 @@
-// npm run bench -- bridge [<script>…]: the same load against Worker scripts, side by side. Without a path this Worker, both
-// stores of 0.5.0 and the predecessor's design, into docs/benchmarks.md; with paths this Worker and those, on the screen
-// only. Ends with 1 when this Worker misses a target that does not depend on the machine.
+// npm run bench -- bridge [-- <script>…]: runs the same load against Worker scripts. Without a path it compares this Worker,
+// both stores of 0.5.0 and the predecessor's design, and writes docs/benchmarks.md; with paths it compares this Worker with
+// those scripts and only prints. Exits 1 if this Worker misses a target that does not depend on the machine.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { verdicts } from "./targets.ts";
 const { values: options, positionals: paths } = parseArgs({
   allowPositionals: true,
   options: {
-    /** Of the scripts given, where their configuration does not say it: the binding of KV, the variable of the key. */
+    /** For scripts whose configuration lacks them: the KV binding and the variable with the key. */
     kv: { type: "string" },
     secret: { type: "string" },
   },

@@ -14,7 +14,7 @@ export interface RouteCost {
 
 const REPEATS = 5;
 
-/** Counts what each kind of request uses with so many messages stored. Takes no times. */
+/** Counts what each kind of request uses with `count` messages stored. Measures no times. */
 export function loadRoutes({ script, abilities, keeping }: Contestant, count: number): Promise<RouteCost[]> {
   return withFolder(async (folder) => {
     const run = <T>(work: (running: RunningScript) => Promise<T>) => runIn(folder, script, 1, work);

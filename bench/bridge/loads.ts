@@ -5,7 +5,7 @@ import { seed } from "./seed.ts";
 import { type Abilities, UNREAD, Wire } from "./wire.ts";
 import { numbers, runIn, withFolder, withScript } from "./with-script.ts";
 
-/** Messages of one series of sends, from so many machines: a page of a list holds all that one of them sent. */
+/** Messages and senders of one series of sends. One page of a list holds all messages of one sender. */
 export const SENDS = 500;
 const SENDERS = 10;
 
@@ -16,9 +16,9 @@ const PAGES = 30;
 
 export interface SendLoad {
   readonly cost: Cost;
-  /** Acknowledged, and missing when everything is read back. */
+  /** Messages that were acknowledged but are missing when everything is read back. */
   readonly lost: number;
-  /** There more than once. */
+  /** Messages that exist more than once. */
   readonly doubled: number;
 }
 
@@ -30,17 +30,17 @@ export interface MarkLoad {
 }
 
 export interface StoredLoad {
-  /** With the ETag of the last answer, which still holds. */
+  /** With the ETag of the last answer, which is still current. */
   readonly unchanged: Cost;
   /** Without an ETag, as the first check of a session. */
   readonly first: Cost;
   readonly page: Cost;
   readonly health: Cost;
-  /** Shares of the checks that were answered 304. */
+  /** The share of each kind of check that was answered 304. */
   readonly notModified: { readonly unchanged: number; readonly first: number };
 }
 
-/** Sends to an empty mailbox, so many at a time and as Photon's clients do with an id each, and reads everything back. */
+/** Sends to an empty mailbox, `atOnce` at a time, with an id each as Photon's clients do, and reads everything back. */
 export function loadSends({ script, abilities }: Contestant, atOnce: number): Promise<SendLoad> {
   return withScript(script, atOnce, async (running) => {
     const wire = new Wire(running, abilities);
@@ -67,7 +67,7 @@ export function loadSends({ script, abilities }: Contestant, atOnce: number): Pr
   });
 }
 
-/** Marks, one by one and together, and deletes, in a mailbox of some hundred messages. */
+/** Marks messages, one by one and in batches, and deletes them, in a mailbox of a few hundred. */
 export function loadMarks({ script, abilities }: Contestant): Promise<MarkLoad> {
   return withScript(script, 1, async (running) => {
     const wire = new Wire(running, abilities);
@@ -84,9 +84,9 @@ export function loadMarks({ script, abilities }: Contestant): Promise<MarkLoad> 
 }
 
 /**
- * Checks, and lists, with so many messages stored.
+ * Checks and lists with `count` messages stored.
  *
- * @throws when they cannot be put there in the script's way
+ * @throws if the messages cannot be stored in the script's format
  */
 export function loadStored({ script, abilities, keeping }: Contestant, count: number): Promise<StoredLoad> {
   return withFolder(async (folder) => {
@@ -104,7 +104,7 @@ export function loadStored({ script, abilities, keeping }: Contestant, count: nu
 
 async function measureStored(running: RunningScript, abilities: Abilities, count: number): Promise<StoredLoad> {
   const wire = new Wire(running, abilities);
-  await wire.check(); // the reader's first, which in use was long ago
+  await wire.check(); // the reader's first check, which in real use was long ago
   const unread = (await wire.page(`unread=true&limit=100${abilities.unread ? "&reader=pc" : ""}`)).messages.length;
   const stored = (await wire.page("limit=100")).messages.length;
   if (unread !== UNREAD || stored !== Math.min(100, count)) {

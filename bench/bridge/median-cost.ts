@@ -1,9 +1,9 @@
 import { type Cost, quantile } from "./meter.ts";
 
-/** Of each figure the median of all rounds; what was used is of the last round, for it does not change. */
+/** The median of each figure over all rounds. What was used is the same in every round and taken from the last. */
 export function medianCost(rounds: readonly Cost[]): Cost {
   const last = rounds.at(-1);
-  if (last === undefined) throw new Error("There was no round.");
+  if (last === undefined) throw new Error("No round was run.");
   const of = (figure: (cost: Cost) => number) => quantile(rounds.map(figure), 0.5);
   return {
     requests: last.requests,

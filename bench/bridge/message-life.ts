@@ -6,21 +6,21 @@ import { BRIDGE } from "./seed-objects.ts";
 import { Wire } from "./wire.ts";
 import { numbers, withScript } from "./with-script.ts";
 
-/** A part of a message's life, in the order in which they happen. */
+/** One step in a message's life. */
 export interface LifeStep {
   readonly what: string;
-  /** For one message. */
+  /** Per message. */
   readonly used: Counts;
 }
 
-/** A day in places: milliseconds × 1000. */
+/** A day in units of `place`: milliseconds × 1000. */
 const DAY_PLACES = 24 * 60 * 60 * 1000 * 1000;
 
 const BEFORE = 50;
 
 /**
- * Counts what a message uses from its send until nothing is left of it, when so many come, are marked, copied and removed
- * together. Time goes on at once: the rows that say when something happened are set back.
+ * Counts what a message uses from its send until it is completely removed, if `together` messages are sent, marked, copied
+ * and removed together. Instead of waiting, it changes the times in the database.
  */
 export function measureLife({ script, abilities }: Contestant, together: number): Promise<LifeStep[]> {
   return withScript(script, 1, async (running) => {
@@ -54,7 +54,7 @@ export function measureLife({ script, abilities }: Contestant, together: number)
   });
 }
 
-/** Makes the newest messages older than all others, and older than 30 days. */
+/** Makes the newest messages older than all others and older than 30 days. */
 async function makeOld(running: RunningScript, count: number): Promise<void> {
   const others = `(SELECT place FROM messages ORDER BY place DESC LIMIT 1 OFFSET ${count})`;
   for (const table of ["receipts", "messages"]) {

@@ -1,22 +1,22 @@
 import type { Counts } from "./counting.ts";
 import type { RunningScript } from "./running-script.ts";
 
-/** A series takes no longer; it is then cut short, and its report says how many requests there were. */
+/** Limit for a series. It then stops, and the report shows the number of requests. */
 const SERIES_LIMIT_MS = 10_000;
 
-/** What a series of like requests cost; everything but the count is for one request. */
+/** The cost of a series of equal requests. All figures except the count are per request. */
 export interface Cost {
   readonly requests: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   readonly perSecond: number;
   readonly used: Counts;
-  /** Of the whole workerd process. NaN where it cannot be known. */
+  /** Of the whole workerd process. NaN if unknown. */
   readonly cpuMs: number;
 }
 
 /**
- * Does something once for each item, so many at a time, and measures it.
+ * Runs a request for each item, `atOnce` at a time, and measures it.
  *
  * @param act - one request, until its answer has been read
  */
@@ -55,7 +55,7 @@ export async function measure<Item>(
   };
 }
 
-/** The same counts, each changed. */
+/** Applies a function to each count. */
 export function mapCounts(counts: Counts, change: (count: number) => number): Counts {
   return {
     requests: change(counts.requests),
@@ -70,7 +70,7 @@ export function mapCounts(counts: Counts, change: (count: number) => number): Co
   };
 }
 
-/** The smallest number that this share of all does not exceed. NaN for none. */
+/** The smallest number that this share of the numbers does not exceed. NaN if there are no numbers. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;

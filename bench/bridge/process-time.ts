@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Ids of the processes with this name that this process has started and that still run. Linux alone; empty elsewhere. */
+/** Pids of running child processes with this name. Only on Linux; empty elsewhere. */
 export function childrenNamed(name: string): number[] {
   if (process.platform !== "linux") return [];
   const pids = readdirSync("/proc").filter((entry) => /^[0-9]+$/.test(entry));
@@ -11,20 +11,20 @@ export function childrenNamed(name: string): number[] {
   });
 }
 
-/** What a process and all its threads have computed so far, in milliseconds: its own time and the kernel's for it. */
+/** The CPU time of a process and its threads so far, user and system, in milliseconds. */
 export function cpuMs(pid: number): number {
   const fields = readStat(pid)?.fields;
   return ((Number(fields?.[11]) + Number(fields?.[12])) * 1000) / ticksPerSecond();
 }
 
-/** `/proc/<pid>/stat`: the name, which may hold anything, and the fields after it, from the state on. */
+/** Reads `/proc/<pid>/stat`: the name, which may contain any character, and the fields after it. */
 function readStat(pid: number): { name: string; fields: string[] } | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     const end = text.lastIndexOf(")");
     return { name: text.slice(text.indexOf("(") + 1, end), fields: text.slice(end + 2).split(" ") };
   } catch {
-    return null; // it has ended meanwhile
+    return null; // the process has ended
   }
 }
 

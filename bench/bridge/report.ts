@@ -9,7 +9,7 @@ import type { Verdict } from "./targets.ts";
 /** The tables, as Markdown. */
 export function report(all: readonly Results[], verdicts: readonly Verdict[]): string {
   const names = all.map(({ script }) => script).join("; ");
-  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. ${ROUNDS} rounds; in each, every load goes to all of them one after another, and each round begins with another one. Times are medians of the rounds.`;
+  const how = `${occasion()}. Node ${process.versions.node} for the load. Compared: ${names}. ${ROUNDS} rounds; in each, every load runs against all scripts in turn, and each round starts with another one. Times are medians of the rounds.`;
   const failures = all.flatMap(({ script, failures }) => failures.map((text) => `- ${script}, ${text}`));
   const parts = [how, targets(verdicts), sends(all), stored(all), marks(all), routes(all), lives(all), ...failures];
   return parts.filter((part) => part !== "").join("\n\n");

@@ -6,16 +6,16 @@ import { type LifeStep, measureLife } from "./message-life.ts";
 const AT_ONCE = [1, 8, 32, 64];
 const STORED = [10, 1_000, 100_000];
 
-/** Every load is repeated, so that a slow moment of the machine shows as a spread and not as a difference. */
+/** Every load is repeated, so that a slow moment of the machine appears as a spread and not as a difference. */
 export const ROUNDS = 3;
 
-/** How much is stored where the routes are counted. */
+/** Stored messages when the routes are counted. */
 export const STORED_FOR_ROUTES = 1_000;
 
-/** So many messages come, are marked, copied and removed together where a message's life is counted. */
+/** How many messages are sent, marked, copied and removed together when a message's life is counted. */
 const TOGETHER = [1, 20];
 
-/** What one script did under every load; one element for each round, where there are rounds. */
+/** The results of one script under every load; arrays have one element per round. */
 export interface Results {
   readonly script: string;
   readonly role: Contestant["role"];
@@ -23,15 +23,14 @@ export interface Results {
   readonly marks: MarkLoad[];
   readonly stored: { readonly count: number; readonly rounds: StoredLoad[] }[];
   readonly routes: RouteCost[];
-  /** Of ours alone. */
+  /** Only for ours. */
   readonly lives: { readonly together: number; readonly steps: LifeStep[] }[];
-  /** Loads that it could not take, and why. */
+  /** Loads that failed, and why. */
   readonly failures: string[];
 }
 
 /**
- * Every load, each for all scripts one after another; the next round begins with another script, so that no script is always
- * the first or the one after the same.
+ * Runs every load against all scripts in turn. Each round starts with another script, so that the order varies.
  *
  * @param contestants - ours first
  */
@@ -47,7 +46,9 @@ export async function runLoads(
       sends: AT_ONCE.map((atOnce) => ({ atOnce, rounds: [] })),
       marks: [],
       stored: STORED.map((count) => ({ count, rounds: [] })),
-      ...{ routes: [], lives: [], failures: [] },
+      routes: [],
+      lives: [],
+      failures: [],
     },
   ]);
   const run = async (

@@ -24,7 +24,7 @@ const ResumedCounts = z.object({
 export interface Answer {
   readonly status: number;
   readonly etag: string | undefined;
-  /** null when it is empty or no JSON. */
+  /** null if it is empty or not JSON. */
   readonly body: unknown;
 }
 
@@ -35,7 +35,7 @@ export interface RequestInit {
 
 /** A script in workerd with a local KV and its objects, and keep-alive connections to it. */
 export class RunningScript {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly #key: string;
   readonly #miniflare: Miniflare;
@@ -53,8 +53,8 @@ export class RunningScript {
   }
 
   /**
-   * @param folder - for what KV and the objects keep; only one script at a time may run, so that its process is known
-   * @param connections - how many requests may be under way
+   * @param folder - for the data of KV and the objects. Only one script may run at a time, so that its process is known
+   * @param connections - how many requests may run at the same time
    */
   static async start(script: Script, folder: string, key: string, connections = 1): Promise<RunningScript> {
     const stopGuarding = endWithThisProcess((program) => basename(program).startsWith("workerd"));
@@ -98,27 +98,27 @@ export class RunningScript {
     return { status: statusCode, etag: typeof etag === "string" ? etag : undefined, body: parseJson(text) };
   }
 
-  /** What the script used since the last call; rows only after {@link countRows}. */
+  /** What the script used since the last call. Includes rows only after {@link countRows}. */
   async takeCounts(): Promise<Counts> {
     return ResumedCounts.parse((await this.request("GET", BENCH_PATHS.counts)).body);
   }
 
-  /** Counts rows from now on, which costs time: never while the time is measured. */
+  /** Counts rows from now on. That costs time, so do not use it while time is measured. */
   async countRows(): Promise<void> {
     await this.request("GET", `${BENCH_PATHS.counts}?rows`);
   }
 
-  /** Runs a statement in the database of an object. It is not counted. */
+  /** Runs a statement in the database of an object, uncounted. */
   async runStatement({ binding, name }: ObjectName, sql: string, ...values: Statement["values"]): Promise<void> {
     await this.#prepare(BENCH_PATHS.statement, { binding, name, sql, values } satisfies Statement);
   }
 
-  /** Does what the alarm of an object does, now. It is counted. */
+  /** Runs the alarm handler of an object now, counted. */
   async runAlarm(object: ObjectName): Promise<void> {
     await this.#prepare(BENCH_PATHS.alarm, object);
   }
 
-  /** Writes keys to KV. It is not counted. */
+  /** Writes keys to KV, uncounted. */
   async writeTexts(texts: Texts): Promise<void> {
     await this.#prepare(BENCH_PATHS.texts, texts);
   }
@@ -128,7 +128,7 @@ export class RunningScript {
     if (status !== 200) throw new Error(`The load could not be prepared: ${status} ${JSON.stringify(answer)}`);
   }
 
-  /** What workerd has computed so far, in milliseconds; NaN where that cannot be known. */
+  /** The CPU time of workerd so far, in milliseconds; NaN if unknown. */
   cpuMs(): number {
     return this.#pid === undefined ? Number.NaN : cpuMs(this.#pid);
   }

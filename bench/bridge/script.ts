@@ -9,7 +9,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const NODE_MODULES = fileURLToPath(new URL("../../node_modules", import.meta.url));
 const CONFIG_NAMES = ["wrangler.jsonc", "wrangler.json", "wrangler.toml"];
 
-/** The load comes with one key and from one address; a limit is asked as often as in use, and refuses nothing. */
+/** The load has one key and one address. The limiter is called as often as in real use, but refuses nothing. */
 const LIMIT_OF_THE_BENCH = 1_000_000;
 
 const RateLimit = z.object({
@@ -22,7 +22,7 @@ type RateLimit = z.infer<typeof RateLimit>;
 const ObjectBinding = z.object({ name: z.string(), class_name: z.string() });
 type ObjectBinding = z.infer<typeof ObjectBinding>;
 
-/** What of a wrangler configuration matters here, in the form that wrangler gives any of them. */
+/** The parts of a wrangler configuration that matter here, as wrangler returns them. */
 const Config = z.object({
   main: z.string().optional(),
   compatibility_date: z.string().optional(),
@@ -33,17 +33,17 @@ const Config = z.object({
   vars: z.record(z.string(), z.unknown()),
 });
 
-/** A Worker script to be measured, and what it needs. */
+/** A Worker script to measure, with its configuration. */
 export interface Script {
   readonly name: string;
-  /** One ES module: the script and what counts around it. */
+  /** One ES module: the script with the counting wrapper. */
   readonly source: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly kvBindings: readonly string[];
   readonly objects: readonly ObjectBinding[];
   readonly rateLimits: Readonly<Record<string, RateLimit>>;
-  /** Plain variables of its configuration, and under every name that may be meant for it the key. */
+  /** The plain variables of its configuration, plus the key under every name that may be meant for it. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -51,11 +51,11 @@ export interface ScriptOptions {
   readonly name?: string | undefined;
   /** An environment of the wrangler configuration. */
   readonly environment?: string;
-  /** Without the bindings of the nearest wrangler configuration, which is of another script. */
+  /** Ignores the nearest wrangler configuration, which belongs to another script. */
   readonly isAlone?: boolean;
-  /** Binding of the KV namespace; by default what the wrangler configuration says, or else what the script calls. */
+  /** The KV binding; by default from the wrangler configuration, else from the script's code. */
   readonly kv?: string | undefined;
-  /** Variable that holds the key; by default each that the script calls a key, token or secret. */
+  /** The variable with the key; by default every one that the script's code calls a key, token or secret. */
   readonly secret?: string | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface ScriptOptions {
  * Reads and bundles a script.
  *
  * @param path - of the script, or of a folder with a wrangler configuration that names it
- * @throws when there is none, or it cannot be bundled
+ * @throws if the script does not exist or cannot be bundled
  */
 export async function loadScript(path: string, key: string, options: ScriptOptions = {}): Promise<Script> {
   const isFolder = statSync(path).isDirectory();
@@ -97,7 +97,7 @@ export async function loadScript(path: string, key: string, options: ScriptOptio
   };
 }
 
-/** An entry module that counts around a script and around each class of its objects. */
+/** Makes an entry module that wraps a script and each of its object classes with counters. */
 function countedSource(entry: string, kvBindings: readonly string[], objects: readonly ObjectBinding[]): string {
   const from = JSON.stringify(entry);
   const kv = JSON.stringify(kvBindings);
@@ -139,10 +139,10 @@ async function bundle(contents: string): Promise<string> {
     target: "es2023",
     conditions: ["workerd", "worker"],
     external: ["node:*", "cloudflare:*"],
-    nodePaths: [NODE_MODULES], // for sources that lie outside of this repository
+    nodePaths: [NODE_MODULES], // for sources outside this repository
     logLevel: "silent",
   });
   const [script] = outputFiles;
-  if (!script) throw new Error("esbuild made nothing of the script.");
+  if (!script) throw new Error("esbuild produced no output for the script.");
   return script.text;
 }

@@ -4,22 +4,22 @@ import { READER, UNREAD } from "./wire.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** 0.5 had KV drop an event after 30 days. */
+/** In 0.5, KV dropped an event after 30 days. */
 const OLDEST_MS = 29 * DAY_MS;
 const KEPT_MS = 30 * DAY_MS;
 
-/** Of the keys of 0.5's events: 13 digits that fall as time rises, and 14 characters of five bits each. */
+/** The event keys of 0.5: 13 digits that fall as time rises, and 14 characters of five bits each. */
 const LAST_MS = 9_999_999_999_999;
 const SUFFIX_CHARS = 14;
 const ALPHABET = "0123456789abcdefghijklmnopqrstuv";
 
-/** Two messages that the script itself has stored. */
+/** Two messages that the script itself stored. */
 export interface Samples {
   readonly readId: string;
   readonly unreadId: string;
 }
 
-/** Replaces what is in 0.5's event log. */
+/** Replaces the content of 0.5's event log. */
 export function seedEvents(folder: string, count: number, now: number): void {
   withFiles(folder, (files) => {
     files.clear();
@@ -27,7 +27,7 @@ export function seedEvents(folder: string, count: number, now: number): void {
   });
 }
 
-/** Copies the messages of a script whose way of keeping them is unknown. @throws when they cannot be copied */
+/** Copies the messages of a script with an unknown format. @throws if they cannot be copied */
 export function copyMessages(folder: string, count: number, samples: Samples): void {
   withFiles(folder, (files) => files.write(copies(files.rows(), count, samples)));
 }
@@ -42,9 +42,9 @@ function withFiles(folder: string, use: (files: KvFiles) => void): void {
 }
 
 /**
- * Messages from `mac`, evenly over the last 29 days, with a receipt half a minute after each that was read. The unread ones
- * are the newest: three within the last hour and three before it. The hint is from the newest message; the floor is left to
- * the reader's first check.
+ * Messages from `mac`, spread over the last 29 days, with a receipt half a minute after each read one. The newest are
+ * unread: three from the last hour and three from before. The hint matches the newest message; the reader's first check
+ * sets the floor.
  */
 function* monthOfEvents(count: number, nowMs: number): Generator<Row> {
   const row = (ms: number, suffix: string, event: Readonly<Record<string, unknown>>): Row => ({
@@ -73,9 +73,9 @@ function suffixOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, SUFFIX_CHARS), (byte) => ALPHABET.charAt(byte & 31)).join("");
 }
 
-/** A key that holds a message's id is copied; a list with an element that holds it gets more elements. */
+/** Copies each key that contains a message's id, and extends each list that has an element with it. */
 function* copies(rows: readonly Row[], count: number, { readId, unreadId }: Samples): Generator<Row> {
-  if (!rows.some(({ key }) => key.includes(readId))) throw new Error("No key holds the id of its message.");
+  if (!rows.some(({ key }) => key.includes(readId))) throw new Error("No key contains the id of its message.");
   const newIds = (length: number) => Array.from({ length }, () => crypto.randomUUID());
   const readIds = newIds(count - UNREAD - 1);
   const unreadIds = newIds(UNREAD - 1);

@@ -7,20 +7,20 @@ const MAILROOM: ObjectName = { binding: "MAILROOM", name: "mailroom" };
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Places are milliseconds since 1970 × 1000. */
+/** A place is milliseconds since 1970 × 1000. */
 const PLACES_PER_MS = 1000;
 
-/** The newest texts are in KV, where a list asks for them; older ones are not asked for. */
+/** Only the newest texts are in KV: lists do not read older ones. */
 const TEXTS = 100;
 const CONTENT = "The build of yesterday is green again.";
 
-/** As in the SQL below, counted from the oldest. */
+/** The same ids as in the SQL below, counted from the oldest. */
 function idOf(i: number): string {
   const digits = i.toString(16);
   return `${digits.padStart(8, "0")}-0000-4000-8000-${digits.padStart(12, "0")}`;
 }
 
-/** Messages from `mac`, evenly over the last 29 days up to ten minutes ago, of which all but the newest few are read. */
+/** Messages from `mac`, spread over 29 days until ten minutes ago. All but the newest few are read. */
 const MESSAGES = `
   WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?1)
   INSERT INTO messages (place, id, sender, receiver, thread, head, bytes, tags, content)
@@ -32,7 +32,7 @@ const RECEIPTS = `
   SELECT place, '${READER}', '${READER}', place / 1000, place / 1000 FROM messages
   WHERE place < (SELECT place FROM messages ORDER BY place DESC LIMIT 1 OFFSET ${UNREAD - 1})`;
 
-/** As after a month of use: the texts are in KV and out of their rows, and the account's bytes are counted by day. */
+/** The state after a month of use: texts are in KV and no longer in their rows, and bytes are counted per day. */
 export async function seedBridge(running: RunningScript, count: number, now: number): Promise<void> {
   const newest = await insertMessages(running, BRIDGE, { count, now, content: null });
   for (const name of ["copied", "copying", "emptied"]) {

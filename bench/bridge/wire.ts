@@ -1,17 +1,17 @@
 import * as z from "zod";
 import type { Answer, RunningScript } from "./running-script.ts";
 
-/** The machine that everything is sent to, and that checks. */
+/** The machine that receives all messages and checks. */
 export const READER = "pc";
 
-/** How many of the stored messages the reader has not read. */
+/** How many of the stored messages are unread. */
 export const UNREAD = 6;
 
-/** What a script can do beyond the first seven rows of docs/reference/api.md. */
+/** What a script supports beyond the first seven rows of docs/reference/api.md. */
 export interface Abilities {
   /** `GET /unread`, and with it readers. */
   readonly unread: boolean;
-  /** A send that is repeated with its id is stored once. */
+  /** A repeated send with the same id is stored once. */
   readonly ids: boolean;
   /** `POST /messages/read` with many ids. */
   readonly batch: boolean;
@@ -30,7 +30,7 @@ export interface Draft {
   readonly id?: string;
 }
 
-/** The bridge's API as every script has it, and more where it can. */
+/** A client for the API that every script has, with more where the script supports it. */
 export class Wire {
   readonly #script: RunningScript;
   readonly #abilities: Abilities;
@@ -40,7 +40,7 @@ export class Wire {
     this.#abilities = abilities;
   }
 
-  /** Tries out what a script can do; leaves messages behind. */
+  /** Detects what a script supports. Leaves messages behind. */
   static async abilitiesOf(script: RunningScript): Promise<Abilities> {
     const wire = new Wire(script);
     const id = crypto.randomUUID();
@@ -56,13 +56,13 @@ export class Wire {
     };
   }
 
-  /** @returns the id. @throws when it is not stored */
+  /** @returns the id. @throws if the message was not stored */
   async send({ content, from = "mac", id }: Draft): Promise<string> {
     const body = { content, from, to: READER, ...(id && { id }) };
     return Sent.parse(expectSuccess(await this.#script.request("POST", "/messages", { body })).body).id;
   }
 
-  /** Asks what is unread, with the ETag of an earlier answer when there is one. */
+  /** Requests the unread messages, with the ETag of an earlier answer if there is one. */
   async check(etag?: string): Promise<Answer> {
     if (!this.#abilities.unread) return expectSuccess(await this.#script.request("GET", "/messages?unread=true"));
     const headers = etag === undefined ? {} : { "if-none-match": etag };
@@ -75,7 +75,7 @@ export class Wire {
     return Listed.parse(expectSuccess(await this.#script.request("GET", `/messages?${query}`)).body);
   }
 
-  /** Every message of a sender, page by page, as often as it comes. */
+  /** All messages of a sender, page by page, including duplicates. */
   async contentsFrom(sender: string): Promise<string[]> {
     const contents: string[] = [];
     for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {

@@ -20,7 +20,7 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** @param folder - where the script keeps its data @param atOnce - how many requests may be under way */
+/** @param folder - for the script's data @param atOnce - how many requests may run at the same time */
 export async function runIn<T>(
   folder: string,
   script: Script,

@@ -1,5 +1,5 @@
-// What a capsule costs: a repository of 10,000 files with 200 changed, beside what git alone takes for the same changes.
-// `node bench/capsule/measure.ts` prints it.
+// `node bench/capsule/measure.ts` prints the cost of a capsule for a repository of 10,000 files with 200 changed, compared
+// with git alone for the same changes.
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,13 +18,13 @@ export interface CapsuleCost {
   readonly withoutScanMs: number;
   /** `git diff --binary` in the same repository: tracked files only. */
   readonly diffMs: number;
-  /** `git add -A` and `git diff --cached --binary` in a copy: the same changes as the capsule's. */
+  /** `git add -A` and `git diff --cached --binary` in a copy: the same changes as in the capsule. */
   readonly addAndDiffMs: number;
-  /** Of the capsule, on the wire. */
+  /** Size of the capsule on the wire. */
   readonly bytes: number;
 }
 
-/** Every way once in each round, so that a slow moment of the machine hits all alike; the first round does not count. */
+/** Runs each case once per round, so that a slow moment of the machine affects all alike. The first round does not count. */
 export async function measureCapsule({ files = 10_000, changed = 200, rounds = 5 } = {}): Promise<CapsuleCost> {
   const world = mkdtempSync(join(tmpdir(), "photon-bench-capsule-"));
   try {
@@ -34,7 +34,7 @@ export async function measureCapsule({ files = 10_000, changed = 200, rounds = 5
     changeFiles(project, changed);
     const copy = join(world, "copy");
     cpSync(project, copy, { recursive: true, preserveTimestamps: true });
-    await git(copy, "status"); // the copy's files have other numbers: git notes them once
+    await git(copy, "status"); // the copied files have other inode numbers, which git records once
     cpSync(join(copy, ".git/index"), pristine);
     const times: number[][] = [[], [], [], []];
     let bytes = 0;
@@ -65,7 +65,7 @@ export async function measureCapsule({ files = 10_000, changed = 200, rounds = 5
   }
 }
 
-/** What an earlier round added would not be written again. */
+/** Removes the objects of the earlier round, because git would not write them again. */
 function forgetLooseObjects(folder: string): void {
   const objects = join(folder, ".git/objects");
   for (const name of readdirSync(objects)) if (name.length === 2) rmSync(join(objects, name), { recursive: true });
@@ -86,11 +86,11 @@ async function git(folder: string, ...args: string[]): Promise<void> {
   await promisify(execFile)("git", args, { cwd: folder, env, maxBuffer: 256 * 1024 * 1024 });
 }
 
-/** All on a remote, as work in the middle of a day is. */
+/** All commits are on a remote. */
 async function makeRepository(folder: string, files: number): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await git(folder, "init", "-q", "-b", "main");
-  await git(folder, "config", "gc.auto", "0"); // it would tidy up in the background, while something is measured
+  await git(folder, "config", "gc.auto", "0"); // it would run in the background during a measurement
   for (let file = 0; file < files; file++) write(folder, nameOf(file), textOf(file));
   await git(folder, "add", "-A");
   await git(folder, "commit", "-q", "-m", "all");
@@ -101,7 +101,7 @@ async function makeRepository(folder: string, files: number): Promise<void> {
   await git(folder, "gc", "-q");
 }
 
-/** Of ten changed files six are edited, two are new, one is deleted and one is renamed. */
+/** Of ten changed files, six are edited, two are new, one is deleted and one is renamed. */
 function changeFiles(folder: string, changed: number): void {
   for (let file = 0; file < changed; file++) {
     const kind = file % 10;
@@ -117,7 +117,7 @@ function nameOf(file: number): string {
   return `packages/p${file % 40}/src/m${file % 7}/file-${file}.ts`;
 }
 
-/** About 4 KB, as a file of code has. */
+/** About 4 KB, like a typical source file. */
 function textOf(file: number): string {
   return Array.from(
     { length: 80 },

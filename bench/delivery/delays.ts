@@ -5,18 +5,18 @@ import type { Script } from "../bridge/script.ts";
 import { runIn } from "../bridge/with-script.ts";
 import { bridgeOf, Machine } from "./machine.ts";
 
-/** A session's socket is open this long after its start at the latest. */
+/** Limit for opening a session's socket after its start. */
 export const WARM_UP_MS = 6_000;
 
 const SENDS = 60;
 
-/** How often it is looked at what each session knows; a delay is exact to this. */
+/** The polling interval, which is also the precision of a delay. */
 const LOOK_EVERY_MS = 2;
 
 const GIVE_UP_MS = 90_000;
 
 export interface Delays {
-  /** From the send until the last session of the machine knew, in milliseconds. */
+  /** From the send until the machine's last session knew, in milliseconds. */
   readonly known: number[];
   /** From then to the line at a prompt. */
   readonly prompt: number[];
@@ -24,7 +24,7 @@ export interface Delays {
   readonly residentMb: number[];
 }
 
-/** Sends to a machine with so many sessions, each a real server with its own socket, and looks at what all of them know. */
+/** Sends to a machine with many sessions, each a real server with its own socket, and polls what they know. */
 export function measureDelays(script: Script, folder: string, sessions: number): Promise<Delays> {
   return runIn(join(folder, "delays bridge"), script, 1, async (running) => {
     const bridge = bridgeOf(running);
@@ -45,12 +45,12 @@ export function measureDelays(script: Script, folder: string, sessions: number):
 }
 
 async function measureOne(sent: number, { pc, api, delays }: { pc: Machine; api: ApiClient; delays: Delays }) {
-  // Not in step with anything that happens every second or every half minute.
+  // Avoids running in step with anything that happens every second or half minute.
   await sleep(300 + ((sent * 7_919) % 1_700));
   const start = performance.now();
   await api.call("sendMessage", { body: { content: `${sent}`, from: "mac", to: "pc" } });
   while (Math.min(...pc.knownUnread()) < sent) {
-    if (performance.now() - start > GIVE_UP_MS) throw new Error("A session never heard of a message.");
+    if (performance.now() - start > GIVE_UP_MS) throw new Error("A session was never told of a message.");
     await sleep(LOOK_EVERY_MS);
   }
   delays.known.push(performance.now() - start);
@@ -59,5 +59,5 @@ async function measureOne(sent: number, { pc, api, delays }: { pc: Machine; api:
   const asked = performance.now();
   const line = await pc.prompt(listener);
   delays.prompt.push(performance.now() - asked);
-  if (!line.includes("new")) throw new Error(`The prompt was not told: ${line}`);
+  if (!line.includes("new")) throw new Error(`The prompt hook did not show the message: ${line}`);
 }

@@ -1,5 +1,5 @@
-// npm run bench -- delivery: how soon every open session of another machine knows of a message, what that costs in a day of the
-// free plan, and how much memory the sessions' servers need. Into docs/benchmarks.md. About six minutes.
+// npm run bench -- delivery: measures how soon every open session of another machine knows of a message, what that costs per
+// day on the free plan, and the memory of the sessions' servers. Writes docs/benchmarks.md. Takes about six minutes.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ try {
   const woken = await measureWakes();
   progress("sockets");
   const sockets = await withScript(script, 1, (running) => measureSockets(bridgeOf(running)));
-  progress("what sessions use in a day");
+  progress("usage of the sessions per day");
   const day = dayTables({
     many: await measureUse(script, join(folder, "many"), { machines: 3, sessions: SESSIONS }),
     few: await measureUse(script, join(folder, "few"), { machines: 2, sessions: 1 }),
@@ -42,7 +42,7 @@ try {
     together: await measureLife(contestant, 20),
   });
   const text = [
-    `${occasion()}. Node ${process.versions.node} for the bridge, which is on the same machine. Each part has the machine to itself, one after another.`,
+    `${occasion()}. Node ${process.versions.node} for the bridge, which is on the same machine. The parts run one after another.`,
     "",
     table(
       `From a send on \`mac\` to the ${SESSIONS} sessions on \`pc\``,
@@ -50,7 +50,7 @@ try {
       [
         ["the last session of `pc` knows", ...row(known), `p95 ${MAX_KNOWN_MS}`],
         ["from then to the line at a prompt", ...row(prompt), "15"],
-        ["the line that wakes a session is with its client", ...row(woken.ms), "p95 1,000"],
+        ["the client of a sleeping session has the line that wakes it", ...row(woken.ms), "p95 1,000"],
       ],
     ),
     "",
@@ -64,7 +64,7 @@ try {
       ],
     ),
     "",
-    `A wake has ${woken.line.length} characters, about ${Math.ceil(woken.line.length / 4)} tokens; the client adds about as many.`,
+    `The line that wakes a session has ${woken.line.length} characters, about ${Math.ceil(woken.line.length / 4)} tokens; the client adds about as many.`,
     "",
     table(
       `${SOCKETS} sockets on one bridge, ${sockets.messages} messages to everyone`,
@@ -72,11 +72,11 @@ try {
       [
         ["until all are open and were signalled once", at([sockets.openedMs], 0.5)],
         [
-          "from a send until the last was signalled, p50 (one right after another: a session takes one signal a second)",
+          "from a send until the last was signalled, p50 (sent one after another; a session accepts one signal a second)",
           at(sockets.delaysMs, 0.5),
         ],
         ["the longest", at(sockets.delaysMs, 1)],
-        ["sockets that were signalled twice, or not at all", String(sockets.wrong)],
+        ["sockets that were signalled twice or not at all", String(sockets.wrong)],
       ],
     ),
     "",
@@ -92,7 +92,7 @@ function progress(part: string): void {
   process.stderr.write(`${Math.round(performance.now() / 1000)} s  ${part}\n`);
 }
 
-/** One session with its socket, and no other. @returns MB */
+/** The memory of a single session with its socket. @returns MB */
 function measureMemory(): Promise<number> {
   return runIn(join(folder, "memory bridge"), script, 1, async (running) => {
     const machine = Machine.withSharedKey("pc", join(folder, "memory"), bridgeOf(running));
@@ -104,7 +104,7 @@ function measureMemory(): Promise<number> {
   });
 }
 
-/** A machine is woken at most every two minutes, so each wake is on another one. */
+/** A machine is woken at most every two minutes, so each wake uses another one. */
 async function measureWakes(): Promise<{ ms: number[]; line: string }> {
   const bridge = await RealBridge.start();
   const ms: number[] = [];
@@ -112,7 +112,7 @@ async function measureWakes(): Promise<{ ms: number[]; line: string }> {
   try {
     const mac = await bridge.member("mac");
     for (let i = 0; i < WAKES; i++) {
-      // Only a message whose signature is right wakes a session.
+      // Only a message with a valid signature wakes a session.
       const { env } = await bridge.member(`pc${i}`, { by: mac });
       const machine = new Machine(`pc${i}`, env);
       const session = await machine.openSession({ isWoken: true });

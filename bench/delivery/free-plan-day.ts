@@ -5,14 +5,14 @@ import { mapCounts } from "../bridge/meter.ts";
 import { table } from "../document.ts";
 import type { FleetUse } from "./measure-use.ts";
 
-/** What Cloudflare's free plan gives in a day. */
+/** The daily limits of Cloudflare's free plan. */
 const FREE = {
   requests: 100_000,
   calls: 100_000,
   rowsRead: 5_000_000,
   rowsWritten: 100_000,
   reads: 100_000,
-  /** Texts above those that are copied in a day stay in their rows: no limit to the number of messages. */
+  /** Not a limit for messages: texts that are not copied stay in their rows. */
   writes: 1_000,
 } satisfies Partial<Counts>;
 
@@ -21,26 +21,26 @@ type Limit = (typeof LIMITS)[number];
 
 const MESSAGES = 500;
 
-/** As the client does while its socket is open. */
+/** The client's interval while its socket is open. */
 const PING_EVERY_SECONDS = 30;
 const DAY_SECONDS = 24 * 60 * 60;
-/** So many messages over sockets are one request of the object. */
+/** This many socket messages count as one request to the object. */
 const SOCKET_MESSAGES_PER_CALL = 20;
 
-/** What an object does with a message later on; the first three steps are the requests of a client. */
+/** The object's later work on a message. The first three steps are a client's requests. */
 const REQUEST_STEPS = 3;
 
 interface Measured {
   readonly many: FleetUse;
   readonly few: FleetUse;
-  /** A message's life when it is alone, and with 19 others. */
+  /** The life of a single message, and of one among 20. */
   readonly alone: readonly LifeStep[];
   readonly together: readonly LifeStep[];
 }
 
-/** A day of the free plan with {@link MESSAGES} messages, and the most messages that it carries, as Markdown. */
+/** A day on the free plan with {@link MESSAGES} messages, and the largest possible number, as Markdown. */
 export function dayTables({ many, few, alone, together }: Measured): string {
-  // Old messages are removed together, once an hour.
+  // Old messages are removed once an hour, in batches.
   const removal = together.slice(-1);
   const day = (fleet: FleetUse, messages: number, copies = alone) =>
     dayOf(fleet, messages, { copy: copies.slice(REQUEST_STEPS, -1), removal });
@@ -66,10 +66,10 @@ export function dayTables({ many, few, alone, together }: Measured): string {
   const head = ["fleet", "requests", "calls of the object", "messages over sockets", "rows read", "rows written"];
   return [
     table(title, ["what", "used", "free", "share"], used),
-    "Every session is open all day; each ping is counted as if it were charged as a message over a socket. A steady state: for each message that comes, one of 30 days ago is removed, 20 or more of them together.",
+    "Every session is open all day, and each ping is counted as a charged socket message. For each new message one from 30 days ago is removed, 20 or more at a time.",
     table("One message, from the send of a session until another has read it", [...head, "KV reads"], message),
     table("The most messages in a day", ["fleet", "copied to KV", "messages a day", "reached first"], most),
-    `After ${whole(MAX_COPIES_A_DAY)} messages in a day, texts stay in their rows, so that capsules have writes of KV left; nothing is refused.`,
+    `After ${whole(MAX_COPIES_A_DAY)} messages in a day, texts stay in their rows, so that KV writes are left for capsules. Nothing is refused.`,
   ].join("\n\n");
 }
 
@@ -82,30 +82,30 @@ const LABELS: Readonly<Record<Limit, string>> = {
   writes: "KV writes",
 };
 
-/** What the object does with a message later on. */
+/** The object's later work on a message. */
 interface Later {
   readonly copy: readonly LifeStep[];
   readonly removal: readonly LifeStep[];
 }
 
-/** What a fleet uses in a day, with the object's later work on each message as in these steps. */
+/** What a fleet uses in a day, including the object's later work on each message. */
 function dayOf({ machines, sessions, opening, message }: FleetUse, messages: number, { copy, removal }: Later): Counts {
   const open = machines * sessions;
   const times = (counts: Counts, factor: number) => mapCounts(counts, (count) => count * factor);
   const copied = Math.min(messages, MAX_COPIES_A_DAY);
   const later = [...copy.map(({ used }) => times(used, copied)), ...removal.map(({ used }) => times(used, messages))];
-  // Copies that ran while the message was measured are among the steps. Their rows are counted twice, on the safe side.
+  // The steps include copies that ran during the measurement. Counting their rows twice errs on the safe side.
   const sum = [times({ ...message, writes: 0 }, messages), ...later].reduce(plus, times(opening, open));
   const socketMessages = sum.socketMessages + open * (DAY_SECONDS / PING_EVERY_SECONDS);
   return { ...sum, socketMessages, calls: sum.calls + socketMessages / SOCKET_MESSAGES_PER_CALL };
 }
 
-/** The most messages with which every limit but that of KV's writes holds, and the limit that stops more. */
+/** The largest number of messages within all limits except KV writes, and the limit that is reached first. */
 function mostMessages(day: (messages: number) => Counts): { messages: number; limit: Limit } {
   const limits = LIMITS.filter((name) => name !== "writes");
   const exceeded = (messages: number) => limits.find((name) => day(messages)[name] > FREE[name]);
   let holds = 0;
-  let breaks: number = FREE.rowsWritten; // a message writes more than one row
+  let breaks: number = FREE.rowsWritten; // each message writes more than one row
   while (breaks - holds > 1) {
     const middle = Math.floor((holds + breaks) / 2);
     if (exceeded(middle) === undefined) holds = middle;

@@ -8,14 +8,14 @@ import { ServerProcess } from "../../test/support/server-process.ts";
 import type { RunningScript } from "../bridge/running-script.ts";
 import { KEY } from "../bridge/with-script.ts";
 
-/** The address and key of a script that runs. */
+/** The address and key of a running script. */
 export function bridgeOf({ url }: RunningScript): { url: string; key: string } {
   return { url, key: KEY };
 }
 
 const SERVER = { node: usersNode(), file: fileURLToPath(new URL("../../dist/server.mjs", import.meta.url)) };
 
-/** One computer: the servers of some sessions, built as users have them, that share a folder. */
+/** One machine: the servers of several sessions, built as for users, with a shared folder. */
 export class Machine {
   readonly name: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export class Machine {
     this.#env = env;
   }
 
-  /** One that has not joined. */
+  /** A machine that has not joined. */
   static withSharedKey(name: string, folder: string, bridge: { url: string; key: string }): Machine {
     return new Machine(name, {
       PHOTON_HOME: join(folder, name),
@@ -37,7 +37,7 @@ export class Machine {
     });
   }
 
-  /** @param options.isWoken - by any mail, as in a client's terminal whose monitor runs */
+  /** @param options.isWoken - any mail wakes the session, as in a terminal where the client's monitor runs */
   async openSession({ isWoken = false } = {}): Promise<ServerProcess> {
     const session = {
       CLAUDE_CODE_SESSION_ID: this.#sessionId(this.servers.length),
@@ -53,27 +53,27 @@ export class Machine {
     return server;
   }
 
-  /** The person writes in a session. @returns what the hook says */
+  /** Submits a prompt in a session. @returns the output of the hook */
   async prompt(session: ServerProcess): Promise<string> {
     const id = this.#sessionId(this.servers.indexOf(session));
     return (await session.call("prompt_hook", { session_id: id, prompt: "hi", permission_mode: "default" })).text;
   }
 
-  /** Unique, as the client's are: a session is not told of messages with its own id. */
+  /** Session ids must be unique: a session is not told of messages with its own id. */
   #sessionId(index: number): string {
     return `${this.name}-session-${index}`;
   }
 
   /**
-   * How many unread messages each session knows of, as its server has written for the status line: a little later than it
-   * knows, and the servers are not kept busy by the question.
+   * The unread count of each session, read from the file that its server writes for the status line. That is slightly later
+   * than the server knows, but does not keep the servers busy.
    */
   knownUnread(): number[] {
     const paths = photonPaths(this.#env);
     return this.servers.map((_, i) => readSession(paths, this.#sessionId(i)).unread ?? 0);
   }
 
-  /** What the client's monitor of the session has to read; empty when there is nothing. */
+  /** The line for the session's monitor; empty if there is none. */
   wakeLine(): string {
     return readFileSync(this.#spool, "utf8").trimEnd();
   }
@@ -82,12 +82,12 @@ export class Machine {
     return join(this.#env.PHOTON_HOME ?? "", "plugin data");
   }
 
-  /** Named by the client's process, which this one stands for. */
+  /** The file is named for the client's process; this process plays the client. */
   get #spool(): string {
     return join(this.#pluginData, "wake", String(process.pid));
   }
 
-  /** Memory of each session's server, in MB. Only Linux tells it. */
+  /** The memory of each session's server, in MB. Only on Linux. */
   residentMb(): number[] {
     return this.servers.map(({ pid }) => {
       const [, kb = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];

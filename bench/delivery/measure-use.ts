@@ -9,10 +9,10 @@ import { bridgeOf, Machine } from "./machine.ts";
 
 const MESSAGES = 12;
 
-/** Messages are this far apart, so that what follows from one is not merged with what follows from the next. */
+/** The time between messages, so that the requests they cause are not merged. */
 const PAUSE_MS = 1_500;
 
-/** A server delivers what was left, as receipts of what was shown, within this time. */
+/** Within this time a server delivers what is queued, such as receipts. */
 const SETTLE_MS = 20_000;
 
 const GIVE_UP_MS = 60_000;
@@ -25,13 +25,13 @@ export interface Fleet {
 
 /** What a fleet of real sessions uses, in the units of the free plan. */
 export interface FleetUse extends Fleet {
-  /** For one session that is opened, with what the hook at its start asks. */
+  /** Per opened session, including the requests of its SessionStart hook. */
   readonly opening: Counts;
-  /** For one message: sent by a session, known to all sessions of its receiver, told at a prompt, read, marked read. */
+  /** Per message: sent, known to all sessions of the recipient, shown at a prompt, read and marked read. */
   readonly message: Counts;
 }
 
-/** Runs real servers, lets each machine in turn send to the next one, and has one session there read and finish it. */
+/** Runs real servers. Each machine in turn sends to the next one, where a session reads the message and marks it read. */
 export function measureUse(script: Script, folder: string, fleet: Fleet): Promise<FleetUse> {
   return runIn(join(folder, "bridge"), script, 1, async (running) => {
     const bridge = bridgeOf(running);
@@ -41,7 +41,7 @@ export function measureUse(script: Script, folder: string, fleet: Fleet): Promis
       for (const machine of machines) {
         for (let i = 0; i < fleet.sessions; i++) {
           await machine.openSession();
-          await running.request("GET", `/unread?reader=${machine.name}/demo`); // as the hook of a session's start
+          await running.request("GET", `/unread?reader=${machine.name}/demo`); // as the SessionStart hook does
         }
       }
       await sleep(WARM_UP_MS);
@@ -72,16 +72,16 @@ async function pass(i: number, machines: readonly Machine[]): Promise<void> {
   await until(receiver, 1);
   await receiver.prompt(to);
   const read = await to.call("read_messages", { unread_only: true });
-  if (!read.text.includes(`Message ${i}`)) throw new Error(`The message did not come: ${read.text}`);
+  if (!read.text.includes(`Message ${i}`)) throw new Error(`The message did not arrive: ${read.text}`);
   await to.call("mark_read", { message_id: id });
   await until(receiver, 0);
   await sleep(PAUSE_MS);
 }
 
-/** Waits until every session of a machine knows of so many unread messages. It asks none of them to ask the bridge. */
+/** Waits until every session of a machine knows of `count` unread messages, without making it ask the bridge. */
 async function until(machine: Machine, unread: number): Promise<void> {
   for (const start = performance.now(); machine.knownUnread().some((known) => known !== unread); ) {
-    if (performance.now() - start > GIVE_UP_MS) throw new Error("A session never heard of a change.");
+    if (performance.now() - start > GIVE_UP_MS) throw new Error("A session was never told of a change.");
     await sleep(50);
   }
 }

@@ -9,11 +9,11 @@ export interface SocketTimes {
   readonly openedMs: number;
   /** From a send until the last socket was signalled. */
   readonly delaysMs: number[];
-  /** Sockets that were signalled more or fewer times than there were messages, and once at the beginning. */
+  /** Sockets whose number of signals is not that of the messages plus one at the start. */
   readonly wrong: number;
 }
 
-/** Many machines on one object: how long until all were signalled that there is a message to everyone. */
+/** Measures, for many machines on one object, how long it takes until all are signalled about a message to everyone. */
 export async function measureSockets({ url, key }: { url: string; key: string }): Promise<SocketTimes> {
   const api = new ApiClient({ workerUrl: url, apiKey: key });
   const signals = Array.from({ length: SOCKETS }, () => 0);
@@ -48,7 +48,7 @@ export async function measureSockets({ url, key }: { url: string; key: string })
 
 async function until(isDone: () => boolean): Promise<void> {
   for (const start = performance.now(); !isDone(); ) {
-    if (performance.now() - start > 60_000) throw new Error("Some socket was never signalled.");
+    if (performance.now() - start > 60_000) throw new Error("A socket was never signalled.");
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -1,5 +1,5 @@
-// npm run bench -- encryption: what encryption and signing add to a send, to reading, and to a check that finds nothing new, and the
-// same without them in the same run. Into docs/benchmarks.md. About a minute.
+// npm run bench -- encryption: measures what encryption and signing add to a send, to reading, and to a check without news,
+// compared with the same operation without them. Writes docs/benchmarks.md. Takes about a minute.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { usersNode } from "../../scripts/users-node.ts";
@@ -14,7 +14,7 @@ const READ = 50;
 const PHOTON = fileURLToPath(new URL("../../dist/photon.mjs", import.meta.url));
 const CONTENT = "The build is red since the last merge; can you look at the parser?";
 
-/** One thing that is measured with and without encryption. */
+/** An operation that is measured with and without encryption. */
 interface Case {
   readonly what: string;
   readonly target: string;
@@ -37,7 +37,7 @@ try {
     rows.push(await row(each));
   }
   const head = ["what", "plain, ms", "encrypted, ms", "more, ms", "ratio", "target, more"];
-  const said = `${occasion()}. Medians; each round has both, one after the other. The bridge is on the same machine.`;
+  const said = `${occasion()}. Medians; each round runs both, one after the other. The bridge is on the same machine.`;
   writeTables("encryption", [said, "", table("What encryption adds", head, rows)].join("\n"));
 } finally {
   await pair.bridge.stop();
@@ -61,13 +61,15 @@ async function fleet(size: number): Promise<Fleet> {
   for (const name of names) others.push(await bridge.member(name, { by: encrypted }));
   await encrypted.mailbox.membership?.machineList(0);
   const [encryptedReader] = others;
-  if (!encryptedReader) throw new Error("A fleet has more than one machine.");
+  if (!encryptedReader) throw new Error("A fleet needs more than one machine.");
   return { bridge, encrypted, encryptedReader, plain: bridge.machine("lamp"), plainReader: bridge.machine("shade") };
 }
 
 function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Case {
   return {
-    ...{ what, target: "15", rounds: ROUNDS },
+    what,
+    target: "15",
+    rounds: ROUNDS,
     plain: () => plain.mailbox.send({ to: to === null ? null : "shade", content: CONTENT }),
     encrypted: () => encrypted.mailbox.send({ to, content: CONTENT }),
   };
@@ -75,7 +77,9 @@ function sends(what: string, { plain, encrypted }: Fleet, to: string | null): Ca
 
 function checks(): Case {
   return {
-    ...{ what: "a check that finds nothing new", target: "0", rounds: ROUNDS },
+    what: "a check without news",
+    target: "0",
+    rounds: ROUNDS,
     plain: () => pair.plainReader.mailbox.check(),
     encrypted: () => pair.encryptedReader.mailbox.check(),
   };
@@ -83,13 +87,15 @@ function checks(): Case {
 
 function reads(): Case {
   return {
-    ...{ what: `reading ${READ} messages`, target: "–", rounds: 20 },
+    what: `reading ${READ} messages`,
+    target: "–",
+    rounds: 20,
     plain: () => pair.plainReader.mailbox.list({ limit: String(READ) }),
     encrypted: () => pair.encryptedReader.mailbox.list({ limit: String(READ) }),
   };
 }
 
-/** Everything starts anew: Node, the program, the connection, the libraries. */
+/** A complete process each time: Node, the program, the connection, the libraries. */
 function processes(): Case {
   const send = ({ env }: TestMachine, to: string) =>
     execFileSync(usersNode(), [PHOTON, "send", to, CONTENT], {
@@ -97,14 +103,16 @@ function processes(): Case {
       stdio: "ignore",
     });
   return {
-    ...{ what: "`photon send` as a process", target: "–", rounds: PROCESS_ROUNDS },
+    what: "`photon send` as a process",
+    target: "–",
+    rounds: PROCESS_ROUNDS,
     plain: () => send(pair.plain, "shade"),
     encrypted: () => send(pair.encrypted, "pc"),
   };
 }
 
 async function row({ what, target, plain, encrypted, rounds }: Case): Promise<string[]> {
-  await timed(plain); // what loads with the first is loaded
+  await timed(plain); // loads what the first call loads
   await timed(encrypted);
   const times: { plain: number; encrypted: number }[] = [];
   for (let round = 0; round < rounds; round++)

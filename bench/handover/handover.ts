@@ -9,14 +9,14 @@ import { occasion, table, writeTables } from "../document.ts";
 import { runToEnd } from "../start-up/measure.ts";
 import { writeLongTranscript } from "../transcript/long-transcript.ts";
 
-/** Sizes of transcripts in bytes. A session of a day has some 50 MB. */
+/** Sizes of transcripts in bytes. A session of a whole day has about 50 MB. */
 const SIZES = [100_000, 5_000_000, 50_000_000];
 const ROUNDS = 15;
 const BUDGET_MS = 150;
 
 const STOP = fileURLToPath(new URL("../../dist/hooks/stop.cjs", import.meta.url));
 
-// The end of a turn with ever longer transcripts, beside starting Node; and a capsule, beside git alone.
+// The end of a turn with longer and longer transcripts, compared with starting Node; and a capsule, compared with git.
 const home = mkdtempSync(join(tmpdir(), "photon bench "));
 try {
   writeTables("handover", [occasionLine(), await stopTable(), await capsuleTable()].join("\n\n"));
@@ -25,7 +25,7 @@ try {
 }
 
 function occasionLine(): string {
-  return `${occasion()}. Medians of ${ROUNDS} rounds, every case once in each.`;
+  return `${occasion()}. Medians of ${ROUNDS} rounds with every case once.`;
 }
 
 async function stopTable(): Promise<string> {
@@ -79,7 +79,7 @@ async function capsuleTable(): Promise<string> {
     [
       row("`git add -A` and `git diff --cached --binary`, in a copy", addAndDiffMs),
       row("`git diff --binary`, without new files", diffMs),
-      row("the capsule, secret scan and all", buildMs),
+      row("the capsule, with the secret scan", buildMs),
       row("the capsule without the secret scan", withoutScanMs),
     ],
   );

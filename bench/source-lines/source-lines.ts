@@ -1,4 +1,4 @@
-// npm run bench -- source: lines of source of each room, of 0.5.0 and now. Into docs/benchmarks.md.
+// npm run bench -- source: counts the lines of source per room in 0.5.0 and now. Writes docs/benchmarks.md.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { table, writeTables } from "../document.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Rooms that users run; each with its folders. */
+/** The rooms that users run, with their folders. */
 const ROOMS = ["contract", "client", "handover", "server", "hooks", "cli", "worker"];
 
-/** Only what tests use; 0.5.0 has its properties and its conformance suite among the Worker's files. */
+/** Test code. In 0.5.0 the property tests and the conformance suite are among the Worker's files. */
 const TEST_CODE = /\.test\.ts$|\.d\.ts$|\/testing\/|\/hostile\/|\/properties\/|\/conformance\.ts$|vitest\.config\.ts$/;
 
 interface Size {
@@ -28,7 +28,7 @@ const rows = [...ROOMS, ""].map((room) => {
 });
 const head = ["room", `files, ${EARLIER_VERSION}`, "lines", "files, now", "lines", "change"];
 const text = [
-  `Lines of TypeScript without tests and what only tests use, with comments, without empty lines: commit ${EARLIER_COMMIT} (${EARLIER_VERSION}) and this work tree.`,
+  `Lines of TypeScript with comments, without empty lines and without test code: commit ${EARLIER_COMMIT} (${EARLIER_VERSION}) and this work tree.`,
   "",
   table("Lines of source", head, rows),
 ].join("\n");
@@ -49,7 +49,7 @@ function measure(): [ReadonlyMap<string, number>, ReadonlyMap<string, number>] {
   }
 }
 
-/** Lines by path, with `/` between its parts. */
+/** Lines by path, with `/` as the separator. */
 function sizes(root: string, paths: readonly string[]): Map<string, number> {
   const own = [...new Set(paths.map((path) => path.replaceAll("\\", "/")))].filter((path) => {
     return path.endsWith(".ts") && !TEST_CODE.test(path);

@@ -1,4 +1,4 @@
-// What any MCP server on the SDK costs: one tool that does nothing, bundled like ours. The other side of the comparison.
+// A minimal MCP server on the same SDK, bundled like ours, for comparison: one tool that does nothing.
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";

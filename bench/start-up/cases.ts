@@ -6,10 +6,10 @@ import { updateSession } from "../../client/sessions/session-state.ts";
 import { type Measured, type Program, RawServer, runToEnd, runToTools } from "./measure.ts";
 import { ROOT, UNREAD, type World } from "./world.ts";
 
-/** One thing to measure, and what it is set against. */
+/** A case to measure, and the case to compare it with. */
 export interface Case {
   readonly what: string;
-  /** The case that cannot cost less; none for such a one itself. */
+  /** The cheapest possible case to compare with; missing for the reference itself. */
   readonly baseline?: string;
   readonly budget?: string;
   run(node: string): Promise<Measured>;
@@ -23,7 +23,7 @@ const BARE_SERVER = "A bare MCP server on the same SDK, bundled, until it lists 
 /** A machine's environment and files. */
 interface Machine {
   readonly name: string;
-  /** null: not set up. */
+  /** null if it is not set up. */
   readonly bridge: { readonly url: string; readonly key: string } | null;
 }
 
@@ -39,28 +39,28 @@ export function makeCases(world: World): Case[] {
   return [
     { what: NODE, run: (node) => runToEnd(program(world, node, ["-e", "0"], empty), "") },
     sessionStart("nothing waits", empty),
-    sessionStart(`${UNREAD} messages wait`, { name: "full", bridge }),
+    sessionStart(`${UNREAD} unread messages`, { name: "full", bridge }),
     sessionStart("not set up", { name: "bare", bridge: null }),
-    sessionStart("nothing listens where the bridge should be", {
+    sessionStart("no bridge at its address", {
       name: "refused",
       bridge: { url: world.refusingUrl, key: "k" },
     }),
     sessionStart("the bridge hangs", { name: "hanging", bridge: { url: world.hangingUrl, key: "k" } }, "1,000"),
-    statuslineCase(world), // not behind a SessionEnd, whose delivery may still be ending
+    statuslineCase(world), // not after a SessionEnd, whose delivery may still run
     {
-      what: "Stop: reads a real transcript and git, keeps the draft",
+      what: "Stop: reads a real transcript and git, saves the draft",
       baseline: NODE,
       budget: "150",
       run: (node) => runHook(world, node, { name: "stop", bridge: null }, "stop.cjs", endEvent(world)),
     },
     {
-      what: "SessionEnd: the same, and has the handover published",
+      what: "SessionEnd: the same, and starts publishing the handover",
       baseline: NODE,
       budget: "500",
       async run(node) {
         const machine = { name: "end", bridge: world.handoverBridge };
         const measured = await runHook(world, node, machine, "session-end.cjs", endEvent(world));
-        await outboxIsEmpty(homeOf(world, machine)); // the delivery goes on beside it and would slow down the next case
+        await outboxIsEmpty(homeOf(world, machine)); // the delivery continues in the background and would slow down the next case
         return measured;
       },
     },
@@ -74,13 +74,13 @@ export function makeCases(world: World): Case[] {
   ];
 }
 
-/** What a SessionStart hook printed for a machine with that many unread messages. */
+/** The output of the SessionStart hook for a machine with that many unread messages. */
 export async function startOutput(world: World, node: string, unread: typeof UNREAD | 0): Promise<string> {
   const machine = { name: unread === 0 ? "empty" : "full", bridge: world.bridge };
   return (await runHook(world, node, machine, "session-start.cjs", { source: "startup" })).stdout;
 }
 
-/** The server's answers to `initialize` and `tools/list`, as they came. */
+/** The server's raw answers to `initialize` and `tools/list`. */
 export async function serverAnswers(world: World, node: string): Promise<{ initialized: string; tools: string }> {
   const server = new RawServer(serverOf(world, node));
   const answers = await server.handshake();
@@ -88,7 +88,7 @@ export async function serverAnswers(world: World, node: string): Promise<{ initi
   return answers;
 }
 
-/** What a user's own status line calls again and again; the start of a session on the same machine has noted what waits. */
+/** Called repeatedly by a user's status line. An earlier SessionStart on the machine has cached the unread count. */
 function statuslineCase(world: World): Case {
   const machine = { name: "full", bridge: world.bridge };
   const session = "statusline";
@@ -109,7 +109,7 @@ function statuslineCase(world: World): Case {
   };
 }
 
-/** The hook at a prompt is a call of a server that runs already: no process starts. */
+/** The prompt hook is a call of the running server and starts no process. */
 function promptCase(world: World): Case {
   const servers = new Map<string, RawServer>();
   return {

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import * as z from "zod";
 
-/** A program to start, with the whole of its environment. */
+/** A program to start, with its complete environment. */
 export interface Program {
   readonly node: string;
   readonly args: readonly string[];
@@ -9,7 +9,7 @@ export interface Program {
   readonly cwd: string;
 }
 
-/** How long a process took, in milliseconds from before its start, and what it printed. */
+/** The duration of a process in milliseconds, including its start, and its output. */
 export interface Measured {
   readonly ms: number;
   readonly stdout: string;
@@ -18,7 +18,7 @@ export interface Measured {
 /**
  * Runs a program to its end.
  *
- * @throws when it does not end with 0 or writes to stderr: a hook that complains is not the one to measure
+ * @throws if it does not exit with 0 or writes to stderr, because then it did not do its normal work
  */
 export async function runToEnd(program: Program, stdin: string): Promise<Measured> {
   const start = performance.now();
@@ -31,7 +31,7 @@ export async function runToEnd(program: Program, stdin: string): Promise<Measure
   return { ms, stdout: output.stdout };
 }
 
-/** Starts an MCP server as the client does; the time is until it has answered `tools/list`. */
+/** Starts an MCP server as the client does. Measures the time until the answer to `tools/list`. */
 export async function runToTools(program: Program): Promise<Measured> {
   const start = performance.now();
   const server = new RawServer(program);
@@ -43,7 +43,7 @@ export async function runToTools(program: Program): Promise<Measured> {
 
 const Reply = z.looseObject({ id: z.number().optional() });
 
-/** MCP by hand, so that no client's own work is measured. */
+/** A minimal MCP client, so that a real client's own work is not measured. */
 export class RawServer {
   readonly #child: ChildProcessWithoutNullStreams;
   #nextId = 1;
@@ -63,7 +63,7 @@ export class RawServer {
     });
   }
 
-  /** @returns the answers to `initialize` and `tools/list`, as they came */
+  /** @returns the raw answers to `initialize` and `tools/list` */
   async handshake(): Promise<{ initialized: string; tools: string }> {
     const initialized = await this.request("initialize", {
       protocolVersion: "2025-11-25",
@@ -74,7 +74,7 @@ export class RawServer {
     return { initialized, tools: await this.request("tools/list", {}) };
   }
 
-  /** @returns the line that answers */
+  /** @returns the line with the answer */
   request(method: string, params: unknown): Promise<string> {
     const id = this.#nextId++;
     const answer = new Promise<string>((resolve, reject) => {
@@ -114,7 +114,7 @@ function collect(child: ChildProcessWithoutNullStreams): { stdout: string; stder
   return output;
 }
 
-/** @throws RangeError for no numbers */
+/** @throws RangeError if there are no numbers */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)];

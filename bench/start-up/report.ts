@@ -9,7 +9,7 @@ export interface Report {
   /** "Node 20.20.2", in the order of the medians. */
   readonly nodes: readonly string[];
   readonly cases: readonly Case[];
-  /** Milliseconds, by case, then by Node. */
+  /** Milliseconds by case, then by Node. */
   readonly medians: readonly (readonly number[])[];
   readonly sizes: readonly Size[];
   readonly tokens: Tokens;
@@ -39,10 +39,10 @@ function tokens(measured: Tokens): string {
   const { alwaysOn, tools, toolCount, instructions, startEmpty, startFull } = measured;
   return table(
     "Context",
-    ["what Claude is given", "tokens", "budget"],
+    ["what Claude receives", "tokens", "budget"],
     [
       ["In every session, by the client's own count (`claude plugin details`)", `${alwaysOn}`, "150"],
-      [`The definitions of the ${toolCount} tools, loaded when they are needed`, `${tools}`, "1,500"],
+      [`The definitions of the ${toolCount} tools, loaded on demand`, `${tools}`, "1,500"],
       ["The server's instructions", `${instructions}`, "150"],
       ["At the start of a session, nothing unread", `${startEmpty}`, "0"],
       [`At the start of a session, ${UNREAD} unread from seven machines`, `${startFull}`, "200"],

@@ -1,4 +1,4 @@
-// npm run bench: what Photon costs a session, side by side with what cannot cost less, into docs/benchmarks.md.
+// npm run bench: measures what Photon costs a session, next to the lowest possible cost. Writes docs/benchmarks.md.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -37,7 +37,7 @@ try {
 }
 
 /**
- * Every case once in each round, so that a slow moment of the machine hits all alike; the first round does not count.
+ * Runs each case once per round, so that a slow moment of the machine affects all alike. The first round does not count.
  *
  * @returns by case, then by Node, in milliseconds
  */

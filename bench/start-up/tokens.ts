@@ -6,7 +6,7 @@ import * as z from "zod";
 import { usersNode } from "../../scripts/users-node.ts";
 import { ROOT } from "./world.ts";
 
-/** What of the context window Photon takes. */
+/** How much of the context window Photon uses. */
 export interface Tokens {
   /** The real client's own estimate for every session, and the client's version. */
   readonly alwaysOn: number;
@@ -24,7 +24,7 @@ const HookOutput = z.looseObject({
   hookSpecificOutput: z.looseObject({ additionalContext: z.string() }).optional(),
 });
 
-/** Measures what the server and the hook said; the client is asked what it counts itself. */
+/** Estimates the tokens of the output of the server and the hook, and asks the client for its own count. */
 export function measureTokens(said: {
   readonly initialized: string;
   readonly tools: string;
@@ -47,12 +47,12 @@ function injected(hookOutput: string): number {
   return estimate(HookOutput.parse(JSON.parse(hookOutput)).hookSpecificOutput?.additionalContext ?? "");
 }
 
-/** Four characters to a token: a rule of thumb for English text, a little high for JSON. */
+/** Four characters per token: a rule of thumb for English text, slightly high for JSON. */
 function estimate(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** The plugin installed in the real client, in a home folder of its own; nothing is contacted. */
+/** Installs the plugin in the real client, with its own home folder and without network. */
 function askClient(): { alwaysOn: number; client: string } {
   const home = mkdtempSync(join(tmpdir(), "photon-bench-home-"));
   const plugin = join(home, "photon");
@@ -65,7 +65,7 @@ function askClient(): { alwaysOn: number; client: string } {
         HOME: home,
         LANG: "C.UTF-8",
         ANTHROPIC_API_KEY: "dummy",
-        // Nothing listens there. With its own address the client waits for an answer, offline for 18 s a command.
+        // Nothing listens there. With its default address the client would wait 18 s per command when offline.
         ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
         DISABLE_TELEMETRY: "1",
         DISABLE_ERROR_REPORTING: "1",
@@ -85,7 +85,7 @@ function askClient(): { alwaysOn: number; client: string } {
   }
 }
 
-/** What a clone holds: the client copies the whole folder, and ours has node_modules. */
+/** Copies the files of a clone, because the client copies the whole folder and ours has node_modules. */
 function copyTracked(folder: string): void {
   const listed = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" });
   for (const path of listed.split("\0").filter((name) => name !== "" && existsSync(join(ROOT, name)))) {

@@ -10,19 +10,19 @@ import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** How many messages wait for machine `full`. */
+/** The number of unread messages for machine `full`. */
 export const UNREAD = 50;
 
-/** A machine with a project in git, and bridges in every condition, in a throw-away folder. */
+/** A machine with a project in git, and bridges in every condition, in a temporary folder. */
 export interface World {
   readonly folder: string;
   readonly project: string;
   readonly transcript: string;
   readonly bareServer: string;
   readonly bridge: RunningBridge;
-  /** Another one, for handovers: they would add to what waits on the first. */
+  /** Another bridge, for handovers, which would add unread messages to the first. */
   readonly handoverBridge: RunningBridge;
-  /** Takes connections and never answers. */
+  /** Accepts connections and never answers. */
   readonly hangingUrl: string;
   /** Nothing listens there. */
   readonly refusingUrl: string;
@@ -55,7 +55,7 @@ export async function makeWorld(): Promise<World> {
   };
 }
 
-/** 50 messages for machine `full`, from several machines and of every kind; none for any other. */
+/** Stores 50 messages for machine `full`, from several machines and of every kind. */
 async function fillInbox(bridge: RunningBridge): Promise<void> {
   const api = new ApiClient({ workerUrl: bridge.url, apiKey: bridge.key });
   const kinds = ["note", "task", "reply", "handover"] as const;
@@ -81,7 +81,7 @@ function makeProject(folder: string): string {
   return project;
 }
 
-/** With the settings of tsup.config.ts for our own server. */
+/** Uses the same settings as tsup.config.ts does for our server. */
 async function bundleBareServer(folder: string): Promise<string> {
   const outfile = join(folder, "bare-server.mjs");
   await build({

@@ -2,12 +2,12 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { ChainWriter, type Session } from "./transcript-lines.ts";
 
 /**
- * Writes a transcript as Claude Code 2.1.330 leaves it after a long day: prompts, answers, tool calls with their
- * results, and around them what the client keeps for itself. The kinds of lines, their order and the sizes of the
- * client's own lines are those of recorded sessions (test/fixtures/transcripts, before they were shortened). How large
- * files and outputs are is an assumption: most are small, some are large. The same seed gives the same transcript.
+ * Writes a transcript like Claude Code 2.1.330 does over a long day: prompts, answers, tool calls with their results, and
+ * the client's own lines. The kinds of lines, their order and the sizes of the client's own lines come from recorded
+ * sessions (test/fixtures/transcripts, before they were shortened). The sizes of files and outputs are assumptions: most
+ * are small, some large. The same seed gives the same transcript.
  *
- * @param bytes - at least so many, at most a turn (under 1 MB) more
+ * @param bytes - the minimum size; the result is at most a turn (under 1 MB) longer
  */
 export function writeLongTranscript(path: string, bytes: number, session: Partial<Session> = {}): void {
   const file = openSync(path, "w");
@@ -22,10 +22,10 @@ export function writeLongTranscript(path: string, bytes: number, session: Partia
   }
 }
 
-/** How many turns until the conversation is compacted. */
+/** Turns between compactions. */
 const TURNS_PER_COMPACTION = 20;
 
-/** A turn's lines at a time, each with its line feed, without end. */
+/** Yields the lines of one turn after another, endlessly. */
 function* longTranscript(session: Partial<Session> = {}): Generator<string> {
   const chain = new ChainWriter(session);
   chain.start();
@@ -39,7 +39,7 @@ function* longTranscript(session: Partial<Session> = {}): Generator<string> {
   }
 }
 
-/** What Claude does in a programming session, about as often. */
+/** Actions of Claude in a programming session, with realistic frequencies. */
 function callTool(chain: ChainWriter): void {
   const { random } = chain;
   const path = `${chain.cwd}/src/part-${random.between(1, 400)}.ts`;

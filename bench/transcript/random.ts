@@ -1,4 +1,4 @@
-/** Numbers and texts that look random and are the same for the same seed. */
+/** Pseudorandom numbers and texts, reproducible by seed. */
 export class Random {
   #state: number;
 
@@ -12,12 +12,12 @@ export class Random {
     return this.#state / 2 ** 32;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, both included. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** Small ones are as likely as large ones are rare: each doubling is equally likely. */
+  /** Log-uniform: each doubling is equally likely. */
   size(low: number, high: number): number {
     return Math.round(low * (high / low) ** this.next());
   }

@@ -1,4 +1,4 @@
-// node bench/transcript/reading.ts: what the facts of a long transcript cost, beside a process that does nothing.
+// node bench/transcript/reading.ts: prints the cost of reading a long transcript, compared with an empty process.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ const PROGRAM = `
   import { transcriptLines } from "./handover/transcript/read-transcript.ts";
   factsFromTranscript(transcriptLines(process.argv[2], mayHoldFacts));
 `;
-/** Prints what the process used at most, in KB. What the system says elsewhere counts its parent's memory, too. */
+/** Prints the peak memory in KB. Other sources of this figure also count the parent's memory. */
 const PEAK = `process.on("exit", () => {
   const [, kilobytes] = /VmHWM:\\s+(\\d+)/.exec(require("node:fs").readFileSync("/proc/self/status", "utf8"));
   console.log(kilobytes);
@@ -46,7 +46,7 @@ try {
       const { stdout, status } = spawnSync(usersNode(), args, { encoding: "utf8", env: {} });
       const took = performance.now() - start;
       if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}.`);
-      if (round === 0) continue; // the files come into the system's memory
+      if (round === 0) continue; // fills the system's file cache
       ms.push(took);
       kilobytes.push(Number(stdout));
     }

@@ -27,10 +27,10 @@ const OUTPUT = [
   "      Tests  12 passed (12)",
 ] as const;
 
-/** Something like source code. */
+/** Text like source code. */
 export const code = (random: Random, chars: number): string => linesOf(CODE, random, chars);
 
-/** Something like what commands print and Claude says. */
+/** Text like the output of commands and of Claude. */
 export const output = (random: Random, chars: number): string => linesOf(OUTPUT, random, chars);
 
 function linesOf(lines: readonly string[], random: Random, chars: number): string {

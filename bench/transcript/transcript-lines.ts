@@ -5,14 +5,14 @@ export interface Session {
   readonly seed: number;
   /** The project's folder. */
   readonly cwd: string;
-  /** Of the first line, in milliseconds since 1970. */
+  /** The time of the first line, in milliseconds since 1970. */
   readonly startedAt: number;
 }
 
 const MODEL = "claude-sonnet-4-5";
 const NOTE = "(file state is current in your context — no need to Read it back)";
 
-/** Writes a session's lines one after the other, each with the fields and in the order that the client has. */
+/** Writes a session's lines with the client's fields in the client's order. */
 export class ChainWriter {
   readonly cwd: string;
   readonly random: Random;
@@ -30,7 +30,7 @@ export class ChainWriter {
     this.#sessionId = this.random.uuid();
   }
 
-  /** What was written since the last time. */
+  /** The lines written since the last call. */
   take(): string {
     const text = `${this.#lines.join("\n")}\n`;
     this.#lines = [];
@@ -106,7 +106,7 @@ export class ChainWriter {
     else this.#call("Bash", input, stdout, result);
   }
 
-  /** @param chars - of the whole file */
+  /** @param chars - length of the whole file */
   edit(path: string, chars: number, fails: boolean): void {
     const before = code(this.random, this.random.size(30, 1_500));
     const after = code(this.random, this.random.size(30, 1_500));
@@ -143,7 +143,7 @@ export class ChainWriter {
     this.#call("TaskUpdate", input, `Updated task #${id} status`, result);
   }
 
-  /** @param result - null when the tool failed: then the client writes a text, and the fields in another order */
+  /** @param result - null if the tool failed; the client then writes a string, and the fields in another order */
   #call(name: string, input: object, content: string, result: object | null): void {
     const id = `toolu_${this.random.hex(24)}`;
     this.#write({ type: "api-request", sessionId: this.#sessionId, params: output(this.random, 1_100) });
@@ -191,7 +191,7 @@ export class ChainWriter {
     return uuid;
   }
 
-  /** What the model is told at the start and after a compaction, as the client keeps it. */
+  /** The client's copy of what it sends to the model at the start and after a compaction. */
   #context(): void {
     for (const [type, chars] of CONTEXT) this.#attach(type, chars);
     this.#blob("api-request-shape", 43_000);
@@ -220,7 +220,7 @@ export class ChainWriter {
     this.#write({ type: "file-history-delta", messageId: this.random.uuid(), trackingPath: path, backup });
   }
 
-  /** Names every file of the session again at every prompt, so it grows. */
+  /** Lists every file of the session again at every prompt, so it keeps growing. */
   #snapshot(): void {
     const trackedFileBackups = Object.fromEntries(
       [...this.#changed].map(([path, version]) => [path, { backupFileName: `${this.random.hex(16)}@v1`, version }]),
@@ -263,7 +263,7 @@ export class ChainWriter {
   }
 }
 
-/** Attachments at a start, with about their sizes. */
+/** Attachments at the start of a session, with approximate sizes. */
 const CONTEXT: readonly (readonly [string, number])[] = [
   ["environment", 1_100],
   ["deferred_tools_delta", 1_000],

@@ -29,7 +29,7 @@ describe("photon handover", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Fix the parser.");
     expect(stdout).toContain("1 file, 1 KB compressed: `parser.ts`.");
-    expect(stdout).toContain("- Left out: `.env`, it holds");
+    expect(stdout).toContain("- Left out: `.env`, ");
     expect(mac.bridge.messages).toEqual([]);
   });
 

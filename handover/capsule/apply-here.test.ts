@@ -26,8 +26,8 @@ function everyKindOfWork() {
   symlinkSync("run.sh", join(world.mac, "link"));
 }
 
-describe("taking work over here", () => {
-  it("makes the files what they were there, staged as new work, and the printed command undoes it", async () => {
+describe("resuming here", () => {
+  it("restores the files, stages new ones, and prints a command that undoes it", async () => {
     const pc = world.clone();
     world.remove("README.md");
     everyKindOfWork();
@@ -41,7 +41,7 @@ describe("taking work over here", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("merges with what was committed meanwhile, in other files and in other lines of the same", async () => {
+  it("merges with newer commits that changed other files or other lines", async () => {
     world.write("long.txt", Array.from({ length: 40 }, (_, at) => `line ${at}\n`).join(""));
     world.commit();
     const pc = world.clone();
@@ -58,7 +58,7 @@ describe("taking work over here", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("brings the changes of unpushed commits along, which would be lost otherwise", async () => {
+  it("brings the changes of unpushed commits", async () => {
     const { pc } = world.origin();
     world.write("committed", "x");
     world.write("src/a.txt", "committed\n");
@@ -74,7 +74,7 @@ describe("taking work over here", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("does not mind what is changed within a submodule, and leaves that alone", async () => {
+  it("ignores changes within a submodule and leaves them alone", async () => {
     world.git(world.folder, "init", "-q", "library");
     world.write("x", "x", join(world.folder, "library"));
     world.commit(join(world.folder, "library"));
@@ -89,7 +89,7 @@ describe("taking work over here", () => {
     expect(readFileSync(join(pc, "library/x"), "utf8")).toBe("changed here");
   });
 
-  it("before the first commit there gives the whole of it, and can be undone", async () => {
+  it("writes the whole project where there is no commit yet, and can be undone", async () => {
     const { bare } = world.origin();
     const pc = join(world.folder, "unborn");
     world.git(world.folder, "init", "-q", "-b", "main", pc);
@@ -103,7 +103,7 @@ describe("taking work over here", () => {
     expect(world.git(pc, "status", "--porcelain")).toBe("?? untracked");
   });
 
-  it("in a sparse checkout writes also what is left out of it, and can be undone", async () => {
+  it("writes files that the sparse checkout leaves out, and can be undone", async () => {
     world.write("elsewhere/x", "x");
     world.write("elsewhere/y", "y");
     world.commit();
@@ -120,7 +120,7 @@ describe("taking work over here", () => {
   });
 });
 
-describe("taking work over here changes nothing, and says why,", () => {
+describe("resuming here changes nothing, and says why,", () => {
   const refused = async (pc: string, sentence: string | RegExp) => {
     const { content } = await buildCapsule(world.mac);
     const before = everything(pc);
@@ -149,7 +149,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     const { content } = await buildCapsule(world.mac);
     const { conflicts } = await planCapsule(pc, content, true);
     expect(conflicts).toEqual(["binary", "deleted here", "deleted there", "new", "src/a.txt"]);
-    await refused(pc, `These files were changed here in another way: ${conflicts.join(", ")}.`);
+    await refused(pc, `These files were also changed here, in another way: ${conflicts.join(", ")}.`);
   });
 
   it.each([
@@ -166,7 +166,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     world.write("new", "x");
     arrange(pc);
     world.git(pc, "status");
-    await refused(pc, "There is uncommitted work here; commit it first");
+    await refused(pc, "There is uncommitted work here.");
   });
 
   it.each([
@@ -174,7 +174,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     ["an ignored file", "ignored"],
     ["a file where a folder would be", "folder"],
     ["a folder where a file would be", "new/inside"],
-  ])("when %s that git does not know is in the way", async (_, path) => {
+  ])("when %s that is untracked is in the way", async (_, path) => {
     const pc = world.clone();
     for (const each of ["new", "ignored", "folder/inside"]) world.write(each, "x");
     world.write(path, "mine", pc);
@@ -182,7 +182,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     await refused(pc, /^It would overwrite a file here: /);
   });
 
-  it("when a link of the person's own would lead the files elsewhere", async () => {
+  it("when a link of the person's own would redirect the files", async () => {
     const pc = world.clone();
     world.write("folder/inside", "x");
     world.write("outside/.keep", "", world.folder);
@@ -191,7 +191,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     expect(Object.keys(treeOf(join(world.folder, "outside")))).toEqual([".keep"]);
   });
 
-  it("when the index is locked, or a merge is under way", async () => {
+  it("when the index is locked, or a merge is in progress", async () => {
     const pc = world.clone();
     world.write("new", "x");
     writeFileSync(join(pc, ".git/index.lock"), "");
@@ -202,7 +202,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     world.git(pc, "checkout", "-q", "main");
     world.commit(pc, "main");
     world.git(pc, "merge", "-q", "--no-commit", "--no-ff", "other");
-    await refused(pc, "A merge is under way here; finish it first.");
+    await refused(pc, "A merge is in progress here.");
   });
 
   it("when it has been resumed here already", async () => {
@@ -213,7 +213,7 @@ describe("taking work over here changes nothing, and says why,", () => {
     world.git(pc, "status");
     await refused(pc, "There is uncommitted work here");
     world.commit(pc);
-    await applyHere(pc, content); // it is all here: nothing to do, nothing to refuse
+    await applyHere(pc, content); // everything is here already, so there is nothing to do or refuse
     expect(world.git(pc, "status", "--porcelain")).toBe("");
   });
 });

@@ -7,12 +7,12 @@ import { applyInWorktree } from "./apply/apply-capsule.ts";
 import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
-/** Without what a worktree and its branch leave in git's logs and objects, which no name shows. */
+/** Without the logs and objects that a removed worktree and its branch leave in git. */
 const withoutObjects = (folder: string) =>
   Object.fromEntries(Object.entries(everything(folder)).filter(([path]) => !/^git (?:objects\/|worktrees)/.test(path)));
 
-describe("taking work over into a new folder", () => {
-  it("leaves the repository as it is, also with work of its own, and the printed command undoes it", async () => {
+describe("resuming in a new folder", () => {
+  it("leaves the repository and its uncommitted work as they are, and prints a command that undoes it", async () => {
     const pc = world.clone("it's the pc");
     world.write("src/a.txt", "changed here", pc);
     world.write("staged", "x", pc);
@@ -23,7 +23,7 @@ describe("taking work over into a new folder", () => {
     const before = withoutObjects(pc);
     const { applied } = await world.carryWhole(world.mac, pc);
     const after = withoutObjects(pc);
-    for (const kept of ["refs", "logs/refs"]) delete after[`git ${kept}/heads/photon/taken-over`];
+    for (const kept of ["refs", "logs/refs"]) delete after[`git ${kept}/heads/photon/resumed`];
     expect(after).toEqual(before);
     execFileSync("sh", ["-c", applied.undo], { cwd: world.folder });
     expect(withoutObjects(pc)).toEqual(before);
@@ -31,7 +31,7 @@ describe("taking work over into a new folder", () => {
     expect(world.git(pc, "worktree", "list").split("\n")).toHaveLength(1);
   });
 
-  it("twice needs another name, and refuses the same one with nothing changed", async () => {
+  it("needs another name the second time: the same one is refused with nothing changed", async () => {
     const pc = world.clone();
     world.write("new", "x");
     const { content } = await buildCapsule(world.mac);
@@ -39,37 +39,39 @@ describe("taking work over into a new folder", () => {
     const before = withoutObjects(pc);
     const again = () => applyInWorktree(pc, content, world.target());
     await expect(again()).rejects.toThrow(
-      "No new folder could be made: the branch photon/taken-over is there already.",
+      "The new folder could not be created: the branch photon/resumed exists already.",
     );
     const sameFolder = () => applyInWorktree(pc, content, { ...world.target(), branch: "photon/other" });
-    await expect(sameFolder()).rejects.toThrow(/^No new folder could be made: .*already exists/);
+    await expect(sameFolder()).rejects.toThrow(/^The new folder could not be created: .*already exists/);
     expect(withoutObjects(pc)).toEqual(before);
     const second = await applyInWorktree(pc, content, world.target("second"));
     expect(treeOf(second.folder)).toEqual(treeOf(world.mac));
   });
 
-  it("refuses names that are none for a branch, and a folder with files in it", async () => {
+  it("refuses invalid branch names and a folder that is not empty", async () => {
     const pc = world.clone();
     world.write("new", "x");
     const { content } = await buildCapsule(world.mac);
     const before = withoutObjects(pc);
     for (const branch of ["-D", "a..b", "with space", "x.lock", ""]) {
-      await expect(applyInWorktree(pc, content, { ...world.target(), branch })).rejects.toThrow("No new folder");
+      await expect(applyInWorktree(pc, content, { ...world.target(), branch })).rejects.toThrow(
+        "The new folder could not be created",
+      );
     }
     world.write("resumed/file", "mine", world.folder);
-    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("No new folder");
+    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("The new folder could not be created");
     expect(withoutObjects(pc)).toEqual(before);
     expect(Object.keys(treeOf(world.target().folder))).toEqual(["file"]);
   });
 
-  it("may be an empty folder that is there", async () => {
+  it("accepts an existing empty folder", async () => {
     const pc = world.clone();
     world.write("new", "x");
     mkdirSync(world.target().folder);
     await world.carryWhole(world.mac, pc);
   });
 
-  it("in a sparse checkout leaves out what that leaves out, but nothing of the work", async () => {
+  it("respects a sparse checkout, but writes all of the work", async () => {
     for (const name of ["kept", "changed", "deleted"]) world.write(`elsewhere/${name}`, "x\n");
     world.commit();
     const pc = world.clone();
@@ -102,7 +104,7 @@ describe("taking work over into a new folder", () => {
     await world.carryWhole(world.mac, side);
   });
 
-  it("has the submodules' places as empty as git leaves them", async () => {
+  it("leaves the folders of submodules empty, as git does", async () => {
     world.git(world.folder, "init", "-q", "library");
     world.commit(join(world.folder, "library"));
     world.git(world.mac, "submodule", "add", "-q", join(world.folder, "library"), "library");

@@ -1,21 +1,21 @@
-/** What `git bundle create` writes: a head of text, and a pack. */
+/** The output of `git bundle create`: a text header and a pack. */
 export interface Bundle {
-  /** Commits that whoever unfolds it must have. */
+  /** Commits that a repository must have to unpack the bundle. */
   readonly prerequisites: readonly string[];
   readonly refs: readonly { readonly object: string; readonly name: string }[];
   readonly pack: Buffer;
 }
 
-/** Enough for the commits a work may stand on; a longer head is made to be long. */
-const MAX_HEAD_BYTES = 256 * 1024;
+/** Enough for all prerequisites of real work. A longer header is an attack. */
+const MAX_HEADER_BYTES = 256 * 1024;
 
 const OBJECT = "[0-9a-f]{40}(?:[0-9a-f]{24})?";
 const PREREQUISITE = new RegExp(`^-(${OBJECT})(?: .*)?$`);
 const REF = new RegExp(`^(${OBJECT}) (\\S+)$`);
 
-/** @returns null for what is no bundle, or one that leaves things out */
+/** @returns null if the bytes are not a bundle, or are a filtered one, which leaves objects out */
 export function parseBundle(bytes: Buffer): Bundle | null {
-  const end = bytes.subarray(0, MAX_HEAD_BYTES).indexOf("\n\n");
+  const end = bytes.subarray(0, MAX_HEADER_BYTES).indexOf("\n\n");
   const [signature = "", ...lines] = bytes.toString("latin1", 0, Math.max(end, 0)).split("\n");
   if (end === -1 || !/^# v[23] git bundle$/.test(signature)) return null;
   const prerequisites: string[] = [];

@@ -1,57 +1,63 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
-import { printable } from "./printable.ts";
+import { printable } from "./file-names.ts";
 
-/** Most bytes of a capsule on the wire, compressed: 10 MiB. */
+/** Limit for a capsule on the wire, compressed. */
 export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;
 
 /**
- * Most bytes it may unfold to; a few kilobytes of gzip can hold gigabytes of nothing. Applying holds it in memory, and git
- * its own copy: with this much each stays below 250 MB.
+ * Limit for an unpacked capsule: a few kilobytes of gzip can hold gigabytes of zeros. Photon holds the capsule in memory,
+ * and git a copy of it; with this limit each process stays below 250 MB.
  */
-export const MAX_UNFOLDED_BYTES = 32 * 1024 * 1024;
+export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 
 const Commit = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
-/** Shown to people, and given to git: no sign that either takes for something else. */
+/** Branch names are printed and passed to git, so they must not contain characters with a meaning for either. */
 function isPlainBranch(name: string): boolean {
   return name.length <= 255 && !/^-|[\p{C}\p{Z}~^:?*[\\]/u.test(name) && printable(name) === name;
 }
 
 const Manifest = z.strictObject({
   v: z.literal(1),
-  /** The commit the work stands on; null: there was none yet. */
+  /** The commit that the work builds on; null if there was none yet. */
   base: Commit.nullable(),
-  /** null: HEAD was detached, or the name is none to be shown. */
+  /** null if HEAD was detached or the name is not safe to print. */
   branch: z.string().refine(isPlainBranch).nullable(),
-  /** Bytes of the patch and of the bundle that follow. */
+  /** Lengths of the patch and of the bundle, which follow the manifest. */
   patchBytes: z.int().min(0),
   bundleBytes: z.int().min(0),
 });
 type Manifest = z.infer<typeof Manifest>;
 
-/** A session's work that is in no commit on the remote. */
+/** A session's uncommitted and unpushed work. */
 export interface CapsuleContent {
   readonly base: string | null;
   readonly branch: string | null;
-  /** As `git diff --binary --full-index` writes it. */
+  /** In the format of `git diff --binary --full-index`. */
   readonly patch: Buffer;
-  /** Commits up to the base that the remote does not have, as `git bundle` writes them; null when there are none. */
+  /** The unpushed commits up to the base, in the format of `git bundle`; null if there are none. */
   readonly bundle: Buffer | null;
 }
 
 /** What goes over the wire. */
 export interface PackedCapsule {
   readonly bytes: Buffer;
-  /** Of the bytes, in hexadecimal: their name on the bridge. */
+  /** Of the bytes, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** The same content makes the same bytes. */
+/** Deterministic: the same content gives the same bytes. */
 export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): PackedCapsule {
-  const shown = branch !== null && isPlainBranch(branch) ? branch : null;
-  const manifest: Manifest = { v: 1, base, branch: shown, patchBytes: patch.length, bundleBytes: bundle?.length ?? 0 };
+  const plainBranch = branch !== null && isPlainBranch(branch) ? branch : null;
+  const manifest: Manifest = {
+    v: 1,
+    base,
+    branch: plainBranch,
+    patchBytes: patch.length,
+    bundleBytes: bundle?.length ?? 0,
+  };
   const text = Buffer.from(JSON.stringify(manifest));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
@@ -59,31 +65,31 @@ export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): Pa
   return { bytes, sha256: sha256Of(bytes) };
 }
 
-/** A capsule that is not what it was, or never was one. The message is a sentence for a person. */
+/** Why bytes are not a valid capsule, as a sentence for a person. */
 export class DamagedCapsule extends Error {
   override readonly name = "DamagedCapsule";
 }
 
-/** @throws DamagedCapsule when the bytes are not the ones that were named, or hold no capsule of this version */
+/** @throws DamagedCapsule if the bytes do not have this hash or are not a capsule of this version */
 export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
   if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
-    const unfolded = unfold(bytes);
-    const start = 4 + unfolded.readUInt32BE(0);
-    const manifest = Manifest.parse(JSON.parse(unfolded.subarray(4, start).toString()));
+    const unpacked = inflate(bytes);
+    const start = 4 + unpacked.readUInt32BE(0);
+    const manifest = Manifest.parse(JSON.parse(unpacked.subarray(4, start).toString()));
     const { base, branch, patchBytes, bundleBytes } = manifest;
-    if (unfolded.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
-    const patch = unfolded.subarray(start, start + patchBytes);
-    return { base, branch, patch, bundle: bundleBytes === 0 ? null : unfolded.subarray(start + patchBytes) };
+    if (unpacked.length !== start + patchBytes + bundleBytes) throw new RangeError("Its parts do not add up.");
+    const patch = unpacked.subarray(start, start + patchBytes);
+    return { base, branch, patch, bundle: bundleBytes === 0 ? null : unpacked.subarray(start + patchBytes) };
   } catch (cause) {
-    throw new DamagedCapsule("The capsule cannot be read; it may be of a newer version.", { cause });
+    throw new DamagedCapsule("The capsule cannot be read. It may come from a newer version of Photon.", { cause });
   }
 }
 
-/** Into one piece of memory, of the size that gzip says it has: a capsule that says too much, or not the truth, is none. */
-function unfold(bytes: Buffer): Buffer {
+/** Unpacks into one buffer of the size that the gzip trailer claims. Throws if that is too large or wrong. */
+function inflate(bytes: Buffer): Buffer {
   const size = bytes.readUInt32LE(bytes.length - 4);
-  if (size > MAX_UNFOLDED_BYTES) throw new RangeError("It unfolds to too much.");
+  if (size > MAX_UNPACKED_BYTES) throw new RangeError("It unpacks to too much.");
   return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
 }
 

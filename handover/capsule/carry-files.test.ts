@@ -7,7 +7,7 @@ const world = useWorld();
 const bytes = (length: number) => Buffer.from(Array.from({ length }, (_, at) => (at * 7 + (at >> 3)) % 256));
 
 describe("a capsule carries", () => {
-  it("staged, changed and new work alike, into a new folder on a new branch, and leaves the clone as it is", async () => {
+  it("staged, changed and new files, into a new folder on a new branch, and leaves the clone as it is", async () => {
     const pc = world.clone();
     world.write("staged.txt", "staged");
     world.write("src/a.txt", "one\nTWO\n");
@@ -15,7 +15,7 @@ describe("a capsule carries", () => {
     world.write("src/a.txt", "one\nTWO\nthree and a half");
     world.write("new.txt", "new");
     const { applied } = await world.carryWhole(world.mac, pc);
-    expect(world.git(applied.folder, "branch", "--show-current")).toBe("photon/taken-over");
+    expect(world.git(applied.folder, "branch", "--show-current")).toBe("photon/resumed");
     expect(world.git(applied.folder, "status", "--porcelain").split("\n").sort()).toEqual([
       " M src/a.txt",
       "?? new.txt",
@@ -24,7 +24,7 @@ describe("a capsule carries", () => {
     expect(world.git(pc, "status", "--porcelain")).toBe("");
   });
 
-  it("renames, also those that change letters' case alone", async () => {
+  it("renames, including those that only change case", async () => {
     world.write("long.txt", "a line\n".repeat(200));
     world.commit();
     const pc = world.clone();
@@ -34,7 +34,7 @@ describe("a capsule carries", () => {
     expect(built.files).toEqual(["README.md", "long.txt", "longer.txt", "readme.md"]);
   });
 
-  it("modes, of new files and of known ones", async () => {
+  it("modes of new and tracked files", async () => {
     world.write("run.sh", "#!/bin/sh\n");
     chmodSync(join(world.mac, "run.sh"), 0o755);
     world.commit();
@@ -47,7 +47,7 @@ describe("a capsule carries", () => {
     expect(statSync(join(applied.folder, "new.sh")).mode & 0o022, "who else may write").toBe(0);
   });
 
-  it("a mode that is only in the index, where the file system has none", async () => {
+  it("a mode that is only in the index, where the file system has no modes", async () => {
     world.git(world.mac, "config", "core.fileMode", "false");
     const pc = world.clone();
     world.write("run.sh", "#!/bin/sh\n");
@@ -62,7 +62,7 @@ describe("a capsule carries", () => {
     ]);
   });
 
-  it("binary files, empty ones and emptied ones, and lines without an end", async () => {
+  it("binary files, empty and emptied files, and last lines without a line break", async () => {
     world.write("old.bin", bytes(5_000));
     world.write("emptied.txt", "full");
     world.commit();
@@ -75,7 +75,7 @@ describe("a capsule carries", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("links within the project, dangling ones, and what was a file and is a link", async () => {
+  it("links within the project, dangling links, and files that became links", async () => {
     world.write("sub/target.txt", "x");
     world.write("becomes-a-link", "file");
     symlinkSync("README.md", join(world.mac, "becomes-a-file"));
@@ -92,7 +92,7 @@ describe("a capsule carries", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("a folder that became a link, also to a folder with the same names in it", async () => {
+  it("a folder that became a link, even to a folder with the same file names", async () => {
     world.write("folder/a.txt", "x");
     world.commit();
     const pc = world.clone();
@@ -118,7 +118,7 @@ describe("a capsule carries", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("any name: accents as Macs and as others write them, signs, spaces, line ends, dashes, backslashes", async () => {
+  it("any file name: accents in both normal forms, symbols, spaces, line breaks, dashes, backslashes", async () => {
     const pc = world.clone();
     for (const name of [
       "caf\u00e9.txt",
@@ -143,19 +143,19 @@ describe("a capsule carries", () => {
     expect(applied.files.map(({ path }) => path)).toEqual(expect.arrayContaining(["two\\nlines\\u{9}and a tab", "-n"]));
   });
 
-  it("deleted files, and the folders that are gone with them", async () => {
+  it("deleted files and the folders that disappear with them", async () => {
     world.write("only/one/file", "x");
     world.commit();
     const pc = world.clone();
     world.remove("only");
-    world.git(world.mac, "rm", "-q", "--cached", "README.md"); // taken from the index, still in the folder
+    world.git(world.mac, "rm", "-q", "--cached", "README.md"); // removed from the index, but still in the folder
     world.remove("src/a.txt");
     rmSync(join(world.mac, "src"), { recursive: true });
     const { applied } = await world.carryWhole(world.mac, pc);
     expect(Object.keys(treeOf(applied.folder))).toEqual(["README.md"]);
   });
 
-  it("what was staged and is no longer there not, and what was only announced", async () => {
+  it("files added with intent-to-add, but not staged files that were deleted again", async () => {
     const pc = world.clone();
     world.write("staged and gone", "x");
     world.write("announced", "x");
@@ -166,7 +166,7 @@ describe("a capsule carries", () => {
     expect(built.files).toEqual(["announced"]);
   });
 
-  it("no empty folder, which git has not either", async () => {
+  it("no empty folders, because git has none", async () => {
     const pc = world.clone();
     mkdirSync(join(world.mac, "empty folder"));
     world.write("x", "x");

@@ -8,12 +8,12 @@ import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 
-/** Without unreachable objects, which show nowhere. */
+/** Without unreachable objects. */
 function visible(folder: string): Files {
   return Object.fromEntries(Object.entries(everything(folder)).filter(([path]) => !path.startsWith("git objects/")));
 }
 
-/** A file system of 64 KB, if this user may make one. */
+/** A file system of 64 KB, if this user may create one. */
 function tinyDisk(): string | null {
   const folder = join(world.folder, "tiny");
   mkdirSync(folder);
@@ -25,7 +25,7 @@ function tinyDisk(): string | null {
   }
 }
 
-describe("a disk that is full", () => {
+describe("a full disk", () => {
   const work = () => {
     world.write("src/a.txt", "changed\n");
     for (let file = 0; file < 12; file++) world.write(`new/${file}`, `${file}\n`.repeat(4_000));
@@ -41,7 +41,7 @@ describe("a disk that is full", () => {
       const { content } = await buildCapsule(world.mac);
       const before = visible(pc);
       const target = { ...world.target(), folder: join(tiny, "resumed") };
-      await expect(applyInWorktree(pc, content, target)).rejects.toThrow("No new folder could be made");
+      await expect(applyInWorktree(pc, content, target)).rejects.toThrow("The new folder could not be created");
       expect(visible(pc)).toEqual(before);
       expect(readdirSync(tiny)).toEqual([]);
     } finally {

@@ -8,12 +8,12 @@ import type { CapsuleContent } from "./capsule-file.ts";
 
 const world = useWorld();
 
-/** What a command of git prints that reads its input. */
+/** The output of a git command that reads its input. */
 function make(folder: string, command: string, input: string | Buffer, ...args: string[]): string {
   return execFileSync("git", [command, ...args], { cwd: folder, input, encoding: "utf8" }).trim();
 }
 
-/** A bundle with one commit of this tree on the first one. */
+/** A bundle with one commit of this tree on top of the first commit. */
 async function bundleOf(folder: string, tree: string): Promise<CapsuleContent> {
   const first = world.git(folder, "rev-list", "--max-parents=0", "HEAD");
   if (!existsSync(join(world.folder, "pc"))) {
@@ -29,7 +29,7 @@ async function bundleOf(folder: string, tree: string): Promise<CapsuleContent> {
 
 describe("a capsule with commits is refused, with nothing changed, whose", () => {
   const blob = () => make(world.mac, "hash-object", "x", "-w", "--stdin");
-  /** A tree as git writes none: each entry is a mode, a name and an object. */
+  /** A tree that git itself would not write: each entry is a mode, a name and an object. */
   const rawTree = (...entries: [string, string, string][]) => {
     const bytes = entries.map(([mode, name, object]) =>
       Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(object, "hex")]),
@@ -67,7 +67,7 @@ describe("a capsule with commits is refused, with nothing changed, whose", () =>
     }
   });
 
-  it("bundle is cut, changed, none, of another commit, or carries more than one name", async () => {
+  it("bundle is cut, changed, invalid, of another commit, or has more than one ref", async () => {
     const capsule = await bundleOf(world.mac, rawTree(["100644", "fine", blob()]));
     const bundle = capsule.bundle ?? Buffer.alloc(0);
     const flipped = Buffer.from(bundle);
@@ -84,13 +84,13 @@ describe("a capsule with commits is refused, with nothing changed, whose", () =>
       ),
     })) {
       expect(name).not.toBe("");
-      await isRefused(world, { ...capsule, bundle: damaged }, /The commits in it are damaged/);
+      await isRefused(world, { ...capsule, bundle: damaged }, /commits are damaged/);
     }
-    await isRefused(world, { ...capsule, base: "1".repeat(40) }, /The commits in it are damaged/);
-    await isRefused(world, { ...capsule, base: null }, /The commits in it are damaged/);
+    await isRefused(world, { ...capsule, base: "1".repeat(40) }, /commits are damaged/);
+    await isRefused(world, { ...capsule, base: null }, /commits are damaged/);
   });
 
-  it("bundle does not hold what its commit needs", async () => {
+  it("bundle lacks objects that its commit needs", async () => {
     world.clone();
     const missing = rawTree(["100644", "missing", "2".repeat(40)]);
     const commit = world.git(world.mac, "commit-tree", missing, "-m", "x");
@@ -102,22 +102,22 @@ describe("a capsule with commits is refused, with nothing changed, whose", () =>
     await isRefused(
       world,
       { base: commit, branch: null, patch: Buffer.alloc(0), bundle },
-      /damaged, or hold what git refuses/,
+      /damaged, or contain something that git refuses/,
     );
   });
 
-  it("pack holds a file that unfolds to more than memory should", async () => {
+  it("pack has a file that unpacks to too much memory", async () => {
     writeFileSync(join(world.mac, "zeros"), Buffer.alloc(70 * 1024 * 1024));
     const object = world.git(world.mac, "hash-object", "-w", "zeros");
     world.remove("zeros");
-    await isRefused(world, await bundleOf(world.mac, rawTree(["100644", "zeros", object])), /damaged, or hold/);
+    await isRefused(world, await bundleOf(world.mac, rawTree(["100644", "zeros", object])), /damaged, or contain/);
   }, 60_000);
 
-  it("names one large file under many names", async () => {
+  it("tree has one large file under many names", async () => {
     world.write("large", Buffer.alloc(2 * 1024 * 1024));
     world.commit();
     const object = world.git(world.mac, "rev-parse", "HEAD:large");
     const tree = Array.from({ length: 130 }, (_, at) => `100644 blob ${object}\tname ${at}\n`).join("");
-    await isRefused(world, await bundleOf(world.mac, make(world.mac, "mktree", tree)), /unfolds to more/);
+    await isRefused(world, await bundleOf(world.mac, make(world.mac, "mktree", tree)), /unpacks to more/);
   });
 });

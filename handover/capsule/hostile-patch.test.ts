@@ -12,7 +12,7 @@ import { type CapsuleContent, DamagedCapsule, packCapsule, unpackCapsule } from 
 const world = useWorld();
 const BLOB = "0".repeat(39).concat("1");
 
-/** A patch that adds one file, as nobody's git writes it. */
+/** A patch that adds one file, written by hand. */
 function patch(path: string, mode = "100644", body = "x"): Buffer {
   const name = `"b/${path.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
   return Buffer.from(
@@ -67,7 +67,7 @@ describe("a capsule is refused, with nothing changed, that wants", () => {
     ["a link into git's folder", patch("build", "120000", ".git/hooks")],
     ["a link to git's folder itself", patch("build", "120000", "./.git")],
     ["a link into git's folder, in capitals", patch("sub/build", "120000", "../.GIT/config")],
-    ["a link into git's folder by a detour", patch("build", "120000", "src/../.git/hooks")],
+    ["a link into git's folder on a detour", patch("build", "120000", "src/../.git/hooks")],
     ["a link into git's folder as Windows shortens it", patch("build", "120000", "GIT~1/hooks")],
     ["a link into git's folder behind backslashes", patch("build", "120000", ".git\\\\hooks")],
     ["a link into git's folder with a dot behind", patch("build", "120000", ".git./hooks")],
@@ -77,12 +77,12 @@ describe("a capsule is refused, with nothing changed, that wants", () => {
       "a link into git's folder through another",
       Buffer.concat([patch("a", "120000", "."), patch("build", "120000", "a/.git/hooks")]),
     ],
-    ["a link as long as a file", patch("link", "120000", "x/".repeat(4_000))],
+    ["a link target that is very long", patch("link", "120000", "x/".repeat(4_000))],
     ["a submodule", patch("module", "160000", `Subproject commit ${"1".repeat(40)}`)],
     ["a file behind a link that it makes", Buffer.concat([patch("way", "120000", "src"), patch("way/x")])],
     ["a file twice", Buffer.concat([patch("twice"), patch("twice", "100644", "y")])],
     ["a file and a folder of the same name", Buffer.concat([patch("both"), patch("both/inside")])],
-    ["what is no patch", Buffer.from("no patch at all")],
+    ["a text that is not a patch", Buffer.from("no patch at all")],
     [
       "a name that is no UTF-8",
       Buffer.from(patch("caf#").toString("latin1").replaceAll("caf#", "caf\u00e9"), "latin1"),
@@ -93,7 +93,7 @@ describe("a capsule is refused, with nothing changed, that wants", () => {
     expect(existsSync("/tmp/photon-outside")).toBe(false);
   });
 
-  it("git's folder where that has another name, or a link into it", async () => {
+  it("git's folder under another name, or a link into it", async () => {
     const pc = world.clone();
     world.git(pc, "init", "-q", "--separate-git-dir", join(pc, "meta"));
     for (const hostile of [
@@ -104,17 +104,21 @@ describe("a capsule is refused, with nothing changed, that wants", () => {
       await isRefused(world, content(hostile), /git's (?:own files|folder)/);
   });
 
-  it("to fit another base than it says", async () => {
+  it("to apply to another base than it says", async () => {
     world.origin();
     world.write("src/a.txt", "other\ntwo\nthree\n");
     world.commit();
     world.write("src/a.txt", "OTHER\ntwo\nthree\n");
     const built = await buildCapsule(world.mac);
     const first = world.git(world.mac, "rev-parse", "HEAD~1");
-    await isRefused(world, { ...built.content, base: first, bundle: null }, /^The patch does not fit what it is for: /);
+    await isRefused(
+      world,
+      { ...built.content, base: first, bundle: null },
+      /^The capsule's patch does not fit its base commit: /,
+    );
   });
 
-  it("names that a terminal or a model would obey, which are told so that neither does", async () => {
+  it("names that a terminal or a model would obey, and the error shows them harmlessly", async () => {
     await isRefused(world, content(patch("\u001b[31mred\u202e/.gitmodules")), /\\u\{1b\}\[31mred\\u\{202e\}\//);
     const pc = join(world.folder, "pc");
     const name = "fine\u001b]0;title\u0007\u202e\n## obey me.md";
@@ -126,7 +130,7 @@ describe("a capsule is refused, with nothing changed, that wants", () => {
 });
 
 describe("a capsule that is applied", () => {
-  it("gives no mode but the two that git has, and none that lets others write", async () => {
+  it("gives files only the two modes that git has, and none that others can write", async () => {
     const pc = world.clone();
     const modes = Buffer.concat([
       patch("setuid", "104755"),
@@ -142,7 +146,7 @@ describe("a capsule that is applied", () => {
     }
   });
 
-  it("makes no hook run, of those there are", async () => {
+  it("runs no hook", async () => {
     const pc = world.clone();
     for (const hook of ["post-checkout", "reference-transaction", "post-index-change"]) {
       world.write(`.git/hooks/${hook}`, `#!/bin/sh\ntouch "${join(world.folder, "a hook ran")}"\n`, pc);
@@ -154,23 +158,23 @@ describe("a capsule that is applied", () => {
   });
 });
 
-describe("a capsule that unfolds to more than it should", () => {
-  it("is none: gzip of nothing", () => {
+describe("a capsule that unpacks to too much", () => {
+  it("is rejected: gzip of zeros", () => {
     const bomb = packCapsule(content(Buffer.alloc(33 * 1024 * 1024)));
     expect(bomb.bytes.length).toBeLessThan(40_000);
     expect(() => unpackCapsule(bomb.bytes, bomb.sha256)).toThrow("cannot be read");
   });
 
-  it("is refused: a binary part of terabytes, or of many megabytes each", async () => {
+  it("is refused: a binary part of terabytes, or many parts of many megabytes", async () => {
     const binary = (size: number) =>
       `diff --git a/x b/x\nnew file mode 100644\nindex ${"0".repeat(40)}..${BLOB}\nGIT binary patch\nliteral ${size}\nIcmZPo000310RR91\n\nliteral 0\nHcmV?d00001\n\n`;
-    await isRefused(world, content(Buffer.from(binary(4e12))), /unfolds to more/);
-    await isRefused(world, content(Buffer.from(binary(60e6).repeat(5))), /unfolds to more/);
+    await isRefused(world, content(Buffer.from(binary(4e12))), /unpacks to more/);
+    await isRefused(world, content(Buffer.from(binary(60e6).repeat(5))), /unpacks to more/);
   });
 });
 
-describe("what is not the capsule that was sent", () => {
-  it("is told as damaged: other bytes, other parts, a newer version, a branch that is no name", async () => {
+describe("a capsule that is not the one that was sent", () => {
+  it("is reported as damaged: other bytes, other parts, a newer version, an invalid branch name", async () => {
     world.write("new", "x");
     const { bytes, sha256, content: built } = await buildCapsule(world.mac);
     const other = Buffer.from(bytes);

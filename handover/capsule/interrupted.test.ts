@@ -12,8 +12,8 @@ const world = useWorld();
 const module = (name: string) => fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
 
 /**
- * Runs a piece of code in a process of its own and kills that, without any chance to tidy up, when git is called with
- * this word, before or after that call. What git was doing goes on to its end, as it does when a session is killed.
+ * Runs code in a process of its own and kills that process, without a chance to clean up, when git is called with this
+ * word: before or after that call. The git process itself runs to its end, as it does when a session is killed.
  */
 async function killedAt(code: string, word: string, when: "before" | "after"): Promise<void> {
   const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
@@ -39,7 +39,7 @@ async function killedAt(code: string, word: string, when: "before" | "after"): P
   await vi.waitFor(() => expect(runningGits()).toEqual([]));
 }
 
-/** What the killed process had started and is still running. */
+/** Git processes that the killed process started and that still run. */
 function runningGits(): string[] {
   const own = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
   return own.split("\n").filter((line) => line.includes(world.folder) && line.includes("git"));
@@ -65,7 +65,7 @@ async function applying(pc: string, call: string): Promise<string> {
     await ${call};`;
 }
 
-/** Without unreachable objects and settings of worktrees, which show nowhere. */
+/** Without unreachable objects and the settings of worktrees. */
 function visible(folder: string): Files {
   return Object.fromEntries(Object.entries(everything(folder)).filter(([path]) => !path.startsWith("git objects/")));
 }
@@ -92,7 +92,7 @@ describe("building that is killed", () => {
     expect(everything(world.mac)).toEqual(before);
   });
 
-  it("leaves a folder among the temporary ones, which goes when a later one finds it old", async () => {
+  it("leaves a temporary folder, which a later build removes when it is old", async () => {
     world.origin();
     someWork();
     vi.stubEnv("TMPDIR", temporary());
@@ -123,7 +123,7 @@ describe("resuming here that is killed", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("half-way says at the next try which command puts everything back, and it does", async () => {
+  it("half-way is reported at the next try, with the command that restores everything", async () => {
     const pc = world.clone();
     someWork();
     const before = { files: treeOf(pc), index: world.git(pc, "ls-files", "-s") };
@@ -131,7 +131,7 @@ describe("resuming here that is killed", () => {
     expect(treeOf(pc)).not.toEqual(before.files);
     const { content } = await buildCapsule(world.mac);
     const error = await applyHere(pc, content).catch((cause: unknown) => cause);
-    const [, command = ""] = /This puts everything back: (.*)$/.exec(String(error)) ?? [];
+    const [, command = ""] = /This command restores everything: (.*)$/.exec(String(error)) ?? [];
     execFileSync("sh", ["-c", command]);
     expect({ files: treeOf(pc), index: world.git(pc, "ls-files", "-s") }).toEqual(before);
     await applyHere(pc, content);
@@ -145,7 +145,7 @@ describe("resuming that is interrupted from the keyboard", () => {
     ["here", "applyHere(pc, content)", "checkout-index"],
     ["a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "worktree"],
     ["into a new folder", "applyInWorktree(pc, content, { folder: pc + ' new', branch: 'new' })", "--hard"],
-  ])("while it writes %s comes to its end, and then the program ends", async (_, call, word) => {
+  ])("while it writes %s is finished before the program ends", async (_, call, word) => {
     const pc = world.clone();
     someWork();
     const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
@@ -161,7 +161,7 @@ describe("resuming that is interrupted from the keyboard", () => {
     const child = spawn(process.execPath, ["--input-type=module", "-e", await applying(pc, call)], {
       env: { ...env, PATH: `${folder}:${env.PATH}` },
       stdio: "ignore",
-      detached: true, // a group of its own, as a terminal makes one for a command
+      detached: true, // its own process group, like a command in a terminal
     });
     await vi.waitFor(() => expect(existsSync(join(folder, "writing"))).toBe(true), { timeout: 10_000 });
     process.kill(-(child.pid ?? 0), "SIGINT");
@@ -179,7 +179,7 @@ describe("resuming into a new folder that is killed", () => {
     ["--hard", "before"],
     ["--hard", "after"],
     ["--mixed", "after"],
-  ] as const)("at git %s (%s) is tidied up by the next one, which takes the same name", async (word, when) => {
+  ] as const)("at git %s (%s) is cleaned up by the next one, which can use the same name", async (word, when) => {
     const pc = world.clone();
     someWork();
     const before = visible(pc);
@@ -188,8 +188,8 @@ describe("resuming into a new folder that is killed", () => {
     const { content } = await buildCapsule(world.mac);
     const attempt = applyInWorktree(pc, content, world.target());
     if (word === "--mixed") {
-      // All of the work is there, on its branch: that is no half of anything, and somebody may be working in it.
-      await expect(attempt).rejects.toThrow("is there already");
+      // All of the work is there, on its branch: it is complete, and somebody may be working in it.
+      await expect(attempt).rejects.toThrow("exists already");
       expect(treeOf(world.target().folder)).toEqual(treeOf(world.mac));
       return;
     }
@@ -199,13 +199,13 @@ describe("resuming into a new folder that is killed", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("in the middle of git's own writing is tidied up just so", async () => {
+  it("in the middle of git's own writing is cleaned up in the same way", async () => {
     const pc = world.clone();
     someWork();
     const before = visible(pc);
     const target = JSON.stringify(world.target());
     await killedAt(await applying(pc, `applyInWorktree(pc, content, ${target})`), "--hard", "after");
-    // As it is when git was killed, too: some files are there, the index is not.
+    // The state after git itself was killed: some files exist, the index does not.
     const admin = world.git(world.target().folder, "rev-parse", "--git-dir");
     rmSync(join(admin, "index"));
     rmSync(join(world.target().folder, "src"), { recursive: true });
@@ -216,7 +216,7 @@ describe("resuming into a new folder that is killed", () => {
     expect(visible(pc)).toEqual(before);
   });
 
-  it("keeps a half-made folder that somebody has worked in since", async () => {
+  it("keeps an unfinished folder that somebody has worked in since", async () => {
     const pc = world.clone();
     someWork();
     const target = JSON.stringify(world.target());

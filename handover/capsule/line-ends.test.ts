@@ -26,24 +26,24 @@ describe("line ends", () => {
   };
   const all = (end: string) => ({ "src/a.txt": end, "new.txt": end, "README.md": end });
 
-  it("are those of the machine: from Windows to a Mac", async () => {
+  it("follow the machine: from Windows to a Mac", async () => {
     expect(await carried(["core.autocrlf=true"], ["core.autocrlf=input"])).toEqual(all("LF"));
   });
-  it("are those of the machine: from a Mac to Windows", async () => {
+  it("follow the machine: from a Mac to Windows", async () => {
     expect(await carried(["core.autocrlf=input"], ["core.autocrlf=true"])).toEqual(all("CRLF"));
   });
-  it("are those of the machine: from Windows to Windows", async () => {
+  it("follow the machine: from Windows to Windows", async () => {
     expect(await carried(["core.autocrlf=true"], ["core.autocrlf=true"])).toEqual(all("CRLF"));
   });
 
-  it("are kept where nobody turns them, also mixed ones", async () => {
+  it("are kept where git does not convert them, even mixed ones", async () => {
     const pc = world.clone();
     world.write("crlf.txt", "a\r\nb\r\n");
     world.write("mixed.txt", "a\r\nb\nc\rd");
     await world.carryWhole(world.mac, pc);
   });
 
-  it("follow the project's attributes, also those that are part of the work", async () => {
+  it("follow the project's attributes, including those in the work", async () => {
     world.write(".gitattributes", "*.bat text eol=crlf\n*.sh text eol=lf\n*.dat -text\n");
     world.commit();
     const pc = world.clone();
@@ -55,7 +55,7 @@ describe("line ends", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("are kept in a text that git stores in another encoding", async () => {
+  it("are kept in a file that git stores in another encoding", async () => {
     world.write(".gitattributes", "*.ps1 text working-tree-encoding=UTF-16LE eol=crlf\n");
     world.commit();
     const pc = world.clone();

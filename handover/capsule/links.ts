@@ -1,12 +1,12 @@
 import { type GitOptions, gitBytes } from "../../client/git/git.ts";
 import { LINK, splitAtNul } from "../git/git-entries.ts";
 import { objectSizes, readObjects } from "../git/read-objects.ts";
-import { isGitsOwn, isInside } from "./git-own-names.ts";
+import { isGitsOwn, isInside } from "./file-names.ts";
 
-/** More links behind each other than any file system follows: who goes that way arrives nowhere. */
+/** No file system follows a longer chain of links, so a longer one leads nowhere. */
 const MAX_LINKS = 64;
 
-/** Longest target of a link on the systems there are, in bytes. */
+/** The longest link target on any common system. */
 const MAX_TARGET_BYTES = 4_096;
 
 interface Surroundings {
@@ -15,13 +15,13 @@ interface Surroundings {
 }
 
 /**
- * Whether a symbolic link leads out of the project or into git's own folder, or may: what it passes through may be a link,
- * too. Whoever writes through it would write there.
+ * Whether a symbolic link leads, or may lead, out of the project or into git's folder. Follows the links on its way. A
+ * program that writes through such a link would write there.
  *
  * @param path - of the link, relative to the root
- * @param target - as the link has it
- * @param links - the targets of all links of the project, by their paths
- * @param gitFolder - git's own, relative to the root, when it is in the project and not called `.git`
+ * @param target - as stored in the link
+ * @param links - the targets of all links of the project, by path
+ * @param gitFolder - git's folder relative to the root, if it is in the project under another name than `.git`
  */
 export function leadsOutside(
   path: string,
@@ -54,12 +54,12 @@ function isAbsolute(target: string): boolean {
   return /^(?:[\\/]|[A-Za-z]:)/.test(target);
 }
 
-/** Windows takes both slashes; elsewhere a backslash in a target is too rare to matter. */
+/** Splits at both slashes, as Windows does. Elsewhere a backslash in a target is too rare to matter. */
 function partsOf(target: string): string[] {
   return target.split(/[\\/]/).filter((part) => part !== "." && part !== "");
 }
 
-/** The targets of all links in the index that the options name, by their paths. */
+/** The targets of all links in the index that the options name, by path. */
 export async function linksInIndex(root: string, options: GitOptions): Promise<Map<string, string>> {
   const paths = new Map<string, string[]>();
   for (const entry of splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options))) {

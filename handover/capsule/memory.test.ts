@@ -9,15 +9,15 @@ import { type CapsuleContent, packCapsule } from "./capsule-file.ts";
 
 const world = useWorld();
 
-/** What Photon's process may take, everything in it. */
+/** Limit for the whole memory of Photon's process. */
 const MAX_MB = 250;
-/** What git may take of the system's addresses; its programs and libraries are among them. */
+/** Limit for git's address space, which includes its programs and libraries. */
 const MAX_GIT_KB = 400_000;
 
 const MIB = 1024 * 1024;
 const head = (path: string, rest: string) => `diff --git a/${path} b/${path}\nnew file mode 100644\n${rest}`;
 
-/** One file, of lines that gzip makes nothing of. */
+/** One file of lines that gzip shrinks to almost nothing. */
 function textBomb(bytes: number): Buffer {
   const line = `+${"a".repeat(1_000)}\n`;
   const count = Math.floor(bytes / line.length);
@@ -29,7 +29,7 @@ function manyFiles(count: number): Buffer {
   return Buffer.from(Array.from({ length: count }, (_, at) => one(at)).join(""));
 }
 
-/** A difference of a few bytes that makes many megabytes of the file that is there. */
+/** A delta of a few bytes that turns the existing file into many megabytes. */
 function deltaBomb(from: number, files: number): Buffer {
   const size = 40 * MIB;
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
@@ -62,7 +62,7 @@ function base85(bytes: Buffer): string {
   return lines.join("\n");
 }
 
-/** Folders of folders that are all the same one. */
+/** Nested folders that are all the same tree. */
 function treeBomb(): CapsuleContent {
   const make = (input: string) => execFileSync("git", ["mktree"], { cwd: world.mac, input, encoding: "utf8" }).trim();
   const blob = world.git(world.mac, "rev-parse", "HEAD:README.md");
@@ -76,7 +76,7 @@ function treeBomb(): CapsuleContent {
   return { base: commit, branch: "main", patch: Buffer.alloc(0), bundle };
 }
 
-/** Applies in a process of its own, with a git that cannot take more. @returns what came of it */
+/** Applies in a process of its own, with a git of limited memory. @returns the result */
 function applied(
   folder: string,
   capsule: CapsuleContent,
@@ -118,14 +118,14 @@ const onHead = (patch: Buffer): CapsuleContent => {
   return { base: world.git(world.mac, "rev-parse", "HEAD"), branch: "main", patch, bundle: null };
 };
 
-// What the system counts for a process begins with its parent's, but in /proc.
+// Only /proc counts a process's memory without its parent's.
 describe.skipIf(process.platform !== "linux")("applying a capsule takes at most 250 MB", () => {
   it.each([
-    ["that is as large as may be", () => onHead(textBomb(31.9 * MIB)), /^1 files$/],
-    ["of the most files that may be", () => onHead(manyFiles(10_000)), /^10000 files$/],
-    ["of more files", () => onHead(manyFiles(20_000)), /unfolds to more/],
-    ["of many more files", () => onHead(manyFiles(50_000)), /unfolds to more/],
-    ["of folders within folders", treeBomb, /unfolds to more/],
+    ["of the maximum size", () => onHead(textBomb(31.9 * MIB)), /^1 files$/],
+    ["of the maximum number of files", () => onHead(manyFiles(10_000)), /^10000 files$/],
+    ["of more files", () => onHead(manyFiles(20_000)), /unpacks to more/],
+    ["of many more files", () => onHead(manyFiles(50_000)), /unpacks to more/],
+    ["of folders within folders", treeBomb, /unpacks to more/],
   ] as const)("%s", (_, make, outcome) => {
     const pc = world.clone();
     const capsule = make();
@@ -136,7 +136,7 @@ describe.skipIf(process.platform !== "linux")("applying a capsule takes at most 
     }
   });
 
-  it("that unfolds to much more, whether it says so or not", () => {
+  it("that unpacks to much more, whether it says so or not", () => {
     const pc = world.clone();
     const { bytes } = packCapsule(onHead(textBomb(240 * MIB)));
     expect(bytes.length).toBeLessThan(MIB);
@@ -149,13 +149,13 @@ describe.skipIf(process.platform !== "linux")("applying a capsule takes at most 
     }
   });
 
-  it("of differences that make megabytes of a few bytes", () => {
+  it("of deltas that unpack a few bytes to megabytes", () => {
     const content = Buffer.alloc(70_000, 1);
     for (let at = 0; at < 20; at++) world.write(`big${at}`, content);
     world.commit();
     const pc = world.clone();
     const { said, mb } = applied(pc, onHead(deltaBomb(content.length, 20)));
-    expect(said).toMatch(/unfolds to more/);
+    expect(said).toMatch(/unpacks to more/);
     expect(mb).toBeLessThan(MAX_MB);
   });
 });

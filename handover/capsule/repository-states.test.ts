@@ -19,7 +19,7 @@ function conflicting() {
   world.commit(world.mac, "main");
 }
 
-describe("a capsule is made, and the work arrives whole,", () => {
+describe("a capsule is built and the work arrives complete,", () => {
   it("before the first commit", async () => {
     const unborn = join(world.folder, "unborn");
     world.git(world.folder, "init", "-q", unborn);
@@ -54,7 +54,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("in the middle of a cherry-pick, with its conflict half resolved", async () => {
+  it("in the middle of a cherry-pick, with a partly resolved conflict", async () => {
     conflicting();
     const pc = world.clone();
     world.gitFails(world.mac, "cherry-pick", "other");
@@ -78,7 +78,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
   it.each([
     ["cone", ["--cone", "src"]],
     ["patterns", ["--no-cone", "/src/", "/work"]],
-  ])("in a sparse checkout by %s, whose other files it does not delete", async (_, pattern) => {
+  ])("in a sparse checkout by %s, without deleting its other files", async (_, pattern) => {
     world.write("elsewhere/x", "x");
     world.write("elsewhere/y", "y");
     world.commit();
@@ -127,7 +127,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
     expect(treeOf(applied.folder)).toMatchObject(treeOf(from));
   });
 
-  it("when nothing but the work around a submodule changed: dirty, moved on and added ones stay", async () => {
+  it("around submodules: dirty, updated and added ones stay", async () => {
     for (const name of ["library", "second library"]) {
       world.git(world.folder, "init", "-q", name);
       world.write("x", "x", join(world.folder, name));
@@ -146,7 +146,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
     const { built, applied } = await world.carry(world.mac, pc);
     expect(built.files).toEqual(["work"]);
     expect(built.excluded.map(({ path, reason }) => `${path}: ${reason}`)).toEqual([
-      ".gitmodules: it says where other repositories are",
+      ".gitmodules: it holds the addresses of submodules",
       "added: it is a repository of its own",
       "dirty: it is a repository of its own",
       "moved: it is a repository of its own",
@@ -154,7 +154,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
     expect(treeOf(applied.folder)).toEqual({ ...treeOf(pc), work: treeOf(world.mac).work });
   });
 
-  it("in folders whose names hold a line end, quotes and a dollar sign, from a folder within", async () => {
+  it("in folders with line breaks, quotes and a dollar sign in their names, from a subfolder", async () => {
     const pc = world.clone('the\n"pc" $HOME');
     const mac = join(world.folder, "the\nmac's");
     renameSync(world.mac, mac);
@@ -165,7 +165,7 @@ describe("a capsule is made, and the work arrives whole,", () => {
     expect(world.git(pc, "branch", "--list")).toBe("* main");
   });
 
-  it("when files were touched and are the same, which git would note in the index", async () => {
+  it("when files were touched but not changed, which git would record in the index", async () => {
     const pc = world.clone();
     const later = new Date(Date.now() + 60_000);
     utimesSync(join(world.mac, "README.md"), later, later);
@@ -182,20 +182,20 @@ describe("a capsule is made, and the work arrives whole,", () => {
   });
 });
 
-describe("there is no capsule, but a sentence that says why,", () => {
-  it("in a folder that is in no repository, or does not exist", async () => {
-    await expect(buildCapsule(world.folder)).rejects.toThrow("This folder is in no git repository.");
+describe("there is no capsule but a sentence that says why,", () => {
+  it("in a folder that is not in a repository, or does not exist", async () => {
+    await expect(buildCapsule(world.folder)).rejects.toThrow("This folder is not in a git repository.");
     await expect(buildCapsule(join(world.folder, "nowhere"))).rejects.toMatchObject({ name: "NoCapsule" });
   });
 
   it("in a bare repository, and in git's own folder", async () => {
     const { bare } = world.origin();
     for (const folder of [bare, join(world.mac, ".git")]) {
-      await expect(buildCapsule(folder)).rejects.toThrow("without files (a bare one)");
+      await expect(buildCapsule(folder)).rejects.toThrow("bare git repository");
     }
   });
 
-  it.runIf(process.getuid?.() === 0)("in a folder of another user, which git does not trust", async () => {
+  it.runIf(process.getuid?.() === 0)("in another user's folder, which git does not trust", async () => {
     const other = world.clone("others");
     world.write("work", "x", other);
     for (const path of [other, join(other, ".git")]) chownSync(path, 12_345, 12_345);

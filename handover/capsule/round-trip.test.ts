@@ -33,7 +33,7 @@ function make(folder: string, edits: readonly Edit[]): void {
 }
 
 function change(path: string, each: Exclude<Edit, { what: "stage" | "commit" }>, folder: string): void {
-  // A file or a link where a folder is to be; a link would be followed.
+  // A file or a link in the place of a folder; git would follow the link.
   if (lstatSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() === false) rmSync(dirname(path));
   rmSync(path, { recursive: true, force: true });
   if (each.what === "delete") return;
@@ -45,7 +45,7 @@ function change(path: string, each: Exclude<Edit, { what: "stage" | "commit" }>,
   }
 }
 
-it("resumed, work is what it was, for random edits, commits and stagings, here and in a new folder", async () => {
+it("resumed work equals the original, for random edits, commits and staged changes, here and in a new folder", async () => {
   let run = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -83,7 +83,7 @@ it("resumed, work is what it was, for random edits, commits and stagings, here a
   );
 }, 120_000);
 
-it("the same work makes the same capsule", async () => {
+it("the same work gives the same capsule", async () => {
   world.origin();
   world.write("committed", "x".repeat(500));
   world.commit();

@@ -7,7 +7,7 @@ import { buildCapsule } from "./build/build-capsule.ts";
 
 const world = useWorld();
 
-/** Every kind of change that a setting could bend. */
+/** Every kind of change that a setting could affect. */
 function work() {
   world.write("src/a.txt", "one\nTWO  \nthree\n\n\n");
   world.write("moved to ü.txt", "a line\n".repeat(50));
@@ -16,7 +16,7 @@ function work() {
   world.write("binary", Buffer.from([0, 1, 2, 255, 10, 13]));
 }
 
-describe("whatever the person's settings are, the work arrives whole:", () => {
+describe("whatever the person's settings are, the work arrives complete:", () => {
   it.each([
     [
       "for differences",
@@ -92,7 +92,7 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("hooks, a monitor, an external diff and a textconv are not run, neither here nor there", async () => {
+  it("hooks, a monitor, an external diff and a textconv do not run on either machine", async () => {
     world.write(".gitattributes", "*.txt diff=own\n");
     world.commit();
     const pc = world.clone();
@@ -115,7 +115,7 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
-  it("the person's own filters are run: git-crypt's kind carries what is encrypted, and it is readable there", async () => {
+  it("the person's own filters run: with one like git-crypt the capsule is encrypted and readable on the other machine", async () => {
     world.write(".gitattributes", "*.secret filter=turn\n");
     world.commit();
     const pc = world.clone();
@@ -126,7 +126,7 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     expect(built.content.patch.toString()).toContain("+ernqnoyr");
   });
 
-  it("filters of the repository's own settings are not run: their files stay, and are told of there", async () => {
+  it("filters from the repository's own settings do not run: their files stay here, and the other machine reports them", async () => {
     world.write(".gitattributes", "*.secret filter=turn\n");
     world.write("known.secret", "as git has it\n");
     world.commit();
@@ -152,25 +152,22 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
   it.each([
     ["in a new folder", "gitdir:**/worktrees/**"],
     ["on Photon's branches", "onbranch:photon/**"],
-  ])(
-    "filters of the repository's own settings that hold only %s are not run, and are told of",
-    async (_, condition) => {
-      world.write(".gitattributes", "* filter=turn\n");
-      world.commit();
-      const pc = world.clone();
-      const command = JSON.stringify(`touch "${join(world.folder, "it ran")}"; cat`);
-      world.write(".git/more", `[filter "turn"]\n\tclean = ${command}\n\tsmudge = ${command}\n`, pc);
-      world.git(pc, "config", `includeIf.${condition}.path`, "more");
-      world.write("src/a.txt", "changed\n");
-      const { applied } = await world.carryWhole(world.mac, pc);
-      expect(applied.unfiltered).toEqual(["turn"]);
-      expect(existsSync(join(world.folder, "it ran"))).toBe(false);
-      world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git alone would
-      expect(existsSync(join(world.folder, "it ran"))).toBe(true);
-    },
-  );
+  ])("filters that the repository's own settings define only %s do not run, and are reported", async (_, condition) => {
+    world.write(".gitattributes", "* filter=turn\n");
+    world.commit();
+    const pc = world.clone();
+    const command = JSON.stringify(`touch "${join(world.folder, "it ran")}"; cat`);
+    world.write(".git/more", `[filter "turn"]\n\tclean = ${command}\n\tsmudge = ${command}\n`, pc);
+    world.git(pc, "config", `includeIf.${condition}.path`, "more");
+    world.write("src/a.txt", "changed\n");
+    const { applied } = await world.carryWhole(world.mac, pc);
+    expect(applied.unfiltered).toEqual(["turn"]);
+    expect(existsSync(join(world.folder, "it ran"))).toBe(false);
+    world.git(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // proof that git itself would
+    expect(existsSync(join(world.folder, "it ran"))).toBe(true);
+  });
 
-  it("a remote's program that only a new folder's settings name is not run when that fetches what is missing", async () => {
+  it("a remote's program that only a new folder's settings name does not run during a fetch there", async () => {
     world.git(world.mac, "config", "uploadpack.allowFilter", "true");
     world.git(world.folder, "clone", "-q", "--no-checkout", "--filter=blob:none", `file://${world.mac}`, "pc");
     const pc = join(world.folder, "pc");
@@ -181,14 +178,14 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     world.git(pc, "config", "includeIf.gitdir:**/worktrees/**.path", "more");
     world.write("new", "x");
     const { content } = await buildCapsule(world.mac);
-    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("No new folder could be made");
+    await expect(applyInWorktree(pc, content, world.target())).rejects.toThrow("The new folder could not be created");
     expect(existsSync(world.target().folder)).toBe(false);
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
-    world.gitFails(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // git alone would
+    world.gitFails(pc, "worktree", "add", "-q", "-b", "photon/alone", join(world.folder, "alone")); // git itself would
     expect(existsSync(join(world.folder, "it ran"))).toBe(true);
   });
 
-  it("a merge driver of the repository's own settings is not run: both changed the file, and that is told", async () => {
+  it("a merge driver from the repository's own settings does not run: the conflict is reported", async () => {
     world.write(".gitattributes", "*.txt merge=own\n");
     world.commit();
     const pc = world.clone();
@@ -201,7 +198,7 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
     expect(existsSync(join(world.folder, "it ran"))).toBe(false);
   });
 
-  it("variables of a git hook that this runs in lead to no other repository", async () => {
+  it("environment variables of a surrounding git hook do not lead to another repository", async () => {
     const pc = world.clone();
     const other = world.clone("other");
     world.write("src/a.txt", "changed\n");
@@ -227,15 +224,18 @@ describe("whatever the person's settings are, the work arrives whole:", () => {
   });
 });
 
-describe("what git was told not to look at", () => {
-  it.each(["--assume-unchanged", "--skip-worktree"])("stays, marked %s, and is not taken for deleted", async (mark) => {
-    const pc = world.clone();
-    world.git(world.mac, "update-index", mark, "README.md");
-    world.write("README.md", "mine alone");
-    world.write("work", "x");
-    const { built, applied } = await world.carry(world.mac, pc);
-    expect(built.files).toEqual(["work"]);
-    expect(built.excluded).toEqual([{ path: "README.md", reason: "git was told not to look at it" }]);
-    expect(readFileSync(join(applied.folder, "README.md"), "utf8")).toBe("hello\n");
-  });
+describe("files whose changes git is told to ignore", () => {
+  it.each(["--assume-unchanged", "--skip-worktree"])(
+    "stay here, marked %s, and do not count as deleted",
+    async (mark) => {
+      const pc = world.clone();
+      world.git(world.mac, "update-index", mark, "README.md");
+      world.write("README.md", "mine alone");
+      world.write("work", "x");
+      const { built, applied } = await world.carry(world.mac, pc);
+      expect(built.files).toEqual(["work"]);
+      expect(built.excluded).toEqual([{ path: "README.md", reason: "git is told to ignore its changes" }]);
+      expect(readFileSync(join(applied.folder, "README.md"), "utf8")).toBe("hello\n");
+    },
+  );
 });

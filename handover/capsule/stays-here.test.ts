@@ -9,28 +9,28 @@ import { buildCapsule } from "./build/build-capsule.ts";
 const world = useWorld();
 const reasons = (built: { readonly excluded: readonly { readonly path: string; readonly reason: string }[] }) =>
   Object.fromEntries(built.excluded.map(({ path, reason }) => [path, reason]));
-/** Looks like a token of GitHub, and is none; not in one piece in this file. */
+/** Looks like a GitHub token. Split, so that no scanner finds it in this file. */
 const token = `${"gh"}p_${createHash("sha256").update("photon").digest("hex").slice(0, 36)}`;
 
-describe("what stays on its machine", () => {
-  it("is settings, keys and lists of repositories, by their names, but not their templates", async () => {
+describe("files that stay on this machine", () => {
+  it("are environment files, keys and submodule lists, by name, but not templates", async () => {
     for (const path of [".env", ".env.local", "app/.ENV", "id_rsa", "sub/server.pem", ".npmrc", ".gitmodules"])
       world.write(path, "x");
     world.write(".env.example", "NAME=");
     const built = await world.build();
     expect(built.files).toEqual([".env.example"]);
     expect(reasons(built)).toEqual({
-      ".env": "it holds an environment's settings",
-      ".env.local": "it holds an environment's settings",
-      ".gitmodules": "it says where other repositories are",
+      ".env": "it is an environment file",
+      ".env.local": "it is an environment file",
+      ".gitmodules": "it holds the addresses of submodules",
       ".npmrc": "it looks like a key or a password file",
-      "app/.ENV": "it holds an environment's settings",
+      "app/.ENV": "it is an environment file",
       id_rsa: "it looks like a key or a password file",
       "sub/server.pem": "it looks like a key or a password file",
     });
   });
 
-  it("is also a tracked file of that kind, changed or deleted, and what git was told to ignore is no matter", async () => {
+  it("are such files even if tracked, changed or deleted; ignored files do not matter", async () => {
     world.write(".env", "A=1\n");
     world.write("conf/.env.test", "A=1\n");
     world.write(".gitignore", "ignored/\n");
@@ -46,7 +46,7 @@ describe("what stays on its machine", () => {
     expect(Object.keys(reasons(built))).toEqual([".env", "conf/.env.test"]);
   });
 
-  it("is a file larger than 2 MiB, also when it only was that large", async () => {
+  it("are files larger than 2 MiB, even if only the earlier version was", async () => {
     world.write("was huge", Buffer.alloc(3 * 1024 * 1024, "a"));
     world.write("was huge and goes", Buffer.alloc(3 * 1024 * 1024, "b"));
     world.commit();
@@ -59,12 +59,12 @@ describe("what stays on its machine", () => {
     expect(built.files).toEqual(["is just not"]);
     expect(reasons(built)).toEqual({
       "is huge": "it is larger than 2 MiB",
-      "was huge": "what it was is larger than 2 MiB",
-      "was huge and goes": "what it was is larger than 2 MiB",
+      "was huge": "its earlier version is larger than 2 MiB",
+      "was huge and goes": "its earlier version is larger than 2 MiB",
     });
   });
 
-  it("is a link that leads out: absolute, upwards, or through another link", async () => {
+  it("are links that lead out: absolute, upwards, or through another link", async () => {
     symlinkSync("..", join(world.mac, "src/top")); // inside, but its parent is not
     world.git(world.mac, "add", "-A");
     symlinkSync("/etc/passwd", join(world.mac, "absolute"));
@@ -77,7 +77,7 @@ describe("what stays on its machine", () => {
     expect(reasons(built).absolute).toBe("it is a link that leads out of the project, or into git's folder");
   });
 
-  it("is a repository in the repository, known or not", async () => {
+  it("are nested repositories, tracked or not", async () => {
     world.git(world.mac, "init", "-q", "nested");
     world.write("nested/x", "x");
     world.git(world.mac, "init", "-q", "with a commit");
@@ -92,7 +92,7 @@ describe("what stays on its machine", () => {
     });
   });
 
-  it("is what is no file, and a name that is no Unicode", async () => {
+  it("are special files, and names that are not UTF-8", async () => {
     execFileSync("mkfifo", [join(world.mac, "a pipe")]);
     world.origin();
     world.remove("src/a.txt");
@@ -101,10 +101,10 @@ describe("what stays on its machine", () => {
     world.write("work", "x");
     const built = await buildCapsule(world.mac);
     expect(built.files).toEqual(["work"]);
-    expect(reasons(built)).toEqual({ "src/a.txt": "it is no file", "caf\u00e9": "its name is not in UTF-8" });
+    expect(reasons(built)).toEqual({ "src/a.txt": "it is not a file", "caf\u00e9": "its name is not in UTF-8" });
   });
 
-  it("is a file with a secret in it, in what it is or in what it was, without the secret in the reason", async () => {
+  it("are files with a secret in the current or the earlier version; the reason does not show it", async () => {
     world.write("had.ts", `const token = "${token}";\n`);
     world.write("has it still.ts", `const token = "${token}";\n${"x\n".repeat(20)}end\n`);
     world.commit();
@@ -116,14 +116,14 @@ describe("what stays on its machine", () => {
     const built = await world.build();
     expect(built.files).toEqual(["fine.ts"]);
     expect(reasons(built)).toEqual({
-      "had.ts": "it may hold a secret: a GitHub token (line 1), in what it was before",
+      "had.ts": "it may hold a secret: a GitHub token (line 1), in its earlier version",
       "has it still.ts": "it may hold a secret: a GitHub token (line 1)",
       "has.ts": "it may hold a secret: a GitHub token (line 2)",
     });
     for (const text of [JSON.stringify(built), built.content.patch.toString()]) expect(text).not.toContain(token);
   });
 
-  it("is a file whose name or whose link's target is a secret, which nothing tells", async () => {
+  it("are files with a secret as their name or link target, which is not shown", async () => {
     symlinkSync(`was ${token}`, join(world.mac, "retargeted"));
     world.write(`old ${token}`, "x");
     world.commit();
@@ -139,23 +139,23 @@ describe("what stays on its machine", () => {
     expect(built.files).toEqual(["fine"]);
     const shown = "[a GitHub token, left out by Photon]";
     expect(reasons(built)).toEqual({
-      [`.env.${shown}`]: "it holds an environment's settings",
+      [`.env.${shown}`]: "it is an environment file",
       link: "it may hold a secret: a GitHub token (line 1)",
       [`new/${shown}/file`]: "it may hold a secret: a GitHub token, in its name",
       [`old ${shown}`]: "it may hold a secret: a GitHub token, in its name",
-      retargeted: "it may hold a secret: a GitHub token (line 1), in what it was before",
+      retargeted: "it may hold a secret: a GitHub token (line 1), in its earlier version",
     });
     for (const text of [JSON.stringify(built), built.content.patch.toString()]) expect(text).not.toContain(token);
   });
 
-  it("is a branch's name that is a secret", async () => {
+  it("include a branch name that is a secret", async () => {
     world.git(world.mac, "checkout", "-q", "-b", `try/${token}`);
     world.write("fine", "x");
     const { content, files } = await world.build();
     expect({ branch: content.branch, files: files.includes("fine") }).toEqual({ branch: null, files: true });
   });
 
-  it("is a file that the scan fails at", async () => {
+  it("are files whose scan fails", async () => {
     world.write("a", "x");
     world.write("b", "x");
     const scan = async (path: string) => {
@@ -164,10 +164,10 @@ describe("what stays on its machine", () => {
     };
     const built = await buildCapsule(world.mac, { scan });
     expect(built.files).toEqual(["b"]);
-    expect(reasons(built).a).toBe("it may hold a secret: it could not be looked through");
+    expect(reasons(built).a).toBe("it may hold a secret: the scan failed");
   });
 
-  it("is what is in Git LFS, as a pointer and as content, and its filter is not run", async () => {
+  it("are Git LFS files, as pointers and as content, and the filter does not run", async () => {
     world.write(".gitattributes", "*.psd filter=lfs\n");
     world.write("renamed.psd", "content");
     world.commit();
@@ -183,16 +183,16 @@ describe("what stays on its machine", () => {
     expect(new Set(Object.values(reasons(built)))).toEqual(new Set(["its content is in Git LFS"]));
   });
 
-  it("leaves a sentence when nothing else is left to carry", async () => {
+  it("are named in the error if there is no other work", async () => {
     world.origin();
     await expect(buildCapsule(world.mac)).rejects.toThrow(/^There is no uncommitted or unpushed work\.$/);
     world.write(".env", "x");
     await expect(buildCapsule(world.mac)).rejects.toThrow(
-      "There is no uncommitted or unpushed work but what must stay here (.env: it holds an environment's settings).",
+      "There is no uncommitted or unpushed work except what must stay here (.env: it is an environment file).",
     );
   });
 
-  it("is nothing when the work is too large as a whole: then there is no capsule", async () => {
+  it("do not make a capsule possible when the work as a whole is too large", async () => {
     world.origin();
     for (let file = 0; file < 8; file++) world.write(`noise ${file}`, randomBytes(1_500_000));
     const before = everything(world.mac);
@@ -200,14 +200,14 @@ describe("what stays on its machine", () => {
     expect(everything(world.mac)).toEqual(before);
   });
 
-  it("is everything when more files are new than a session makes, as when dependencies are not ignored", async () => {
+  it("are all of them if there are too many new files, as when dependencies are not ignored", async () => {
     const blob = world.git(world.mac, "rev-parse", "HEAD:README.md");
     const lines = Array.from({ length: 10_001 }, (_, file) => `100644 ${blob}\tmodules/${file}\n`).join("");
     execFileSync("git", ["update-index", "--index-info"], { cwd: world.mac, input: lines });
     await expect(buildCapsule(world.mac)).rejects.toThrow("10001 files are changed or new");
   });
 
-  it.skipIf(process.getuid?.() === 0)("is a file that cannot be read", async () => {
+  it.skipIf(process.getuid?.() === 0)("are files that cannot be read", async () => {
     world.write("locked", "x");
     world.write("work", "x");
     chmodSync(join(world.mac, "locked"), 0);

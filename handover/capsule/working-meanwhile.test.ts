@@ -8,7 +8,7 @@ import { buildCapsule } from "./build/build-capsule.ts";
 const world = useWorld();
 
 describe("while someone works in the repository", () => {
-  it("a capsule is of one moment: what was scanned is what is carried, although the file changes right then", async () => {
+  it("a capsule carries exactly what was scanned, even if the file changes at that moment", async () => {
     const { pc } = world.origin();
     world.write("src/a.txt", "first\n");
     let seen = "";
@@ -24,7 +24,7 @@ describe("while someone works in the repository", () => {
     expect(readFileSync(join(applied.folder, "src/a.txt"), "utf8")).toBe("first\n");
   });
 
-  it("a file that goes, one that comes and one that is staged meanwhile do no harm", async () => {
+  it("files may be deleted, added and staged during the build", async () => {
     const { pc } = world.origin();
     world.write("goes", "x");
     world.write("stays", "x");
@@ -43,16 +43,16 @@ describe("while someone works in the repository", () => {
     expect(treeOf(applied.folder)).toMatchObject({ stays: treeOf(world.mac).stays });
   });
 
-  it("a commit that comes between is seen, and the capsule is made anew on it", async () => {
+  it("a commit during the build is noticed, and the capsule is built again on it", async () => {
     const { pc } = world.origin();
-    world.write("committed meanwhile", "x");
+    world.write("committed during the build", "x");
     world.write("src/a.txt", "work\n");
     let times = 0;
     const built = await buildCapsule(world.mac, {
       scan: async () => {
         if (times++ === 0) {
-          world.git(world.mac, "add", "committed meanwhile");
-          world.git(world.mac, "commit", "-q", "-m", "meanwhile");
+          world.git(world.mac, "add", "committed during the build");
+          world.git(world.mac, "commit", "-q", "-m", "during the build");
         }
         return null;
       },
@@ -63,13 +63,13 @@ describe("while someone works in the repository", () => {
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
   });
 
-  it("a HEAD that never rests makes none", async () => {
+  it("a HEAD that keeps moving leads to no capsule", async () => {
     world.origin();
     world.write("work", "x");
     const scan = async () => {
       world.git(world.mac, "commit", "-q", "--allow-empty", "-m", "again");
       return null;
     };
-    await expect(buildCapsule(world.mac, { scan })).rejects.toThrow("it is being worked on right now");
+    await expect(buildCapsule(world.mac, { scan })).rejects.toThrow("it keeps changing");
   });
 });

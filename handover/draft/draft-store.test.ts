@@ -38,7 +38,7 @@ const draft = (session: string, more: Partial<HandoverDraft> = {}): HandoverDraf
 });
 
 describe("the drafts on this machine", () => {
-  it("are read as they were saved, with everything or only what every draft has", () => {
+  it("are read as they were saved, with all or only the required fields", () => {
     const whole = draft("s-1", { lastAnswer: "done", policy: "draft" });
     saveDraft(paths, whole);
     saveDraft(paths, draft("s-2", { project: null, branch: null }));
@@ -47,13 +47,13 @@ describe("the drafts on this machine", () => {
     expect(readDraft(paths, "s-3")).toBeNull();
   });
 
-  it("has one per session: the newer takes the older's place", () => {
+  it("are one per session: a newer one replaces the older", () => {
     saveDraft(paths, draft("s-1", { text: "old" }));
     saveDraft(paths, draft("s-1", { text: "new" }));
     expect(listDrafts(paths).map(({ text }) => text)).toEqual(["new"]);
   });
 
-  it("finds the newest of a project, without case, and keeps sessions in no project apart", () => {
+  it("are found by project, ignoring case; sessions without a project are separate", () => {
     saveDraft(paths, draft("s-1", { savedAt: 1 }));
     saveDraft(paths, draft("s-2", { savedAt: 3, project: "Photon" }));
     saveDraft(paths, draft("s-3", { savedAt: 4, project: null }));
@@ -64,13 +64,16 @@ describe("the drafts on this machine", () => {
     expect(listDrafts(paths).map(({ session }) => session)).toEqual(["s-3", "s-2", "s-4", "s-1"]);
   });
 
-  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d"])("refuses the session id %j", (session) => {
-    expect(() => saveDraft(paths, draft(session))).toThrow(RangeError);
-    expect(readDraft(paths, session)).toBeNull();
-    expect(readdirSync(home)).toEqual([]);
-  });
+  it.each(["../evil", "a/b", "", ".hidden", "x".repeat(65), "a\\b", "c:d"])(
+    "are refused for the session id %j",
+    (session) => {
+      expect(() => saveDraft(paths, draft(session))).toThrow(RangeError);
+      expect(readDraft(paths, session)).toBeNull();
+      expect(readdirSync(home)).toEqual([]);
+    },
+  );
 
-  it("sets a damaged one aside, and leaves out a file that is no draft", () => {
+  it("are set aside when damaged; other files are ignored", () => {
     saveDraft(paths, draft("s-1"));
     writeFileSync(join(paths.sessions, "s-2.json"), '{"v":1,"sess');
     writeFileSync(join(paths.sessions, "s-3.json"), '{"v":1,"draft":{"text":7}}');
@@ -78,7 +81,7 @@ describe("the drafts on this machine", () => {
     expect(existsSync(join(paths.sessions, "s-2.json.damaged"))).toBe(true);
   });
 
-  it("keeps one that does not say what may be done with it here until it is asked for", () => {
+  it("have the policy draft if theirs is missing", () => {
     saveDraft(paths, draft("s-1"));
     const file = join(paths.sessions, "s-1.json");
     const { policy: _, folder: __, ...rest } = JSON.parse(readFileSync(file, "utf8")).draft;
@@ -86,7 +89,7 @@ describe("the drafts on this machine", () => {
     expect(readDraft(paths, "s-1")).toMatchObject({ text: "# Handover", policy: "draft", folder: "" });
   });
 
-  it("removes those nobody wrote to for thirty days when a new one is saved, and no younger ones", () => {
+  it("are removed after thirty days without a change, when a new one is saved", () => {
     saveDraft(paths, draft("old"));
     saveDraft(paths, draft("younger"));
     const now = Date.now();

@@ -5,57 +5,58 @@ import { changeSessionFile, readSessionFile, sessionIds } from "../../client/ses
 import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/config.ts";
 import { isSameName } from "../../contract/address.ts";
 
-/** What a session will leave behind, kept on this machine. One per session; a newer version replaces the older. */
+/** The handover that a session would leave, kept on this machine. A session has one; a newer version replaces it. */
 export interface HandoverDraft {
   readonly session: string;
-  /** null: the session's folder belongs to no project. */
+  /** null if the session's folder belongs to no project. */
   readonly project: string | null;
   readonly machine: string;
   /** Markdown. */
   readonly text: string;
-  /** In this machine's milliseconds since 1970. */
+  /** This machine's milliseconds since 1970. */
   readonly savedAt: number;
-  /** The session's folder: where its work is. */
+  /** The session's folder. */
   readonly folder: string;
-  /** What the work is about, for whoever decides to take it over. */
+  /** Shown when someone chooses a handover to resume. */
   readonly branch: string | null;
-  /** How many files changed in the session or are uncommitted. */
+  /** Files that the session changed or that are uncommitted. */
   readonly files: number;
-  /** What the person asked for so far, and successful changes to files. */
+  /** The person's prompts so far. */
   readonly prompts: number;
+  /** Successful changes to files. */
   readonly edits: number;
-  /** When it may leave this machine, as the session's settings had it. */
+  /** The policy in the session's settings: when the draft may leave this machine. */
   readonly policy: HandoverPolicy;
-  /** What Claude said last, when the client told it; the transcript may lag behind. */
+  /** Claude's last answer, if the client passed it to the hook; the transcript may lag behind. */
   readonly lastAnswer?: string;
 }
 
-/** @returns null when the session left none, or its id is not a plain one */
+/** @returns null if the session has no draft or an invalid id */
 export function readDraft(paths: Pick<Paths, "sessions">, session: string): HandoverDraft | null {
   return parseDraft(session, readSessionFile(paths, session).draft);
 }
 
 /**
- * Keeps a draft in place of the session's earlier one, for 30 days after anything was written of the session.
+ * Saves a draft in place of the session's earlier one. It is removed 30 days after the last change to the session's file.
  *
- * @throws RangeError for a session id that is not a plain one; the file system's own error (disk full, read-only home)
+ * @throws RangeError for an invalid session id; the file system's own error (disk full, read-only home)
  */
 export function saveDraft(paths: Pick<Paths, "sessions">, { session, ...draft }: HandoverDraft): void {
   requirePlainSession({ session });
   changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 
-/** @throws RangeError for a session id that neither a file name nor the bridge would take */
+/** @throws RangeError for a session id that would not do as a file name or for the bridge */
 export function requirePlainSession({ session }: Pick<HandoverDraft, "session">): void {
-  if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
+  if (!isPlainSession(session)) throw new RangeError("The session id is invalid.");
 }
 
-/** The newest draft of a project (null: of the sessions in none). */
+/** The newest draft of a project; for null, of the sessions without a project. */
 export function latestDraft(paths: Pick<Paths, "sessions">, project: string | null): HandoverDraft | null {
   return listDrafts(paths).find((draft) => isSameProject(draft.project, project)) ?? null;
 }
 
-/** Every draft of this machine, newest first. A damaged file is set aside and left out. */
+/** All drafts on this machine, newest first. Damaged files are set aside and left out. */
 export function listDrafts(paths: Pick<Paths, "sessions">): HandoverDraft[] {
   return sessionIds(paths)
     .flatMap((session) => readDraft(paths, session) ?? [])
@@ -83,7 +84,7 @@ function parseDraft(session: string, value: unknown): HandoverDraft | null {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so was tampered with: it stays here until it is asked for.
+    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...(lastAnswer === undefined ? {} : { lastAnswer }),
   };

@@ -1,12 +1,11 @@
 import type { GitFacts } from "../git/facts-from-git.ts";
-import { clip, code, inOneLine } from "./markdown.ts";
-import { fitting, withRest } from "./short-list.ts";
+import { clip, code, fitting, inOneLine, withRest } from "../markdown.ts";
 
 const MAX_NAME_CHARS = 50;
 const MAX_NAMED_CHARS = 75;
 const MAX_REMOTE_CHARS = 70;
 
-/** Where git stands, in one line of whole sentences. */
+/** Describes the state in git in one line of whole sentences. */
 export function gitLine(git: GitFacts): string {
   return [
     position(git),
@@ -22,7 +21,7 @@ export function gitLine(git: GitFacts): string {
 
 function position({ branch, head }: GitFacts): string {
   const where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
-  if (head === null) return `${where}, without a commit yet.`;
+  if (head === null) return `${where}, no commits yet.`;
   const subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, “${subject}”`}.`;
 }
@@ -37,12 +36,12 @@ function relation({ upstream, unpushed, remote, head }: GitFacts): string[] {
     ];
     return [`${parts.join(" and ")} ${of} at the last fetch.`];
   }
-  if (unpushed.length === 0) return ["Everything committed is pushed."];
+  if (unpushed.length === 0) return ["All commits are pushed."];
   return [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
 }
 
 function changes({ uncommitted, untracked }: GitFacts): string[] {
-  if (uncommitted.length + untracked.length === 0) return ["Nothing uncommitted."];
+  if (uncommitted.length + untracked.length === 0) return ["No uncommitted changes."];
   return [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
 }
 

@@ -54,7 +54,7 @@ const leave = (
 };
 const draft = () => readDraft(paths, "s-1");
 
-/** As if it was published now, by the policy or by the person. */
+/** Records a publication now, by the policy or by the person. */
 const publish = (at: number, more: { byPerson?: object } = {}) => {
   const { text = "", prompts = 0, edits = 0 } = draft() ?? {};
   const byPerson = more.byPerson && { text: null, to: null, prompts, edits, ...more.byPerson };
@@ -62,14 +62,21 @@ const publish = (at: number, more: { byPerson?: object } = {}) => {
 };
 
 describe("keepDraft", () => {
-  it("keeps what the transcript and git tell, and says that it is due", () => {
+  it("saves the facts of the transcript and of git, and says that it is due", () => {
     asks("Write the parser");
     edits("parser.ts");
     says("Done.");
     expect(leave(true)).toBe(true);
     expect(draft()).toMatchObject({
-      ...{ project: "my project", machine: "mac", prompts: 1, edits: 1, savedAt: NOW },
-      ...{ folder, branch: "main", files: 1, policy: "auto" },
+      project: "my project",
+      machine: "mac",
+      prompts: 1,
+      edits: 1,
+      savedAt: NOW,
+      folder,
+      branch: "main",
+      files: 1,
+      policy: "auto",
     });
     for (const part of [
       "> Write the parser",
@@ -82,7 +89,7 @@ describe("keepDraft", () => {
     }
   });
 
-  it("counts each file once, whoever names it", () => {
+  it("counts each file once, whichever source names it", () => {
     asks("Go");
     edits("a.ts");
     mkdirSync(join(folder, "new"));
@@ -92,7 +99,7 @@ describe("keepDraft", () => {
     expect(draft()?.files).toBe(3);
   });
 
-  it("leaves nothing of a trivial session, and nothing under the policy off", () => {
+  it("saves nothing for a trivial session, or under the policy off", () => {
     asks("What is this?");
     says("A folder.");
     expect(leave(true)).toBe(false);
@@ -110,7 +117,7 @@ describe("keepDraft", () => {
     expect(draft()?.text).toContain("> Go");
   });
 
-  it("is due at most every ten minutes while the session works, and with what is new at its end", () => {
+  it("is due at most every ten minutes while the session works, and at its end if there is news", () => {
     asks("Go");
     edits("a.ts");
     expect(leave(false)).toBe(true);
@@ -125,7 +132,7 @@ describe("keepDraft", () => {
     expect(leave(true, { now: NOW + PUBLISH_INTERVAL_MS + 2 })).toBe(true);
   });
 
-  it("prefers what the client says Claude said last, to the end of the session", () => {
+  it("prefers the last answer that the client passes, until the end of the session", () => {
     asks("Go");
     edits("a.ts");
     says("I will look.");
@@ -135,7 +142,7 @@ describe("keepDraft", () => {
     expect(draft()?.text).not.toContain("I will look.");
   });
 
-  it("does not keep an old answer when the person asked for more since", () => {
+  it("does not keep an old answer after a new prompt", () => {
     asks("Go");
     edits("a.ts");
     leave(false, { lastAnswer: "All done." });
@@ -157,7 +164,7 @@ describe("keepDraft", () => {
     expect(leave(true)).toBe(true);
   });
 
-  it("does not lose a draft when the transcript is gone", () => {
+  it("keeps the draft when the transcript is gone", () => {
     asks("Go");
     edits("a.ts");
     leave(false, { env: {} });

@@ -6,28 +6,27 @@ import { factsFromTranscript, mayHoldFacts } from "../transcript/facts-from-tran
 import { transcriptLines } from "../transcript/read-transcript.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { type HandoverDraft, readDraft, saveDraft } from "./draft-store.ts";
-import { hasNews } from "./news.ts";
 import { decideHandover } from "./policy.ts";
-import { readPublication } from "./publication-store.ts";
+import { hasNews, readPublication } from "./publication-store.ts";
 import { renderDraft } from "./render-draft.ts";
 import { shownPath } from "./shown-path.ts";
 
-/** What is known of a session at one of its turning points. */
+/** What a hook knows about a session. */
 export interface SessionMoment {
   readonly session: string;
   readonly transcriptPath: string | null;
   /** The session's folder. */
   readonly folder: string;
-  /** What Claude said last; null when the client does not tell. */
+  /** Claude's last answer; null if the client did not pass it. */
   readonly lastAnswer: string | null;
-  /** The session ends, is compacted or was cut off; false at the end of a turn. */
+  /** Whether the session ended, was compacted or was killed; false at the end of a turn. */
   readonly isFinal: boolean;
 }
 
 /**
- * Keeps what a session would leave behind now, as the facts of its transcript and of git tell it.
+ * Saves the session's current draft, made from its transcript and git.
  *
- * @returns whether the policy wants it published now; that is for a process that nobody waits for
+ * @returns whether the policy wants it published now; a background process does that
  * @throws the file system's own error (disk full, read-only home)
  */
 export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, now = Date.now()): boolean {
@@ -35,8 +34,8 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
   const { session, transcriptPath, folder, isFinal } = moment;
   const earlier = readDraft(paths, session);
   const read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts));
-  const told = moment.lastAnswer ?? answerToldBefore(earlier, read);
-  const transcript = { ...read, lastAnswer: told ?? read.lastAnswer };
+  const lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read);
+  const transcript = { ...read, lastAnswer: lastAnswer ?? read.lastAnswer };
   const published = readPublication(paths, session);
   const state = {
     policy: config.handover,
@@ -46,35 +45,40 @@ export function keepDraft(paths: Paths, config: Config, moment: SessionMoment, n
     publishedAt: published?.at ?? null,
     now,
   };
-  // Before git is asked: most of the work is for nothing when nothing will be kept.
+  // Checked before git runs, to save that time when nothing will be kept.
   if (decideHandover({ ...state, isChanged: true }) === "none") return false;
 
   const git = factsFromGit(folder);
   const { project, machine } = config;
   const draft: HandoverDraft = {
-    ...{ session, project, machine, folder, savedAt: now, policy: config.handover },
+    session,
+    project,
+    machine,
+    folder,
+    savedAt: now,
+    policy: config.handover,
     text: renderDraft({ project, folder, home: homeFolder(), transcript, git }),
     branch: git?.branch ?? null,
     files: countFiles(transcript, git, folder),
     prompts: state.prompts,
     edits: state.edits,
-    ...(told === null ? {} : { lastAnswer: told }),
+    ...(lastAnswer === null ? {} : { lastAnswer }),
   };
   saveDraft(paths, draft);
   return isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
 
-/** Only the end of a turn tells what Claude said; it holds until the person asks for more. */
-function answerToldBefore(earlier: HandoverDraft | null, { prompts }: TranscriptFacts): string | null {
+/** The client passes Claude's answer only at the end of a turn. It stays valid until the next prompt. */
+function earlierAnswer(earlier: HandoverDraft | null, { prompts }: TranscriptFacts): string | null {
   return earlier !== null && earlier.prompts === prompts.length ? (earlier.lastAnswer ?? null) : null;
 }
 
-/** What the session changed and what is uncommitted, each file once. */
+/** Counts the files that the session changed or that are uncommitted, each once. */
 function countFiles({ files }: TranscriptFacts, git: GitFacts | null, folder: string): number {
   const roots = git === null ? [folder] : [git.root, folder];
   const names = new Set(files.map(({ path }) => shownPath(path, roots, "")));
   for (const path of [...(git?.uncommitted ?? []), ...(git?.untracked ?? [])]) {
-    // A folder stands for new files in it, which the session may have named one by one.
+    // Git lists a folder in place of the new files in it, which the session may have named one by one.
     const isNamed = path.endsWith("/") && [...names].some((name) => name.startsWith(path));
     if (!isNamed) names.add(path);
   }

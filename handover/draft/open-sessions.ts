@@ -5,7 +5,7 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, openSessionIds, readSessionFile } from "../../client/sessions/session-file.ts";
 
-/** A session that began here and whose handover is not settled: it works, ended a moment ago, or was killed. */
+/** A session on this machine whose handover is not settled: it is running, has just ended, or was killed. */
 export interface OpenSession {
   readonly session: string;
   /** The client's process. */
@@ -14,45 +14,48 @@ export interface OpenSession {
   readonly folder: string;
   /** This machine's milliseconds since 1970. */
   readonly seenAt: number;
-  /** Its draft is to be published now; the policy was asked. */
+  /** Whether its draft should be published now, according to the policy. */
   readonly isDue: boolean;
   readonly hasEnded: boolean;
 }
 
-/** Older ones are forgotten: what nobody fetched for so long is no help any more. */
+/** Older sessions are forgotten: their work is no longer current. */
 const MAX_AGE_MS = 14 * 24 * 60 * 60 * 1000;
 
-/** A session nobody wrote to for so long is over, whatever process has its number now. */
+/** A session without activity for this long has ended, even if another process now has its pid. */
 const IDLE_MS = 24 * 60 * 60 * 1000;
 
-/** The clock and the time since the start of the machine may be that far apart. */
+/** The clock and the uptime may differ this much. */
 const TOLERANCE_MS = 60_000;
 
-/** Does nothing for a session whose id is not a plain one. @throws the file system's own error (disk full, read-only home) */
+/** Does nothing for an invalid session id. @throws the file system's own error (disk full, read-only home) */
 export function noteOpen(paths: Pick<Paths, "sessions">, { session, ...open }: OpenSession): void {
   changeSessionFile(paths, session, (before) => ({ ...before, open }));
 }
 
-/** @throws the file system's own error (read-only home): then it is settled once more */
+/** @throws the file system's own error (read-only home); the session is then settled again */
 export function forgetOpen(paths: Pick<Paths, "sessions">, session: string): void {
   changeSessionFile(paths, session, ({ open: _, ...others }) => others);
 }
 
-/** @returns null when the session is not open */
+/** @returns null if the session is not open */
 export function readOpen(paths: Pick<Paths, "sessions">, session: string): OpenSession | null {
   const { open } = readSessionFile(paths, session);
   const seenAt = numberField(open, "seenAt");
   if (seenAt === undefined) return null;
   const { isDue, hasEnded } = recordOf(open) ?? {};
   return {
-    ...{ session, seenAt, isDue: isDue === true, hasEnded: hasEnded === true },
+    session,
+    seenAt,
+    isDue: isDue === true,
+    hasEnded: hasEnded === true,
     pid: numberField(open, "pid") ?? 0,
     transcriptPath: textField(open, "transcriptPath") ?? "",
     folder: textField(open, "folder") ?? "",
   };
 }
 
-/** Every one; those that are too old are forgotten. Reads no other session's file. */
+/** All open sessions. Forgets those that are too old. Reads only the files of open sessions. */
 export function openSessions(paths: Pick<Paths, "sessions">, now: number): OpenSession[] {
   const all = openSessionIds(paths).flatMap((session) => readOpen(paths, session) ?? []);
   const isOld = ({ seenAt }: OpenSession) => Math.abs(now - seenAt) > MAX_AGE_MS;
@@ -61,10 +64,10 @@ export function openSessions(paths: Pick<Paths, "sessions">, now: number): OpenS
 }
 
 /**
- * Whether a session is over without having said so: its process is gone, the machine was started anew, or nobody wrote
- * to it for a day. Another process may have got its number meanwhile; then it is found a day later.
+ * Whether a session ended without notice: its process is gone, the machine was restarted, or there was no activity for a
+ * day. If another process has its pid, only the last of these detects it.
  *
- * @param upMs - how long this machine has been running, in milliseconds
+ * @param upMs - this machine's uptime in milliseconds
  */
 export function wasKilled(
   { pid, seenAt, transcriptPath }: Pick<OpenSession, "pid" | "seenAt" | "transcriptPath">,

@@ -21,12 +21,12 @@ describe("a session's handover", () => {
     ["is published again ten minutes later", "publish", { publishedAt: NOW - PUBLISH_INTERVAL_MS }],
     ["is only kept before that", "keep", { publishedAt: NOW - PUBLISH_INTERVAL_MS + 1 }],
     ["is published when the clock was set back since", "publish", { publishedAt: NOW + 1 }],
-    ["is not published again when it says nothing new", "keep", { isFinal: true, isChanged: false, publishedAt: 1 }],
+    ["is not published again without news", "keep", { isFinal: true, isChanged: false, publishedAt: 1 }],
     ["is only kept under `draft`, even at the end", "keep", { policy: "draft", isFinal: true }],
-    ["is none under `off`", "none", { policy: "off", isFinal: true }],
-    ["is none when nothing was edited and but one thing asked", "none", { edits: 0, prompts: 1, isFinal: true }],
-    ["is one when nothing was edited but two things asked", "publish", { edits: 0, prompts: 2 }],
-    ["is one when something was edited, whoever asked", "publish", { edits: 1, prompts: 0 }],
+    ["does not exist under `off`", "none", { policy: "off", isFinal: true }],
+    ["does not exist after one prompt without an edit", "none", { edits: 0, prompts: 1, isFinal: true }],
+    ["exists after two prompts without an edit", "publish", { edits: 0, prompts: 2 }],
+    ["exists after an edit, even without a prompt", "publish", { edits: 1, prompts: 0 }],
   ])("%s", (_, decision, state) => {
     expect(decide(state)).toBe(decision);
   });

@@ -1,25 +1,25 @@
 import type { HandoverPolicy } from "../../client/settings/config.ts";
 
-/** While a session works, its handover leaves this machine at most this often. */
+/** While a session works, its handover is published at most this often. */
 export const PUBLISH_INTERVAL_MS = 10 * 60 * 1000;
 
-/** What to do with a session's handover now. `publish` includes keeping it. */
+/** `keep` saves the draft on this machine; `publish` saves and publishes it. */
 export type HandoverDecision = "none" | "keep" | "publish";
 
 export interface HandoverState {
   readonly policy: HandoverPolicy;
-  /** What the session has done so far. */
+  /** The session's prompts and edits so far. */
   readonly prompts: number;
   readonly edits: number;
-  /** The session ends or is compacted; false while it works. */
+  /** Whether the session ended or was compacted; false while it works. */
   readonly isFinal: boolean;
-  /** Whether what would be published differs from what was; true when nothing was published yet. */
+  /** Whether the draft differs from what was published; true if nothing was published yet. */
   readonly isChanged: boolean;
   readonly publishedAt: number | null;
   readonly now: number;
 }
 
-/** Decides as the person's policy says; a session that changed nothing and was asked but once leaves nothing. */
+/** Decides by the person's policy. A session with one prompt and no edits leaves no handover. */
 export function decideHandover(state: HandoverState): HandoverDecision {
   const isTrivial = state.edits === 0 && state.prompts < 2;
   if (state.policy === "off" || isTrivial) return "none";
@@ -28,6 +28,6 @@ export function decideHandover(state: HandoverState): HandoverDecision {
 }
 
 function isDue({ publishedAt, now }: HandoverState): boolean {
-  // A publication in the future is a clock that was set back.
+  // A publication time in the future means that the clock was set back.
   return publishedAt === null || publishedAt > now || now - publishedAt >= PUBLISH_INTERVAL_MS;
 }

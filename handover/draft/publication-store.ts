@@ -1,31 +1,32 @@
 import type { Paths } from "../../client/disk/paths.ts";
 import { numberField, recordOf, textField } from "../../client/disk/private-file.ts";
 import { changeSessionFile, readSessionFile } from "../../client/sessions/session-file.ts";
+import type { HandoverDraft } from "./draft-store.ts";
 
-/** What a session published last. */
+/** A session's last published handover. */
 export interface Publication {
   readonly session: string;
-  /** The message that carries it; a later one replaces that. */
+  /** The id of its message. The next handover replaces that message. */
   readonly id: string;
-  /** In this machine's milliseconds since 1970. */
+  /** This machine's milliseconds since 1970. */
   readonly at: number;
-  /** What that message says, without what is said of the capsule. */
+  /** The text of the message, without the part about the capsule. */
   readonly text: string;
-  /** Set when the person published it, who may have put it better and chosen who gets it. */
+  /** Set if the person published it, perhaps with another text or recipient. */
   readonly byPerson?: PersonsHandover;
 }
 
 interface PersonsHandover {
-  /** The person's own words; null when they took the draft as it was. */
+  /** The person's own text; null if they sent the draft unchanged. */
   readonly text: string | null;
-  /** The address they chose; null for everyone. */
+  /** The address they chose; null means everyone. */
   readonly to: string | null;
-  /** What the session had done by then. */
+  /** The session's prompts and edits at that time. */
   readonly prompts: number;
   readonly edits: number;
 }
 
-/** @returns null when the session published nothing */
+/** @returns null if the session published nothing */
 export function readPublication(paths: Pick<Paths, "sessions">, session: string): Publication | null {
   const published = recordOf(readSessionFile(paths, session).published);
   const id = textField(published, "id");
@@ -50,4 +51,27 @@ function parsePersons(value: unknown): PersonsHandover | undefined {
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
   };
+}
+
+/**
+ * Longest text of a person that later automatic versions repeat, in UTF-16 code units. With at most three bytes each, it
+ * stays below the bridge's limit for a message together with the draft.
+ */
+const MAX_CARRIED_CHARS = 60_000;
+
+/**
+ * Whether the policy would publish something new. After the person's own handover only new prompts or edits count: the
+ * end of the turn in which they handed over should not replace it.
+ */
+export function hasNews(draft: HandoverDraft, published: Publication | null): boolean {
+  const byPerson = published?.byPerson;
+  if (byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits) return false;
+  return textByPolicy(draft, published) !== published?.text;
+}
+
+/** The text that the policy publishes. Repeats what the person wrote if the session went on after that. */
+export function textByPolicy({ text }: HandoverDraft, published: Publication | null): string {
+  const words = published?.byPerson?.text;
+  if (!words || words.length > MAX_CARRIED_CHARS) return text;
+  return `${words.trimEnd()}\n\n---\n\nThe session continued after this was written. Its current state:\n\n${text}`;
 }

@@ -4,12 +4,18 @@ import { NO_FACTS, type TranscriptFacts } from "../transcript/transcript-facts.t
 import { type DraftFacts, MAX_DRAFT_CHARS, renderDraft } from "./render-draft.ts";
 
 const GIT: NonNullable<DraftFacts["git"]> = {
-  ...{ root: "/home/dev/photon", branch: "feature/crlf", remote: "git@git.example:dev/photon.git" },
+  root: "/home/dev/photon",
+  branch: "feature/crlf",
+  remote: "git@git.example:dev/photon.git",
   head: { commit: "0123456789abcdef0123456789abcdef01234567", subject: "Parser: first version" },
   upstream: { name: "origin/feature/crlf", ahead: 2, behind: 1 },
   unpushed: ["Parser: first version", "Start"],
-  ...{ uncommitted: ["src/parser.ts"], untracked: ["docs/"], conflicts: [], submodules: [] },
-  ...{ isLinkedWorktree: false, inProgress: null },
+  uncommitted: ["src/parser.ts"],
+  untracked: ["docs/"],
+  conflicts: [],
+  submodules: [],
+  isLinkedWorktree: false,
+  inProgress: null,
 };
 const WORK: TranscriptFacts = {
   prompts: ["Fix the parser: it fails on CRLF.\nThe tests show it.", "also update the docs"],
@@ -34,9 +40,13 @@ const WORK: TranscriptFacts = {
   ],
   openErrors: [
     { tool: "Bash", text: "1 failed" },
-    { tool: "Edit", text: "String to replace not found in docs/api.md" },
+    { tool: "Edit", text: "String to replace not found in docs/reference/api.md" },
   ],
-  ...{ model: "claude-x", startedAt: 1_000_000, endedAt: 1_000_000 + 200 * 60_000, compactions: 1, resumes: 0 },
+  model: "claude-x",
+  startedAt: 1_000_000,
+  endedAt: 1_000_000 + 200 * 60_000,
+  compactions: 1,
+  resumes: 0,
 };
 const FACTS: DraftFacts = {
   project: "photon",
@@ -49,7 +59,7 @@ const withWork = (more: Partial<TranscriptFacts>): DraftFacts => ({ ...FACTS, tr
 const many = (count: number) => Array.from({ length: count }, (_, index) => `file-${index}.ts`);
 
 describe("renderDraft", () => {
-  it("writes it down as a person would, in the order in which it is needed", () => {
+  it("lists the facts in the order in which a reader needs them", () => {
     expect(renderDraft(FACTS)).toBe(`# Handover: photon
 
 ## Goal
@@ -57,7 +67,7 @@ describe("renderDraft", () => {
 > Fix the parser: it fails on CRLF.
 > The tests show it.
 
-Then asked:
+Later prompts:
 - also update the docs
 
 ## State
@@ -70,7 +80,7 @@ Last check: \`npm test\` failed, 1 failed, 11 passed.
 - Decided: Which line end is kept? → the file's own
 - Parser
 
-Claude said last:
+Claude's last answer:
 
 > Done: the parser takes both.
 >
@@ -79,9 +89,9 @@ Claude said last:
 
 ## Open
 
-- Next: Tests for CRLF (begun)
+- Next: Tests for CRLF (in progress)
 - \`npm test\`: failed, 1 failed, 11 passed
-- Edit failed: String to replace not found in docs/api.md
+- Edit failed: String to replace not found in docs/reference/api.md
 - Docs
 
 ## Files
@@ -104,29 +114,29 @@ Claude said last:
 Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of and 1 behind \`origin/feature/crlf\` at the last fetch. Uncommitted: \`src/parser.ts\`. Untracked: \`docs/\`. Remote \`git@git.example:dev/photon.git\`.`);
   });
 
-  it("leaves out what there is nothing to say about", () => {
+  it("leaves out empty sections", () => {
     const transcript = { ...NO_FACTS, prompts: ["a"] };
     expect(renderDraft({ ...FACTS, project: null, transcript, git: null })).toBe(
-      "# Handover\n\n## Goal\n\n> a\n\n## State\n\nNo file changed.",
+      "# Handover\n\n## Goal\n\n> a\n\n## State\n\nNo files changed.",
     );
   });
 
-  it("counts what failed last as open, and what failed before something worked as a dead end", () => {
+  it("counts the last failure as open, and failures before a success as dead ends", () => {
     const failed = { command: "make deploy", outcome: "failed", isTest: false, summary: null } as const;
     const passed = { command: "make", outcome: "passed", isTest: false, summary: null } as const;
     expect(renderDraft(withWork({ commands: [passed, failed] }))).toMatch(/## Open\n[^#]*`make deploy`: failed/);
     expect(renderDraft(withWork({ commands: [failed, passed] }))).toMatch(/## Dead ends\n[^#]*`make deploy`: failed/);
   });
 
-  it("says that nothing was checked when files changed and no test ran", () => {
-    expect(renderDraft(withWork({ commands: [] }))).toContain("Nothing was run to check it.");
+  it("says so when files changed and no test ran", () => {
+    expect(renderDraft(withWork({ commands: [] }))).toContain("No tests were run.");
   });
 
-  it("says where git stands when there is no commit, no branch, no remote, and nothing uncommitted", () => {
+  it("describes git without a commit, a branch, a remote or uncommitted changes", () => {
     const bare = { ...GIT, branch: null, head: null, upstream: null, remote: null, unpushed: [] };
     const git = { ...bare, uncommitted: [], untracked: [] };
     expect(renderDraft({ ...FACTS, git })).toContain(
-      "No branch (detached HEAD), without a commit yet. Nothing uncommitted. No remote.",
+      "No branch (detached HEAD), no commits yet. No uncommitted changes. No remote.",
     );
     const busy = {
       ...GIT,
@@ -144,10 +154,12 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       expect(renderDraft({ ...FACTS, git: busy })).toContain(part);
     }
     expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null } })).toContain("2 commits are not pushed.");
-    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain("is pushed.");
+    expect(renderDraft({ ...FACTS, git: { ...GIT, upstream: null, unpushed: [] } })).toContain(
+      "All commits are pushed.",
+    );
   });
 
-  it("cuts lists by whole items and says how many are left out", () => {
+  it("cuts lists at whole items and says how many are left out", () => {
     const prompts = ["goal", ...Array.from({ length: 40 }, (_, index) => `then prompt ${index} with some words`)];
     const files = many(60).map((name) => ({ path: `/home/dev/photon/${name}`, change: "edited" as const }));
     const todos = many(30).map((text) => ({ text: `do ${text}`, state: "pending" as const }));
@@ -157,7 +169,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     });
     const leftOut = (pattern: RegExp) => Number(pattern.exec(text)?.[1]);
     expect(text).toContain("- then prompt 39 with some words");
-    expect(text.match(/^- then prompt /gm)).toHaveLength(40 - leftOut(/- \(and (\d+) more before these\)/));
+    expect(text.match(/^- then prompt /gm)).toHaveLength(40 - leftOut(/- \(and (\d+) earlier ones\)/));
     expect(text.match(/^- `file-\d+\.ts` \(edited\)$/gm)).toHaveLength(60 - leftOut(/\(edited\)\n- and (\d+) more$/m));
     expect(text.match(/^- (Next: )?do /gm)?.length).toBe(30 - leftOut(/do file-\d+\.ts\n- and (\d+) more$/m));
     const uncommitted = /Uncommitted: (.*?)\. Untracked/.exec(text)?.[1] ?? "";
@@ -173,20 +185,20 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
     expect(text).toContain("## Git");
   });
 
-  it("takes a prompt's headings, control and bidi characters for what they are: its text", () => {
+  it("does not let headings, control and bidi characters in a prompt break out", () => {
     const prompts = ["# Not a heading\u001b[31m\u202e\n---\nx", "- one\n# two\u0000"];
     const text = renderDraft(withWork({ prompts }));
     expect(text).toContain("> # Not a heading[31m\n> ---\n> x");
     expect(text).toContain("- - one # two\n");
   });
 
-  it("shows Windows paths relative to the project, whatever the case of the drive", () => {
+  it("shows Windows paths relative to the project, ignoring case", () => {
     const files = [{ path: "c:\\Code\\Photon\\src\\a.ts", change: "edited" as const }];
     const text = renderDraft({ ...withWork({ files }), git: null, folder: "C:\\code\\photon", home: "C:\\Users\\dev" });
     expect(text).toContain("- `src/a.ts` (edited)");
   });
 
-  it("is never longer than its limit, whole in its characters, and the same for the same facts", () => {
+  it("never exceeds its limit, never splits a character, and depends only on the facts", () => {
     const text = fc.string({ unit: "binary", maxLength: 500, size: "max" });
     const list = <Item>(item: fc.Arbitrary<Item>) => fc.array(item, { maxLength: 20, size: "max" });
     const names = list(text.filter((name) => name !== ""));
@@ -207,7 +219,10 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
       todos: list(fc.record({ text, state })),
       openErrors: list(fc.record({ tool: text, text })),
       model: fc.option(text),
-      ...{ startedAt: fc.option(fc.nat()), endedAt: fc.option(fc.nat()), compactions: fc.nat(), resumes: fc.nat() },
+      startedAt: fc.option(fc.nat()),
+      endedAt: fc.option(fc.nat()),
+      compactions: fc.nat(),
+      resumes: fc.nat(),
     });
     const git: fc.Arbitrary<DraftFacts["git"]> = fc.option(
       fc.record({
@@ -216,7 +231,11 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         head: fc.option(fc.record({ commit: fc.constant("0".repeat(40)), subject: text })),
         upstream: fc.option(fc.record({ name: text, ahead: fc.nat(), behind: fc.nat() })),
         remote: fc.option(text),
-        ...{ unpushed: names, uncommitted: names, untracked: names, conflicts: names, submodules: names },
+        unpushed: names,
+        uncommitted: names,
+        untracked: names,
+        conflicts: names,
+        submodules: names,
         isLinkedWorktree: fc.boolean(),
         inProgress: fc.constantFrom(null, "cherry-pick" as const),
       }),
@@ -230,7 +249,7 @@ Branch \`feature/crlf\`, at 0123456789, “Parser: first version”. 2 ahead of 
         expect(draft).not.toMatch(/\p{Surrogate}/u);
         expect(renderDraft(structuredClone(facts))).toBe(draft);
       }),
-      { endOnFailure: true }, // facts are large, and each is shrunk for minutes
+      { endOnFailure: true }, // shrinking such large facts would take minutes
     );
   });
 });

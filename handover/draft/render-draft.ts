@@ -1,8 +1,7 @@
 import type { GitFacts } from "../git/facts-from-git.ts";
+import { clip, code, fitting, inOneLine, quote, withRest } from "../markdown.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { gitLine } from "./git-line.ts";
-import { clip, code, inOneLine, quote } from "./markdown.ts";
-import { fitting, withRest } from "./short-list.ts";
 import { shownPath } from "./shown-path.ts";
 import { stateLines } from "./state-lines.ts";
 
@@ -16,10 +15,10 @@ export interface DraftFacts {
   readonly git: GitFacts | null;
 }
 
-/** A reader takes that in within a minute, and Claude for some 750 tokens. In UTF-16 code units, like all below. */
+/** A minute of reading, and about 750 tokens for Claude. All limits are in UTF-16 code units. */
 export const MAX_DRAFT_CHARS = 3_000;
 
-// Each part has its own limit, headings apart; Claude's last answer gets what they leave, at least 200.
+// Each section has a limit, without its heading. Claude's last answer gets the rest, at least 200.
 const MAX_GOAL_CHARS = 350;
 const MAX_LATER_CHARS = 280;
 const MAX_DONE_CHARS = 200;
@@ -31,9 +30,8 @@ const MAX_ITEM_CHARS = 120;
 const MAX_NAME_CHARS = 70;
 
 /**
- * The session's handover as a person would write it down: the goal, where it stands, what is done, what is open with the
- * next step first, the files, how to check, what was tried in vain, where git stands. The same facts always give the same
- * text; lists are cut by whole items and say how many are left out.
+ * Writes the handover: goal, state, what is done, what is open (the next step first), files, how to check, dead ends, git.
+ * The same facts always give the same text. Long lists are cut at whole items and say how many are left out.
  */
 export function renderDraft(facts: DraftFacts): string {
   const { transcript, project, git } = facts;
@@ -47,12 +45,12 @@ export function renderDraft(facts: DraftFacts): string {
     ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
-    ...section("Dead ends", bounded(abandoned(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
+    ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
     ...section("Git", git === null ? [] : [gitLine(git)]),
   ];
   const heading = ["## Done", ...(done.length > 0 ? [done.join("\n")] : [])];
   if (transcript.lastAnswer === null) return [...before, ...(done.length > 0 ? heading : []), ...after].join("\n\n");
-  const intro = "Claude said last:";
+  const intro = "Claude's last answer:";
   const left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join("\n\n").length;
   return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join("\n\n");
 }
@@ -61,11 +59,11 @@ function goal([first, ...later]: readonly string[]): string[] {
   if (first === undefined) return [];
   const parts = ["## Goal", quote(first, MAX_GOAL_CHARS)];
   if (later.length === 0) return parts;
-  // The newest say best where the work stands, so the oldest are left out.
+  // The newest prompts say most about the current state, so the oldest are left out.
   const newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse();
   const shown = fitting(newestFirst, "\n", MAX_LATER_CHARS).reverse();
   const left = later.length - shown.length;
-  return [...parts, ["Then asked:", ...(left > 0 ? [`- (and ${left} more before these)`] : []), ...shown].join("\n")];
+  return [...parts, ["Later prompts:", ...(left > 0 ? [`- (and ${left} earlier ones)`] : []), ...shown].join("\n")];
 }
 
 function doneItems({ todos, decisions }: TranscriptFacts): string[] {
@@ -74,7 +72,7 @@ function doneItems({ todos, decisions }: TranscriptFacts): string[] {
   return bounded([...decided, ...completed], MAX_DONE_CHARS);
 }
 
-/** The next step first, then what failed, then the rest. */
+/** The next step first, then failures, then the other tasks. */
 function openItems({ todos, commands, openErrors }: TranscriptFacts): string[] {
   const [next, ...later] = [
     ...todos.filter(({ state }) => state === "in_progress"),
@@ -85,20 +83,20 @@ function openItems({ todos, commands, openErrors }: TranscriptFacts): string[] {
     .filter(({ tool }) => tool !== "Bash")
     .map(({ tool, text }) => item(`${tool} failed: ${text}`));
   return [
-    ...(next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : []),
+    ...(next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (in progress)" : ""}`)] : []),
     ...failed,
     ...errors,
     ...later.map(({ text }) => item(text)),
   ];
 }
 
-/** A check that fails, and whatever failed last: nothing that worked came after it. */
+/** A failed test run stays open. Another failed command is open until a later command passes. */
 function isOpen(command: RanCommand, all: readonly RanCommand[]): boolean {
   if (!hasFailed(command)) return false;
   return command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed");
 }
 
-function abandoned(commands: readonly RanCommand[]): RanCommand[] {
+function deadEnds(commands: readonly RanCommand[]): RanCommand[] {
   return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
 }
 

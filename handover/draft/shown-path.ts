@@ -1,8 +1,8 @@
 /**
- * A file's path for a reader on another machine: relative to the first of the roots it lies in, else with `~` for the
- * home folder, else as it is. Windows paths get `/` between their parts and are compared without case.
+ * A file's path for a reader on another machine: relative to the first root that contains it, else with `~` for the home
+ * folder, else unchanged. Windows paths get `/` as the separator and are compared without case.
  *
- * @param roots - folders the project may be known as: git resolves symbolic links, the client does not
+ * @param roots - different paths of the project: git resolves symbolic links, the client does not
  */
 export function shownPath(path: string, roots: readonly string[], home: string): string {
   for (const root of roots) {
@@ -18,7 +18,7 @@ function below(path: string, folder: string): string | null {
   const full = withSlashes(path);
   const start = full.slice(0, base.length);
   const isInside = isWindowsPath(path) ? start.toLowerCase() === base.toLowerCase() : start === base;
-  // The file system's root is no project: every path lies in it.
+  // The root of the file system contains every path, so it cannot be the project.
   return isInside && base !== "/" && full.length > base.length ? full.slice(base.length) : null;
 }
 
@@ -26,7 +26,7 @@ function withSlashes(path: string): string {
   return isWindowsPath(path) ? path.replaceAll("\\", "/") : path;
 }
 
-/** Elsewhere a backslash is a letter like any other. */
+/** On other systems a backslash is an ordinary character. */
 function isWindowsPath(path: string): boolean {
   return /^([A-Za-z]:[\\/]|\\\\)/.test(path);
 }

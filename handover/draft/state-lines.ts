@@ -1,14 +1,14 @@
+import { clip, code, inOneLine } from "../markdown.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
-import { clip, code, inOneLine } from "./markdown.ts";
 
 const MAX_COMMAND_CHARS = 60;
 const MAX_SUMMARY_CHARS = 90;
 
-/** Where a session stands, in at most two lines: how far it got, and what the last check said. */
+/** The state of a session in at most two lines: its progress, and its last test run. */
 export function stateLines(facts: TranscriptFacts): string[] {
   const far = [...tasks(facts), ...changes(facts), ...course(facts)].join("; ");
   return [...(far === "" ? [] : [`${far}.`]), ...lastCheck(facts)].map((line, at, all) =>
-    // Two lines of one paragraph would run together.
+    // Two trailing spaces make a line break in Markdown.
     at < all.length - 1 ? `${line}  ` : line,
   );
 }
@@ -20,11 +20,11 @@ function tasks({ todos }: TranscriptFacts): string[] {
 }
 
 function changes({ files, edits, prompts }: TranscriptFacts): string[] {
-  if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
+  if (edits === 0) return prompts.length === 0 ? [] : ["No files changed"];
   return [`${count(files.length, "file")} changed in ${count(edits, "edit")}`];
 }
 
-/** How long it took, with what, and whether Claude may have forgotten the beginning. */
+/** The duration, the model, and how often the session was compacted or resumed. */
 function course({ startedAt, endedAt, model, compactions, resumes }: TranscriptFacts): string[] {
   const minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 60_000);
   const span =
@@ -39,7 +39,7 @@ function course({ startedAt, endedAt, model, compactions, resumes }: TranscriptF
 
 function lastCheck({ commands, edits }: TranscriptFacts): string[] {
   const last = commands.findLast(({ isTest }) => isTest);
-  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
+  if (!last) return edits === 0 ? [] : ["No tests were run."];
   const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
 }

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { git } from "../../client/git/git.ts";
 
-/** Each is asked by itself. */
+/** Each needs a run of git. */
 const MAX_SUBMODULES = 20;
 
 /**
- * Submodules in which something is not committed. Git is asked in each: asked in the project, it would start itself in
- * them under their own settings, which may name programs.
+ * Submodules with uncommitted changes. Runs git in each of them: run in the project, git would start itself there under
+ * the submodule's own settings, which may name programs.
  *
- * @param leftMs - tells how many milliseconds are left
+ * @param leftMs - returns the time left, in milliseconds
  */
 export function dirtySubmodules(root: string, leftMs: () => number): string[] {
   if (!existsSync(join(root, ".gitmodules"))) return [];

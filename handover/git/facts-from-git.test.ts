@@ -29,8 +29,17 @@ const git = (...args: string[]) =>
 const write = (path: string, text: string) => writeFileSync(join(root, path), text);
 
 const NOTHING: Omit<GitFacts, "root"> = {
-  ...{ branch: null, head: null, upstream: null, remote: null, unpushed: [], uncommitted: [], conflicts: [] },
-  ...{ untracked: [], submodules: [], isLinkedWorktree: false, inProgress: null },
+  branch: null,
+  head: null,
+  upstream: null,
+  remote: null,
+  unpushed: [],
+  uncommitted: [],
+  conflicts: [],
+  untracked: [],
+  submodules: [],
+  isLinkedWorktree: false,
+  inProgress: null,
 };
 
 beforeEach(() => {
@@ -46,7 +55,7 @@ const commit = (subject: string) => {
 };
 
 describe("factsFromGit", () => {
-  it("names the branch, the commit and what is in none, from a folder below the root", () => {
+  it("reads the branch, the commit and the uncommitted files, from a subfolder", () => {
     write("kept.txt", "a\n");
     write("my file.txt", "a\n");
     write("old name.txt", "some text that is long enough to be known again\n");
@@ -61,7 +70,8 @@ describe("factsFromGit", () => {
     write("deep/er/two.txt", "");
     expect(factsFromGit(join(root, "deep", "er"))).toEqual({
       ...NOTHING,
-      ...{ root, branch: "feature/x" },
+      root,
+      branch: "feature/x",
       head: { commit: git("rev-parse", "HEAD"), subject: "First: “ümlaut”" },
       unpushed: ["First: “ümlaut”"],
       uncommitted: ["my file.txt", "new näme.txt"],
@@ -91,14 +101,16 @@ describe("factsFromGit", () => {
     commit("ours");
     expect(() => git("merge", "-q", "other")).toThrow();
     expect(factsFromGit(root)).toMatchObject({
-      ...{ uncommitted: ["a b.txt"], conflicts: ["a b.txt"], inProgress: "merge" },
+      uncommitted: ["a b.txt"],
+      conflicts: ["a b.txt"],
+      inProgress: "merge",
     });
     git("merge", "--abort");
     expect(() => git("rebase", "-q", "other")).toThrow();
     expect(factsFromGit(root)).toMatchObject({ branch: null, inProgress: "rebase" });
   });
 
-  it("knows what is pushed, what is not, and how far the branch and its upstream are apart", () => {
+  it("knows which commits are pushed, and how far the branch and its upstream have diverged", () => {
     commit("one");
     const remote = join(folder, "remote.git");
     git("clone", "-q", "--bare", root, remote);
@@ -106,7 +118,9 @@ describe("factsFromGit", () => {
     git("fetch", "-q");
     git("branch", "-q", "--set-upstream-to=origin/main");
     expect(factsFromGit(root)).toMatchObject({
-      ...{ remote, unpushed: [], head: { subject: "one" } },
+      remote,
+      unpushed: [],
+      head: { subject: "one" },
       upstream: { name: "origin/main", ahead: 0, behind: 0 },
     });
     commit("two");
@@ -115,12 +129,13 @@ describe("factsFromGit", () => {
     commit("three");
     commit("four");
     expect(factsFromGit(root)).toMatchObject({
-      ...{ unpushed: ["four", "three"], upstream: { name: "origin/main", ahead: 2, behind: 1 } },
+      unpushed: ["four", "three"],
+      upstream: { name: "origin/main", ahead: 2, behind: 1 },
     });
     rmSync(remote, { recursive: true });
   });
 
-  it("does not tell the password in a remote's address", () => {
+  it("leaves out the password in a remote's URL", () => {
     commit("one");
     git("remote", "add", "backup", `https://me:${"s3cret"}@git.example/me/photon.git`);
     expect(factsFromGit(root)?.remote).toBe("https://git.example/me/photon.git");
@@ -128,7 +143,7 @@ describe("factsFromGit", () => {
     expect(factsFromGit(root)?.remote).toBe("git@git.example:me/photon.git");
   });
 
-  it("knows a linked worktree, and a submodule that is not as it was", () => {
+  it("detects a linked worktree and a changed submodule", () => {
     commit("one");
     git("-c", "protocol.file.allow=always", "submodule", "-q", "add", root, "lib");
     commit("two");
@@ -140,12 +155,12 @@ describe("factsFromGit", () => {
     rmSync(beside, { recursive: true });
   });
 
-  it("asks nothing when no time is left", () => {
+  it("does not run git when no time is left", () => {
     commit("one");
     expect(factsFromGit(root, 0)).toBeNull();
   });
 
-  it("changes nothing, not even the index that git would refresh", () => {
+  it("changes nothing, not even the index, which git would refresh", () => {
     write("a.txt", "a\n");
     commit("one");
     utimesSync(join(root, "a.txt"), 1, 1); // makes git want to refresh it
@@ -163,11 +178,11 @@ describe("factsFromGit", () => {
     const before = state();
     expect(factsFromGit(root)?.uncommitted).toEqual([]);
     expect(state()).toEqual(before);
-    git("status"); // proof that git would have: this one may
+    git("status"); // proof that git itself would: this call may write
     expect(state()).not.toEqual(before);
   });
 
-  it("is nothing outside a repository and in a folder that is gone", () => {
+  it("is null outside a repository and in a folder that does not exist", () => {
     const outside = mkdtempSync(join(tmpdir(), "photon none "));
     expect(factsFromGit(outside)).toBeNull();
     rmSync(outside, { recursive: true });
@@ -176,14 +191,19 @@ describe("factsFromGit", () => {
 });
 
 describe("parseStatus", () => {
-  it("does not take the name a file had for an entry", () => {
+  it("does not take the old name of a renamed file for an entry", () => {
     const renamed = "2 R. N... 100644 100644 100644 1a2b 1a2b R100 new name.txt\0? old name.txt\0? untracked.txt\0";
     expect(parseStatus(renamed)).toMatchObject({ uncommitted: ["new name.txt"], untracked: ["untracked.txt"] });
   });
 
-  it("skips what it does not know", () => {
+  it("skips unknown entries", () => {
     expect(parseStatus("# branch.new thing\0! ignored\0x\0? a\0")).toEqual({
-      ...{ branch: null, commit: null, upstream: null, uncommitted: [], conflicts: [], submodules: [] },
+      branch: null,
+      commit: null,
+      upstream: null,
+      uncommitted: [],
+      conflicts: [],
+      submodules: [],
       untracked: ["a"],
     });
   });

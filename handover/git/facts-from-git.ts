@@ -4,30 +4,30 @@ import { git } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
 import { parseStatus } from "./parse-status.ts";
 
-/** What git tells about a session's folder, without changing anything. Paths are relative to the root. */
+/** The state of a session's folder in git. Paths are relative to the root. */
 export interface GitFacts {
-  /** The repository's root folder, with `/` between its parts on every system. */
+  /** The repository's root folder, with `/` as the separator on every system. */
   readonly root: string;
-  /** null when HEAD is detached. */
+  /** null if HEAD is detached. */
   readonly branch: string | null;
   /** null before the first commit. */
   readonly head: { readonly commit: string; readonly subject: string } | null;
-  /** What the branch follows; `ahead` and `behind` count commits, as of the last fetch. null: it follows none. */
+  /** The tracked branch; null if there is none. `ahead` and `behind` count commits as of the last fetch. */
   readonly upstream: { readonly name: string; readonly ahead: number; readonly behind: number } | null;
-  /** Where it is pushed to, without a user's name or password. null: nowhere. */
+  /** The remote's URL, without user name and password; null if there is no remote. */
   readonly remote: string | null;
-  /** Subjects of commits that no remote had at the last fetch, newest first, at most 20. */
+  /** Subjects of commits that were on no remote at the last fetch, newest first, at most 20. */
   readonly unpushed: readonly string[];
-  /** Tracked files with changes that are in no commit, in git's order; those in conflict with them. */
+  /** Tracked files with uncommitted changes, in git's order, conflicts included. */
   readonly uncommitted: readonly string[];
   readonly conflicts: readonly string[];
-  /** Files git does not know and does not ignore; a folder of only such files stands for them, with a `/` at its end. */
+  /** Untracked files that are not ignored. A folder with only such files is listed in their place, with a `/` at its end. */
   readonly untracked: readonly string[];
-  /** Submodules that are not as the index has them. */
+  /** Submodules that differ from the index. */
   readonly submodules: readonly string[];
-  /** A work tree beside the repository's own, of `git worktree add`. */
+  /** Whether this is an additional work tree, made by `git worktree add`. */
   readonly isLinkedWorktree: boolean;
-  /** What was begun and not ended. */
+  /** The unfinished operation; null if there is none. */
   readonly inProgress: Operation | null;
 }
 
@@ -35,10 +35,10 @@ type Operation = "merge" | "rebase" | "cherry-pick" | "revert" | "bisect";
 
 const MAX_UNPUSHED = 20;
 
-/** For all questions together: a session that ends has 1.5 s in all. Usually they take 30 ms. */
+/** Limit for all git commands together, because a session that ends has 1.5 s in all. Usually they take 30 ms. */
 const BUDGET_MS = 800;
 
-/** @returns null when the folder is in no repository, or git is missing or does not answer in time */
+/** @returns null if the folder is not in a repository, or git is missing or does not answer in time */
 export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitFacts | null {
   const end = performance.now() + budgetMs;
   const ask = (cwd: string, args: readonly string[]) => git(cwd, args, end - performance.now());
@@ -51,7 +51,7 @@ export function factsFromGit(folder: string, budgetMs: number = BUDGET_MS): GitF
   const { commit, upstream, ...status } = parseStatus(printed);
   const dirty = dirtySubmodules(root, () => end - performance.now());
   const unpushed = commit === null ? [] : lines(ask(root, UNPUSHED));
-  // What is pushed already has its subject still to be told.
+  // When everything is pushed, the subject of HEAD is not in this list.
   const [subject = ""] = unpushed.length > 0 || commit === null ? unpushed : lines(ask(root, HEAD_ALONE));
   return {
     root,
@@ -75,7 +75,7 @@ function lines(printed: string | null): string[] {
   return (printed ?? "").split(/\r?\n/).filter(Boolean);
 }
 
-/** Of lines like `remote.origin.url https://…`: the one that the branch follows, else `origin`, else the first. */
+/** From lines like `remote.origin.url https://…`: the remote that the branch tracks, else `origin`, else the first. */
 function remoteIn(configured: readonly string[], upstream: string | undefined): string | null {
   const remotes = configured.flatMap((line) => {
     const [, name = "", url = ""] = /^remote\.(.*)\.url (.*)$/.exec(line) ?? [];
@@ -86,7 +86,7 @@ function remoteIn(configured: readonly string[], upstream: string | undefined): 
   return remote ? remote.url.replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1") : null;
 }
 
-/** As git notes them in its folder. */
+/** Files in git's folder that show an unfinished operation. */
 const OPERATIONS: readonly (readonly [file: string, operation: Operation])[] = [
   ["rebase-merge", "rebase"],
   ["rebase-apply", "rebase"],

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { type GitOptions, gitBytes } from "../../client/git/git.ts";
 
-/** One path in which two trees differ. */
+/** A path that differs between two trees. */
 export interface ChangedEntry {
-  /** What is no UTF-8 in it has become U+FFFD. */
+  /** Bytes that are not UTF-8 are replaced by U+FFFD. */
   readonly path: string;
   readonly pathBytes: Buffer;
-  /** Six digits; zeros where there is nothing. */
+  /** The mode has six digits; all zeros means that the path does not exist on this side. */
   readonly from: { readonly mode: string; readonly object: string };
   readonly to: { readonly mode: string; readonly object: string };
 }
@@ -15,7 +15,7 @@ export const SUBMODULE = "160000";
 export const LINK = "120000";
 export const NOTHING = "000000";
 
-/** The parts of what git prints with `-z`. */
+/** Splits the output of a git command with `-z`. */
 export function splitAtNul(bytes: Buffer): Buffer[] {
   const parts: Buffer[] = [];
   for (let start = 0; start < bytes.length; ) {
@@ -30,13 +30,13 @@ export function hasForeignName({ pathBytes }: Pick<ChangedEntry, "pathBytes">): 
   return !isUtf8(pathBytes);
 }
 
-/** Some hundred bytes for each path: more paths than work has. */
+/** A path takes a few hundred bytes, so this is more paths than any work has. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Every path in which two trees or commits differ, in git's order.
+ * Every path that differs between two trees or commits, in git's order.
  *
- * @param to - null: the index that the options name
+ * @param to - null means the index that the options name
  */
 export async function changedEntries(
   root: string,
@@ -49,9 +49,9 @@ export async function changedEntries(
 }
 
 /**
- * As a patch that fits byte for byte, whatever the person's settings for differences are.
+ * Makes a byte-exact patch, regardless of the person's diff settings.
  *
- * @param to - null: the index that the options name
+ * @param to - null means the index that the options name
  */
 export async function patchBetween(
   root: string,
@@ -64,14 +64,12 @@ export async function patchBetween(
   return gitBytes(root, [...difference(from, to), "-p", "--binary", "--full-index", ...plain, ...prefixes], options);
 }
 
-/** Without `--end-of-options`: all of them are names of objects, in hexadecimal. */
+/** Needs no `--end-of-options`: all names are hexadecimal hashes. */
 function difference(from: string, to: string | null): string[] {
   return to === null ? ["diff-index", "--cached", from] : ["diff-tree", from, to];
 }
 
-/**
- * Reads git's raw format with NULs. For a commit of several parents `from` is what the first one has.
- */
+/** Parses git's raw diff format with `-z`. For a merge commit, `from` is the entry of the first parent. */
 export function parseRaw(raw: Buffer): ChangedEntry[] {
   const fields = splitAtNul(raw);
   const entries: ChangedEntry[] = [];
@@ -91,7 +89,7 @@ export function parseRaw(raw: Buffer): ChangedEntry[] {
   return entries;
 }
 
-/** By what they are in the second tree: the same content may be there under many names. */
+/** Groups entries by their object in the second tree: several paths may have the same content. */
 export function entriesByObject(entries: readonly ChangedEntry[]): Map<string, ChangedEntry[]> {
   const byObject = new Map<string, ChangedEntry[]>();
   for (const entry of entries) {
@@ -102,15 +100,15 @@ export function entriesByObject(entries: readonly ChangedEntry[]): Map<string, C
   return byObject;
 }
 
-/** One path of an index; a mode of zeros takes it away. */
-export interface IndexLine {
+/** An index entry; {@link NOTHING} as the mode removes the path. */
+export interface IndexEntry {
   readonly pathBytes: Buffer;
   readonly mode: string;
   readonly object: string;
 }
 
-/** Whatever is in the way of a path in the index goes. */
-export async function putIntoIndex(root: string, lines: readonly IndexLine[], options: GitOptions): Promise<void> {
+/** Writes entries into the index, replacing entries that are in their way. */
+export async function putIntoIndex(root: string, lines: readonly IndexEntry[], options: GitOptions): Promise<void> {
   if (lines.length === 0) return;
   const stdin = Buffer.concat(
     lines.flatMap(({ mode, object, pathBytes }) => [

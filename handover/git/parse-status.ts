@@ -1,4 +1,4 @@
-/** What `git status --porcelain=v2 --branch -z` tells. */
+/** The output of `git status --porcelain=v2 --branch -z`. */
 export interface Status {
   branch: string | null;
   /** null before the first commit. */
@@ -10,14 +10,19 @@ export interface Status {
   submodules: string[];
 }
 
-/** Fields before the path in an entry, by its first letter. */
+/** The number of fields before the path, by the first character of the entry. */
 const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 8, "2": 9, u: 10, "?": 1 };
 
-/** Entries end with NUL, so names need no quoting. Unknown ones are skipped. */
+/** Skips unknown entries. */
 export function parseStatus(text: string): Status {
   const status: Status = {
-    ...{ branch: null, commit: null, upstream: null },
-    ...{ uncommitted: [], conflicts: [], untracked: [], submodules: [] },
+    branch: null,
+    commit: null,
+    upstream: null,
+    uncommitted: [],
+    conflicts: [],
+    untracked: [],
+    submodules: [],
   };
   const entries = text.split("\0");
   for (let index = 0; index < entries.length; index++) {
@@ -29,7 +34,7 @@ export function parseStatus(text: string): Status {
     (kind === "?" ? status.untracked : status.uncommitted).push(path);
     if (kind === "u") status.conflicts.push(path);
     if (/^[12u] \S+ S/.test(entry)) status.submodules.push(path);
-    if (kind === "2") index++; // a rename: the next entry is the name it had
+    if (kind === "2") index++; // after a rename the next entry is the old name
   }
   return status;
 }
@@ -45,7 +50,7 @@ function readHeader(entry: string, status: Status): void {
   }
 }
 
-/** What stands behind that many fields; a path may hold spaces itself. */
+/** The path may contain spaces. */
 function pathOf(entry: string, fields: number | undefined): string | null {
   if (fields === undefined) return null;
   const path = entry.split(" ").slice(fields).join(" ");

@@ -1,9 +1,9 @@
 import { type GitOptions, gitBytes } from "../../client/git/git.ts";
 
-/** Read in one go. */
+/** Objects read by one git process. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 
-/** How large these objects are, in bytes; one that is missing is not in the answer. */
+/** The sizes of objects in bytes. Leaves out missing objects. */
 export async function objectSizes(
   root: string,
   objects: Iterable<string>,
@@ -25,7 +25,7 @@ export async function objectSizes(
   );
 }
 
-/** The objects' content, one after the other, each once. */
+/** Yields each object's content once. */
 export async function* readObjects(
   root: string,
   sizes: ReadonlyMap<string, number>,
@@ -54,7 +54,7 @@ async function readGroup(root: string, objects: string[], options: GitOptions): 
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(10, at);
     const [object = "", size = ""] = output.toString("latin1", at, end).split(" ");
-    if (!/^\d+$/.test(size)) throw new Error(`git has lost the object ${object}.`);
+    if (!/^\d+$/.test(size)) throw new Error(`git cannot find the object ${object}.`);
     contents.push([object, output.subarray(end + 1, end + 1 + Number(size))]);
     at = end + 1 + Number(size) + 1;
   }

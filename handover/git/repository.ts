@@ -3,14 +3,14 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { firstComplaint, gitText, ownSetting, runGit } from "../../client/git/git.ts";
 
 export interface Repository {
-  /** The folder with the files. */
+  /** The root of the work tree. */
   readonly root: string;
-  /** Git's folder for this work tree. */
+  /** Git's folder of this work tree. */
   readonly gitFolder: string;
   readonly objects: string;
 }
 
-/** @returns a sentence when there is none that can be worked with */
+/** @returns a sentence if the folder has no repository with a work tree that git can use */
 export async function findRepository(folder: string): Promise<Repository | string> {
   const found = await runGit(folder, ["rev-parse", ...WANTED.flat()]).catch((cause: unknown) => {
     return { code: 1, stdout: Buffer.alloc(0), stderr: cause instanceof Error ? cause.message : "" };
@@ -26,27 +26,27 @@ export async function findRepository(folder: string): Promise<Repository | strin
 
 const WANTED = [["--show-toplevel"], ["--git-dir"], ["--git-path", "objects"]];
 
-/** A folder's name may hold a line end. */
+/** For folders with a line break in their name. */
 function oneByOne(folder: string): Promise<string[]> {
   return Promise.all(WANTED.map((each) => gitText(folder, ["rev-parse", ...each])));
 }
 
 function whyNot(stderr: string): string {
-  if (/not a git repository/.test(stderr)) return "This folder is in no git repository.";
+  if (/not a git repository/.test(stderr)) return "This folder is not in a git repository.";
   if (/must be run in a work tree|cannot use bare repository/.test(stderr))
-    return "This folder is in a git repository without files (a bare one).";
+    return "This folder is in a bare git repository, which has no files.";
   if (/dubious ownership/.test(stderr)) {
-    return "Git does not trust this folder, because it belongs to another user (safe.directory).";
+    return "Git does not trust this folder because it belongs to another user (see safe.directory).";
   }
   return `Git cannot work in this folder: ${firstComplaint(stderr)}`;
 }
 
-/** Git's folder relative to the root, when it lies in the project under another name than `.git`; else null. */
+/** Git's folder relative to the root, if it is in the project under another name than `.git`; else null. */
 export function gitFolderWithin({ root, objects }: Repository): string | null {
   return within(root, dirname(objects));
 }
 
-/** Where git looks for hooks, relative to the root, when a setting says that it is in the project; else null. */
+/** The hooks folder relative to the root, if a setting puts it in the project; else null. */
 export async function hooksFolderWithin({ root }: Repository): Promise<string | null> {
   const folder = await ownSetting(root, "core.hookspath");
   return folder === null ? null : within(root, resolve(root, folder));
@@ -57,7 +57,7 @@ function within(root: string, folder: string): string | null {
   return path === "" || path === ".." || path.startsWith("../") || /^(?:[\\/]|[A-Za-z]:)/.test(path) ? null : path;
 }
 
-/** A folder need not be there yet. */
+/** The folder may not exist yet. */
 function real(folder: string): string {
   try {
     return realpathSync(folder);
@@ -66,22 +66,19 @@ function real(folder: string): string {
   }
 }
 
-/** Where git keeps which commits have no parents here, although they have. */
+/** Git's list of the commits whose parents a shallow clone lacks. */
 export function shallowFile({ objects }: Repository): string {
   return join(dirname(objects), "shallow");
 }
 
-/** Whether git leaves files of the project out of the folder. */
+/** Whether the folder is a sparse checkout. */
 export async function isSparse(folder: string): Promise<boolean> {
   const { stdout } = await runGit(folder, ["config", "--type=bool", "core.sparseCheckout"]);
   return stdout.toString().trim() === "true";
 }
 
-/**
- * Variables with which git reads the repository's objects, but writes what it has to write into another folder: index
- * and objects.
- */
-export function apart({ objects }: Repository, folder: string): NodeJS.ProcessEnv {
+/** Environment in which git reads the repository's objects, but writes its index and new objects into another folder. */
+export function scratchObjects({ objects }: Repository, folder: string): NodeJS.ProcessEnv {
   return {
     GIT_INDEX_FILE: join(folder, "index"),
     GIT_OBJECT_DIRECTORY: folder,
@@ -89,7 +86,7 @@ export function apart({ objects }: Repository, folder: string): NodeJS.ProcessEn
   };
 }
 
-/** A list of folders has separators of its own; a quoted one may hold them. */
+/** The variable holds a list of folders. Quoted, a name may contain the separator. */
 function quoted(folder: string): string {
   return `"${folder.replace(/["\\]/g, "\\$&")}"`;
 }

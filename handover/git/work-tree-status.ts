@@ -3,32 +3,32 @@ import { gitBytes } from "../../client/git/git.ts";
 import { dirtySubmodules } from "./dirty-submodules.ts";
 import { SUBMODULE, splitAtNul } from "./git-entries.ts";
 
-/** A path where the work tree or the index is not what HEAD has, ignored ones left out. */
+/** A path where the work tree or the index differs from HEAD. Ignored files are left out. */
 export interface ChangedPath {
   readonly path: string;
-  /** Six digits, of the file as git takes it; null for one it does not know. */
+  /** Six digits; null for an untracked file. */
   readonly mode: string | null;
-  /** A submodule, or a folder that holds a repository. */
+  /** Whether it is a submodule or a folder with a repository in it. */
   readonly isRepository: boolean;
 }
 
 export interface WorkTreeStatus {
   /** null before the first commit. */
   readonly head: string | null;
-  /** null when HEAD is detached. */
+  /** null if HEAD is detached. */
   readonly branch: string | null;
   readonly changed: readonly ChangedPath[];
-  /** Changed files whose names are no UTF-8, in letters that come close. */
+  /** Changed files whose names are not UTF-8, decoded as Latin-1. */
   readonly foreign: readonly string[];
 }
 
-/** Fields before the path in an entry of `git status --porcelain=v2`, by its first letter. */
+/** The number of fields before the path in `git status --porcelain=v2`, by the first character of the entry. */
 const FIELDS_BEFORE_PATH: Readonly<Record<string, number>> = { "1": 8, u: 10, "?": 1 };
 
-/** For looking into submodules: what is in them stays here in any case. */
+/** Limit for checking submodules. A capsule leaves their changes out in any case. */
 const SUBMODULES_MS = 2_000;
 
-/** What is not committed, in one look. Takes no lock and writes nothing. */
+/** The uncommitted changes, from one run of git. Takes no lock and writes nothing. */
 export async function workTreeStatus(root: string): Promise<WorkTreeStatus> {
   const output = await gitBytes(root, [
     "status",

@@ -32,12 +32,14 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const SET_UP: NodeJS.ProcessEnv = {
-  ...{ BRIDGE_WORKER_URL: "http://bridge.test", BRIDGE_API_KEY: "key", BRIDGE_MACHINE_ID: "mac" },
+  BRIDGE_WORKER_URL: "http://bridge.test",
+  BRIDGE_API_KEY: "key",
+  BRIDGE_MACHINE_ID: "mac",
 };
 const configWith = (env: NodeJS.ProcessEnv) => (where: string) => loadConfig({ env, paths, folder: where });
 const publish = (env = SET_UP) => publishDue(paths, configWith(env));
 const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.draft));
-/** A process that has ended: nobody has its number now. */
+/** A process that has ended; its pid is free. */
 const endedPid = () => spawnSync(process.execPath, ["-e", "0"]).pid;
 const open = (more: Partial<OpenSession> = {}): OpenSession => {
   const session = { session: "s-1", pid: process.pid, transcriptPath, folder, seenAt: Date.now() };
@@ -51,7 +53,7 @@ const keep = (env = SET_UP) => {
 };
 
 describe("a session that was killed", () => {
-  it("has its handover published by the next look, from its transcript, even if it never ended a turn", async () => {
+  it("has its handover published from its transcript, even if it never ended a turn", async () => {
     open({ pid: endedPid() });
     const [id] = await publish();
     expect(queued()).toMatchObject([
@@ -62,7 +64,7 @@ describe("a session that was killed", () => {
     expect(await publish()).toEqual([]);
   });
 
-  it("keeps its draft here under the policy draft, and leaves nothing under off", async () => {
+  it("has only a draft under the policy draft, and nothing under off", async () => {
     open({ pid: endedPid() });
     expect(await publish({ ...SET_UP, PHOTON_HANDOVER: "draft" })).toEqual([]);
     expect(readDraft(paths, "s-1")?.policy).toBe("draft");
@@ -73,15 +75,15 @@ describe("a session that was killed", () => {
     expect(readDraft(paths, "s-1")).toBeNull();
   });
 
-  it("leaves nothing when it was trivial, or its transcript is gone and no draft was kept", async () => {
+  it("leaves nothing if it was trivial, or if it has neither a transcript nor a draft", async () => {
     open({ pid: endedPid(), transcriptPath: join(home, "gone.jsonl") });
     expect(await publish()).toEqual([]);
     expect(openSessions(paths, Date.now())).toEqual([]);
   });
 });
 
-describe("a session that asked to be published", () => {
-  it("is, once, and stays open when it only paused", async () => {
+describe("a session that is due", () => {
+  it("is published once, and stays open if it only paused", async () => {
     expect(keep()).toBe(true);
     open({ isDue: true });
     expect(await publish()).toHaveLength(1);
@@ -89,14 +91,14 @@ describe("a session that asked to be published", () => {
     expect(await publish()).toEqual([]);
   });
 
-  it("is forgotten when it has ended", async () => {
+  it("is forgotten if it has ended", async () => {
     keep();
     open({ isDue: true, hasEnded: true });
     expect(await publish()).toHaveLength(1);
     expect(openSessions(paths, Date.now())).toEqual([]);
   });
 
-  it("needs the settings of then and those of now to allow it", async () => {
+  it("is published only if both the earlier and the current settings allow it", async () => {
     keep({ ...SET_UP, PHOTON_HANDOVER: "draft" });
     open({ isDue: true });
     expect(await publish()).toEqual([]);
@@ -117,7 +119,7 @@ describe("a session that asked to be published", () => {
     expect(queued()).toHaveLength(1);
   });
 
-  it("goes without its work unless the person switched that on", async () => {
+  it("carries no capsule unless the person enabled that", async () => {
     spawnSync("git", ["init", "-q", "-b", "main"], { cwd: folder });
     writeFileSync(join(folder, "parser.ts"), "export {};\n");
     keep();
@@ -138,7 +140,7 @@ describe("whether a session was killed", () => {
   const isKilled = (seenAt: number, upMs: number, pid = process.pid) =>
     wasKilled({ pid, seenAt, transcriptPath }, Date.now(), upMs);
 
-  it("shows in its process, or in the machine's start since", () => {
+  it("is decided by its process, or by a restart of the machine", () => {
     const anHourAgo = Date.now() - HOUR_MS;
     expect(isKilled(anHourAgo, 2 * HOUR_MS)).toBe(false);
     expect(isKilled(anHourAgo, 2 * HOUR_MS, endedPid())).toBe(true);
@@ -146,7 +148,7 @@ describe("whether a session was killed", () => {
     expect(isKilled(anHourAgo, HOUR_MS / 2)).toBe(true);
   });
 
-  it("shows in a day of silence, whatever process has its number", () => {
+  it("is decided by a day of silence, even if another process has its pid", () => {
     const twoDaysAgo = Date.now() - 48 * HOUR_MS;
     expect(isKilled(twoDaysAgo, 100 * HOUR_MS)).toBe(false); // its transcript was written just now
     utimesSync(transcriptPath, twoDaysAgo / 1000, twoDaysAgo / 1000);
@@ -154,7 +156,7 @@ describe("whether a session was killed", () => {
   });
 });
 
-it("an open session is forgotten after two weeks, and one with a strange id is never noted", () => {
+it("an open session is forgotten after two weeks, and one with an invalid id is never recorded", () => {
   open({ seenAt: Date.now() - 15 * 24 * 60 * 60 * 1000 });
   open({ session: "../evil" });
   expect(openSessions(paths, Date.now())).toEqual([]);

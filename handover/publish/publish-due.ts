@@ -4,22 +4,21 @@ import type { Paths } from "../../client/disk/paths.ts";
 import { type Config, isSetUp } from "../../client/settings/config.ts";
 import { readDraft } from "../draft/draft-store.ts";
 import { keepDraft } from "../draft/keep-draft.ts";
-import { hasNews } from "../draft/news.ts";
 import { forgetOpen, noteOpen, type OpenSession, openSessions, readOpen, wasKilled } from "../draft/open-sessions.ts";
-import { readPublication } from "../draft/publication-store.ts";
+import { hasNews, readPublication } from "../draft/publication-store.ts";
 import { publishByPolicy } from "./publish.ts";
 import { tryBuildCapsule } from "./work-capsule.ts";
 
-/** Longer than a capsule takes to build. */
+/** Longer than building a capsule takes. */
 const LEASE_MS = 60_000;
 
 /**
- * Publishes what hooks left to be published, and the handovers of sessions that were killed: whose client is gone without
- * having said so. One process of this machine does it at a time; what it does not come to is left for the next.
+ * Publishes the handovers that hooks marked as due, and those of killed sessions, whose client ended without notice. Only
+ * one process on this machine does this at a time. It leaves unfinished sessions to the next one.
  *
- * @param configOf - the settings as they are for a folder
+ * @param configOf - returns the settings for a folder
  * @param now - this machine's milliseconds since 1970
- * @returns the ids of the queued messages; the caller flushes
+ * @returns the ids of the queued messages; the caller flushes the outbox
  * @throws the file system's own error (disk full, read-only home)
  */
 export async function publishDue(
@@ -43,19 +42,19 @@ export async function publishDue(
   }
 }
 
-/** @returns the id of the message, if there was something to publish */
+/** @returns the id of the message; null if there was nothing to publish */
 async function settle(paths: Paths, config: Config, open: OpenSession, now: number): Promise<string | null> {
   const isKilled = !open.hasEnded && wasKilled(open, now);
   const isDue = open.isDue || (isKilled && keepLast(paths, config, open, now));
   const id = isDue ? await publish(paths, config, open) : null;
   const current = readOpen(paths, open.session);
-  if (current === null || current.seenAt !== open.seenAt) return id; // it went on meanwhile
+  if (current === null || current.seenAt !== open.seenAt) return id; // the session continued in the meantime
   if (open.hasEnded || isKilled) forgetOpen(paths, open.session);
   else if (open.isDue) noteOpen(paths, { ...open, isDue: false });
   return id;
 }
 
-/** What a killed session left, as far as its transcript and its folder still say it. @returns whether it is due */
+/** Saves a killed session's last draft from its transcript and its folder. @returns whether it is due */
 function keepLast(
   paths: Paths,
   config: Config,
@@ -67,7 +66,7 @@ function keepLast(
 
 async function publish(paths: Paths, config: Config, { session }: OpenSession): Promise<string | null> {
   const draft = readDraft(paths, session);
-  // Both the settings of then and those of now have to allow it.
+  // Both the earlier and the current settings must allow it.
   if (draft?.policy !== "auto" || config.handover !== "auto" || !isSetUp(config)) return null;
   if (!hasNews(draft, readPublication(paths, session))) return null;
   const capsule = config.capsule === "auto" ? await tryBuildCapsule(draft.folder) : null;

@@ -8,8 +8,7 @@ import { readOutbox } from "../../client/mail/outbox.ts";
 import { type Config, loadConfig } from "../../client/settings/config.ts";
 import { MAX_CONTENT_BYTES, MessageDraft, utf8Bytes } from "../../contract/message.ts";
 import { type HandoverDraft, saveDraft } from "../draft/draft-store.ts";
-import { hasNews } from "../draft/news.ts";
-import { readPublication } from "../draft/publication-store.ts";
+import { hasNews, readPublication } from "../draft/publication-store.ts";
 import { type PersonsChoice, publishByPolicy, publishDraft } from "./publish.ts";
 import { tryBuildCapsule } from "./work-capsule.ts";
 
@@ -25,31 +24,46 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const draft = (more: Partial<HandoverDraft> = {}): HandoverDraft => ({
-  ...{ session: "s-1", project: "photon", machine: "mac", text: "# Handover\n\nfirst", savedAt: 1_000 },
-  ...{ folder: "", branch: "feature/x", files: 3, prompts: 2, edits: 1, policy: "auto" },
+  session: "s-1",
+  project: "photon",
+  machine: "mac",
+  text: "# Handover\n\nfirst",
+  savedAt: 1_000,
+  folder: "",
+  branch: "feature/x",
+  files: 3,
+  prompts: 2,
+  edits: 1,
+  policy: "auto",
   ...more,
 });
 const byPerson = (from: HandoverDraft, choice: Partial<PersonsChoice> = {}) =>
   publishDraft(paths, config, from, { capsule: null, ...choice });
 const byPolicy = (from: HandoverDraft) => publishByPolicy(paths, config, from, null);
-/** What waits in the outbox, as the contract reads it. */
+/** The messages in the outbox, parsed by the contract. */
 const queued = () => readOutbox(paths).map((entry) => MessageDraft.parse(entry.draft));
 const published = () => readPublication(paths, "s-1");
 
 describe("a published handover", () => {
-  it("waits in the outbox for every machine in the project, says what it is about, and is noted", async () => {
+  it("is queued for every machine in the project, with its branch and file count, and is recorded", async () => {
     const { id } = await byPerson(draft());
     expect(queued()).toEqual([
       {
-        ...{ id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" },
-        ...{ content: "# Handover\n\nfirst", tags: ["handover"], session: "s-1" },
+        id,
+        from: "mac/photon",
+        to: "*/photon",
+        project: "photon",
+        kind: "handover",
+        content: "# Handover\n\nfirst",
+        tags: ["handover"],
+        session: "s-1",
         work: { branch: "feature/x", files: 3 },
       },
     ]);
     expect(published()).toMatchObject({ id, text: "# Handover\n\nfirst", at: expect.any(Number) });
   });
 
-  it("is for everyone when the session was in no project", async () => {
+  it("is for everyone if the session was in no project", async () => {
     await byPerson(draft({ project: null }));
     expect(queued()).toMatchObject([{ from: "mac", to: null, project: null }]);
   });
@@ -61,18 +75,18 @@ describe("a published handover", () => {
     expect(queued().map(({ replaces }) => replaces)).toEqual([undefined, first, second]);
   });
 
-  it("is not noted when it could not be queued", async () => {
+  it("is not recorded if it could not be queued", async () => {
     writeFileSync(paths.outbox, "in the way");
     await expect(byPerson(draft())).rejects.toThrow();
     expect(published()).toBeNull();
   });
 
-  it("is refused for a session whose id is no plain one", async () => {
+  it("is refused for an invalid session id", async () => {
     await expect(byPerson(draft({ session: "../evil" }))).rejects.toThrow(RangeError);
     expect(queued()).toEqual([]);
   });
 
-  it("goes without a secret in its text or its branch, unless a person lets it pass", async () => {
+  it("has secrets in its text and branch masked, unless a person allows them", async () => {
     const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
     const holds = draft({ text: `# Handover\n\nuse ${token}`, branch: `fix-${token}` });
     const { masked } = await byPerson(holds);
@@ -86,7 +100,7 @@ describe("a published handover", () => {
     expect(queued()[1]?.content).toContain(token);
   });
 
-  it("is not cut or queued when it is too long once its secrets are left out", async () => {
+  it("is neither cut nor queued if it is too long after masking", async () => {
     const address = `postgres:${"//"}u:p7%x@`;
     const text = `${address}h `.repeat(Math.floor(MAX_CONTENT_BYTES / (address.length + 2)));
     await expect(byPerson(draft({ text }))).rejects.toMatchObject({ code: "too_large" });
@@ -94,7 +108,7 @@ describe("a published handover", () => {
     expect(published()).toBeNull();
   });
 
-  it("tells no more of a branch than the bridge takes", async () => {
+  it("cuts a branch name to the bridge's limit", async () => {
     await byPerson(draft({ branch: "b".repeat(300) }));
     expect(queued()[0]?.work?.branch).toBe("b".repeat(100));
   });
@@ -110,7 +124,7 @@ describe("a handover with its capsule", () => {
     writeFileSync(join(folder, ".env"), "KEY=1\n");
   });
 
-  it("names it, lists what is in it and what stayed, and keeps its bytes until they are sent", async () => {
+  it("references the capsule, lists its content and the exclusions, and keeps its bytes until they are sent", async () => {
     await byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
     const [message] = queued();
     const { capsule, files } = message?.work ?? {};
@@ -118,12 +132,12 @@ describe("a handover with its capsule", () => {
     expect(message?.content).toContain(`sha256 \`${capsule?.sha256}\``);
     expect(message?.content).toContain("1 file, ");
     expect(message?.content).toContain("`parser.ts`");
-    expect(message?.content).toMatch(/^- Left out: `\.env`, it holds/m);
+    expect(message?.content).toMatch(/^- Left out: `\.env`, /m);
     expect(readdirSync(paths.outbox)).toContain(`${capsule?.sha256}.capsule`);
     expect(published()?.text).toBe("# Handover\n\nfirst");
   });
 
-  it("does not tell a secret that is a file's name", async () => {
+  it("masks a secret that is a file name", async () => {
     const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
     writeFileSync(join(folder, `${token}.txt`), "x\n");
     await byPerson(draft({ folder }), { capsule: await tryBuildCapsule(folder) });
@@ -133,7 +147,7 @@ describe("a handover with its capsule", () => {
     expect(JSON.stringify(queued())).not.toContain(token);
   });
 
-  it("goes without, and without a word of it, when there is none to be had", async () => {
+  it("is sent without the capsule's section if no capsule could be built", async () => {
     for (const where of ["", join(home, "nowhere"), home]) {
       const capsule = await tryBuildCapsule(where);
       expect(capsule).toEqual({ built: null, why: expect.stringMatching(/^\w.*\.$/) });
@@ -148,14 +162,14 @@ describe("a handover with its capsule", () => {
 });
 
 describe("news for the policy to publish", () => {
-  it("are there before the first publication and when the draft says something else since", async () => {
+  it("exist before the first publication and after the draft changed", async () => {
     expect(hasNews(draft(), published())).toBe(true);
     await byPolicy(draft());
     expect(hasNews(draft(), published())).toBe(false);
     expect(hasNews(draft({ text: "# Handover\n\nsecond" }), published())).toBe(true);
   });
 
-  it("are not there after the person's own handover until the session goes on", async () => {
+  it("do not exist after the person's own handover until the session continues", async () => {
     await byPerson(draft());
     const turnEnded = { ...draft(), text: "# Handover\n\nHanded over." };
     expect(hasNews(turnEnded, published())).toBe(false);
@@ -163,7 +177,7 @@ describe("news for the policy to publish", () => {
     expect(hasNews({ ...turnEnded, edits: 2 }, published())).toBe(true);
   });
 
-  it("keep the person's words and addressee when the session goes on", async () => {
+  it("keep the person's text and recipient when the session continues", async () => {
     await byPerson(draft(), { text: "What I want you to know.\n", to: "pc" });
     const wentOn = draft({ text: "# Handover\n\nsecond", prompts: 3 });
     await byPolicy(wentOn);
@@ -173,7 +187,7 @@ describe("news for the policy to publish", () => {
     expect(hasNews(wentOn, published())).toBe(false);
   });
 
-  it("keep the words of a person who handed over before there was a draft", async () => {
+  it("keep the text of a person who handed over before there was a draft", async () => {
     await byPerson(draft({ text: "My words.", prompts: 0, edits: 0 }));
     await byPolicy(draft({ text: "# Handover\n\nfirst", prompts: 1, edits: 3 }));
     expect(queued()[1]?.content).toMatch(/^My words\.\n\n---\n[\s\S]*# Handover\n\nfirst$/);
@@ -187,7 +201,7 @@ describe("news for the policy to publish", () => {
   });
 
   it("never make a message the bridge would refuse for its size", async () => {
-    const text = "€".repeat(87_000); // 261,000 bytes: the bridge takes it, but nothing beside it
+    const text = "€".repeat(87_000); // 261,000 bytes: the bridge accepts it, but nothing more
     await byPerson(draft(), { text });
     await byPolicy(draft({ text: "x".repeat(3_000), prompts: 3 }));
     await byPerson(draft(), { text: "€".repeat(60_000) });

@@ -10,36 +10,35 @@ import { formatAddress } from "../../contract/address.ts";
 import { MAX_BRANCH_CHARS, type WorkDraft } from "../../contract/capsule.ts";
 import { MAX_CONTENT_BYTES, utf8Bytes } from "../../contract/message.ts";
 import { type HandoverDraft, readDraft, requirePlainSession } from "../draft/draft-store.ts";
-import { textByPolicy } from "../draft/news.ts";
-import { type Publication, readPublication, savePublication } from "../draft/publication-store.ts";
+import { type Publication, readPublication, savePublication, textByPolicy } from "../draft/publication-store.ts";
 import { type CapsuleOutcome, capsuleSection } from "./work-capsule.ts";
 
-/** What the person decides when they hand over. */
+/** The person's choices for a handover. */
 export interface PersonsChoice {
-  /** What to send, when it is not the draft as it is. */
+  /** The text to send; by default the draft. */
   readonly text?: string | undefined;
-  /** An address; without one every machine in the project, or everyone when there is no project. */
+  /** An address; by default every machine in the project, or everyone if there is no project. */
   readonly to?: string | undefined;
-  /** null: without one. */
+  /** null to send no capsule. */
   readonly capsule: CapsuleOutcome | null;
-  /** Codes of findings of the scan for secrets that they let pass. */
+  /** Codes of secret findings that the person allows. */
   readonly allow?: readonly string[];
 }
 
 /** A handover that is in the outbox. */
 export interface Published {
   readonly id: string;
-  /** What was left out of its text. */
+  /** The secrets that were removed from its text. */
   readonly masked: readonly Finding[];
 }
 
 /**
- * Hands a session's work over on the person's word: puts a `handover` message into the outbox, in place of the session's
- * earlier one, and notes it. The caller flushes. From then on the policy publishes nothing more of this session until it
- * goes on.
+ * Hands a session's work over at the person's request: queues a `handover` message, which replaces the session's earlier
+ * one, and records it. The caller flushes the outbox. The policy then publishes nothing more of this session until it
+ * continues.
  *
- * @throws RangeError for a session id that is not a plain one; PhotonError when the text cannot be scanned, or is too
- *   long; the file system's own error. Nothing was queued then
+ * @throws RangeError for an invalid session id; PhotonError if the text cannot be scanned or is too long; the file
+ *   system's own error. In all cases nothing was queued
  */
 export async function publishDraft(
   paths: Paths,
@@ -48,13 +47,13 @@ export async function publishDraft(
   choice: PersonsChoice,
 ): Promise<Published> {
   const { text = draft.text, to = everyMachine(draft), capsule, allow } = choice;
-  // Of a session without a kept draft, in its first turn, every word is the person's.
+  // In its first turn a session has no saved draft yet; the whole text then counts as the person's.
   const isAsKept = readDraft(paths, draft.session)?.text === text;
   const byPerson = { text: isAsKept ? null : text, to, prompts: draft.prompts, edits: draft.edits };
   return publish(paths, config, draft, { text, to, capsule, allow, byPerson });
 }
 
-/** The same as the person's policy wants it, when there is news: to whom the person chose, if they did. */
+/** Publishes a draft under the policy, to the recipient that the person chose last, if they did. */
 export function publishByPolicy(
   paths: Paths,
   config: Config,
@@ -66,7 +65,9 @@ export function publishByPolicy(
   const to = byPerson ? byPerson.to : everyMachine(draft);
   return publish(paths, config, draft, {
     text: textByPolicy(draft, published),
-    ...{ to, capsule, ...(byPerson && { byPerson }) },
+    to,
+    capsule,
+    ...(byPerson && { byPerson }),
   });
 }
 
@@ -85,10 +86,10 @@ async function publish(
   requirePlainSession(draft);
   const { session, project } = draft;
   const id = randomUUID();
-  // What a hook kept nobody has looked through: a hook has no time for it. Names of files may be secrets, too.
+  // The hook that saved the draft had no time to scan it. File names may be secrets too.
   const scan = { allowed: allow, ownKey: config.apiKey };
   const section = capsule?.built ? capsuleSection(capsule, capsule.built.sha256) : null;
-  const masked = await fitting(section === null ? [text] : [withSection(text, section), text], scan);
+  const masked = await firstThatFits(section === null ? [text] : [withSection(text, section), text], scan);
   const branch = await maskSecrets(draft.branch ?? "", scan);
   const built = capsule?.built ?? null;
   const ref = built && keepCapsule(paths, built.bytes);
@@ -99,28 +100,34 @@ async function publish(
   };
   const replaces = readPublication(paths, session)?.id;
   const message: OutgoingDraft = {
-    ...{ id, from: formatAddress({ machine: config.machine, project }), to, project, kind: "handover" },
+    id,
+    from: formatAddress({ machine: config.machine, project }),
+    to,
+    project,
+    kind: "handover",
     content: masked.text,
     tags: ["handover"],
-    ...{ session, work, ...(replaces !== undefined && { replaces }) },
+    session,
+    work,
+    ...(replaces !== undefined && { replaces }),
   };
   enqueue(paths, message, destinationOf(config, paths));
-  // After the message: a crash between the two sends it twice, where the other way round it would be lost. The text as
-  // it was kept: news is what differs from that.
+  // Recorded after the message is queued: a crash between the two sends it twice, in the other order it would be lost.
+  // The text is recorded unmasked, because the next draft is compared with it.
   savePublication(paths, { session, id, at: Date.now(), text, ...(byPerson && { byPerson }) });
   return { id, masked: [...masked.findings, ...branch.findings] };
 }
 
-/** The first of the texts that a message has room for, once it is masked: our words may be longer than a secret. */
-async function fitting(texts: readonly string[], scan: Parameters<typeof maskSecrets>[1]): Promise<Masked> {
+/** Masks the texts and returns the first that fits into a message. Masking can make a text longer. */
+async function firstThatFits(texts: readonly string[], scan: Parameters<typeof maskSecrets>[1]): Promise<Masked> {
   for (const text of texts) {
     const masked = await maskSecrets(text, scan);
     if (utf8Bytes(masked.text) <= MAX_CONTENT_BYTES) return masked;
   }
-  throw new PhotonError("too_large", "The handover is too long once the secrets in it are left out: make it shorter.");
+  throw new PhotonError("too_large", "The handover is too long after its secrets were masked. Make it shorter.");
 }
 
-/** A text that has no room for it goes without: the capsule itself says what is in it. */
+/** Adds the section if the message has room for it. The capsule itself also lists its content. */
 function withSection(text: string, section: string): string {
   const whole = `${text.trimEnd()}\n\n${section}\n`;
   return utf8Bytes(whole) <= MAX_CONTENT_BYTES ? whole : text;

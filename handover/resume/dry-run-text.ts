@@ -1,18 +1,17 @@
 import { cleanLine } from "../../client/text/clean-text.ts";
-import type { AppliedCapsule } from "../capsule/apply/apply-capsule.ts";
-import type { PatchedFile } from "../capsule/apply/patched-files.ts";
-import { fitting, withRest } from "../draft/short-list.ts";
+import type { AppliedCapsule, PatchedFile } from "../capsule/apply/apply-capsule.ts";
+import { fitting, withRest } from "../markdown.ts";
 import type { DryRun } from "./resume-handover.ts";
 
 const MAX_FILES_CHARS = 3_000;
 const MAX_CALLED_OUT_CHARS = 1_500;
 const MAX_PATH_CHARS = 200;
 
-/** What applying would change, line by line. Names of files are the sender's: the caller fences them. */
+/** Describes what applying would change, line by line. The file names come from the sender, so the caller must fence the text. */
 export function dryRunText({ plan, target, notHere, content }: DryRun): string {
   const { files, conflicts, runsByItself } = plan;
   return [
-    `Applying would change ${countsOf(files)}${content.bundle === null ? "" : ", and bring unpushed commits along"}:`,
+    `Applying would change ${countsOf(files)}${content.bundle === null ? "" : " and bring unpushed commits"}:`,
     ...listed(
       files.map(({ path, change }) => `- ${change}: ${cleanLine(path, MAX_PATH_CHARS)}`),
       MAX_FILES_CHARS,
@@ -20,7 +19,7 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
     ...(runsByItself.length === 0
       ? []
       : [
-          "Files that run or are obeyed on their own; look at them before you open, build or commit:",
+          "Files that tools run or obey on their own. Look at them before you open, build or commit:",
           ...listed(
             runsByItself.map((path) => `- ${cleanLine(path, MAX_PATH_CHARS)}`),
             MAX_CALLED_OUT_CHARS,
@@ -28,7 +27,7 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
         ]),
     `In a new folder: ${target.folder}, branch ${target.branch}. Your work tree stays as it is.`,
     notHere === null
-      ? "Here (--here): it applies onto what is checked out."
+      ? "Here (--here): it applies onto the current checkout."
       : `Here (--here): not possible. ${notHere}`,
     ...listed(
       conflicts.map((path) => `- in conflict: ${cleanLine(path, MAX_PATH_CHARS)}`),
@@ -37,13 +36,13 @@ export function dryRunText({ plan, target, notHere, content }: DryRun): string {
   ].join("\n");
 }
 
-/** What was done, and how to undo it. */
+/** Describes what was done and how to undo it. */
 export function appliedText({ files, folder, branch, undo, unfiltered }: AppliedCapsule): string {
   return [
-    `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto what was checked out" : `, branch ${branch}`}. Nothing is committed.`,
+    `Applied: ${countsOf(files)}, in ${folder}${branch === null ? ", onto the current checkout" : `, branch ${branch}`}. Nothing is committed.`,
     ...unfiltered.map(
       (filter) =>
-        `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: only this repository's own settings define it, which Photon does not run. \`git checkout -- <file>\` writes them.`,
+        `Files with the filter ${cleanLine(filter, MAX_PATH_CHARS)} are as git stores them: Photon does not run filters that only this repository's own settings define. \`git checkout -- <file>\` runs it.`,
     ),
     `Undo: ${undo}`,
   ].join("\n");

@@ -11,30 +11,30 @@ import {
   type CapsulePlan,
   planCapsule,
 } from "../capsule/apply/apply-capsule.ts";
-import { NotApplied } from "../capsule/apply/patched-files.ts";
+import { NotApplied } from "../capsule/apply/not-applied.ts";
 import { type CapsuleContent, DamagedCapsule, unpackCapsule } from "../capsule/capsule-file.ts";
 import { findRepository } from "../git/repository.ts";
 import { type WorktreeTarget, worktreeTarget } from "./worktree-target.ts";
 
-/** Where the work goes: a new folder, or onto what is checked out. */
+/** Where to apply the work: in a new folder, or onto the current checkout. */
 export type Place = "worktree" | "here";
 
-/** What applying a capsule would do; nothing was done. */
+/** What applying a capsule would do. Nothing has been changed yet. */
 export interface DryRun {
   readonly content: CapsuleContent;
   readonly plan: CapsulePlan;
   readonly target: WorktreeTarget;
-  /** Why it cannot be applied here, as a sentence; null: it can. */
+  /** Why it cannot be applied here, as a sentence; null if it can. */
   readonly notHere: string | null;
 }
 
 /**
- * Fetches a handover's capsule and works out what it would change in a folder's repository.
+ * Fetches a handover's capsule and computes what it would change in a repository.
  *
- * @param folder - in the repository
+ * @param folder - any folder in the repository
  * @param now - milliseconds since 1970
- * @returns null when the handover has no capsule
- * @throws PhotonError when it cannot be fetched, or cannot be applied at all: the sentence says why
+ * @returns null if the handover has no capsule
+ * @throws PhotonError if it cannot be fetched or cannot be applied at all; the sentence says why
  */
 export async function dryRun(
   mailbox: Mailbox,
@@ -54,9 +54,9 @@ export async function dryRun(
 }
 
 /**
- * Applies what {@link dryRun} has looked at: all of it or nothing. Only on the person's own word.
+ * Applies the capsule that {@link dryRun} examined, completely or not at all. Call it only after the person agreed.
  *
- * @throws PhotonError with nothing changed; the sentence says why
+ * @throws PhotonError if nothing was changed; the sentence says why
  */
 export async function applyWork(
   folder: string,
@@ -66,7 +66,7 @@ export async function applyWork(
   return asPhotonError(async () => {
     const root = await rootOf(folder);
     const applied = await (place === "here" ? applyHere(root, content) : applyInWorktree(root, content, target));
-    // Counted as the person was told: from what is checked out, whatever commits come along.
+    // The same count as in the dry run: compared with the current checkout, unpushed commits included.
     return { ...applied, files: plan.files };
   });
 }
@@ -78,12 +78,12 @@ async function rootOf(folder: string): Promise<string> {
 }
 
 async function whyNotHere(root: string, { conflicts }: CapsulePlan): Promise<string | null> {
-  if (conflicts.length > 0) return "It was changed in another way here.";
+  if (conflicts.length > 0) return "Files were also changed here, in another way.";
   const { stdout } = await runGit(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
   return stdout.length > 0 ? "There is uncommitted work here." : null;
 }
 
-/** The sentences of the capsule's own errors are for people; what else fails (git, the disk) is said as it is. */
+/** Converts the capsule's own errors, whose sentences are for people. Other errors (git, the disk) pass through. */
 async function asPhotonError<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();

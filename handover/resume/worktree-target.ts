@@ -3,21 +3,21 @@ import { basename, dirname, join } from "node:path";
 import { runGit } from "../../client/git/git.ts";
 
 export interface WorktreeTarget {
-  /** A folder that does not exist yet, beside the repository. */
+  /** A new folder next to the repository. */
   readonly folder: string;
-  /** A branch that does not exist yet: `photon/mac-2026-11-23`. */
+  /** A new branch, such as `photon/mac-2026-11-23`. */
   readonly branch: string;
 }
 
-/** A person resumes a handful of handovers of one machine a day. */
+/** A person resumes only a few handovers from one machine per day. */
 const MAX_TRIES = 100;
 
 /**
- * Where the work of another machine goes by default: a new branch in a new folder beside the repository.
+ * Chooses unused names for a new branch and a new folder next to the repository.
  *
- * @param root - of the repository here
- * @param machine - that the work comes from
- * @param now - milliseconds since 1970; the day is this machine's own
+ * @param root - the root of the repository here
+ * @param machine - the machine that the work comes from
+ * @param now - milliseconds since 1970; the day is in this machine's time zone
  */
 export async function worktreeTarget(root: string, machine: string, now: number): Promise<WorktreeTarget> {
   const name = `${refPart(machine)}-${dayOf(now)}`;
@@ -28,10 +28,10 @@ export async function worktreeTarget(root: string, machine: string, now: number)
     const known = await runGit(root, ["show-ref", "--verify", "-q", `refs/heads/${branch}`]);
     if (known.code !== 0 && !existsSync(folder)) return { folder, branch };
   }
-  throw new RangeError(`There are ${MAX_TRIES} branches named like photon/${name} already.`);
+  throw new RangeError(`There are already ${MAX_TRIES} branches or folders named like photon/${name}.`);
 }
 
-/** A machine's name may hold dots where a branch's may not. */
+/** A machine name may have dots in places where a branch name may not. */
 function refPart(machine: string): string {
   return machine.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/-+$/, "") || "machine";
 }

@@ -38,13 +38,13 @@ describe("a test run that the client calls a success", () => {
       "\u001b[2m  Tests \u001b[22m \u001b[1m\u001b[32m3 passed\u001b[39m\u001b[22m (3)",
       "Tests 3 passed (3)",
     ],
-    ["with a table behind it", `  Tests  3 passed (3)\n${"file.ts | 100 | 100 |\n".repeat(60)}`, "Tests 3 passed (3)"],
-    ["that overwrites its line", "1/3\r2/3\r3 passed", "3 passed"],
-  ])("is told by its counts: %s", (_, output, summary) => {
+    ["with a table after it", `  Tests  3 passed (3)\n${"file.ts | 100 | 100 |\n".repeat(60)}`, "Tests 3 passed (3)"],
+    ["that redraws its line", "1/3\r2/3\r3 passed", "3 passed"],
+  ])("is summarised by its counts: %s", (_, output, summary) => {
     expect(judge(call("npm test"), output)).toEqual({ outcome: "passed", summary });
   });
 
-  it("is told by nothing when there are no counts", () => {
+  it("has no summary if there are no counts", () => {
     expect(judge(call("npm test"), "all fine")).toEqual({ outcome: "passed", summary: null });
   });
 
@@ -54,7 +54,7 @@ describe("a test run that the client calls a success", () => {
     ["node --test; true", "# pass 2\n# fail 1"],
     ["npx mocha; true", "  2 passing\n  1 failing\n"],
     ["go test ./... | tail", "--- FAIL: TestParse (0.00s)\nFAIL\tdemo/a\t0.003s\nok  \tdemo/b\t0.1s\nFAIL"],
-  ])("has failed when its counts say so: %s", (command, output) => {
+  ])("failed if its counts say so: %s", (command, output) => {
     expect(judge(call(command), output).outcome).toBe("failed");
   });
 });
@@ -94,11 +94,11 @@ describe("a failed command", () => {
     ],
     ["npm test", "sh: vitest: command not found", "sh: vitest: command not found"],
     ["npm test", "3 passed\nUnhandled error: boom", "Unhandled error: boom"],
-  ])("is told by the line that says why: %s", (command, output, summary) => {
+  ])("is summarised by the line with the reason: %s", (command, output, summary) => {
     expect(judge(call(command), output, "Exit code 1")).toEqual({ outcome: "failed", summary });
   });
 
-  it("is told in one line of limited length, however long its output is", () => {
+  it("has a summary of one short line, however long its output is", () => {
     const { summary } = judge(call("make"), `${"fine\n".repeat(9_000)}${"error ".repeat(60)}`, "Exit code 2");
     expect(summary?.length).toBeLessThanOrEqual(MAX_SUMMARY_CHARS);
     expect(summary).toMatch(/^error error/);

@@ -1,11 +1,11 @@
-import { clip, inOneLine } from "../draft/markdown.ts";
+import { clip, inOneLine } from "../markdown.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { RanCommand } from "./transcript-facts.ts";
 
-/** In UTF-16 code units, like all below. */
+/** All limits are in UTF-16 code units. */
 export const MAX_SUMMARY_CHARS = 200;
 
-/** Of a command's output, its beginning and its end, so much of each: there is what went wrong, and how tests ended. */
+/** How much of an output is searched: its beginning for the first error, its end for the test counts. */
 const MAX_BEGINNING_CHARS = 32_000;
 const MAX_END_CHARS = 4_000;
 const MAX_LINE_CHARS = 500;
@@ -24,14 +24,15 @@ const NO_ERROR = /\b(?:0|no) (?:errors?|fail)/i;
 export type CommandEnd = Pick<RanCommand, "outcome" | "summary">;
 
 /**
- * How a command ended, and the line of its output that says so: a test run's counts, else the first failed test or error.
+ * Decides how a command ended and picks the line that shows it: the counts of a test run, else the first failed test or
+ * error.
  *
- * @param exitCode - what the client says of a failure, "Exit code 1"; undefined when it calls it a success
+ * @param exitCode - the client's words for a failure, such as "Exit code 1"; undefined if it reports success
  */
 export function judge(call: ToolCall, output: string, exitCode?: string): CommandEnd {
   const end = plain(output.slice(-MAX_END_CHARS));
   const counts = call.isTest ? testCounts(end) : undefined;
-  // A pipe or an `|| true` hides a failure from the client, not from who reads what was printed.
+  // A pipe or `|| true` hides a failure from the client, but the output still shows it.
   const printsOutcome = call.printsOutcome && /[1-9]\d*\s*$/.test(end.slice(-100));
   const hasFailed = exitCode !== undefined || printsOutcome || (call.isTest && FAIL.test(end));
   if (counts !== undefined && (!hasFailed || FAILURES.test(counts))) {
@@ -51,12 +52,12 @@ function firstError(text: string): string | undefined {
 }
 
 function testCounts(text: string): string | undefined {
-  // Node's own runner and others say each number in a line of its own.
+  // Node's own runner and others print each count on its own line.
   const tap = [...text.matchAll(TAP_COUNTS)].map((match) => match[1]);
   return tap.length < 2 ? [...linesWith(COUNTS, text)].at(-1) : tap.slice(-2).join(", ");
 }
 
-/** The lines in which something is found; one more than once when it is there more than once. */
+/** The line of each match. A line with several matches is repeated. */
 function* linesWith(pattern: RegExp, text: string): Generator<string, undefined> {
   for (const { index } of text.matchAll(pattern)) yield lineAt(text, index);
 }
@@ -67,10 +68,10 @@ function lineAt(text: string, index: number): string {
   return line.replace(FRAME, "");
 }
 
-/** What is drawn around a line. */
+/** Box-drawing characters and the like around a line. */
 const FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 
-/** Without colours, and with line feeds only. */
+/** Removes colours and normalises line ends. */
 function plain(output: string): string {
   return output.replace(COLOURS, "").replace(/\r/g, "\n");
 }
@@ -78,7 +79,7 @@ function plain(output: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
 const COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
-/** One line, at most {@link MAX_SUMMARY_CHARS}. */
+/** Shortens a text to one line of at most {@link MAX_SUMMARY_CHARS}. */
 export function short(text: string): string {
   return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }

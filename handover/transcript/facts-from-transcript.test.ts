@@ -26,7 +26,7 @@ const NOTHING: TranscriptFacts = {
   resumes: 0,
 };
 
-/** The facts of the lines that are written in it. */
+/** The facts of the lines that the callback writes. */
 function facts(write: (session: SessionLines) => void): TranscriptFacts {
   const session = new SessionLines();
   write(session);
@@ -34,7 +34,7 @@ function facts(write: (session: SessionLines) => void): TranscriptFacts {
 }
 
 describe("the facts of recorded sessions", () => {
-  it("has the prompt, the last answer, the changed files and the tasks of an interactive one", () => {
+  it("include the prompt, the last answer, the changed files and the tasks of an interactive session", () => {
     expect(recorded("interactive-tasks-edits.jsonl")).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: fix it please"],
       lastAnswer: "FAKE: done.",
@@ -53,7 +53,7 @@ describe("the facts of recorded sessions", () => {
     });
   });
 
-  it("leaves out an edit that failed, and a wake; a failure that a command hides is one", () => {
+  it("leave out failed edits and wakes, and detect a failure that a command hides", () => {
     expect(recorded("print-sonnet-tasks.jsonl")).toMatchObject({
       prompts: ["FIXTURE-USER-PROMPT: please fix the CRLF parser bug"],
       lastAnswer: "Second answer.",
@@ -66,7 +66,7 @@ describe("the facts of recorded sessions", () => {
     });
   });
 
-  it("has what the person decided, and what the person said when allowing or refusing something", () => {
+  it("include the person's decisions, and comments when allowing or denying something", () => {
     expect(recorded("interactive-decisions.jsonl")).toMatchObject({
       prompts: [
         "plan the CRLF fix",
@@ -87,14 +87,14 @@ describe("the facts of recorded sessions", () => {
         { question: "Which systems?", answer: "Linux, Windows" },
         { question: "What to call it?", answer: "line-ends, as in git" },
       ],
-      files: [], // a plan is no work on the project
+      files: [], // a plan does not count as a change of the project
       edits: 0,
       commands: [{ command: "touch c.txt", outcome: "passed", isTest: false, summary: null }],
       openErrors: [{ tool: "Edit", text: "Not allowed: /home/dev/photon-demo/app.js" }],
     });
   });
 
-  it("has the commands with their last outcome, and what they deleted", () => {
+  it("include the commands with their last outcome, and the files they deleted", () => {
     const { prompts, files, edits, commands, openErrors } = recorded("interactive-commands.jsonl");
     expect(prompts).toEqual([
       "fix app.js",
@@ -137,7 +137,7 @@ describe("the facts of recorded sessions", () => {
     expect(openErrors.map(({ tool }) => tool)).toEqual(["Bash", "Bash", "Bash", "Bash", "Bash", "NotebookEdit"]);
   });
 
-  it("has no command and no file that was not allowed", () => {
+  it("leave out denied commands and files", () => {
     const { files, edits, commands, openErrors } = recorded("print-denied.jsonl");
     expect({ files, edits, commands: commands.map(({ command }) => command) }).toEqual({
       files: [],
@@ -148,7 +148,7 @@ describe("the facts of recorded sessions", () => {
     expect(openErrors).toEqual([{ tool: "Bash", text }]);
   });
 
-  it("counts compactions and continuations, and leaves out what the person took back and what the client said", () => {
+  it("count compactions and resumes, and leave out rewound prompts and the client's own texts", () => {
     expect(recorded("interactive-resumed.jsonl")).toMatchObject({
       prompts: [
         "first prompt",
@@ -162,7 +162,7 @@ describe("the facts of recorded sessions", () => {
       lastAnswer: "After the crash.",
       model: "claude-opus-5-5",
       compactions: 1,
-      resumes: 2, // the third time its process was killed, of which nothing tells
+      resumes: 2, // the third process was killed, which leaves no record
     });
   });
 
@@ -182,12 +182,12 @@ describe("the facts of recorded sessions", () => {
         { text: "Write the docs", state: "in_progress" },
       ],
     ],
-  ])("has the list of what is to do: %s", (name, todos) => {
+  ])("include the to-do list: %s", (name, todos) => {
     expect(recorded(name).todos).toEqual(todos);
   });
 
   it.each(["print-slash-command.jsonl", "subagent-sidechain.jsonl", "wake-CHANNEL-MARK.jsonl", "wake-MON-MARK.jsonl"])(
-    "has no prompt where the person typed none: %s",
+    "include no prompt that the person did not type: %s",
     (name) => {
       expect(recorded(name).prompts).toEqual([]);
     },
@@ -228,7 +228,7 @@ describe("the person's prompts", () => {
     expect(prompts).toEqual(["one", "two\n(image)", "three", "(image)"]);
   });
 
-  it("include what was typed while Claude worked", () => {
+  it("include those typed while Claude worked", () => {
     const { prompts } = facts((session) => {
       const queued = (prompt: unknown, more = {}) => session.attaches({ type: "queued_command", prompt, ...more });
       queued("also the tests");
@@ -241,7 +241,7 @@ describe("the person's prompts", () => {
     expect(prompts).toEqual(["also the tests", "and docs"]);
   });
 
-  it("include what was said when refusing or allowing something, and not the client's own words about it", () => {
+  it("include comments when allowing or denying something, but not the client's words about it", () => {
     const { prompts } = facts((session) => {
       const refused = "The user doesn't want to proceed with this tool use.";
       const feedback = (userFeedback: string) => ({
@@ -270,7 +270,7 @@ describe("the person's prompts", () => {
     expect(prompts).toEqual(["use find", "and be quick"]);
   });
 
-  it("do not include one that the person took back, nor what came after it", () => {
+  it("leave out one that the person rewound, and everything after it", () => {
     const { prompts } = facts((session) => {
       session.prompt("goal");
       session.says("yes");
@@ -286,7 +286,7 @@ describe("the person's prompts", () => {
 
   it.each([
     ["a command", ["<command-message>photon:send</command-message>"]],
-    ["a command that the client did not know", ["/photon-send pc hello"]],
+    ["an unknown command", ["/photon-send pc hello"]],
     ["a command's output", ["<local-command-stdout>ok</local-command-stdout>"]],
     ["a shell escape", ["<bash-input>ls</bash-input>"]],
     ["a text the client added", ["Caveat: …", { isMeta: true }]],
@@ -295,7 +295,7 @@ describe("the person's prompts", () => {
     ["a wake", ["hello", { origin: { kind: "task-notification" } }]],
     ["a message of a channel", ['<channel source="x">hello</channel>', { origin: { kind: "channel" } }]],
     ["another session's message", ["hello", { origin: { kind: "peer" } }]],
-    ["a line of the system", ["hello", { promptSource: "system" }]],
+    ["a system line", ["hello", { promptSource: "system" }]],
     ["a hook's text", ["<system-reminder>hello</system-reminder>"]],
     ["an interruption", [[{ type: "text", text: "[Request interrupted by user for tool use]" }]]],
     ["an empty one", ["  \n"]],
@@ -310,7 +310,7 @@ describe("the person's prompts", () => {
 
 describe("Claude's last answer, and its model", () => {
   it("are those of the last text, not of an API error, a subagent or the client itself", () => {
-    const told = facts((session) => {
+    const result = facts((session) => {
       session.says("first");
       session.says(" second ");
       session.says("API Error: 529", { isApiErrorMessage: true });
@@ -319,11 +319,11 @@ describe("Claude's last answer, and its model", () => {
       session.calls("Bash", { command: "ls" });
       session.writes({ type: "assistant", message: { model: "<synthetic>", content: [] } });
     });
-    expect(told).toMatchObject({ lastAnswer: "second", model: "claude-sonnet-4-5" });
+    expect(result).toMatchObject({ lastAnswer: "second", model: "claude-sonnet-4-5" });
   });
 });
 
-describe("times, compactions and continuations", () => {
+describe("times, compactions and resumes", () => {
   it("are those of the conversation", () => {
     const session = new SessionLines();
     session.writes({ type: "queue-operation", timestamp: "2020-01-01T00:00:00.000Z" });
@@ -341,14 +341,14 @@ describe("times, compactions and continuations", () => {
     expect(factsFromTranscript(session.lines)).toMatchObject({ startedAt, endedAt, compactions: 1, resumes: 1 });
   });
 
-  it.each([10, 50_000])("end with a tool's call when that is the last line, however long it is: %i", (chars) => {
+  it.each([10, 50_000])("end with a tool call if that is the last line, however long it is: %i", (chars) => {
     const session = new SessionLines();
     session.prompt("goal");
     session.calls("Write", { file_path: "/p/a", content: "x".repeat(chars) });
     expect(factsFromTranscript(session.lines).endedAt).toBe(session.time);
   });
 
-  it("end with a tool's result when that is the last line, however long it is", () => {
+  it("end with a tool result if that is the last line, however long it is", () => {
     for (const chars of [10, 50_000]) {
       const session = new SessionLines();
       session.prompt("goal");
@@ -389,7 +389,7 @@ describe("a transcript that is not as expected", () => {
     });
   });
 
-  it("is read where its bytes are no UTF-8", () => {
+  it("is read where its bytes are not UTF-8", () => {
     const session = new SessionLines();
     session.prompt("goal \u00ff");
     session.says("done");
@@ -397,19 +397,19 @@ describe("a transcript that is not as expected", () => {
     expect(factsFromTranscript(bytes)).toMatchObject({ prompts: ["goal \ufffd"], lastAnswer: "done" });
   });
 
-  it("gives nothing when it is empty", () => {
+  it("gives no facts when it is empty", () => {
     expect(factsFromTranscript([])).toEqual(NOTHING);
   });
 
-  it("takes a result that comes before its call, and passes over one without", () => {
-    const told = facts((session) => {
+  it("accepts a result before its call, and ignores one without a call", () => {
+    const result = facts((session) => {
       session.prompt("goal");
       session.runs("ls");
       session.edits("/p/a.ts");
       session.lines.splice(1, 4, ...[2, 1, 4, 3].map((index) => session.lines[index] ?? ""));
       session.fails("toolu_unknown", "Exit code 1");
     });
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       edits: 1,
       commands: [{ command: "ls", outcome: "passed" }],
       openErrors: [],
@@ -418,8 +418,8 @@ describe("a transcript that is not as expected", () => {
 
   it("reads several blocks on one line, as other clients write them", () => {
     const edit = (id: string, file_path: string) => ({ type: "tool_use", id, name: "Edit", input: { file_path } });
-    const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "x".repeat(1_000) });
-    const told = facts((session) => {
+    const done = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "x".repeat(1_000) });
+    const result = facts((session) => {
       session.prompt("goal");
       session.writes({
         parentUuid: null,
@@ -439,22 +439,22 @@ describe("a transcript that is not as expected", () => {
       });
       session.writes({
         type: "user",
-        message: { content: [result("1"), result("2")] },
+        message: { content: [done("1"), done("2")] },
         toolUseResult: { type: "update" },
       });
     });
-    expect(told.files.map(({ path }) => path)).toEqual(["/p/a", "/p/b"]);
+    expect(result.files.map(({ path }) => path)).toEqual(["/p/a", "/p/b"]);
   });
 
-  it("reads what stands behind a thought on the same line", () => {
-    const told = facts((session) => {
+  it("is read after a thinking block on the same line", () => {
+    const result = facts((session) => {
       session.prompt("goal");
       session.thinks(`signature ${"x".repeat(1_000)}`, { type: "text", text: "an answer" });
     });
-    expect(told.lastAnswer).toBe("an answer");
+    expect(result.lastAnswer).toBe("an answer");
   });
 
-  it("keeps its memory in bounds when calls have no results, and results no calls", () => {
+  it("needs limited memory when calls have no results, and results no calls", () => {
     const modules = ["./facts-from-transcript.ts", "../../test/support/transcript/session-lines.ts"].map((name) =>
       import.meta.resolve(name),
     );
@@ -473,7 +473,7 @@ describe("a transcript that is not as expected", () => {
       }
       console.log(factsFromTranscript(lines()).edits);
     `;
-    // Kept all, they would need some 270 MB.
+    // All together would need about 270 MB.
     const args = ["--max-old-space-size=80", "--input-type=module", "--eval", program];
     expect(execFileSync(process.execPath, args, { encoding: "utf8", env: {} })).toBe("1\n");
   });

@@ -9,17 +9,16 @@ import { WorkDone } from "./work-done.ts";
 
 export { mayHoldFacts };
 
-/** The last ones, also of those that are done with: a client may have written a part of the session twice. */
+/** How many calls are remembered. Includes finished ones, because a client may write a part of a session twice. */
 const MAX_CALLS = 10_000;
-/** Results whose calls come later; most such never come. */
-const MAX_WAITING = 100;
-/** A shorter line is parsed as fast as looked at. */
+/** How many results are kept until their calls appear. Most such calls never do. */
+const MAX_EARLY = 100;
+/** For shorter lines, parsing is as fast as a look at the start. */
 const SHORT_BYTES = 1_000;
 
 /**
- * Reads the facts out of a transcript's lines (JSON Lines), given as texts or as the bytes they are in the file. Lines and
- * fields it does not know are skipped, and so are broken ones: the format is the client's own and changes, and the last
- * line may be half written.
+ * Reads the facts from a transcript's lines (JSON Lines), given as text or as bytes. Skips unknown and broken lines and
+ * unknown fields: the format is internal to the client and changes, and the last line may be incomplete.
  */
 export function factsFromTranscript(lines: Iterable<string | Buffer>): TranscriptFacts {
   const reader = new ConversationReader();
@@ -28,7 +27,7 @@ export function factsFromTranscript(lines: Iterable<string | Buffer>): Transcrip
 }
 
 class ConversationReader {
-  /** With the line before each, to know a prompt that the person took back. */
+  /** Each with the id of the line before it, to detect prompts that the person rewound. */
   #prompts: { readonly text: string; readonly parent: unknown }[] = [];
   #lastAnswer: string | null = null;
   #model: string | null = null;
@@ -37,13 +36,13 @@ class ConversationReader {
   #endedAt: unknown = null;
   #compactions = 0;
   #resumes = 0;
-  /** The client said so; the session may still go on. */
+  /** Whether the client recorded an end. The session may still be resumed. */
   #hasEnded = false;
 
-  /** By their ids; null for those that are done with. */
+  /** By id; null for finished calls. */
   readonly #calls = new RecentMap<ToolCall | null>(MAX_CALLS);
-  readonly #early = new RecentMap<{ readonly line: Line; readonly block: Line }>(MAX_WAITING);
-  /** Lines that must not count twice. */
+  readonly #early = new RecentMap<{ readonly line: Line; readonly block: Line }>(MAX_EARLY);
+  /** Ids of the lines that must not count twice. */
   readonly #known = new Set<unknown>();
 
   read(bytes: Buffer): void {
@@ -72,16 +71,16 @@ class ConversationReader {
     };
   }
 
-  /** @returns false when the line has to be parsed as a whole */
+  /** @returns false if the whole line must be parsed */
   #readStart(bytes: Buffer): boolean {
     const start = lineStart(bytes);
     if (start === undefined) return false;
     const { model, id = "", tool } = start;
     if (model !== undefined) {
       const input = tool === undefined || isLook(tool) ? null : inputIn(bytes, start);
-      // Where a deletion took place is told behind.
+      // A deletion also needs the folder, which is at the end of the line.
       if (input === undefined || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "")) return false;
-      this.#goesOn(model);
+      this.#continued(model);
       if (tool !== undefined) this.#called(id, toolCall(tool, input, {}));
       this.#endedAt = timestampOfAnswer(bytes);
       return true;
@@ -96,7 +95,7 @@ class ConversationReader {
 
   #readAnswer(line: Line): void {
     if (line.isApiErrorMessage === true) return;
-    this.#goesOn(textField(line.message, "model"));
+    this.#continued(textField(line.message, "model"));
     for (const block of blocksOf(line)) {
       const text = block.type === "text" ? textField(block, "text")?.trim() : undefined;
       if (text) this.#lastAnswer = text;
@@ -112,11 +111,11 @@ class ConversationReader {
     this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
     const text = promptOf(line);
     if (text === null || !this.#isNew(line)) return;
-    this.#goesOn();
+    this.#continued();
     const parent = line.parentUuid;
-    // The person went back to before that prompt, and asked something else.
-    const takenBack = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
-    if (takenBack !== -1) this.#prompts.splice(takenBack);
+    // The person rewound the session to before that prompt.
+    const rewound = this.#prompts.findIndex((prompt) => typeof parent === "string" && prompt.parent === parent);
+    if (rewound !== -1) this.#prompts.splice(rewound);
     this.#prompts.push({ text, parent });
   }
 
@@ -135,12 +134,12 @@ class ConversationReader {
     this.#work.settle(id, call, line, block);
   }
 
-  /** Claude answers, or the person asks. */
-  #goesOn(model?: string): void {
+  /** The session continues: Claude answers, or the person writes a prompt. */
+  #continued(model?: string): void {
     if (model !== undefined && model !== "<synthetic>") this.#model = model;
     if (this.#hasEnded) this.#resumes++;
     this.#hasEnded = false;
-    this.#work.goesOn();
+    this.#work.continued();
   }
 
   #isNew({ uuid }: Line): boolean {
@@ -155,7 +154,7 @@ function timeOf(timestamp: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** The same lines whether those that cannot hold facts were left out or not. */
+/** Must accept the same lines whether or not {@link mayHoldFacts} filtered them before. */
 function isOfConversation({ type, parentUuid, attachment }: Line): boolean {
   if (type !== "attachment") return type === "user" || type === "assistant" || type === "system";
   return parentUuid === null || textField(attachment, "type") === "queued_command";

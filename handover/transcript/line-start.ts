@@ -1,17 +1,17 @@
 import { parse } from "./transcript-line.ts";
 
-// Most lines of a conversation are Claude's calls of a tool and the tools' successes, and some are long. What matters of
-// them is told without parsing them, as long as their fields are in the order in which the client writes them.
+// For speed: most lines are tool calls and successful results, and some are long. If their fields are in the order in
+// which the client writes them, the facts can be read without parsing the whole line.
 
-/** What a line begins with: thinking, the one call of a tool up to its input, or the one result up to its text. */
+/** The start of a line with only thinking, only one tool call (up to its input) or only one result (up to its text). */
 export interface LineStart {
   /** Undefined for a result. */
   readonly model: string | undefined;
-  /** Of the call; undefined for thinking. */
+  /** The call's id; undefined for thinking. */
   readonly id: string | undefined;
   /** The name of the called tool. */
   readonly tool: string | undefined;
-  /** In bytes. */
+  /** Length of the matched start, in bytes. */
   readonly length: number;
 }
 
@@ -21,7 +21,7 @@ const START =
 
 const NEXT_BLOCK = Buffer.from('},{"type":"');
 
-/** @returns undefined for every other line */
+/** @returns undefined for all other lines */
 export function lineStart(line: Buffer): LineStart | undefined {
   const [found, model, call, tool, result] = START.exec(line.toString("latin1", 0, START_BYTES)) ?? [];
   const isThinking = model !== undefined && tool === undefined;
@@ -29,12 +29,12 @@ export function lineStart(line: Buffer): LineStart | undefined {
   return { model, id: call ?? result, tool, length: found.length };
 }
 
-/** What follows the blocks of an answer. */
+/** Follows the content blocks of an answer. */
 const STOP_REASON = Buffer.from('}],"stop_reason":');
 const TIMESTAMP = Buffer.from('"timestamp":"');
 const TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
 
-/** A call's input; undefined when more is on the line than this call. */
+/** The call's input; undefined if the line holds more than this call. */
 export function inputIn(line: Buffer, { length }: LineStart): unknown {
   const end = line.indexOf(STOP_REASON, length);
   return end === -1 ? undefined : parse(line.toString("utf8", length, end));
@@ -45,21 +45,23 @@ export function timestampOfAnswer(line: Buffer): string {
   return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
 }
 
-/** What follows the one result; a failure's `toolUseResult` is a text. */
+/** Follows a single result. In a failure, `toolUseResult` is a string. */
 const RESULT_END = Buffer.from(']},"uuid":"');
 const RESULT_END_BYTES = 160;
 const SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/;
 
-/** What may stand at the end of a line and needs the whole of it: the person's words, a command not at its end. */
-const MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
+/** Fields at the end of a line that require parsing it: the person's words, or a command that has not ended. */
+const NEEDS_PARSING = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'];
 const TAIL_BYTES = 1_500;
 
-/** When a result came, and what kind the tool says it is; undefined when it failed, or more is told with it. */
+/** The time and the type of a successful result; undefined if it failed or the whole line must be parsed. */
 export function successIn(line: Buffer, { length }: LineStart): { timestamp: string; type: string } | undefined {
   const end = line.indexOf(RESULT_END, length);
   const [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
-  // A notebook's own error would be inside.
+  // A notebook's result may hold an error.
   if (end === -1 || timestamp === undefined || first === "new_source") return undefined;
   const tail = line.toString("latin1", line.length - TAIL_BYTES);
-  return MORE.some((mark) => tail.includes(mark)) ? undefined : { timestamp, type: (first === "type" && type) || "" };
+  return NEEDS_PARSING.some((mark) => tail.includes(mark))
+    ? undefined
+    : { timestamp, type: (first === "type" && type) || "" };
 }

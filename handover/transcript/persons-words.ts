@@ -2,15 +2,14 @@ import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Decision } from "./transcript-facts.ts";
 import { blocksOf, type Line } from "./transcript-line.ts";
 
-/** What the client writes itself in the person's place, or adds to a prompt; and a command of the person's. */
+/** Texts that the client writes in the person's name or adds to a prompt, and slash commands. */
 const NOT_TYPED =
   /^(?:<(?:command-|local-command|task-notification|channel|cross-session|teammate-message|system-reminder|bash-|ide_)|\[Request interrupted by user|\[Image: source|The user wants to clarify these questions|\/[\w:.-]+(?:\s|$))/;
 
 /**
- * What the person typed in this line: a prompt, also one typed while Claude worked; or what the person said when allowing
- * or refusing something.
+ * What the person typed: a prompt, perhaps while Claude was working, or a comment when allowing or denying a tool call.
  *
- * @returns null when nothing
+ * @returns null if the line holds no text of the person
  */
 export function promptOf(line: Line): string | null {
   const queued = recordOf(line.attachment);
@@ -28,12 +27,12 @@ export function promptOf(line: Line): string | null {
   return typedText(recordOf(line.message)?.content);
 }
 
-/** A line without an origin is from a client that did not tell, or from a program that asks for the person. */
+/** Older clients, and programs that prompt on behalf of the person, write no origin. */
 function isOfPerson(origin: unknown): boolean {
   return (textField(origin, "kind") ?? "human") === "human";
 }
 
-/** A prompt is a text, or blocks of text and images. */
+/** A prompt is a string, or blocks of text and images. */
 function typedText(content: unknown): string | null {
   const texts = (Array.isArray(content) ? content : [content]).map((block) => {
     if (textField(block, "type") === "image") return "(image)";
@@ -42,14 +41,14 @@ function typedText(content: unknown): string | null {
   return texts.filter((text) => text !== "" && !NOT_TYPED.test(text)).join("\n") || null;
 }
 
-/** What the person decided in answer to a successful call. */
+/** The person's decisions in a successful call: answers to questions, or an approved plan. */
 export function decisionsOf(line: Line): Decision[] {
   const { answers, annotations, plan, isAgent } = recordOf(line.toolUseResult) ?? {};
   const said = Object.entries(recordOf(answers) ?? {}).flatMap(([question, answer]) => {
     const notes = textField(recordOf(annotations)?.[question], "notes");
     return typeof answer === "string" ? [{ question, answer: notes ? `${answer} (${notes})` : answer }] : [];
   });
-  // In a session without a person the client approves it itself, and another agent may, too.
+  // In a session without a person the client approves plans itself; another agent may too.
   const isApproved = isAgent !== true && (textField(line.permissionDecision, "source") ?? "user").startsWith("user");
   const [firstLine] = typeof plan === "string" && isApproved ? plan.trim().split("\n", 1) : [];
   return firstLine ? [...said, { question: "Plan", answer: firstLine.replace(/^#+ +/, "") }] : said;

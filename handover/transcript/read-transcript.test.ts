@@ -11,11 +11,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const file = () => join(folder, "session.jsonl");
-/** A line's bytes are only valid until the next one. */
+/** Copies each line, because its bytes are only valid until the next one. */
 const linesOf = (...args: Parameters<typeof transcriptLines>) => Array.from(transcriptLines(...args), String);
 
 describe("transcriptLines", () => {
-  it("gives the same lines whatever the chunks are that it reads", () => {
+  it("yields the same lines for any chunk size", () => {
     const line = fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", ""));
     fc.assert(
       fc.property(
@@ -26,14 +26,14 @@ describe("transcriptLines", () => {
           const text = lines.join("\n") + (endsWithLineFeed ? "\n" : "");
           writeFileSync(file(), text);
           const expected = text.split("\n");
-          if (expected.at(-1) === "") expected.pop(); // what follows the last line feed is no line
+          if (expected.at(-1) === "") expected.pop(); // nothing after the last line feed is a line
           expect(linesOf(file(), undefined, chunkBytes)).toEqual(expected);
         },
       ),
     );
   });
 
-  it("reads a file up to where it ended when the reading began", () => {
+  it("reads a file up to its end at the start of reading", () => {
     writeFileSync(file(), "one\ntwo\n");
     const lines = [];
     for (const line of transcriptLines(file())) {
@@ -43,7 +43,7 @@ describe("transcriptLines", () => {
     expect(lines).toEqual(["one", "two"]);
   });
 
-  it("ends where a file was cut short while it is read", () => {
+  it("stops where a file is truncated during reading", () => {
     writeFileSync(file(), "one\ntwo\nthree\n");
     const lines = [];
     for (const line of transcriptLines(file(), undefined, 4)) {
@@ -53,7 +53,7 @@ describe("transcriptLines", () => {
     expect(lines).toEqual(["one", "tw"]);
   });
 
-  it("leaves out the lines that are not wanted, wherever a chunk ends", () => {
+  it("skips unwanted lines, wherever a chunk ends", () => {
     writeFileSync(file(), "one\nno, not two\nthree\nno");
     const isWanted = (chunk: Buffer, begin: number, end: number) => !chunk.subarray(begin, end).includes("no");
     for (let chunkBytes = 1; chunkBytes < 24; chunkBytes++) {
@@ -61,7 +61,7 @@ describe("transcriptLines", () => {
     }
   });
 
-  it("leaves out a line too long to hold, and goes on behind it", () => {
+  it("skips a line that is too long, and continues after it", () => {
     writeFileSync(file(), `one\n${"x".repeat(17 * 1024 * 1024)}\nthree`);
     expect(linesOf(file())).toEqual(["one", "three"]);
   });
@@ -69,7 +69,7 @@ describe("transcriptLines", () => {
   it.each([
     ["missing", () => join(folder, "none.jsonl")],
     ["a folder", () => folder],
-  ])("gives nothing when the file is %s", (_, path) => {
+  ])("yields nothing if the file is %s", (_, path) => {
     expect(linesOf(path())).toEqual([]);
   });
 });

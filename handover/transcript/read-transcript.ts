@@ -1,19 +1,19 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
-/** Small enough to stay in the processor's own memory. A longer line makes it grow. */
+/** Small enough for the processor's cache. A longer line makes the buffer grow. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** A longer line is left out: nothing a handover needs is that long, and it would have to be held in memory whole. */
+/** A longer line is skipped: it would have to fit into memory, and a handover needs nothing that long. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a transcript, one chunk of it in memory at a time, up to where the file ended when the reading began: the
- * session may be writing to it. The last line may be cut short. Nothing when the file is missing or cannot be read.
+ * Yields the lines of a transcript, with one chunk in memory at a time, up to the end of the file at the start of reading:
+ * the session may still be writing. The last line may be incomplete. Yields nothing if the file cannot be read.
  *
- * @param isWanted - looks at the line between two places of a chunk; the others are left out
- * @returns each line's bytes, which are only valid until the next one is asked for
+ * @param isWanted - whether to yield the line between two offsets of a chunk
+ * @returns each line's bytes, which are only valid until the next line is requested
  */
 export function* transcriptLines(
   path: string,
@@ -25,12 +25,12 @@ export function* transcriptLines(
   try {
     let left = fstatSync(file).size;
     let chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, left));
-    /** Of the chunk, what is read and not yet given: the beginning of a line. */
+    /** Bytes at the start of the chunk that belong to an incomplete line. */
     let kept = 0;
     let isTooLong = false;
     while (left > 0) {
       const bytes = readSync(file, chunk, kept, Math.min(chunk.length - kept, left), null);
-      if (bytes === 0) break; // it was cut short meanwhile
+      if (bytes === 0) break; // the file was truncated in the meantime
       left -= bytes;
       const end = kept + bytes;
       let from = 0;
@@ -53,7 +53,7 @@ export function* transcriptLines(
     }
     if (kept > 0 && isWanted(chunk, 0, kept)) yield chunk.subarray(0, kept);
   } catch {
-    // What could be read so far has to do: a file system may go away.
+    // The file system may disappear. The lines read so far have to do.
   } finally {
     closeSync(file);
   }
@@ -65,7 +65,7 @@ function open(path: string): number | null {
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
   } catch {
-    // Not written yet, or already removed.
+    // The file does not exist yet, or was removed.
   }
   return null;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { RecentMap } from "./recent-map.ts";
 
 describe("RecentMap", () => {
-  it("is a map in the order of the last settings, of which at least so many are kept and at most twice as many", () => {
+  it("is a map in the order of the last sets, which keeps at least `min` entries and at most twice as many", () => {
     const step = fc.record({ key: fc.integer({ min: 0, max: 12 }).map(String), isSet: fc.boolean() });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (min, steps) => {

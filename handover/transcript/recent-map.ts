@@ -1,4 +1,4 @@
-/** A map that keeps at least so many of its last entries and at most twice as many. An entry set again is the last one. */
+/** A map that keeps at least its last `min` entries, and at most twice as many. Setting an entry again makes it the last. */
 export class RecentMap<V> {
   readonly #min: number;
   #recent = new Map<string, V>();
@@ -26,7 +26,7 @@ export class RecentMap<V> {
     this.#earlier.delete(key);
   }
 
-  /** In the order in which they were set last. */
+  /** In the order in which they were last set. */
   values(): V[] {
     return [...this.#earlier.values(), ...this.#recent.values()];
   }

@@ -14,24 +14,24 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What is known of a session so far, beside its lines. */
+/** The expected facts so far, next to the written lines. */
 interface Known {
   readonly session: SessionLines;
   readonly prompts: { readonly text: string; readonly parent: string | null }[];
   lastAnswer: string | null;
   model: string | null;
   readonly decisions: { readonly question: string; readonly answer: string }[];
-  /** Every change that succeeded. */
+  /** Every successful change. */
   readonly changes: { readonly path: string; readonly change: ChangedFile["change"] }[];
   edits: number;
   /** Every run. */
   readonly runs: RanCommand[];
-  /** Commands in the background, by the ids of their calls. */
+  /** Background commands, by the id of their call. */
   readonly background: { readonly id: string; readonly command: string }[];
   written: readonly Todo[];
   readonly tasks: Map<string, Todo>;
   taskCount: number;
-  /** By what would resolve them. */
+  /** By the key of the call that would resolve it. */
   readonly errors: Map<string, OpenError>;
   refused: OpenError | null;
   compactions: number;
@@ -39,7 +39,7 @@ interface Known {
   hasEnded: boolean;
 }
 
-/** Something that happens in a session: it writes its lines, and notes what is then known. */
+/** An event in a session: writes its lines and updates the expected facts. */
 type Event = (known: Known) => void;
 
 const LONG = "A long line — with “quotes”, \\ and \u001b[1mcolours\u001b[0m.\n".repeat(60);
@@ -250,7 +250,7 @@ const END: Event = (known) => {
   known.hasEnded = true;
 };
 const end = fc.constant(END);
-/** Lines that tell nothing. */
+/** Lines without facts. */
 const noise = fc.constantFrom<Event>(
   ({ session }) =>
     session.writes({ type: "api-request-blob", sessionId: "x", message: { role: "user", content: LONG } }),
@@ -350,7 +350,7 @@ function happened(list: readonly Event[]): { session: SessionLines; facts: Trans
 }
 
 describe("the facts of any session", () => {
-  it("are what happened in it, however it is read", () => {
+  it("are what happened in it, whichever way it is read", () => {
     fc.assert(
       fc.property(events, fc.integer({ min: 1, max: 5_000 }), (list, chunkBytes) => {
         const { session, facts } = happened(list);
@@ -364,12 +364,12 @@ describe("the facts of any session", () => {
     );
   });
 
-  it("are the same when a client wrote its beginning again before it went on", () => {
+  it("are the same if a client repeated the beginning before it continued", () => {
     fc.assert(
       fc.property(events, (list) => {
         const { session, facts } = happened(list.filter((event) => event !== END));
         const again = factsFromTranscript([...session.lines, ...session.lines]);
-        // What was refused last is followed by what was written again.
+        // The repeated lines come after the last denial, so it no longer counts.
         const openErrors = facts.openErrors.filter(({ text }) => !text.startsWith("Not allowed: "));
         expect(again).toEqual({ ...facts, openErrors });
       }),
@@ -377,7 +377,7 @@ describe("the facts of any session", () => {
   });
 });
 
-/** The line with its fields in another order, so that it has to be parsed. */
+/** The line with its fields in another order, so that it must be parsed. */
 function reversed(line: string): string {
   try {
     return JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(line)).reverse()));
@@ -400,7 +400,7 @@ describe("any bytes at all", () => {
     );
   });
 
-  it("are read without an error where they replace a part of a transcript", () => {
+  it("are read without an error in place of a part of a transcript", () => {
     const path = join(folder, "damaged.jsonl");
     fc.assert(
       fc.property(events, fc.array(damage, { minLength: 1, maxLength: 5 }), (list, damages) => {
@@ -416,7 +416,7 @@ describe("any bytes at all", () => {
     );
   });
 
-  it("may be values of any shape where the client writes another", () => {
+  it("may be values of any shape in place of the client's", () => {
     const keys = [
       "type",
       "message",

@@ -1,14 +1,14 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import type { Todo } from "./transcript-facts.ts";
 
-/** Claude's list of what is to do, in every form that the client has had. */
+/** Claude's to-do list, in every format that the client has used. */
 export class TodoList {
-  /** What `TodoWrite` wrote last: always the whole list. */
+  /** The list from the last `TodoWrite`, which always writes the whole list. */
   #written: Todo[] = [];
-  /** Tasks by their id. */
+  /** Tasks by id. */
   #tasks = new Map<string, Todo>();
 
-  /** Takes in a successful call of one of the client's tools for it. */
+  /** Applies a successful call of one of the client's to-do tools. */
   apply(tool: string, input: unknown, result: unknown): void {
     const { todos, status } = recordOf(input) ?? {};
     const id = textField(input, "taskId") ?? "";
@@ -38,7 +38,7 @@ function recordsOf(items: unknown): Record<string, unknown>[] {
   return Array.isArray(items) ? items.map(recordOf).filter((item) => item !== undefined) : [];
 }
 
-/** @param before - what holds where the item does not say */
+/** @param before - the values for the fields that the item lacks */
 function todoOf(item: unknown, key: string, before: Todo = { text: "", state: "pending" }): Todo {
   const status = textField(item, "status");
   const isState = status === "pending" || status === "in_progress" || status === "completed";

@@ -1,20 +1,20 @@
 import { textField } from "../../client/disk/private-file.ts";
-import { isTestRun } from "./test-run.ts";
+import { isTestRun } from "./shell-command.ts";
 import type { Line } from "./transcript-line.ts";
 
-/** A tool call that Claude asked for, as far as its outcome matters. */
+/** The parts of a tool call that matter for its result. */
 export interface ToolCall {
   readonly tool: string;
-  /** `look`: it changes nothing, so what it does not find is no error of the work. */
+  /** `look` changes nothing, so its failures do not count as errors. */
   readonly kind: "edit" | "command" | "todo" | "ask" | "look" | "other";
-  /** The file that is edited or the command that runs, else empty. */
+  /** The edited file or the command, else empty. */
   readonly target: string;
-  /** Where a command runs. */
+  /** The folder in which a command runs. */
   readonly folder: string | undefined;
   readonly isTest: boolean;
-  /** The client calls it a success whatever happened: the real outcome is the number at the end of its output. */
+  /** Whether the command prints its exit code last. The client then reports success whatever happened. */
   readonly printsOutcome: boolean;
-  /** Even its success is not told without what it says. */
+  /** Whether even a successful result must be read. */
   readonly needsText: boolean;
   readonly input: unknown;
 }
@@ -38,7 +38,7 @@ const LOOKS =
 
 const PRINTS_OUTCOME = /[;&|]\s*echo\b[^;&|]*\$(?:\?|\{?PIPESTATUS)[^;&|]*$/;
 
-/** A longer command is cut. In UTF-16 code units. */
+/** Longer commands are cut. In UTF-16 code units. */
 const MAX_COMMAND_CHARS = 2_000;
 
 export function isLook(tool: string): boolean {
@@ -55,7 +55,7 @@ export function toolCall(tool: string, input: unknown, { cwd }: Line): ToolCall 
   const printsOutcome = PRINTS_OUTCOME.test(target);
   const needsText = isTest || printsOutcome || kind === "todo" || kind === "ask" || kind === "other";
   const folder = typeof cwd === "string" ? cwd : undefined;
-  // What an edit writes is not kept.
+  // The text of an edit is not kept.
   return { tool, kind, target, folder, isTest, printsOutcome, needsText, input: kind === "todo" ? input : null };
 }
 

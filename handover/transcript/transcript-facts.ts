@@ -1,53 +1,53 @@
-/** What a session's transcript tells about it. Lists are in the order of the session unless they say otherwise. */
+/** What a transcript says about its session. Lists are in the order of the session unless noted otherwise. */
 export interface TranscriptFacts {
   /**
-   * What the person typed: the first is the goal. No commands, wakes, hooks, subagents, compaction texts, nor what other
-   * sessions said.
+   * What the person typed; the first is the goal. Without commands, wakes, hooks, subagents, compaction summaries and
+   * messages from other sessions.
    */
   readonly prompts: readonly string[];
-  /** Claude's last text to the person; the last line of a running session may still be missing. */
+  /** Claude's last text to the person. In a running session the newest line may be missing. */
   readonly lastAnswer: string | null;
   readonly decisions: readonly Decision[];
-  /** Each file once, in the order of its first change; not one that was created and deleted again. */
+  /** Each file once, in the order of first changes. Without files that were created and deleted again. */
   readonly files: readonly ChangedFile[];
   /** Successful changes by Claude's editing tools. */
   readonly edits: number;
-  /** Each distinct command once, with its last outcome, in the order of the last runs. */
+  /** Each command once, with its last outcome, in the order of the last runs. */
   readonly commands: readonly RanCommand[];
   /** In the order of Claude's list. */
   readonly todos: readonly Todo[];
   readonly openErrors: readonly OpenError[];
-  /** The model that answered last. */
+  /** The model of the last answer. */
   readonly model: string | null;
-  /** When the session's first line was written, in milliseconds since 1970; null when no line tells. */
+  /** The time of the session's first line, in milliseconds since 1970; null if no line has a time. */
   readonly startedAt: number | null;
-  /** When its last line was written. */
+  /** The time of its last line. */
   readonly endedAt: number | null;
   readonly compactions: number;
-  /** How often the session was ended and continued. */
+  /** How often the session ended and was resumed. */
   readonly resumes: number;
 }
 
-/** What the person answered when Claude asked; or a plan the person approved: question "Plan", answer its first line. */
+/** A person's answer to a question of Claude's, or an approved plan (question "Plan", answer its first line). */
 export interface Decision {
   readonly question: string;
   readonly answer: string;
 }
 
 export interface ChangedFile {
-  /** As the client or the command named it: usually absolute. */
+  /** As the client or the command wrote it; usually absolute. */
   readonly path: string;
   readonly change: "created" | "edited" | "deleted";
 }
 
-/** A command that Claude ran itself, no subagent. */
+/** A command that Claude itself ran, not a subagent. */
 export interface RanCommand {
   readonly command: string;
-  /** `background`: it was left running, and nothing tells how it ended. */
+  /** `background`: it was left running, and its end is unknown. */
   readonly outcome: "passed" | "failed" | "interrupted" | "background";
-  /** It ran tests, as far as its text tells. */
+  /** Whether it looks like a test run. */
   readonly isTest: boolean;
-  /** The line of output that tells the result (how many tests, the first error); at most 200 UTF-16 code units. */
+  /** The output line with the result (test counts, the first error); at most 200 UTF-16 code units. */
   readonly summary: string | null;
 }
 
@@ -56,18 +56,26 @@ export interface Todo {
   readonly state: "pending" | "in_progress" | "completed";
 }
 
-/**
- * A tool's failure that nothing later resolved: a command that did not pass later, a file that was not edited
- * successfully later.
- */
+/** A failed tool call that no later one resolved: the command did not pass later, the file was not edited later. */
 export interface OpenError {
   readonly tool: string;
   /** One line, at most 200 UTF-16 code units. */
   readonly text: string;
 }
 
-/** Of a session nobody knows of. */
+/** For an unknown session. */
 export const NO_FACTS: TranscriptFacts = {
-  ...{ prompts: [], lastAnswer: null, decisions: [], files: [], edits: 0, commands: [], todos: [], openErrors: [] },
-  ...{ model: null, startedAt: null, endedAt: null, compactions: 0, resumes: 0 },
+  prompts: [],
+  lastAnswer: null,
+  decisions: [],
+  files: [],
+  edits: 0,
+  commands: [],
+  todos: [],
+  openErrors: [],
+  model: null,
+  startedAt: null,
+  endedAt: null,
+  compactions: 0,
+  resumes: 0,
 };

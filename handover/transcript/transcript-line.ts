@@ -1,38 +1,38 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 
-/** A line of a transcript, parsed; nothing is known about its fields. */
+/** A parsed line of a transcript. Its fields are unchecked. */
 export type Line = Record<string, unknown>;
 
-/** A line's type shows within so many bytes, when its fields are in the order in which the client writes them. */
+/** The type of a line is within these first bytes, if its fields are in the client's order. */
 const HEAD_BYTES = 220;
 
-/** The first of these that a line has says what it is. Inside a text of the JSON these quotes would be escaped. */
+/** The first match says what kind of line it is. Within a JSON string these quotes would be escaped. */
 const KIND =
   /^\{"type":"(\w[\w-]*)"|"isSidechain":(true)|"attachment":\{"type":"([\w-]+)"|"type":"(user|system)"|"role":"(assistant)"/;
 const TYPES: ReadonlySet<string> = new Set(["user", "assistant", "system", "cost-state", "queued_command"]);
 const MARKS = ['"type":"user"', '"role":"assistant"', '"type":"system"', '"type":"queued_command"'];
 
 /**
- * Whether a line can hold a fact at all. Most of a transcript is what the client keeps for itself, copies of the system
- * prompt above all: a look at a line's beginning costs a fraction of decoding it.
+ * Whether a line can hold a fact. Most of a transcript is the client's own data, above all copies of the system prompt.
+ * Checking the start of a line costs a fraction of decoding it.
  *
- * @param chunk - has the line between `begin` and `end`
+ * @param chunk - holds the line between `begin` and `end`
  */
 export function mayHoldFacts(chunk: Buffer, begin = 0, end = chunk.length): boolean {
   const head = chunk.toString("latin1", begin, Math.min(begin + HEAD_BYTES, end));
   const [, type, isSidechain, attachment, user, assistant] = KIND.exec(head) ?? [];
   const found = type ?? attachment ?? user ?? assistant;
-  // The session's first line, whatever is attached, tells when it began.
+  // An attachment without a parent is the session's first line, which has the start time.
   if (found !== undefined && found !== "attachment") return TYPES.has(found) || head.startsWith('{"parentUuid":null');
   return isSidechain === undefined && MARKS.some((mark) => chunk.subarray(begin, end).includes(mark));
 }
 
-/** @returns undefined when it is broken, or no line of a transcript */
+/** @returns undefined if the line is not a JSON object */
 export function parseLine(line: Buffer): Line | undefined {
   return recordOf(parse(line.toString()));
 }
 
-/** @returns undefined when it is no JSON */
+/** @returns undefined if the text is not JSON */
 export function parse(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -41,13 +41,13 @@ export function parse(text: string): unknown {
   }
 }
 
-/** The blocks of a line's message; none when its content is a plain text. */
+/** The blocks of a line's message; empty if its content is a string. */
 export function blocksOf(line: Line): Line[] {
   const content = recordOf(line.message)?.content;
   return Array.isArray(content) ? content.map(recordOf).filter((block) => block !== undefined) : [];
 }
 
-/** Texts and blocks of text as one text. */
+/** Joins the text blocks of a content. */
 export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   return Array.isArray(content) ? content.map((block) => textField(block, "text") ?? "").join("\n") : "";

@@ -3,7 +3,7 @@ import { SessionLines } from "../../test/support/transcript/session-lines.ts";
 import { factsFromTranscript } from "./facts-from-transcript.ts";
 import type { TranscriptFacts } from "./transcript-facts.ts";
 
-/** The facts of a session with a first prompt and what is written then. */
+/** The facts of a session with a first prompt and the lines that the callback writes. */
 function facts(write: (session: SessionLines) => void): TranscriptFacts {
   const session = new SessionLines();
   session.prompt("goal");
@@ -14,7 +14,7 @@ function facts(write: (session: SessionLines) => void): TranscriptFacts {
 const LONG = "x".repeat(3_000);
 
 describe("the changed files", () => {
-  it("name each file once, in the order of the first changes, with what became of it in all", () => {
+  it("name each file once, in the order of first changes, with its overall change", () => {
     const { files, edits } = facts((session) => {
       session.creates("/p/new.ts");
       session.edits("/p/old.ts", LONG);
@@ -37,47 +37,47 @@ describe("the changed files", () => {
 
   it.each([
     ["an edit that failed", "Edit", "<tool_use_error>File has not been read yet.</tool_use_error>", {}],
-    ["one that was refused", "Write", "The user doesn't want to proceed", { toolDenialKind: "user-rejected" }],
-    ["one that failed as older clients wrote it", "Write", "Error", { toolUseResult: "Error: no" }],
+    ["one that was denied", "Write", "The user doesn't want to proceed", { toolDenialKind: "user-rejected" }],
+    ["one that failed in an older client", "Write", "Error", { toolUseResult: "Error: no" }],
   ])("leave out %s", (_, tool, content, more) => {
-    const told = facts((session) => session.fails(session.calls(tool, { file_path: "/p/x" }), content, more));
-    expect(told).toMatchObject({ files: [], edits: 0 });
+    const result = facts((session) => session.fails(session.calls(tool, { file_path: "/p/x" }), content, more));
+    expect(result).toMatchObject({ files: [], edits: 0 });
   });
 
-  it("leave out a failure that older clients told by a text alone, and one whose result has not come", () => {
-    const told = facts((session) => {
+  it("leave out a failure that older clients wrote as text, and a call without a result", () => {
+    const result = facts((session) => {
       session.succeeds(session.calls("Edit", { file_path: "/p/x" }), "no", "Error: String not found");
       session.calls("Edit", { file_path: "/p/y" });
     });
-    expect(told).toMatchObject({ files: [], edits: 0, openErrors: [{ tool: "Edit", text: "/p/x: no" }] });
+    expect(result).toMatchObject({ files: [], edits: 0, openErrors: [{ tool: "Edit", text: "/p/x: no" }] });
   });
 
   it.each(["", LONG])("leave out a notebook with an error inside its result", (original_file) => {
-    const told = facts((session) => {
+    const result = facts((session) => {
       for (const error of ["", "no such cell"]) {
         const id = session.calls("NotebookEdit", { notebook_path: `/p/${error}.ipynb`, new_source: LONG });
         session.succeeds(id, error || "Updated", { new_source: LONG, error, original_file });
       }
     });
-    expect(told).toMatchObject({
+    expect(result).toMatchObject({
       files: [{ path: "/p/.ipynb", change: "edited" }],
       openErrors: [{ tool: "NotebookEdit", text: "/p/no such cell.ipynb: no such cell" }],
     });
   });
 
-  it("are not those that only were read, nor plans, nor what a call without a name would change", () => {
-    const told = facts((session) => {
+  it("leave out files that were only read, plans, and calls without a file name", () => {
+    const result = facts((session) => {
       session.succeeds(session.calls("Read", { file_path: "/p/x" }), "x", { type: "text", file: {} });
       session.creates("/home/dev/.claude/plans/a-plan.md");
       session.creates("C:\\Users\\dev\\.claude\\plans\\a-plan.md");
       session.succeeds(session.calls("Edit", {}), "x", { filePath: "" });
     });
-    expect(told).toMatchObject({ files: [], edits: 0 });
+    expect(result).toMatchObject({ files: [], edits: 0 });
   });
 });
 
 describe("the commands", () => {
-  it("are told once each, with the outcome of the last run, in the order of the last runs", () => {
+  it("appear once each, with the outcome of the last run, in the order of the last runs", () => {
     const { commands } = facts((session) => {
       session.failsToRun("npm test", "Tests: 1 failed");
       session.runs("ls", LONG);
@@ -92,12 +92,12 @@ describe("the commands", () => {
   it.each([
     ["was stopped by the person", { toolDenialKind: "user-rejected" }, ["interrupted"]],
     ["was running when the client ended", { toolDenialKind: "interrupted" }, ["interrupted"]],
-    ["was refused", { toolDenialKind: "user-rejected", toolDenialBeforeRun: true }, []],
-    ["was refused with words", { toolDenialKind: "user-rejected", permissionDecision: { decision: "reject" } }, []],
+    ["was denied", { toolDenialKind: "user-rejected", toolDenialBeforeRun: true }, []],
+    ["was denied with a comment", { toolDenialKind: "user-rejected", permissionDecision: { decision: "reject" } }, []],
     ["is forbidden", { toolDenialKind: "permission-rule", permissionDecision: { decision: "reject" } }, []],
-    ["was called off because another one failed", { toolDenialKind: "cancelled" }, []],
-    ["was refused in an older client", {}, []],
-  ])("say of one that %s: %j", (_, more, outcomes) => {
+    ["was cancelled because another one failed", { toolDenialKind: "cancelled" }, []],
+    ["was denied in an older client", {}, []],
+  ])("record one that %s: %j", (_, more, outcomes) => {
     const { commands } = facts((session) => {
       const content = "The user doesn't want to proceed with this tool use. STOP what you are doing.";
       session.fails(session.calls("Bash", { command: "make" }), content, more);
@@ -105,7 +105,7 @@ describe("the commands", () => {
     expect(commands.map(({ outcome }) => outcome)).toEqual(outcomes);
   });
 
-  it.each(["", LONG])("say when one was interrupted after it printed something", (stdout) => {
+  it.each(["", LONG])("record an interruption after some output", (stdout) => {
     expect(facts((session) => session.runs("make", stdout, { interrupted: true })).commands).toMatchObject([
       { outcome: "interrupted" },
     ]);
@@ -118,7 +118,7 @@ describe("the commands", () => {
     [["killed"], "interrupted", null],
     [["running", "completed"], "passed", null],
     [["failed", "completed"], "failed", "exit code 1"],
-  ])("in the background ended as the client told Claude: %j", (statuses, outcome, summary) => {
+  ])("in the background have the outcome that the client reported: %j", (statuses, outcome, summary) => {
     const { commands } = facts((session) => {
       const id = session.runsInBackground("npm run dev");
       for (const status of statuses) {
@@ -131,14 +131,14 @@ describe("the commands", () => {
     expect(commands).toEqual([{ command: "npm run dev", outcome, isTest: false, summary }]);
   });
 
-  it("are not calls that the client did not take, nor ones without a command", () => {
-    const told = facts((session) => {
+  it("leave out calls that the client rejected, and calls without a command", () => {
+    const result = facts((session) => {
       const blocked = "<tool_use_error>Blocked: sleep 30 followed by: echo end.</tool_use_error>";
       session.fails(session.calls("Bash", { command: "sleep 30; echo end" }), blocked);
       session.fails(session.calls("Bash", { cmd: "ls" }), "<tool_use_error>InputValidationError</tool_use_error>");
       session.succeeds(session.calls("Bash", {}), "x", { stdout: "x" });
     });
-    expect(told).toMatchObject({ commands: [], openErrors: [] });
+    expect(result).toMatchObject({ commands: [], openErrors: [] });
   });
 
   it("are cut when they are very long", () => {
@@ -149,7 +149,7 @@ describe("the commands", () => {
 });
 
 describe("the open errors", () => {
-  it("are failures that nothing later resolved, the last ones last", () => {
+  it("are failures that nothing later resolved, newest last", () => {
     const { openErrors } = facts((session) => {
       session.failsToRun("make", "error: a");
       session.failsToRun("npm test", "error: b");
@@ -167,7 +167,7 @@ describe("the open errors", () => {
     ]);
   });
 
-  it("are not resolved by a run that did not come to its end", () => {
+  it("are not resolved by a run that did not finish", () => {
     const { openErrors } = facts((session) => {
       session.failsToRun("make", "error: a");
       session.runs("make", "", { interrupted: true });
@@ -176,7 +176,7 @@ describe("the open errors", () => {
     expect(openErrors).toEqual([{ tool: "Bash", text: "make: error: a" }]);
   });
 
-  it("are those of other tools, until they succeed, but not of tools that only look", () => {
+  it("include those of other tools, until they succeed, but not of read-only tools", () => {
     const { openErrors } = facts((session) => {
       const fails = (tool: string, content: string) => session.fails(session.calls(tool, { query: "x" }), content);
       fails("mcp__db__query", "connection refused");
@@ -191,7 +191,7 @@ describe("the open errors", () => {
     expect(openErrors).toEqual([{ tool: "mcp__db__query", text: "connection refused" }]);
   });
 
-  it("have what the person refused only when nothing followed", () => {
+  it("include a denied call only if nothing followed", () => {
     const refuse = (session: SessionLines) => {
       const id = session.calls("Write", { file_path: "/p/x" });
       session.fails(id, "The user doesn't want to proceed", {
@@ -207,11 +207,11 @@ describe("the open errors", () => {
       (session: SessionLines) => void session.calls("Read", { file_path: LONG }),
     ];
     for (const follows of follow) {
-      const told = facts((session) => {
+      const result = facts((session) => {
         refuse(session);
         follows(session);
       });
-      expect(told.openErrors).toEqual([]);
+      expect(result.openErrors).toEqual([]);
     }
   });
 
@@ -225,7 +225,7 @@ describe("the open errors", () => {
 });
 
 describe("the person's decisions", () => {
-  it("are answers, with what was noted beside them, and approved plans by their first line", () => {
+  it("are answers with their notes, and approved plans by their first line", () => {
     const { decisions } = facts((session) => {
       session.asks({ "Which one?": "A", "Which many?": "X, Y" }, { "Which one?": { notes: "for now" } });
       const plan = (text: string, more = {}, result = {}) =>
@@ -249,8 +249,8 @@ describe("the person's decisions", () => {
   });
 });
 
-describe("what is to do", () => {
-  it("is the last list that was written", () => {
+describe("the to-do list", () => {
+  it("is the list that was written last", () => {
     const { todos } = facts((session) => {
       const write = (todos: unknown) =>
         session.succeeds(session.calls("TodoWrite", { todos }), "Todos have been modified", { newTodos: todos });
@@ -268,7 +268,7 @@ describe("what is to do", () => {
     ]);
   });
 
-  it("are the tasks as they were made and changed, and as they were listed last", () => {
+  it("has the tasks as they were created and changed, and as they were last listed", () => {
     const { todos } = facts((session) => {
       const create = (id: string, subject: string) =>
         session.succeeds(session.calls("TaskCreate", { subject }), "created", {

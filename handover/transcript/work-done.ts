@@ -1,29 +1,29 @@
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 import { type CommandEnd, judge, short } from "./command-result.ts";
-import { deletionBy } from "./deletion.ts";
 import { decisionsOf } from "./persons-words.ts";
 import { RecentMap } from "./recent-map.ts";
+import { deletionBy } from "./shell-command.ts";
 import { TodoList } from "./todo-list.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { ChangedFile, Decision, OpenError, RanCommand, TranscriptFacts } from "./transcript-facts.ts";
 import { type Line, textOf } from "./transcript-line.ts";
 
-/** Different commands, and errors: at least the last so many. */
+/** How many different commands and errors are kept. */
 const MAX_KEPT = 1_000;
-/** Commands that run in the background at a time. */
+/** How many background commands are tracked. */
 const MAX_BACKGROUND = 100;
 
-/** Where the client keeps plans: they are no work on the project. */
+/** The client's folder for plans, which do not count as changes of the project. */
 const PLAN = /[\\/]\.claude[\\/]plans[\\/]/;
 
 const EXIT_CODE = /^Exit code \d+/;
-/** Around the client's own words about a call that it did not take. */
+/** The client puts its own error texts between these tags. */
 const TAG = /<\/?tool_use_error>/g;
-const NOT_TAKEN = /^<tool_use_error>/;
-/** How clients said that a call was not allowed before they had a field for it. */
+const REJECTED_CALL = /^<tool_use_error>/;
+/** How older clients, without a field for it, say that a call was denied. */
 const DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/;
 
-/** How a command in the background may have ended, in the client's words. */
+/** The outcomes of background commands, in the client's words. */
 const ENDINGS: ReadonlyMap<string, CommandEnd["outcome"]> = new Map([
   ["completed", "passed"],
   ["failed", "failed"],
@@ -33,19 +33,19 @@ const ENDINGS: ReadonlyMap<string, CommandEnd["outcome"]> = new Map([
 
 type Facts = Pick<TranscriptFacts, "decisions" | "files" | "edits" | "commands" | "todos" | "openErrors">;
 
-/** What Claude's tools did, from their results. */
+/** Collects what Claude's tools did, from their results. */
 export class WorkDone {
   readonly #decisions: Decision[] = [];
   readonly #files = new Map<string, { readonly wasThere: boolean; readonly isThere: boolean }>();
   #edits = 0;
   readonly #commands = new RecentMap<RanCommand>(MAX_KEPT);
-  /** By the id of their call. */
+  /** By the id of the call. */
   readonly #background = new RecentMap<ToolCall>(MAX_BACKGROUND);
   readonly #todos = new TodoList();
-  /** By what would resolve them. */
+  /** By {@link keyOf} the call that would resolve it. */
   readonly #errors = new RecentMap<OpenError>(MAX_KEPT);
-  /** What the person refused last, as long as nothing follows. */
-  #refused: OpenError[] = [];
+  /** The last denied call, until the session continues. */
+  #denials: OpenError[] = [];
 
   facts(): Facts {
     return {
@@ -54,20 +54,20 @@ export class WorkDone {
       edits: this.#edits,
       commands: this.#commands.values(),
       todos: this.#todos.list(),
-      openErrors: [...this.#errors.values(), ...this.#refused],
+      openErrors: [...this.#errors.values(), ...this.#denials],
     };
   }
 
-  goesOn(): void {
-    this.#refused = [];
+  continued(): void {
+    this.#denials = [];
   }
 
-  /** Takes in a call's result. */
+  /** Applies the result of a call. */
   settle(id: string, call: ToolCall, line: Line, block: Line): void {
     const { tool, kind, target } = call;
     const result = line.toolUseResult;
     const output = textOf(block.content);
-    // What other servers' tools give may be of any form. A notebook's result names its error inside.
+    // Results of other servers' tools can have any shape. A notebook's result has its error inside.
     const isError = kind !== "other" && (typeof result === "string" || Boolean(textField(result, "error")));
     const hasFailed = block.is_error === true || isError;
     if (hasFailed && (line.toolDenialKind !== undefined || DENIED.test(output))) this.#denied(call, line);
@@ -84,7 +84,7 @@ export class WorkDone {
     }
   }
 
-  /** How a command in the background ended comes as a wake, or to Claude at work. Other texts are passed over. */
+  /** Reads the notification that a background command ended. Ignores other texts. */
   notice(content: unknown): void {
     if (typeof content !== "string" || !content.startsWith("<task-notification>")) return;
     const [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [];
@@ -95,20 +95,20 @@ export class WorkDone {
     this.#ran(call, { outcome, summary: outcome === "failed" ? (/exit code \d+/.exec(content)?.[0] ?? null) : null });
   }
 
-  /** It was refused before it ran, or stopped while it ran. */
+  /** The call was denied before it ran, or was stopped while it ran. */
   #denied(call: ToolCall, line: Line): void {
     const { tool, kind, target } = call;
     const wasRunning =
       (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") &&
       line.toolDenialBeforeRun !== true &&
       textField(line.permissionDecision, "decision") !== "reject";
-    if (!wasRunning) this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    if (!wasRunning) this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
     else if (kind === "command") this.#ran(call, { outcome: "interrupted", summary: null });
   }
 
   #commandEnded(id: string, call: ToolCall, result: unknown, end: { output: string; hasFailed: boolean }): void {
     const { output, hasFailed } = end;
-    if (hasFailed && NOT_TAKEN.test(output)) return;
+    if (hasFailed && REJECTED_CALL.test(output)) return;
     const [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
     if (textField(result, "backgroundTaskId") !== undefined) {
       this.#background.set(id, call);
@@ -117,10 +117,10 @@ export class WorkDone {
     else this.#ran(call, hasFailed ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
   }
 
-  #failed(call: ToolCall, told: string): void {
+  #failed(call: ToolCall, output: string): void {
     const { tool, kind, target } = call;
-    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
-    const text = told.replace(TAG, "");
+    if (kind !== "edit" && (kind !== "other" || REJECTED_CALL.test(output))) return;
+    const text = output.replace(TAG, "");
     this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
   }
 
@@ -142,7 +142,7 @@ export class WorkDone {
   }
 }
 
-/** The same for all edits of a file, for all runs of a command and for all calls of another tool. */
+/** Equal for all edits of a file, for all runs of a command, and for all calls of another tool. */
 function keyOf({ tool, kind, target }: ToolCall): string {
   return `${kind} ${target || tool}`;
 }

@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface MachineOptions {
   readonly name: string;
-  /** A folder of its own for Photon's files. */
+  /** The folder for Photon's files on this machine. */
   readonly home: string;
   /** The project's folder on this machine. */
   readonly folder: string;
@@ -24,18 +24,17 @@ export interface MachineOptions {
   readonly node: string;
 }
 
-/** What a hook printed; nothing when it printed nothing. */
 const HookOutput = z.looseObject({ systemMessage: z.string().optional() });
 type HookOutput = z.infer<typeof HookOutput>;
 
-/** A machine with Photon installed: its MCP server and its hooks, as Claude Code would run them. */
+/** A machine with Photon installed. Runs the MCP server and the hooks as Claude Code would. */
 export class Machine {
   readonly name: string;
   /** The project's folder on this machine. */
   readonly folder: string;
   readonly #options: MachineOptions;
   readonly #client = new Client({ name: "photon-demo", version: "1.0.0" });
-  /** Those that run now. */
+  /** Running hooks. */
   readonly #hooks = new Set<ChildProcess>();
   readonly #session = randomUUID();
 
@@ -61,7 +60,7 @@ export class Machine {
     return (await this.#client.listTools()).tools.map(({ name }) => name);
   }
 
-  /** Calls a tool as Claude would. @throws StepFailed when the tool says it failed */
+  /** Calls a tool as Claude would. @throws StepFailed if the tool reports a failure */
   async call(tool: string, input: Record<string, unknown> = {}): Promise<string> {
     const result = await this.#client.callTool({ name: tool, arguments: input });
     const blocks = Array.isArray(result.content) ? result.content : [];
@@ -70,13 +69,13 @@ export class Machine {
     return text;
   }
 
-  /** Runs a hook as the client does: a process of its own, the event on stdin. @returns what it printed, parsed */
+  /** Runs a hook as the client does: as a process, with the event on stdin. @returns its parsed output */
   async hook(file: string, event: Record<string, unknown>): Promise<HookOutput> {
     const { node, folder } = this.#options;
     const child = spawn(node, [join(ROOT, "dist/hooks", file)], { cwd: folder, env: this.#environment() });
     this.#hooks.add(child);
     child.once("close", () => this.#hooks.delete(child));
-    child.stdin.on("error", () => undefined); // a hook that ended without reading it has its say below
+    child.stdin.on("error", () => undefined); // if the hook ended without reading it, its exit code is checked below
     child.stdin.end(JSON.stringify({ session_id: this.#session, cwd: folder, ...event }));
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -91,7 +90,7 @@ export class Machine {
     return output.trim() === "" ? {} : HookOutput.parse(JSON.parse(output));
   }
 
-  /** The handover draft that this machine keeps for its session; empty when there is none. */
+  /** The draft of the handover of this machine's session; empty if there is none. */
   draft(): string {
     return readDraft({ sessions: join(this.#options.home, "sessions") }, this.#session)?.text ?? "";
   }
@@ -101,7 +100,7 @@ export class Machine {
     await Promise.all([this.#client.close(), ...hooks]);
   }
 
-  /** From scratch: the demo must not depend on whoever runs it. */
+  /** Built from scratch, so that the demo does not depend on the environment of the person who runs it. */
   #environment(): Record<string, string> {
     const { name, home, folder, bridge } = this.#options;
     return {

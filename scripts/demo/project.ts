@@ -7,22 +7,21 @@ const TRANSCRIPT = fileURLToPath(
   new URL("../../test/fixtures/transcripts/interactive-tasks-edits.jsonl", import.meta.url),
 );
 
-/** What the recorded session was in, and what the person asked for there. */
+/** The folder and the prompt in the recorded session. */
 const RECORDED_FOLDER = "/home/dev/photon-demo";
 const RECORDED_PROMPT = "FIXTURE-USER-PROMPT: fix it please";
 const PROMPT = "Normalise the line endings, the Windows tests are red";
 
 /**
- * A project on one machine, on branch `crlf` with work that is in no commit. Without git on this machine it is a folder
- * like any other: the demo needs only Node.
+ * Creates a project on branch `crlf` with uncommitted work. Without git it is a plain folder: the demo needs only Node.
  *
- * @param parent - where the folder goes; it differs from machine to machine, and the project is still the same
+ * @param parent - differs from machine to machine; it is still the same project
  */
 export function makeProject(parent: string): string {
   const folder = join(parent, "my work", "lamp");
   mkdirSync(join(folder, "src"), { recursive: true });
   writeFileSync(join(folder, "src", "app.js"), "export {};\n");
-  // Not the person's settings: a template or a signing key of theirs has no business here.
+  // Ignores the person's git settings, such as a template or a signing key.
   const env = { PATH: process.env.PATH ?? "", HOME: parent, GIT_CONFIG_NOSYSTEM: "1", ...windowsNeeds() };
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=demo", "-c", "user.email=demo@example.invalid", ...args], {
@@ -43,11 +42,7 @@ export function makeProject(parent: string): string {
   return folder;
 }
 
-/**
- * A real transcript of the client, moved to this folder.
- *
- * @returns its file
- */
+/** Copies a recorded transcript, with its folder replaced by this one. @returns the path of the copy */
 export function writeTranscript(parent: string, folder: string): string {
   const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
   const file = join(parent, "transcript.jsonl");
@@ -57,7 +52,7 @@ export function writeTranscript(parent: string, folder: string): string {
   return file;
 }
 
-/** What Windows needs to start a process at all. */
+/** The variables that Windows needs to start a process. */
 export function windowsNeeds(): Record<string, string> {
   const { SystemRoot } = process.env;
   return SystemRoot === undefined ? {} : { SystemRoot };

@@ -1,19 +1,19 @@
 import { styleText } from "node:util";
 
-/** A step of the demo that did not do what it should. */
+/** A step of the demo had the wrong result. */
 class StepFailed extends Error {
   override readonly name = "StepFailed";
 }
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Columns of a step: who, what, how long. Together with what is quoted, narrow enough for a picture. */
+/** Widths of the columns: who, what, how long. Like the quotes, narrow enough for the picture in the README. */
 const WHO_CHARS = 8;
 const WHAT_CHARS = 52;
 const TIME_CHARS = 9;
 const QUOTE_CHARS = 62;
 
-/** Tells the demo as a story: who did what, how long it took, and what came of it. */
+/** Prints the demo as a story: who did what, how long it took, and the result. */
 export class Story {
   #step = { who: "", what: "the start" };
   readonly #start = performance.now();
@@ -37,7 +37,7 @@ export class Story {
     return result;
   }
 
-  /** Prints what somebody was shown, without its Markdown: the first two lines, shortened. */
+  /** Prints the first two lines of a text, shortened and without Markdown. */
   quote(text: string): void {
     const lines = text
       .split("\n")
@@ -51,7 +51,7 @@ export class Story {
     this.#write(`\n${paint("green", "✔")} ${sentence}. ${paint("dim", `${seconds} s`)}\n`);
   }
 
-  /** Names the step that was going on, and why it failed. */
+  /** Prints the current step and why it failed. */
   fail(error: unknown): void {
     const { who, what } = this.#step;
     const reason = error instanceof Error ? error.message : String(error);
@@ -61,7 +61,7 @@ export class Story {
   }
 }
 
-/** Fails the step that is going on. */
+/** Fails the current step if the condition is false. */
 export function expect(isTrue: boolean, otherwise: string): asserts isTrue {
   if (!isTrue) throw new StepFailed(otherwise);
 }
@@ -74,7 +74,7 @@ function shorten(line: string): string {
   return line.length <= QUOTE_CHARS ? line : `${line.slice(0, QUOTE_CHARS - 1)}…`;
 }
 
-/** Colours only on a terminal, and not where the person wants none. */
+/** Uses colours only on a terminal, and not if NO_COLOR is set. */
 function paint(style: Style, text: string): string {
   const isColoured = process.env.FORCE_COLOR ? process.env.FORCE_COLOR !== "0" : process.stdout.isTTY;
   return isColoured && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text;

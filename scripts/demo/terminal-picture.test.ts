@@ -5,7 +5,7 @@ const ESC = "\u001b[";
 const textsOf = (svg: string) => [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" [^>]*?>([^<]*)</g)];
 
 describe("the picture of a terminal", () => {
-  it("puts every text into its column and line, whatever colour stands before it", () => {
+  it("puts every text into its column and line, with or without colours before it", () => {
     const texts = textsOf(terminalPicture(`  ${ESC}35mmac${ESC}39m   a task\n          two`, "t"));
     expect(texts.map(([, , , text]) => text)).toEqual(["mac", "a task", "two"]);
     const [mac, task, two] = texts.map(([, x, y]) => ({ x: Number(x), y: Number(y) }));
@@ -23,7 +23,7 @@ describe("the picture of a terminal", () => {
     expect(svg).toMatch(/lengthAdjust="spacingAndGlyphs">after</);
   });
 
-  it("is well-formed whatever was printed", () => {
+  it("is well-formed for any output", () => {
     const svg = terminalPicture('<b> & "quotes"', "a <title>");
     expect(svg).toContain(">&lt;b&gt; &amp; &quot;quotes&quot;<");
     expect(svg).toContain("<title>a &lt;title&gt;</title>");

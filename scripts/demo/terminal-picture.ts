@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-/** A cell of the terminal, in pixels. Monospaced letters are 0.6 of their size wide, more or less; see `textLength`. */
+/** A terminal cell in pixels. A monospaced letter is about 0.6 times as wide as its size; `textLength` corrects the rest. */
 const FONT_SIZE = 14;
 const CHAR_WIDTH = 8.4;
 const LINE_HEIGHT = 21;
@@ -37,7 +37,7 @@ interface Style {
   readonly isBold: boolean;
 }
 
-/** Text of one look, where it stands in its line. */
+/** Text in one style, with its column. */
 interface Span extends Style {
   readonly column: number;
   readonly text: string;
@@ -46,7 +46,7 @@ interface Span extends Style {
 const PLAIN: Style = { colour: "text", isBold: false };
 
 /**
- * Draws what a terminal shows as an SVG picture that needs nothing beside itself.
+ * Draws terminal output as a self-contained SVG picture.
  *
  * @param output - text with ANSI colours: bold, dim and the six basic colours; others are drawn as plain text
  */
@@ -73,19 +73,19 @@ export function terminalPicture(output: string, title: string): string {
 function drawn({ column, text, colour, isBold }: Span, line: number): string {
   const x = round(PADDING + column * CHAR_WIDTH);
   const y = round(TITLE_BAR + line * LINE_HEIGHT + FONT_SIZE);
-  // Whatever font the reader has, the columns stand under each other.
+  // Keeps the columns aligned with any font.
   const length = round(text.length * CHAR_WIDTH);
   const look = `${colour === "text" ? "" : ` fill="${COLOURS[colour]}"`}${isBold ? ' font-weight="bold"' : ""}`;
   return `<text x="${x}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${look}>${escaped(text)}</text>`;
 }
 
-/** The pieces of a line that look alike, without the spaces around them. */
+/** Splits a line into pieces of the same style, without the spaces around them. */
 function spansOf(line: string): Span[] {
   const spans: Span[] = [];
   let style = PLAIN;
   let column = 0;
-  // Every second piece is what stood between `ESC [` and `m`.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how the codes begin
+  // Every second piece is the code between `ESC [` and `m`.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes begin with it
   for (const [index, piece] of line.split(/\u001b\[([\d;]*)m/).entries()) {
     if (index % 2 === 1) {
       for (const code of piece.split(";")) style = afterCode(style, Number(code));

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Real repositories, real git, many processes: two minutes, which `npm test` has not.
+// Real repositories, real git and many processes take two minutes, too long for `npm test`.
 export default defineConfig({
   test: {
     name: "capsule",

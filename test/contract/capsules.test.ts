@@ -18,7 +18,7 @@ afterAll(() => bridge.stop());
 beforeEach(() => bridge.api.call("clearMessages", { query: { confirm: "true" } }));
 
 const ID = () => crypto.randomUUID();
-/** Hands a capsule over as `handover/publish` does. */
+/** Queues a handover with a capsule as `handover/publish` does. */
 function handOver({ config, paths }: ReturnType<RealBridge["machine"]>, capsule: Buffer, id = ID()) {
   const work = { branch: "main", files: 2, capsule: keepCapsule(paths, capsule) };
   const about = { id, from: "mac/photon", to: "*/photon", project: "photon", kind: "handover" } as const;
@@ -27,7 +27,7 @@ function handOver({ config, paths }: ReturnType<RealBridge["machine"]>, capsule:
 }
 
 describe("a capsule", () => {
-  it.each([1, MIB, MIB + 1, 10 * MIB])("of %d bytes arrives as it was, and is dropped here then", async (size) => {
+  it.each([1, MIB, MIB + 1, 10 * MIB])("of %d bytes arrives unchanged and is then deleted here", async (size) => {
     const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
     const capsule = randomBytes(size);
     const { id, ref } = handOver(mac, capsule);
@@ -39,7 +39,7 @@ describe("a capsule", () => {
     expect((await pc.mailbox.unread()).groups[0]?.latest).toMatchObject({ work });
   });
 
-  it("between machines that joined is encrypted, and on the bridge nothing that it was", async () => {
+  it("between joined machines is encrypted, and the bridge has none of its content", async () => {
     const own = await RealBridge.start();
     try {
       const mac = await own.member("mac");
@@ -60,7 +60,7 @@ describe("a capsule", () => {
     }
   });
 
-  it("waits with its message while the bridge is away; what the bridge had already is not sent again", async () => {
+  it("stays queued with its message while the bridge is unreachable; stored parts are not sent again", async () => {
     const mac = bridge.machine("mac");
     const capsule = randomBytes(3 * MIB);
     const { id, ref } = handOver(mac, capsule);
@@ -95,7 +95,7 @@ describe("a capsule", () => {
     expect(await fetchCapsule(bridge.api, ref)).toEqual(capsule);
   });
 
-  it("that this disk lost is not claimed: its message goes without, and says so", async () => {
+  it("that this disk lost is not announced: its message is sent without it and says so", async () => {
     const mac = bridge.machine("mac");
     const { id, ref } = handOver(mac, Buffer.from("a capsule that is lost"));
     rmSync(join(mac.paths.outbox, `${ref.sha256}.capsule`));
@@ -105,7 +105,7 @@ describe("a capsule", () => {
     expect(content).toContain("The capsule did not travel");
   });
 
-  it("is refused when the bytes are not those that were named", async () => {
+  it("is refused if the bytes do not match the hash", async () => {
     const capsule = randomBytes(2 * MIB);
     const { sha256, pieces } = piecesOf(capsule);
     for (const piece of pieces) await bridge.api.call("putCapsule", { sha256: piece.sha256, body: piece.bytes });
@@ -115,7 +115,7 @@ describe("a capsule", () => {
     });
   });
 
-  it("does not hold up a message that was sent after it", async () => {
+  it("does not delay a later message", async () => {
     const mac = bridge.machine("mac");
     const { id } = handOver(mac, randomBytes(100));
     expect(await mac.mailbox.send({ content: "quick", to: "pc" })).toMatchObject({ state: "stored" });
@@ -125,7 +125,7 @@ describe("a capsule", () => {
 });
 
 describe("resuming", () => {
-  it("is read here at once, and seen by the sender and by every other machine", async () => {
+  it("marks the handover as read here at once, visible to the sender and all other machines", async () => {
     const [mac, pc, laptop] = ["mac", "pc", "laptop"].map((name) => bridge.machine(name));
     if (!mac || !pc || !laptop) throw new Error("no machines");
     const { id } = handOver(mac, Buffer.from("x"));
@@ -136,7 +136,7 @@ describe("resuming", () => {
     expect((await laptop.mailbox.unread()).groups[0]?.latest.takenBy).toBe("pc");
   });
 
-  it("is kept here while the bridge is away, and told later", async () => {
+  it("is recorded here while the bridge is unreachable, and reported later", async () => {
     const [mac, pc] = [bridge.machine("mac"), bridge.machine("pc")];
     const { id } = handOver(mac, Buffer.from("y"));
     await mac.mailbox.deliver(id);
@@ -148,7 +148,7 @@ describe("resuming", () => {
   });
 });
 
-it("a capsule's progress on a damaged disk only costs a second sending", async () => {
+it("lost progress of a capsule on a damaged disk only costs another upload", async () => {
   const mac = bridge.machine("mac");
   const ref = keepCapsule(mac.paths, Buffer.from("z"));
   writeFileSync(join(mac.paths.outbox, `${ref.sha256}.stored`), "nonsense\n\0");

@@ -14,7 +14,7 @@ import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
 let bridge: RealBridge;
-/** With the shared key; never joined. */
+/** Uses the shared key and has not joined. */
 let box: TestMachine;
 let mac: TestMachine;
 let pc: TestMachine;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => bridge.stop());
 
-/** The texts on the bridge that whoever has the shared key can read. */
+/** The texts on the bridge, readable with the shared key. */
 async function readable(): Promise<string[]> {
   const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
   return messages.map(({ content }) => content).filter((content) => encryptedPart(content) === null);
@@ -38,9 +38,9 @@ async function readable(): Promise<string[]> {
 const outbox = () => readdirSync(mac.paths.outbox).filter((name) => !name.includes("receipt"));
 
 describe("a machine that has joined", () => {
-  it("encrypts the first message to a machine that joined a moment ago", async () => {
+  it("encrypts the first message to a machine that has just joined", async () => {
     await mac.mailbox.membership?.machineList(0);
-    const lamp = await bridge.member("lamp", { by: pc }); // mac's list does not have it, and is fresh
+    const lamp = await bridge.member("lamp", { by: pc }); // mac's cached list is fresh and does not have it
     const [toOne, toAll] = [
       await mac.mailbox.send({ to: "lamp/photon", content: "the launch code is tulip" }),
       await mac.mailbox.send({ to: null, content: "everybody: tulip" }),
@@ -52,12 +52,12 @@ describe("a machine that has joined", () => {
   });
 
   it.each([
-    ["a name that is nearly right", "pcc", /^No machine named pcc uses this bridge\. Did you mean pc\?/],
-    ["letters that are swapped", "MCA/photon", /Did you mean mac\?/],
-    ["a name like that of a machine with the shared key", "boxx", /Did you mean box\?/],
-    ["a name like no other", "workstation", /^No machine named workstation uses this bridge\. `photon machines`/],
+    ["a name with a typo", "pcc", /^No machine named pcc uses this bridge\. Did you mean pc\?/],
+    ["a name with swapped letters", "MCA/photon", /Did you mean mac\?/],
+    ["a name similar to that of a machine with the shared key", "boxx", /Did you mean box\?/],
+    ["an unknown name", "workstation", /^No machine named workstation uses this bridge\. `photon machines`/],
     ["a machine that has not joined", "box", /^box has not joined .*`photon machines unencrypted box allow`/],
-  ])("refuses %s before anything is kept", async (_, to, sentence) => {
+  ])("refuses %s before anything is saved", async (_, to, sentence) => {
     const send = mac.mailbox.send({ to, content: "not for anybody" });
     await expect(send).rejects.toMatchObject({ code: "invalid_request", message: expect.stringMatching(sentence) });
     await expect(mac.mailbox.requireRecipient(to), "a handover").rejects.toThrow(sentence);
@@ -65,7 +65,7 @@ describe("a machine that has joined", () => {
     expect((await readable()).join()).not.toContain("not for anybody");
   });
 
-  it("keeps a name it cannot ask about, and refuses it when it leaves", async () => {
+  it("queues a message to a name that it cannot check, and refuses it when it is sent", async () => {
     await bridge.kill();
     const { id, state } = await mac.mailbox.send({ to: "pcc", content: "written offline" });
     await mac.mailbox.send({ to: "pc", content: "also written offline" });
@@ -80,7 +80,7 @@ describe("a machine that has joined", () => {
     expect((await readable()).join()).not.toContain("offline");
   }, 60_000);
 
-  it("sends unencrypted to a machine that the person allowed, on this bridge alone, until it joins", async () => {
+  it("sends unencrypted to a machine that the person allowed, only on this bridge, until it joins", async () => {
     setUnencrypted(mac.paths, "https://another.example", { name: "box", isAllowed: true });
     await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
     setUnencrypted(mac.paths, bridge.url, { name: "BOX", isAllowed: true });
@@ -93,7 +93,7 @@ describe("a machine that has joined", () => {
     await expect(mac.mailbox.send({ to: "box", content: "no" })).rejects.toThrow("box has not joined");
   });
 
-  it("sets aside, alone, a message that nothing was prepared for, and goes on sending and reading", async () => {
+  it("sets aside only a message with an unexpected failure, and continues to send and read", async () => {
     const machines = readMachineList(mac.paths, bridge.url).machineList.machines.map((machine) =>
       machine.name === "lamp" ? { ...machine, sealKey: `age1${"q".repeat(58)}` } : machine,
     );
@@ -101,10 +101,13 @@ describe("a machine that has joined", () => {
     saveMachineList(mac.paths, bridge.url, { machineList: { ...machineList, machines }, checkedAt: Date.now(), seen });
     const other = new Mailbox(mac.config, mac.paths);
     expect(await other.send({ to: null, content: "for all" })).toMatchObject({
-      ...{ state: "stored", encryptedFor: ["mac", "pc"], leftOut: ["lamp"] },
+      state: "stored",
+      encryptedFor: ["mac", "pc"],
+      leftOut: ["lamp"],
     });
     expect(await other.send({ to: "lamp", content: "for lamp" })).toMatchObject({
-      ...{ state: "failed", reason: expect.stringContaining("encrypted for lamp") },
+      state: "failed",
+      reason: expect.stringContaining("encrypted for lamp"),
     });
     expect(await other.send({ to: "pc", content: "for pc" })).toMatchObject({
       state: "stored",
@@ -116,7 +119,7 @@ describe("a machine that has joined", () => {
   });
 });
 
-/** Puts a handover with a capsule into the outbox, as `handover/publish` does. */
+/** Queues a handover with a capsule, as `handover/publish` does. */
 function handOver({ config, paths }: TestMachine): { id: string; sha256: string } {
   const capsule = keepCapsule(paths, Buffer.from("secret uncommitted work"));
   const id = randomUUID();
@@ -126,13 +129,14 @@ function handOver({ config, paths }: TestMachine): { id: string; sha256: string 
   return { id, sha256: capsule.sha256 };
 }
 
-it("an error that nobody thought of is the failure of one message, and keeps nobody from reading", async () => {
+it("an unexpected error fails only one message and does not prevent reading", async () => {
   const files = readPrivateJson(pc.paths.keys);
   const [own] = Object.values(recordOf(recordOf(files)?.keys) ?? {});
   writePrivateJson(pc.paths.keys, { v: 1, keys: { [bridge.url]: { ...recordOf(own), privateKey: "broken" } } });
   const broken = new Mailbox(pc.config, pc.paths);
   expect(await broken.send({ to: "mac", content: "cannot be signed" })).toMatchObject({
-    ...{ state: "failed", reason: expect.stringContaining("could not prepare this message") },
+    state: "failed",
+    reason: expect.stringContaining("could not prepare this message"),
   });
   expect(await broken.list({})).toMatchObject({ count: expect.any(Number) });
   expect(broken.waiting).toBe(0);
@@ -140,7 +144,7 @@ it("an error that nobody thought of is the failure of one message, and keeps nob
   writePrivateJson(pc.paths.keys, files);
 });
 
-describe("a machine that is left alone", () => {
+describe("the only joined machine", () => {
   let own: RealBridge;
   let alone: TestMachine;
   let lost: TestMachine;
@@ -152,11 +156,12 @@ describe("a machine that is left alone", () => {
   }, 60_000);
   afterAll(() => own.stop());
 
-  /** Everything that whoever has the shared key sees of what mac sends now. */
+  /** Everything about mac's messages that is visible with the shared key. */
   async function sendsEverything(): Promise<void> {
     for (const to of [null, "*/photon"]) {
       expect(await alone.mailbox.send({ to, content: "secret plan" })).toMatchObject({
-        ...{ state: "stored", encryptedFor: ["mac"] },
+        state: "stored",
+        encryptedFor: ["mac"],
       });
     }
     const { id, sha256 } = handOver(alone);
@@ -169,8 +174,8 @@ describe("a machine that is left alone", () => {
     expect(handover && (await alone.mailbox.capsule(handover))?.toString()).toBe("secret uncommitted work");
   }
 
-  it("encrypts for itself what it sends to a project and everyone, and refuses the name of the removed machine", async () => {
-    setUnencrypted(alone.paths, own.url, { name: "pc", isAllowed: true }); // for what it was before it joined
+  it("encrypts for itself messages to a project and to everyone, and refuses the name of the removed machine", async () => {
+    setUnencrypted(alone.paths, own.url, { name: "pc", isAllowed: true }); // from before it joined
     await alone.mailbox.membership?.extend({
       type: "revoke",
       machine: lost.mailbox.membership?.keys.fingerprint ?? "",
@@ -179,7 +184,7 @@ describe("a machine that is left alone", () => {
     await expect(alone.mailbox.send({ to: "pc/photon", content: "secret" })).rejects.toThrow("pc was removed");
   });
 
-  it("names no capsule to the bridge that this disk lost before it was encrypted", async () => {
+  it("does not announce a capsule that this disk lost before it was encrypted", async () => {
     const { id, sha256 } = handOver(alone);
     rmSync(join(alone.paths.outbox, `${sha256}.capsule`));
     expect(await alone.mailbox.deliver(id)).toMatchObject({ state: "stored", encryptedFor: ["mac"] });
@@ -190,7 +195,7 @@ describe("a machine that is left alone", () => {
     expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
   });
 
-  it("does so after it was renamed, and after the shared key was switched off", async () => {
+  it("does so after it was renamed, and after the shared key was disabled", async () => {
     await alone.mailbox.membership?.extend({ type: "rename", name: "mini" });
     await alone.mailbox.membership?.extend({ type: "lock" });
     const { machineList } = readMachineList(alone.paths, own.url);
@@ -200,20 +205,23 @@ describe("a machine that is left alone", () => {
     await expect(
       alone.mailbox.send({ to: "mac", content: "a note to itself, by its old name" }),
     ).resolves.toMatchObject({
-      ...{ state: "stored", encryptedFor: ["mini"] },
+      state: "stored",
+      encryptedFor: ["mini"],
     });
   });
 
-  it("that was removed keeps what it writes, and hears that its key is not accepted", async () => {
+  it("that was removed keeps its messages, and is told that its key is not accepted", async () => {
     expect(await lost.mailbox.send({ to: "mac", content: "let me in" })).toMatchObject({
-      ...{ state: "queued", code: "unauthorized", waiting: 1 },
+      state: "queued",
+      code: "unauthorized",
+      waiting: 1,
     });
   });
 });
 
-describe("what waits in the outbox", () => {
+describe("a message in the outbox", () => {
   it.each(["mac", "another-name"])(
-    "does not leave with the shared key of this bridge, though stronger settings name it, and this machine as %s",
+    "is not sent with the shared key, even if overriding settings contain that key and name this machine %s",
     async (name) => {
       const env = { ...mac.env, BRIDGE_API_KEY: bridge.key, BRIDGE_MACHINE_ID: name };
       const mailbox = new Mailbox(loadConfig({ env, paths: mac.paths, folder: mac.paths.outbox }), mac.paths);
@@ -228,7 +236,7 @@ describe("what waits in the outbox", () => {
     },
   );
 
-  it("leaves for no other bridge, and never as the message of a machine that has not joined; what may leave does", async () => {
+  it("is not sent to another bridge, nor as an unjoined machine; other messages are", async () => {
     await bridge.kill();
     const before = await mac.mailbox.send({ to: "pc", content: "the launch code is tulip" });
     expect(before.state).toBe("queued");
@@ -241,7 +249,8 @@ describe("what waits in the outbox", () => {
       ]) {
         const { stored, held, waiting } = await elsewhere.mailbox.flush();
         expect({ stored: stored.size, waiting, held }).toEqual({
-          ...{ stored: 0, waiting: 0 },
+          stored: 0,
+          waiting: 0,
           held: [
             expect.stringMatching(
               /^1 message is held here: it (?:was written for another bridge, http|must be encrypted)/,

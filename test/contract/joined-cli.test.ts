@@ -20,7 +20,7 @@ const photon = (machine: string, args: readonly string[], more: Partial<Surround
   runCli(cli.script, args, { ...more, env: { PHOTON_HOME: home(machine), BRIDGE_PROJECT: "photon", ...more.env } });
 const json = async (machine: string, args: readonly string[]) =>
   JSON.parse((await photon(machine, [...args, "--json"])).stdout);
-/** The texts on the bridge that whoever has the shared key can read. */
+/** The texts on the bridge, readable with the shared key. */
 async function readable(): Promise<string> {
   const { messages } = await bridge.api.call("listMessages", { query: { limit: "100" } });
   return messages.map(({ content }) => (encryptedPart(content) === null ? content : "")).join();
@@ -43,7 +43,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("the documented way, with the CLI that users get", () => {
+describe("the documented steps, with the built CLI", () => {
   it("encrypts the first message and the first handover after a machine has joined", async () => {
     const { line } = await json("mac", ["invite"]);
     expect(await photon("pc", ["join", line, "--machine", "pc", "--no-hello"])).toMatchObject({ code: 0 });
@@ -58,7 +58,7 @@ describe("the documented way, with the CLI that users get", () => {
     expect(await readable()).not.toMatch(/tulip|parser/);
   }, 60_000);
 
-  it("says of a name that nobody has which one was meant, and keeps nothing", async () => {
+  it("suggests a similar name for an unknown one, and saves nothing", async () => {
     for (const args of [
       ["send", "cp", "hi"],
       ["handover", "--send", "--to", "cp"],
@@ -69,7 +69,7 @@ describe("the documented way, with the CLI that users get", () => {
     expect(readdirSync(join(home("mac"), "outbox"))).toEqual([]);
   });
 
-  it("lets nobody but a person at a terminal allow unencrypted messages", async () => {
+  it("lets only a person at a terminal allow unencrypted messages", async () => {
     const allow = ["machines", "unencrypted", "box", "allow"];
     const inSession = await photon("mac", allow, { env: { CLAUDECODE: "1" } });
     expect(inSession).toMatchObject({ code: 1, stderr: expect.stringContaining("is for a person") });
@@ -97,7 +97,7 @@ describe("the documented way, with the CLI that users get", () => {
     expect(await photon("mac", ["send", "box", "in the clear"])).toMatchObject({ code: 1 });
   });
 
-  it("sends neither key nor message to an address that does not belong to the key", async () => {
+  it("sends neither the key nor a message to an address that does not belong to the key", async () => {
     const seen: string[] = [];
     const attacker: Server = createServer((request, response) => {
       seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
@@ -111,7 +111,7 @@ describe("the documented way, with the CLI that users get", () => {
       expect(sent.stdout + sent.stderr).toContain("nothing is sent");
       for (const args of [["inbox"], ["flush"], ["doctor"]]) await photon("mac", args, { env });
       expect(seen.filter((request) => request !== "GET /health ")).toEqual([]);
-      // With a key of the attacker's choice: nothing that this machine has written before.
+      // With a key that the attacker chose: none of this machine's earlier messages.
       await photon("mac", ["flush"], { env: { ...env, BRIDGE_API_KEY: "x" } });
       expect(seen.filter((request) => request.startsWith("POST"))).toEqual([]);
       const flushed = await json("mac", ["flush"]);
@@ -122,7 +122,7 @@ describe("the documented way, with the CLI that users get", () => {
   }, 60_000);
 
   it.skipIf(!hasTmux)(
-    "asks before it takes a machine out (skipped where tmux is not installed)",
+    "asks before it removes a machine (skipped where tmux is not installed)",
     async () => {
       const { line } = await json("mac", ["invite"]);
       mkdirSync(home("lamp"));
@@ -149,7 +149,7 @@ describe("the documented way, with the CLI that users get", () => {
     60_000,
   );
 
-  it("says on a removed machine that it is not accepted any more, keeps the message, and does not say queued", async () => {
+  it("says on a removed machine that its key is no longer accepted, keeps the message, and does not say queued", async () => {
     await photon("mac", ["machines", "revoke", "pc", "--yes"]);
     const { code, stdout, stderr } = await photon("pc", ["send", "mac", "hello?"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
@@ -159,7 +159,7 @@ describe("the documented way, with the CLI that users get", () => {
     expect(readdirSync(join(home("pc"), "outbox")).filter((name) => name.endsWith(".json"))).toHaveLength(2);
   });
 
-  it("does not say handed over while the handover waits", async () => {
+  it("does not say handed over while the handover is only queued", async () => {
     await bridge.kill();
     const { code, stdout } = await photon("mac", ["handover", "--send"], { cwd: repository });
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Not handed over yet: /) });

@@ -15,7 +15,7 @@ import { ServerProcess } from "../support/server-process.ts";
 
 const LONG = { timeout: 15_000 };
 
-/** While timers are false. */
+/** Real milliseconds, while timers are faked. */
 const realMs = (ms: number) => new Promise((resolve) => realSetTimeout(resolve, ms));
 const realSetTimeout = setTimeout;
 
@@ -37,7 +37,7 @@ afterAll(() => bridge.stop());
 
 const send = (to: string) => bridge.api.call("sendMessage", { body: { content: "hi", from: "mac", to } });
 
-/** A socket of a machine, and how often it was signalled. */
+/** A machine's socket that counts its signals. */
 function listen(machine: string, { onChanged = async () => {}, url = line.url, random = 0 } = {}) {
   const heard = { times: 0, isOpen: false };
   const connection = new LiveConnection({
@@ -57,7 +57,7 @@ function listen(machine: string, { onChanged = async () => {}, url = line.url, r
 }
 
 describe("a socket to the bridge", () => {
-  it("says at once that something changed, and once for what changed while it was lost", async () => {
+  it("signals a change at once, and once for all changes while it was disconnected", async () => {
     const pc = listen("pc1");
     await expect.poll(() => pc.times, LONG).toBe(1);
     await send("pc1");
@@ -71,7 +71,7 @@ describe("a socket to the bridge", () => {
     expect([pc.times, pc.isOpen]).toEqual([3, true]);
   });
 
-  it("says nothing after a gap in which nothing changed", async () => {
+  it("does not signal after an interruption without changes", async () => {
     const pc = listen("pc2");
     await expect.poll(() => pc.times, LONG).toBe(1);
     line.cut();
@@ -82,7 +82,7 @@ describe("a socket to the bridge", () => {
     expect(pc.times).toBe(1);
   });
 
-  it("is opened again when the bridge was restarted, and nothing is missed that was sent right before", async () => {
+  it("is opened again after a restart of the bridge, without missing a message sent just before", async () => {
     const pc = listen("pc3");
     await expect.poll(() => pc.times, LONG).toBe(1);
     await send("pc3");
@@ -93,7 +93,7 @@ describe("a socket to the bridge", () => {
     await expect.poll(() => pc.isOpen, LONG).toBe(true);
   });
 
-  it("says it again when the machine could not ask", async () => {
+  it("signals again if the machine could not ask", async () => {
     let failures = 2;
     const pc = listen("pc4", {
       onChanged: async () => {
@@ -104,7 +104,7 @@ describe("a socket to the bridge", () => {
     expect(failures).toBe(-1);
   });
 
-  it("is found dead when nothing comes back, without anybody saying so", async () => {
+  it("is detected as dead when no answer comes, without a close", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const pc = listen("pc5");
     const until = async (isDone: () => boolean) => {
@@ -123,7 +123,7 @@ describe("a socket to the bridge", () => {
     await until(() => pc.times === 2);
   });
 
-  it("is one of several that a machine may have, and each hears", async () => {
+  it("is one of several that a machine may have, and each is signalled", async () => {
     const sessions = [listen("pc6"), listen("pc6"), listen("pc6")];
     await expect.poll(() => sessions.map(({ times }) => times), LONG).toEqual([1, 1, 1]);
     await send("pc6");
@@ -134,7 +134,7 @@ describe("a socket to the bridge", () => {
   it.each([
     ["refuses it", "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n"],
     ["hangs up", ""],
-  ])("is tried less and less often while the bridge %s, a minute apart in the end", async (_, answer) => {
+  ])("is retried with growing pauses of up to a minute while the bridge %s", async (_, answer) => {
     const triedAt: number[] = [];
     let elapsed = 0;
     const refusing = createServer();
@@ -147,7 +147,7 @@ describe("a socket to the bridge", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     listen("pc7", { url, random: 1 });
     for (; elapsed < 125; elapsed++) {
-      await realMs(10); // for what was set off to come back
+      await realMs(10); // for pending answers to arrive
       vi.advanceTimersByTime(1_000);
     }
     const pauses = triedAt.slice(1).map((at, i) => at - (triedAt[i] ?? 0));
@@ -157,7 +157,7 @@ describe("a socket to the bridge", () => {
     refusing.close();
   });
 
-  it("is tried less and less often while it opens and the bridge cannot be asked", async () => {
+  it("is retried with growing pauses while it opens but the bridge does not answer", async () => {
     let tries = 0;
     listen("pc8", {
       random: 1,
@@ -167,12 +167,12 @@ describe("a socket to the bridge", () => {
       },
     });
     await sleep(5_000);
-    expect(tries).toBeLessThanOrEqual(3); // at once, after one second, after two more
+    expect(tries).toBeLessThanOrEqual(3); // at once, after one second, and after two more
   });
 });
 
 describe("the sessions of one machine", () => {
-  /** Sessions of a machine, each the server's process, with the prompt that tells how tools may be allowed. */
+  /** Sessions of a machine, each a server process that has had a prompt, which contains the permission mode. */
   async function sessionsOf(
     { env }: TestMachine,
     count: number,
@@ -190,7 +190,7 @@ describe("the sessions of one machine", () => {
   }
   const unread = ({ paths }: TestMachine, count: number) =>
     Array.from({ length: count }, (_, i) => readSession(paths, `s${i}`).unread);
-  /** What the client shows under its prompt, as it asks for it. */
+  /** The line under the client's prompt, requested as the client does. */
   const statusline = ({ env }: TestMachine, session_id: string) =>
     execFileSync(process.execPath, [join(import.meta.dirname, "../../cli/statusline/main.ts")], {
       env: { ...env },
@@ -199,7 +199,7 @@ describe("the sessions of one machine", () => {
     });
   const how = ({ paths }: TestMachine) => listeningSessions(paths).map((session) => session.how);
 
-  it("hear of one message each over its own socket, and of its being read by another", {
+  it("are told of a message over their own sockets, and that another session has read it", {
     timeout: 120_000,
   }, async () => {
     const box = bridge.machine("box");
@@ -225,7 +225,7 @@ describe("the sessions of one machine", () => {
     expect(leases.filter((name) => name.startsWith("leader"))).toEqual([]);
   });
 
-  it("miss nothing that comes while their sockets are lost", { timeout: 120_000 }, async () => {
+  it("miss no message while their sockets are disconnected", { timeout: 120_000 }, async () => {
     const nas = bridge.machine("nas1", { url: line.url });
     await sessionsOf(nas, 2);
     await expect.poll(() => how(nas), LONG).toEqual(["live", "live"]);
@@ -235,8 +235,8 @@ describe("the sessions of one machine", () => {
     await expect.poll(() => unread(nas, 2), LONG).toEqual([1, 1]);
   });
 
-  it("are woken by a message once, whichever of them is first", { timeout: 120_000 }, async () => {
-    const own = await RealBridge.start(); // the machines of the other tests have not joined
+  it("are woken once by a message, whichever is first", { timeout: 120_000 }, async () => {
+    const own = await RealBridge.start(); // in the other tests no machine has joined
     onTestFinished(() => own.stop());
     const studio = await own.member("studio");
     const den = await own.member("den", { by: studio });
@@ -245,15 +245,15 @@ describe("the sessions of one machine", () => {
     );
     for (const folder of folders) {
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${process.pid}.monitor`), `${process.pid}\n`); // of a client whose monitor runs
+      writeFileSync(join(folder, `${process.pid}.monitor`), `${process.pid}\n`); // as a client with a running monitor does
     }
     const wakes = { CLAUDE_CODE_ENTRYPOINT: "cli", PHOTON_WAKE: "all" };
     await sessionsOf(den, 4, (i) => ({ ...wakes, CLAUDE_PLUGIN_DATA: dirname(folders[i] ?? "") }));
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(0));
-    // With the shared key: that is told, and wakes nobody.
+    // A message with the shared key is shown but wakes no session.
     await own.api.call("sendMessage", { body: { content: "hi", from: "mac", to: "den" } });
     await expect.poll(() => unread(den, 4), LONG).toEqual(Array(4).fill(1));
-    // Of a machine that den has not heard of: it joined while the sessions were open.
+    // From a machine that den does not know yet, because it joined while the sessions were open.
     const attic = await own.member("attic", { by: studio });
     await sleep(1_500);
     await attic.mailbox.send({ content: "x", to: "den" });
@@ -264,7 +264,7 @@ describe("the sessions of one machine", () => {
         return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
       });
     await expect.poll(lines, LONG).toHaveLength(1);
-    await sleep(6_000); // what had to wait was tried again
+    await sleep(6_000); // time for a retry
     expect(lines()).toEqual([expect.stringContaining("note from attic")]);
   });
 });
@@ -276,17 +276,17 @@ describe("photon wait, watch and doctor", () => {
   });
   afterAll(() => cli.remove());
 
-  it("wait hears of a message over its own socket, and ends", async () => {
+  it("wait is told of a message over its own socket, and ends", async () => {
     const { env } = bridge.machine("nas");
     const started = performance.now();
     const waiting = runCli(cli.script, ["wait", "--from", "mac", "--timeout", "60s"], { env });
     await sleep(3_000); // until its socket is open
     await send("nas");
     expect(await waiting).toMatchObject({ code: 0, stdout: expect.stringContaining("hi") });
-    expect(performance.now() - started).toBeLessThan(25_000); // without a socket it asks after thirty seconds
+    expect(performance.now() - started).toBeLessThan(25_000); // without a socket it would ask after thirty seconds
   });
 
-  it("doctor --live says who hears, and leaves nothing behind", { timeout: 120_000 }, async () => {
+  it("doctor --live lists the open sockets and leaves nothing behind", { timeout: 120_000 }, async () => {
     const nas = bridge.machine("nas");
     const alone = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
     expect(alone.stdout).toMatch(/^ok +socket +opened in \d+ ms$/m);
@@ -308,7 +308,7 @@ describe("photon wait, watch and doctor", () => {
     );
   });
 
-  it("doctor tells an owner what is not in KV yet, and nobody else", { timeout: 120_000 }, async () => {
+  it("doctor tells only an owner what is not in KV yet", { timeout: 120_000 }, async () => {
     const owner = await bridge.member("owner");
     const guest = await bridge.member("guest", { by: owner });
     await send("guest");

@@ -26,7 +26,7 @@ const json = ({ code, stdout, stderr }: Outcome) => {
   return JSON.parse(stdout);
 };
 const membershipOf = ({ mailbox }: TestMachine): Membership => {
-  if (mailbox.membership === null) throw new Error("It has not joined.");
+  if (mailbox.membership === null) throw new Error("This machine has not joined.");
   return mailbox.membership;
 };
 const invitationBy = async (machine: TestMachine): Promise<Invitation> => {
@@ -35,8 +35,8 @@ const invitationBy = async (machine: TestMachine): Promise<Invitation> => {
   return invitation;
 };
 
-describe("taking a machine out", () => {
-  it("names the machines that it let in, also by others, and leaves them unless it is told otherwise", async () => {
+describe("removing a machine", () => {
+  it("lists the machines that it invited, directly or through others, and keeps them by default", async () => {
     const pc = await bridge.member("pc", { by: mac });
     const box = await bridge.member("box", { by: pc });
     await bridge.member("lamp", { by: box });
@@ -53,7 +53,7 @@ describe("taking a machine out", () => {
     expect((await photon(mac, ["machines"])).stdout).toContain("their names stay reserved: pc, box, lamp");
   });
 
-  it("ends its own invitations: it does not come back, under no name", async () => {
+  it("ends its invitations, so that it cannot return under any name", async () => {
     const thief = await bridge.member("thief", { by: mac });
     const open = await invitationBy(thief);
     await photon(mac, ["machines", "revoke", "thief", "--yes"]);
@@ -66,13 +66,13 @@ describe("taking a machine out", () => {
     await expect(asThief).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("is refused for the last owner, who is told what to do first", async () => {
+  it("is refused for the last owner, with a hint what to do first", async () => {
     const { code, stderr } = await photon(mac, ["machines", "revoke", "mac", "--yes"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("make another machine an owner first")]);
   });
 });
 
-it("a machine takes no name that another one with the shared key uses, and is told what to do", async () => {
+it("a machine cannot take a name that another one with the shared key uses, and is told what to do", async () => {
   await bridge.machine("ci").mailbox.send({ to: "desk", content: "built" });
   const { code, stderr } = await photon(mac, ["machines", "rename", "ci"]);
   expect([code, stderr]).toEqual([1, expect.stringContaining("one that a machine with the shared key uses")]);
@@ -103,7 +103,7 @@ it.each([-2, 2])("a machine whose clock is %i hours off invites and joins", asyn
   expect(json(joined)).toMatchObject({ machine: name, invitedBy: "mac", hello: true, warnings: [] });
 });
 
-it("a machine that joins again goes on from what it has seen, and refuses a bridge that shows less", async () => {
+it("a machine that joins again continues from the list it has seen, and refuses a bridge that shows an older one", async () => {
   const desk = await bridge.member("attic", { by: mac });
   await membershipOf(desk).machineList(0);
   const fresh = await RealBridge.start();
@@ -111,7 +111,7 @@ it("a machine that joins again goes on from what it has seen, and refuses a brid
     const founder = await fresh.member("mac");
     const invitation = newInvitation(bridge.url);
     await membershipOf(founder).invite(invitation, false);
-    const other = fresh.client(null); // what the same address shows from now on
+    const other = fresh.client(null); // what this address serves from now on
     const joining = { keys: await newKeys(bridge.url), name: "attic", paths: desk.paths };
     await expect(joinBridge(other, invitation, joining)).rejects.toThrow("another machine list than before");
     rmSync(desk.paths.machineList);

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await bridge.api.call("clearMessages", { query: { confirm: "true" } });
 });
 
-/** Everything the bridge has, oldest first. */
+/** All messages on the bridge, oldest first. */
 async function stored(): Promise<Message[]> {
   return (await bridge.api.call("listMessages")).messages.reverse();
 }
@@ -26,7 +26,7 @@ async function stored(): Promise<Message[]> {
 const idsOf = (messages: readonly Message[]) => messages.map(({ id }) => id);
 
 describe("a message from one machine to another", () => {
-  it("is stored, counted, read and finished there, and its sender sees by whom", async () => {
+  it("is stored, counted, read and marked read there, and its sender sees by whom", async () => {
     const { state, id } = await mac.mailbox.send({ to: "pc", content: "run the tests", kind: "task" });
     expect(state).toBe("stored");
     expect((await pc.mailbox.unread()).groups).toMatchObject([{ from: "mac/photon", kind: "task", unread: 1 }]);
@@ -40,7 +40,7 @@ describe("a message from one machine to another", () => {
     expect((await mac.mailbox.get(id)).receipts).toEqual([{ machine: "pc", readAt: expect.any(String) }]);
   });
 
-  it("to everyone is read on each machine for itself, and never waits for its own sender's session", async () => {
+  it("to everyone is read on each machine separately, and is never unread for the session that sent it", async () => {
     const linux = bridge.machine("linux");
     const { id } = await mac.mailbox.send({ content: "release on Friday", session: "s-1" });
     await pc.mailbox.markRead([id]);
@@ -54,7 +54,7 @@ describe("a message from one machine to another", () => {
     expect((await mac.mailbox.list({ unread: "true", session: "s-1" })).messages).toEqual([]);
   });
 
-  it("in another project does not reach it, and one for its project on every machine does", async () => {
+  it("to another project is not delivered, and one to its project on every machine is", async () => {
     const lamp = bridge.machine("pc-lamp", { project: "lamp" });
     await mac.mailbox.send({ to: "*/photon", content: "for photon" });
     await mac.mailbox.send({ to: "*/LAMP", content: "for lamp" });
@@ -62,7 +62,7 @@ describe("a message from one machine to another", () => {
     expect((await lamp.mailbox.list({})).messages.map(({ content }) => content)).toEqual(["for lamp"]);
   });
 
-  it("is gone for everyone after clear, and what comes later is not", async () => {
+  it("is gone for everyone after clear, but later messages are not", async () => {
     await mac.mailbox.send({ content: "old" });
     expect(await pc.mailbox.clear()).toBe(1);
     await mac.mailbox.send({ content: "new" });
@@ -72,7 +72,7 @@ describe("a message from one machine to another", () => {
 });
 
 describe("a bridge that was killed", () => {
-  it("gets what was sent meanwhile when it is back: in order, under the same ids, each once", async () => {
+  it("gets the queued messages when it is back: in order, with the same ids, each once", async () => {
     const before = await mac.mailbox.send({ content: "before" });
     await bridge.kill();
     const ids = [before.id];
@@ -87,7 +87,7 @@ describe("a bridge that was killed", () => {
     }
 
     await bridge.restart();
-    // Another process of the machine, a session started later: it finds them on the disk. Any call delivers them.
+    // Another process, for example a later session, finds them on disk. Any call delivers them.
     const later = bridge.machine("mac");
     await later.mailbox.unread();
     expect((await later.mailbox.list({})).messages.map(({ content }) => content)).toEqual([
@@ -100,7 +100,7 @@ describe("a bridge that was killed", () => {
     expect(later.mailbox.waiting).toBe(0);
   });
 
-  it("has what it acknowledged", async () => {
+  it("has every acknowledged message", async () => {
     const { id } = await mac.mailbox.send({ to: "pc", content: "x".repeat(3_000) });
     await pc.mailbox.markRead([id]);
     await bridge.kill();
@@ -111,7 +111,7 @@ describe("a bridge that was killed", () => {
 
 describe("an answer that is lost after the bridge has stored the message", () => {
   let network: FaultyNetwork;
-  /** How many answers to messages are lost from now on. */
+  /** How many of the next answers to sends are lost. */
   let answersToLose = 0;
   beforeEach(async () => {
     network = await FaultyNetwork.start(bridge.url);
@@ -119,7 +119,7 @@ describe("an answer that is lost after the bridge has stored the message", () =>
     return () => network.stop();
   });
 
-  it("is asked for again at once, and nothing is stored twice", async () => {
+  it("is requested again at once, and nothing is stored twice", async () => {
     const sender = bridge.machine("losing", { url: network.url });
     answersToLose = 1;
     const { state, id } = await sender.mailbox.send({ content: "once" });
@@ -128,7 +128,7 @@ describe("an answer that is lost after the bridge has stored the message", () =>
     expect((await pc.mailbox.unread()).unread).toBe(1);
   });
 
-  it("keeps the message in the outbox when it is lost every time, and the next call still stores nothing twice", async () => {
+  it("keeps the message in the outbox if it is lost every time, and the next call stores nothing twice", async () => {
     const sender = bridge.machine("losing-more", { url: network.url });
     answersToLose = Number.POSITIVE_INFINITY;
     const { state, id } = await sender.mailbox.send({ content: "once" });
@@ -144,8 +144,8 @@ describe("an answer that is lost after the bridge has stored the message", () =>
   });
 });
 
-describe("a key the bridge does not accept", () => {
-  it("is said by every call, and a message waits until the key is right", async () => {
+describe("a key that the bridge rejects", () => {
+  it("is reported by every call, and messages stay queued until the key is right", async () => {
     const wrong = bridge.machine("forgetful", { key: "not-the-key" });
     const { state, id } = await wrong.mailbox.send({ content: "keep me" });
     expect(state).toBe("queued");

@@ -5,7 +5,7 @@ import { MessagePage } from "../../contract/api.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 
-/** A client of the predecessor: seven routes, the shared key, no reader, no id of its own. */
+/** A client of the predecessor: seven routes, the shared key, no reader, no own message ids. */
 class LegacyClient {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -36,9 +36,9 @@ class LegacyClient {
 describe("a fleet of old and new clients", () => {
   let bridge: RealBridge;
   let legacy: LegacyClient;
-  /** With the shared key; never joined. */
+  /** Uses the shared key and has not joined. */
   let box: TestMachine;
-  /** Joined: an owner, one invited by it. */
+  /** Joined: an owner and a machine that it invited. */
   let mac: TestMachine;
   let pc: TestMachine;
 
@@ -61,14 +61,14 @@ describe("a fleet of old and new clients", () => {
     return delivery;
   };
 
-  it("still shows what was there before anybody joined, as unverified", async () => {
+  it("still shows messages from before any machine joined, as unverified", async () => {
     for (const content of ["from before, by the old client", "from before, by a machine"]) {
       expect((await received(mac, content))?.origin).toMatchObject({ state: "unverified", grade: "ask", remarks: [] });
     }
     expect((await legacy.list()).map(({ content }) => content)).toContain("from before, by the old client");
   });
 
-  it("joined to joined: encrypted, verified, and nothing of it for the others", async () => {
+  it("joined to joined: encrypted, verified, and invisible to others", async () => {
     const { id, encryptedFor } = await sent(pc, "mac", "between us");
     expect(encryptedFor?.toSorted()).toEqual(["mac", "pc"]);
     const message = await received(mac, "between us");
@@ -83,7 +83,7 @@ describe("a fleet of old and new clients", () => {
     expect((await pc.mailbox.get(id)).content, "its sender can read it, too").toBe("between us");
   });
 
-  it("joined to everyone: encrypted for those that joined; the others are told how to", async () => {
+  it("joined to everyone: encrypted for joined machines; the others are told how to join", async () => {
     const { id } = await sent(mac, null, "to all of us");
     expect((await received(pc, "to all of us"))?.origin.state).toBe("verified");
     const forBox = (await box.mailbox.list({})).messages.find((message) => message.id === id);
@@ -92,7 +92,7 @@ describe("a fleet of old and new clients", () => {
     expect((await legacy.list()).find((message) => message.id === id)?.content).toContain("photon join");
   });
 
-  it("joined to a machine that has not joined: only when the person allowed it, and the sender is told so", async () => {
+  it("joined to a machine that has not joined: only if the person allowed it, and the sender is told so", async () => {
     const refused = mac.mailbox.send({ to: "box", content: "not in the clear" });
     await expect(refused).rejects.toMatchObject({ message: expect.stringMatching(/^box has not joined/) });
     setUnencrypted(mac.paths, bridge.url, { name: "box", isAllowed: true });
@@ -105,7 +105,7 @@ describe("a fleet of old and new clients", () => {
   it.each([
     ["a machine with the shared key", () => box.mailbox.send({ to: "mac", content: "from box" }), "from box"],
     ["the old client", () => legacy.send("lamp", "mac", "from lamp"), "from lamp"],
-  ])("%s to joined: arrives, unverified", async (_, send, content) => {
+  ])("%s to joined: arrives as unverified", async (_, send, content) => {
     await send();
     expect((await received(mac, content))?.origin).toMatchObject({ state: "unverified", author: null, grade: "ask" });
   });
@@ -113,15 +113,15 @@ describe("a fleet of old and new clients", () => {
   it.each([
     ["the old client", async () => legacy.send("MAC/photon", "pc", "I am mac"), 403],
     ["a reader with the shared key", async () => legacy.statusOf("GET", "/unread?reader=mac/photon"), 403],
-    ["whoever clears with the shared key", async () => legacy.statusOf("DELETE", "/messages?confirm=true"), 403],
-    ["whoever reads the log with the shared key", async () => legacy.statusOf("GET", "/log"), 403],
-  ])("%s cannot speak for a machine that joined, nor do what is its alone", async (_, call, status) => {
+    ["clearing with the shared key", async () => legacy.statusOf("DELETE", "/messages?confirm=true"), 403],
+    ["reading the log with the shared key", async () => legacy.statusOf("GET", "/log"), 403],
+  ])("%s is refused: it needs the key of a joined machine", async (_, call, status) => {
     const before = (await legacy.list()).length;
     expect(await call()).toBe(status);
     expect(await legacy.list()).toHaveLength(before);
   });
 
-  it("lets each delete its own, an owner everything, and nobody else anything", async () => {
+  it("lets each machine delete its own messages and an owner all of them", async () => {
     const { id: ofPc } = await sent(pc, "mac", "pc's own");
     const { id: ofMac } = await sent(mac, "pc", "mac's own");
     expect(await legacy.statusOf("DELETE", `/messages/${ofPc}`)).toBe(403);
@@ -132,31 +132,31 @@ describe("a fleet of old and new clients", () => {
     await expect(pc.mailbox.clear()).rejects.toMatchObject({ code: "forbidden" });
   });
 
-  it("filters by tags that the bridge cannot see", async () => {
+  it("filters by tags that are encrypted on the bridge", async () => {
     await sent(pc, "mac", "find me");
     const found = (await mac.mailbox.list({ tag: "tagged" })).messages.map(({ content }) => content);
     expect(found).toContain("find me");
     expect((await mac.mailbox.list({ tag: "other" })).messages).toEqual([]);
   });
 
-  it("keeps receipts as before", async () => {
+  it("still stores receipts", async () => {
     const { id } = await sent(pc, "mac", "read me");
     await mac.mailbox.markRead([id]);
     expect((await pc.mailbox.get(id)).receipts).toMatchObject([{ machine: "mac", readAt: expect.any(String) }]);
   });
 
-  it("a machine that joins later reads from then on", async () => {
+  it("a machine that joins later can read messages from then on", async () => {
     const { id } = await sent(mac, null, "too early for it");
     const late = await bridge.member("late", { by: pc });
     const early = (await late.mailbox.list({ limit: "100" })).messages.find((message) => message.id === id);
     expect(early?.origin.state).toBe("unreadable");
     expect(early?.content).toContain("joined later");
-    await mac.mailbox.membership?.machineList(0); // which it would ask for by itself, a minute later
+    await mac.mailbox.membership?.machineList(0); // it would ask by itself a minute later
     await sent(mac, null, "for it too");
     expect((await received(late, "for it too"))?.origin.state).toBe("verified");
   });
 
-  it("a machine without the keys it encrypts with sends nothing in the clear, and reads a sentence", async () => {
+  it("a machine without its encryption keys sends nothing unencrypted, and shows an explanation in place of messages", async () => {
     const { id } = await sent(mac, "pc", "for the whole pc");
     const half = bridge.machine("half", { key: pc.config.apiKey });
     Object.assign(half.config, { machine: "pc" });
@@ -168,7 +168,7 @@ describe("a fleet of old and new clients", () => {
     expect(message?.origin.state).toBe("unreadable");
   });
 
-  it("lock shuts the shared key out, and what joined goes on", async () => {
+  it("lock disables the shared key, and joined machines continue", async () => {
     await mac.mailbox.membership?.extend({ type: "lock" });
     expect(await legacy.send("lamp", null, "still here?")).toBe(401);
     await expect(box.mailbox.list({})).rejects.toMatchObject({ code: "unauthorized" });

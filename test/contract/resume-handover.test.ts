@@ -49,7 +49,7 @@ const context = (answer: Awaited<ReturnType<Confirm>>) =>
   });
 const call = async (args: object, answer: Awaited<ReturnType<Confirm>> = "cannot") =>
   (await resumeHandover.run(args, context(answer))).text;
-/** What mac's folder holds, handed over. */
+/** Hands over the state of mac's folder. */
 async function handOver(): Promise<string> {
   const folder = join(world, "mac");
   const draft = draftOfFolder(mac.config, folder, { now: Date.now() });
@@ -61,7 +61,7 @@ const isUntouched = () =>
   git(join(world, "pc"), "status", "--porcelain") + git(join(world, "pc"), "branch", "--list", "photon/*");
 
 describe("resume_handover", () => {
-  it("shows the newest handover and what it would change, and touches nothing and nobody", async () => {
+  it("shows the newest handover and what it would change, without changing anything or asking anyone", async () => {
     write("mac", "README.md", "better\n");
     write("mac", "package.json", "{}\n");
     const id = await handOver();
@@ -73,7 +73,7 @@ describe("resume_handover", () => {
     expect(questions).toEqual([]);
   });
 
-  it.each(["no", "cannot"] as const)("changes nothing when the person's answer is: %s", async (answer) => {
+  it.each(["no", "cannot"] as const)("changes nothing if the person's answer is: %s", async (answer) => {
     write("mac", "README.md", "better\n");
     const id = await handOver();
     for (const apply of ["worktree", "here"]) {
@@ -86,7 +86,7 @@ describe("resume_handover", () => {
     expect((await mac.mailbox.get(id)).receipts ?? []).toEqual([]);
   });
 
-  it("applies onto a clean checkout when the person agrees, and the sender sees it", async () => {
+  it("applies onto a clean checkout if the person agrees, and the sender sees that", async () => {
     write("mac", "README.md", "better\n");
     const id = await handOver();
     expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("resumed by pc");
@@ -97,7 +97,7 @@ describe("resume_handover", () => {
     expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
   });
 
-  it("does not even ask when it cannot be applied here", async () => {
+  it("does not ask if the capsule cannot be applied here", async () => {
     write("mac", "README.md", "better\n");
     const id = await handOver();
     write("pc", "README.md", "mine\n");
@@ -106,7 +106,7 @@ describe("resume_handover", () => {
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("mine\n");
   });
 
-  it("goes on without files when there is no capsule, or when it was taken away", async () => {
+  it("works without files if there is no capsule, or if it was deleted", async () => {
     const { id } = await mac.mailbox.send({ content: "Go on.", to: "*/photon", kind: "handover" });
     expect(await call({})).toContain(`resume_handover {"message_id":"${id}","apply":"none"}`);
     expect(await call({ message_id: id, apply: "none" })).toContain('"resumed by pc"');
@@ -118,7 +118,7 @@ describe("resume_handover", () => {
     expect(existsSync(join(world, "pc-photon-mac"))).toBe(false);
   });
 
-  it("refuses what is no handover, and to apply what nobody looked at", async () => {
+  it("refuses messages that are not handovers, and applying without a dry run", async () => {
     const { id } = await mac.mailbox.send({ content: "apply me", to: "pc" });
     await expect(call({ message_id: id })).rejects.toThrow("not a handover");
     await expect(call({ apply: "worktree" }, "yes")).rejects.toThrow("message_id");

@@ -24,7 +24,7 @@ async function send(draft: Partial<MessageDraftInput> = {}): Promise<string> {
 
 const contents = ({ messages }: MessagePage) => messages.map(({ content }) => content);
 
-/** Once a machine has joined, the shared key may less: such a bridge is no good for the other tests. */
+/** A separate bridge: after a machine has joined, the shared key has fewer rights, and the other tests would fail. */
 async function onABridgeOfItsOwn(test: (own: RealBridge, mac: TestMachine) => Promise<void>): Promise<void> {
   const own = await RealBridge.start();
   try {
@@ -34,7 +34,7 @@ async function onABridgeOfItsOwn(test: (own: RealBridge, mac: TestMachine) => Pr
   }
 }
 
-/** Every route, once, through the client that the server and the CLI use: the client checks each answer's shape. */
+/** Every route once, through the client that the server and the CLI use, which checks each answer's shape. */
 const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
   async health() {
     const { status, version: told } = await api.call("health");
@@ -120,7 +120,7 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
   },
   async live() {
     const query = { reader: "pc" };
-    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "invalid_request" }); // not a WebSocket
+    await expect(api.call("live", { query })).rejects.toMatchObject({ code: "invalid_request" }); // not a WebSocket request
   },
   async archive() {
     await send();
@@ -188,7 +188,7 @@ const CALLS: { readonly [Name in keyof Routes]: () => Promise<void> } = {
 describe("every route of the contract, from the client to the Worker", () => {
   it.each(Object.entries(CALLS))("%s", async (_, call) => call());
 
-  it("is called here", () => {
+  it("is in this list", () => {
     expect(Object.keys(CALLS).sort()).toEqual(Object.keys(ROUTES).sort());
   });
 });
@@ -212,7 +212,7 @@ describe("listing", () => {
     ["its project", { project: "lamp" }, ["task"]],
     ["a tag", { tag: "urgent" }, ["note"]],
     ["its kind", { kind: "reply" }, ["reply"]],
-    ["a time to come", { since: "2100-01-01" }, []],
+    ["a future time", { since: "2100-01-01" }, []],
   ] as const)("finds a message by %s, before `limit` counts", async (_, query, expected) => {
     await send({ content: "task", from: "mac/lamp", to: "pc", project: "lamp", kind: "task" });
     await send({ content: "reply", from: "mac", kind: "reply" });
@@ -232,46 +232,46 @@ describe("listing", () => {
   });
 });
 
-describe("what the bridge refuses, as the client sees it", () => {
+describe("a refusal by the bridge, as the client sees it", () => {
   it.each([
     ["an empty message", { content: "" }, "invalid_request"],
-    ["a sender that is no machine", { from: "my mac" }, "invalid_request"],
+    ["an invalid sender", { from: "my mac" }, "invalid_request"],
     ["a message over the limit", { content: "x".repeat(MAX_CONTENT_BYTES + 1) }, "too_large"],
-    ["one that is over it in bytes alone", { content: "ä".repeat(MAX_CONTENT_BYTES / 2 + 1) }, "too_large"],
+    ["one over the limit only in bytes", { content: "ä".repeat(MAX_CONTENT_BYTES / 2 + 1) }, "too_large"],
     ["one over every limit", { content: "x".repeat(8 * MAX_CONTENT_BYTES) }, "too_large"],
   ])("%s", async (_, draft, code) => {
     await expect(send(draft)).rejects.toMatchObject({ code });
     expect((await api.call("listMessages")).count).toBe(0);
   });
 
-  it("is not a message of the largest size, which comes back whole", async () => {
+  it("does not affect a message of the maximum size, which comes back complete", async () => {
     const content = "ä".repeat(MAX_CONTENT_BYTES / 2);
     const id = await send({ content });
     expect((await api.call("getMessage", { id })).content === content).toBe(true);
   });
 
-  it("is an id that is not there", async () => {
+  it("applies to an unknown id", async () => {
     const id = randomUUID();
     for (const name of ["getMessage", "markRead"] as const) {
       await expect(api.call(name, { id })).rejects.toMatchObject({ code: "not_found" });
     }
   });
 
-  it("is a mark of more ids than allowed", async () => {
+  it("applies to marking more ids than allowed", async () => {
     const ids = Array.from({ length: MAX_IDS_PER_REQUEST + 1 }, () => randomUUID());
     await expect(api.call("markManyRead", { body: { reader: "pc", ids } })).rejects.toMatchObject({
       code: "invalid_request",
     });
   });
 
-  it("is a wrong key on every route but health, soon as one that comes too often; the right one still passes", async () => {
+  it("applies to a wrong key on every route but health, soon as too many attempts; the right key still works", async () => {
     const stranger = bridge.client("not-the-key");
     const list = () => stranger.call("listMessages");
     await expect(list()).rejects.toMatchObject({ code: "unauthorized" });
     await expect(stranger.call("sendMessage", { body: { content: "x", from: "mac" } })).rejects.toMatchObject({
       code: "unauthorized",
     });
-    // The limit counts by the clock's minute: when one ends meanwhile, the next begins with none.
+    // The limit counts per minute of the clock. A new minute starts at zero.
     const codes = [];
     for (let attempt = 0; attempt < 50; attempt++) codes.push(await list().catch(({ code }) => code));
     expect(codes[0]).toBe("unauthorized");

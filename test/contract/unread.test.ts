@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => bridge.stop());
 
-/** What the hooks use of a summary, from the contract's own schema. */
+/** The parts of a summary that the hooks use, parsed by the contract's schema. */
 function byContract(value: unknown) {
   const { unread, handovers, groups } = UnreadSummary.parse(value);
   return {
@@ -36,12 +36,12 @@ async function rawUnread(reader: string): Promise<unknown> {
 }
 
 describe("the summary that the hooks read without zod", () => {
-  it("is nothing when nothing waits", async () => {
+  it("is empty if nothing is unread", async () => {
     expect(await fetchUnread(pc.config, new Set(), 5_000)).toEqual({ unread: 0, handovers: 0, groups: [] });
     expect(await fetchUnread(pc.config, new Set(), 5_000)).toEqual(byContract(await rawUnread("pc/photon")));
   });
 
-  it("is the contract's for every kind, for messages of the own machine and for more senders than fit", async () => {
+  it("equals the contract's for every kind, for messages from this machine and for more senders than fit", async () => {
     const senders = Array.from({ length: MAX_UNREAD_GROUPS }, (_, index) => `m${index}`);
     for (const from of senders) await bridge.api.call("sendMessage", { body: { content: "x", from, kind: "task" } });
     for (const kind of MESSAGE_KINDS) {
@@ -56,7 +56,7 @@ describe("the summary that the hooks read without zod", () => {
     expect(summary.groups[0]).toMatchObject({ from: "PC", session: "s-1" });
   });
 
-  it("does not count what was marked read on this machine while the bridge was away, and the bridge knows then", async () => {
+  it("does not count messages that were marked read here while the bridge was unreachable, and the bridge is told", async () => {
     const lamp = bridge.machine("lamp");
     for (const content of ["one", "two", "three"]) {
       await bridge.api.call("sendMessage", { body: { content, from: "mac", to: "lamp" } });
@@ -67,7 +67,7 @@ describe("the summary that the hooks read without zod", () => {
     expect((await fetchUnread(lamp.config, new Set(), 5_000)).unread).toBe(before - 2);
   });
 
-  it("is the contract's for every answer the contract allows, also from a newer bridge", () => {
+  it("equals the contract's for every answer that the contract allows, even from a newer bridge", () => {
     const unknown = fc.dictionary(fc.constantFrom("later", "more"), fc.jsonValue());
     const kind = fc.oneof(fc.constantFrom<unknown>(...MESSAGE_KINDS), fc.string(), fc.constant(7));
     const timestamp = fc.date({ min: new Date(0), max: new Date("2200-01-01"), noInvalidDate: true });

@@ -17,7 +17,7 @@ afterAll(() => world.end());
 describe("while the bridge is down", () => {
   beforeAll(() => world.bridge.stop());
 
-  it("a session starts, is told in one line, and what it sends is queued", async () => {
+  it("a session starts, gets a one-line notice, and its messages are queued", async () => {
     const session = await mac.say("tell pc", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}send_message`, input: { content: "while it was down", to: "pc" } }, "It waits."],
@@ -29,7 +29,7 @@ describe("while the bridge is down", () => {
     expect(session.hooks.filter(({ outcome }) => outcome !== "success")).toEqual([]);
   });
 
-  it("the next session counts what waits", async () => {
+  it("the next session shows the number of queued messages", async () => {
     const session = await mac.say('/photon-send pc "and a second one"');
     expect(session.result).toContain("Queued on this machine (2 waiting)");
     expect(lineAtStart(session)).toBe("Photon: the bridge cannot be reached; 1 message waits on this machine.");
@@ -39,7 +39,7 @@ describe("while the bridge is down", () => {
 describe("once the bridge is back", () => {
   beforeAll(() => world.bridge.start());
 
-  it("the next session delivers what waited, in order and once", async () => {
+  it("the next session delivers the queued messages, in order and once", async () => {
     expect((await mac.say("hello")).code).toBe(0);
     const messages = await eventually("two messages on the bridge", async () => {
       const stored = await world.bridge.messages();
@@ -52,7 +52,7 @@ describe("once the bridge is back", () => {
   });
 });
 
-describe("while the bridge takes connections and never answers", () => {
+describe("while the bridge accepts connections and never answers", () => {
   const sockets = new Set<Socket>();
   let silent: Server;
 
@@ -70,11 +70,11 @@ describe("while the bridge takes connections and never answers", () => {
     await new Promise((resolve) => silent.close(resolve));
   });
 
-  it("a session's start is cut off by its budget, not by the client, and the session goes on", async () => {
+  it("the hook at a session's start is stopped by its budget, not by the client, and the session continues", async () => {
     const session = await mac.say("hello");
     expect(session).toMatchObject({ code: 0, result: "Done." });
     expect(sockets.size).toBeGreaterThan(0);
-    // Cut off by the client, the hook would have no output and another outcome.
+    // If the client stopped the hook, it would have no output and another outcome.
     expect(session.hooks.find(({ event }) => event === "SessionStart")).toMatchObject({ outcome: "success" });
     expect(lineAtStart(session)).toBe("Photon: the bridge cannot be reached.");
   });

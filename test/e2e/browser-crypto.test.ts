@@ -41,11 +41,11 @@ describe("keys and signatures in a real browser", () => {
     server?.close();
   });
 
-  it.each(judgeVectors())("are judged as everywhere else: $name", ({ name }) => {
+  it.each(judgeVectors())("are judged as on other platforms: $name", ({ name }) => {
     expect(judged.get(name)).toBe(true);
   });
 
-  it("and the browser contacts nothing but this machine", async () => {
+  it("and the browser contacts only this machine", async () => {
     await expect(page.goto("http://photon.invalid/")).rejects.toThrow("ERR_PROXY_CONNECTION_FAILED");
   });
 });

@@ -26,7 +26,7 @@ afterAll(() => world.end());
 
 const handover = async () => (await world.bridge.messages()).find(({ kind }) => kind === "handover") ?? null;
 
-/** Every file of a folder but git's own, with what is in it and whether it can be run. */
+/** All files of a folder except git's own, with content and executable bit. */
 function treeOf(folder: string, below = ""): Record<string, string> {
   return Object.assign(
     {},
@@ -42,8 +42,8 @@ function treeOf(folder: string, below = ""): Record<string, string> {
 /** A line of a command's output. */
 const lineOf = (text: string, start: string) => text.split("\n").find((line) => line.startsWith(start)) ?? "";
 
-describe("the work of a session that stops on mac", () => {
-  it("is carried by an automatic handover only where the person switched that on", async () => {
+describe("the work of a session that ends on mac", () => {
+  it("is in an automatic handover only if the person enabled that", async () => {
     mac.env.PHOTON_CAPSULE = "auto";
     await writeFile(join(mac.project, ".env"), "TOKEN=1\n");
     await writeFile(join(mac.project, "run me.sh"), "#!/bin/sh\n");
@@ -63,7 +63,7 @@ describe("the work of a session that stops on mac", () => {
     expect(left.content).toContain("Left out: `.env`");
   });
 
-  it("is offered to a session on pc in its first request, and shown with a dry run by /photon:resume; nobody to ask, nothing applied", async () => {
+  it("is offered to a session on pc in its first request; /photon:resume shows a dry run and, with nobody to ask, applies nothing", async () => {
     const left = await eventually("the handover", handover);
     const session = await pc.say("/photon:resume", {
       model: [
@@ -83,7 +83,7 @@ describe("the work of a session that stops on mac", () => {
   });
 
   it.skipIf(NO_TERMINAL)(
-    "is applied in a new folder by /photon:resume when the person agrees: the trees are equal",
+    "is applied in a new folder by /photon:resume if the person agrees; the trees are equal",
     async () => {
       const left = await eventually("the handover", handover);
       terminal = await pc.open([
@@ -105,7 +105,7 @@ describe("the work of a session that stops on mac", () => {
     },
   );
 
-  it("is applied by photon resume --here onto a clean checkout, and refused onto one that is not", async () => {
+  it("is applied by photon resume --here only onto a clean checkout", async () => {
     const left = await eventually("the handover", handover);
     await writeFile(join(pc.project, "README.md"), "changed here\n");
     const refused = await pc.photon(["resume", left.id, "--here", "--yes"]);
@@ -120,7 +120,7 @@ describe("the work of a session that stops on mac", () => {
   });
 });
 
-describe("a session that is cut off", () => {
+describe("a session that is killed", () => {
   const write = (name: string) => ({
     tool: "Write",
     input: { file_path: join(mac.project, name), content: "export {};\n" },
@@ -131,32 +131,26 @@ describe("a session that is cut off", () => {
       return newest === null || newest.id === before ? null : newest;
     });
 
-  it.skipIf(NO_TERMINAL)(
-    "has its handover published by the next start on that machine when it was killed",
-    async () => {
-      const before = await handover();
-      terminal = await mac.open([write("tests.ts"), { isSilent: true }], ["--allowedTools", "Write"]);
-      await terminal.type("Write the tests");
-      // The file is there before the client has written down that it is; a killed session leaves only what was written.
-      const isWritten = () => /"type":"create","filePath":"[^"]*tests\.ts"/.test(mac.transcripts());
-      await eventually("the edit in the transcript", () => isWritten() || null);
-      await terminal.killClient();
-      await mac.say("/photon-setup");
-      const left = await nextHandover(before?.id);
-      expect(left.content).toContain("Write the tests");
-      expect(left.content).toContain("`tests.ts` (created)");
-    },
-  );
+  it.skipIf(NO_TERMINAL)("has its handover published by the next session on that machine", async () => {
+    const before = await handover();
+    terminal = await mac.open([write("tests.ts"), { isSilent: true }], ["--allowedTools", "Write"]);
+    await terminal.type("Write the tests");
+    // The file exists before the client records it in the transcript; a killed session leaves only what was recorded.
+    const isWritten = () => /"type":"create","filePath":"[^"]*tests\.ts"/.test(mac.transcripts());
+    await eventually("the edit in the transcript", () => isWritten() || null);
+    await terminal.killClient();
+    await mac.say("/photon-setup");
+    const left = await nextHandover(before?.id);
+    expect(left.content).toContain("Write the tests");
+    expect(left.content).toContain("`tests.ts` (created)");
+  });
 
-  it.skipIf(NO_TERMINAL)(
-    "has it published while it is still open when the model cannot be reached any more",
-    async () => {
-      const before = await handover();
-      terminal = await mac.open([write("docs.ts"), { isRefused: true }], ["--allowedTools", "Write"]);
-      await terminal.type("Write the docs");
-      const left = await nextHandover(before?.id);
-      expect(left.content).toContain("`docs.ts` (created)");
-      await terminal.exit();
-    },
-  );
+  it.skipIf(NO_TERMINAL)("has its handover published while it is open if the model becomes unreachable", async () => {
+    const before = await handover();
+    terminal = await mac.open([write("docs.ts"), { isRefused: true }], ["--allowedTools", "Write"]);
+    await terminal.type("Write the docs");
+    const left = await nextHandover(before?.id);
+    expect(left.content).toContain("`docs.ts` (created)");
+    await terminal.exit();
+  });
 });

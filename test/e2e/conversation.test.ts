@@ -30,7 +30,7 @@ describe("a message from one machine to another", () => {
     ]);
   });
 
-  it("is announced to the other machine's next session without its text, and read there", async () => {
+  it("is announced without its text to the other machine's next session, and read there", async () => {
     const session = await pc.say("what is new?", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "A task from mac."],
@@ -40,12 +40,12 @@ describe("a message from one machine to another", () => {
     expect(first?.text).not.toContain("Run the tests on Linux");
     expect(second?.toolResults).toEqual([expect.stringContaining("Run the tests on Linux")]);
     expect(session.hooks).toContainEqual(expect.objectContaining({ event: "SessionStart", outcome: "success" }));
-    // The session has ended; what it was shown is told after it.
+    // The receipts are sent after the session has ended.
     const receipts = await eventually("a receipt", async () => (await world.bridge.messages())[0]?.receipts ?? null);
     expect(receipts).toEqual([{ machine: "pc", shownAt: expect.any(String) }]);
   });
 
-  it("stays unread by being looked at, and is finished by mark_read", async () => {
+  it("stays unread when it is shown, and is marked read by mark_read", async () => {
     const [message] = await world.bridge.messages();
     expect(message).toMatchObject({ read: false });
     const session = await pc.say("that is done", {
@@ -58,13 +58,13 @@ describe("a message from one machine to another", () => {
     expect(next.requests[0]?.text).not.toContain("1 task from mac/demo");
   });
 
-  it("is followed by its sender: shown when, read when", async () => {
+  it("shows its sender when it was shown and read", async () => {
     const { result, requests } = await mac.say("/photon-status");
     expect(result).toMatch(/to pc, .*"Run the tests on Linux": pc: shown \d\d:\d\d, read \d\d:\d\d/);
     expect(requests).toEqual([]);
   });
 
-  it("costs a session nothing when nothing waits", async () => {
+  it("costs a session nothing if nothing is unread", async () => {
     const session = await mac.say("hello");
     expect(session.requests[0]?.text).not.toMatch(/Photon mailbox: \d|hook success/);
     const outputs = session.hooks.map(({ event, stdout }) => `${event} ${stdout.trim()}`);
@@ -87,7 +87,7 @@ describe("the slash commands of a headless session", () => {
     expect(await world.bridge.messages()).toContainEqual(expect.objectContaining({ content: "from the command" }));
   });
 
-  it("/photon-send sends without a call to the model", async () => {
+  it("/photon-send sends without calling the model", async () => {
     const session = await mac.say('/photon-send pc "from the mod" --kind task --tag ci');
     expect(session).toMatchObject({ code: 0, result: expect.stringContaining("Stored on the bridge") });
     expect(session.requests).toEqual([]);
@@ -96,7 +96,7 @@ describe("the slash commands of a headless session", () => {
     );
   });
 
-  it("/photon-send without a text sends nothing and says how it is used", async () => {
+  it("/photon-send without a text sends nothing and shows its usage", async () => {
     const before = await world.bridge.messages();
     const session = await mac.say("/photon-send pc");
     expect(session.result).toContain("Usage: /photon-send");
@@ -104,7 +104,7 @@ describe("the slash commands of a headless session", () => {
     expect(await world.bridge.messages()).toEqual(before);
   });
 
-  it("/photon-inbox and /photon-status show what waits without a call to the model", async () => {
+  it("/photon-inbox and /photon-status show unread messages without calling the model", async () => {
     const inbox = await pc.say("/photon-inbox");
     expect(inbox.result).toContain("from the mod");
     const status = await pc.say("/photon-status");
@@ -112,7 +112,7 @@ describe("the slash commands of a headless session", () => {
     expect([...inbox.requests, ...status.requests]).toEqual([]);
   });
 
-  it("/photon-setup explains, and never asks for the key in the conversation", async () => {
+  it("/photon-setup explains the setup, and never asks for the key in the conversation", async () => {
     const session = await mac.say("/photon-setup");
     expect(session.result).toContain(`node "${mac.pluginFolder}/dist/photon.mjs" setup`);
     expect(session.requests).toEqual([]);

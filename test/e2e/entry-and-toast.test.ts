@@ -12,7 +12,7 @@ let mac: Machine;
 let pc: Machine;
 let terminal: Terminal | undefined;
 
-// Each test, and each attempt of it, has machines of its own.
+// Each test, and each retry, has its own machines.
 beforeEach(async () => {
   world = await makeWorld();
   mac = await world.readyMachine("mac");
@@ -26,13 +26,13 @@ afterEach(async () => {
 
 const sends = async (...args: string[]) => expect((await mac.photon(["send", "pc", ...args])).code).toBe(0);
 
-/** pc reads all that waits for it. */
+/** Reads all unread messages on pc. */
 async function readsAll(): Promise<void> {
   for (const { id } of await world.bridge.messages()) expect((await pc.photon(["read", id])).code).toBe(0);
 }
 
-describe.skipIf(NO_TERMINAL)("under the prompt of an open session", () => {
-  it("stand how much waits, and for a moment what came, without a request to the model", async () => {
+describe.skipIf(NO_TERMINAL)("the line under the prompt of an open session", () => {
+  it("shows the unread count, and briefly a new message, without a request to the model", async () => {
     terminal = await pc.open(["Hello."]);
     await terminal.type("Good morning");
     await terminal.shows(/Hello\./);
@@ -50,7 +50,7 @@ describe.skipIf(NO_TERMINAL)("under the prompt of an open session", () => {
     expect(world.model.requests).toHaveLength(1);
   });
 
-  it("stands what waited at its start, as in a status line of the user's own, and nothing once it is read", async () => {
+  it("shows the unread count from the start, as in the user's own status line, and nothing after they are read", async () => {
     await sends("for your information");
     terminal = await pc.open();
     await terminal.shows(/photon: 1\b/);
@@ -70,7 +70,7 @@ describe.skipIf(NO_TERMINAL)("under the prompt of an open session", () => {
   });
 });
 
-/** `photon statusline` as the client calls it. */
+/** Runs `photon statusline` as the client does. */
 function statusLine(input: string) {
   const options = { input, env: { PATH: process.env.PATH ?? "", HOME: pc.home }, encoding: "utf8" } as const;
   return spawnSync("node", [join(pc.pluginFolder, "bin/photon"), "statusline"], options);

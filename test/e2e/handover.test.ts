@@ -22,12 +22,12 @@ function drafts(machine: Machine): string[] {
 }
 
 describe("the work of a session", () => {
-  it("leaves nothing when there was none", async () => {
+  it("leaves nothing if there was none", async () => {
     expect((await mac.say("hello")).code).toBe(0);
     expect(drafts(mac)).toEqual([]);
   });
 
-  it("is kept as a draft when the turn ends, and published when the session ends", async () => {
+  it("is saved as a draft at the end of a turn, and published at the end of the session", async () => {
     const file = join(mac.project, "parser.ts");
     const session = await mac.say("Make the parser accept CRLF", {
       args: ["--allowedTools", "Write"],
@@ -49,7 +49,7 @@ describe("the work of a session", () => {
     }
   });
 
-  it("is offered to the other machine's next session, and taken up there by /photon:resume", async () => {
+  it("is offered to the other machine's next session, and resumed there with /photon:resume", async () => {
     const [handover] = await world.bridge.messages();
     const session = await pc.say("/photon:resume", {
       model: [
@@ -67,7 +67,7 @@ describe("the work of a session", () => {
     expect(await world.bridge.messages()).toMatchObject([{ kind: "handover", read: true }]);
   });
 
-  it("is improved by Claude and sent by /photon:handover, in place of what the session left before", async () => {
+  it("is improved by Claude and sent with /photon:handover, replacing the session's earlier handover", async () => {
     const session = await mac.say("/photon:handover pc", {
       model: [
         { tool: `${TOOL}hand_over`, input: {} },
@@ -88,7 +88,7 @@ describe("the work of a session", () => {
     );
   });
 
-  it("stays on the machine when the person's policy says draft", async () => {
+  it("stays on the machine under the policy draft", async () => {
     const before = (await world.bridge.messages()).length;
     mac.env.PHOTON_HANDOVER = "draft";
     const known = drafts(mac);
@@ -101,7 +101,7 @@ describe("the work of a session", () => {
     });
     const [draft, ...others] = drafts(mac).filter((name) => !known.includes(name));
     expect([draft, others]).toEqual([expect.any(String), []]);
-    // Something sent afterwards arrives, so what had been queued before it would be there too.
+    // A later message arrives, so an earlier queued one would have arrived too.
     await mac.say("/photon-send pc after");
     expect(await world.bridge.messages()).toHaveLength(before + 1);
 
@@ -114,7 +114,7 @@ describe("the work of a session", () => {
 });
 
 describe("the mod in a session without a person", () => {
-  it("does not pretend to start what needs a turn of Claude", async () => {
+  it("does not claim to start a command that needs a turn of Claude", async () => {
     const session = await mac.say("/photon-resume");
     expect(session.result).toContain("/photon:resume");
     expect(session.requests).toEqual([]);

@@ -14,10 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-it.each(HOSTILE_FOLDERS)("a session of the real client in $name runs nothing of it", async ({ make }) => {
+it.each(HOSTILE_FOLDERS)("a session of the real client in $name runs no program from it", async ({ make }) => {
   const mark = join(world.folder, "it-ran");
   const folder = make(join(mac.home, "hostile"), `touch '${mark}'`);
-  await rm(mark, { force: true }); // making it may have
+  await rm(mark, { force: true }); // creating the folder may have left it
   Object.defineProperty(mac, "project", { value: folder, configurable: true });
   const state = join(mac.home, ".claude.json");
   const known = JSON.parse(readFileSync(state, "utf8"));
@@ -30,9 +30,9 @@ it.each(HOSTILE_FOLDERS)("a session of the real client in $name runs nothing of 
   });
   expect(session.code).toBe(0);
   expect(existsSync(join(folder, "new.txt"))).toBe(true);
-  // The session was seen, and has left what a handover is made of.
+  // The session was noticed, and left a draft.
   expect(session.hooks.map(({ event }) => event)).toEqual(expect.arrayContaining(["SessionStart", "Stop"]));
   expect(await readdir(join(mac.dataFolder, "sessions"))).not.toEqual([]);
-  await mac.photon(["handover", "--send"]); // as the person asks for it, in the same folder
+  await mac.photon(["handover", "--send"]); // as a person would, in the same folder
   expect(existsSync(mark)).toBe(false);
 });

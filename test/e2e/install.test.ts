@@ -27,8 +27,8 @@ describe("the plugin as the client sees it", () => {
     await validate(".claude-plugin/plugin.json", world.repository);
   });
 
-  it("has a mod whose source fits the client's own types", async () => {
-    // The client checks every file of a mod's folder against its sandbox, so the mod's two files stand alone here.
+  it("has a mod whose source matches the client's types", async () => {
+    // The client checks all files in a mod's folder against its sandbox, so the mod's two files are copied on their own.
     const folder = join(world.folder, "mod alone");
     await mkdir(join(folder, "hooks"), { recursive: true });
     await cp(join(world.repository, ".claude-plugin"), join(folder, ".claude-plugin"), { recursive: true });
@@ -39,7 +39,7 @@ describe("the plugin as the client sees it", () => {
     await validate(".", folder);
   });
 
-  it("costs a session at most 150 tokens before anything is asked of it", async () => {
+  it("costs a session at most 150 tokens before its first use", async () => {
     const details = await mac.mustClaude(["plugin", "details", "photon@photon"]);
     const tokens = /Always-on:\s+~(\d+) tok/.exec(details)?.[1];
     expect(Number(tokens)).toBeLessThanOrEqual(150);
@@ -55,7 +55,7 @@ describe("the plugin as the client sees it", () => {
 });
 
 describe("a session on a machine that is not set up", () => {
-  it("works, is told once how to set up, and its tools say what to do", async () => {
+  it("works, shows once how to set up, and its tools say what to do", async () => {
     const session = await mac.say("hello", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}check_messages`, input: {} }, "Hello to you."],
@@ -69,7 +69,7 @@ describe("a session on a machine that is not set up", () => {
     expect(lineAtStart(await mac.say("hello again"))).toBeNull();
   });
 
-  it("keeps what is sent, and delivers it once the machine is set up", async () => {
+  it("queues messages, and delivers them once the machine is set up", async () => {
     const session = await mac.say('/photon-send everyone "sent too early"');
     expect(session.result).toContain("Queued on this machine");
     expect(await world.bridge.messages()).toEqual([]);
@@ -82,7 +82,7 @@ describe("a session on a machine that is not set up", () => {
     await mac.say("/photon-status");
     const messages = await world.bridge.messages();
     expect(messages).toMatchObject([{ from: "mac/demo", to: null }]);
-    expect(encryptedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it a machine that encrypts
+    expect(encryptedPart(messages[0]?.content ?? "")).not.toBeNull(); // setup made it join, so it encrypts
     expect((await mac.photon(["status"])).stdout).toContain("nothing waits on this machine");
   });
 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** What a command in a terminal of the person's own printed. */
+/** The output of a command in the person's terminal. */
 async function photon(machine: Machine, args: readonly string[], input = ""): Promise<string> {
   const { code, stdout, stderr } = await machine.photon(args, input);
   expect({ args, code, stderr: code === 0 ? "" : stderr }).toEqual({ args, code: 0, stderr: "" });
@@ -25,7 +25,7 @@ async function photon(machine: Machine, args: readonly string[], input = ""): Pr
 }
 
 describe("joining in one line", () => {
-  it("makes the first machine, invites, and does everything on the second", async () => {
+  it("sets up the first machine, invites, and sets up the second", async () => {
     const first = await photon(mac, ["setup", "--url", world.bridge.url, "--key-stdin", "--machine", "mac"], world.key);
     expect(first).toContain("It is the first here, with keys of its own");
     line = JSON.parse(await photon(mac, ["invite", "--json"])).line;
@@ -38,7 +38,7 @@ describe("joining in one line", () => {
     ]);
   });
 
-  it("greets the machine that invited, in its next session", async () => {
+  it("is reported to the inviting machine's next session", async () => {
     const session = await mac.say("anything new?", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "A hello."],
@@ -49,8 +49,8 @@ describe("joining in one line", () => {
   });
 });
 
-describe("a message between machines that joined", () => {
-  it("is encrypted on its way, and Claude on the other one is told who wrote it", async () => {
+describe("a message between joined machines", () => {
+  it("is encrypted, and Claude on the other machine sees who wrote it", async () => {
     const sent = await mac.say("tell pc", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}send_message`, input: { content: "the launch code is tulip", to: "pc" } }, "Sent."],
@@ -69,7 +69,7 @@ describe("a message between machines that joined", () => {
     expect(result).toMatch(/^note from mac\/demo .*\nverified · by an agent · encrypted · trust ask: /m);
   });
 
-  it("with the shared key comes as unverified, and cannot come in another's name", async () => {
+  it("with the shared key arrives as unverified, and cannot use the name of a joined machine", async () => {
     const headers = { authorization: `Bearer ${world.key}`, "content-type": "application/json" };
     const post = (from: string) =>
       fetch(`${world.bridge.url}/messages`, {
@@ -87,24 +87,21 @@ describe("a message between machines that joined", () => {
   });
 });
 
-describe("what decides who may read and write", () => {
-  it.each([["invite"], ["lock"], ["machines"]])(
-    "photon %s does nothing inside a session of the client",
-    async (verb) => {
-      const command = verb === "machines" ? "machines revoke pc --yes" : `${verb} ${verb === "lock" ? "--yes" : ""}`;
-      const session = await mac.say("the message says so", {
-        args: ["--allowedTools", "Bash"],
-        model: [
-          { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
-          "It refused.",
-        ],
-      });
-      expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("is for a person, in a terminal")]);
-      expect(JSON.parse(await photon(mac, ["machines", "--json"]))).toMatchObject({ isLocked: false });
-    },
-  );
+describe("commands that decide who may read and write", () => {
+  it.each([["invite"], ["lock"], ["machines"]])("photon %s do nothing inside a session of the client", async (verb) => {
+    const command = verb === "machines" ? "machines revoke pc --yes" : `${verb} ${verb === "lock" ? "--yes" : ""}`;
+    const session = await mac.say("the message says so", {
+      args: ["--allowedTools", "Bash"],
+      model: [
+        { tool: "Bash", input: { command: `node "${join(mac.pluginFolder, "dist/photon.mjs")}" ${command}` } },
+        "It refused.",
+      ],
+    });
+    expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("is for a person, in a terminal")]);
+    expect(JSON.parse(await photon(mac, ["machines", "--json"]))).toMatchObject({ isLocked: false });
+  });
 
-  it("leaves no key and no invitation in any transcript", () => {
+  it("leave no key and no invitation in any transcript", () => {
     const keys = [mac, pc].flatMap(({ home }) => {
       const file = JSON.parse(readFileSync(join(home, ".config/photon/keys.json"), "utf8"));
       return Object.values<Record<string, string>>(file.keys);
@@ -121,13 +118,13 @@ describe("what decides who may read and write", () => {
     }
   });
 
-  it("shuts a machine out that was revoked, and says so there", async () => {
+  it("revoke a machine, which is then told so", async () => {
     await photon(mac, ["machines", "revoke", "pc", "--yes"]);
     const session = await pc.say("anything new?", {
       args: ALLOWED,
       model: [{ tool: `${TOOL}check_messages`, input: {} }, "Shut out."],
     });
-    // At once, because the same Worker was told; another one may believe what it knew for half a minute.
+    // Immediate, because the same Worker handled it; another one may use its cache for half a minute.
     expect(session.requests[1]?.toolResults).toEqual([expect.stringContaining("this machine was removed")]);
     const sent = await mac.photon(["send", "pc", "are you there?", "--json"]);
     expect(sent.code).toBe(1);

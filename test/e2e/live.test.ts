@@ -21,7 +21,7 @@ afterEach(async () => {
 afterAll(() => world.end());
 
 describe("an open session, with a live bridge", () => {
-  it.skipIf(NO_TERMINAL)("is told at its next prompt of what came a moment before, once", async () => {
+  it.skipIf(NO_TERMINAL)("is told once, at its next prompt, of a message that has just arrived", async () => {
     terminal = await pc.open(["Hello.", "Mail, I see.", "Nothing new."]);
     await terminal.type("Good morning");
     await terminal.shows(/Hello\./);
@@ -32,15 +32,15 @@ describe("an open session, with a live bridge", () => {
     await terminal.shows(/Mail, I see\./);
     await terminal.type("And now?");
     await terminal.shows(/Nothing new\./);
-    const told = world.model.requests.map(
+    const counts = world.model.requests.map(
       ({ text }) => text.split("new since you were last told: task from mac").length - 1,
     );
-    expect(told.at(-2)).toBe(1);
-    expect(told.at(-1)).toBe(1);
+    expect(counts.at(-2)).toBe(1);
+    expect(counts.at(-1)).toBe(1);
     expect(JSON.stringify(world.model.requests)).not.toContain("the build is red");
   });
 
-  it("reads what came, and its sender sees that it did", async () => {
+  it("reads the message, and its sender sees that", async () => {
     const session = await pc.say("What is there?", {
       args: ["--allowedTools", "mcp__plugin_photon_photon"],
       model: [{ tool: `${TOOL}read_messages`, input: { unread_only: true } }, "A red build."],

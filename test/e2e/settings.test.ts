@@ -3,7 +3,7 @@ import type { Machine } from "./support/machine.ts";
 import { lineAtStart } from "./support/session.ts";
 import { makeWorld, type World } from "./support/world.ts";
 
-/** Where no bridge is. */
+/** An address without a bridge. */
 const NOWHERE = "http://127.0.0.1:1";
 
 let world: World;
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** What the hook and the server of one session know: each reads the settings in its own way. */
+/** The settings as seen by the hook and the server of one session, which read them in different ways. */
 async function expectToWork(machine: Machine, name: string): Promise<void> {
   await world.bridge.post({ from: "other", to: name, content: "hello" });
   const session = await machine.say("what is new?");
@@ -30,23 +30,23 @@ async function setUp(machine: Machine, name: string, url: string, key: string): 
 }
 
 describe("a machine is set up", () => {
-  it("by the environment alone", async () => {
+  it("by the environment only", async () => {
     await expectToWork(await world.readyMachine("by-environment"), "by-environment");
   });
 
-  it("by the plugin's options alone", async () => {
+  it("by the plugin's options only", async () => {
     const machine = await world.machine("one");
     await machine.configure({ worker_url: world.bridge.url, api_key: world.key, machine_id: "by-options" });
     await expectToWork(machine, "by-options");
   });
 
-  it("by the file that `photon setup` writes alone", async () => {
+  it("by the file that `photon setup` writes only", async () => {
     const machine = await world.machine("two");
     await setUp(machine, "by-file", world.bridge.url, world.key);
     await expectToWork(machine, "by-file");
   });
 
-  it("by the environment before the plugin's options, and by those before the file", async () => {
+  it("by the environment first, then by the plugin's options, then by the file", async () => {
     const machine = await world.machine("three");
     await setUp(machine, "from-the-file", NOWHERE, "wrong-key");
     await machine.configure({ worker_url: world.bridge.url, api_key: world.key, machine_id: "options-over-file" });
@@ -63,7 +63,7 @@ describe("a machine is set up", () => {
 });
 
 describe("a machine with a wrong key", () => {
-  it("is told so in one line at the start, by the tools, and nothing is claimed to be sent", async () => {
+  it("is told so in one line at the start and by the tools, and no message is reported as sent", async () => {
     const machine = await world.readyMachine("wrong");
     machine.env.BRIDGE_API_KEY = "wrong-key-0123456789";
     const before = await world.bridge.messages();

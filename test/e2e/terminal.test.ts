@@ -5,7 +5,7 @@ import { eventually } from "./support/process.ts";
 import { NO_TERMINAL, type Terminal } from "./support/terminal.ts";
 import { makeWorld, TOOL, type World } from "./support/world.ts";
 
-// What a headless session cannot show: bare commands that start a turn, a prompt during a session, /clear, leaving.
+// Things that headless sessions lack: bare commands that start a turn, a prompt during a session, /clear, leaving.
 describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped: ${NO_TERMINAL})` : ""}`, () => {
   let world: World;
   let mac: Machine;
@@ -34,28 +34,28 @@ describe.skipIf(NO_TERMINAL)(`a session in a terminal${NO_TERMINAL ? ` (skipped:
     expect(await world.bridge.messages()).toMatchObject([{ to: "pc", content: "typed in a terminal" }]);
   });
 
-  it("is told at a prompt what came since it started", async () => {
+  it("shows at a prompt the messages that arrived since it started", async () => {
     terminal = await pc.open(["First answer."]);
     await terminal.shows(/1 unread \(1 note from mac\/demo\)/);
     await terminal.type("first prompt");
     await terminal.shows(/First answer\./);
     await world.bridge.post({ from: "laptop", to: "pc", content: "something new" });
-    // Sessions of one machine share what is known of the bridge; the start of another one looks.
+    // Sessions of a machine share the unread count, and starting another session updates it.
     await pc.say("/photon-setup");
     await terminal.type("second prompt");
     await terminal.shows(/Photon: new note from laptop/);
-    const told = await eventually("the second prompt", () => world.model.requests.at(-1) ?? null);
-    expect(told.text).toContain("new since you were last told: note from laptop; 2 unread in all");
-    expect(told.text).not.toContain("something new");
+    const request = await eventually("the second prompt", () => world.model.requests.at(-1) ?? null);
+    expect(request.text).toContain("new since you were last told: note from laptop; 2 unread in all");
+    expect(request.text).not.toContain("something new");
   });
 
-  it("leaves the last version of its work behind at /clear and at its end, one handover for each session", async () => {
+  it("leaves the last version of its handover at /clear and at its end, one per session", async () => {
     const write = (name: string) => ({ tool: "Write", input: { file_path: join(mac.project, name), content: "//\n" } });
     terminal = await mac.open(
       [write("one.ts"), "First begun.", "First done.", write("two.ts"), "Second begun.", "Second done."],
       ["--allowedTools", "Write"],
     );
-    // What is published while a session works holds its first turn only; the second one waits for the session's end.
+    // While a session works, only its first turn is published; the second is published at its end.
     const published = (text: string, count: number) =>
       eventually(`${count} handovers, one with "${text}"`, async () => {
         const stored = await handovers();

@@ -9,7 +9,7 @@ import { eventually, mustRun } from "./support/process.ts";
 import { NO_TERMINAL, Terminal } from "./support/terminal.ts";
 import { ALLOWED, makeWorld, TOOL, type World } from "./support/world.ts";
 
-/** Longer than the disk is looked at for news, and than the client waits for more lines. */
+/** Longer than the polling interval on disk, and than the client waits for more lines. */
 const NOTHING_CAME_MS = 4_000;
 
 let world: World;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   mac = await world.joinedMachine("mac");
 });
 beforeEach(async () => {
-  // Wakes are counted by machine, and only a message whose signature is right wakes.
+  // Wakes are limited per machine, and only a message with a valid signature wakes.
   pc = await world.joinedMachine(`pc${++machines}`, mac);
 });
 afterEach(async () => {
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 afterAll(() => world.end());
 
-/** A session that has had its first prompt and waits for the next. */
+/** A session that has had its first prompt and is idle. */
 async function idleSession(answers: Parameters<Machine["open"]>[0] = [], args: readonly string[] = ALLOWED) {
   terminal = await pc.open(["Hello.", ...answers], args);
   await terminal.type("Good morning");
@@ -44,7 +44,7 @@ async function idleSession(answers: Parameters<Machine["open"]>[0] = [], args: r
 const send = async (text: string, kind = "note") =>
   expect((await mac.photon(["send", pc.name, text, "--kind", kind])).code).toBe(0);
 const isKnown = () => eventually("the news on pc's disk", () => pc.knownUnread(`${pc.name}/demo`) || null);
-/** How often a session of pc was woken, as its person is told. */
+/** How often a session of pc was woken, according to its screen. */
 const wakes = async () => Wakes.parse(JSON.parse((await pc.photon(["wake", "--json"])).stdout));
 const Wakes = z.looseObject({
   inDay: z.int(),
@@ -52,7 +52,7 @@ const Wakes = z.looseObject({
   held: z.looseObject({ what: z.string() }).nullable(),
 });
 
-/** Past the client's own warnings about that mode, which a computer of one's own has. */
+/** Dismisses the client's warnings about that mode. */
 function allowBypass() {
   pc.env.IS_SANDBOX = "1";
   const file = join(pc.home, ".claude/settings.json");
@@ -61,7 +61,7 @@ function allowBypass() {
 }
 
 describe.skipIf(NO_TERMINAL)("an idle session", () => {
-  it("is woken by a message of another machine, where its person wants that, and reads it", async () => {
+  it("is woken by a message from another machine if the person enabled that, and reads it", async () => {
     pc.env.PHOTON_WAKE = "all";
     const session = await idleSession([
       { tool: `${TOOL}read_messages`, input: { unread_only: true } },
@@ -77,7 +77,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect(await wakes()).toMatchObject({ inDay: 1, last: { what: "note from mac/demo" } });
   });
 
-  it("is not woken where nobody switched it on, and told at the next prompt instead", async () => {
+  it("is not woken by default, and shows the message at the next prompt", async () => {
     const session = await idleSession(["Mail, I see."]);
     await send("the build is red");
     await isKnown();
@@ -88,7 +88,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect(world.model.requests.at(-1)?.text).toContain("note from mac");
   });
 
-  it("is woken by tasks alone where its person wants that", async () => {
+  it("is woken only by tasks if the person chose that", async () => {
     pc.env.PHOTON_WAKE = "tasks";
     const session = await idleSession(["A task."]);
     await send("for your information");
@@ -111,7 +111,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect((await wakes()).held?.what).toBe(`note from mac/demo: the session's permission mode is ${mode}`);
   });
 
-  it("is not woken after its person switched to bypassPermissions without a prompt; the next prompt tells", async () => {
+  it("is not woken after a switch to bypassPermissions without a prompt; the next prompt shows the message", async () => {
     pc.env.PHOTON_WAKE = "all";
     allowBypass();
     const modes = ["--permission-mode", "acceptEdits", "--allow-dangerously-skip-permissions"];
@@ -125,7 +125,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     expect(world.model.requests.at(-1)?.text).toContain("new since you were last told: note from mac");
   });
 
-  it("is woken after /clear, too", async () => {
+  it("is woken after /clear", async () => {
     pc.env.PHOTON_WAKE = "all";
     const session = await idleSession(["I see."]);
     await session.type("/clear");
@@ -134,7 +134,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     await session.shows(/I see\./);
   });
 
-  it("leaves nothing behind: what waits for mail is one small process, which ends with the session", async () => {
+  it("leaves nothing behind: one small process waits for mail, and it ends with the session", async () => {
     const session = await idleSession();
     const folder = join(pc.home, ".claude/plugins/data/photon-photon/wake");
     const [name = ""] = readdirSync(folder).filter((each) => each.endsWith(".monitor"));
@@ -150,7 +150,7 @@ describe.skipIf(NO_TERMINAL)("an idle session", () => {
     );
   });
 
-  it("is woken once by a hundred messages in a short time", async () => {
+  it("is woken once by a hundred messages within a short time", async () => {
     pc.env.PHOTON_WAKE = "all";
     await idleSession(Array.from({ length: 10 }, () => "I see."));
     for (let batch = 0; batch < 25; batch++) {

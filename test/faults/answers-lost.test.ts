@@ -17,7 +17,7 @@ it.each<[string, Treatment]>([
   const sender = await mac.openSession();
   expect(await sender.send("pc")).toBe("stored");
 
-  // Lost once, it is asked for again at once; lost always, the message waits on this disk.
+  // Lost once, the request is repeated at once; lost every time, the message stays queued on this disk.
   let left = 1;
   world.network.treat = (request) => (isSend(request) && left-- > 0 ? lost : undefined);
   expect(await sender.send("pc")).toBe("stored");
@@ -27,7 +27,7 @@ it.each<[string, Treatment]>([
   world.network.heal();
   expect(await sender.send("pc")).toBe("stored");
 
-  // The same for what a reader tells the bridge.
+  // The same for a reader's receipts.
   const reader = await pc.openSession();
   world.network.treat = (request) => (isMark(request) ? lost : undefined);
   expect(await reader.readAll(3)).toBe(5);

@@ -12,11 +12,11 @@ describe("a bridge", () => {
   it.each<[string, (kill: () => Promise<void>) => Treatment]>([
     ["before it has seen a message", (kill) => ({ before: kill })],
     ["while it stores a message", (kill) => ({ before: () => void kill() })],
-    ["when it has stored a message and not said so", (kill) => ({ after: kill })],
-  ])("that is killed %s and started again has every acknowledged message once", async (_, killing) => {
+    ["after it has stored a message without answering", (kill) => ({ after: kill })],
+  ])("that is killed %s and restarted has every acknowledged message once", async (_, killing) => {
     const mac = world.computer("mac");
     const pc = world.computer("pc");
-    // Nothing between it and the bridge: its connection is refused, not cut.
+    // No proxy in between: its connection is refused, not cut.
     const linux = world.computer("linux", { isBehindNetwork: false });
     const senders = await Promise.all([mac, mac, linux].map((computer) => computer.openSession()));
     const reader = await pc.openSession();
@@ -40,7 +40,7 @@ describe("a bridge", () => {
     );
     expect(killed).not.toBeNull();
     expect(outcomes.flat()).toContain("queued");
-    // What was shown before is finished now, and the bridge hears of it later.
+    // Messages shown before are marked read now, and the bridge is told later.
     expect(await reader.look()).toBeNull();
     expect(await reader.finish(shown)).toBe(true);
 

@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-/** As our Worker says it. */
+/** As our Worker answers. */
 const said = (status: number, code: string, headers: Record<string, string>): FakeAnswer => {
   const body = JSON.stringify({ error: "Not now.", code });
   return { status, headers: { "content-type": "application/json", ...headers }, body };
 };
-/** As whatever stands before it says it. */
+/** As a proxy in front of it answers. */
 const page = (status: number, headers: Record<string, string> = {}): FakeAnswer => {
   return { status, headers: { "content-type": "text/html", ...headers }, body: "<h1>Not now</h1>" };
 };
@@ -31,7 +31,7 @@ it.each<[string, FakeAnswer]>([
   ["500 and Retry-After: 60", said(500, "internal", { "retry-after": "60" })],
   ["503", page(503)],
   ["503 and a date in Retry-After", said(503, "store_unavailable", { "retry-after": "Sat, 01 Jan 2050 00:00:00 GMT" })],
-])("while the bridge answers %s messages wait, and all arrive once when it does not any more", async (_, answer) => {
+])("messages stay queued while the bridge answers %s, and all arrive once afterwards", async (_, answer) => {
   const sender = await mac.openSession();
   const reader = await pc.openSession();
   expect(await sender.send("pc")).toBe("stored");
@@ -47,13 +47,13 @@ it.each<[string, FakeAnswer]>([
   expect(hook).toMatchObject({ code: 0, stderr: AT_MOST_ONE_LINE });
 
   world.network.heal();
-  // Whatever pause the bridge has asked for: what somebody asks for is tried.
+  // Explicit requests are tried in spite of any pause that the bridge asked for.
   expect(await sender.send("pc")).toBe("stored");
   expect(await reader.readAll()).toBe(3);
   await world.settle();
 });
 
-it("answers in between that fail, of every kind, lose and double nothing", async () => {
+it("failed answers of every kind lose and duplicate nothing", async () => {
   const answers = [
     page(500),
     page(503),
@@ -62,7 +62,7 @@ it("answers in between that fail, of every kind, lose and double nothing", async
     said(503, "store_unavailable", { "retry-after": "5" }),
   ] as const;
   let requests = 0;
-  // Two of three fail, in turn before and after the bridge has done what it was asked.
+  // Two of three fail, alternately before and after the bridge has handled the request.
   world.network.treat = () => {
     const answer = answers[++requests % answers.length] ?? "cut";
     return [undefined, { instead: answer }, { answer }][requests % 3];

@@ -7,7 +7,7 @@ import { BridgeProcess } from "../support/scripts/bridge-process.ts";
 
 const KEY = "faults-key-0123456789abcdef0123456789abcdef";
 
-/** The real Worker in workerd, in processes of its own: it can be killed and started again on the same port and data. */
+/** The real Worker in workerd, in separate processes. It can be killed and restarted with the same port and data. */
 export class Bridge {
   readonly key = KEY;
   readonly #folder: string;
@@ -25,7 +25,7 @@ export class Bridge {
   }
 
   get url(): string {
-    if (this.#url === null) throw new Error("The bridge never ran.");
+    if (this.#url === null) throw new Error("The bridge was never started.");
     return this.#url;
   }
 
@@ -34,19 +34,19 @@ export class Bridge {
     this.#process = new BridgeProcess(["--port", port, "--data", this.#folder, "--name", "bridge.invalid"], {
       BRIDGE_API_KEY: KEY,
       HOME: this.#folder,
-      TMPDIR: this.#folder, // what it leaves when it is killed goes with the folder
+      TMPDIR: this.#folder, // leftovers of a killed process are removed with the folder
     });
     this.#url = await this.#process.ready();
   }
 
-  /** SIGKILL to workerd and whatever holds it, in the middle of what they do. Nothing listens any more. */
+  /** Kills workerd and its parent with SIGKILL at any moment. Afterwards nothing listens. */
   async kill(): Promise<void> {
     const running = this.#process;
     this.#process = null;
     await running?.end("SIGKILL", { toGroup: true });
   }
 
-  /** Everything it has, oldest first, each message with its receipts. */
+  /** All messages, oldest first, with their receipts. */
   async everything(): Promise<Message[]> {
     const api = new ApiClient({ workerUrl: this.url, apiKey: KEY });
     try {

@@ -9,10 +9,9 @@ export const HOUR_MS = 60 * 60 * 1000;
 export const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Gives a computer a clock that can be wrong, in the processes that are started from now on. The files' own times stay
- * right.
+ * Gives a machine a clock that can be wrong, in all processes started from now on. File times stay correct.
  *
- * @returns sets by how many milliseconds it is wrong, for all of them at once
+ * @returns a function that sets the error in milliseconds for all of them at once
  */
 export function wrongClock({ home, env }: Computer): (shiftMs: number) => void {
   const file = join(home, "test-clock");

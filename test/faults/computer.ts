@@ -25,25 +25,25 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** What a hook may say on stderr; on a busy machine that its time is over. */
+/** Allowed output of a hook on stderr: on a busy machine, that its time is over. */
 export const AT_MOST_ONE_LINE = expect.stringMatching(/^(?:Photon: .*\n)?$/);
 
 interface ComputerInput {
-  /** How it calls itself. */
+  /** Its machine name. */
   readonly machine: string;
   readonly bridgeUrl: string;
   readonly key: string;
   readonly ledger: Ledger;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it keeps its files; without it a new folder that goes with it. */
+  /** The folder for its files; by default a new one, which is removed with it. */
   readonly home?: string;
 }
 
-/** One computer with the built plugin: its files, its settings and the processes that run on it. */
+/** One machine with the built plugin: its files, its settings and its processes. */
 export class Computer {
   readonly machine: string;
   readonly home: string;
-  /** All a process gets beside PATH, HOME and LANG. To be changed by a test before it starts one. */
+  /** The environment of its processes, in addition to PATH, HOME and LANG. Tests may change it before they start one. */
   readonly env: Record<string, string>;
   readonly #ledger: Ledger;
   readonly #isOwnHome: boolean;
@@ -74,12 +74,12 @@ export class Computer {
     return session;
   }
 
-  /** Runs a hook as the client does. @param event - what the client says beside its name and the session's */
+  /** Runs a hook as the client does. @param event - the fields other than the event's name and the session */
   hook(name: HookName, event: object, during?: (kill: () => void) => unknown): Promise<Finished> {
     return this.#run([join(DIST, "hooks", `${name}.cjs`)], JSON.stringify(event), during);
   }
 
-  /** What a session is told when it starts: the hook is run again when this computer is so busy that its time is over. */
+  /** The output of the SessionStart hook. Repeats the hook if its time runs out on a busy machine. */
   async startTexts(session: string): Promise<string> {
     for (let attempt = 0; attempt < MAX_STARTS; attempt++) {
       const { stdout, stderr } = await this.hook("session-start", {
@@ -88,19 +88,20 @@ export class Computer {
       });
       if (!stderr.includes("was given up")) return stdout;
     }
-    throw new Error("The hook never had time enough.");
+    throw new Error("The hook never finished in time.");
   }
 
-  /** Runs `photon …`, to its end or until it is killed. */
+  /** Runs `photon …` to its end or until it is killed. */
   photon(args: readonly string[], during?: (kill: () => void) => unknown): Promise<Finished> {
     return this.#run([join(DIST, "photon.mjs"), ...args], "", during);
   }
 
-  /** Brings what waits on its disk to the bridge. @returns how many messages wait on */
+  /** Delivers the outbox. @returns how many messages are still queued */
   async flush(): Promise<number> {
     const { stdout, stderr } = await this.photon(["flush", "--json"]);
     const { waiting }: { waiting: unknown } = JSON.parse(stdout || "{}");
-    if (typeof waiting !== "number") throw new Error(`photon flush did not say what waits: ${stdout}${stderr}`);
+    if (typeof waiting !== "number")
+      throw new Error(`photon flush did not say how many messages are queued: ${stdout}${stderr}`);
     return waiting;
   }
 
@@ -110,7 +111,7 @@ export class Computer {
 
   async end(): Promise<void> {
     await this.closeSessions();
-    // A flush that a hook has started may still be at it.
+    // A flush that a hook started may still be running.
     if (this.#isOwnHome) rmSync(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 
@@ -130,12 +131,12 @@ export class Computer {
       });
       child.on("error", reject);
       child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
-      child.stdin.on("error", () => undefined); // it need not read everything
+      child.stdin.on("error", () => undefined); // it may end without reading everything
       child.stdin.end(stdin);
       during?.(() => child.kill("SIGKILL"));
     });
   }
 }
 
-/** Session ids differ also between computers. */
+/** Session ids differ between machines, too. */
 let sessions = 0;

@@ -6,7 +6,7 @@ import { Bridge } from "./bridge.ts";
 const SENDS = 500;
 const SENDERS = 16;
 
-it(`a bridge that is killed with SIGKILL in the middle of ${SENDS} sends has every acknowledged message once, with its text`, async () => {
+it(`a bridge that is killed with SIGKILL during ${SENDS} sends has every acknowledged message once, with its text`, async () => {
   const bridge = await Bridge.start();
   try {
     const acknowledged = new Map<string, string>();
@@ -24,7 +24,7 @@ it(`a bridge that is killed with SIGKILL in the middle of ${SENDS} sends has eve
     const sender = async () => {
       while (next < SENDS && killing === null) {
         const [id, content] = [randomUUID(), `text ${next++} ${"x".repeat(next)}`];
-        const status = await send(id, content).catch(() => 0); // 0: nobody answered
+        const status = await send(id, content).catch(() => 0); // 0: no answer
         if (status === 201) acknowledged.set(id, content);
         if (acknowledged.size === SENDS / 2) killing ??= bridge.kill();
       }
@@ -39,7 +39,7 @@ it(`a bridge that is killed with SIGKILL in the middle of ${SENDS} sends has eve
     const texts = new Map(stored.map(({ id, content }) => [id, content]));
     expect(texts.size).toBe(stored.length);
     for (const [id, content] of acknowledged) expect(texts.get(id)).toBe(content);
-    // A client that got no answer sends again under the same id, and the rest goes on.
+    // A client without an answer sends again with the same id, and the rest follows.
     const [[known, content] = ["", ""]] = acknowledged;
     expect(await send(known, content)).toBe(200);
     expect(await send(randomUUID(), "after")).toBe(201);

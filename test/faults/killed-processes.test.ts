@@ -18,20 +18,23 @@ beforeEach(async () => {
 });
 
 describe("`photon flush` killed", () => {
-  it.each<Point>(["before", "after"])("%s the bridge has stored a message goes on where it was", async (point) => {
-    world.network.treat = () => QUOTA_SPENT;
-    const session = await mac.openSession();
-    for (let sends = 0; sends < 6; sends++) expect(await session.send("pc")).toBe("queued");
-    for (const n of [1, 2, 3]) {
-      const { signal } = await mac.photon(["flush"], (kill) => killAt(world, point, isSend, n, kill));
-      expect(signal).toBe("SIGKILL");
-    }
-    await world.settle();
-    expect(world.ledger.acknowledgedCount).toBe(6);
-  });
+  it.each<Point>(["before", "after"])(
+    "%s the bridge has stored a message is continued by the next one",
+    async (point) => {
+      world.network.treat = () => QUOTA_SPENT;
+      const session = await mac.openSession();
+      for (let sends = 0; sends < 6; sends++) expect(await session.send("pc")).toBe("queued");
+      for (const n of [1, 2, 3]) {
+        const { signal } = await mac.photon(["flush"], (kill) => killAt(world, point, isSend, n, kill));
+        expect(signal).toBe("SIGKILL");
+      }
+      await world.settle();
+      expect(world.ledger.acknowledgedCount).toBe(6);
+    },
+  );
 });
 
-it("servers, hooks and flushes killed at any moment, while others send and read, lose and double nothing", async () => {
+it("servers, hooks and flushes that are killed at any moment, while others send and read, lose and duplicate nothing", async () => {
   const steady = await mac.openSession();
   await Promise.all([
     ...[mac, pc].map(async (computer) => {
@@ -55,7 +58,7 @@ it("servers, hooks and flushes killed at any moment, while others send and read,
   await world.settle();
 });
 
-it("hooks that are killed while they tell of messages leave no receipt of having shown one", async () => {
+it("hooks that are killed while they announce messages leave no shown receipt", async () => {
   const session = await mac.openSession();
   await session.send("pc");
   const run = (during: (kill: () => void) => unknown) =>
@@ -71,7 +74,7 @@ it("hooks that are killed while they tell of messages leave no receipt of having
   await world.settle();
 });
 
-/** A session with two prompts ends, and its hook is killed. When it was faster, it has left a handover. */
+/** Ends a session with two prompts and kills its hook. If the hook was faster, it has published a handover. */
 async function handOver(computer: Computer, momentMs: number): Promise<void> {
   const session = `ending-${computer.machine}-${momentMs}`;
   const planned = world.ledger.plan({ machine: computer.machine, session, to: "*/photon", isQuoted: true });

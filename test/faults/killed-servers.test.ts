@@ -19,7 +19,7 @@ const isList = ({ method, path }: SeenRequest) => method === "GET" && path === "
 
 describe("a server killed", () => {
   it.each<Point>(["before", "after"])(
-    "%s the bridge has stored what it sends loses and doubles nothing",
+    "%s the bridge has stored its message loses and duplicates nothing",
     async (point) => {
       for (const n of [1, 2, 3]) {
         const session = await mac.openSession();
@@ -32,10 +32,10 @@ describe("a server killed", () => {
   );
 
   it.each<[Point, string, (request: SeenRequest) => boolean]>([
-    ["after", "the bridge has listed what is unread", isList],
-    ["before", "the bridge hears what is read", isMark],
-    ["after", "the bridge has noted what is read", isMark],
-  ])("%s %s shows again only what it had not finished", async (point, _, isMeant) => {
+    ["after", "the bridge has listed unread messages", isList],
+    ["before", "the bridge gets the read receipt", isMark],
+    ["after", "the bridge has stored the read receipt", isMark],
+  ])("%s %s shows again only messages that were not marked read", async (point, _, isMeant) => {
     const sender = await mac.openSession();
     for (let sends = 0; sends < 9; sends++) await sender.send(sends % 2 === 0 ? "pc" : null);
     for (const n of [1, 2]) {
@@ -49,7 +49,7 @@ describe("a server killed", () => {
     await world.settle();
   });
 
-  it("at any moment while it reads has told of no text that nobody got", async () => {
+  it("at any moment while it reads has sent no receipt for a text that nobody got", async () => {
     const sender = await mac.openSession();
     for (let sends = 0; sends < 9; sends++) await sender.send("pc");
     for (const moment of MOMENTS_MS) {
@@ -60,7 +60,7 @@ describe("a server killed", () => {
     await world.settle();
   });
 
-  it("at any moment while it keeps what cannot be sent yet has kept all it said it has", async () => {
+  it("at any moment while it queues messages has queued all that it acknowledged", async () => {
     world.network.treat = () => QUOTA_SPENT;
     for (const moment of MOMENTS_MS) {
       const session = await mac.openSession();
@@ -71,7 +71,7 @@ describe("a server killed", () => {
   });
 });
 
-it("a reading that is interrupted before its answer is no receipt", async () => {
+it("a read that is interrupted before its answer leaves no receipt", async () => {
   const sender = await mac.openSession();
   await sender.send("pc");
   const reader = await pc.openSession();
@@ -79,7 +79,7 @@ it("a reading that is interrupted before its answer is no receipt", async () => 
     world.network.treat = (request) => (isList(request) ? { after: interrupt } : undefined);
   });
   world.network.heal();
-  expect(await reader.send("mac")).toBe("stored"); // by then it has done all it did for the other
+  expect(await reader.send("mac")).toBe("stored"); // by then it has finished the interrupted call
   await world.checkReceipts(pc);
   await world.settle();
 });

@@ -1,38 +1,38 @@
 import type { Message } from "../../contract/message.ts";
 
-/** One message somebody asked to be sent. */
+/** A message that was given to a send. */
 export interface Planned {
-  /** What it says; no other message says the same. */
+  /** Its text, which is unique. */
   readonly text: string;
   readonly machine: string;
   readonly session: string;
-  /** null: everyone. */
+  /** null means everyone. */
   readonly to: string | null;
 }
 
 interface PlanInput extends Omit<Planned, "text"> {
-  /** Bytes in addition to what makes the text unique. */
+  /** Bytes of filler in addition to the unique text. */
   readonly filler?: number;
-  /** The text will stand somewhere in what a hook writes. */
+  /** Whether the text is only a part of what a hook writes. */
   readonly isQuoted?: boolean;
 }
 
 interface Sent extends Planned {
-  /** `unknown`: whoever should have answered died first, so that it may be there or not, but never twice. */
+  /** `unknown`: the process died before it answered, so the message may be stored or not, but never twice. */
   state: "unknown" | "acknowledged" | "refused";
   id: string | null;
   readonly isQuoted: boolean;
 }
 
-/** What one machine was shown of one message, and whether it finished it. */
+/** How often a machine was shown a message, and whether it marked it read. */
 interface Shown {
   times: number;
-  /** Shown to a session that could not finish it, or died before it had, so it may come again: how often. */
+  /** How often it was shown to a session that could not mark it read or died before, so that it may be shown again. */
   excused: number;
   finished: boolean;
 }
 
-/** Writes down what the tools said and showed; compares it in the end with what the bridge has. */
+/** Records what the tools said and showed, and finally compares it with the bridge. */
 export class Ledger {
   readonly #sent: Sent[] = [];
   /** By machine and message id. */
@@ -47,12 +47,12 @@ export class Ledger {
     return planned;
   }
 
-  /** The sender was told that it is stored or queued, under this id. */
+  /** The sender was told that it is stored or queued, with this id. */
   acknowledged(planned: Planned, id: string | null = null): void {
     Object.assign(this.#find(planned.text) ?? {}, { state: "acknowledged", id });
   }
 
-  /** The sender was told that it is not sent and will not be. */
+  /** The sender was told that it was refused. */
   refused(planned: Planned): void {
     Object.assign(this.#find(planned.text) ?? {}, { state: "refused" });
   }
@@ -62,7 +62,7 @@ export class Ledger {
     return this.#sent.filter(({ state }) => state === "acknowledged").length;
   }
 
-  /** How many of them were shown somewhere. */
+  /** How many of them were shown on some machine. */
   get shownCount(): number {
     return new Set([...this.#shown.values()].flatMap((shown) => [...shown.keys()])).size;
   }
@@ -71,32 +71,33 @@ export class Ledger {
   shown(machine: string, id: string, text: string): void {
     const sent = this.#find(text);
     const short = text.slice(0, 60);
-    if (!sent) this.#problems.push(`${machine} was shown what nobody sent: ${short}`);
-    else if (!recipientOf(sent, machine)) this.#problems.push(`${machine} was shown what is not for it: ${short}`);
+    if (!sent) this.#problems.push(`${machine} was shown a message that nobody sent: ${short}`);
+    else if (!recipientOf(sent, machine))
+      this.#problems.push(`${machine} was shown a message for someone else: ${short}`);
     else if (sent.id !== null && sent.id !== id) this.#problems.push(`${short} has two ids`);
     this.#of(machine, id).times++;
   }
 
-  /** The tool said that the machine is done with these. */
+  /** The tool said that these are marked read on the machine. */
   finished(machine: string, ids: readonly string[]): void {
     for (const id of ids) this.#of(machine, id).finished = true;
   }
 
-  /** The session that was shown these died before it was told that they are finished, or was told that they are not. */
+  /** The session died before it was told that these are marked read, or was told that they are not. */
   notFinished(machine: string, ids: readonly string[]): void {
     for (const id of ids) this.#of(machine, id).excused++;
   }
 
-  /** This machine's disk took nothing for a while. What it was shown then it may not have been able to tell. */
+  /** This machine's disk could not be written for a while, so receipts of that time may be missing. */
   hadNoDisk(machine: string): void {
     this.#withoutDisk.add(machine);
   }
 
   /**
-   * Everything that is not as promised.
+   * All broken promises.
    *
-   * @param stored - all the bridge has, oldest first, with receipts
-   * @param machines - every machine that was read to the end
+   * @param stored - all messages on the bridge, oldest first, with receipts
+   * @param machines - every machine that has read all its messages
    */
   audit(stored: readonly Message[], machines: readonly string[]): string[] {
     return [
@@ -109,20 +110,23 @@ export class Ledger {
     ];
   }
 
-  /** What the bridge was told of messages whose text had reached nobody on that machine by now. */
+  /** Receipts on the bridge for messages whose text has reached nobody on that machine yet. */
   falseReceipts(stored: readonly Message[]): string[] {
     return stored.flatMap(({ id, content, receipts = [] }) =>
       receipts
         .filter(({ machine }) => !this.#shown.get(machine)?.get(id)?.times)
-        .map((receipt) => `never shown, but the bridge was told ${JSON.stringify(receipt)}: ${content.slice(0, 60)}`),
+        .map(
+          (receipt) =>
+            `never shown, but the bridge has the receipt ${JSON.stringify(receipt)}: ${content.slice(0, 60)}`,
+        ),
     );
   }
 
-  /** Acknowledged: exactly once, under the id that was told. Refused: not at all. Not known: at most once. */
+  /** Acknowledged: exactly once, with the returned id. Refused: not at all. Unknown: at most once. */
   #auditStored(stored: readonly Message[]): string[] {
     const strangers = stored.filter(({ content }) => !this.#find(content));
     return [
-      ...strangers.map(({ content }) => `the bridge has what nobody sent: ${content.slice(0, 60)}`),
+      ...strangers.map(({ content }) => `the bridge has a message that nobody sent: ${content.slice(0, 60)}`),
       ...this.#sent.flatMap((sent) => {
         const { text, state, id } = sent;
         const copies = stored.filter(({ content }) => this.#find(content) === sent);
@@ -136,7 +140,7 @@ export class Ledger {
     ];
   }
 
-  /** What one session sent stands on the bridge in the order in which it was sent. */
+  /** The messages of one session are on the bridge in the order in which they were sent. */
   #auditOrder(stored: readonly Message[]): string[] {
     const last = new Map<string, number>();
     return stored.flatMap(({ content }) => {
@@ -161,19 +165,19 @@ export class Ledger {
     });
   }
 
-  /** What was finished has a receipt of both. */
+  /** A message that was marked read has both receipts. */
   #auditMissingReceipts({ id, content, receipts = [] }: Message): string[] {
     return [...this.#shown].flatMap(([machine, shown]) => {
       const known = shown.get(id);
       const receipt = receipts.find((each) => each.machine === machine);
       if (!known?.finished) return [];
-      // A process that died between answering and noting it leaves none, and so does a disk that took nothing.
+      // A process that died between answering and recording leaves no receipt, and neither does an unwritable disk.
       const mayLackShown = known.excused > 0 || this.#withoutDisk.has(machine);
       const what = content.slice(0, 60);
       return [
-        ...(receipt?.readAt === undefined ? [`${machine} finished, but the bridge does not know: ${what}`] : []),
+        ...(receipt?.readAt === undefined ? [`${machine} marked it read, but the bridge has no receipt: ${what}`] : []),
         ...(receipt?.shownAt === undefined && !mayLackShown
-          ? [`${machine} was shown it, but the bridge does not know: ${what}`]
+          ? [`${machine} was shown it, but the bridge has no receipt: ${what}`]
           : []),
       ];
     });

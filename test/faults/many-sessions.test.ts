@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-it("8 sessions of one machine that start, send and deliver at once lose and double nothing, each in its order", async () => {
+it("8 sessions of one machine that start, send and deliver at once lose and duplicate nothing and keep their order", async () => {
   const mac = world.computer("mac");
   const pc = world.computer("pc");
   const starts = Array.from({ length: SESSIONS }, async (_, index) => {

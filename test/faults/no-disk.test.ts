@@ -21,7 +21,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
-/** What holds as long as the disk takes nothing: a message is on the bridge, or its sender is told that it is nowhere. */
+/** Promise while the disk cannot be written: a message is on the bridge, or its sender is told that it is not. */
 async function useWithoutDisk(mac: Computer, session: Session): Promise<void> {
   world.ledger.hadNoDisk(mac.machine);
   expect(await session.send("pc")).toBe("stored");
@@ -43,7 +43,7 @@ async function useWithoutDisk(mac: Computer, session: Session): Promise<void> {
   expect(await session.send(null)).toBe("stored");
 }
 
-it("where a home cannot be made, messages go to the bridge or are refused, and never claimed to be kept", async () => {
+it("if a home folder cannot be created, messages go to the bridge or are refused, and are never reported as queued", async () => {
   const folder = mkdtempSync(join(tmpdir(), "photon nowhere "));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "file"), "");
@@ -63,22 +63,25 @@ it.for<[string, (disk: SmallDisk) => void, (disk: SmallDisk) => void]>([
       disk.isReadOnly = false;
     },
   ],
-])("a disk that %s keeps what it has, and all of it arrives once and in order", async ([, spoil, repair], { skip }) => {
-  const whyNot = SmallDisk.whyNot();
-  if (whyNot !== null) skip(whyNot);
-  const disk = SmallDisk.make();
-  cleanups.push(() => disk.remove());
-  const mac = world.computer("mac", { home: disk.path });
-  const session = await mac.openSession();
-  expect(await session.send("pc")).toBe("stored");
-  world.network.treat = () => QUOTA_SPENT;
-  expect(await session.send("pc")).toBe("queued");
-  expect(await session.send(null)).toBe("queued");
+])(
+  "a disk that %s keeps its queued messages, and all of them arrive once and in order",
+  async ([, spoil, repair], { skip }) => {
+    const whyNot = SmallDisk.whyNot();
+    if (whyNot !== null) skip(whyNot);
+    const disk = SmallDisk.make();
+    cleanups.push(() => disk.remove());
+    const mac = world.computer("mac", { home: disk.path });
+    const session = await mac.openSession();
+    expect(await session.send("pc")).toBe("stored");
+    world.network.treat = () => QUOTA_SPENT;
+    expect(await session.send("pc")).toBe("queued");
+    expect(await session.send(null)).toBe("queued");
 
-  spoil(disk);
-  world.network.heal();
-  await useWithoutDisk(mac, session);
-  repair(disk);
-  expect(await session.send("pc")).toBe("stored");
-  await world.settle();
-});
+    spoil(disk);
+    world.network.heal();
+    await useWithoutDisk(mac, session);
+    repair(disk);
+    expect(await session.send("pc")).toBe("stored");
+    await world.settle();
+  },
+);

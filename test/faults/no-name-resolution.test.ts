@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.end());
 
 it.each(["ENOTFOUND", "EAI_AGAIN"])(
-  "while the bridge's name is answered with %s messages wait, and all arrive once when it is known again",
+  "messages stay queued while resolving the bridge's name fails with %s, and all arrive once afterwards",
   async (code) => {
     const mac = world.computer(`mac-${code}`);
     const pc = world.computer(`pc-${code}`);
@@ -27,7 +27,7 @@ it.each(["ENOTFOUND", "EAI_AGAIN"])(
     }
     const answer = (text: string) => {
       for (const { home } of [mac, pc]) writeFileSync(join(home, "names"), text);
-      world.network.disconnect(); // a connection that is there needs no name
+      world.network.disconnect(); // an open connection needs no name lookup
     };
 
     answer(code);

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-it("two computers with one name both send, and what is for them is shown once on one of them", async () => {
+it("two machines with the same name can both send, and each message for them is shown once on one of them", async () => {
   const sessions = await Promise.all([first, second].map((computer) => computer.openSession()));
   const other = await world.computer("pc").openSession();
   for (const session of sessions) expect(await session.send("pc")).toBe("stored");
@@ -29,10 +29,10 @@ it("two computers with one name both send, and what is for them is shown once on
   await world.settle();
 });
 
-it("each of them is told so by doctor and status, and once a day at a session's start", async () => {
+it("doctor, status and, once a day, a session's start report the clash", async () => {
   for (const computer of [first, second]) {
     const setClock = wrongClock(computer);
-    setClock(2 * HOUR_MS); // what was known of the machines is old by then
+    setClock(2 * HOUR_MS); // the cache of the machines has expired by then
     const session = await computer.openSession();
     await session.send("pc");
     for (const command of ["doctor", "status"]) {

@@ -16,15 +16,15 @@ interface SessionInput {
   readonly ledger: Ledger;
 }
 
-/** As many readings as no test needs: then something is shown again and again. */
+/** More reads than any test needs. Reaching it means that messages are shown again and again. */
 const MAX_READINGS = 60;
 
 const MAX_SENDS = 5;
 
-/** A flush that a hook has started may be at it at the same time. */
+/** A flush that a hook started may run at the same time. */
 const MAX_DELIVERIES = 20;
 
-/** One Claude Code session: the built server as a process, called as the client calls it. All it says is written down. */
+/** One Claude Code session: the built server as a process, called as the client calls it. Records all its answers. */
 export class Session {
   readonly name: string;
   readonly #machine: string;
@@ -40,10 +40,10 @@ export class Session {
   }
 
   /**
-   * Sends a text that nobody else sends.
+   * Sends a unique text.
    *
-   * @param to - null is everyone
-   * @param filler - bytes, to make it long
+   * @param to - null means everyone
+   * @param filler - bytes of filler
    */
   async send(to: string | null, filler = 0): Promise<Outcome> {
     const planned = this.#ledger.plan({ machine: this.#machine, session: this.name, to, filler });
@@ -55,13 +55,13 @@ export class Session {
       return word === "Stored" ? "stored" : "queued";
     }
     if (!answer.isError || !answer.text.startsWith("Not sent, and it will not be")) {
-      throw new Error(`send_message said neither where it is nor that it failed: ${answer.text}`);
+      throw new Error(`send_message reported neither a place nor a failure: ${answer.text}`);
     }
     this.#ledger.refused(planned);
     return "refused";
   }
 
-  /** One look at what is unread. @returns null when it could not be asked, or the session died */
+  /** Reads the unread messages once. @returns null if the read failed or the session died */
   async look(limit = 20): Promise<readonly ReadMessage[] | null> {
     const answer = await this.call("read_messages", { unread_only: true, limit });
     if (answer === null || answer.isError) return null;
@@ -71,27 +71,27 @@ export class Session {
   }
 
   /**
-   * Looks, and is interrupted before there is an answer: nobody gets the text.
+   * Reads, and is interrupted before the answer, so that nobody gets the text.
    *
-   * @param whenAsked - is given what interrupts, to be called and waited for while the server waits for the bridge
+   * @param whenAsked - receives the function that interrupts, to call while the server waits for the bridge
    */
   async lookInVain(whenAsked: (interrupt: () => Promise<void>) => void): Promise<void> {
     const interruption = new AbortController();
     whenAsked(async () => {
       interruption.abort();
-      await this.#server.client.ping(); // then it knows of the interruption, too
+      await this.#server.client.ping(); // then the server has also received the cancellation
     });
     const params = { name: "read_messages", arguments: { unread_only: true } };
     const answer = await this.#server.client
       .callTool(params, undefined, { signal: interruption.signal })
       .catch(() => null);
-    if (answer !== null) throw new Error("It was not interrupted.");
+    if (answer !== null) throw new Error("The read was not interrupted.");
   }
 
   /**
-   * Finishes what this session was shown.
+   * Marks messages read that this session was shown.
    *
-   * @returns whether the tool said that it is finished; otherwise it may come again, and the ledger knows
+   * @returns whether the tool confirmed it; otherwise they may be shown again, which the ledger records
    */
   async finish(messages: readonly ReadMessage[]): Promise<boolean> {
     const ids = messages.map(({ id }) => id);
@@ -101,13 +101,13 @@ export class Session {
       return false;
     }
     if (!answer.text.startsWith(`Marked read on ${this.#machine}: `)) {
-      throw new Error(`mark_read said something else: ${answer.text}`);
+      throw new Error(`mark_read returned something else: ${answer.text}`);
     }
     this.#ledger.finished(this.#machine, ids);
     return true;
   }
 
-  /** Reads and finishes until nothing waits. @returns how many messages were shown */
+  /** Reads and marks read until nothing is unread. @returns how many messages were shown */
   async readAll(limit = 20): Promise<number> {
     let shown = 0;
     for (let reading = 0; reading < MAX_READINGS; reading++) {
@@ -115,24 +115,24 @@ export class Session {
       if (messages === null) throw new Error("The messages could not be read.");
       if (messages.length === 0) return shown;
       shown += messages.length;
-      if (!(await this.finish(messages))) throw new Error("The messages could not be finished.");
+      if (!(await this.finish(messages))) throw new Error("The messages could not be marked read.");
     }
-    throw new Error(`There was always something unread on ${this.#machine}.`);
+    throw new Error(`${this.#machine} always had unread messages.`);
   }
 
-  /** Looks and finishes once. @returns whether there may be more */
+  /** Reads and marks read once. @returns whether there may be more */
   async readOnce(limit = 3): Promise<boolean> {
     const messages = await this.look(limit);
     return messages !== null && messages.length > 0 && this.finish(messages);
   }
 
-  /** Brings what waits on this computer's disk to the bridge. */
+  /** Delivers this machine's outbox. */
   async deliverAll(): Promise<void> {
     for (let attempt = 0; attempt < MAX_DELIVERIES; attempt++) {
       const answer = await this.call("check_messages");
       if (answer?.text.includes("Outbox: nothing waits on this machine.")) return;
     }
-    throw new Error(`What waits on ${this.#machine} cannot be sent.`);
+    throw new Error(`The outbox of ${this.#machine} cannot be delivered.`);
   }
 
   /** Sends until it is killed, a few messages at most. */
@@ -140,12 +140,12 @@ export class Session {
     for (let sends = 0; sends < MAX_SENDS; sends++) if ((await this.send(to)) === "died") return;
   }
 
-  /** Reads until it is killed, or nothing waits. */
+  /** Reads until it is killed or nothing is unread. */
   async readUntilKilled(): Promise<void> {
     for (let reading = 0; reading < MAX_READINGS; reading++) if (!(await this.readOnce())) return;
   }
 
-  /** @returns null when the process died before it answered */
+  /** @returns null if the process died before it answered */
   async call(tool: string, args: Record<string, unknown> = {}): Promise<Answer | null> {
     try {
       return await this.#server.call(tool, args);
@@ -155,12 +155,12 @@ export class Session {
     }
   }
 
-  /** SIGKILL: it gets no chance to do anything more. */
+  /** Sends SIGKILL. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
   }
 
-  /** As the client ends it. */
+  /** Ends it as the client does. */
   async close(): Promise<void> {
     await this.#end("SIGTERM");
   }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { AT_MOST_ONE_LINE } from "./computer.ts";
 import { World } from "./world.ts";
 
-/** As long as a call waits at most, so that nobody hears the answer. */
+/** The maximum time of a call, so that the answer is too late. */
 const SLOW_MS = 10_000;
 
 let world: World;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-it("a bridge that needs 10 s for an answer holds up no hook, and what was given up and arrives late is there once", async () => {
+it("a bridge that takes 10 s to answer delays no hook, and a late request is stored once", async () => {
   const mac = world.computer("mac");
   const pc = world.computer("pc");
   const linux = world.computer("linux");
@@ -22,7 +22,7 @@ it("a bridge that needs 10 s for an answer holds up no hook, and what was given 
   const shown = (await reader.look()) ?? [];
   expect(shown).toHaveLength(1);
 
-  // In turn a request is late on its way there, so that it arrives when it was given up, and an answer on its way back.
+  // Alternately delays a request, so that it arrives after the client gave up, and an answer.
   let requests = 0;
   world.network.treat = () =>
     ++requests % 2 === 0 ? { before: () => sleep(SLOW_MS) } : { after: () => sleep(SLOW_MS) };

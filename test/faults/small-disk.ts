@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const SIZE = "512k";
 
-/** A disk of its own that can be full or read-only, also for a user whom file modes do not stop. */
+/** A small file system that can be full or read-only, even for root, whom file modes do not stop. */
 export class SmallDisk {
   readonly path: string;
 
@@ -13,7 +13,7 @@ export class SmallDisk {
     this.path = path;
   }
 
-  /** Why there can be none here, or null. */
+  /** Why it cannot be created here, or null. */
   static whyNot(): string | null {
     if (process.platform !== "linux") return "only Linux has a tmpfs that can be mounted for a test";
     const disk = SmallDisk.#mount();
@@ -23,7 +23,7 @@ export class SmallDisk {
 
   static make(): SmallDisk {
     const disk = SmallDisk.#mount();
-    if (disk === null) throw new Error("There can be no small disk here.");
+    if (disk === null) throw new Error("A small disk cannot be created here.");
     return disk;
   }
 
@@ -34,7 +34,7 @@ export class SmallDisk {
     return null;
   }
 
-  /** From now on not one more block can be written. */
+  /** From now on no more block can be written. */
   fill(): void {
     const { bavail, bsize } = statfsSync(this.path);
     writeFileSync(this.#filler, Buffer.alloc(bavail * bsize));
@@ -46,11 +46,12 @@ export class SmallDisk {
   }
 
   set isReadOnly(isReadOnly: boolean) {
-    if (!succeeds("mount", "-o", `remount,${isReadOnly ? "ro" : "rw"}`, this.path)) throw new Error("No remount.");
+    if (!succeeds("mount", "-o", `remount,${isReadOnly ? "ro" : "rw"}`, this.path))
+      throw new Error("The remount failed.");
   }
 
   remove(): void {
-    succeeds("umount", "--lazy", this.path); // whoever still has a file there keeps it
+    succeeds("umount", "--lazy", this.path); // open files stay usable
     rmSync(this.path, { recursive: true, force: true });
   }
 

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { MANY_PROCESSES } from "../many-processes.ts";
 
-// Real processes with real time budgets (a hook gives the bridge 0.8 seconds), on a machine that may be busy: what fails
+// Real processes with real time budgets (a hook waits 0.8 seconds for the bridge) may fail once on a busy machine. Failing
 // twice in a row is a fault.
 const RETRIES_IN_CI = process.env.CI ? 1 : 0;
 
-// What users run (dist/, under their Node) and the real Worker. Most of the time goes by waiting for processes, so more
-// files at once than a small machine has cores.
+// Tests dist/ under the user's Node with the real Worker. Most of the time is spent waiting for processes, so more files
+// run at once than a small machine has cores.
 export default defineConfig({
   test: {
     name: "faults",

@@ -11,10 +11,10 @@ interface ComputerOptions {
   readonly home?: string;
 }
 
-/** A bridge whose store takes nothing more for now. The client does not try again by itself. */
+/** A bridge whose storage is full for now. The client does not retry by itself. */
 export const QUOTA_SPENT = { instead: { status: 503, headers: { "retry-after": "60" } } };
 
-/** A bridge, a network that can be disturbed, computers, and the ledger of what was said and shown on them. */
+/** A bridge, a network that can be disturbed, machines, and the ledger of everything said and shown on them. */
 export class World {
   readonly bridge: Bridge;
   readonly network: FaultyNetwork;
@@ -39,8 +39,8 @@ export class World {
   }
 
   /**
-   * The end of every scenario: the network is whole, what waits is sent, every computer reads until nothing waits, and
-   * then all that was said and shown is compared with what the bridge has.
+   * The end of every scenario: the network works, outboxes are delivered, every machine reads all its messages, and then
+   * everything said and shown is compared with the bridge.
    */
   async settle(): Promise<void> {
     this.network.heal();
@@ -50,7 +50,7 @@ export class World {
     for (const reader of readers) await reader.readAll();
     for (const computer of this.#computers) {
       await computer.closeSessions();
-      // Receipts go with it.
+      // This also delivers receipts.
       expect(await computer.flush(), `messages that wait on ${computer.machine}`).toBe(0);
     }
     const machines = [...new Set(this.#computers.map(({ machine }) => machine))];
@@ -59,7 +59,7 @@ export class World {
     expect(this.ledger.shownCount).toBeGreaterThanOrEqual(this.ledger.acknowledgedCount);
   }
 
-  /** The bridge is told now what the computer noted; none of it may be of a message that nobody there was shown yet. */
+  /** Delivers the machine's receipts. None may be for a message that nobody there was shown. */
   async checkReceipts(computer: Computer): Promise<void> {
     await computer.flush();
     expect(this.ledger.falseReceipts(await this.bridge.everything())).toEqual([]);

@@ -13,10 +13,10 @@ it.each([
   ["ahead", DAY_MS],
   ["behind", -DAY_MS],
 ])(
-  "a clock that is a day %s, and one that is set right meanwhile, lose, double and mix up nothing",
+  "a clock that is a day %s, even if it is corrected in between, loses, duplicates and reorders nothing",
   async (_, shift) => {
     const [mac, pc, linux] = ["mac", "pc", "linux"].map((name) => world.computer(name));
-    if (!mac || !pc || !linux) throw new Error("no computers");
+    if (!mac || !pc || !linux) throw new Error("no machines");
     const [setMac, setPc] = [wrongClock(mac), wrongClock(pc)];
     setMac(shift);
     setPc(-shift);
@@ -38,7 +38,7 @@ it.each([
     expect(await later.send(null)).toBe("queued");
     setMac(shift);
     expect(await sender.send("pc")).toBe("queued");
-    // Killed while it is at it, by a clock that nobody has any more.
+    // Killed during a read, with a clock that is corrected afterwards.
     world.network.treat = ({ path }) => (path === "/messages" ? { before: () => later.kill() } : undefined);
     expect(await later.send(null)).toBe("died");
     setMac(-shift);

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
 /**
- * The Worker compares keys with a function that only Workers have, and the object has sockets answered while it sleeps.
- * Digests are made at once: Node's own come from another thread, which a simulation of many requests waits for too long.
+ * Adds the APIs that only Workers have: one to compare keys, and one to answer sockets while the object sleeps. Digests
+ * become synchronous, because waiting for Node's other thread would make a simulation of many requests too slow.
  *
- * @returns takes it away
+ * @returns a function that removes them
  */
 export function addWhatNodeLacks(): () => void {
   const { subtle } = crypto;

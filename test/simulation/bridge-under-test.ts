@@ -7,11 +7,11 @@ import type { KvCentral } from "./kv/kv-central.ts";
 import { type HostOptions, ObjectHost } from "./object/object-host.ts";
 import type { Serve } from "./worker-dispatcher.ts";
 
-/** What of the bridge is replaced by something that is not safe; nothing, for the bridge itself. */
+/** The parts of the bridge to replace by unsafe ones; empty for the real bridge. */
 export interface Variant {
   readonly rules?: ArchiveRules;
   readonly readTexts?: ReadTexts;
-  /** KV as the object has it. */
+  /** KV as the object sees it. */
   readonly objectKv?: (kv: KVNamespace) => KVNamespace;
 }
 
@@ -20,10 +20,10 @@ interface BridgeOptions extends Omit<HostOptions, "make" | "kv"> {
   readonly variant: Variant;
 }
 
-/** Where the object is. */
+/** The location of the object. */
 const OBJECT_LOCATION = "FRA";
 
-/** The unmodified Worker in each of Cloudflare's places, and the unmodified object behind it. */
+/** The unmodified Worker in each of Cloudflare's locations, and the unmodified object behind it. */
 export class BridgeUnderTest {
   readonly host: ObjectHost;
   readonly #workers = new Map<string, Serve>();
@@ -40,7 +40,7 @@ export class BridgeUnderTest {
     });
   }
 
-  /** The Worker as it runs in one place. */
+  /** The Worker in one location. */
   readonly worker = (location: string): Serve => {
     const known = this.#workers.get(location);
     if (known) return known;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * Deterministic chance: the same seed and name give the same number, whatever was asked before. So a run can be replayed,
- * and a variant of the code under test meets the same network although it makes other calls.
+ * Deterministic chance: the same seed and name always give the same number, independent of other calls. So a run can be
+ * replayed, and a variant of the code under test meets the same network even if it makes other calls.
  */
 export class Chance {
   readonly #seed: string;
@@ -11,7 +11,7 @@ export class Chance {
     this.#seed = seed;
   }
 
-  /** A number in [0, 1) that belongs to this name. */
+  /** A number in [0, 1) for this name. */
   of(...name: readonly (string | number)[]): number {
     const digest = createHash("sha1")
       .update([this.#seed, ...name].join("\0"))
@@ -19,7 +19,7 @@ export class Chance {
     return digest.readUIntBE(0, 6) / 2 ** 48;
   }
 
-  /** A sequence of numbers in [0, 1) that belongs to this name. */
+  /** A sequence of numbers in [0, 1) for this name. */
   sequence(name: string): () => number {
     let count = 0;
     return () => this.of(name, count++);

@@ -12,23 +12,23 @@ import {
 } from "./weaker-bridges.ts";
 import { type Outcome, simulate } from "./world.ts";
 
-// The simulation proves something only if it finds out a bridge that is not safe.
+// The simulation proves something only if it detects unsafe bridges.
 
 const WEAKER: [string, Variant, Mode, RegExp][] = [
-  ["takes a text out of its row at once", clearingRowsAtOnce, "docs", /unavailable though it has to be in its row/],
-  ["asks KV before the copy", askingKvFirst, "beyond", /unavailable though KV could be read/],
-  ["does not wait for KV", notWaitingForKv, "docs", /unavailable though it has to be in its row/],
-  ["gives an empty text for one that is not there", givingEmptyTexts, "docs", /was read with the text ""/],
-  ["does not delete in KV", deletingRowsAlone, "docs", /still in KV though it is gone/],
-  ["keeps texts in KV for six hours", keepingForSixHours, "docs", /unavailable though KV could be read/],
+  ["removes a text from its row at once", clearingRowsAtOnce, "docs", /unavailable although it must be in its row/],
+  ["reads KV before the copy", askingKvFirst, "beyond", /unavailable although KV could be read/],
+  ["does not wait for KV", notWaitingForKv, "docs", /unavailable although it must be in its row/],
+  ["returns an empty text for a missing one", givingEmptyTexts, "docs", /was read with the text ""/],
+  ["does not delete in KV", deletingRowsAlone, "docs", /still in KV although it was removed/],
+  ["keeps texts in KV for six hours", keepingForSixHours, "docs", /unavailable although KV could be read/],
 ];
 
-/** What goes wrong is rare: it may take more than one run. */
+/** Failures are rare, so detecting one may take several runs. */
 const MAX_RUNS = 4;
 
 const own = new Map<string, Promise<Outcome>>();
 
-it.each(WEAKER)("finds out a bridge that %s", async (_, variant, mode, problem) => {
+it.each(WEAKER)("detects a bridge that %s", async (_, variant, mode, problem) => {
   for (let run = 1; run <= MAX_RUNS; run++) {
     const scenario = scenarioOf(`seed ${run}`, "brief", mode);
     const { problems } = await simulate(scenario, variant);
@@ -43,7 +43,7 @@ it.each(WEAKER)("finds out a bridge that %s", async (_, variant, mode, problem) 
   expect.fail("It was not found out.");
 });
 
-it("goes the same way again with the same seed, so that a failure can be replayed", async () => {
+it("runs identically with the same seed, so that a failure can be replayed", async () => {
   const run = () => simulate(scenarioOf("again", "brief", "harsh"));
   const first = await run();
   expect(await run()).toEqual(first);

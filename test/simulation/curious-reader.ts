@@ -2,15 +2,15 @@ import type { Ledger } from "./ledger.ts";
 import type { Sent } from "./sent.ts";
 import type { Serve } from "./worker-dispatcher.ts";
 
-/** Of the messages that are looked at, those that came a moment ago; the others may be of any age. */
+/** The share of reads that are of recent messages; the others may be of any age. */
 const FRESH_SHARE = 0.4;
 const FRESH_COUNT = 8;
-/** Of the times, those at which a list is asked for. */
+/** The share of requests that are lists. */
 const LIST_SHARE = 0.25;
 
 /**
- * Somebody who asks for messages whenever and from wherever: by id or in a list, as one of the machines or as nobody. What
- * comes back is checked on the way, as every answer is.
+ * Requests messages at any time from any location: by id or in a list, as one of the machines or without a reader. The
+ * answers are checked on the way, as all are.
  */
 export class CuriousReader {
   readonly #ledger: Ledger;
@@ -18,7 +18,7 @@ export class CuriousReader {
   readonly #next: () => number;
   readonly #readers: readonly (string | null)[];
 
-  /** @param next - a number in [0, 1), another each time */
+  /** @param next - returns random numbers in [0, 1) */
   constructor(ledger: Ledger, serve: Serve, next: () => number, machines: readonly string[]) {
     this.#ledger = ledger;
     this.#serve = serve;
@@ -39,7 +39,7 @@ export class CuriousReader {
     if (sent) await this.read(sent, who);
   }
 
-  /** @param who - the query's part that names a reader, or nothing */
+  /** @param who - the part of the query that names a reader, or empty */
   async read({ id }: Sent, who = ""): Promise<void> {
     if (id !== null) await this.#ask(`/messages/${id}${who && `?${who}`}`);
   }

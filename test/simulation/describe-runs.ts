@@ -3,12 +3,12 @@ import type { Mode } from "./kv/staleness.ts";
 import { type Kind, scenarioOf } from "./scenario.ts";
 import { type Outcome, simulate } from "./world.ts";
 
-// PHOTON_RUN="seed 3/restless/beyond": that run alone. PHOTON_SEEDS=20: so many of every kind and mode that is run.
+// PHOTON_RUN="seed 3/restless/beyond" runs only that one. PHOTON_SEEDS=20 runs 20 seeds of every kind and mode.
 const { PHOTON_RUN, PHOTON_SEEDS } = process.env;
 
 type Run = readonly [seed: string, kind: Kind, mode: Mode];
 
-/** The promise, in some runs. Each test file has some of them, so that the files run side by side. */
+/** Tests the promise in some runs. The runs are split over test files, so that the files can run in parallel. */
 export function describeRuns(runs: readonly Run[]): void {
   const wanted = runs.flatMap(([seed, kind, mode]): Run[] =>
     PHOTON_SEEDS
@@ -18,11 +18,11 @@ export function describeRuns(runs: readonly Run[]): void {
   const chosen = PHOTON_RUN ? runOf(PHOTON_RUN, runs) : wanted;
   describe.skipIf(chosen.length === 0)("every acknowledged message", () => {
     it.each(chosen)(
-      "has its text whenever and wherever it is asked for, is shown once, stays read, and is in KV in the end: %s/%s/%s",
+      "always has its text everywhere, is shown once, stays read, and is finally in KV: %s/%s/%s",
       async (seed, kind, mode) => {
         const { problems, figures } = await simulate(scenarioOf(seed, kind, mode));
         console.info(`${seed}/${kind}/${mode}: ${JSON.stringify(figures)}`);
-        // What is promised was put to the test, in the runs that were chosen for it.
+        // Makes sure that the run really tested the promise, in the runs that were chosen for it.
         if (PHOTON_RUN === undefined && PHOTON_SEEDS === undefined) expectSubstance(figures);
         expect(problems, `Replay: PHOTON_RUN="${seed}/${kind}/${mode}" npm run simulate`).toEqual([]);
       },
@@ -36,7 +36,7 @@ function expectSubstance(figures: Outcome["figures"]): void {
   expect(isEnough).toEqual(Array(5).fill(true));
 }
 
-/** The run that somebody wants to see again, in the file that runs its kind. */
+/** The run to replay, in the file for its kind. */
 function runOf(text: string, runs: readonly Run[]): readonly Run[] {
   const [seed = "", kind, mode] = text.split("/");
   const [known] = runs.filter((run) => run[1] === kind);

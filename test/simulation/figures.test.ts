@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { scenarioOf } from "./scenario.ts";
 import { simulate } from "./world.ts";
 
-it("where nothing fails a message costs KV one write, one delete when it is deleted, and the object few alarms and rows", async () => {
+it("without failures, a message costs one KV write, one KV delete if it is deleted, and few alarms and rows of the object", async () => {
   const { problems, figures } = await simulate(scenarioOf("figures", "flawless", "docs"));
   console.info(JSON.stringify(figures));
   expect(problems).toEqual([]);

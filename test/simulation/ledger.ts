@@ -1,9 +1,9 @@
 import { isGone, isThere, type Planned, type Sent } from "./sent.ts";
 
-/** Of the messages that somebody knows, one of the last so many gets deleted. */
+/** A deleted message is one of the last this many known ones. */
 const LATELY = 6;
 
-/** Everything that was sent, and what became of it: what the bridge's answers are compared with. */
+/** Everything that was sent and its fate, to compare with the bridge's answers. */
 export class Ledger {
   readonly #now: () => number;
   readonly #all: Sent[] = [];
@@ -11,9 +11,9 @@ export class Ledger {
   readonly #byId = new Map<string, Sent>();
   /** In the order of receipt. */
   readonly #stored: Sent[] = [];
-  /** For each machine, what it may have to read. */
+  /** For each machine, the messages that may be unread. */
   readonly #unread = new Map<string, Set<Sent>>();
-  /** By machine, the ids that somebody there knows. */
+  /** By machine, the ids that are known there. */
   readonly #known = new Map<string, string[]>();
   readonly #problems: string[] = [];
   /** How many messages were deleted, cleared or replaced. */
@@ -23,7 +23,7 @@ export class Ledger {
     this.#now = now;
   }
 
-  /** Everything that was not as promised; empty when all was. */
+  /** The broken promises; empty if there are none. */
   get problems(): readonly string[] {
     return this.#problems;
   }
@@ -32,7 +32,7 @@ export class Ledger {
     return this.#all;
   }
 
-  /** What the bridge has said that it has, in the order of receipt. */
+  /** The acknowledged messages, in the order of receipt. */
   get stored(): readonly Sent[] {
     return this.#stored;
   }
@@ -41,21 +41,30 @@ export class Ledger {
     if (this.#problems.length < 200) this.#problems.push(`${new Date(this.#now()).toISOString()} ${what}`);
   }
 
-  /** @param text - what stands behind the name */
+  /** @param text - the text after the name */
   plan({ content: text, ...planned }: Planned): Sent {
     const name = `message ${this.#all.length}`;
     const content = text === "" ? name : `${name}: ${text}`;
     const sent: Sent = {
       ...planned,
-      ...{ name, content, id: null, servedAt: null, storedAt: null, acknowledgedAt: null, mayEndAt: null },
-      ...{ endedAt: null, shownAt: new Map(), markAskedAt: new Map(), markedAt: new Map() },
+      name,
+      content,
+      id: null,
+      servedAt: null,
+      storedAt: null,
+      acknowledgedAt: null,
+      mayEndAt: null,
+      endedAt: null,
+      shownAt: new Map(),
+      markAskedAt: new Map(),
+      markedAt: new Map(),
     };
     this.#all.push(sent);
     this.#byName.set(name, sent);
     return sent;
   }
 
-  /** @param content - of a message that was sent without an id, it tells which one it is */
+  /** @param content - identifies a message that was sent without an id */
   find(id: string, content?: string): Sent | undefined {
     const known = this.#byId.get(id);
     if (known || content === undefined) return known;
@@ -63,7 +72,7 @@ export class Ledger {
     return sent?.id === null ? sent : undefined;
   }
 
-  /** The Worker gets a message, perhaps not for the first time. */
+  /** The Worker receives a message, perhaps again. */
   served(content: string, id: string | undefined): Sent | undefined {
     const sent = this.#byName.get(content.split(":")[0] ?? "");
     if (!sent) return undefined;
@@ -73,7 +82,7 @@ export class Ledger {
     return sent;
   }
 
-  /** The bridge says that it has it. */
+  /** The bridge acknowledges it. */
   storedAs(sent: Sent, id: string, storedAt: number): void {
     this.#name(sent, id);
     if (sent.storedAt !== null) return;
@@ -88,7 +97,7 @@ export class Ledger {
     if (sent.id !== null) this.knows(sent.from, sent.id);
   }
 
-  /** Somebody asks for its end. */
+  /** Someone requests its removal. */
   mayEnd(sent: Sent): void {
     sent.mayEndAt ??= this.#now();
   }
@@ -103,20 +112,20 @@ export class Ledger {
     if (sent.id !== null) this.knows(machine, sent.id);
   }
 
-  /** Somebody on this machine can name this message. */
+  /** The message becomes known on this machine. */
   knows(machine: string, id: string): void {
     const known = this.#known.get(machine) ?? [];
     known.push(id);
     this.#known.set(machine, known);
   }
 
-  /** A message that somebody on a machine has come to know lately. @param chance - in [0, 1) */
+  /** A message that recently became known on a machine. @param chance - in [0, 1) */
   knownOn(machine: string, chance: number): string | undefined {
     const lately = (this.#known.get(machine) ?? []).slice(-LATELY);
     return lately[Math.floor(chance * lately.length)];
   }
 
-  /** What a machine may have to read; those that it has read or that are gone leave it. */
+  /** The possibly unread messages of a machine. Read and removed messages are dropped. */
   unreadOf(machine: string): Set<Sent> {
     const unread = this.#unread.get(machine) ?? new Set();
     this.#unread.set(machine, unread);

@@ -10,25 +10,25 @@ import { isSetUp, loadConfig } from "../../client/settings/config.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Serve, WorkerDispatcher } from "./worker-dispatcher.ts";
 
-/** Where there is a file system in memory, because a simulated day syncs more files than a disk does in a minute. */
+/** In memory if possible, because a simulated day syncs more files than a disk can in a minute. */
 const MEMORY = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
-/** Of the times that messages are shown, those after which they are marked read later, and how much later. */
+/** The share of shown messages that are marked read later, and the delay. */
 const READ_LATER_SHARE = 0.2;
 const READ_LATER_MS = 100_000;
 const MAX_MARKED = 100;
 
 interface MachineOptions {
   readonly now: () => number;
-  /** A number in [0, 1), another each time. */
+  /** Returns random numbers in [0, 1). */
   readonly next: () => number;
   readonly serve: Serve;
   readonly ledger: Ledger;
 }
 
 /**
- * One machine with the real client library: it sends, looks for mail, shows what is new and marks it read. What it knows
- * beside the bridge is on its own disk, as on a real one.
+ * One machine with the real client library: it sends, checks for mail, shows new messages and marks them read. Its state is
+ * on its own disk, as on a real one.
  */
 export class Machine {
   readonly name: string;
@@ -37,7 +37,7 @@ export class Machine {
   readonly #home: string;
   readonly #paths: Paths;
   readonly #options: MachineOptions;
-  /** Shown, and to be marked read from then on, in milliseconds of virtual time. */
+  /** Shown messages, with the time in milliseconds of virtual time from which they may be marked read. */
   readonly #toMark = new Map<string, number>();
   #isBusy = false;
 
@@ -64,24 +64,24 @@ export class Machine {
     return this.#mailbox.waiting;
   }
 
-  /** Sends a message. What is not acknowledged is sent again with the next call. @returns its id */
+  /** Sends a message. The next call repeats it if it is not acknowledged. @returns its id */
   async send(outgoing: Outgoing): Promise<string> {
     return (await this.#mailbox.send(outgoing)).id;
   }
 
-  /** Deletes a message for everyone, or fails to. */
+  /** Tries to delete a message for everyone. */
   async delete(id: string): Promise<void> {
     await this.#api.call("deleteMessage", { id }).catch(throwUnlessLater);
   }
 
-  /** Deletes everything, or fails to. */
+  /** Tries to delete everything. */
   async clear(): Promise<void> {
     await this.#mailbox.clear().catch(throwUnlessLater);
   }
 
-  /** Looks for mail, shows and marks it; what gets no answer is done the next time. */
+  /** Checks for mail, shows it and marks it. Failed steps are repeated the next time. */
   async tick(): Promise<void> {
-    if (this.#isBusy) return; // the last look still waits for KV
+    if (this.#isBusy) return; // the last check still waits for KV
     this.#isBusy = true;
     try {
       await this.#mailbox.receipts.flush();
@@ -124,12 +124,12 @@ export class Machine {
 
   async #mark(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    await this.#mailbox.markRead(ids); // what the bridge does not know yet is kept on the disk, and told later
+    await this.#mailbox.markRead(ids); // undelivered receipts are kept on disk and sent later
     for (const id of ids) this.#toMark.delete(id);
   }
 }
 
-/** Anything that the client tries again. */
+/** Runs something that the client repeats after a failure. */
 function throwUnlessLater(error: unknown): void {
   if (!(error instanceof PhotonError && error.retryable)) throw error;
 }

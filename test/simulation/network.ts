@@ -13,13 +13,13 @@ export interface NetworkOptions {
   readonly kv: KvCentral;
   readonly chance: Chance;
   readonly now: () => number;
-  /** Of the requests, those that do not arrive; of the answers, the same again. A chance in [0, 1). */
+  /** The probability that a request is lost; the same for answers. */
   readonly lost: number;
-  /** The Worker in one of Cloudflare's places. */
+  /** The Worker in one of Cloudflare's locations. */
   readonly worker: (location: string) => Serve;
 }
 
-/** The way to the Worker, on which requests and answers get lost. Every exchange is written down and checked. */
+/** A network that loses requests and answers. Every exchange is recorded and checked. */
 export class Network {
   readonly #options: NetworkOptions;
   readonly #books: Bookkeeper;
@@ -34,7 +34,7 @@ export class Network {
     this.costs = new CostCheck(options.ledger);
   }
 
-  /** The way from one place. */
+  /** The connection from one location. */
   from(location: string): Serve {
     return (request) => this.#serve(location, request);
   }

@@ -5,8 +5,8 @@ import type { Serve } from "./worker-dispatcher.ts";
 const Page = z.looseObject({ messages: z.array(z.looseObject({ id: z.string(), to: z.string().nullable() })) });
 
 /**
- * A client of the predecessor: it gives its messages no id, does not say who reads, and sends nothing again. A message
- * whose answer is lost may be stored or not, as with the predecessor.
+ * A client of the predecessor: no message ids, no reader, no retries. A message whose answer is lost may be stored or not,
+ * as with the predecessor.
  */
 export class OldClient {
   readonly name: string;
@@ -21,14 +21,14 @@ export class OldClient {
     await this.#call("POST", "/messages", { content, from, to, project: null, tags });
   }
 
-  /** Lists what nobody has read, and marks what was for this machine. */
+  /** Lists messages that nobody has read, and marks those for this machine. */
   async check(): Promise<void> {
     const page = Page.safeParse(await this.#call("GET", "/messages?unread=true&limit=20"));
     const own = page.data?.messages.filter(({ to }) => to === this.name) ?? [];
     for (const { id } of own) await this.#call("POST", `/messages/${id}/read`);
   }
 
-  /** @returns null when it got no answer, or a refusal */
+  /** @returns null if it got no answer or an error */
   async #call(method: string, path: string, body?: object): Promise<unknown> {
     const text = body && JSON.stringify(body);
     const ofBody = text && { "content-type": "application/json", "content-length": String(Buffer.byteLength(text)) };

@@ -12,10 +12,10 @@ const TAGGED_SHARE = 0.2;
 const EXPIRING_SHARE = 0.1;
 const LONG_SHARE = 0.15;
 const VERY_LONG_SHARE = 0.005;
-/** How long a message that expires may live, in seconds. */
+/** Lifetimes of expiring messages, in seconds. */
 const MIN_LIFE_SECONDS = 60;
 const MAX_LIFE_SECONDS = 36 * 60 * 60;
-/** While a text is copied, too. */
+/** Includes the time when a text is copied. */
 const MAX_REGRET_MS = 90_000;
 
 interface PersonOptions {
@@ -23,13 +23,13 @@ interface PersonOptions {
   readonly machines: readonly string[];
   readonly ledger: Ledger;
   readonly scenario: Scenario;
-  /** A number in [0, 1), another each time. */
+  /** Returns random numbers in [0, 1). */
   readonly next: () => number;
-  /** Does something after so many milliseconds. */
+  /** Runs something after this many milliseconds. */
   readonly later: (delayMs: number, run: () => Promise<void>) => void;
 }
 
-/** Who sits at one machine: sends notes and handovers, deletes one now and then, and clears everything once in a while. */
+/** The person at a machine: sends notes and handovers, sometimes deletes a message, and rarely clears everything. */
 export class Person {
   readonly #options: PersonOptions;
   /** The handover that the next one replaces. */
@@ -43,7 +43,7 @@ export class Person {
     return this.#options.machine.name;
   }
 
-  /** The average time between two turns, in milliseconds. */
+  /** The average time between two actions, in milliseconds. */
   get thinkMs(): number {
     const { scenario, machines } = this.#options;
     const messagesATurn = 1 + BURST_SHARE * (BURST - 1);
@@ -91,7 +91,7 @@ export class Person {
     if (next() < scenario.regretShare) later(next() * MAX_REGRET_MS, () => machine.delete(id));
   }
 
-  /** Mostly short; with what JSON and UTF-8 write in more than one way. */
+  /** Mostly short texts, with characters that JSON and UTF-8 encode specially. */
   #text(): string {
     const { next } = this.#options;
     if (next() < VERY_LONG_SHARE) return "long ".repeat(40_000);

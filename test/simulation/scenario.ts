@@ -8,28 +8,28 @@ const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** What one run simulates. Shares are chances in [0, 1). */
+/** The parameters of a run. Shares are probabilities in [0, 1). */
 export interface Scenario {
   readonly seed: string;
   readonly mode: Mode;
-  /** Days in which messages are sent, and then days until everything must have come to rest. */
+  /** Days with messages, and further days until everything must be settled. */
   readonly busyDays: number;
   readonly quietDays: number;
   readonly messagesPerDay: number;
-  /** How often a machine that is on looks for mail, in milliseconds. */
+  /** The interval of mail checks while a machine is on, in milliseconds. */
   readonly tickMs: number;
-  /** How often somebody looks at old and new messages from each place, on the average. */
+  /** The average interval of reads of old and new messages from each location. */
   readonly lookMs: number;
-  /** Of the messages, those that their sender deletes within a minute or two. */
+  /** The share of messages that their sender deletes within a minute or two. */
   readonly regretShare: number;
-  /** KV writes for each message, and deletes for each that ended, that are enough: what is lost is done again. */
+  /** The allowed KV writes per message, and deletes per ended message; more than one because lost operations are repeated. */
   readonly maxKvShare: number;
   /** The average time between two messages of a client of the predecessor, in milliseconds. */
   readonly oldClientMs: number;
-  /** Of a person's turns. */
+  /** The share of a person's actions. */
   readonly deleteShare: number;
   readonly clearShare: number;
-  /** Of the requests; of the answers the same again. */
+  /** The share of lost requests; the same for answers. */
   readonly lost: number;
   readonly faults: Faults;
   readonly losses: Losses;
@@ -37,26 +37,26 @@ export interface Scenario {
   readonly isOn: (machine: string, now: number) => boolean;
 }
 
-/** What the days are like. */
+/** The kinds of scenarios. */
 export type Kind =
   /** A few hundred messages a day, over several days, with long outages. */
   | "calm"
-  /** More messages in a day than KV takes writes. */
+  /** More messages per day than KV's write quota. */
   | "crowded"
-  /** Days of more messages than KV takes writes, with a smaller quota, so that a run of many days is short. */
+  /** The same over several days, with a smaller quota to keep the run short. */
   | "spent"
-  /** Short, with the object lost all the time. */
+  /** Short, with the object lost constantly. */
   | "restless"
-  /** More than a message's life of thirty days. */
+  /** Longer than a message's life of thirty days. */
   | "long"
-  /** A few hours with many readers, for variants that are not safe. */
+  /** A few hours with many readers, for unsafe variants. */
   | "brief"
-  /** A day on which nothing fails, to know what everything costs. */
+  /** A day without failures, to measure the cost. */
   | "flawless";
 
 const LOSSES: Losses = { idle: 0.02, beforeCommit: 0.01, afterCommit: 0.01, inKv: 0.005, doubled: 0.05 };
 
-/** A scenario of a kind, whose outages and idle hours depend on the seed. */
+/** Makes a scenario of a kind. Its outages and idle hours depend on the seed. */
 export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
   const chance = new Chance(`${seed} ${kind}`);
   const isFlawless = kind === "flawless";
@@ -64,7 +64,10 @@ export function scenarioOf(seed: string, kind: Kind, mode: Mode): Scenario {
   const end = START_MS + busyDays * DAY_MS;
   const outages = Array.from({ length: kinds.outages }, (_, i) => outage(chance, i, end));
   return {
-    ...{ seed: `${seed} ${kind}`, mode, busyDays, quietDays },
+    seed: `${seed} ${kind}`,
+    mode,
+    busyDays,
+    quietDays,
     oldClientMs: 2 * HOUR_MS,
     deleteShare: 0.04,
     ...kinds,
@@ -88,37 +91,92 @@ const SMALL_PLAN: Quota = { reads: 100_000, writes: 150, deletes: 150 };
 
 const KINDS = {
   calm: {
-    ...{ busyDays: 2.5, quietDays: 1.5, messagesPerDay: 200, clearShare: 0.001, outages: 4, losses: LOSSES },
-    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
+    busyDays: 2.5,
+    quietDays: 1.5,
+    messagesPerDay: 200,
+    clearShare: 0.001,
+    outages: 4,
+    losses: LOSSES,
+    tickMs: 15 * MINUTE_MS,
+    lookMs: 10 * MINUTE_MS,
+    regretShare: 0.01,
+    maxKvShare: 1.3,
   },
   crowded: {
-    ...{ busyDays: 1.1, quietDays: 2, messagesPerDay: 2_300, clearShare: 0.0005, outages: 1, losses: LOSSES },
-    ...{ tickMs: 15 * MINUTE_MS, lookMs: 15 * MINUTE_MS, regretShare: 0.01, maxKvShare: 1.3 },
+    busyDays: 1.1,
+    quietDays: 2,
+    messagesPerDay: 2_300,
+    clearShare: 0.0005,
+    outages: 1,
+    losses: LOSSES,
+    tickMs: 15 * MINUTE_MS,
+    lookMs: 15 * MINUTE_MS,
+    regretShare: 0.01,
+    maxKvShare: 1.3,
   },
   spent: {
-    ...{ busyDays: 3, quietDays: 5, messagesPerDay: 300, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 20 * MINUTE_MS, lookMs: 15 * MINUTE_MS, regretShare: 0.02, maxKvShare: 1.3 },
+    busyDays: 3,
+    quietDays: 5,
+    messagesPerDay: 300,
+    clearShare: 0,
+    outages: 2,
+    losses: LOSSES,
+    tickMs: 20 * MINUTE_MS,
+    lookMs: 15 * MINUTE_MS,
+    regretShare: 0.02,
+    maxKvShare: 1.3,
   },
   restless: {
-    ...{ busyDays: 0.5, quietDays: 1, messagesPerDay: 900, clearShare: 0.003, outages: 2 },
+    busyDays: 0.5,
+    quietDays: 1,
+    messagesPerDay: 900,
+    clearShare: 0.003,
+    outages: 2,
     losses: { idle: 0.2, beforeCommit: 0.1, afterCommit: 0.1, inKv: 0.03, doubled: 0.2 },
-    ...{ tickMs: 4 * MINUTE_MS, lookMs: 4 * MINUTE_MS, regretShare: 0.2, maxKvShare: 5 },
+    tickMs: 4 * MINUTE_MS,
+    lookMs: 4 * MINUTE_MS,
+    regretShare: 0.2,
+    maxKvShare: 5,
   },
   brief: {
-    ...{ busyDays: 0.2, quietDays: 0.75, messagesPerDay: 1_500, clearShare: 0, outages: 2, losses: LOSSES },
-    ...{ tickMs: 10 * MINUTE_MS, lookMs: 90_000, regretShare: 0.02, maxKvShare: 2.5 },
+    busyDays: 0.2,
+    quietDays: 0.75,
+    messagesPerDay: 1_500,
+    clearShare: 0,
+    outages: 2,
+    losses: LOSSES,
+    tickMs: 10 * MINUTE_MS,
+    lookMs: 90_000,
+    regretShare: 0.02,
+    maxKvShare: 2.5,
   },
   flawless: {
-    ...{ busyDays: 1, quietDays: 1, messagesPerDay: 300, clearShare: 0, outages: 0, losses: NO_LOSSES },
-    ...{ tickMs: 15 * MINUTE_MS, lookMs: 10 * MINUTE_MS, regretShare: 0.02, maxKvShare: 1 },
+    busyDays: 1,
+    quietDays: 1,
+    messagesPerDay: 300,
+    clearShare: 0,
+    outages: 0,
+    losses: NO_LOSSES,
+    tickMs: 15 * MINUTE_MS,
+    lookMs: 10 * MINUTE_MS,
+    regretShare: 0.02,
+    maxKvShare: 1,
   },
   long: {
-    ...{ busyDays: 33, quietDays: 33, messagesPerDay: 10, clearShare: 0, outages: 8, losses: LOSSES },
-    ...{ tickMs: 4 * HOUR_MS, lookMs: 3 * HOUR_MS, regretShare: 0.02, maxKvShare: 1.3 },
+    busyDays: 33,
+    quietDays: 33,
+    messagesPerDay: 10,
+    clearShare: 0,
+    outages: 8,
+    losses: LOSSES,
+    tickMs: 4 * HOUR_MS,
+    lookMs: 3 * HOUR_MS,
+    regretShare: 0.02,
+    maxKvShare: 1.3,
   },
 } as const;
 
-/** Of ten minutes to ten hours. */
+/** Outages of ten minutes to ten hours. */
 function outage(chance: Chance, number: number, end: number): Outage {
   const from = START_MS + chance.of("outage from", number) * (end - START_MS);
   const lasts = 10 * MINUTE_MS + chance.of("outage lasts", number) ** 2 * 10 * HOUR_MS;
@@ -126,7 +184,7 @@ function outage(chance: Chance, number: number, end: number): Outage {
   return { from, to: from + lasts, what };
 }
 
-/** In a third of the six-hour spans a machine is off. */
+/** A machine is off in a third of the six-hour spans. */
 function isOn(chance: Chance, machine: string, now: number): boolean {
   return chance.of("on", machine, Math.floor(now / (6 * HOUR_MS))) > 1 / 3;
 }

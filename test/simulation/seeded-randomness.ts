@@ -3,9 +3,9 @@ import { syncBuiltinESMExports } from "node:module";
 import type { Chance } from "./chance.ts";
 
 /**
- * Lets the client library draw its ids and delays from a seed, so that a run can be replayed. For one run at a time.
+ * Makes the client library draw its ids and delays from a seed, so that a run can be replayed. For one run at a time.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function seedRandomness(chance: Chance): () => void {
   const { randomUUID } = crypto;

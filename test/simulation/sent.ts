@@ -1,8 +1,8 @@
 import { MAX_AGE_SECONDS } from "../../contract/message.ts";
 
-/** Everything that the simulation knows of one message. Times are milliseconds of virtual time; null: not yet. */
+/** Everything that the simulation knows about a message. Times are milliseconds of virtual time; null means not yet. */
 export interface Sent {
-  /** With which its text begins, before a colon: by it a message is known whose sender gave it no id. */
+  /** The start of its text, before a colon. Identifies messages that were sent without an id. */
   readonly name: string;
   readonly content: string;
   readonly tags: readonly string[];
@@ -13,27 +13,27 @@ export interface Sent {
   id: string | null;
   /** When the Worker first got it. */
   servedAt: number | null;
-  /** What the bridge says when it received it, told to its sender or not. */
+  /** The bridge's time of receipt, whether or not its sender got the answer. */
   storedAt: number | null;
-  /** When its sender first knew that it is stored. */
+  /** When its sender first knew that it was stored. */
   acknowledgedAt: number | null;
-  /** From then on it may be gone: somebody asked to delete it, to clear, or for another in its place. */
+  /** From then on it may be gone: a delete, a clear or a replacement was requested. */
   mayEndAt: number | null;
-  /** When the bridge had done that. */
+  /** When the bridge had completed that. */
   endedAt: number | null;
   readonly shownAt: Map<string, number[]>;
-  /** When a machine first asked to mark it read, and when the bridge had first done so. */
+  /** When a machine first requested to mark it read, and when the bridge had first done so. */
   readonly markAskedAt: Map<string, number>;
   readonly markedAt: Map<string, number>;
 }
 
-/** What a session is about to send. */
+/** A message before it is sent. */
 export type Planned = Pick<Sent, "content" | "tags" | "from" | "recipients" | "expiresInMs">;
 
-/** The clocks of two instances of the object differ by less, in milliseconds; and what it received never goes back. */
+/** Limit for the difference between the clocks of two instances, in milliseconds. Times of receipt never decrease. */
 const CLOCK_SLACK_MS = 5_000;
 
-/** What has no end of its own goes within so long after its thirty days, in milliseconds. */
+/** How long after its thirty days a message without an expiry may be removed, in milliseconds. */
 const RETENTION_SLACK_MS = 24 * 60 * 60_000;
 
 /** Whether readers must get it now. */
@@ -41,7 +41,7 @@ export function isThere(sent: Sent, now: number): boolean {
   return sent.acknowledgedAt !== null && sent.mayEndAt === null && !mayHaveExpired(sent, now);
 }
 
-/** Whether no reader may get it any more. */
+/** Whether readers must no longer get it. */
 export function isGone(sent: Sent, now: number): boolean {
   return (sent.endedAt !== null && sent.endedAt <= now) || hasExpired(sent, now);
 }

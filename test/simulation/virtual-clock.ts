@@ -1,7 +1,7 @@
 /**
- * Makes `Date.now` virtual. `new Date()` without a time stays real: nothing that counts may use it.
+ * Makes `Date.now` virtual. `new Date()` without an argument stays real, so no relevant code may use it.
  *
- * @returns ends it
+ * @returns a function that ends it
  */
 export function useVirtualClock(now: () => number): () => void {
   const { now: real } = Date;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 
-/** Of real time: a task that neither ends nor sleeps waits for something that nobody in the simulation does. */
+/** Real time limit for a task that neither ends nor sleeps: it waits for something outside the simulation. */
 const STUCK_MS = 20_000;
 
 interface Event {
@@ -10,17 +10,17 @@ interface Event {
   readonly run: () => Promise<void>;
 }
 
-/** What one task of the simulation does, across its sleeps. */
+/** The state of one task of the simulation. */
 interface Task {
   done: Promise<void>;
-  /** How many of its sleeps have not ended. */
+  /** Its pending sleeps. */
   sleeping: number;
   onSleep: () => void;
 }
 
 /**
- * Virtual time. Events run in the order of their times, one at a time: nothing else runs until a task has ended or sleeps.
- * A task that sleeps lets the others run, which is how a slow KV and the calls of an object overlap.
+ * Virtual time. Events run in the order of their times, one at a time: nothing else runs until a task ends or sleeps.
+ * Other tasks run while one sleeps, which is how slow KV operations and calls of an object overlap.
  */
 export class VirtualTime {
   readonly #tasks = new AsyncLocalStorage<Task>();
@@ -37,17 +37,17 @@ export class VirtualTime {
 
   readonly now = (): number => this.#now;
 
-  /** Calls this whenever a task has ended or sleeps. */
+  /** Called whenever a task ends or sleeps. */
   onPause(call: () => void): void {
     this.#onPause = call;
   }
 
-  /** Starts a task after this many milliseconds. What it throws ends {@link runUntil}. */
+  /** Starts a task after this many milliseconds. If it throws, {@link runUntil} rejects. */
   after(delayMs: number, run: () => Promise<void>): void {
     this.#add(this.#now + Math.max(0, delayMs), () => this.#start(run));
   }
 
-  /** Lets virtual time pass for the task that calls it; others run meanwhile. */
+  /** Lets virtual time pass for the calling task. Other tasks run during that time. */
   sleep(ms: number): Promise<void> {
     const task = this.#tasks.getStore();
     if (!task) throw new Error("Only a task of the simulation can sleep.");
@@ -64,7 +64,7 @@ export class VirtualTime {
     });
   }
 
-  /** Runs everything that is due up to a time, what comes up on the way included. */
+  /** Runs everything that is due up to a time, including events added on the way. */
   async runUntil(end: number): Promise<void> {
     for (let next = this.#take(end); next; next = this.#take(end)) {
       this.#now = Math.max(this.#now, next.at);
@@ -81,7 +81,7 @@ export class VirtualTime {
     await settled;
   }
 
-  /** Waits until a task has ended or sleeps again. */
+  /** Waits until a task ends or sleeps again. */
   async #settled(task: Task, begin: () => void = () => {}): Promise<void> {
     const slept = new Promise<void>((resolve) => {
       task.onSleep = resolve;
@@ -99,7 +99,7 @@ export class VirtualTime {
     await this.#pause();
   }
 
-  /** What was started beside the task goes as far as it can. */
+  /** Lets promises that the task did not await run as far as they can. */
   async #pause(): Promise<void> {
     await turnOfTheLoop();
     this.#onPause();

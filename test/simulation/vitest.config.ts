@@ -11,7 +11,7 @@ export default defineConfig({
     globalSetup: ["test/support/run-folder.ts"],
     testTimeout: 180_000,
     maxWorkers: "100%",
-    // The Worker logs every failure of KV and of the object, of which there are thousands.
+    // The Worker logs every failure of KV and of the object, and there are thousands.
     onConsoleLog: (_, type) => type === "stdout",
   },
 });

@@ -2,12 +2,12 @@ import { type ReadTexts, readTexts } from "../../worker/kv/read-texts.ts";
 import { ARCHIVE_RULES } from "../../worker/object/archive-rules.ts";
 import type { Variant } from "./bridge-under-test.ts";
 
-// What the bridge would be without the parts that make it safe. They look right, and pass most tests in workerd.
+// Variants of the bridge without the parts that make it safe. They look right and pass most tests in workerd.
 
-/** Takes a text out of its row as soon as KV has acknowledged it. */
+/** Removes a text from its row as soon as KV has acknowledged it. */
 export const clearingRowsAtOnce: Variant = { rules: { ...ARCHIVE_RULES, keptAfterCopyMs: 0 } };
 
-/** Asks KV for every text, and takes the one of the row when KV has none yet: KV then remembers that it has none. */
+/** Reads every text from KV first, and from the row if KV has none yet: KV then caches that the key does not exist. */
 export const askingKvFirst: Variant = {
   readTexts: async (kv, messages) => {
     const asked = await readTexts(
@@ -23,7 +23,7 @@ export const askingKvFirst: Variant = {
   },
 };
 
-/** Gives an empty text where KV gives none. */
+/** Returns an empty text if KV returns none. */
 export const givingEmptyTexts: Variant = {
   readTexts: (async (kv, messages) => {
     const { messages: whole, unavailable } = await readTexts(kv, messages);
@@ -44,10 +44,10 @@ export const notWaitingForKv: Variant = {
   objectKv: (kv) => withMember(kv, "put", async (...args) => void kv.put(...args).catch(() => undefined)),
 };
 
-/** Deletes what is deleted in the rows alone. */
+/** Deletes only the rows, not the keys in KV. */
 export const deletingRowsAlone: Variant = { objectKv: (kv) => withMember(kv, "delete", async () => undefined) };
 
-/** Gives every key in KV the same life, whatever its message has left. */
+/** Gives every key in KV the same lifetime, regardless of its message. */
 export const keepingForSixHours: Variant = {
   objectKv: (kv) =>
     withMember(kv, "put", (key, value, options) =>

@@ -4,8 +4,8 @@ import { Dispatcher } from "undici";
 export type Serve = (request: Request) => Promise<Response>;
 
 /**
- * A network for the real API client that ends in a Worker running in this process. `serve` may reject: then the client
- * sees a broken connection, whether or not the Worker has done its work.
+ * A network for the real API client that ends in a Worker in this process. If `serve` rejects, the client sees a broken
+ * connection, whether or not the Worker has handled the request.
  */
 export class WorkerDispatcher extends Dispatcher {
   readonly #serve: Serve;
@@ -23,7 +23,7 @@ export class WorkerDispatcher extends Dispatcher {
   override async close(): Promise<void> {}
 
   async #answer(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): Promise<void> {
-    // undici's own `request` still speaks this older form of its handlers.
+    // undici's own `request` still uses this older handler interface.
     handler.onConnect?.(() => undefined);
     try {
       const url = new URL(options.path, options.origin);

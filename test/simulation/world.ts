@@ -16,11 +16,11 @@ import { seedRandomness } from "./seeded-randomness.ts";
 import { useVirtualClock } from "./virtual-clock.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
-/** Three machines, two of them near the same of Cloudflare's places. */
+/** Three machines, two of them near the same location. */
 const MACHINES = { mac: "FRA", pc: "IAD", box: "FRA" } as const;
 const NAMES = Object.keys(MACHINES);
 const QUIET_FACTOR = 5;
-/** The object is lost so often without anybody asking for anything, on the average. */
+/** The average time between losses of the object outside of calls. */
 const EVICTION_MS = 2 * HOUR_MS;
 
 export interface Outcome {
@@ -28,7 +28,7 @@ export interface Outcome {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** Runs the real Worker, object and client library in virtual time, and says what was not as promised. */
+/** Runs the real Worker, object and client library in virtual time. Returns the broken promises. */
 export async function simulate(scenario: Scenario, variant: Variant = {}): Promise<Outcome> {
   const time = new VirtualTime(START_MS);
   const chance = new Chance(scenario.seed);
@@ -57,7 +57,7 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
   });
   try {
     const end = START_MS + scenario.busyDays * DAY_MS;
-    /** When nobody sends any more, less happens. */
+    /** After the last message, events are less frequent. */
     const unlessQuiet = (ms: number) => () => (time.now() < end + HOUR_MS ? ms : ms * QUIET_FACTOR);
     for (const machine of machines) {
       repeat(time, unlessQuiet(scenario.tickMs), chance.of("tick", machine.name) * scenario.tickMs, async () => {
@@ -67,7 +67,11 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
     const people = machines.map(
       (machine) =>
         new Person({
-          ...{ machine, machines: NAMES, ledger, scenario, later: (ms, run) => time.after(ms, run) },
+          machine,
+          machines: NAMES,
+          ledger,
+          scenario,
+          later: (ms, run) => time.after(ms, run),
           next: chance.sequence(`${machine.name} says`),
         }),
     );
@@ -134,7 +138,9 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
       ended: ledger.ended,
       requests: network.costs.requests,
       unchanged: network.costs.unchanged,
-      ...{ compared, comparedFromKv, unavailable },
+      compared,
+      comparedFromKv,
+      unavailable,
       lost: host.lost,
       alarms: host.alarms,
       kvReads: kv.used.reads,
@@ -147,7 +153,7 @@ export async function simulate(scenario: Scenario, variant: Variant = {}): Promi
   }
 }
 
-/** Does something again and again until a time, each time after another pause. */
+/** Repeats something until a time, with a different pause each time. */
 function often(
   time: VirtualTime,
   end: number,

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between a machine and its bridge as a cable does: can be cut, and can lose everything without a word. */
+/** A proxy between a machine and its bridge that can cut connections or silently lose all data. */
 export class CuttableLine {
   readonly url: string;
   readonly #server: Server;
   readonly #ends = new Set<Socket>();
   #isSilent = false;
   #isCut = false;
-  /** Connections that were made so far. */
+  /** Connections so far. */
   made = 0;
 
   private constructor(server: Server) {
@@ -23,18 +23,18 @@ export class CuttableLine {
     return line;
   }
 
-  /** Ends every connection; new ones are refused until {@link mend}. */
+  /** Closes all connections and refuses new ones until {@link mend}. */
   cut(): void {
     this.#isCut = true;
     for (const end of this.#ends) end.destroy();
   }
 
-  /** Everything on the way is lost from now on, and no end hears that anything is wrong, as when a laptop changes networks. */
+  /** Loses all data from now on without closing connections, as when a laptop changes networks. */
   goSilent(): void {
     this.#isSilent = true;
   }
 
-  /** New connections work again. Silent ones stay silent. */
+  /** Accepts new connections again. Silent ones stay silent. */
   mend(): void {
     this.#isCut = false;
     this.#isSilent = false;

@@ -8,22 +8,22 @@ import {
 } from "node:http";
 import { connect, type Socket } from "node:net";
 
-/** An answer as a proxy, a quota or a broken bridge gives it. */
+/** An answer as from a proxy, a quota limit or a broken bridge. */
 export interface FakeAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** What happens to one request on its way to the bridge, and to the answer on its way back. */
+/** What happens to a request on its way to the bridge, and to the answer on its way back. */
 export interface Treatment {
-  /** Waited for before the bridge gets the request. */
+  /** Awaited before the bridge gets the request. */
   readonly before?: () => unknown;
-  /** What the client gets while the bridge never hears of it; `cut`: the end of the connection. */
+  /** Given to the client in place of sending the request; `cut` closes the connection. */
   readonly instead?: FakeAnswer | "cut";
-  /** Waited for when the bridge has answered whole (so a message is stored), before the client hears of it. */
+  /** Awaited after the bridge's complete answer (so a message is stored), before the client gets it. */
   readonly after?: () => unknown;
-  /** What the client gets in the place of the bridge's answer. */
+  /** Given to the client in place of the bridge's answer. */
   readonly answer?: FakeAnswer | "cut";
 }
 
@@ -35,19 +35,19 @@ export interface SeenRequest {
 
 export const isSend = ({ method, path }: SeenRequest) => method === "POST" && path === "/messages";
 
-/** Telling the bridge what was shown and read. */
+/** Whether a request sends receipts. */
 export const isMark = ({ method, path }: SeenRequest) => method === "POST" && path.startsWith("/messages/");
 
 /**
- * Stands between the machines and a bridge, and does to the traffic what it is told. At first it lets everything through.
- * A socket is cut where something would be done to a request; one that is open stays open.
+ * A proxy between the machines and a bridge that disturbs the traffic on demand. At first everything passes. A new socket
+ * is cut if its request would be disturbed; open sockets stay open.
  */
 export class FaultyNetwork {
-  /** Called for each request; nothing: it goes through. */
+  /** Called for each request; if it returns nothing, the request passes. */
   treat: (request: SeenRequest) => Treatment | undefined = () => undefined;
-  /** How many requests something was done to. */
+  /** How many requests were disturbed. */
   disturbed = 0;
-  /** Requests that are somewhere on their way, also those whose client has given up. */
+  /** Requests in progress, including those whose client has given up. */
   underWay = 0;
   readonly url: string;
   readonly #server: Server;
@@ -83,7 +83,7 @@ export class FaultyNetwork {
         if (treatment?.answer !== undefined) give(treatment.answer);
         else outgoing.writeHead(answer.status, answer.headers).end(answer.body);
       } catch {
-        incoming.socket.destroy(); // nobody listens there, or not any more
+        incoming.socket.destroy(); // the bridge is not running
       }
     };
     server.on("upgrade", (incoming, socket: Socket, head) => {
@@ -99,12 +99,12 @@ export class FaultyNetwork {
     return network;
   }
 
-  /** Everything goes through again. */
+  /** Stops disturbing. */
   heal(): void {
     this.treat = () => undefined;
   }
 
-  /** Ends every connection, so that the next request needs a new one. */
+  /** Closes all connections, so that the next request needs a new one. */
   disconnect(): void {
     this.#server.closeAllConnections();
     for (const socket of this.#sockets) socket.destroy();
@@ -116,7 +116,7 @@ export class FaultyNetwork {
   }
 }
 
-/** Carries a socket to the bridge, byte by byte. */
+/** Forwards a socket to the bridge. */
 function tunnel(
   { hostname, port }: URL,
   { method, url, rawHeaders }: IncomingMessage,

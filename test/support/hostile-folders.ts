@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A folder that somebody else made, and how it tries to run a program when git is asked in it. */
+/** A hostile folder, and how it tries to run a program when git runs in it. */
 export interface HostileFolder {
   readonly name: string;
-  /** Makes it. @param command - for a shell; it leaves a mark @returns where a session is opened */
+  /** Creates it. @param command - a shell command that leaves a mark @returns the folder for a session */
   readonly make: (parent: string, command: string) => string;
 }
 
@@ -20,7 +20,7 @@ const git = (cwd: string, ...args: string[]) =>
     },
   );
 
-/** A repository with one file that every `git status` has to read again. */
+/** A repository with a file that every `git status` must read again. */
 function repository(folder: string): string {
   mkdirSync(folder, { recursive: true });
   git(folder, "init", "-q", "-b", "main");
@@ -34,7 +34,7 @@ function repository(folder: string): string {
 const filters = (command: string) =>
   `[filter "x"]\n\tclean = ${JSON.stringify(`${command}; cat`)}\n\tprocess = ${JSON.stringify(command)}\n\trequired = true\n`;
 
-/** Every way that is known; each opened by a session of the real client, and by every hook. */
+/** All known ways. Each is opened by a session of the real client and by every hook. */
 export const HOSTILE_FOLDERS: readonly HostileFolder[] = [
   {
     name: "a clone that holds a bare repository with a filter and a monitor",

@@ -1,16 +1,16 @@
 import { isSignedBy, isUsableRecipient, isUsableSignKey, sha256Hex } from "../../contract/strict-crypto.ts";
 import vectors from "./strict-crypto-vectors.json" with { type: "json" };
 
-/** A vector, and whether it is judged as it has to be. */
+/** A test vector, and whether it is judged as expected. */
 export interface Judgement {
   readonly name: string;
   readonly isAsExpected: boolean;
 }
 
-/** A key that was used a few times has a table of its multiples from then on. */
+/** After a few uses a key gets a table of its multiples. */
 const TIMES = 5;
 
-/** Every vector where this runs, once each; without Node, for other Nodes, workerd and browsers. */
+/** Judges all vectors on the current platform. Does not use Node's APIs, so that it also runs in workerd and browsers. */
 export function judgeVectors(): Judgement[] {
   return [
     ...vectors.signatures.map(({ name, key, text, signature, isRight }) => ({
@@ -26,7 +26,7 @@ export function judgeVectors(): Judgement[] {
       isAsExpected: isUsableRecipient(recipient) === isUsable,
     })),
     {
-      // Libraries differ in 75 of them.
+      // Libraries disagree on 75 of them.
       name: "signature: none is right with a key, an R or an S that would fit every text",
       isAsExpected: smallOrderSignatures().every(({ key, text, signature }) => !isSignedBy(key, text, signature)),
     },

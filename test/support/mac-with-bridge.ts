@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach } from "vitest";
 import { ScriptedBridge } from "./scripted-bridge.ts";
 import { type Answer, macEnv, ServerProcess, temporaryHome } from "./server-process.ts";
 
-/** Machine `mac` in project `photon`, session `session-1`, with a bridge of its own. */
+/** Machine `mac` in project `photon`, session `session-1`, with its own bridge. */
 export interface MacWithBridge {
   readonly bridge: ScriptedBridge;
   readonly server: ServerProcess;
@@ -15,13 +15,14 @@ export interface MacWithBridge {
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** What one test leaves and another would find; the ids of the bridge's messages begin anew. */
+/** State that must be removed between tests, because the ids of the bridge's messages start again. */
 const FORGOTTEN = ["outbox", "log", "cache.json"];
 
 /**
- * One server for all tests of a file (starting one takes half a second); each test begins with an empty, sane bridge.
+ * One server for all tests of a file, because starting one takes half a second. Each test starts with an empty, normal
+ * bridge.
  *
- * @param opensSockets - whether the bridge does; otherwise something on the way blocks them
+ * @param opensSockets - whether sockets can be opened; otherwise a proxy seems to block them
  */
 export function macWithBridge({ opensSockets = false } = {}): MacWithBridge {
   const home = temporaryHome();
@@ -34,7 +35,7 @@ export function macWithBridge({ opensSockets = false } = {}): MacWithBridge {
     server = await ServerProcess.start(macEnv(home.path, bridge.url));
   });
   beforeEach(async () => {
-    await server.client.ping(); // what the last answer left to be noted is noted before this one is answered
+    await server.client.ping(); // the server finishes its earlier work before it answers this
     await bridge.reset();
     for (const folder of FORGOTTEN) rmSync(join(home.path, folder), { recursive: true, force: true });
   });
@@ -60,5 +61,5 @@ export function macWithBridge({ opensSockets = false } = {}): MacWithBridge {
   };
 }
 
-/** A well-formed id that no bridge has. */
+/** A valid id that does not exist. */
 export const UNKNOWN_ID = "00000000-0000-4000-8000-00000000ffff";

@@ -13,9 +13,9 @@ import { type RunningBridge, startBridge } from "../../scripts/local-bridge.ts";
 
 const KEY = "contract-key-0123456789abcdef0123456789abcdef";
 
-/** One machine's side: its settings, its files and what it reaches the bridge with. */
+/** A machine: its settings, its files and its mailbox. */
 export interface TestMachine {
-  /** What its processes are started with. */
+  /** The environment of its processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly config: ReadyConfig;
   readonly paths: Paths;
@@ -24,12 +24,12 @@ export interface TestMachine {
 
 export interface MachineOptions {
   readonly project?: string;
-  /** Another address than the bridge's own, such as a proxy before it. */
+  /** Another address than the bridge's own, such as a proxy in front of it. */
   readonly url?: string;
   readonly key?: string;
 }
 
-/** The Worker in workerd on a free port, with KV in a folder of its own, and machines that use it. */
+/** The Worker in workerd on a free port, with its own data folder, and machines that use it. */
 export class RealBridge {
   readonly key = KEY;
   readonly api: ApiClient;
@@ -50,14 +50,14 @@ export class RealBridge {
     return new RealBridge(folder, await startBridge({ port: 0, data: join(folder, "bridge"), key: KEY }));
   }
 
-  /** @param apiKey - null: without a key */
+  /** @param apiKey - null means without a key */
   client(apiKey: string | null): ApiClient {
     const client = new ApiClient({ workerUrl: this.url, apiKey });
     this.#clients.push(client);
     return client;
   }
 
-  /** A machine with the files it left the last time it had this name. */
+  /** A machine, with the files of the last one of this name. */
   machine(name: string, { project = "photon", url = this.url, key = KEY }: MachineOptions = {}): TestMachine {
     const env = {
       PHOTON_HOME: join(this.#folder, name),
@@ -73,7 +73,7 @@ export class RealBridge {
     return { env, config, paths, mailbox };
   }
 
-  /** A machine that joins: the first of the bridge, or by an invitation of another. */
+  /** Makes a machine join: as the first of the bridge, or invited by another. */
   async member(
     name: string,
     { by, owner = false, project = "photon" }: { by?: TestMachine; owner?: boolean; project?: string } = {},
@@ -89,13 +89,13 @@ export class RealBridge {
     return this.machine(name, { project, key: keys.machineKey });
   }
 
-  /** workerd is killed; nothing listens any more. */
+  /** Kills workerd. Afterwards nothing listens. */
   async kill(): Promise<void> {
     await this.#running?.close();
     this.#running = null;
   }
 
-  /** The same port, the same data. */
+  /** Starts it again with the same port and data. */
   async restart(): Promise<void> {
     const port = Number(new URL(this.url).port);
     this.#running = await startBridge({ port, data: join(this.#folder, "bridge"), key: KEY });
@@ -108,7 +108,7 @@ export class RealBridge {
   }
 }
 
-/** What `photon invite` prints, as the machine that joins reads it. */
+/** The line that `photon invite` prints, parsed as by the joining machine. */
 async function invite({ mailbox }: TestMachine, owner = false): Promise<Invitation> {
   const { membership } = mailbox;
   if (membership === null) throw new Error("Only a machine that has joined can invite.");

@@ -4,17 +4,17 @@ import { ListQuery, MessagePage, ROUTES, UnreadSummary } from "../../contract/ap
 import { Message, MessageDraft } from "../../contract/message.ts";
 import { SocketsStandIn } from "./sockets-stand-in.ts";
 
-/** How the bridge answers from now on. */
+/** How the bridge behaves. */
 export type Behaviour =
-  /** As the contract says. */
+  /** According to the contract. */
   | "normal"
-  /** Takes the request and never answers. */
+  /** Accepts the request and never answers. */
   | "hangs"
-  /** 401 to everything but `/health`. */
+  /** 401 to everything except `/health`. */
   | "refuses the key"
   /** 413 to every message sent. */
   | "refuses the message"
-  /** 200 and a web page, as another program at this address would. */
+  /** 200 and a web page, like another program at this address. */
   | "answers garbage"
   /** 503 with `Retry-After: 60`. */
   | "has spent its quota";
@@ -29,23 +29,23 @@ export interface SeenRequest {
 }
 
 /**
- * A bridge in memory for tests of this machine's side: it keeps to the contract (what it answers is parsed with it) and
- * misbehaves on demand. The real Worker is tested elsewhere.
+ * A bridge in memory for tests of the client side. It follows the contract (its answers are parsed with it) and misbehaves
+ * on demand. The real Worker is tested elsewhere.
  */
 export class ScriptedBridge {
   behaviour: Behaviour = "normal";
-  /** Newest first, as the wire has them. */
+  /** Newest first, in the wire format. */
   messages: Message[] = [];
-  /** All but those for a socket, which come whenever a process likes. */
+  /** All requests except those for sockets, which come at any time. */
   readonly requests: SeenRequest[] = [];
-  /** Whether it opens sockets; a proxy that blocks them answers in its place. */
+  /** Whether it opens sockets; otherwise it answers like a proxy that blocks them. */
   opensSockets = false;
-  /** Ids of messages whose text it cannot give now. */
+  /** Ids of messages whose text is unavailable. */
   unavailable: string[] = [];
   readonly #sockets = new SocketsStandIn((reader) => this.#unread(reader));
-  /** How far its clock is ahead of this machine's, as `/health` tells it. */
+  /** How far its clock, as reported by `/health`, is ahead of this machine's. */
   clockAheadMs = 0;
-  /** Undefined: a bridge that does not say. */
+  /** Undefined for a bridge that does not report it. */
   version: string | undefined = "0.0.0-test";
   readonly #port: number;
   #server: Server | null = null;
@@ -67,12 +67,12 @@ export class ScriptedBridge {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** Answers again at the same address, with the same messages. */
+  /** Listens again at the same address, with the same messages. */
   async restart(): Promise<void> {
     await this.#listen(this.#port);
   }
 
-  /** Empty, sane and listening. */
+  /** Resets it: empty, with normal behaviour, listening. */
   async reset(): Promise<void> {
     this.behaviour = "normal";
     this.clockAheadMs = 0;
@@ -83,22 +83,22 @@ export class ScriptedBridge {
     if (!this.#server) await this.restart();
   }
 
-  /** Says over every open socket that something changed, as it does by itself for what is received, sent or marked. */
+  /** Signals a change over every open socket, as it does by itself for sends and marks. */
   signal(): void {
     this.#sockets.signal();
   }
 
-  /** Done when every open socket has acknowledged the last signal. */
+  /** Resolves when every open socket has acknowledged the last signal. */
   heard(): Promise<void> {
     return this.#sockets.heard();
   }
 
-  /** Sockets that are open now. */
+  /** The number of open sockets. */
   get openSockets(): number {
     return this.#sockets.count;
   }
 
-  /** From now on nothing listens at its address. */
+  /** Stops listening. */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = null;
@@ -108,7 +108,7 @@ export class ScriptedBridge {
     await new Promise((resolve) => server.close(resolve));
   }
 
-  /** Puts a message into it, as if another machine had sent it. */
+  /** Adds a message, as if another machine had sent it. */
   receive(message: Readonly<Record<string, unknown>>): Message {
     const index = this.messages.length;
     const stored = Message.parse({
@@ -121,7 +121,7 @@ export class ScriptedBridge {
       tags: [],
       read: false,
       kind: "note",
-      ...JSON.parse(JSON.stringify(message)), // without the fields that are undefined
+      ...JSON.parse(JSON.stringify(message)), // without undefined fields
     });
     this.messages = [stored, ...this.messages];
     this.#sockets.signal();
@@ -227,7 +227,7 @@ export class ScriptedBridge {
     return [known ? 200 : 201, { id: stored.id, timestamp: stored.timestamp, status: "sent" }];
   }
 
-  /** Every machine that has sent something, at the time of its newest message. */
+  /** All machines that sent a message, with the time of the newest. */
   #machines(): unknown {
     const seen = new Map<string, string>();
     for (const { from, timestamp } of [...this.messages].reverse()) seen.set(from.split("/")[0] ?? "", timestamp);

@@ -16,7 +16,7 @@ export interface Answer {
   readonly isError: boolean;
 }
 
-/** The MCP server as a real process with a machine of its own, driven by the SDK's client as Claude Code drives it. */
+/** The MCP server as a real process with its own machine, driven by the SDK's client like Claude Code does. */
 export class ServerProcess {
   readonly client: Client;
   readonly pid: number;
@@ -56,11 +56,11 @@ export class ServerProcess {
   async call(name: string, args: Record<string, unknown> = {}): Promise<Answer> {
     const { content, isError, structuredContent } = await this.client.callTool({ name, arguments: args });
     if (structuredContent !== undefined) throw new Error("The client would drop the text.");
-    if (!Array.isArray(content) || content.length !== 1) throw new Error("Not one text.");
+    if (!Array.isArray(content) || content.length !== 1) throw new Error("Expected exactly one text.");
     return { text: String(content[0].text), isError: isError === true };
   }
 
-  /** Closes its stdin, as the client does when it ends. */
+  /** Closes its stdin, as the client does at its end. */
   stop(): Promise<void> {
     return this.client.close();
   }

@@ -4,14 +4,14 @@ import type { Duplex } from "node:stream";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, PING, PONG } from "../../contract/live.ts";
 
-/** What a server adds to the key of a handshake (RFC 6455, section 1.3). */
+/** The GUID that a server appends to the handshake key (RFC 6455, section 1.3). */
 const HANDSHAKE = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const TEXT = 1;
 const CLOSE = 8;
 
 interface Told {
   readonly reader: string;
-  /** Of the last signal. */
+  /** The number of the last signal. */
   readonly cursor: string;
   readonly heard: Acknowledgement;
 }
@@ -21,7 +21,7 @@ interface Acknowledgement {
   readonly resolve: () => void;
 }
 
-/** The bridge's side of `GET /live` for tests: text frames below 64 KB, none of them in two pieces, as loopback has them. */
+/** The bridge's side of `GET /live` for tests. Supports only unfragmented text frames below 64 KB, which suffices on loopback. */
 export class SocketsStandIn {
   readonly #unreadFor: (reader: string) => UnreadSummary;
   readonly #open = new Map<Duplex, Told>();
@@ -35,7 +35,7 @@ export class SocketsStandIn {
     return this.#open.size;
   }
 
-  /** Opens a socket, and signals at once when its client has not heard of the last signal. */
+  /** Opens a socket, and signals at once if its client has missed the last signal. */
   accept(request: IncomingMessage, socket: Duplex): void {
     const key = request.headers["sec-websocket-key"] ?? "";
     const accepted = createHash("sha1").update(`${key}${HANDSHAKE}`).digest("base64");
@@ -57,13 +57,13 @@ export class SocketsStandIn {
     if (cursor !== String(this.#signals)) this.#tell(socket, reader);
   }
 
-  /** Says over every socket that something changed. */
+  /** Signals a change over every socket. */
   signal(): void {
     this.#signals++;
     for (const [socket, { reader }] of this.#open) this.#tell(socket, reader);
   }
 
-  /** Done when every socket has acknowledged the last signal, or was closed. */
+  /** Resolves when every socket has acknowledged the last signal or was closed. */
   async heard(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ heard }) => heard.promise));
   }
@@ -109,7 +109,7 @@ function frameOf(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x80 | TEXT, ...size]), bytes]);
 }
 
-/** A client masks what it sends. */
+/** Unmasks the data that a client sends. */
 function firstFrameOf(bytes: Buffer): { isClose: boolean; text: string; size: number } {
   const [head = 0, second = 0] = bytes;
   const end = 6 + (second & 0x7f);

@@ -1,62 +1,68 @@
 import { resolve } from "node:path";
 import { gitBytes } from "../../../client/git/git.ts";
+import { fileFilters } from "../../git/file-filters.ts";
 import { type ChangedEntry, changedEntries, NOTHING, splitAtNul } from "../../git/git-entries.ts";
 import { hooksFolderWithin } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
-import { fileFilters } from "../file-filters.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../file-names.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { commitOf } from "./base-commit.ts";
 import { mergeOnto } from "./merge-onto.ts";
+import { NotApplied } from "./not-applied.ts";
 import { keepObjects, type OpenCapsule, openCapsule } from "./open-capsule.ts";
-import { NotApplied, type PatchedFile } from "./patched-files.ts";
 import { runsByItself } from "./runs-by-itself.ts";
-import { withoutInterrupts } from "./without-interrupts.ts";
 import { refuseInTheWay, refuseWorkHere, writeHere } from "./write-here.ts";
+import { withoutInterrupts } from "./write-safely.ts";
 import { type Target, writeWorktree } from "./write-worktree.ts";
 
-/** What applying would do; nothing has been done. Every name in it is fit to be shown. */
+/** One file that a capsule changes. */
+export interface PatchedFile {
+  /** Safe to print. */
+  readonly path: string;
+  readonly change: "added" | "changed" | "deleted";
+}
+
+/** What applying would do. Nothing has been changed yet. Every name in it is safe to print. */
 export interface CapsulePlan {
-  /** By the uncommitted changes, and by the commits that come along. */
+  /** Files that the uncommitted changes and the unpushed commits change. */
   readonly files: readonly PatchedFile[];
-  /** Those of them that may run, or be obeyed, without being asked for. */
+  /** Those of them that may run, or that a tool obeys, without anyone starting them. */
   readonly runsByItself: readonly string[];
-  /** For applying here: files that were changed differently here. Not empty: it cannot be applied here. */
+  /** Files that were also changed here, in another way. If there is one, the capsule cannot be applied here. */
   readonly conflicts: readonly string[];
 }
 
 export interface AppliedCapsule extends CapsulePlan {
-  /** The folder that has the work now. */
+  /** The folder that now holds the work. */
   readonly folder: string;
-  /** Filters that were not run, as they are defined in the repository alone: their files are as git stores them. */
+  /** Filters that Photon did not run because only the repository defines them. Their files are as git stores them. */
   readonly unfiltered: readonly string[];
-  /** null: the branch that was there. */
+  /** The new branch; null if the work was applied onto the branch that was checked out. */
   readonly branch: string | null;
-  /** The command that undoes it, for a shell, as long as nothing else was changed. */
+  /** A shell command that undoes it, as long as nothing else has changed. */
   readonly undo: string;
 }
 
 /**
- * Works out what a capsule would change in a repository. Nothing of it is written there; a missing base is fetched.
+ * Computes what a capsule would change in a repository. Writes none of it there; fetches the base commit if it is missing.
  *
- * @param here - onto what is checked out, instead of onto the commit that it was made from
- * @throws NotApplied when it cannot be applied at all
+ * @param here - apply onto the checked-out commit instead of the commit that the capsule was made from
+ * @throws NotApplied if the capsule cannot be applied at all
  */
 export function planCapsule(folder: string, content: CapsuleContent, here: boolean): Promise<CapsulePlan> {
-  return apart(async (temporary) => {
+  return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, here, temporary);
     return planOf(opened, here ? (await mergeOnto(opened)).conflicts : []);
   });
 }
 
 /**
- * Applies a capsule into a new branch in a new folder beside the repository. All of it or nothing.
+ * Applies a capsule, completely or not at all, into a new work tree on a new branch.
  *
- * @param target - the new folder, and the name of the new branch
- * @throws NotApplied with nothing changed
+ * @throws NotApplied if nothing was changed
  */
 export function applyInWorktree(folder: string, content: CapsuleContent, target: Target): Promise<AppliedCapsule> {
-  return apart(async (temporary) => {
+  return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, false, temporary);
     const { repository, base, tree, options } = opened;
     const commit = await commitOf(repository.root, tree, [base.commit], "Work that was resumed", options);
@@ -71,18 +77,19 @@ export function applyInWorktree(folder: string, content: CapsuleContent, target:
 }
 
 /**
- * Applies a capsule onto what is checked out, which must be clean; where both changed a file, three ways. Its commits come
- * as uncommitted changes. All of it or nothing.
+ * Applies a capsule, completely or not at all, onto the checked-out commit. The work tree must be clean. A file that both
+ * sides changed is merged three ways. Commits in the capsule become uncommitted changes.
  *
- * @throws NotApplied with nothing changed
+ * @throws NotApplied if nothing was changed
  */
 export function applyHere(folder: string, content: CapsuleContent): Promise<AppliedCapsule> {
-  return apart(async (temporary) => {
+  return inScratchFolder(async (temporary) => {
     const opened = await openCapsule(folder, content, true, temporary);
     const { repository, head, entries } = opened;
     await refuseWorkHere(repository);
     const { tree, conflicts } = await mergeOnto(opened);
-    if (tree === null) throw new NotApplied(`These files were changed here in another way: ${conflicts.join(", ")}.`);
+    if (tree === null)
+      throw new NotApplied(`These files were also changed here, in another way: ${conflicts.join(", ")}.`);
     await refuseInTheWay(repository, head, tree, opened.options);
     await keepObjects(opened);
     const undo = await withoutInterrupts(() => writeHere(repository, head, tree));
@@ -91,7 +98,7 @@ export function applyHere(folder: string, content: CapsuleContent): Promise<Appl
   });
 }
 
-/** @param entries - what was written; null: everything in the folder */
+/** @param entries - what was written; null means every file in the folder */
 async function filtersNotRun(folder: string, entries: readonly ChangedEntry[] | null): Promise<string[]> {
   const { foreign } = await fileFilters(folder, []);
   if (foreign.size === 0) return [];
@@ -118,13 +125,13 @@ async function planOf({ repository, entries }: OpenCapsule, conflicts: readonly 
   };
 }
 
-/** Whatever goes wrong in a folder apart is one thing to who wants to apply a capsule. */
-async function apart<Result>(run: (temporary: string) => Promise<Result>): Promise<Result> {
+/** Turns every failure of git or the disk into a {@link NotApplied}. */
+async function inScratchFolder<Result>(run: (temporary: string) => Promise<Result>): Promise<Result> {
   try {
     return await inTemporaryFolder(run);
   } catch (error) {
     if (error instanceof NotApplied) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new NotApplied(`It could not be applied: ${why}`, { cause: error });
+    throw new NotApplied(`The capsule could not be applied: ${why}`, { cause: error });
   }
 }

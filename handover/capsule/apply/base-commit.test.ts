@@ -7,7 +7,7 @@ import { applyHere, applyInWorktree, planCapsule } from "./apply-capsule.ts";
 
 const world = useWorld();
 
-/** A clone that does not have what `mac` pushed since, with work of `mac` on that. */
+/** A clone that lacks the commits that `mac` pushed later. The work of `mac` builds on these. */
 async function pushedMeanwhile() {
   const { bare, pc } = world.origin();
   world.write("pushed", "x");
@@ -17,8 +17,8 @@ async function pushedMeanwhile() {
   return { bare, pc, built: await buildCapsule(world.mac) };
 }
 
-describe("a commit that the work stands on", () => {
-  it("is fetched when only the remote has it, and no name here moves by that", async () => {
+describe("the base commit of the work", () => {
+  it("is fetched if only the remote has it, without changing any ref", async () => {
     const { pc, built } = await pushedMeanwhile();
     expect(built.content.bundle).toBeNull();
     const refs = world.git(pc, "show-ref");
@@ -28,7 +28,7 @@ describe("a commit that the work stands on", () => {
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
   });
 
-  it("is fetched with its branch from a remote that gives no commit by its name, and no name here moves", async () => {
+  it("is fetched with its branch from a remote that refuses hashes, without changing any ref", async () => {
     const { pc, built } = await pushedMeanwhile();
     world.write("later", "x");
     world.git(world.mac, "add", "later");
@@ -38,7 +38,7 @@ describe("a commit that the work stands on", () => {
     const refs = world.git(pc, "show-ref");
     const applied = await applyInWorktree(pc, built.content, world.target());
     expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
-    world.git(pc, "branch", "-m", "photon/taken-over", "renamed");
+    world.git(pc, "branch", "-m", "photon/resumed", "renamed");
     expect(
       world
         .git(pc, "show-ref")
@@ -47,7 +47,7 @@ describe("a commit that the work stands on", () => {
     ).toEqual(refs.split("\n"));
   });
 
-  it("is fetched from a remote of another name, behind one that does not answer", async () => {
+  it("is fetched from a second remote if the first does not answer", async () => {
     const { bare, pc, built } = await pushedMeanwhile();
     world.git(pc, "remote", "rename", "origin", "work");
     world.git(pc, "remote", "add", "origin", join(world.folder, "nowhere"));
@@ -56,7 +56,7 @@ describe("a commit that the work stands on", () => {
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
   });
 
-  it("is fetched into a shallow clone that does not reach it", async () => {
+  it("is fetched into a shallow clone that lacks it", async () => {
     const { bare, built } = await pushedMeanwhile();
     world.write("later", "x");
     world.git(world.mac, "add", "later");
@@ -67,7 +67,7 @@ describe("a commit that the work stands on", () => {
     expect(readFileSync(join(applied.folder, "work"), "utf8")).toBe("x");
   });
 
-  it("comes out of the bundle, together with what that stands on from the remote", async () => {
+  it("comes from the bundle, whose own base is fetched", async () => {
     const { pc } = await pushedMeanwhile();
     world.write("committed", "x");
     world.git(world.mac, "add", "committed");
@@ -78,7 +78,7 @@ describe("a commit that the work stands on", () => {
     expect(treeOf(applied.folder)).toEqual(treeOf(world.mac));
   });
 
-  it("comes out of the bundle without any network when the clone has what it stands on", async () => {
+  it("comes from the bundle without any network if the clone has its base", async () => {
     const { bare, pc } = world.origin();
     world.write("committed", "x");
     world.commit();
@@ -86,7 +86,7 @@ describe("a commit that the work stands on", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("that is nowhere ends in a sentence, and nothing changed", async () => {
+  it("leads to an error with nothing changed if it cannot be found", async () => {
     const { bare, pc, built } = await pushedMeanwhile();
     rmSync(bare, { recursive: true });
     const before = everything(pc);
@@ -96,12 +96,12 @@ describe("a commit that the work stands on", () => {
       () => applyHere(pc, built.content),
     ])
       await expect(attempt()).rejects.toThrow(
-        `The commit ${built.content.base?.slice(0, 12)} that the work stands on is neither here nor on a remote that answers.`,
+        `The work starts from the commit ${built.content.base?.slice(0, 12)}, which is neither here nor on a remote that answers.`,
       );
     expect(everything(pc)).toEqual(before);
   });
 
-  it("is nothing for work from before the first commit, which merges into a project that has begun", async () => {
+  it("is empty for work from before the first commit, which merges into a project with commits", async () => {
     const unborn = join(world.folder, "unborn");
     world.git(world.folder, "init", "-q", unborn);
     world.write("first", "x", unborn);
@@ -112,7 +112,7 @@ describe("a commit that the work stands on", () => {
 });
 
 describe("planning", () => {
-  it("says what would change and what runs by itself, and writes nothing at all", async () => {
+  it("says what would change and what runs by itself, and writes nothing", async () => {
     const { pc } = world.origin();
     world.write("committed", "x");
     world.commit();

@@ -1,54 +1,52 @@
 import { type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type Bundle, parseBundle } from "../bundle-file.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
-import { frugal } from "./frugal.ts";
-import { NotApplied } from "./patched-files.ts";
+import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
 
-/** Where the work begins. */
+/** The commit that the work starts from. */
 export interface Base {
-  /** The commit that the patch is made for. */
+  /** The commit that the patch applies to. */
   readonly commit: string;
-  /** Commits on the remote that the bundled ones stand on; null: there is no bundle, and the base is one of them itself. */
+  /** Pushed commits that the bundled ones build on; null if there is no bundle because the base itself is pushed. */
   readonly pushed: readonly string[] | null;
+  /** Whether this repository already had these commits. */
   readonly wasHere: boolean;
 }
 
-/** More objects than 2,000 commits of a session's work have. */
+/** More objects than 2,000 commits of a session have. */
 const MAX_OBJECTS = 100_000;
-/** Of commits and files; what is built has at most 64 MiB, and git adds what a difference is made from. */
-const MAX_UNPACKED_BYTES = 96 * 1024 * 1024;
-/** Of the names of all files, beyond those that are checked out here. */
+/** Limit for commits and files together. A capsule is built from at most 64 MiB, and git adds the bases of deltas. */
+const MAX_UNPACKED_BUNDLE_BYTES = 96 * 1024 * 1024;
+/** Limit for the names of all files, in addition to those in HEAD. */
 const MAX_NAMES_BYTES = 16 * 1024 * 1024;
-const TOO_MUCH = "It unfolds to more than a session's work can be.";
 
-/** Fetching talks to another machine. */
 const FETCH_TIMEOUT_MS = 120_000;
 
 /**
- * Finds the commit that the work stands on: here, in the bundle, or on a remote. Commits from a bundle are written where
- * the options say; those from a remote into the repository, where no branch and no name shows them.
+ * Finds the base commit in this repository, in the bundle or on a remote. Bundled commits are unpacked into the object
+ * folder that the options name. Fetched commits go into the repository, without a branch or any other ref.
  *
- * @throws NotApplied when it is nowhere, or when the bundle is not what it should be
+ * @throws NotApplied if the commit cannot be found or the bundle is invalid
  */
 export async function findBase(root: string, content: CapsuleContent, options: GitOptions): Promise<Base> {
   const { base } = content;
   const bundle = content.bundle === null ? null : parseBundle(content.bundle);
-  if (content.bundle !== null && !isBundleOf(bundle, base)) throw new NotApplied("The commits in it are damaged.");
+  if (content.bundle !== null && !isBundleOf(bundle, base)) throw new NotApplied("The capsule's commits are damaged.");
   if (base === null) return { commit: await emptyCommit(root, options), pushed: null, wasHere: false };
   const pushed = bundle?.prerequisites ?? null;
-  const isHere = (commit: string) => hasCommit(root, commit, options);
   const found = { commit: base, pushed, wasHere: false };
-  if ((await isHere(base)) && (await areHere(root, pushed ?? [], options))) return { ...found, wasHere: true };
-  if (bundle !== null && (await areHere(root, bundle.prerequisites, options))) {
-    await unfold(root, bundle, base, options);
+  if ((await hasCommit(root, base, options)) && (await hasCommits(root, pushed ?? [], options)))
+    return { ...found, wasHere: true };
+  if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options))) {
+    await unpackBundle(root, bundle, base, options);
     return found;
   }
   await fetchCommits(root, pushed ?? [base], content.branch);
-  if (bundle !== null && (await areHere(root, bundle.prerequisites, options)))
-    await unfold(root, bundle, base, options);
-  if (await isHere(base)) return found;
+  if (bundle !== null && (await hasCommits(root, bundle.prerequisites, options)))
+    await unpackBundle(root, bundle, base, options);
+  if (await hasCommit(root, base, options)) return found;
   throw new NotApplied(
-    `The commit ${(pushed?.[0] ?? base).slice(0, 12)} that the work stands on is neither here nor on a remote that answers.`,
+    `The work starts from the commit ${(pushed?.[0] ?? base).slice(0, 12)}, which is neither here nor on a remote that answers.`,
   );
 }
 
@@ -62,26 +60,31 @@ async function hasCommit(root: string, commit: string, options: GitOptions): Pro
   return (await runGit(root, ["cat-file", "-e", `${commit}^{commit}`], options)).code === 0;
 }
 
-async function areHere(root: string, commits: readonly string[], options: GitOptions): Promise<boolean> {
+async function hasCommits(root: string, commits: readonly string[], options: GitOptions): Promise<boolean> {
   for (const commit of commits) if (!(await hasCommit(root, commit, options))) return false;
   return true;
 }
 
-/** Git checks every object and that none is missing; what is wrong with one is no reason to keep the others. */
-async function unfold(root: string, { pack, prerequisites }: Bundle, base: string, options: GitOptions): Promise<void> {
-  if (pack.length < 12 || pack.readUInt32BE(8) > MAX_OBJECTS) throw new NotApplied(TOO_MUCH);
+/** Lets git check that every object is valid and none is missing. One bad object makes the whole bundle invalid. */
+async function unpackBundle(
+  root: string,
+  { pack, prerequisites }: Bundle,
+  base: string,
+  options: GitOptions,
+): Promise<void> {
+  if (pack.length < 12 || pack.readUInt32BE(8) > MAX_OBJECTS) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const index = ["-c", "core.deltaBaseCacheLimit=16m", "index-pack", "--stdin", "--fix-thin", "--strict"];
-  const unfolded = await runGit(root, index, frugal(options, pack));
+  const unpacked = await runGit(root, index, withMemoryLimit(options, pack));
   const complete =
-    unfolded.code === 0 &&
+    unpacked.code === 0 &&
     (await runGit(root, ["rev-list", "--objects", "--quiet", base, "--not", ...prerequisites], options)).code === 0;
-  if (!complete) throw new NotApplied("The commits in it are damaged, or hold what git refuses.");
+  if (!complete) throw new NotApplied("The capsule's commits are damaged, or contain something that git refuses.");
   await refuseFlood(root, base, options);
 }
 
 /**
- * A few kilobytes can hold commits of gigabytes, and folders of folders that are all the same one: billions of files for
- * whoever counts them. Ten times what is ever built is refused before git unfolds it.
+ * Guards against decompression bombs: a few kilobytes can hold gigabytes of commits, or nested copies of one folder that
+ * add up to billions of files.
  */
 async function refuseFlood(root: string, base: string, options: GitOptions): Promise<void> {
   const alone = { ...options, env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
@@ -91,17 +94,17 @@ async function refuseFlood(root: string, base: string, options: GitOptions): Pro
     const [type, size] = line.split(" ");
     if (type !== "tree") bytes += Number(size);
   }
-  if (bytes > MAX_UNPACKED_BYTES) throw new NotApplied(TOO_MUCH);
+  if (bytes > MAX_UNPACKED_BUNDLE_BYTES) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
   const names = ["ls-tree", "-r", "-z", "--name-only"];
   const head = await runGit(root, [...names, "HEAD"]);
   try {
     await gitBytes(root, [...names, base], { ...options, maxOutputBytes: head.stdout.length + MAX_NAMES_BYTES });
   } catch (cause) {
-    throw new NotApplied(TOO_MUCH, { cause });
+    throw new NotApplied(UNPACKS_TO_TOO_MUCH, { cause });
   }
 }
 
-/** By their names alone; then the branch, for a remote that gives no commit by its name. No branch here moves. */
+/** Asks each remote for the commits by hash, then for the branch (some remotes refuse hashes), then for everything. Updates no ref here. */
 async function fetchCommits(root: string, commits: readonly string[], branch: string | null): Promise<void> {
   const remotes = (await gitText(root, ["remote"])).split("\n").filter(Boolean);
   remotes.sort((a, b) => Number(b === "origin") - Number(a === "origin"));
@@ -113,7 +116,7 @@ async function fetchCommits(root: string, commits: readonly string[], branch: st
         timeoutMs: FETCH_TIMEOUT_MS,
         network: true,
       }).catch(() => null);
-      if (await areHere(root, commits, {})) return;
+      if (await hasCommits(root, commits, {})) return;
     }
   }
 }
@@ -122,12 +125,12 @@ export async function emptyTree(root: string, options: GitOptions): Promise<stri
   return gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) });
 }
 
-/** The same in every repository. */
+/** Has the same hash in every repository. */
 async function emptyCommit(root: string, options: GitOptions): Promise<string> {
   return commitOf(root, await emptyTree(root, options), [], "Before the first commit", options);
 }
 
-/** A commit of nobody, whoever makes it and whenever. */
+/** Makes a commit with a fixed author and date, so that the same content always gets the same hash. */
 export async function commitOf(
   root: string,
   tree: string,
@@ -142,4 +145,15 @@ export async function commitOf(
   const args = ["commit-tree", "--no-gpg-sign", tree, ...parents.flatMap((parent) => ["-p", parent]), "-m", message];
   const env = { ...options.env, ...Object.fromEntries(names) };
   return (await gitBytes(root, args, { ...options, env })).toString().trim();
+}
+
+const ALLOC_LIMIT_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Limits git's allocations while it unpacks untrusted bytes: it would take as much memory as they claim to need. A file
+ * of the work is at most 2 MiB. Git also reads the input whole, into a buffer that grows by half each time.
+ */
+export function withMemoryLimit(options: GitOptions, stdin: Buffer): GitOptions {
+  const limit = Math.round((ALLOC_LIMIT_BYTES + 2 * stdin.length) / 1024);
+  return { ...options, stdin, env: { ...options.env, GIT_ALLOC_LIMIT: `${limit}k` } };
 }

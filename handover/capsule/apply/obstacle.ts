@@ -4,10 +4,10 @@ import { dirname } from "node:path/posix";
 import { type ChangedEntry, NOTHING } from "../../git/git-entries.ts";
 
 /**
- * A file, folder or link in the place of one that is to be added, and that does not go by the same change. Git itself
- * would write over what it ignores.
+ * Finds a file, folder or link where the capsule adds one, unless the capsule also deletes it. Git alone would overwrite
+ * ignored files.
  *
- * @returns its path relative to the root, null when there is none
+ * @returns its path relative to the root, or null
  */
 export async function findObstacle(root: string, entries: readonly ChangedEntry[]): Promise<string | null> {
   const gone = new Set(entries.filter(({ to }) => to.mode === NOTHING).map(({ path }) => path));
@@ -24,7 +24,7 @@ export async function findObstacle(root: string, entries: readonly ChangedEntry[
   return null;
 }
 
-/** The first thing at a path, or below it, that does not go. */
+/** The first thing at or below a path that the capsule does not delete. */
 async function remaining(root: string, path: string, gone: ReadonlySet<string>): Promise<string | null> {
   const stats = await lstat(join(root, path)).catch(() => null);
   if (stats === null || gone.has(path)) return null;

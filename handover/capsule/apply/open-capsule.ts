@@ -1,39 +1,38 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { firstComplaint, type GitOptions, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
+import { firstComplaint, type GitOptions, type GitRun, gitBytes, gitText, runGit } from "../../../client/git/git.ts";
 import { type ChangedEntry, changedEntries } from "../../git/git-entries.ts";
-import { apart, findRepository, type Repository } from "../../git/repository.ts";
+import { findRepository, type Repository, scratchObjects } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
-import { unfoldsToTooMuch } from "../patch-size.ts";
-import { partsFor, splitPatch } from "../split-patch.ts";
-import { type Base, emptyTree, findBase } from "./base-commit.ts";
-import { frugal } from "./frugal.ts";
-import { checkedEntries, NotApplied } from "./patched-files.ts";
+import { partsFor, splitPatch, unpacksToTooMuch } from "../patch-file.ts";
+import { type Base, emptyTree, findBase, withMemoryLimit } from "./base-commit.ts";
+import { checkedEntries } from "./checked-entries.ts";
+import { NotApplied, UNPACKS_TO_TOO_MUCH } from "./not-applied.ts";
 
-/** A capsule as objects in a folder apart: the repository knows nothing of them yet. */
+/** A capsule unpacked into git objects in a scratch folder. The repository does not have them yet. */
 export interface OpenCapsule {
   readonly repository: Repository;
   readonly base: Base;
-  /** The work as it was, everything in it. */
+  /** The complete project as it was on the other machine. */
   readonly tree: string;
-  /** The commit that is checked out; null before the first. */
+  /** The checked-out commit; null before the first commit. */
   readonly head: string | null;
-  /** A commit or tree: what the work is the difference from. */
+  /** The commit or tree that the work is compared with. */
   readonly start: string;
-  /** That difference. */
+  /** The differences between `start` and `tree`. */
   readonly entries: readonly ChangedEntry[];
-  /** The folder apart. */
+  /** The scratch folder. */
   readonly temporary: string;
-  /** With which git sees the objects. */
+  /** Options with which git sees the objects. */
   readonly options: GitOptions;
 }
 
 /**
- * Unfolds a capsule and checks it.
+ * Unpacks a capsule and checks it.
  *
- * @param here - the difference is the one from what is checked out, as far as both have it
- * @param temporary - a folder that is there for as long as the result is used
- * @throws NotApplied when it cannot be applied at all
+ * @param here - compare the work with its common ancestor with the checked-out commit
+ * @param temporary - a scratch folder that must exist as long as the result is used
+ * @throws NotApplied if the capsule cannot be applied at all
  */
 export async function openCapsule(
   folder: string,
@@ -44,8 +43,8 @@ export async function openCapsule(
   const repository = await findRepository(folder);
   if (typeof repository === "string") throw new NotApplied(repository);
   const { root } = repository;
-  if (unfoldsToTooMuch(content.patch)) throw new NotApplied("It unfolds to more than a session's work can be.");
-  const options = { env: apart(repository, temporary), network: true };
+  if (unpacksToTooMuch(content.patch)) throw new NotApplied(UNPACKS_TO_TOO_MUCH);
+  const options = { env: scratchObjects(repository, temporary), network: true };
   const base = await findBase(root, content, options);
   await gitBytes(root, ["read-tree", base.commit], options);
   if (content.patch.length > 0) await applyToIndex(root, content.patch, options);
@@ -58,13 +57,13 @@ export async function openCapsule(
   return { repository, base, tree, head, start, entries, temporary, options };
 }
 
-/** Commits that come along are work, too, unless they are here. */
+/** Bundled commits are part of the work unless this repository has them. */
 async function startOf(root: string, { commit, pushed, wasHere }: Base, head: string | null, options: GitOptions) {
   if (pushed === null || (wasHere && head === null)) return commit;
   return commonWith(root, commit, head === null ? pushed : [head, ...pushed], options);
 }
 
-/** The newest commit that one and the others together share; an empty tree when they share none. */
+/** The newest common ancestor of a commit and the others; an empty tree if they have none. */
 async function commonWith(
   root: string,
   commit: string,
@@ -77,28 +76,36 @@ async function commonWith(
 }
 
 async function applyToIndex(root: string, patch: Buffer, options: GitOptions): Promise<void> {
-  const { code, stderr } = await runGit(root, [...APPLY, "-"], frugal(options, patch));
-  if (code !== 0) throw new NotApplied(`The patch does not fit what it is for: ${firstComplaint(stderr)}`);
+  const { code, stderr } = await applyPatch(root, patch, options);
+  if (code !== 0) throw new NotApplied(`The capsule's patch does not fit its base commit: ${firstComplaint(stderr)}`);
 }
 
-/** One that names a file twice, or takes one from another, is none that was made here: git would do as it says. */
+/** Applies a patch to the index that the options name, regardless of the person's settings for patches. */
+export function applyPatch(
+  root: string,
+  patch: Buffer,
+  options: GitOptions,
+  more: readonly string[] = [],
+): Promise<GitRun> {
+  const args = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--no-ignore-whitespace", ...more, "-"];
+  return runGit(root, args, withMemoryLimit(options, patch));
+}
+
+/** Photon never makes a patch that names a file twice or renames one. Git would apply such a patch. */
 async function refuseOddPatch(root: string, patch: Buffer, base: string, tree: string, options: GitOptions) {
   const entries = await changedEntries(root, base, tree, options);
   const parts = entries.reduce((sum, entry) => sum + partsFor(entry), 0);
-  if (splitPatch(patch).length !== parts) throw new NotApplied("The patch is not one that a capsule has.");
+  if (splitPatch(patch).length !== parts) throw new NotApplied("The capsule's patch was not made by Photon.");
 }
 
-/** Whatever the person's settings for patches are. */
-export const APPLY = ["apply", "--cached", "--binary", "--whitespace=nowarn", "--no-ignore-whitespace"];
-
-/** Copies what was unfolded apart into the repository; no name leads to it yet. */
+/** Copies the objects from the scratch folder into the repository. No ref points to them yet. */
 export async function keepObjects({ repository, temporary, options }: OpenCapsule): Promise<void> {
   const { root } = repository;
   const alone = { env: { ...options.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: undefined } };
   const list = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)"];
   const names = await gitBytes(root, list, alone);
   if (names.length === 0) return;
-  // It is unpacked at once: nothing to gain from making it small. By way of a file: it may be larger than memory allows.
+  // The pack is unpacked immediately, so it need not be small. It may not fit into memory, so it goes through a file.
   const quick = ["-c", "pack.compression=1", "pack-objects", "-q", "--window=0", join(temporary, "kept")];
   const name = await gitText(root, quick, { ...options, stdin: names });
   const pack = await open(join(temporary, `kept-${name}.pack`));

@@ -28,14 +28,14 @@ const RUN_NOT = `
 `;
 const words = (text: string) => text.trim().split(/\s+/);
 
-describe("files that run, or are obeyed, without being asked for", () => {
+describe("files that tools run or obey on their own", () => {
   it("are those that agents, editors, shells, hooks, services and builds look for", () => {
     expect(words(RUN).filter((path) => !runsByItself(path))).toEqual([]);
     expect(words(RUN).filter((path) => !runsByItself(path.toUpperCase()))).toEqual([]);
     expect(words(RUN_NOT).filter((path) => runsByItself(path))).toEqual([]);
   });
 
-  it("are named when a capsule is applied; so is what lies where git looks for hooks", async () => {
+  it("are listed when a capsule is applied, as are files in git's hooks folder", async () => {
     const pc = world.clone();
     world.git(pc, "config", "core.hooksPath", "tools/run on commit");
     for (const path of ["tools/run on commit/pre-commit", "tools/other", "sub/.cursorrules", "package.json"])

@@ -1,6 +1,6 @@
-import { isInside } from "../git-own-names.ts";
+import { isInside } from "../file-names.ts";
 
-/** What starts, or is obeyed, without being asked when a project is opened, entered, built, tested or committed to. */
+/** Files that tools run or obey when a project is opened, entered, built, tested or committed to. */
 const PATTERNS: readonly RegExp[] = [
   // Agents: instructions, settings, servers, commands.
   folders(".claude|.claude-plugin|.agents|.cursor|.gemini|.codex|.windsurf|.kiro|.continue|.roo|.clinerules|.amazonq"),
@@ -19,13 +19,13 @@ const PATTERNS: readonly RegExp[] = [
   ),
   files("(?:flake|shell|default|devenv)[.]nix|devenv[.]ya?ml|[.](?:bash|zsh|z)?(?:rc|profile|env|login)|[.]inputrc"),
   files("(?:docker-)?compose[^/]*[.]ya?ml|(?:Docker|Container|Vagrant|Proc|Tilt)file(?:[.][^/.]+)?"),
-  // Git: hooks that a setting or a program puts there, settings, filters.
+  // Git: hooks that a setting or a program installs, settings, filters.
   folders(".githooks|githooks|.git-hooks|.hooks|.husky"),
   files("[.]git(?:attributes|config|modules)|[.]lfsconfig|[.]huskyrc[^/]*|[.]pre-commit-[^/]*"),
   files(
     "[.]?lefthook[^/]*|[.]overcommit[.]yml|[.]lintstagedrc[^/]*|[.]czrc|[.]commitlintrc[^/]*|[.]simple-git-hooks[^/]*",
   ),
-  // Services that build.
+  // CI services.
   /^\.(?:github\/(?:workflows|actions|instructions|copilot-instructions)|circleci|buildkite|woodpecker|forgejo|gitea|gitlab)(?:\/|\.md$)/i,
   files("[.]?(?:gitlab-ci|travis|drone|cirrus|woodpecker|appveyor|azure-pipelines|bitbucket-pipelines)[.]ya?ml"),
   files(
@@ -49,7 +49,7 @@ const PATTERNS: readonly RegExp[] = [
   files(
     "Gemfile[^/]*|Rakefile|[^/]*[.]gemspec|[.](?:pry|irb)rc|[.]rubocop[^/]*|[.]rspec|Guardfile|composer[.]json|artisan",
   ),
-  // Compiled languages, and make and its kin.
+  // Compiled languages, make and similar.
   folders(".cargo|.mvn|buildSrc|gradle"),
   files("build[.]rs|(?:Cargo|rust-toolchain)[.]toml|rust-toolchain|clippy[.]toml"),
   files("(?:build|settings|init)[.]gradle(?:[.]kts)?|gradle[.]properties|gradlew(?:[.]bat)?|mvnw(?:[.]cmd)?|pom[.]xml"),
@@ -65,7 +65,7 @@ const PATTERNS: readonly RegExp[] = [
   ),
 ];
 
-/** Anywhere in the project: what lies in a folder of one of these names. */
+/** Everything in a folder of one of these names, anywhere in the project. */
 function folders(names: string): RegExp {
   return new RegExp(`(?:^|/)(?:${names.replaceAll(".", "[.]")})/`, "i");
 }
@@ -74,7 +74,7 @@ function files(names: string): RegExp {
   return new RegExp(`(?:^|/)(?:${names})$`, "i");
 }
 
-/** @param hooksFolder - where git looks for hooks, relative to the root, when that is in the project */
+/** @param hooksFolder - where git looks for hooks, relative to the root, if that is in the project */
 export function runsByItself(path: string, hooksFolder: string | null = null): boolean {
   return PATTERNS.some((pattern) => pattern.test(path)) || (hooksFolder !== null && isInside(path, hooksFolder));
 }

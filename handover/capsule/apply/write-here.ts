@@ -4,19 +4,15 @@ import { firstComplaint, type GitOptions, gitBytes, runGit } from "../../../clie
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { emptyTree } from "./base-commit.ts";
+import { NotApplied } from "./not-applied.ts";
 import { findObstacle } from "./obstacle.ts";
-import { NotApplied } from "./patched-files.ts";
-import { shellQuoted } from "./shell-quoted.ts";
+import { shellQuoted, WRITE } from "./write-safely.ts";
 
-/** In git's folder while files are written; it holds the command that puts everything back. */
+/** A file in git's folder while files are written. It holds the command that restores everything. */
 const MARK = "photon-taking-over";
 
-/** Writing files may take long on a slow disk, and must not be stopped half-way. */
-const WRITE_TIMEOUT_MS = 10 * 60_000;
-const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true, network: true };
-
-/** Operations of git that a later `git reset` would end. */
-const UNDER_WAY: Readonly<Record<string, string>> = {
+/** Files in git's folder that show an unfinished operation, which the undo command (`git reset`) would end. */
+const OPERATIONS: Readonly<Record<string, string>> = {
   MERGE_HEAD: "A merge",
   CHERRY_PICK_HEAD: "A cherry-pick",
   REVERT_HEAD: "A revert",
@@ -24,64 +20,63 @@ const UNDER_WAY: Readonly<Record<string, string>> = {
   "rebase-apply": "A rebase",
 };
 
-/** @throws NotApplied when there is work here that could not be told from the capsule's afterwards */
+/** @throws NotApplied if there is uncommitted work here, which would mix with the capsule's */
 export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
-  // What is changed within a submodule is not in it: it is not touched, nor by the command that undoes.
+  // Changes within a submodule do not count: neither applying nor undoing touches them.
   const status = await gitBytes(root, ["status", "--porcelain", "-z", "--untracked-files=no"]);
   const mark = join(gitFolder, MARK);
   if (status.length === 0) await rm(mark, { force: true });
   else if (await isThere(mark)) {
     throw new NotApplied(
-      `Resuming was interrupted here, half-way. This puts everything back: ${await readFile(mark, "utf8")}`,
+      `An earlier resume was interrupted half-way here. This command restores everything: ${await readFile(mark, "utf8")}`,
     );
   } else {
     throw new NotApplied(
-      "There is uncommitted work here; commit it first, or apply into a new folder (without --here).",
+      "There is uncommitted work here. Commit it first, or apply into a new folder (without --here).",
     );
   }
-  for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+  for (const [name, what] of Object.entries(OPERATIONS)) {
+    if (await isThere(join(gitFolder, name))) throw new NotApplied(`${what} is in progress here. Finish it first.`);
   }
 }
 
-/** Also where a sparse checkout leaves files out: those of the work are written. */
-const EVERYWHERE = ["-c", "core.sparseCheckout=false"];
+/** The work's files are written even if the sparse checkout leaves them out. */
+const WITHOUT_SPARSE = ["-c", "core.sparseCheckout=false"];
 
 /**
- * Checks that nothing is in the way: no file that git does not know, also none that it ignores, and no other use of the
- * index.
+ * Checks that no untracked or ignored file is in the way and that the index is not locked.
  *
- * @param head - the commit that is checked out; null before the first
- * @param options - with which git sees the tree
- * @throws NotApplied when something is
+ * @param head - the checked-out commit; null before the first commit
+ * @param options - options with which git can read the tree
+ * @throws NotApplied if something is in the way
  */
 export async function refuseInTheWay({ root }: Repository, head: string | null, tree: string, options: GitOptions) {
   const env = { ...options.env, GIT_INDEX_FILE: undefined };
   const from = head ?? (await emptyTree(root, { env }));
-  const possible = await runGit(root, [...EVERYWHERE, "read-tree", "-m", "-u", "-n", from, tree], { env });
+  const possible = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", "-u", "-n", from, tree], { env });
   if (possible.code !== 0) throw new NotApplied(whyImpossible(possible.stderr));
   const obstacle = await findObstacle(root, await changedEntries(root, from, tree, { env }));
   if (obstacle !== null) throw new NotApplied(`It would overwrite a file here: ${obstacle}`);
 }
 
 /**
- * Makes the work tree and the index what a tree is. All of it or nothing.
+ * Makes the work tree and the index equal to a tree, completely or not at all.
  *
- * First the index is written, in one step, and then the files: from that moment on one command puts everything back
- * whatever happens, and it is run when a file cannot be written.
+ * The index is written first, in one step, then the files. From then on one command restores everything; it runs if a
+ * file cannot be written.
  *
  * @returns the command that undoes it
- * @throws NotApplied with nothing changed, or with the command that puts back what could not be put back
+ * @throws NotApplied if nothing was changed; if restoring failed too, with the command that restores everything
  */
 export async function writeHere(repository: Repository, head: string | null, tree: string): Promise<string> {
   const { root, gitFolder } = repository;
   const from = head ?? (await emptyTree(root, {}));
   const entries = await changedEntries(root, from, tree);
-  await refuseInTheWay(repository, head, tree, {}); // again: some time has gone by
+  await refuseInTheWay(repository, head, tree, {}); // again: time has passed
   const undo = undoCommand(root, head);
   const mark = join(gitFolder, MARK);
   await writeFile(mark, undo);
-  const staged = await runGit(root, [...EVERYWHERE, "read-tree", "-m", from, tree], SAFELY);
+  const staged = await runGit(root, [...WITHOUT_SPARSE, "read-tree", "-m", from, tree], WRITE);
   if (staged.code !== 0) {
     await rm(mark, { force: true });
     throw new NotApplied(whyImpossible(staged.stderr));
@@ -90,13 +85,13 @@ export async function writeHere(repository: Repository, head: string | null, tre
     for (const entry of entries) if (isGone(entry)) await remove(root, entry.path);
     await writeFiles(root, entries);
   } catch (cause) {
-    await putBack(root, head, undo, mark, cause);
+    await restore(root, head, undo, mark, cause);
   }
   await rm(mark, { force: true });
   return undo;
 }
 
-/** A link in the place of a file, and the other way round, is taken away first: nothing is ever written through one. */
+/** A link that becomes a file, or a file that becomes a link, is removed first: git must never write through a link. */
 function isGone({ from, to }: ChangedEntry): boolean {
   return from.mode !== NOTHING && (to.mode === NOTHING || (from.mode === LINK) !== (to.mode === LINK));
 }
@@ -106,12 +101,12 @@ async function writeFiles(root: string, entries: readonly ChangedEntry[]): Promi
     entries.filter(({ to }) => to.mode !== NOTHING).flatMap(({ pathBytes }) => [pathBytes, Buffer.from([0])]),
   );
   if (await isSparse(root)) {
-    await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin });
+    await gitBytes(root, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
   }
-  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin });
+  await gitBytes(root, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 
-/** And the folders that are empty then, as git does. */
+/** Also removes the folders that become empty, as git does. */
 async function remove(root: string, path: string): Promise<void> {
   await unlink(join(root, path)).catch(ignoreMissing);
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
@@ -129,20 +124,20 @@ function ignoreMissing(error: unknown): void {
   if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
 }
 
-async function putBack(root: string, head: string | null, undo: string, mark: string, cause: unknown): Promise<never> {
+async function restore(root: string, head: string | null, undo: string, mark: string, cause: unknown): Promise<never> {
   const why = cause instanceof Error ? cause.message : String(cause);
   const args = head === null ? UNDO_FIRST : ["reset", "--hard", "-q", head];
-  const { code } = await runGit(root, args, SAFELY).catch(() => ({ code: 1 }));
+  const { code } = await runGit(root, args, WRITE).catch(() => ({ code: 1 }));
   if (code !== 0) {
     throw new NotApplied(
-      `The files could not be written (${why}), nor all put back. This puts everything back: ${undo}`,
+      `The files could not be written (${why}), and not all could be restored. This command restores everything: ${undo}`,
     );
   }
   await rm(mark, { force: true });
   throw new NotApplied(`The files could not be written: ${why}`, { cause });
 }
 
-/** Before the first commit everything git knows is the capsule's. */
+/** Before the first commit, every file in the index is the capsule's. */
 const UNDO_FIRST = ["rm", "-r", "-f", "-q", "--ignore-unmatch", "."];
 
 function undoCommand(root: string, head: string | null): string {

@@ -6,35 +6,30 @@ import { firstComplaint, type GitRun, gitBytes, gitText, runGit } from "../../..
 import { type ChangedEntry, NOTHING, splitAtNul } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
-import { NotApplied } from "./patched-files.ts";
-import { shellQuoted } from "./shell-quoted.ts";
+import { NotApplied } from "./not-applied.ts";
+import { shellQuoted, WRITE, WRITE_OFFLINE } from "./write-safely.ts";
 
-/** A new folder beside the repository, and the branch that is checked out in it. */
+/** A folder and a branch to create. */
 export interface Target {
   readonly folder: string;
   readonly branch: string;
 }
 
-/** In git's folder while a new folder is written: what to take away when nobody finishes it. */
+/** A file in git's folder while a new folder is written. It says what to remove if the process is killed. */
 const MARK = "photon-new-folder-";
 const Mark = z.strictObject({ folder: z.string(), branch: z.string(), commit: z.string(), process: z.int() });
-
-const WRITE_TIMEOUT_MS = 10 * 60_000;
-const OFFLINE = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true };
-/** A partial clone fetches the files that it has left out. */
-const SAFELY = { ...OFFLINE, network: true };
 
 /**
  * Writes the work into a new folder, on a new branch at the base.
  *
- * The first command makes the folder and the branch, without files. The files are written from within the folder: git
- * settings may hold only there or only on that branch (`includeIf`), and {@link runGit} switches off just those programs
- * that the settings name where it starts git. The last command makes the work uncommitted again.
+ * The first command makes the folder and the branch, without files. The next one writes the files from within the folder:
+ * some git settings apply only there or only on that branch (`includeIf`), and {@link runGit} disables the programs named
+ * by the settings of the folder it runs in. The last command makes the work uncommitted again.
  *
  * @param commit - the work as a commit on the base
- * @param entries - what it changes in the base
+ * @param entries - what that commit changes
  * @returns the command that undoes it
- * @throws NotApplied with nothing left behind
+ * @throws NotApplied if nothing was changed
  */
 export async function writeWorktree(
   repository: Repository,
@@ -48,18 +43,18 @@ export async function writeWorktree(
   const { root, gitFolder } = repository;
   await sweepUnfinished(repository);
   if (await hasBranch(root, branch))
-    throw new NotApplied(`No new folder could be made: the branch ${branch} is there already.`);
+    throw new NotApplied(`The new folder could not be created: the branch ${branch} exists already.`);
   const mark = join(gitFolder, `${MARK}${process.pid}-${Date.now()}`);
   await writeFile(mark, JSON.stringify({ folder, branch, commit, process: process.pid }));
   try {
     const empty = ["worktree", "add", "--quiet", "--no-checkout", "--no-track", "-b", branch, "--", folder, commit];
-    requireMade(await runGit(root, empty, OFFLINE));
-    requireMade(await runGit(folder, ["reset", "--hard", "--quiet"], SAFELY));
-    await writeWhatIsLeftOut(folder, entries);
-    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], SAFELY);
+    requireSuccess(await runGit(root, empty, WRITE_OFFLINE));
+    requireSuccess(await runGit(folder, ["reset", "--hard", "--quiet"], WRITE));
+    await writeSparseFiles(folder, entries);
+    await gitBytes(folder, ["reset", "--mixed", "--quiet", base], WRITE);
     await showDeleted(folder, entries);
   } catch (error) {
-    await takeAway(root, { folder, branch, commit });
+    await removeWorktree(root, { folder, branch, commit });
     throw error;
   } finally {
     await rm(mark, { force: true });
@@ -68,17 +63,16 @@ export async function writeWorktree(
   return `${git} worktree remove --force ${shellQuoted(folder)} && ${git} branch -D ${shellQuoted(branch)}`;
 }
 
-/** @throws NotApplied */
-function requireMade({ code, stderr }: GitRun): void {
-  if (code !== 0) throw new NotApplied(`No new folder could be made: ${firstComplaint(stderr)}`);
+function requireSuccess({ code, stderr }: GitRun): void {
+  if (code !== 0) throw new NotApplied(`The new folder could not be created: ${firstComplaint(stderr)}`);
 }
 
 async function hasBranch(root: string, branch: string): Promise<boolean> {
   return (await runGit(root, ["show-ref", "--verify", "--quiet", `refs/heads/${branch}`])).code === 0;
 }
 
-/** A sparse checkout is the person's wish for the project's files, not for the work. */
-async function writeWhatIsLeftOut(folder: string, entries: readonly ChangedEntry[]): Promise<void> {
+/** A sparse checkout leaves out files of the project. The work's files are written anyway. */
+async function writeSparseFiles(folder: string, entries: readonly ChangedEntry[]): Promise<void> {
   if (!(await isSparse(folder))) return;
   const work = new Set(entries.filter(({ to }) => to.mode !== NOTHING).map(({ path }) => path));
   const leftOut = splitAtNul(await gitBytes(folder, ["ls-files", "-t", "-z"]))
@@ -86,21 +80,25 @@ async function writeWhatIsLeftOut(folder: string, entries: readonly ChangedEntry
     .filter((line) => line.startsWith("S ") && work.has(line.slice(2)))
     .map((line) => `${line.slice(2)}\0`);
   const stdin = Buffer.from(leftOut.join(""));
-  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin });
-  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...SAFELY, stdin });
+  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
+  await gitBytes(folder, ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], { ...WRITE, stdin });
 }
 
-/** Without this a file that the work deletes would be one that the sparse checkout leaves out. */
+/** Otherwise a file that the work deletes would look like one that the sparse checkout leaves out. */
 async function showDeleted(folder: string, entries: readonly ChangedEntry[]): Promise<void> {
   if (!(await isSparse(folder))) return;
   const deleted = entries.filter(({ to }) => to.mode === NOTHING).map(({ path }) => `${path}\0`);
   const stdin = Buffer.from(deleted.join(""));
-  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...SAFELY, stdin });
+  await gitBytes(folder, ["update-index", "--no-skip-worktree", "-z", "--stdin"], { ...WRITE, stdin });
 }
 
-/** Nothing in the folder is anyone's work but the capsule's, which is still where it came from. */
-async function takeAway(root: string, { folder, branch, commit }: Target & { readonly commit: string }): Promise<void> {
-  if (await isWorktree(root, folder)) await runGit(root, ["worktree", "remove", "--force", "--force", folder], OFFLINE);
+/** Deletes only the capsule's work, which the handover still has. */
+async function removeWorktree(
+  root: string,
+  { folder, branch, commit }: Target & { readonly commit: string },
+): Promise<void> {
+  if (await isWorktree(root, folder))
+    await runGit(root, ["worktree", "remove", "--force", "--force", folder], WRITE_OFFLINE);
   await runGit(root, ["worktree", "prune"]);
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() === commit) await runGit(root, ["branch", "-D", "--", branch]);
@@ -111,23 +109,23 @@ async function isWorktree(root: string, folder: string): Promise<boolean> {
   return list.split("\n").includes(`worktree ${resolve(folder).replaceAll("\\", "/")}`);
 }
 
-/** Folders that a killed process did not finish, as long as nobody has worked in them since. */
+/** Removes folders that a killed process left unfinished, unless someone has worked in them since. */
 async function sweepUnfinished({ root, gitFolder }: Repository): Promise<void> {
   const names = (await readdir(gitFolder)).filter((name) => name.startsWith(MARK));
   for (const name of names) {
     const mark = Mark.safeParse(await readJson(join(gitFolder, name)));
     if (mark.success && isRunning(mark.data.process)) continue;
-    if (mark.success && (await isUntouched(root, mark.data))) await takeAway(root, mark.data);
+    if (mark.success && (await isUntouched(root, mark.data))) await removeWorktree(root, mark.data);
     await rm(join(gitFolder, name), { force: true });
   }
 }
 
-/** Files may be missing in it, but none is new, none other than in the commit, and the branch has not moved. */
+/** True if files are at most missing: no file is new or changed, and the branch has not moved. */
 async function isUntouched(root: string, { folder, branch, commit }: z.infer<typeof Mark>): Promise<boolean> {
   const at = await runGit(root, ["rev-parse", "-q", "--verify", `refs/heads/${branch}`]);
   if (at.stdout.toString().trim() !== commit) return false;
   return inTemporaryFolder(async (temporary) => {
-    const options = { env: { GIT_INDEX_FILE: join(temporary, "index") } }; // its own may not be written yet
+    const options = { env: { GIT_INDEX_FILE: join(temporary, "index") } }; // git may not have written the folder's own index yet
     const status = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignored"];
     const read = await runGit(folder, ["read-tree", commit], options).catch(() => null);
     if (read === null || read.code !== 0) return true;

@@ -7,12 +7,12 @@ import { parseBundle } from "../bundle-file.ts";
 import { buildCapsule } from "./build-capsule.ts";
 
 const world = useWorld();
-/** Looks like a token of GitHub, and is none; not in one piece in this file. */
+/** Looks like a GitHub token. Split, so that no scanner finds it in this file. */
 const token = `${"gh"}p_${createHash("sha256").update("photon").digest("hex").slice(0, 36)}`;
 const subjects = (folder: string) => world.git(folder, "log", "--format=%s").split("\n");
 
 describe("unpushed commits", () => {
-  it("come along, as commits, beneath the uncommitted work", async () => {
+  it("travel as commits, below the uncommitted work", async () => {
     const { pc } = world.origin();
     world.write("committed", "x");
     world.commit(world.mac, "unpushed");
@@ -27,7 +27,7 @@ describe("unpushed commits", () => {
     expect(applied.files.map(({ path }) => path)).toEqual(["committed", "committed too", "uncommitted"]);
   });
 
-  it("come along without any uncommitted work, and a base that is on the remote needs no bundle", async () => {
+  it("travel without uncommitted work; a pushed base needs no bundle", async () => {
     const { pc } = world.origin();
     world.write("src/a.txt", "committed\n");
     world.commit();
@@ -38,7 +38,7 @@ describe("unpushed commits", () => {
     expect((await world.build()).content.bundle).toBeNull();
   });
 
-  it("of a merge with what is on the remote come along, whatever else is in that", async () => {
+  it("of a merge with a pushed branch travel, whatever else that branch contains", async () => {
     const { bare, pc } = world.origin();
     world.write("pushed by another/.env", "not mine", pc);
     world.commit(pc, "pushed by another");
@@ -65,7 +65,7 @@ describe("unpushed commits", () => {
 });
 
 describe("a commit that must not leave", () => {
-  /** The capsule, and that nothing of it holds a text, packed or not. */
+  /** Builds the capsule and checks that it does not contain a text, compressed or not. */
   const builtWithout = async (text: string) => {
     const built = await world.build();
     expect(built.content.bundle).toBeNull();
@@ -75,13 +75,13 @@ describe("a commit that must not leave", () => {
   };
 
   it.each([
-    [".env", "SETTING=value", "it holds an environment's settings"],
+    [".env", "SETTING=value", "it is an environment file"],
     ["keys/id_ed25519", "private", "it looks like a key or a password file"],
     ["src/token.ts", `const token = "${token}"`, "it may hold a secret: a GitHub token (line 1)"],
-    [".gitmodules", "[submodule]", "it says where other repositories are"],
+    [".gitmodules", "[submodule]", "it holds the addresses of submodules"],
     ["huge", "h".repeat(3 * 1024 * 1024), "it is larger than 2 MiB"],
     ["model", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "its content is in Git LFS"],
-  ])("because of %s keeps all commits here, and their other changes travel uncommitted", async (path, text, reason) => {
+  ])("keeps all commits here because of %s; their other changes travel uncommitted", async (path, text, reason) => {
     const { pc } = world.origin();
     world.write("committed", "x");
     world.commit(world.mac, "fine");
@@ -90,7 +90,7 @@ describe("a commit that must not leave", () => {
     world.write("uncommitted", "x");
     const built = await builtWithout(text);
     expect(built.commitsLeftOut).toBe(
-      `The 2 commits that are on no remote stay on this machine; what they change goes along as uncommitted work. Among their files is ${path}: ${reason}.`,
+      `The 2 unpushed commits stay on this machine; the capsule has their changes as uncommitted work. They contain ${path}: ${reason}.`,
     );
     expect(built.excluded).toEqual([{ path, reason }]);
     expect(built.files).toEqual(["committed", "uncommitted"]);
@@ -103,7 +103,7 @@ describe("a commit that must not leave", () => {
     expect(subjects(applied.folder)).toEqual(["first"]);
   });
 
-  it("because a later one deleted the file again is found all the same, and nothing is left out", async () => {
+  it("is found even if a later one deletes the file again", async () => {
     const { pc } = world.origin();
     world.write("leaked.ts", `const token = "${token}"`);
     world.commit();
@@ -115,7 +115,7 @@ describe("a commit that must not leave", () => {
     await world.carryWhole(world.mac, pc);
   });
 
-  it("because it holds a secret, whatever git is told to show in its place", async () => {
+  it("is found by its secret, even if git is told to show another object in its place", async () => {
     world.origin();
     world.write("leaked.ts", "const fine = 1;");
     const fine = world.commit();
@@ -139,16 +139,16 @@ describe("a commit that must not leave", () => {
     expect((await builtWithout(token)).commitsLeftOut).toContain("leaked.ts: it may hold a secret");
   });
 
-  it("because of its message", async () => {
+  it("is found by its message", async () => {
     world.origin();
     world.write("fine", "x");
     world.commit(world.mac, `deploy with ${token}`);
     const built = await builtWithout(token);
-    expect(built.commitsLeftOut).toContain("The text of one of them stands against it: it may hold a secret");
+    expect(built.commitsLeftOut).toContain("The message of one of them must stay here: it may hold a secret");
     expect(built.commitsLeftOut).not.toContain(token);
   });
 
-  it("because of a link that leads out", async () => {
+  it("is found by a link that leads out", async () => {
     world.origin();
     symlinkSync("/etc", join(world.mac, "out"));
     world.commit();
@@ -166,7 +166,7 @@ describe("a commit that must not leave", () => {
       (path: string) => symlinkSync(path, join(world.mac, "link")),
       "link: it may hold a secret: a GitHub token (line 1).",
     ],
-  ])("because a secret is %s, which nothing tells", async (_, make, reason) => {
+  ])("is found by a secret in %s, which is not shown", async (_, make, reason) => {
     world.origin();
     make(`is ${token}`);
     world.commit();
@@ -177,7 +177,7 @@ describe("a commit that must not leave", () => {
     expect(JSON.stringify(built)).not.toContain(token);
   });
 
-  it("because of a submodule", async () => {
+  it("is found by a submodule", async () => {
     world.origin();
     world.git(world.folder, "init", "-q", "library");
     world.commit(join(world.folder, "library"));
@@ -189,7 +189,7 @@ describe("a commit that must not leave", () => {
     expect(built.files).toEqual(["fine"]);
   });
 
-  it("because all of them are too large", async () => {
+  it("is any of them when together they are too large", async () => {
     const { pc } = world.origin();
     for (let version = 0; version < 8; version++) {
       world.write("noise", randomBytes(1_500_000));
@@ -200,7 +200,7 @@ describe("a commit that must not leave", () => {
     expect(built.content.base).toBe(world.git(pc, "rev-parse", "HEAD"));
   });
 
-  it("where no remote has anything leaves the files alone, on nothing", async () => {
+  it("leaves only the files, without a base, where no remote has any commit", async () => {
     world.write(".env", "x");
     world.commit();
     world.write("work", "x");
@@ -208,11 +208,11 @@ describe("a commit that must not leave", () => {
     world.git(world.folder, "init", "-q", pc);
     const { built, applied } = await world.carry(world.mac, pc);
     expect(built.content).toMatchObject({ base: null, bundle: null });
-    expect(built.commitsLeftOut).toContain(".env: it holds an environment's settings");
+    expect(built.commitsLeftOut).toContain(".env: it is an environment file");
     expect(Object.keys(treeOf(applied.folder))).toEqual(["README.md", "src/a.txt", "work"]);
   });
 
-  it("because the clone is shallow and its remote unknown", async () => {
+  it("is found when the clone is shallow and its remote unknown", async () => {
     world.write("second", "x");
     world.commit();
     const shallow = join(world.folder, "shallow");
@@ -220,11 +220,11 @@ describe("a commit that must not leave", () => {
     world.git(shallow, "remote", "remove", "origin");
     world.write("work", "x", shallow);
     const built = await buildCapsule(shallow);
-    expect(built.commitsLeftOut).toContain("This clone does not have the whole history (it is shallow).");
+    expect(built.commitsLeftOut).toContain("This clone is shallow");
     expect(built.files).toEqual(["README.md", "second", "src/a.txt", "work"]);
   });
 
-  it("in a sparse checkout deletes nothing that is only left out there", async () => {
+  it("deletes nothing that a sparse checkout leaves out", async () => {
     world.write("elsewhere/x", "x");
     world.commit();
     const { pc } = world.origin();

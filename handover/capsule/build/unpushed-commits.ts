@@ -13,6 +13,8 @@ import { objectSizes, readObjects } from "../../git/read-objects.ts";
 import { type Repository, shallowFile } from "../../git/repository.ts";
 import { parseBundle } from "../bundle-file.ts";
 import { MAX_CAPSULE_BYTES } from "../capsule-file.ts";
+import { leadsOutside } from "../links.ts";
+import { MAX_FILE_BYTES } from "../patch-file.ts";
 import {
   excludedByContent,
   excludedByName,
@@ -22,33 +24,31 @@ import {
   IS_REPOSITORY,
   IS_TOO_LARGE,
   LEADS_OUTSIDE,
-  MAX_FILE_BYTES,
   type Scan,
-} from "../exclusions.ts";
-import { leadsOutside } from "../links.ts";
+} from "./exclusions.ts";
 
-/** What of a history a capsule carries. */
+/** The part of the history that a capsule carries. */
 export interface History {
-  /** The commit that the patch starts from; null: from nothing. */
+  /** The commit that the patch starts from; null if it starts from an empty project. */
   readonly base: string | null;
-  /** The newest ancestor that is on a remote, as far as is known here; null: none is, or HEAD itself is. */
+  /** The newest pushed ancestor, as far as this clone knows; null if there is none, or if HEAD itself is pushed. */
   readonly pushed: string | null;
   /** How many commits the bundle holds. */
   readonly commits: number;
   readonly bundle: Buffer | null;
-  /** Why commits that are on no remote stay here, as a sentence; null when none do. */
+  /** Why unpushed commits are not carried as commits, as a sentence; null if there are none or they are. */
   readonly commitsLeftOut: string | null;
 }
 
-/** More commits than a session's work has. */
+/** More commits than a session makes. */
 const MAX_COMMITS = 2_000;
 
-/** More than this in all versions of all files is not looked through for secrets: a second or two. */
+/** Limit for the scan for secrets over all versions of all files: it takes a second or two. */
 const MAX_SCANNED_BYTES = 64 * 1024 * 1024;
 
 /**
- * The commits that no remote is known to have, in a bundle — all of them, or none when one must not leave this machine:
- * a commit cannot be carried without a file of it.
+ * Bundles the unpushed commits: all of them, or none if one of them contains something that must not leave this machine.
+ * A commit cannot be carried without one of its files.
  */
 export async function unpushedCommits(repository: Repository, head: string, scan: Scan): Promise<History> {
   const { root } = repository;
@@ -61,15 +61,13 @@ export async function unpushedCommits(repository: Repository, head: string, scan
   const reason = await reasonAgainst(repository, commits, scan);
   const bundle = reason === null ? await bundleOf(root, head, boundary) : null;
   if (bundle !== null) return { base: head, pushed, commits: commits.length, bundle, commitsLeftOut: null };
-  const which =
-    commits.length === 1
-      ? "The commit that is on no remote stays"
-      : `The ${commits.length} commits that are on no remote stay`;
-  const sentence = `${which} on this machine; what ${commits.length === 1 ? "it changes" : "they change"} goes along as uncommitted work. ${reason ?? TOO_LARGE}`;
+  const which = commits.length === 1 ? "The unpushed commit stays" : `The ${commits.length} unpushed commits stay`;
+  const whose = commits.length === 1 ? "its" : "their";
+  const sentence = `${which} on this machine; the capsule has ${whose} changes as uncommitted work. ${reason ?? TOO_LARGE}`;
   return { base: pushed, pushed, commits: 0, bundle: null, commitsLeftOut: sentence };
 }
 
-const TOO_MANY = "They are too many to be looked through for secrets.";
+const TOO_MANY = "They are too many to scan for secrets.";
 const TOO_LARGE = `They are larger than ${MAX_CAPSULE_BYTES / 1024 / 1024} MiB.`;
 
 async function newest(root: string, commits: readonly string[]): Promise<string | null> {
@@ -78,13 +76,13 @@ async function newest(root: string, commits: readonly string[]): Promise<string 
   return gitText(root, ["rev-list", "--no-walk", "--max-count=1", "--stdin"], { stdin });
 }
 
-/** @returns a sentence, or null when they may leave */
+/** @returns why the commits must stay here, as a sentence; null if they may leave */
 async function reasonAgainst(repository: Repository, commits: readonly string[], scan: Scan): Promise<string | null> {
   const { root } = repository;
   if (commits.length > MAX_COMMITS) return TOO_MANY;
   const shallow = new Set((await readFile(shallowFile(repository), "latin1").catch(() => "")).split("\n"));
   if (commits.some((commit) => shallow.has(commit)))
-    return "This clone does not have the whole history (it is shallow).";
+    return "This clone is shallow: it does not have their whole history.";
   const stdin = Buffer.from(`${commits.join("\n")}\n`);
   const entries = parseRaw(
     await gitBytes(
@@ -127,7 +125,7 @@ async function reasonByContent(
     const uses = byObject.get(object);
     if (uses === undefined) {
       const reason = await excludedBySecret("commit", content, scan);
-      if (reason !== null) return `The text of one of them stands against it: ${reason}.`;
+      if (reason !== null) return `The message of one of them must stay here: ${reason}.`;
     }
     for (const { path, to } of uses ?? []) {
       const leadsOut = to.mode === LINK && leadsOutside(path, content.toString());
@@ -139,21 +137,21 @@ async function reasonByContent(
 }
 
 function inCommit(path: string, reason: string): string {
-  return `Among their files is ${path}: ${reason}.`;
+  return `They contain ${path}: ${reason}.`;
 }
 
 /**
- * Exactly the commits that were looked through: those between HEAD and the ones that are on a remote, whatever the names
- * of either are by now.
+ * Bundles exactly the commits that were scanned: those from HEAD down to the pushed ones, by hash, because refs may have
+ * moved since.
  *
- * @returns null when it is too large
+ * @returns null if the bundle is too large
  */
 async function bundleOf(root: string, head: string, boundary: readonly string[]): Promise<Buffer | null> {
   try {
     const stdin = Buffer.from(["HEAD", ...boundary.map((commit) => `^${commit}`), ""].join("\n"));
     const options = { stdin, maxOutputBytes: MAX_CAPSULE_BYTES };
     const bundle = await gitBytes(root, ["bundle", "create", "-q", "-", "--stdin"], options);
-    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it is being worked on right now.");
+    if (parseBundle(bundle)?.refs[0]?.object !== head) throw new Error("it keeps changing.");
     return bundle;
   } catch (error) {
     if (error instanceof TooMuchOutput) return null;

@@ -4,7 +4,7 @@ import {
   changedEntries,
   entriesByObject,
   hasForeignName,
-  type IndexLine,
+  type IndexEntry,
   LINK,
   NOTHING,
   patchBetween,
@@ -13,8 +13,11 @@ import {
   splitAtNul,
 } from "../../git/git-entries.ts";
 import { objectSizes, readObjects } from "../../git/read-objects.ts";
-import { apart, gitFolderWithin, type Repository } from "../../git/repository.ts";
+import { gitFolderWithin, type Repository, scratchObjects } from "../../git/repository.ts";
 import type { ChangedPath, WorkTreeStatus } from "../../git/work-tree-status.ts";
+import { leadsOutside, linksInIndex } from "../links.ts";
+import { MAX_FILE_BYTES, partsFor, splitPatch } from "../patch-file.ts";
+import { sortByFile } from "./candidate-files.ts";
 import {
   type Exclusion,
   excludedByContent,
@@ -25,12 +28,8 @@ import {
   IS_REPOSITORY,
   IS_TOO_LARGE,
   LEADS_OUTSIDE,
-  MAX_FILE_BYTES,
   type Scan,
-} from "../exclusions.ts";
-import { leadsOutside, linksInIndex } from "../links.ts";
-import { partsFor, splitPatch } from "../split-patch.ts";
-import { sortByFile } from "./candidate-files.ts";
+} from "./exclusions.ts";
 
 export interface WorkTreePatch {
   readonly patch: Buffer;
@@ -38,16 +37,16 @@ export interface WorkTreePatch {
   readonly excluded: readonly Exclusion[];
 }
 
-/** Why paths stay here, by path. */
+/** Why each excluded path stays here. */
 type Reasons = Map<string, string>;
 
 /**
- * The difference between a commit and the work tree as a patch, without what must stay here.
+ * Makes a patch of the differences between a commit and the work tree, without the files that must stay here.
  *
- * Git reads every file once, into a folder apart; rules and scan look at what it read, and the patch is made of that: a
- * file that changes meanwhile changes nothing.
+ * Git reads every file once, into a temporary object folder. Both the checks and the patch use these objects, so a file
+ * that changes during the build makes no difference.
  *
- * @param base - null: nothing
+ * @param base - null means an empty project
  */
 export async function workTreeAsPatch(
   repository: Repository,
@@ -57,7 +56,7 @@ export async function workTreeAsPatch(
   scan: Scan,
 ): Promise<WorkTreePatch> {
   const { root } = repository;
-  const options: GitOptions = { env: apart(repository, temporary) };
+  const options: GitOptions = { env: scratchObjects(repository, temporary) };
   const reasons: Reasons = new Map();
   const [from, { present, gone }, modesAreInIndex] = await Promise.all([
     base ?? gitText(root, ["hash-object", "-t", "tree", "-w", "--stdin"], { ...options, stdin: Buffer.alloc(0) }),
@@ -73,15 +72,15 @@ export async function workTreeAsPatch(
   );
   if (present.length > 0) {
     const stdin = Buffer.from(present.map(({ path }) => `${path}\0`).join(""));
-    // Into one pack instead of a file for each, which takes ten times as long.
+    // Writing one pack is ten times as fast as writing a file per object.
     const inPack = ["-c", "core.bigFileThreshold=1"];
-    // Not `add`: it refuses a path that is a file here and was a folder in the base, and follows what is ignored.
+    // `git add` would refuse a path that is a file here and a folder in the base, and it applies .gitignore.
     const all = ["update-index", "--add", "--remove", "--replace", "-z", "--stdin"];
     await gitBytes(root, [...inPack, ...all], { ...options, stdin });
   }
   if (modesAreInIndex) await putIntoIndex(root, await modesToCorrect(root, present, options), options);
   let entries = await changedEntries(root, from, null, options);
-  await sortByContent(repository, entries, reasons, scan, options);
+  await excludeByContent(repository, entries, reasons, scan, options);
   for (;;) {
     const returning = entries.filter(({ path }) => reasons.has(path));
     if (returning.length > 0) {
@@ -89,13 +88,13 @@ export async function workTreeAsPatch(
       const kept = await changedEntries(root, from, null, options);
       const paths = new Set(kept.map(({ path }) => path));
       for (const { path } of entries) {
-        if (!paths.has(path) && !reasons.has(path)) reasons.set(path, "something that stays here is in its place");
+        if (!paths.has(path) && !reasons.has(path)) reasons.set(path, "a file that must stay here is in its place");
       }
       entries = kept;
     }
     const patch = await patchBetween(root, from, null, options);
     const found = reasons.size;
-    await sortByRemovedText(patch, entries, reasons, scan);
+    await excludeByRemovedText(patch, entries, reasons, scan);
     if (reasons.size > found) continue;
     const excluded = [...reasons]
       .map(([path, reason]) => ({ path, reason }))
@@ -109,12 +108,12 @@ async function hasNoFileModes(root: string): Promise<boolean> {
   return stdout.toString().trim() === "false";
 }
 
-/** Where files have no mode for programs, git keeps it in the person's index; the one apart does not know. */
+/** On file systems without executable bits, git keeps them in the person's index; the temporary index lacks them. */
 async function modesToCorrect(
   root: string,
   changed: readonly ChangedPath[],
   options: GitOptions,
-): Promise<IndexLine[]> {
+): Promise<IndexEntry[]> {
   const modes = new Map(changed.flatMap(({ path, mode }) => (mode?.startsWith("100") ? [[path, mode]] : [])));
   return splitAtNul(await gitBytes(root, ["ls-files", "-s", "-z"], options)).flatMap((entry) => {
     const pathBytes = entry.subarray(entry.indexOf(9) + 1);
@@ -125,7 +124,7 @@ async function modesToCorrect(
   });
 }
 
-async function sortByContent(
+async function excludeByContent(
   repository: Repository,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
@@ -149,15 +148,15 @@ async function sortByContent(
       if (reason !== null) reasons.set(path, reason);
     }
   }
-  await sortLinks(repository, entries, reasons, scan, options);
+  await excludeLinks(repository, entries, reasons, scan, options);
 }
 
 function reasonByEntry(entry: ChangedEntry, sizes: ReadonlyMap<string, number>): string | null {
   if (hasForeignName(entry)) return HAS_FOREIGN_NAME;
   if (!isOfFile(entry)) return IS_REPOSITORY;
   if ((sizes.get(entry.to.object) ?? 0) > MAX_FILE_BYTES) return IS_TOO_LARGE;
-  // The patch holds both sides.
-  if ((sizes.get(entry.from.object) ?? 0) > MAX_FILE_BYTES) return "what it was is larger than 2 MiB";
+  // The patch contains both sides.
+  if ((sizes.get(entry.from.object) ?? 0) > MAX_FILE_BYTES) return "its earlier version is larger than 2 MiB";
   return excludedByName(entry.path);
 }
 
@@ -169,7 +168,7 @@ function objectsOf({ from, to }: ChangedEntry): string[] {
   return [from, to].filter(({ mode }) => mode !== NOTHING).map(({ object }) => object);
 }
 
-async function sortLinks(
+async function excludeLinks(
   repository: Repository,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
@@ -188,12 +187,12 @@ async function sortLinks(
   }
 }
 
-function asInBase({ pathBytes, from }: ChangedEntry): IndexLine {
+function asInBase({ pathBytes, from }: ChangedEntry): IndexEntry {
   return { pathBytes, mode: from.mode, object: from.object };
 }
 
-/** A patch also holds what was taken away, and that may be the secret. */
-async function sortByRemovedText(
+/** A patch also contains removed lines, and a secret may be in them. */
+async function excludeByRemovedText(
   patch: Buffer,
   entries: readonly ChangedEntry[],
   reasons: Reasons,
@@ -207,7 +206,7 @@ async function sortByRemovedText(
     at += count;
     if (removed.length === 0) continue;
     const reason = await excludedBySecret(entry.path, removed, scan);
-    if (reason !== null) reasons.set(entry.path, `${reason}, in what it was before`);
+    if (reason !== null) reasons.set(entry.path, `${reason}, in its earlier version`);
   }
-  if (at !== parts.length) throw new Error("git wrote a patch that does not fit what it changes.");
+  if (at !== parts.length) throw new Error("git wrote a patch that does not match the changed files.");
 }

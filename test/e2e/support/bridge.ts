@@ -7,10 +7,10 @@ import { Message } from "../../../contract/message.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/bridge.ts", import.meta.url));
 
-/** The key of every bridge here. */
+/** The key of all bridges in these tests. */
 export const KEY = "e2e-key-0123456789abcdef0123456789abcdef";
 
-/** The Worker in workerd on this machine. It can be stopped and started again on the same port, with what it stored. */
+/** The Worker in workerd on this machine. It can be stopped and restarted on the same port with its data. */
 export class Bridge {
   readonly #folder: string;
   readonly #port: number;
@@ -60,17 +60,17 @@ export class Bridge {
     await ended;
   }
 
-  /** What another machine sends: straight to the bridge, without a client. */
+  /** Sends a message from another machine directly to the bridge, without a client. */
   async post(message: { from: string; to: string; content: string }): Promise<void> {
     const response = await fetch(`${this.url}/messages`, {
       method: "POST",
       headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
       body: JSON.stringify(message),
     });
-    if (response.status !== 201) throw new Error(`the bridge did not take the message: ${await response.text()}`);
+    if (response.status !== 201) throw new Error(`the bridge did not accept the message: ${await response.text()}`);
   }
 
-  /** Everything the bridge has, newest first, as a client with no reader sees it. */
+  /** All messages on the bridge, newest first, without a reader. */
   async messages(): Promise<z.infer<typeof Message>[]> {
     const response = await fetch(`${this.url}/messages`, { headers: { authorization: `Bearer ${KEY}` } });
     return z.looseObject({ messages: z.array(Message) }).parse(await response.json()).messages;

@@ -9,13 +9,13 @@ import { type BrowserContext, chromium } from "playwright-core";
 import { BASE_ENV } from "./environment.ts";
 
 const PACKAGE = fileURLToPath(new URL("../node_modules/@sparticuz/chromium", import.meta.url));
-/** 210 MB. In the folder of the package, which goes with its version. */
+/** Unpacked size 210 MB. In the package's folder, so that it is removed with the package. */
 const UNPACKED = join(PACKAGE, "unpacked");
 
-/** Whether there is a Chromium for this system in the npm package. Elsewhere it is the Chrome that is installed. */
+/** Whether the npm package has a Chromium for this system. Other systems use the installed Chrome. */
 const IS_IN_PACKAGE = process.platform === "linux" && process.arch === "x64";
 
-/** Besides those of Playwright. */
+/** In addition to Playwright's arguments. */
 const FLAGS = [
   "--disable-gpu",
   "--disable-quic",
@@ -23,7 +23,7 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--no-first-run",
-  // Nothing listens there, and no name is looked up for a proxy. Loopback goes past it: only that is ever contacted.
+  // Nothing listens there, and a proxy needs no name lookups. Loopback bypasses it, so only loopback is contacted.
   "--proxy-server=127.0.0.1:1",
 ];
 
@@ -32,7 +32,7 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** A real Chromium, without a window, with a profile of its own that is gone when it closes. */
+/** A real headless Chromium with its own profile, which is deleted when it closes. */
 export async function openBrowser(): Promise<TestBrowser> {
   const folder = await mkdtemp(join(tmpdir(), "photon-browser-"));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -41,7 +41,7 @@ export async function openBrowser(): Promise<TestBrowser> {
       ...(IS_IN_PACKAGE ? { executablePath: await unpacked() } : { channel: "chrome" }),
       args: FLAGS,
       artifactsDir: join(folder, "artifacts"),
-      chromiumSandbox: process.getuid?.() !== 0, // which Chromium refuses to root
+      chromiumSandbox: process.getuid?.() !== 0, // Chromium refuses its sandbox to root
       env: { ...BASE_ENV, HOME: folder, TMPDIR: folder },
     });
     const close = async () => {
@@ -55,7 +55,7 @@ export async function openBrowser(): Promise<TestBrowser> {
   }
 }
 
-/** The package's own code would unpack it into the temp folder, under a name that anybody can know beforehand. */
+/** Replaces the package's own code, which would unpack into the temp folder under a predictable name. */
 async function unpacked(): Promise<string> {
   const program = join(UNPACKED, "chromium");
   if (existsSync(program)) return program;

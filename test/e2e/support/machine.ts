@@ -9,22 +9,22 @@ import { type Finished, mustRun, run } from "./process.ts";
 import { readSession, type Session } from "./session.ts";
 import { Terminal } from "./terminal.ts";
 
-/** Stands for the address a user would add; git is told that it is the local repository. Nothing listens there. */
+/** The address that a user would add. Git is configured to use the local repository instead; nothing listens there. */
 const REPOSITORY_URL = "https://127.0.0.1:1/photon.git";
 
 export interface Prompt {
-  /** What the model answers, in order. */
+  /** The model's answers, in order. */
   readonly model?: readonly Step[];
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
 }
 
-/** One computer of the person: a home folder, a project in it, the real client, and Photon as the client installs it. */
+/** A machine of the person: a home folder, a project in it, the real client, and Photon installed by the client. */
 export class Machine {
   readonly name: string;
   readonly home: string;
   readonly project: string;
-  /** Variables that every session and command of this machine has, over the base. */
+  /** Additional variables for all sessions and commands of this machine. */
   readonly env: Record<string, string> = {};
   readonly #model: Model;
 
@@ -35,7 +35,7 @@ export class Machine {
     this.#model = model;
   }
 
-  /** A machine with a project in git. The remote gives the project its name; it is never contacted. */
+  /** A machine with a project in git. The project's name comes from the remote, which is never contacted. */
   static async make(name: string, folder: string, model: Model): Promise<Machine> {
     const machine = new Machine(name, folder, model);
     await mkdir(machine.project, { recursive: true });
@@ -51,7 +51,7 @@ export class Machine {
     return machine;
   }
 
-  /** The same project as on another machine, with its history. */
+  /** Clones the project of another machine. */
   async cloneProject(other: Machine): Promise<void> {
     await rm(this.project, { recursive: true });
     const options = { cwd: this.home, env: this.#environment() };
@@ -64,14 +64,14 @@ export class Machine {
     return mustRun("git", args, { cwd: this.project, env: this.#environment() });
   }
 
-  /** As a user does it: adds the marketplace, which clones the repository, and installs the plugin from it. */
+  /** Installs the plugin as a user does: adds the marketplace, which clones the repository, and installs from it. */
   async install(repository: string): Promise<void> {
     await writeFile(join(this.home, ".gitconfig"), `[url "file://${repository}"]\n\tinsteadOf = ${REPOSITORY_URL}\n`);
     await this.mustClaude(["plugin", "marketplace", "add", REPOSITORY_URL]);
     await this.mustClaude(["plugin", "install", "photon@photon"]);
   }
 
-  /** Where the client keeps its copy of the plugin. */
+  /** The client's copy of the plugin. */
   get pluginFolder(): string {
     const versions = join(this.home, ".claude/plugins/cache/photon/photon");
     const [version] = readdirSync(versions);
@@ -79,26 +79,26 @@ export class Machine {
     return join(versions, version);
   }
 
-  /** Where Photon keeps this machine's side, as env-paths says. */
+  /** Photon's data folder on this machine, according to env-paths. */
   get dataFolder(): string {
     const mac = "Library/Application Support/photon";
     return join(this.home, process.platform === "darwin" ? mac : ".local/share/photon");
   }
 
-  /** What the client has written down of every session of this machine so far. */
+  /** The transcripts of all sessions of this machine so far. */
   transcripts(): string {
     const folder = join(this.home, ".claude/projects");
-    if (!existsSync(folder)) return ""; // no session has begun to write
+    if (!existsSync(folder)) return ""; // no session has written anything yet
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".jsonl"));
     return files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
   }
 
-  /** How its open sessions hear of news; undefined while there is none. */
+  /** The sockets of its open sessions; undefined while there are none. */
   liveState(): string | undefined {
     return this.#listening()[0]?.how;
   }
 
-  /** What its open sessions of this reader know to be unread, without asking anybody. */
+  /** The unread messages known to its open sessions of this reader, without a request. */
   knownUnread(reader: string): number {
     return Math.max(0, ...this.#listening().map((session) => (session.reader === reader ? (session.unread ?? 0) : 0)));
   }
@@ -107,7 +107,7 @@ export class Machine {
     return listeningSessions(photonPaths({ PHOTON_HOME: this.dataFolder }));
   }
 
-  /** Sets the plugin's options, the way the client takes them from a script. */
+  /** Sets the plugin's options from a script, as the client allows. */
   async configure(options: Readonly<Record<string, string>>): Promise<void> {
     await this.mustClaude(["plugin", "configure", "photon@photon", "--values-stdin"], JSON.stringify(options));
   }
@@ -120,7 +120,7 @@ export class Machine {
     return run(CLAUDE, args, { cwd, env: this.#environment() });
   }
 
-  /** One headless session with one prompt. What it is allowed to do, `args` must say. */
+  /** Runs a headless session with one prompt. `args` must contain its permissions. */
   async say(prompt: string, { model = [], env = {}, args = [] }: Prompt = {}): Promise<Session> {
     this.#model.script(model);
     const output = ["--output-format", "stream-json", "--verbose", "--include-hook-events"];
@@ -131,7 +131,7 @@ export class Machine {
     return readSession(finished, [...this.#model.requests]);
   }
 
-  /** What a terminal starts for an interactive session. */
+  /** The command that starts an interactive session. */
   inTerminal(args: readonly string[]) {
     return { program: CLAUDE, args, cwd: this.project, env: this.#environment() };
   }
@@ -142,7 +142,7 @@ export class Machine {
     return Terminal.open({ program: CLAUDE, args, cwd: this.project, env: this.#environment() });
   }
 
-  /** The `photon` command, as a script of the person's runs it. */
+  /** Runs the `photon` command as a person's script would. */
   photon(args: readonly string[], input = ""): Promise<Finished> {
     return run("node", [join(this.pluginFolder, "dist/photon.mjs"), ...args], {
       cwd: this.project,
@@ -156,7 +156,7 @@ export class Machine {
   }
 }
 
-/** The client's own state after its first start, so that a terminal shows a prompt and not its questions. */
+/** The client's state after its first start, so that a terminal shows a prompt and not the client's questions. */
 function pastOnboarding(project: string) {
   return {
     hasCompletedOnboarding: true,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import * as z from "zod";
 
-/** What the client asks the model, as far as the tests look at it. */
+/** The parts of the client's requests to the model that the tests use. */
 const Block = z.looseObject({
   type: z.string(),
   text: z.string().optional(),
@@ -18,39 +18,39 @@ const Body = z.looseObject({
 });
 type Body = z.infer<typeof Body>;
 
-/** One request of the agent's loop; helper calls of the client (titles, summaries) are not kept. */
+/** A request of the agent loop. Helper calls of the client (titles, summaries) are not recorded. */
 export interface ModelRequest {
   /** Everything the model would read: system text, messages, tool results. */
   readonly text: string;
-  /** The results of the tools the model called last, as texts. */
+  /** The results of the latest tool calls, as text. */
   readonly toolResults: readonly string[];
 }
 
-/** What the model answers: a text, or one tool call. */
+/** An answer of the model: a text, or one tool call. */
 export type Answer =
   | string
   | Silence
   | Refusal
   | { readonly tool: string; readonly input: Readonly<Record<string, unknown>> };
 
-/** The model is asked, and never answers. */
+/** The model never answers. */
 export interface Silence {
   readonly isSilent: true;
 }
 
-/** The model's API refuses, as it does when a limit is reached. */
+/** The model's API refuses, as when a limit is reached. */
 export interface Refusal {
   readonly isRefused: true;
 }
 
-/** An answer, or a function of the request, for an answer that needs something from it. */
+/** An answer, or a function that makes one from the request. */
 export type Step = Answer | ((request: ModelRequest) => Answer);
 
 export interface Model {
   readonly url: string;
   /** The agent's requests since the last {@link script}. */
   readonly requests: readonly ModelRequest[];
-  /** Sets the answers to the next requests, in order; after the last one, every answer is "Done.". */
+  /** Sets the answers to the next requests, in order. After the last one, every answer is "Done.". */
   script(steps: readonly Step[]): void;
   close(): Promise<void>;
 }

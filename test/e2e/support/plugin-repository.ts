@@ -7,8 +7,8 @@ import { mustRun } from "./process.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
- * A git repository with what a user would clone: the tracked files and nothing else, so that a forgotten dist file shows.
- * `PHOTON_E2E_UNTRACKED=1` adds the files that are not committed yet, for work in progress.
+ * A git repository with the files that a user would clone: only the tracked ones, so that a missing dist file is noticed.
+ * `PHOTON_E2E_UNTRACKED=1` adds untracked files, for work in progress.
  */
 export async function makePluginRepository(folder: string): Promise<string> {
   const env = { ...BASE_ENV, HOME: folder };
@@ -23,7 +23,7 @@ export async function makePluginRepository(folder: string): Promise<string> {
   const git = (...args: string[]) =>
     mustRun("git", ["-c", "user.name=e2e", "-c", "user.email=e2e@example.invalid", ...args], { cwd: folder, env });
   await git("init", "--quiet", "--initial-branch=main");
-  // What is tracked is what a clone has, even where the ignore file would leave it out.
+  // A clone has all tracked files, even those that .gitignore matches.
   await git("add", "--all", "--force");
   await git("commit", "--quiet", "--message", "Photon");
   return folder;

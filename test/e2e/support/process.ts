@@ -8,7 +8,7 @@ export interface Finished {
 
 export interface Run {
   readonly cwd: string;
-  /** The whole environment of the process. The caller's is never passed on. */
+  /** The complete environment of the process. The caller's is never passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly input?: string;
   /** For a program that starts many others. */
@@ -35,7 +35,7 @@ export function run(
     });
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
-    // A program may end without reading what it is given.
+    // A program may end without reading its input.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
   });
@@ -48,7 +48,7 @@ export async function mustRun(program: string, args: readonly string[], options:
   return stdout;
 }
 
-/** Asks until there is an answer; for what another process does in its own time. */
+/** Polls until there is an answer, for something that another process does. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | null> | T | null,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { ModelRequest } from "./model.ts";
 import type { Finished } from "./process.ts";
 
-/** The lines of `--output-format stream-json` that the tests look at; others have other fields and are passed over. */
+/** The lines of `--output-format stream-json` that the tests use. Others are ignored. */
 const Line = z.looseObject({
   type: z.string().optional(),
   subtype: z.string().optional(),
@@ -21,18 +21,18 @@ export interface HookRun {
   readonly stderr: string;
 }
 
-/** A headless session (`claude -p`) that has ended. */
+/** A finished headless session (`claude -p`). */
 export interface Session {
   readonly code: number | null;
   readonly stderr: string;
-  /** What the person gets to see at the end. */
+  /** The final text for the person. */
   readonly result: string;
   readonly servers: readonly { readonly name: string; readonly status: string }[];
   readonly hooks: readonly HookRun[];
   readonly requests: readonly ModelRequest[];
 }
 
-/** The one line for the person that the start of a session printed, or null. */
+/** The line that a session's start showed to the person, or null. */
 export function lineAtStart({ hooks }: Session): string | null {
   const output = hooks.find(({ event }) => event === "SessionStart")?.stdout.trim();
   if (!output) return null;

@@ -13,11 +13,11 @@ interface Program {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What is on the screen once it is there; by default the client's prompt. */
+  /** A pattern on the screen that shows that it is ready; by default the client's prompt. */
   readonly until?: RegExp;
 }
 
-/** The client in a terminal, under a tmux of its own. */
+/** The client in a terminal, in its own tmux. */
 export class Terminal {
   readonly #folder: string;
 
@@ -25,7 +25,7 @@ export class Terminal {
     this.#folder = folder;
   }
 
-  /** Starts the program and waits until its prompt is there. */
+  /** Starts the program and waits for its prompt. */
   static async open({ program, args, cwd, env, until = /^❯/m }: Program): Promise<Terminal> {
     // A socket's path must be short.
     const terminal = new Terminal(await mkdtemp(join(tmpdir(), "tmux-")));
@@ -36,7 +36,7 @@ export class Terminal {
       "TERM=xterm-256color",
     ];
     const command = [...words, program, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    // The pane stays when the client ends, so that its last words can be read.
+    // The pane stays after the client ends, so that its last output can be read.
     await terminal.#tmux("-f", "/dev/null", "new-session", "-d", "-s", "e2e", "-x", "180", "-y", "50", "-c", cwd, "sh");
     await terminal.#tmux("set-option", "-t", "e2e", "remain-on-exit", "on");
     await terminal.#tmux("respawn-pane", "-k", "-t", "e2e", "-c", cwd, `exec ${command}`);
@@ -47,7 +47,7 @@ export class Terminal {
   /** Types a line and presses Enter. */
   async type(line: string): Promise<void> {
     await this.#tmux("send-keys", "-t", "e2e", "-l", line);
-    // The client takes a burst of keys as a paste; Enter has to come after it.
+    // The client treats a burst of keys as a paste, so Enter must come later.
     await eventually("the line to be in the prompt", async () => {
       const screen = await this.screen();
       return screen.includes(line.slice(0, 60)) ? true : null;
@@ -55,12 +55,12 @@ export class Terminal {
     await this.#tmux("send-keys", "-t", "e2e", "Enter");
   }
 
-  /** Kills the client, as running out of memory does: it can say nothing to anybody. */
+  /** Kills the client without a chance to clean up, as when memory runs out. */
   async killClient(): Promise<void> {
     process.kill(Number(await this.#tmux("display-message", "-p", "-t", "e2e", "#{pane_pid}")), "SIGKILL");
   }
 
-  /** Presses a key, again and again because a dialog that has just appeared ignores keys, until the screen matches. */
+  /** Presses a key until the screen matches. Repeats it, because a new dialog ignores keys at first. */
   async pressUntil(key: string, pattern: RegExp): Promise<void> {
     await eventually(String(pattern), async () => {
       if (pattern.test(await this.screen())) return true;
@@ -70,7 +70,7 @@ export class Terminal {
     });
   }
 
-  /** Waits until the screen matches, and gives the screen. */
+  /** Waits until the screen matches. @returns the screen */
   async shows(pattern: RegExp): Promise<string> {
     let last = "";
     try {
@@ -87,7 +87,7 @@ export class Terminal {
     return this.#tmux("capture-pane", "-p", "-t", "e2e");
   }
 
-  /** Leaves the client by its own command, and waits until it has ended. */
+  /** Ends the client with its own command, and waits for that. */
   async exit(): Promise<void> {
     await this.type("/exit");
     await eventually("the client to end", async () =>

@@ -7,13 +7,13 @@ import { Machine } from "./machine.ts";
 import { type Model, startModel } from "./model.ts";
 import { makePluginRepository } from "./plugin-repository.ts";
 
-/** How Claude knows Photon's tools. */
+/** The prefix of Photon's tools in Claude Code. */
 export const TOOL = "mcp__plugin_photon_photon__";
 
-/** What a person says who allows all of Photon's tools. */
+/** Permission for all of Photon's tools. */
 export const ALLOWED = ["--allowedTools", "mcp__plugin_photon_photon"];
 
-/** Everything one test file needs, in a throw-away folder whose path has a space in it. */
+/** Everything a test file needs, in a temporary folder with a space in its path. */
 export interface World {
   readonly folder: string;
   /** The git repository the plugin is installed from. */
@@ -22,11 +22,11 @@ export interface World {
   /** The key of the bridge. */
   readonly key: string;
   readonly model: Model;
-  /** A machine with the plugin installed and nothing set up. */
+  /** A machine with the plugin installed but not set up. */
   machine(name: string): Promise<Machine>;
   /** A machine that is set up by its environment. */
   readyMachine(name: string): Promise<Machine>;
-  /** A machine that has joined: the first of the bridge, or by an invitation of another. */
+  /** A joined machine: the first of the bridge, or one invited by another. */
   joinedMachine(name: string, by?: Machine): Promise<Machine>;
   end(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-// Loaded into a tested process before anything else: the clock of a machine where it is wrong. The file TEST_CLOCK holds
-// by how many milliseconds, and may change while the process runs.
+// Loaded into a tested process before anything else: gives it a wrong clock. The file TEST_CLOCK holds the error in
+// milliseconds and may change while the process runs.
 import { readFileSync } from "node:fs";
 
 const { TEST_CLOCK = "" } = process.env;

@@ -1,6 +1,6 @@
-// Loaded into a tested process before anything else: the resolver of a machine without one. No name is ever asked of
-// anybody. The file TEST_NAMES holds either the code of the error, as ENOTFOUND, or the address every name has; every
-// name that was asked for is added to the file TEST_NAMES_ASKED.
+// Loaded into a tested process before anything else: replaces the resolver, so that no real lookup happens. The file
+// TEST_NAMES holds either an error code, such as ENOTFOUND, or the address for all names. Every name that is looked up is
+// added to the file TEST_NAMES_ASKED.
 import dns from "node:dns";
 import { appendFileSync, readFileSync } from "node:fs";
 

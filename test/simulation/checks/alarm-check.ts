@@ -2,11 +2,11 @@ import type { Invocation } from "../invocation.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** Alarms for each message, and for each day beside, that are enough. */
+/** The allowed number of alarms per message, plus the number per day. */
 const MAX_ALARMS_PER_MESSAGE = 3;
 const MAX_ALARMS_PER_DAY = 300;
 
-/** Whether the object's alarms stay within what one may do, and are few. */
+/** Checks that the object's alarms stay within the limits and are few. */
 export class AlarmCheck {
   readonly #ledger: Ledger;
   failed = 0;

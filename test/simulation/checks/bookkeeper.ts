@@ -3,7 +3,7 @@ import type { Ledger } from "../ledger.ts";
 import type { Sent } from "../sent.ts";
 import { type Asked, type Exchange, MarkBody, routeOf, SendAnswer, SendBody } from "./exchange.ts";
 
-/** Writes into the ledger what requests ask for, what the Worker did, and what those who asked know of it. */
+/** Records in the ledger the requests, the Worker's answers, and what the clients learn from them. */
 export class Bookkeeper {
   readonly #ledger: Ledger;
 
@@ -16,7 +16,8 @@ export class Bookkeeper {
     switch (routeOf(asked)) {
       case "POST messages": {
         const { content, id, replaces } = SendBody.parse(asked.body);
-        if (!this.#ledger.served(content, id)) this.#ledger.problem(`nobody planned "${content.slice(0, 40)}"`);
+        if (!this.#ledger.served(content, id))
+          this.#ledger.problem(`an unknown message was sent: "${content.slice(0, 40)}"`);
         const replaced = this.#ledger.find(replaces ?? "");
         if (replaced) this.#ledger.mayEnd(replaced);
         return;
@@ -32,7 +33,7 @@ export class Bookkeeper {
     }
   }
 
-  /** The Worker has answered; whether somebody gets the answer is another matter. */
+  /** The Worker has answered. The answer may still get lost. */
   done(exchange: Exchange): void {
     if (exchange.status >= 300) return;
     switch (routeOf(exchange)) {
@@ -42,7 +43,7 @@ export class Bookkeeper {
         const sent = this.#ledger.served(content, id);
         if (!sent) return;
         if (sent.storedAt !== null && sent.storedAt !== Date.parse(timestamp))
-          this.#ledger.problem(`${sent.name} was answered with another time when it was sent again`);
+          this.#ledger.problem(`${sent.name} got another time when it was sent again`);
         this.#ledger.storedAs(sent, id, Date.parse(timestamp));
         const replaced = this.#ledger.find(replaces ?? "");
         if (replaced) this.#ledger.end(replaced);
@@ -59,21 +60,21 @@ export class Bookkeeper {
     }
   }
 
-  /** The answer has reached who asked. */
+  /** The answer has reached the client. */
   answered(exchange: Exchange): void {
     if (exchange.status >= 300 || routeOf(exchange) !== "POST messages") return;
     const sent = this.#ledger.find(SendAnswer.parse(exchange.answer).id);
     if (sent) this.#ledger.acknowledged(sent);
   }
 
-  /** What a DELETE is about; without an id, everything that the Worker has got. */
+  /** The messages that a DELETE is about; without an id, all that the Worker has received. */
   #ofDelete({ path: [, id] }: Asked): readonly Sent[] {
     if (id === undefined) return this.#ledger.all.filter(({ servedAt }) => servedAt !== null);
     const sent = this.#ledger.find(id);
     return sent ? [sent] : [];
   }
 
-  /** What is marked, and for which machine; a client that does not say who it is marks for `*`. */
+  /** The marked messages and the machine; a client without a name marks for `*`. */
   #ofMark({ path, body }: Asked): [string, Sent][] {
     const { reader, ids } =
       path[1] === "read" ? MarkBody.parse(body) : { reader: "*", ids: path[1] === undefined ? [] : [path[1]] };

@@ -3,25 +3,25 @@ import { parseAddress } from "../../../contract/address.ts";
 import { Message } from "../../../contract/message.ts";
 import type { Invocation } from "../invocation.ts";
 
-/** One request to the Worker, and what it answered. */
+/** A request to the Worker, with its answer. */
 export interface Exchange {
   readonly method: string;
-  /** Of the path, without the first slash. */
+  /** The parts of the path, without the first slash. */
   readonly path: readonly string[];
   readonly query: URLSearchParams;
-  /** null: none. */
+  /** null if there is none. */
   readonly body: unknown;
   /** In milliseconds of virtual time. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly status: number;
   readonly answer: unknown;
-  /** null: the answer has none. */
+  /** null if the answer has none. */
   readonly etag: string | null;
   readonly used: Invocation;
 }
 
-/** As it was asked, before the Worker did anything. */
+/** The request, before the Worker handled it. */
 export type Asked = Pick<Exchange, "method" | "path" | "query" | "body" | "startedAt">;
 
 export async function askedOf(request: Request, now: number): Promise<Asked> {
@@ -36,12 +36,12 @@ export async function askedOf(request: Request, now: number): Promise<Asked> {
   };
 }
 
-/** What was asked in one word or two: `POST messages`, `GET messages/:id`. */
+/** The route: `POST messages`, `GET messages/:id`. */
 export function routeOf({ method, path }: Pick<Exchange, "method" | "path">): string {
   return `${method} ${path.map((part) => (ID.test(part) ? ":id" : part)).join("/")}`;
 }
 
-/** The machine that a request reads as; undefined: it does not say. */
+/** The reader of a request; undefined if it has none. */
 export function readerOf(query: URLSearchParams): string | undefined {
   const reader = query.get("reader");
   return reader === null ? undefined : parseAddress(reader)?.machine;

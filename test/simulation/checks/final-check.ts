@@ -7,22 +7,22 @@ import { hasExpired, isThere, mayHaveExpired } from "../sent.ts";
 import type { Serve } from "../worker-dispatcher.ts";
 import { ArchiveAnswer, PageAnswer } from "./exchange.ts";
 
-/** A text that lives shorter than this may never come into KV. */
+/** A text that lives for less than this may never be copied to KV. */
 const MIN_KV_LIFE_MS = 10 * 60_000;
-/** KV keeps a key that expires for so long at most after its message. */
+/** The longest time that KV keeps an expiring key after its message. */
 const MAX_TTL_SLACK_MS = 3 * 60_000;
-/** Longer than the longest outage, and than the pause after it. */
+/** Longer than the longest outage and the pause after it. */
 const MAX_DELETE_LAG_MS = 24 * 60 * 60_000;
 
 interface FinalOptions {
   readonly ledger: Ledger;
   readonly kv: KvCentral;
   readonly now: () => number;
-  /** The Worker, without a network between. */
+  /** The Worker, without a network in between. */
   readonly serve: Serve;
 }
 
-/** What has to be true when everything has come to rest: all was shown once, is read, and is in KV or gone from there. */
+/** Checks the final state: every message was shown once and is read, and its text is in KV or was removed from there. */
 export class FinalCheck {
   readonly #options: FinalOptions;
 
@@ -33,7 +33,7 @@ export class FinalCheck {
   async check(machines: readonly { readonly name: string; readonly waiting: number }[]): Promise<void> {
     const { ledger } = this.#options;
     for (const { name, waiting } of machines) {
-      if (waiting > 0) ledger.problem(`${waiting} messages still wait on ${name}`);
+      if (waiting > 0) ledger.problem(`${waiting} messages are still queued on ${name}`);
       this.#checkShown(name);
       this.#checkReceipts(name, await this.#everything(name));
     }
@@ -42,7 +42,7 @@ export class FinalCheck {
     if (pending > 0) ledger.problem(`${pending} texts are not in KV`);
   }
 
-  /** Keys of what is gone may stay for an outage, or until there is a quota again, and no longer. */
+  /** Keys of removed messages may stay during an outage or until the quota is renewed, and no longer. */
   checkDeletes(): void {
     const { ledger, kv, now } = this.#options;
     if (kv.refused.deletes > 0) return;
@@ -53,15 +53,15 @@ export class FinalCheck {
     }
   }
 
-  /** Compares what everything cost. */
+  /** Compares the cost with the limits. */
   checkTotals({ maxKvShare }: Scenario): void {
     const { ledger, kv } = this.#options;
     const messages = ledger.stored.length;
     const check = (what: "writes" | "deletes", most: number) => {
-      if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV are more than ${Math.round(most)}`);
+      if (kv.used[what] > most) ledger.problem(`${kv.used[what]} ${what} of KV exceed ${Math.round(most)}`);
     };
     check("writes", maxKvShare * messages);
-    // One for each message that may have ended; that of a clear is not known when its answer is lost.
+    // One for each message that may have ended. The number for a clear is unknown if its answer is lost.
     const endings = ledger.all.filter(({ mayEndAt, expiresInMs }) => mayEndAt !== null || expiresInMs !== null).length;
     check("deletes", maxKvShare * endings);
   }
@@ -82,7 +82,7 @@ export class FinalCheck {
     if (least > 0) ledger.problem(`${least} messages are still unread on ${machine} at ${now()}`);
   }
 
-  /** The receipts of a machine say what happened, and nothing that did not. */
+  /** Checks that the receipts of a machine say exactly what happened. */
   #checkReceipts(machine: string, messages: readonly Message[]): void {
     const { ledger } = this.#options;
     for (const { id, content, read, receipts } of messages) {
@@ -91,7 +91,7 @@ export class FinalCheck {
       const own = receipts?.find((receipt) => receipt.machine === machine);
       const isShown = sent.shownAt.has(machine);
       if (isShown && (!own?.shownAt || !own.readAt || !read))
-        ledger.problem(`the receipts of ${sent.name} do not say that ${machine} was shown it and read it`);
+        ledger.problem(`the receipts of ${sent.name} lack ${machine}'s shown and read times`);
       if (!isShown && (own?.shownAt || own?.readAt)) ledger.problem(`the receipts of ${sent.name} say too much`);
     }
   }
@@ -102,7 +102,7 @@ export class FinalCheck {
       // A client of the predecessor may not know the id.
       const sent = ledger.find(key.replace(/^m:/, ""), contentOf(kv.origin(key)?.value));
       if (!sent || sent.endedAt !== null || hasExpired(sent, now() - MAX_TTL_SLACK_MS))
-        ledger.problem(`${sent?.name ?? key} is still in KV though it is gone`);
+        ledger.problem(`${sent?.name ?? key} is still in KV although it was removed`);
     }
     for (const sent of ledger.all) {
       if (!isThere(sent, now()) || mayHaveExpired(sent, now() + MIN_KV_LIFE_MS)) continue;
@@ -123,7 +123,7 @@ export class FinalCheck {
     return all;
   }
 
-  /** Asks until the object is not lost meanwhile. */
+  /** Repeats a request until the object is not lost during it. */
   async #ask(path: string): Promise<unknown> {
     for (;;) {
       const request = new Request(`https://bridge.example${path}`, { headers: { authorization: "Bearer key" } });
@@ -133,7 +133,7 @@ export class FinalCheck {
   }
 }
 
-/** The text of a value, which has it in JSON; the empty text for anything else. */
+/** The text in a JSON value; empty for anything else. */
 function contentOf(value: unknown): string {
   try {
     return ArchivedText.parse(JSON.parse(String(value))).content;

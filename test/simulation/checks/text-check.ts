@@ -4,17 +4,17 @@ import type { Ledger } from "../ledger.ts";
 import { isGone, isThere, mayHaveExpired, type Sent } from "../sent.ts";
 import { type Exchange, PageAnswer, readerOf, routeOf } from "./exchange.ts";
 
-/** For so long after KV has acknowledged a text it has to be in its row too, in milliseconds. */
+/** How long a text must stay in its row after KV has acknowledged it, in milliseconds. */
 const KEPT_AFTER_COPY_MS = 120_000;
 
-/** Whether every answer has the right texts, all of them, in the order of receipt, and nothing that is gone. */
+/** Checks that every answer has all the right texts, in the order of receipt, and no removed ones. */
 export class TextCheck {
   readonly #ledger: Ledger;
   readonly #kv: KvCentral;
-  /** Texts that were compared, and those of them that were old enough to be in KV alone. */
+  /** Compared texts, and those of them that were old enough to be only in KV. */
   compared = 0;
   comparedFromKv = 0;
-  /** Texts that KV could not give. */
+  /** Texts that KV could not return. */
   unavailable = 0;
 
   constructor(ledger: Ledger, kv: KvCentral) {
@@ -47,7 +47,7 @@ export class TextCheck {
     const there = new Set<Sent>();
     for (const message of messages) {
       const sent = this.#compare(message, exchange);
-      if (sent && there.has(sent)) this.#ledger.problem(`${sent.name} was twice on a page`);
+      if (sent && there.has(sent)) this.#ledger.problem(`${sent.name} was on a page twice`);
       if (sent) there.add(sent);
     }
     for (const id of unavailable) {
@@ -59,11 +59,11 @@ export class TextCheck {
     const last = messages.at(-1);
     const isWhole = cursor === undefined;
     const since = isWhole ? Number.NEGATIVE_INFINITY : Date.parse(last?.timestamp ?? "");
-    // With texts left out nobody can tell where such a page ends.
+    // If texts are left out, the end of the page is unknown.
     if (!exchange.query.has("cursor") && (isWhole || unavailable.length === 0)) this.#checkAll(exchange, there, since);
   }
 
-  /** Newest first; what was acknowledged before another was sent is older than that one. */
+  /** Newest first; a message that was acknowledged before another was sent is older than that one. */
   #checkOrder(messages: readonly Message[]): void {
     let earliest = Number.POSITIVE_INFINITY;
     let time = Number.POSITIVE_INFINITY;
@@ -71,13 +71,13 @@ export class TextCheck {
       const sent = this.#ledger.find(id);
       if (!sent) continue;
       if (earliest < (sent.servedAt ?? 0) || Date.parse(timestamp) >= time)
-        this.#ledger.problem(`${sent.name} is in the wrong place of a list`);
+        this.#ledger.problem(`${sent.name} is at the wrong place in a list`);
       earliest = Math.min(earliest, sent.acknowledgedAt ?? Number.POSITIVE_INFINITY);
       time = Date.parse(timestamp);
     }
   }
 
-  /** Everything that matches is on the page, down to a time. */
+  /** Checks that the page has all matching messages down to a time. */
   #checkAll(exchange: Exchange, there: ReadonlySet<Sent>, since: number): void {
     const { query, startedAt, endedAt } = exchange;
     const allowed = ["reader", "unread", "limit"];
@@ -99,7 +99,7 @@ export class TextCheck {
     const sent = this.#ledger.find(id, content);
     this.compared++;
     if (!sent) {
-      this.#ledger.problem(`a reader got "${content.slice(0, 40)}", which nobody sent as ${id}`);
+      this.#ledger.problem(`a reader got "${content.slice(0, 40)}" as ${id}, which nobody sent`);
       return undefined;
     }
     if (this.#isOld(id, startedAt)) this.comparedFromKv++;
@@ -115,15 +115,15 @@ export class TextCheck {
     return sent;
   }
 
-  /** A text may be missing only while KV cannot be read, and only when it need not be in its row any more. */
+  /** A text may be missing only while KV cannot be read, and only if it need no longer be in its row. */
   #excuse(id: string, { used, startedAt }: Exchange): void {
     this.unavailable++;
     const sent = this.#ledger.find(id);
     const name = sent?.name ?? id;
-    // Its key goes from KV at about its end, or between the two questions of one request.
+    // Its key disappears from KV at about its end, or between two reads of one request.
     if (sent && (sent.mayEndAt !== null || mayHaveExpired(sent, startedAt))) return;
-    if (!this.#isOld(id, startedAt)) this.#ledger.problem(`${name} was unavailable though it has to be in its row`);
-    else if (used.failedReads === 0) this.#ledger.problem(`${name} was unavailable though KV could be read`);
+    if (!this.#isOld(id, startedAt)) this.#ledger.problem(`${name} was unavailable although it must be in its row`);
+    else if (used.failedReads === 0) this.#ledger.problem(`${name} was unavailable although KV could be read`);
   }
 
   #isOld(id: string, now: number): boolean {

@@ -1,4 +1,4 @@
-/** Operations a day, as KV counts them; beyond one of them its operations throw until the next day (UTC). */
+/** KV operations per day, by kind. Beyond its quota an operation throws until the next day (UTC). */
 export interface Quota {
   readonly reads: number;
   readonly writes: number;
@@ -8,26 +8,26 @@ export interface Quota {
 /** The free plan, per day. */
 export const FREE_PLAN: Quota = { reads: 100_000, writes: 1_000, deletes: 1_000 };
 
-/** A time in which operations throw. In milliseconds since 1970. */
+/** A period in which operations throw, in milliseconds since 1970. */
 export interface Outage {
   readonly from: number;
   readonly to: number;
   readonly what: "reads" | "writes" | "all";
 }
 
-/** What goes wrong in this KV. Shares are chances in [0, 1). */
+/** The faults of this KV. Shares are probabilities in [0, 1). */
 export interface Faults {
   readonly quota?: Quota;
   readonly outages: readonly Outage[];
-  /** Of the writes and deletes, those that throw although they are done. */
+  /** The share of writes and deletes that throw although they are done. */
   readonly doneButThrown: number;
-  /** Of all operations, those that throw and are not done. */
+  /** The share of all operations that throw and are not done. */
   readonly thrown: number;
-  /** Of the writes and deletes, those that take up to {@link slowMs}; the others take up to {@link usualMs}. */
+  /** The share of writes and deletes that take up to {@link slowMs}; the others take up to {@link usualMs}. */
   readonly slow: number;
   readonly slowMs: number;
   readonly usualMs: number;
 }
 
-/** A KV that always works, at once. */
+/** A KV that always works without delay. */
 export const NO_FAULTS: Faults = { outages: [], doneButThrown: 0, thrown: 0, slow: 0, slowMs: 0, usualMs: 0 };

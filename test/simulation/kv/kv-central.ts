@@ -8,19 +8,19 @@ import type { Staleness } from "./staleness.ts";
 const WRITE_INTERVAL_MS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** What a key was set to at some time. */
+/** One version of a key. */
 export interface Version {
   readonly number: number;
   readonly writtenAt: number;
   readonly location: string;
-  /** null: deleted. */
+  /** null if it was deleted. */
   readonly value: string | Uint8Array | null;
   readonly metadata: unknown;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** Virtual time, as far as KV needs it. */
+/** The parts of virtual time that KV needs. */
 export interface Time {
   readonly now: () => number;
   after(delayMs: number, run: () => Promise<void>): void;
@@ -35,8 +35,8 @@ export interface KvOptions {
 }
 
 /**
- * Workers KV as documented, in virtual time: it keeps every version of a key with its time and place of writing, and each
- * location sees its own stale selection of them. Nothing is random beyond the seed.
+ * Workers KV as documented, in virtual time. It keeps every version of a key with its time and location of writing, and
+ * each location sees its own stale versions. All randomness comes from the seed.
  */
 export class KvCentral {
   readonly #versions = new Map<string, Version[]>();
@@ -44,11 +44,11 @@ export class KvCentral {
   readonly #options: KvOptions;
   #writes = 0;
   #operations = 0;
-  /** When a write of a key was last taken. */
+  /** When the last write of a key was accepted. */
   readonly #takenAt = new Map<string, number>();
   /** When a write of a key was first acknowledged. */
   readonly #acknowledgedAt = new Map<string, number>();
-  /** Everything since the beginning, as the quota counts it, and what was refused because it was spent. */
+  /** All operations since the beginning, as the quota counts them, and those refused because it was used up. */
   readonly used = { reads: 0, writes: 0, deletes: 0 };
   readonly refused = { reads: 0, writes: 0, deletes: 0 };
   #day = 0;
@@ -58,14 +58,14 @@ export class KvCentral {
     this.#options = options;
   }
 
-  /** KV as it looks from one of Cloudflare's places. */
+  /** KV as seen from one location. */
   edge(location: string): KvEdge {
     const known = this.#edges.get(location) ?? new KvEdge(this, location, this.#options);
     this.#edges.set(location, known);
     return known;
   }
 
-  /** Counts an operation. @throws when its quota is spent, in an outage, or by chance */
+  /** Counts an operation. @throws if its quota is used up, in an outage, or by chance */
   begin(operation: keyof Quota, times = 1): void {
     countKvOperation();
     const { chance, faults, time } = this.#options;
@@ -86,9 +86,9 @@ export class KvCentral {
   }
 
   /**
-   * Sets a key after the time that it takes; a caller that is gone by then changes nothing about that.
+   * Sets a key after a delay, even if the caller is gone by then.
    *
-   * @throws as KV does; then the key may have been set nevertheless
+   * @throws as KV does; the key may have been set nevertheless
    */
   async write(key: string, version: Omit<Version, "number" | "writtenAt">): Promise<void> {
     const { chance, faults, time } = this.#options;
@@ -125,7 +125,7 @@ export class KvCentral {
     return version.location === location && chance.of("own", version.number) < staleness.ownWriteVisible;
   }
 
-  /** What a read of a location gets when it is not cached there. */
+  /** The result of an uncached read in a location. */
   seenFrom(location: string, key: string): Version | null {
     const { chance, staleness, time } = this.#options;
     const horizon = time.now() - staleness.readLagMs * chance.of("read", key, location, time.now());
@@ -133,12 +133,12 @@ export class KvCentral {
     return this.#alive(this.#versions.get(key)?.findLast(isVisible));
   }
 
-  /** What is really under a key, which no reader can know. */
+  /** The true value of a key, which no reader can know. */
   origin(key: string): Version | null {
     return this.#alive(this.#versions.get(key)?.at(-1));
   }
 
-  /** Every key that really has something. */
+  /** All keys that truly have a value. */
   keys(): string[] {
     return [...this.#versions.keys()].filter((key) => this.origin(key) !== null);
   }

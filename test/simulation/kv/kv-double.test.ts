@@ -9,7 +9,7 @@ import { MODES, type Mode } from "./staleness.ts";
 const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 const MINUTE_MS = 60_000;
 
-/** A KV seen from two places, and a way to do something with it in virtual time. */
+/** A KV seen from two locations, and a function to use it in virtual time. */
 function world(mode: Mode, faults: Partial<Faults> = {}) {
   const time = new VirtualTime(START_MS);
   const chance = new Chance("a seed");
@@ -18,7 +18,7 @@ function world(mode: Mode, faults: Partial<Faults> = {}) {
   return { time, central, near, far, run: (script: () => Promise<void>) => runScript(time, script) };
 }
 
-/** A script is one task: it sleeps where it wants time to pass. */
+/** The script is one task, which sleeps to let time pass. */
 async function runScript(time: VirtualTime, script: () => Promise<void>): Promise<void> {
   let isDone = false;
   time.after(0, async () => {
@@ -30,7 +30,7 @@ async function runScript(time: VirtualTime, script: () => Promise<void>): Promis
 }
 
 describe("the KV double", () => {
-  it("shows a new key elsewhere only after its lag, and the place itself mostly at once", async () => {
+  it("shows a new key elsewhere only after a lag, and in its own location usually at once", async () => {
     const { time, near, far, run } = world("harsh");
     await run(async () => {
       const keys = Array.from({ length: 100 }, (_, i) => `k${i}`);
@@ -46,7 +46,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("remembers for a minute and more that something was not there", async () => {
+  it("caches for a minute or more that a key does not exist", async () => {
     const { time, near, far, run } = world("docs");
     await run(async () => {
       expect(await far.get("k")).toBeNull();
@@ -58,7 +58,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("gives a deleted key elsewhere for a while, though it is really gone", async () => {
+  it("still returns a deleted key elsewhere for a while", async () => {
     const { time, central, near, far, run } = world("docs");
     await run(async () => {
       await near.put("k", "1");
@@ -71,7 +71,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("drops a key at the end of its time", async () => {
+  it("drops a key when it expires", async () => {
     const { time, central, near, run } = world("docs");
     await run(async () => {
       await near.put("short", "", { expirationTtl: 60 });
@@ -81,7 +81,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("refuses what KV refuses, a second write within a second too", async () => {
+  it("refuses what KV refuses, including a second write within a second", async () => {
     const { time, near, run } = world("docs");
     await run(async () => {
       await near.put("k", "1");
@@ -97,7 +97,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("throws when a daily quota is spent, until the next day (UTC) begins", async () => {
+  it("throws after a daily quota is used up, until the next day (UTC)", async () => {
     const { time, near, central, run } = world("docs", { quota: { ...FREE_PLAN, writes: 3 } });
     await run(async () => {
       for (const key of ["a", "b", "c"]) await near.put(key, "");
@@ -120,7 +120,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("may do a write and throw nevertheless, and take its time", async () => {
+  it("may do a write and still throw, and may be slow", async () => {
     const { time, near, central, run } = world("docs", { doneButThrown: 1, slow: 1, slowMs: 30_000 });
     await run(async () => {
       await expect(near.put("k", "1")).rejects.toThrow("lost");
@@ -130,7 +130,7 @@ describe("the KV double", () => {
     });
   });
 
-  it("lets one invocation do fifty operations", async () => {
+  it("allows an invocation fifty operations", async () => {
     const { near, run } = world("docs");
     await run(async () => {
       const puts = async (count: number) => {
@@ -143,7 +143,7 @@ describe("the KV double", () => {
 });
 
 describe("virtual time", () => {
-  it("runs tasks in the order of their times, and those that come up on the way", async () => {
+  it("runs tasks in the order of their times, including those added on the way", async () => {
     const time = new VirtualTime(0);
     const ran: string[] = [];
     const at = (ms: number, name: string) => time.after(ms, async () => void ran.push(`${name} at ${time.now()}`));
@@ -156,12 +156,12 @@ describe("virtual time", () => {
     expect(time.now()).toBe(40);
   });
 
-  it("lets others run while a task sleeps, and nobody while it does not", async () => {
+  it("lets other tasks run only while a task sleeps", async () => {
     const time = new VirtualTime(0);
     const ran: string[] = [];
     const task = (name: string, sleeps: number[]) => async () => {
       for (const ms of sleeps) {
-        await new Promise((resolve) => setTimeout(resolve, 2)); // real time, in which nobody else may begin
+        await new Promise((resolve) => setTimeout(resolve, 2)); // real time, in which no other task may start
         ran.push(`${name} ${time.now()}`);
         await time.sleep(ms);
       }
@@ -173,7 +173,7 @@ describe("virtual time", () => {
     expect(ran).toEqual(["a 0", "b 1", "b ends 5", "a 10", "a ends 20"]);
   });
 
-  it("passes on what a task throws", async () => {
+  it("rethrows what a task throws", async () => {
     const time = new VirtualTime(0);
     time.after(1, async () => {
       await time.sleep(1);

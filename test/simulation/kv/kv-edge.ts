@@ -25,7 +25,7 @@ interface ReadOptions {
   readonly cacheTtl?: number;
 }
 
-/** KV seen from one location: its cache, and reads and writes through it. */
+/** KV seen from one location: reads and writes through its cache. */
 export class KvEdge {
   readonly #central: KvCentral;
   readonly #location: string;
@@ -41,7 +41,7 @@ export class KvEdge {
     this.#chance = options.chance;
   }
 
-  /** As the Worker has it. Only what the Worker uses is there; anything else, a list too, throws. */
+  /** The Worker's binding. It has only what the Worker uses; anything else, even a list, throws. */
   binding(): KVNamespace {
     const members: Readonly<Record<string, unknown>> = {
       get: this.get.bind(this),
@@ -65,7 +65,7 @@ export class KvEdge {
     if (asked.length === 0 || asked.length > MAX_BULK_KEYS)
       throw new Error(`KV GET failed: 1 to ${MAX_BULK_KEYS} keys in a bulk read.`);
     if (typeof keys !== "string" && type !== "text" && type !== "json")
-      throw new Error(`KV GET failed: "${type}" is no type of a bulk read.`);
+      throw new Error(`KV GET failed: "${type}" is not a type for a bulk read.`);
     const takesMs = Math.ceil(READ_MS * this.#chance.of("read takes", this.#location, ++this.#reads));
     await this.#options.time.sleep(takesMs);
     try {
@@ -105,12 +105,12 @@ export class KvEdge {
     await this.#central.write(key, { location, value: null, metadata: null, expiresAt: Number.POSITIVE_INFINITY });
   }
 
-  /** A place mostly sees its own write at once, whatever it has cached. */
+  /** A location usually sees its own write at once, whatever it has cached. */
   noteOwnWrite(key: string, version: Version): void {
     if (this.#central.isOwnVisible(version, this.#location)) this.#cache.delete(key);
   }
 
-  /** Look-ups are cached, also those that found nothing. */
+  /** Caches reads, including those that found nothing. */
   #read(key: string, cacheTtlSeconds: number): Version | null {
     const now = this.#options.time.now();
     const cached = this.#cache.get(key);

@@ -1,14 +1,14 @@
-/** How stale this KV may be. Every time is in milliseconds of virtual time. */
+/** How stale this KV may be, in milliseconds of virtual time. */
 export interface Staleness {
   /** Chance that a location sees its own write at once. */
   readonly ownWriteVisible: number;
-  /** A read that is not cached may be this old: of a change, of a new key, of a deleted one. */
+  /** How old an uncached read may be: of a changed, a new and a deleted key. */
   readonly readLagMs: number;
-  /** How long a location may remember that a key is not there; a minute at least. */
+  /** How long a location may cache that a key does not exist; at least a minute. */
   readonly missingCachedMs: number;
 }
 
-/** What Cloudflare documents, and two worlds that are worse; none is as late as the object waits before it relies on KV. */
+/** The documented behaviour, and two worse ones. In all, the lag is shorter than the object's wait before it relies on KV. */
 export const MODES = {
   docs: { ownWriteVisible: 0.95, readLagMs: 10_000, missingCachedMs: 60_000 },
   harsh: { ownWriteVisible: 0.5, readLagMs: 60_000, missingCachedMs: 180_000 },

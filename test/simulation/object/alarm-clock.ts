@@ -1,35 +1,35 @@
 import type { Time } from "../kv/kv-central.ts";
 import { ObjectReset } from "./object-reset.ts";
 
-/** An alarm that throws is tried again after 2, 4, 8 … seconds, six times, and then given up, as Cloudflare documents. */
+/** A throwing alarm is retried after 2, 4, 8 … seconds, six times, and then given up, as Cloudflare documents. */
 const FIRST_RETRY_MS = 2_000;
 const MAX_RETRIES = 6;
-/** One whose instance was lost is started again, however often. */
+/** An alarm whose instance was lost is restarted without a limit. */
 const RESTART_MS = 5_000;
-/** An alarm rings so long after its time at the earliest. */
+/** The minimum delay of an alarm after its time. */
 const LATENESS_MS = 20;
-/** Nothing may run for longer. */
+/** Limit for the duration of an alarm. */
 const MAX_RUN_MS = 15 * 60_000;
 
 interface AlarmOptions {
   readonly time: Time;
-  /** Rejects when the alarm threw, or its instance was lost. */
+  /** Rejects if the alarm threw or its instance was lost. */
   readonly run: (info: AlarmInvocationInfo) => Promise<void>;
-  /** Loses an instance that runs for too long. */
+  /** Ends an instance that runs for too long. */
   readonly lose: () => void;
-  /** Whether one that is done is started once more. */
+  /** Whether a finished alarm runs once more. */
   readonly isDoubled: () => boolean;
-  /** It will be tried again then, in milliseconds since 1970. */
+  /** The time of the retry, in milliseconds since 1970. */
   readonly onRetry: (at: number) => void;
 }
 
-/** The one alarm of an object: at least once, one at a time. */
+/** The alarm of an object: runs at least once, one at a time. */
 export class AlarmClock {
   readonly #options: AlarmOptions;
-  /** Which of the times that were set counts. */
+  /** Identifies the latest set time. */
   #setting = 0;
   #isRunning = false;
-  /** Set while it ran, in milliseconds since 1970. */
+  /** The time that was set while it ran, in milliseconds since 1970. */
   #next: number | null = null;
   /** How often an alarm ran. */
   runs = 0;
@@ -38,7 +38,7 @@ export class AlarmClock {
     this.#options = options;
   }
 
-  /** @param at - in milliseconds since 1970; null: no more */
+  /** @param at - in milliseconds since 1970; null cancels it */
   set(at: number | null): void {
     this.#setting++;
     this.#next = at;

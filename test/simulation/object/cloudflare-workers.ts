@@ -1,4 +1,4 @@
-/** What the object imports from `cloudflare:workers`, for Node. */
+/** Replaces the `cloudflare:workers` module in Node. */
 export class DurableObject<Env> {
   protected readonly ctx: DurableObjectState;
   protected readonly env: Env;

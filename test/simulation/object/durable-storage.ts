@@ -2,26 +2,26 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { NodeSqlStorage } from "./sql-storage.ts";
 
 /**
- * What survives an object's instances: its database and its alarm. As in the real one, everything written since the last
- * commit is written as a whole or not at all, and the alarm is a part of that.
+ * The state that survives an object's instances: its database and its alarm. As in the real one, everything since the last
+ * commit is kept completely or not at all, including the alarm.
  */
 export class DurableStorage {
   readonly #database = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
   #isOpen = false;
-  /** In milliseconds since 1970: what is committed, and what is not yet. */
+  /** The committed and the uncommitted alarm time, in milliseconds since 1970. */
   #committedAlarm: number | null = null;
   #alarm: number | null = null;
   readonly #onAlarmSet: (at: number | null) => void;
   /** SQL statements so far. */
   statements = 0;
 
-  /** @param onAlarmSet - another time of the alarm is committed */
+  /** @param onAlarmSet - called when another alarm time is committed */
   constructor(onAlarmSet: (at: number | null) => void) {
     this.#onAlarmSet = onAlarmSet;
   }
 
-  /** The `ctx.storage` of one instance. @param check - throws when the instance is gone */
+  /** The `ctx.storage` of one instance. @param check - throws if the instance is lost */
   binding(check: () => void) {
     const before = () => {
       check();
@@ -71,13 +71,13 @@ export class DurableStorage {
     });
   }
 
-  /** The alarm is running now: it is not set any more, unless it is set again. */
+  /** The alarm starts to run, which clears it. */
   takeAlarm(): void {
     this.#committedAlarm = null;
     this.#alarm = null;
   }
 
-  /** The alarm has failed, and is tried again then. */
+  /** The alarm failed and is retried at this time. */
   noteRetry(at: number): void {
     this.#committedAlarm = at;
     this.#alarm = at;
@@ -99,17 +99,17 @@ export class DurableStorage {
     this.#alarm = this.#committedAlarm;
   }
 
-  /** When the alarm is due; null when there is none. */
+  /** When the alarm is due; null if none is set. */
   get alarmAt(): number | null {
     return this.#committedAlarm;
   }
 
-  /** Rows written so far, those of indexes not counted. */
+  /** Rows written so far, without index rows. */
   get rowsWritten(): number {
     return Number(this.#database.prepare("SELECT total_changes() AS n").get()?.n ?? 0);
   }
 
-  /** For a check at the end. */
+  /** For the final check. */
   query(statement: string, ...values: (string | number | null)[]): Record<string, unknown>[] {
     return this.#database.prepare(statement).all(...values);
   }

@@ -9,7 +9,7 @@ import { type Losses, NO_LOSSES, ObjectHost } from "./object-host.ts";
 
 const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 
-/** An object that counts, and whose alarm copies the count to KV. */
+/** An object with a counter, whose alarm copies the count to KV. */
 class Counter extends DurableObject<{ readonly kv: KVNamespace }> {
   inMemory = 0;
   ran: string[] = [];
@@ -43,7 +43,7 @@ class Counter extends DurableObject<{ readonly kv: KVNamespace }> {
         throw new Error("undone");
       });
     } catch {
-      // so that the rest of the turn goes on
+      // so that the rest of the turn continues
     }
     return this.all();
   }
@@ -76,14 +76,14 @@ function contextOf({ storage }: ObjectHost): DurableObjectStorage {
   return storage.binding(() => undefined) as unknown as DurableObjectStorage;
 }
 
-/** Runs one task now, and what is due within a day. */
+/** Runs a task now, and everything that is due within a day. */
 async function during(time: VirtualTime, script: () => Promise<void>): Promise<void> {
   time.after(0, script);
   await time.runUntil(time.now() + 24 * 60 * 60_000);
 }
 
 describe("the object double", () => {
-  it("forgets what is in memory when it is lost, and keeps what was written", async () => {
+  it("loses its memory when it is lost, and keeps written data", async () => {
     const { time, host, bridge } = world();
     await during(time, async () => {
       expect([await bridge.add(1), await bridge.add(2)]).toEqual([1, 2]);
@@ -92,7 +92,7 @@ describe("the object double", () => {
     });
   });
 
-  it("keeps nothing of a turn that is lost before its end, its alarm neither", async () => {
+  it("keeps nothing of a turn that is lost before its end, not even its alarm", async () => {
     const { time, host, bridge, copied } = world({ losses: { beforeCommit: 1 } });
     await during(time, async () => {
       await expect(bridge.add(1, { alarmAt: START_MS })).rejects.toThrow("reset");
@@ -109,7 +109,7 @@ describe("the object double", () => {
     expect(host.storage.query("SELECT n FROM t")).toEqual([{ n: 1 }]);
   });
 
-  it("keeps what a call wrote before it threw, and undoes a transaction that threw", async () => {
+  it("keeps the writes of a call that threw, and rolls back a transaction that threw", async () => {
     const { time, bridge } = world();
     await during(time, async () => {
       await expect(bridge.add(1, { fails: true })).rejects.toThrow("as asked");
@@ -117,7 +117,7 @@ describe("the object double", () => {
     });
   });
 
-  it("rings its alarm at its time, and again when it threw, six times at most", async () => {
+  it("runs its alarm at its time, and retries it at most six times if it throws", async () => {
     const outage = (minutes: number) => [{ from: START_MS, to: START_MS + minutes * 60_000, what: "all" } as const];
     for (const [minutes, runs] of [
       [0, 1],
@@ -130,7 +130,7 @@ describe("the object double", () => {
     }
   });
 
-  it("answers calls while an alarm waits for KV, and then goes on with the alarm", async () => {
+  it("answers calls while an alarm waits for KV, and then continues the alarm", async () => {
     const { time, bridge, copied } = world({ faults: { slow: 1, slowMs: 30_000 } });
     await during(time, async () => {
       await bridge.add(1, { alarmAt: START_MS });
@@ -141,7 +141,7 @@ describe("the object double", () => {
     expect(copied()).toEqual([1]);
   });
 
-  it("runs an alarm again whose instance was lost while KV took its time; the lost one writes nothing more", async () => {
+  it("runs an alarm again if its instance was lost during a slow KV operation; the lost one writes nothing more", async () => {
     const { time, central, host, bridge, copied } = world({ faults: { slow: 1, slowMs: 30_000 } });
     await during(time, async () => {
       await bridge.add(1, { alarmAt: START_MS });

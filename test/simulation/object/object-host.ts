@@ -5,23 +5,23 @@ import { AlarmClock } from "./alarm-clock.ts";
 import { DurableStorage } from "./durable-storage.ts";
 import { ObjectInstance } from "./object-instance.ts";
 
-/** Where an instance can be lost, and what else an object does not expect. Each is a chance in [0, 1). */
+/** The faults of an object, as probabilities in [0, 1). */
 export interface Losses {
-  /** Before a call, as when it was idle: nobody notices but the instance. */
+  /** The instance is lost before a call, as after an idle time. */
   readonly idle: number;
-  /** At the end of a turn, before what it wrote is kept. */
+  /** The instance is lost at the end of a turn, before its writes are committed. */
   readonly beforeCommit: number;
-  /** Between keeping it and the answer. */
+  /** The instance is lost between the commit and the answer. */
   readonly afterCommit: number;
-  /** At an operation of KV: before what was written is kept, before it is sent, or while it is under way. */
+  /** The instance is lost at a KV operation: before the commit, before the operation is sent, or during it. */
   readonly inKv: number;
-  /** An alarm that is done runs once more. */
+  /** A finished alarm runs once more. */
   readonly doubled: number;
 }
 
 export const NO_LOSSES: Losses = { idle: 0, beforeCommit: 0, afterCommit: 0, inKv: 0, doubled: 0 };
 
-/** What the simulation needs of an object; the rest is called by name. */
+/** The members of an object that the simulation uses; others are called by name. */
 export interface SimulatedObject {
   alarm?(info?: AlarmInvocationInfo): void | Promise<void>;
 }
@@ -30,21 +30,21 @@ export interface HostOptions {
   readonly time: Time;
   readonly chance: Chance;
   readonly losses: Losses;
-  /** KV from where the object is. */
+  /** KV from the object's location. */
   readonly kv: KVNamespace;
-  /** Makes an instance, with the object's `ctx` and what is bound to it as MESSAGES. */
+  /** Creates an instance with the object's `ctx` and its MESSAGES binding. */
   readonly make: (context: DurableObjectState, kv: KVNamespace) => SimulatedObject;
-  /** An alarm has run, or was given up. */
+  /** Called when an alarm has run or was given up. */
   readonly onAlarm?: (used: Invocation, error: unknown) => void;
 }
 
-/** An instance's clock may differ from true time by up to this, in milliseconds: a restart may be on another computer. */
+/** The largest error of an instance's clock, in milliseconds: each instance may run on another computer. */
 const CLOCK_SKEW_MS = 250;
 
 /**
- * One Durable Object of Cloudflare's, in virtual time: one instance at a time over a storage that outlives them. It is
- * lost and made again between any two steps, as the seed has it. What it answers, and what it asks of KV, leaves it only
- * when everything it wrote before is kept.
+ * A Durable Object in virtual time: one instance at a time over a storage that outlives it. Depending on the seed, an
+ * instance can be lost and replaced between any two steps. Its answers and KV operations are sent only after all its
+ * earlier writes are committed.
  */
 export class ObjectHost {
   readonly storage: DurableStorage;
@@ -68,7 +68,7 @@ export class ObjectHost {
     });
   }
 
-  /** What the Worker has bound: every name is this one object. */
+  /** The Worker's binding: every name is this one object. */
   namespace<T>(): T {
     const stub = new Proxy(
       {},
@@ -76,10 +76,10 @@ export class ObjectHost {
         get: (_, method) => (method === "then" ? undefined : (...args: unknown[]) => this.#call(String(method), args)),
       },
     );
-    return { getByName: () => stub } as T; // only what the Worker uses is there
+    return { getByName: () => stub } as T; // it has only what the Worker uses
   }
 
-  /** Loses the instance, with everything that it has not written and kept. */
+  /** Loses the instance with all uncommitted state. */
   evict(): void {
     if (!this.#instance) return;
     this.storage.rollBack();
@@ -88,7 +88,7 @@ export class ObjectHost {
     this.lost++;
   }
 
-  /** Keeps what was written by what went on beside a call. To be called whenever virtual time stands still. */
+  /** Commits writes made outside a call. Must be called whenever virtual time stands still. */
   pause(): void {
     this.storage.commit();
   }
@@ -98,7 +98,7 @@ export class ObjectHost {
     return this.#alarms.runs;
   }
 
-  /** How far the clock of the instance that runs now is off, in milliseconds; 0 outside of one. */
+  /** The clock error of the running instance in milliseconds; 0 outside of one. */
   skewNow(): number {
     return ObjectInstance.running?.skewMs ?? 0;
   }
@@ -137,7 +137,7 @@ export class ObjectHost {
     if (failure !== undefined) throw failure;
   }
 
-  /** Nothing leaves an instance before everything it wrote is kept. @throws when it is lost at this point */
+  /** Commits before anything leaves the instance. @throws if it is lost at this point */
   #release(instance: ObjectInstance): void {
     instance.check();
     if (this.#happens("beforeCommit")) this.evict();

@@ -3,24 +3,24 @@ import type { DurableStorage } from "./durable-storage.ts";
 import type { HostOptions, SimulatedObject } from "./object-host.ts";
 import { ObjectReset } from "./object-reset.ts";
 
-/** What a call came to. */
+/** The result of a call. */
 type Answer = { readonly value: unknown } | { readonly error: unknown };
 
 interface InstanceOptions extends Pick<HostOptions, "kv" | "make"> {
   readonly skewMs: number;
   readonly storage: DurableStorage;
-  /** Keeps what was written; throws when the instance is lost at this point. */
+  /** Commits; throws if the instance is lost at this point. */
   readonly release: () => void;
 }
 
-/** One instance of the object, until it is lost. Then nothing that it still does has an effect, and nobody gets an answer. */
+/** One instance of the object. After it is lost, nothing it does has an effect, and it answers nobody. */
 export class ObjectInstance {
   static readonly #running = new AsyncLocalStorage<ObjectInstance>();
   readonly skewMs: number;
   readonly #object: SimulatedObject;
   readonly #lost: Promise<never>;
   #lose: (error: Error) => void = () => {};
-  /** What has to be done before the first call. */
+  /** Work that must finish before the first call. */
   #ready: Promise<unknown> = Promise.resolve();
   isOver = false;
 
@@ -41,16 +41,16 @@ export class ObjectInstance {
     const boundKv = this.#guarded(kv, release);
     this.#object = ObjectInstance.#running.run(
       this,
-      () => make(context as unknown as DurableObjectState, boundKv), // only what the object uses is there
+      () => make(context as unknown as DurableObjectState, boundKv), // it has only what the object uses
     );
   }
 
-  /** The instance whose code runs now. */
+  /** The running instance. */
   static get running(): ObjectInstance | undefined {
     return ObjectInstance.#running.getStore();
   }
 
-  /** @throws when the instance is lost */
+  /** @throws if the instance is lost */
   check(): void {
     if (this.isOver) throw new ObjectReset();
   }
@@ -60,7 +60,7 @@ export class ObjectInstance {
     this.#lose(new ObjectReset());
   }
 
-  /** Runs some of its code. @throws when it is lost meanwhile */
+  /** Runs some of its code. @throws if it is lost during that */
   run<T>(code: () => Promise<T>): Promise<T> {
     return Promise.race([ObjectInstance.#running.run(this, code), this.#lost]);
   }
@@ -76,7 +76,7 @@ export class ObjectInstance {
     }
   }
 
-  /** KV as this instance has it: nothing is asked before what was written is kept, and a lost one gets no answer. */
+  /** The instance's KV binding: commits before every operation, and never answers a lost instance. */
   #guarded(kv: KVNamespace, release: () => void): KVNamespace {
     return new Proxy(kv, {
       get: (target, name) => {
@@ -99,7 +99,7 @@ export class ObjectInstance {
   }
 }
 
-/** Sockets are not simulated: there are none. */
+/** Sockets are not simulated. */
 function partsOfContext() {
   return {
     id: { name: "bridge", toString: () => "bridge" },

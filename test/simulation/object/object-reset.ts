@@ -1,4 +1,4 @@
-/** The instance was lost. What it was asked may be done or not. */
+/** The instance was lost. The call may have been done or not. */
 export class ObjectReset extends Error {
   constructor() {
     super("The Durable Object was reset.");

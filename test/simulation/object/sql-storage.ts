@@ -8,8 +8,8 @@ const MAX_VALUE_BYTES = 2 * 1024 * 1024;
 type Row = Record<string, SqlStorageValue>;
 
 /**
- * The `sql` of an object's storage over node:sqlite, with the real limits. Every statement is done when `exec` returns; the
- * real one reads rows as they are taken. Rows read are not counted, for node:sqlite does not say.
+ * The `sql` of an object's storage over node:sqlite, with the real limits. A statement is complete when `exec` returns,
+ * while the real one reads rows on demand. Does not count rows read, because node:sqlite does not report them.
  */
 export class NodeSqlStorage {
   readonly #database: DatabaseSync;
@@ -17,7 +17,7 @@ export class NodeSqlStorage {
   readonly #before: () => void;
 
   /**
-   * @param statements - prepared for this database before
+   * @param statements - cache of prepared statements for this database
    * @param before - called before every statement; may throw
    */
   constructor(database: DatabaseSync, statements: Map<string, StatementSync>, before: () => void) {
@@ -29,7 +29,7 @@ export class NodeSqlStorage {
   exec(query: string, ...bindings: unknown[]): NodeSqlCursor {
     this.#before();
     if (Buffer.byteLength(query) > MAX_STATEMENT_BYTES) throw new Error("The statement is too long.");
-    if (bindings.length > MAX_BINDINGS) throw new Error(`A statement takes ${MAX_BINDINGS} parameters at most.`);
+    if (bindings.length > MAX_BINDINGS) throw new Error(`A statement can have at most ${MAX_BINDINGS} parameters.`);
     if (bindings.length === 0 && /;\s*\S/.test(query)) {
       this.#database.exec(query);
       return new NodeSqlCursor([]);

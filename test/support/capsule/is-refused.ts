@@ -5,7 +5,7 @@ import { applyHere, applyInWorktree, planCapsule } from "../../../handover/capsu
 import type { CapsuleContent } from "../../../handover/capsule/capsule-file.ts";
 import { everything, type World } from "./world.ts";
 
-/** In every way, with nothing changed: not in the clone of `mac`, not beside it. */
+/** Expects every way of applying to be refused with nothing changed in the clone of `mac` or next to it. */
 export async function isRefused(world: World, capsule: CapsuleContent, sentence = /./) {
   const pc = existsSync(join(world.folder, "pc")) ? join(world.folder, "pc") : world.clone();
   const before = { all: everything(pc), beside: readdirSync(world.folder).sort() };

@@ -18,10 +18,10 @@ import { type AppliedCapsule, applyInWorktree } from "../../../handover/capsule/
 import { type BuiltCapsule, buildCapsule } from "../../../handover/capsule/build/build-capsule.ts";
 import { unpackCapsule } from "../../../handover/capsule/capsule-file.ts";
 
-/** A name git must not have to quote, and a shell must. */
+/** A name that a shell must quote but git need not. */
 const PREFIX = "photon it's ";
 
-/** Everything there is for a test's git but what the test sets. */
+/** The base environment of git in tests. */
 export function environment(home: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
@@ -37,7 +37,7 @@ export function environment(home: string): Record<string, string> {
 
 export type Files = Record<string, string>;
 
-/** A folder with a repository `mac` on branch `main`, with one commit of two files; a new one for each test. */
+/** A folder with a repository `mac` on branch `main`, which has one commit with two files. New for each test. */
 export class World {
   folder = "";
 
@@ -45,7 +45,7 @@ export class World {
     return join(this.folder, "mac");
   }
 
-  /** @throws when git fails */
+  /** @throws if git fails */
   git(folder: string, ...args: string[]): string {
     const [first = "", ...rest] = args;
     const settings = ["-c", "gc.auto=0", "-c", "protocol.file.allow=always"];
@@ -57,7 +57,7 @@ export class World {
     }).replace(/\n$/, "");
   }
 
-  /** For what ends in a conflict, on purpose. */
+  /** For commands that must fail, such as a merge with a conflict. */
   gitFails(folder: string, ...args: string[]): void {
     expect(() => this.git(folder, ...args)).toThrow();
   }
@@ -77,13 +77,13 @@ export class World {
     return this.git(folder, "rev-parse", "HEAD");
   }
 
-  /** Another machine's clone, of `mac` as it is now: nothing in it that no branch leads to. */
+  /** Another machine's clone of `mac` as it is now, without unreachable objects. */
   clone(name = "pc"): string {
     this.git(this.folder, "clone", "-q", "--no-local", this.mac, name);
     return join(this.folder, name);
   }
 
-  /** A bare repository that `mac` has as its remote, with everything in it; and another machine's clone of that. */
+  /** A bare repository as the remote of `mac`, with all its commits, and another machine's clone of it. */
   origin(): { readonly bare: string; readonly pc: string } {
     const bare = join(this.folder, "origin.git");
     this.git(this.folder, "clone", "-q", "--bare", this.mac, bare);
@@ -93,12 +93,12 @@ export class World {
     return { bare, pc: join(this.folder, "pc") };
   }
 
-  /** Where the work goes. */
+  /** The folder and the branch for the work. */
   target(name = "resumed"): { readonly folder: string; readonly branch: string } {
     return { folder: join(this.folder, name), branch: `photon/${name.replaceAll(" ", "-")}` };
   }
 
-  /** Builds, and compares everything of the repository with what it was before. */
+  /** Builds a capsule and checks that the repository is unchanged. */
   async build(folder = this.mac): Promise<BuiltCapsule> {
     const before = everything(folder);
     const built = await buildCapsule(folder);
@@ -106,14 +106,14 @@ export class World {
     return built;
   }
 
-  /** Builds as {@link build} does, and applies into a new folder. */
+  /** Builds with {@link build}, and applies into a new folder. */
   async carry(from: string, to: string): Promise<{ built: BuiltCapsule; applied: AppliedCapsule }> {
     const built = await this.build(from);
     const applied = await applyInWorktree(to, unpackCapsule(built.bytes, built.sha256), this.target());
     return { built, applied };
   }
 
-  /** The same, for work that must arrive whole: nothing left out, and the two folders equal, byte for byte. */
+  /** The same for work that must arrive complete: nothing left out, and both folders equal byte for byte. */
   async carryWhole(from: string, to: string): Promise<{ built: BuiltCapsule; applied: AppliedCapsule }> {
     const { built, applied } = await this.carry(from, to);
     expect(built.excluded).toEqual([]);
@@ -126,7 +126,7 @@ export function useWorld(): World {
   const world = new World();
   const template = new World();
   const newFolder = () => mkdtempSync(join(realpathSync(tmpdir()), PREFIX));
-  // Every `mac` is a copy of one: copying takes a tenth of what git takes to make it.
+  // Every `mac` is a copy of one template: copying is ten times as fast as creating it with git.
   beforeAll(() => {
     template.folder = newFolder();
     template.git(template.folder, "init", "-q", "-b", "main", "mac");
@@ -148,7 +148,7 @@ export function useWorld(): World {
   return world;
 }
 
-/** Every file of a folder but git's own: its content, its mode, where it leads. */
+/** All files of a folder except git's own, with content, mode and link target. */
 export function treeOf(folder: string, below = "", isGits = false): Files {
   const tree: Files = {};
   for (const name of readdirSync(join(folder, below)).sort()) {
@@ -165,7 +165,7 @@ export function treeOf(folder: string, below = "", isGits = false): Files {
   return tree;
 }
 
-/** The files, and all that git keeps: index, HEAD, refs, stash, logs, settings, objects, locks; of a worktree the whole. */
+/** All files, including git's own: index, HEAD, refs, stash, logs, settings, objects, locks and worktrees. */
 export function everything(folder: string): Files {
   const git = (option: string) =>
     execFileSync("git", ["rev-parse", "--path-format=absolute", option], { cwd: folder, encoding: "utf8" }).trim();

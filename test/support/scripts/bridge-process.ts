@@ -4,24 +4,24 @@ import { fileURLToPath } from "node:url";
 
 const SCRIPT = fileURLToPath(new URL("../../../scripts/bridge.ts", import.meta.url));
 
-/** What a process that ended left. */
+/** The result of a process that ended. */
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** `npm run bridge` as a real process, without npm around it. */
+/** `npm run bridge` as a real process, without npm. */
 export class BridgeProcess {
   readonly #child: ChildProcess;
   readonly ended: Promise<Ended>;
   #stdout = "";
   #stderr = "";
 
-  /** @param env - all it gets beside PATH and LANG */
+  /** @param env - its environment, in addition to PATH and LANG */
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#child = spawn(process.execPath, [SCRIPT, ...args], {
-      // A group of its own, so that a test can press Ctrl-C.
+      // In its own process group, so that a test can simulate Ctrl-C.
       detached: true,
       env: { PATH: process.env.PATH ?? "", TMPDIR: tmpdir(), LANG: "C.UTF-8", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -33,7 +33,7 @@ export class BridgeProcess {
       this.#stderr += text;
     });
     this.ended = new Promise((resolve) =>
-      // Not "exit": a child that is left behind would hold the pipes open, and the test would fail for it.
+      // Not "exit": this way a child that is left behind keeps the pipes open and the test fails.
       this.#child.on("close", (code) => resolve({ code, stdout: this.#stdout, stderr: this.#stderr })),
     );
   }
@@ -46,7 +46,7 @@ export class BridgeProcess {
     return this.#stdout + this.#stderr;
   }
 
-  /** Waits for the line that says it is ready. @returns the address in it */
+  /** Waits until it is ready. @returns its address */
   async ready(): Promise<string> {
     const over = this.ended.then(({ stdout, stderr }) => {
       throw new Error(`The bridge ended:\n${stdout}${stderr}`);
@@ -62,7 +62,7 @@ export class BridgeProcess {
     return Promise.race([line, over]);
   }
 
-  /** @param toGroup - as Ctrl-C in a terminal does: to its children too */
+  /** @param toGroup - also signals its children, like Ctrl-C in a terminal */
   end(signal: "SIGTERM" | "SIGINT" | "SIGKILL", { toGroup = false } = {}): Promise<Ended> {
     process.kill(toGroup ? -this.pid : this.pid, signal);
     return this.ended;

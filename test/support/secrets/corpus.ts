@@ -150,7 +150,7 @@ export const HARMLESS: readonly string[] = [
   "eyJ is how a JSON Web Token begins",
   "sk-... and ghp_... are prefixes",
   "the token bucket refills 60 tokens a minute",
-  "CSRF token: see docs/security.md#csrf",
+  "CSRF token: see docs/reference/security.md#csrf",
   "secretName: tls-certificate-2026",
   "clave primaria: id; la clave es única",
   "parola chiave: async",

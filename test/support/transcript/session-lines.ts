@@ -3,13 +3,13 @@ type Fields = Readonly<Record<string, unknown>>;
 const MODEL = "claude-sonnet-4-5";
 const STARTED_AT = Date.UTC(2026, 10, 22, 9);
 
-/** Writes a session's lines as Claude Code 2.1.330 does: the same fields, in the same order. A second goes by at each. */
+/** Writes a session's lines like Claude Code 2.1.330: the same fields in the same order. Each line is a second later. */
 export class SessionLines {
   readonly lines: string[] = [];
   #parent: string | null = null;
   #count = 0;
 
-  /** Of the last line written, in milliseconds since 1970. */
+  /** The time of the last line, in milliseconds since 1970. */
   get time(): number {
     return STARTED_AT + this.#count * 1000;
   }
@@ -19,7 +19,7 @@ export class SessionLines {
     return this.#chain({ promptId: this.#id("p") }, { type: "user", message: { role: "user", content } }, more);
   }
 
-  /** Goes back to before a line, as a person does who takes a prompt back. */
+  /** Goes back to before a line, like a person who rewinds a prompt. */
   goBackTo(parent: string | null): void {
     this.#parent = parent;
   }
@@ -36,7 +36,7 @@ export class SessionLines {
     this.#answer([{ type: "thinking", thinking: "", signature }, ...more], {});
   }
 
-  /** @returns the id under which its result comes */
+  /** @returns the id of the call, for its result */
   calls(tool: string, input: Fields, more: Fields = {}): string {
     const id = this.#id("toolu_");
     this.#answer([{ type: "tool_use", id, name: tool, input }], more);
@@ -86,7 +86,7 @@ export class SessionLines {
     return id;
   }
 
-  /** What the client tells Claude when a command in the background has ended. */
+  /** The client's notification that a background command has ended. */
   notice(id: string, status: string, summary: string): string {
     const tags = `<task-id>b1</task-id>\n<tool-use-id>${id}</tool-use-id>\n<status>${status}</status>`;
     return `<task-notification>\n${tags}\n<summary>${summary}</summary>\n</task-notification>`;
@@ -122,7 +122,7 @@ export class SessionLines {
     this.writes({ type: "cost-state", totalCostUSD: 0.1 });
   }
 
-  /** A line that is not of the conversation, or not of this client. */
+  /** A line that is not part of the conversation, or not from this client. */
   writes(line: unknown): void {
     this.lines.push(typeof line === "string" ? line : JSON.stringify(line));
   }

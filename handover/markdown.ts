@@ -1,16 +1,16 @@
-// Foreign text (a prompt, an answer, a file's name) inside Markdown of ours: it stays in its place and within its limit.
-// All lengths are in UTF-16 code units.
+// Puts foreign text (a prompt, an answer, a file name) into our Markdown, so that it cannot break out of its place or
+// exceed its limit. All lengths are in UTF-16 code units.
 
-/** Control characters and the ones that turn the direction of writing: they show nothing, or something else than is there. */
+/** Control and bidi characters, which are invisible or change how other text looks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
 const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** The text with every run of white space as one space. */
+/** Replaces every run of white space by one space. */
 export function inOneLine(text: string): string {
   return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
 }
 
-/** The text, cut between words and marked when it is too long. */
+/** Cuts a text that is too long between words, and marks the cut. */
 export function clip(text: string, maxChars: number): string {
   if (text.length <= maxChars) return text;
   const cut = wholeCharacters(text.slice(0, Math.max(0, maxChars - MARK.length)));
@@ -21,9 +21,9 @@ export function clip(text: string, maxChars: number): string {
 const MARK = " …";
 
 /**
- * The text as a block quote: its own headings, lists and unclosed code fences end with the quote.
+ * Makes a block quote. Headings, lists and unclosed code fences in the text end with the quote.
  *
- * @param maxChars - of the result, marks included; from 4
+ * @param maxChars - limit for the result, including the `>` marks; at least 4
  */
 export function quote(text: string, maxChars: number): string {
   const quoted: string[] = [];
@@ -40,20 +40,36 @@ export function quote(text: string, maxChars: number): string {
   return quoted.join("\n");
 }
 
-/** Less of a line is not worth showing. */
+/** A shorter piece of a line is not worth showing. */
 const MIN_CUT_CHARS = 40;
 
-/** A file's or branch's name; of a long one the end, which tells more. */
+/** A file or branch name as code. Cuts a long one at the start, because its end says more. */
 export function code(name: string, maxChars: number): string {
   const plain = name.replace(UNSEEN, "?");
   const short = plain.length <= maxChars ? plain : `…${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
-  // A code span that holds back quotes has more of them around it than in a row inside.
+  // The fence must be longer than any run of backquotes inside.
   const fence = "`".repeat(Math.max(...[...short.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
   return `${fence} ${short} ${fence}`;
 }
 
-/** Without the half of a character (of a surrogate pair) that a cut may leave at either end. */
+/** Removes the half of a surrogate pair that a cut may leave at either end. */
 function wholeCharacters(text: string): string {
   return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+
+/** The first items that fit; at least one if there is one. */
+export function fitting(items: readonly string[], separator: string, maxChars: number): string[] {
+  let chars = -separator.length;
+  const fit = items.findIndex((item) => {
+    chars += separator.length + item.length;
+    return chars > maxChars;
+  });
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+
+/** The shown items, followed by a line that says how many are left out. */
+export function withRest(all: readonly string[], shown: readonly string[], rest: (left: number) => string): string[] {
+  const left = all.length - shown.length;
+  return left > 0 ? [...shown, rest(left)] : [...shown];
 }

@@ -1,11 +1,11 @@
 import { foreignFilters, runGit } from "../../client/git/git.ts";
-import { splitAtNul } from "../git/git-entries.ts";
+import { splitAtNul } from "./git-entries.ts";
 
-/** What stands between a file and what git stores of it. */
+/** Git filters, which convert files between the work tree and what git stores. */
 export interface FileFilters {
-  /** The name of each path's filter; paths without one are not in it. */
+  /** Filter names by path, for the paths that have one. */
   readonly byPath: ReadonlyMap<string, string>;
-  /** Those that Photon does not run: the repository's own settings define them, which anybody may have written. */
+  /** Filters that Photon does not run: they are defined in the repository's own settings, which may be hostile. */
   readonly foreign: ReadonlySet<string>;
 }
 

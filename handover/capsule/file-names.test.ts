@@ -1,21 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { shellQuoted } from "./apply/shell-quoted.ts";
+import { shellQuoted } from "./apply/write-safely.ts";
+import { printable } from "./file-names.ts";
 import { leadsOutside } from "./links.ts";
-import { printable } from "./printable.ts";
 
 describe("printable", () => {
   it.each([
     ["ordinary names", "src/Ärger & Spaß/日本語 🚧 (1).txt", "src/Ärger & Spaß/日本語 🚧 (1).txt"],
     ["line ends", "a\nb\r\u2028c\u0085", "a\\nb\\u{d}\\u{2028}c\\u{85}"],
-    ["what a terminal obeys", "\u001b[2Jx\u009b31m\u0007", "\\u{1b}[2Jx\\u{9b}31m\\u{7}"],
-    ["what turns the direction", "a\u202egpj.exe\u2066", "a\\u{202e}gpj.exe\\u{2066}"],
+    ["terminal controls", "\u001b[2Jx\u009b31m\u0007", "\\u{1b}[2Jx\\u{9b}31m\\u{7}"],
+    ["bidi controls", "a\u202egpj.exe\u2066", "a\\u{202e}gpj.exe\\u{2066}"],
     [
       "what is not seen",
       "a\u200bb\u00adc\ufeffd\u{e0041}e\ufe0ff",
       "a\\u{200b}b\\u{ad}c\\u{feff}d\\u{e0041}e\\u{fe0f}f",
     ],
-    ["halves of pairs", "a\ud800b", "a\\u{d800}b"],
-  ])("shows %s so that nothing is hidden and nothing obeyed", (_, text, shown) => {
+    ["unpaired surrogates", "a\ud800b", "a\\u{d800}b"],
+  ])("shows %s harmlessly", (_, text, shown) => {
     expect(printable(text)).toBe(shown);
     expect(printable(shown)).toBe(shown);
   });
@@ -46,7 +46,7 @@ describe("leadsOutside", () => {
     ["link", "way/../../x", false],
     ["link", "way/../../../x", true],
     ["link", "circle/x", false],
-    ["link", "one/../../../x", false], // no file system arrives there
+    ["link", "one/../../../x", false], // no file system follows so many links
     ["link", "absolute/passwd", true],
   ])("%s -> %s: %s", (path, target, outside) => {
     expect(leadsOutside(path, target, { links })).toBe(outside);
