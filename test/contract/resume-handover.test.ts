@@ -68,7 +68,7 @@ describe("resume_handover", () => {
     const text = await call({});
     expect(text).toContain(`resume_handover {"message_id":"${id}","apply":"worktree"}`);
     expect(text).toContain("Applying would change 2 files (1 added, 1 changed)");
-    expect(text).toMatch(/run or are obeyed on their own[^\n]*\n- package\.json/);
+    expect(text).toMatch(/run or obey on their own[^\n]*\n- package\.json/);
     expect(isUntouched()).toBe("");
     expect(questions).toEqual([]);
   });
