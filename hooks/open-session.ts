@@ -14,8 +14,13 @@ export function openSessionOf(
   if (session === null) return null;
   const isDue = readOpen(paths, session)?.isDue ?? false; // what a hook before this one asked for, still holds
   return {
-    ...{ session, folder, transcriptPath: transcriptPath ?? "", seenAt: Date.now() },
+    session,
+    folder,
+    transcriptPath: transcriptPath ?? "",
+    seenAt: Date.now(),
     pid: Number(env.CLAUDE_PID) || process.ppid,
-    ...{ isDue, hasEnded: false, ...change },
+    isDue,
+    hasEnded: false,
+    ...change,
   };
 }

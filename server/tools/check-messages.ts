@@ -29,7 +29,10 @@ export const checkMessages = defineTool({
     const question = context.mail.ask();
     const { lines, summary } = await askBridge(context);
     const text = [
-      ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],
+      ...lines,
+      ...outboxLines(context),
+      ...(await sentLines(context)),
+      ...wakeLines(context),
       selfLine(context),
     ].join("\n");
     return { text, whenSent: () => summary && learn(context, summary, question) };

@@ -72,7 +72,9 @@ function fieldsOf(message: ReceivedMessage, project: string | null): Fields {
   const answerTo =
     sender === null || sender.machine === "*" ? null : isPlain(from, message.from) ? from : sender.machine;
   return {
-    ...{ from, to, answerTo },
+    from,
+    to,
+    answerTo,
     id: MessageId.safeParse(message.id).data ?? null,
     chosen: [
       ...(isPlain(from, message.from) ? [] : [`from: ${cleanLine(message.from, MAX_ADDRESS_CHARS)}`]),

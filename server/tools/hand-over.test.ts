@@ -15,9 +15,17 @@ beforeEach(() => {
 /** As the Stop hook leaves it, by default for the session the server is in. */
 function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
   const draft: HandoverDraft = {
-    ...{ session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
-    ...{ savedAt: Date.now() - 5 * 60_000, prompts: 3, edits: 2 },
-    ...{ folder: "", branch: "main", files: 2, policy: "auto" },
+    session: "session-1",
+    project: "photon",
+    machine: "mac",
+    text: "# Goal\nFix the parser.",
+    savedAt: Date.now() - 5 * 60_000,
+    prompts: 3,
+    edits: 2,
+    folder: "",
+    branch: "main",
+    files: 2,
+    policy: "auto",
     ...fields,
   };
   saveDraft(paths(), draft);

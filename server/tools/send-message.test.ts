@@ -17,8 +17,13 @@ describe("send_message", () => {
       `Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored, not seen on this bridge yet.`,
     );
     expect(stored).toMatchObject({
-      ...{ content: "hi", from: "mac/photon", to: "pc/photon", project: "photon" },
-      ...{ tags: ["ci"], kind: "task", session: "session-1" },
+      content: "hi",
+      from: "mac/photon",
+      to: "pc/photon",
+      project: "photon",
+      tags: ["ci"],
+      kind: "task",
+      session: "session-1",
     });
   });
 

@@ -25,7 +25,11 @@ const news = (
   } = {},
 ) =>
   wakeNews(mail, {
-    ...{ reader: "mac", session: "s1", told: before, policy, isKnown: ({ id }) => known.includes(id) },
+    reader: "mac",
+    session: "s1",
+    told: before,
+    policy,
+    isKnown: ({ id }) => known.includes(id),
     isVerified: ({ latest: { id } }) => !forged.includes(id),
   });
 

@@ -34,8 +34,14 @@ const reading = {
 function messageOf(fields: HostileMessage["fields"]): Message {
   return Message.parse({
     id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11",
-    ...{ from: "pc/photon", to: "mac/photon", project: "photon", timestamp: "2026-11-23T09:00:00.000Z" },
-    ...{ content: "hello", tags: [], read: false, ...fields },
+    from: "pc/photon",
+    to: "mac/photon",
+    project: "photon",
+    timestamp: "2026-11-23T09:00:00.000Z",
+    content: "hello",
+    tags: [],
+    read: false,
+    ...fields,
   });
 }
 
