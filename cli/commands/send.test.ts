@@ -99,7 +99,7 @@ describe("photon send", () => {
     await mac.bridge.stop();
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Queued on this machine for pc, not sent yet \(id .{36}, 1 in the queue\)\.\n$/);
+    expect(stdout).toMatch(/^Queued on this machine for pc, not sent yet \(id .{36}, 1 waiting\)\.\n$/);
     expect(stderr).toContain(mac.bridge.url);
     const [file = ""] = mac.files("outbox");
     expect(readFileSync(join(mac.home, "outbox", file), "utf8")).toContain('"content": "hi"');

@@ -172,7 +172,7 @@ function answerFor(
       };
     }
     return {
-      text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} in the queue).`,
+      text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
       json: { state, id, to, reason, waiting },
       warnings: [`${reason} ${RETRIES}`],
     };

@@ -168,14 +168,14 @@ describe("a session that may be woken", () => {
     await session({ PHOTON_WAKE: "all" });
     await mail({});
     expect(await turn("hi")).toEqual(tells("new note from pc"));
-    expect(await turn(MONITOR_TURN)).toEqual(refused("known or read by now"));
+    expect(await turn(MONITOR_TURN)).toEqual(refused("already been shown or read"));
   });
 
   it("begins no turn for what was read since it was said", async () => {
     await session({ PHOTON_WAKE: "all" });
     await mail({});
     await mail();
-    expect(await turn(MONITOR_TURN)).toEqual(refused("known or read by now"));
+    expect(await turn(MONITOR_TURN)).toEqual(refused("already been shown or read"));
   });
 
   it("begins no turn after its person switched to a mode in which nobody is asked, and is told at the next prompt", async () => {
