@@ -52,7 +52,7 @@ describe("the documented way, with the CLI that users get", () => {
     const handedOver = await photon("mac", ["handover", "--send"], { cwd: repository });
     expect(handedOver).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("\nEncrypted for pc.\nWith the work"),
+      stdout: expect.stringContaining("\nEncrypted for pc.\nWith a capsule"),
     });
     expect(await json("mac", ["send", "everyone", "tulip"])).toMatchObject({ encryptedFor: ["mac", "pc"] });
     expect(await readable()).not.toMatch(/tulip|parser/);
