@@ -201,12 +201,12 @@ describe("a session without unread mail", () => {
   });
 });
 
-describe("beside the mail", () => {
+describe("besides mail, SessionStart", () => {
   const quiet = () => {
     bridge.behaviour = { status: 200, body: summary(0) };
   };
 
-  it("the person is told once of a message the bridge refused for good", async () => {
+  it("tells the person once about a message that the bridge refused permanently", async () => {
     quiet();
     queue(1);
     const [entry] = readOutbox(paths);
