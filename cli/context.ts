@@ -6,11 +6,11 @@ import type { Answer } from "./terminal/answer.ts";
 
 interface ContextInput {
   readonly env: NodeJS.ProcessEnv;
-  /** Where the command was called, for the project. */
+  /** The working directory, which decides the project. */
   readonly folder: string;
 }
 
-/** What the commands share. Settings are read and the mailbox is opened when a command first asks for them. */
+/** What the commands share. Settings are read, and the mailbox is opened, when a command first needs them. */
 export class CliContext {
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
@@ -30,7 +30,7 @@ export class CliContext {
     return this.#config;
   }
 
-  /** The settings as they are now; `photon setup` looks again after it has written. */
+  /** Reads the settings again; `photon setup` needs this after it has written them. */
   readConfig(): Config {
     return loadConfig({ env: this.env, paths: this.paths, folder: this.folder });
   }
@@ -40,17 +40,17 @@ export class CliContext {
     return this.#mailbox;
   }
 
-  /** The session that runs the command, when Claude Code does; its own messages are not news to it. */
+  /** The session of Claude Code that runs the command, or null; a session's own messages do not count as unread for it. */
   get session(): string | null {
     return SessionId.safeParse(this.env.CLAUDE_CODE_SESSION_ID).data ?? null;
   }
 
-  /** What has to be ended before the process can end. */
+  /** Registers what must be closed before the process can end. */
   whenClosed(end: () => void): void {
     this.#ends.push(end);
   }
 
-  /** Lets the process end at once. */
+  /** Closes everything that keeps the process alive. */
   async close(): Promise<void> {
     for (const end of this.#ends) end();
     await this.#mailbox?.close().catch(() => undefined);

@@ -1,9 +1,9 @@
 import { runPhoton } from "./program.ts";
 
-/** An exit code above it says which signal ended a process. */
+/** An exit code above this names the signal that ended the process. */
 const SIGNAL_BASE = 128;
 
-// Whoever read the output may have seen enough (`photon inbox | head`); that is no failure.
+// The reader of the output may close the pipe early (`photon inbox | head`); that is not a failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(process.exitCode ?? 0);
@@ -12,5 +12,5 @@ process.stderr.on("error", () => undefined);
 
 const exitCode = await runPhoton(process.argv.slice(2));
 process.exitCode = exitCode;
-// Whoever ended it does not wait for an answer that is still under way.
+// After a signal, exit without waiting for requests that are still open.
 if (exitCode > SIGNAL_BASE) process.exit();

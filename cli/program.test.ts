@@ -16,12 +16,14 @@ describe("photon", () => {
     const link = join(mac.home, "photon");
     symlinkSync(mac.script, link);
     expect(await runCli(link, ["--version"], { env: mac.env, node })).toEqual({
-      ...{ code: 0, stdout: `${manifest.version}\n`, stderr: "" },
+      code: 0,
+      stdout: `${manifest.version}\n`,
+      stderr: "",
     });
     expect((await runCli(link, ["send", "pc", "hi"], { env: mac.env, node })).stdout).toMatch(/^Stored/);
   });
 
-  it("lists its commands, each with an explanation and examples of its own", async () => {
+  it("lists its commands, each with a summary and its own examples", async () => {
     const { code, stdout } = await mac.run(["--help"]);
     expect(code).toBe(0);
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command} .*\\w{3}`, "m"));
@@ -33,7 +35,7 @@ describe("photon", () => {
     }
   });
 
-  it("says on the help of setup why there is no flag for the key", async () => {
+  it("explains in the help of setup why there is no flag for the key", async () => {
     expect((await mac.run(["setup", "--help"])).stdout).toContain("list of processes");
   });
 
@@ -51,20 +53,20 @@ describe("photon", () => {
     expect(JSON.parse(json.stdout)).toEqual({ error: expect.any(String), code: "usage" });
   });
 
-  it("without a command shows the help, as wrong usage", async () => {
+  it("shows the help without a command, as wrong usage", async () => {
     const { code, stdout, stderr } = await mac.run([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("Usage: photon");
   });
 
-  it("uses no colours where nobody looks", async () => {
+  it("uses no colours without a terminal", async () => {
     mac.bridge.receive({ read: true });
     for (const args of [["inbox", "--all"], ["doctor"], ["--help"]]) {
       expect((await mac.run(args)).stdout).not.toContain("\u001b");
     }
   });
 
-  it("shows where it was thrown only with PHOTON_DEBUG=1", async () => {
+  it("shows the stack of an error only with PHOTON_DEBUG=1", async () => {
     await mac.bridge.stop();
     expect((await mac.run(["inbox"])).stderr).not.toContain("    at ");
     const { stderr } = await mac.run(["inbox"], { env: { PHOTON_DEBUG: "1" } });
@@ -73,7 +75,7 @@ describe("photon", () => {
     expect(stderr).not.toContain("test-key");
   });
 
-  it("says plainly when this disk fails, without a stack", async () => {
+  it("reports a failing disk in one line, without a stack", async () => {
     const file = join(mac.home, "a file");
     writeFileSync(file, "");
     const { code, stdout, stderr } = await mac.run(["setup", "--no-check", "--url", mac.bridge.url], {
@@ -83,7 +85,7 @@ describe("photon", () => {
     expect(stderr).toMatch(/^photon: Something unexpected failed: .*a file.*\n$/);
   });
 
-  it("ends quietly when whoever reads its output has seen enough", async () => {
+  it("ends quietly when the reader of its output closes the pipe", async () => {
     for (let count = 0; count < 100; count++) mac.bridge.receive({ content: "x".repeat(10_000) });
     const child = spawn(process.execPath, [mac.script, "inbox", "--limit", "100", "--json"], {
       env: { ...bareEnv(mac.env), ...mac.env },
@@ -98,7 +100,7 @@ describe("photon", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
-  it("gives up on a bridge that takes the request and never answers", async () => {
+  it("gives up on a bridge that accepts the request and never answers", async () => {
     mac.bridge.behaviour = "hangs";
     expect(await mac.run(["inbox"])).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be reached") });
   });

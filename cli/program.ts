@@ -28,10 +28,10 @@ import { Interrupted } from "./terminal/interruption.ts";
  * The whole command line.
  *
  * @param argv - without node and script
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 nothing came in time, 128 and more ended by a signal
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 3 no message in time, 128 and more ended by a signal
  */
 export async function runPhoton(argv: readonly string[]): Promise<number> {
-  // Known before anything is parsed, so that a wrong option is answered in JSON too.
+  // Decided before parsing, so that a wrong option is reported as JSON too.
   const isJson = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : undefined).includes("--json");
   let exitCode = 0;
 
@@ -41,7 +41,7 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
       for (const answer of await printed(await work(context), isJson))
         exitCode = Math.max(exitCode, answer.exitCode ?? 0);
     } catch (error) {
-      if (!(error instanceof Interrupted)) await context.close(); // which waits for an answer that is under way
+      if (!(error instanceof Interrupted)) await context.close(); // close() waits for open requests
       throw error;
     }
     await context.close();
@@ -64,14 +64,14 @@ export async function runPhoton(argv: readonly string[]): Promise<number> {
 function photonProgram(run: Run): Command {
   const program = new Command("photon")
     .description(
-      "The mailbox between your machines. Messages wait until they are read, also for a machine that is off.",
+      "The mailbox between your machines. Your own server, the bridge, keeps each message until the other machine reads it, even if that machine is off now.",
     )
     .version(manifest.version, "-V, --version", "print the version")
-    .option("--json", "answer with one JSON document on stdout, errors too")
+    .option("--json", "print one JSON document to stdout, also for an error")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ outputError: () => undefined }) // report() says it
+    .configureOutput({ outputError: () => undefined }) // report() prints the error
     .exitOverride();
   const inOrder = [
     addSetup,
@@ -100,22 +100,22 @@ function photonProgram(run: Run): Command {
 
 const HELP = `
 Examples:
-  photon setup                        say where the bridge is, on the first machine
-  photon invite                       print a line; on the next machine: photon join <line>
-  photon send pc "tests are green"    leave a message for the machine pc
-  photon inbox                        what waits for this machine and project
+  photon setup                        connect the first machine to your bridge
+  photon invite                       print a line; run it on the next machine: photon join <line>
+  photon send pc "tests are green"    send a message to the machine pc
+  photon inbox                        list the unread messages for this machine and project
   photon read 3f2a9c1d                show one message and mark it read
-  photon watch                        show each message as it comes
+  photon watch                        show each message as it arrives
   photon wait --from pc --timeout 10m wait for one message
-  photon handover --send              leave this project's work for another machine
-  photon resume                       resume the work another machine left
+  photon handover --send              hand this project's work over to another machine
+  photon resume                       resume the work that another machine handed over
 
 Settings come from BRIDGE_WORKER_URL, BRIDGE_API_KEY, BRIDGE_MACHINE_ID and BRIDGE_PROJECT, then from the plugin's
-options, then from the file that \`photon setup\` writes. PHOTON_HOME moves everything into another folder.
-PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing came in time
-(photon wait).`;
+options, then from the file that \`photon setup\` writes. PHOTON_HOME moves Photon's files to another folder.
+PHOTON_DEBUG=1 shows where an error comes from. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no message arrived in
+time (photon wait).`;
 
-/** Prints what a command answers and what comes of it then; as JSON both are one document. */
+/** Prints a command's answer, and then the answer of its `whenPrinted`. With --json both are one document. */
 async function printed(answer: Answer, isJson: boolean): Promise<Answer[]> {
   if (isJson) {
     const rest = await answer.whenPrinted?.();
@@ -142,10 +142,10 @@ function isUnknownOption(error: unknown): boolean {
   return error instanceof CommanderError && error.code === "commander.unknownOption";
 }
 
-/** A text may look like an option. */
+/** Added where a message's text may have been taken for an option. */
 const DASH_HINT = '; a text that begins with a dash: photon send <to> -- "-…"';
 
-/** @param help - the command that explains the right usage */
+/** @param help - the command that shows the right usage */
 function report(error: unknown, isJson: boolean, help: string): number {
   const { message, code, exitCode } = failureOf(error);
   if (isJson) process.stdout.write(`${jsonLine({ error: message, code })}\n`);

@@ -1,23 +1,23 @@
 import { recordOf, textField } from "../client/disk/private-file.ts";
 
-/** What the client writes to a hook's stdin, as far as our hooks need it. Every field may be missing. */
+/** The fields of the client's hook input that Photon's hooks need. Each may be missing. */
 export interface HookEvent {
   readonly name: string | null;
   readonly session: string | null;
   readonly transcriptPath: string | null;
   readonly cwd: string | null;
-  /** Set when the event belongs to a subagent, whose turns are no turns of the session. */
+  /** Set if the event belongs to a subagent, whose turns are not turns of the session. */
   readonly agent: string | null;
-  /** Stop: what Claude said last. The transcript may not hold it yet. */
+  /** Stop: Claude's last answer, which the transcript may not contain yet. */
   readonly lastAnswer: string | null;
   /** SessionStart: `startup`, `resume`, `clear`, `compact` or `fork`. */
   readonly source: string | null;
 }
 
 /**
- * Reads a hook's stdin. The client also names the session in the environment, so a broken event still has one.
+ * Parses a hook's stdin. The client also names the session in the environment, so even a broken event has a session.
  *
- * @returns `isReadable` false when the text was no JSON object; the event is then as good as empty
+ * @returns `isReadable` is false if the text was not a JSON object; then most fields are null
  */
 export function parseHookEvent(stdin: string, env: NodeJS.ProcessEnv): { event: HookEvent; isReadable: boolean } {
   const input = parseObject(stdin);

@@ -35,11 +35,18 @@ describe.each(HOSTILE_FOLDERS)("in $name", ({ make }) => {
     for (const name of NAMES) {
       const { code } = await runBuiltHook(hooks.path(name), {
         env: {
-          ...{ HOME: home, PHOTON_HOME: home, CLAUDE_PROJECT_DIR: folder, BRIDGE_MACHINE_ID: "mac" },
-          ...{ BRIDGE_WORKER_URL: "http://127.0.0.1:1", BRIDGE_API_KEY: "key-0123456789" },
+          HOME: home,
+          PHOTON_HOME: home,
+          CLAUDE_PROJECT_DIR: folder,
+          BRIDGE_MACHINE_ID: "mac",
+          BRIDGE_WORKER_URL: "http://127.0.0.1:1",
+          BRIDGE_API_KEY: "key-0123456789",
         },
         stdin: {
-          ...{ session_id: "s-1", transcript_path: join(home, "session.jsonl"), cwd: folder, source: "startup" },
+          session_id: "s-1",
+          transcript_path: join(home, "session.jsonl"),
+          cwd: folder,
+          source: "startup",
           last_assistant_message: "All done, next: the docs.",
         },
       });

@@ -1,2 +1,2 @@
-/** A bundle of its own, which only hooks with something to keep load: {@link loadKeepDraft}. */
+/** The entry of a separate bundle, which only hooks that save a draft load: {@link loadKeepDraft}. */
 export { keepDraft } from "../handover/draft/keep-draft.ts";

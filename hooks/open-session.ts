@@ -2,9 +2,9 @@ import { type OpenSession, readOpen } from "../handover/draft/open-sessions.ts";
 import type { HookContext } from "./run-hook.ts";
 
 /**
- * The session of an event as it is noted for whoever settles its handover, which is another process than this hook.
+ * The record of an event's session, for the process that publishes its handover later.
  *
- * @returns null when the event names no session
+ * @returns null if the event names no session
  */
 export function openSessionOf(
   { event, paths, env, folder }: HookContext,
@@ -12,10 +12,15 @@ export function openSessionOf(
 ): OpenSession | null {
   const { session, transcriptPath } = event;
   if (session === null) return null;
-  const isDue = readOpen(paths, session)?.isDue ?? false; // what a hook before this one asked for, still holds
+  const isDue = readOpen(paths, session)?.isDue ?? false; // stays true if an earlier hook has set it
   return {
-    ...{ session, folder, transcriptPath: transcriptPath ?? "", seenAt: Date.now() },
+    session,
+    folder,
+    transcriptPath: transcriptPath ?? "",
+    seenAt: Date.now(),
     pid: Number(env.CLAUDE_PID) || process.ppid,
-    ...{ isDue, hasEnded: false, ...change },
+    isDue,
+    hasEnded: false,
+    ...change,
   };
 }

@@ -1,8 +1,8 @@
-// The mod: the bare commands /photon-send, /photon-inbox, … in the client. It runs in the client's own sandbox, without
-// Node, and only where the client has mods; without it the prefixed commands of commands/ do the same. The client scans
-// the built file: `register` has to stay a function declaration, and `$` goes only to functions declared in this file.
+// The mod: the bare commands /photon-send, /photon-inbox, … in the client. It runs in the client's own sandbox, without Node,
+// and only in clients that have mods; in others, the prefixed commands of commands/ do the same. The client analyses the
+// built file: `register` must stay a function declaration, and `$` may be passed only to functions in this file.
 import type { EngineInterface, On } from "claude-code";
-// Without an extension: the client's own type check, which the end-to-end tests run on this file, refuses `.ts` here.
+// Without the extension, because the client's own type check, which the end-to-end tests run on this file, refuses `.ts`.
 import { parseSendArguments } from "./send-arguments";
 
 const SERVER = "plugin:photon:photon";
@@ -12,14 +12,14 @@ const SEND_USAGE = [
   "<to> is a machine (pc), a machine in a project (pc/photon), every machine in a project (*/photon), or everyone.",
 ].join("\n");
 
-/** How long a session that has just started is waited for until its server answers, in milliseconds. */
+/** How long to wait for the server of a session that has just started, in milliseconds. */
 const SERVER_START_MS = 3_000;
 const SERVER_POLL_MS = 100;
 
-/** The client starts a turn only once the command that asks for it has answered, in milliseconds after it. */
+/** The client starts a turn only after the command that requests it has returned; this many milliseconds later is enough. */
 const TURN_DELAY_MS = 20;
 
-/** How often the session's own server is asked what waits, in milliseconds: nothing leaves the machine. */
+/** How often the session's own server is asked for unread mail, in milliseconds. This uses no network. */
 const LOOK_EVERY_MS = 1_500;
 
 const COMMANDS = [
@@ -29,17 +29,17 @@ const COMMANDS = [
     argumentHint: '<to> "text" [--kind task]',
   },
   { name: "photon-inbox", description: "Photon: show unread messages", argumentHint: "[all] [machine]" },
-  { name: "photon-status", description: "Photon: show what waits and whether the bridge answers" },
+  { name: "photon-status", description: "Photon: show unread messages, the outbox, and whether the bridge answers" },
   {
     name: "photon-handover",
-    description: "Photon: hand this session's work over",
+    description: "Photon: hand this session's work over to another machine",
     argumentHint: "[machine] [--as-is]",
   },
   { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
-  { name: "photon-setup", description: "Photon: how to set this machine up" },
+  { name: "photon-setup", description: "Photon: explain how to set this machine up" },
 ] as const;
 
-/** What a command prints. `exitCode` is for a headless run that was only this command. */
+/** The output of a command. `exitCode` is for a headless run that consists of this command. */
 interface Printed {
   readonly text: string;
   readonly exitCode?: number;
@@ -86,15 +86,17 @@ export function register(on: On): void {
 
   on("command.run", { command: "photon-setup" }, async ($) => ({
     text: [
-      "Photon needs the address of your bridge and its key, outside this conversation:",
-      `  in a terminal:  node "${$.plugin.root}/dist/photon.mjs" setup`,
-      "  or here:        /plugin configure photon@photon",
-      "Then start a new session. Never type the key into the conversation.",
+      "Set Photon up in a terminal of your own, outside this conversation.",
+      "If another machine of yours has joined your bridge, run `photon invite` there, and here with the line it prints:",
+      `  node "${$.plugin.root}/dist/photon.mjs" join <line>`,
+      "On the first machine:",
+      `  node "${$.plugin.root}/dist/photon.mjs" setup`,
+      "Then start a new session. Never type the line or the key into the conversation.",
     ].join("\n"),
   }));
 }
 
-/** Keeps an entry under the prompt, and tells the person of what comes. Costs no tokens; Claude hears at the next prompt. */
+/** Shows the unread count under the prompt, and toasts for new mail. Costs no tokens; Claude is told at the next prompt. */
 function showMail($: EngineInterface): void {
   let shown = "";
   let isAsking = false;
@@ -105,29 +107,29 @@ function showMail($: EngineInterface): void {
       const reply = await $.mcp.call(SERVER, "check_messages", { glance: true });
       const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("");
       const { entry, toast, notify } = glanceOf(text);
-      if (entry !== shown) $.ui.status(entry === "" ? undefined : entry); // an empty text would leave our name there
+      if (entry !== shown) $.ui.status(entry === "" ? undefined : entry); // an empty text would leave Photon's name there
       shown = entry;
       if (toast !== "") $.ui.toast(toast);
       if (notify !== "") $.ui.notify(notify);
     } catch {
-      // the server is not there yet, or not any more; /mcp shows why
+      // the server has not started yet, or has ended; /mcp shows why
     } finally {
       isAsking = false;
     }
   });
 }
 
-/** What the server says is to be drawn; empty texts for what it does not say. */
+/** What the server wants to show; an empty text for a missing field. */
 function glanceOf(text: string): { entry: string; toast: string; notify: string } {
   const said: Record<string, unknown> = Object(JSON.parse(text));
   const textOf = (name: string) => (typeof said[name] === "string" ? said[name] : "");
   return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
 }
 
-/** Only Claude can do it: runs the prefixed command, which the person then sees as if typed. */
+/** For commands that need Claude: runs the prefixed command, which the person then sees as if they had typed it. */
 function startTurn($: EngineInterface, isInteractive: boolean, command: string, args: string): Printed {
-  // A headless run ends with this command, before the turn could start.
-  if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };
+  // A headless run ends with this command, before the turn can start.
+  if (!isInteractive) return { text: `Run /${command} instead: this command needs a turn of Claude.`, exitCode: 2 };
   void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
   return { text: `/${command}` };
 }
@@ -139,7 +141,7 @@ async function callTool($: EngineInterface, tool: string, input: Record<string, 
       const text = reply.content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n");
       return reply.isError ? { text, exitCode: 1 } : { text };
     } catch (error) {
-      // Only this refusal proves that nothing was called; anything else must not be tried again.
+      // Only this error proves that the tool was not called; after any other, a retry might repeat the action.
       const isNotConnected = String(error).includes("no connected MCP tool");
       if (!isNotConnected) return { text: `Photon's server did not answer: ${String(error)}`, exitCode: 1 };
       if (waitedMs >= SERVER_START_MS) {

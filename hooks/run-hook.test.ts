@@ -50,8 +50,8 @@ describe.each(nodeVersions())("a hook under Node $version", ({ node }) => {
     ["throws no error", "", "Photon: a text\n"],
     ["throws later", "", "Photon: later\n"],
     ["rejects where nobody looks", "", "Photon: unseen\n"],
-    ["never ends", "", "Photon: the hook was given up after 1000 ms.\n"],
-    ["blocks for longer than its budget", "", "Photon: the hook was given up after 1000 ms.\n"],
+    ["never ends", "", "Photon: the hook was stopped after 1000 ms.\n"],
+    ["blocks for longer than its budget", "", "Photon: the hook was stopped after 1000 ms.\n"],
     ["complains twice and goes on", '{"systemMessage":"hello"}\n', "Photon: one\n"],
   ])("that %s exits 0, with its output whole and at most one line of complaint", async (behaviour, stdout, stderr) => {
     expect(await run(behaviour)).toMatchObject({ code: 0, signal: null, stdout, stderr });

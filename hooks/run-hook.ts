@@ -2,7 +2,7 @@ import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { type Config, loadConfig } from "../client/settings/config.ts";
 import { type HookEvent, parseHookEvent } from "./hook-event.ts";
 
-/** What a hook may print: one line for the person, a text for Claude. */
+/** The output of a hook: one line for the person, a text for Claude. */
 export interface HookOutput {
   readonly systemMessage?: string;
   readonly hookSpecificOutput?: { readonly hookEventName: "SessionStart"; readonly additionalContext: string };
@@ -13,33 +13,33 @@ export interface HookContext {
   readonly config: Config;
   readonly paths: Paths;
   readonly env: NodeJS.ProcessEnv;
-  /** The session's folder: the client's project folder, else where the session is now. */
+  /** The session's folder: the client's project folder, or else its working directory. */
   readonly folder: string;
-  /** Whole milliseconds left of the budget, from 0. */
+  /** The rest of the budget in whole milliseconds, at least 0. */
   remainingMs(): number;
-  /** Calls back when what the hook says was handed to the client; not when it says nothing, or the client is gone. */
+  /** Calls back after the output was written to the client; never if there is no output or the client has ended. */
   whenWritten(callback: () => void): void;
-  /** Says on stderr what went wrong, after the hook is done. Only the first call of a run counts. */
+  /** Prints to stderr what went wrong, at the end of the hook. Only the first call of a run counts. */
   complain(text: string): void;
 }
 
-/** The client writes the event at once; whoever starts a hook by hand may never close its stdin. */
+/** The client writes the event immediately. A person who starts a hook by hand may never close its stdin. */
 const STDIN_WAIT_MS = 300;
 
-/** More is no event: the longest field is Claude's last answer. */
+/** Far above the size of an event, whose longest field is Claude's last answer. */
 const MAX_STDIN_BYTES = 16 * 1024 * 1024;
 
 const MAX_COMPLAINT_CHARS = 300;
 
 /**
- * Runs one hook and ends the process: exit code 0 whatever happens, at most one line on stderr, nothing but the hook's
- * JSON on stdout.
+ * Runs one hook and ends the process: with exit code 0 in every case, at most one line on stderr, and only the hook's JSON on
+ * stdout.
  *
- * Not guaranteed: JavaScript cannot interrupt itself, so a call that blocks (git, at most 0.7 s each; a disk that hangs)
- * is waited for before the budget ends the process. Beyond that the client's own `timeout` in hooks.json does, and that,
- * like a SIGKILL or running out of memory, is no exit code 0.
+ * Not guaranteed: JavaScript cannot interrupt itself, so the budget cannot end a blocking call (git, at most 0.7 s each; a
+ * disk that hangs). Then the client's own `timeout` in hooks.json ends the process, and the exit code is not 0, as with
+ * SIGKILL or a lack of memory.
  *
- * @param budgetMs - milliseconds since the process started, Node's own start included
+ * @param budgetMs - milliseconds since the start of the process, including Node's own start
  */
 export async function runHook(
   { budgetMs }: { readonly budgetMs: number },
@@ -63,7 +63,7 @@ export async function runHook(
     try {
       callback();
     } catch (error) {
-      complain(`what was said could not be noted: ${error}`);
+      complain(`the state of this session could not be saved: ${error}`);
     }
   };
   const fail = (error: unknown) => {
@@ -71,14 +71,14 @@ export async function runHook(
     end(null);
   };
 
-  // The budget counts from the start of the process, which is where this clock begins.
+  // The budget counts from the start of the process, where `performance.now()` is 0.
   const remainingMs = () => Math.max(0, Math.floor(budgetMs - performance.now()));
   setTimeout(() => {
-    if (isEnding) process.exit(0); // whoever should read the output does not
-    complain(`the hook was given up after ${budgetMs} ms.`);
+    if (isEnding) process.exit(0); // the output is not being read
+    complain(`the hook was stopped after ${budgetMs} ms.`);
     end(null);
   }, remainingMs());
-  process.on("uncaughtException", fail); // rejections nobody handled come here too
+  process.on("uncaughtException", fail); // also called for unhandled rejections
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(null));
 
   try {
@@ -95,7 +95,7 @@ export async function runHook(
   }
 }
 
-/** What is on stdin; what came so far when it is not closed in time; nothing when it is a terminal or too much. */
+/** Reads stdin: all of it, or what has arrived if it is not closed in time; empty if it is a terminal or too long. */
 function readStdin(): Promise<string> {
   const { stdin } = process;
   if (stdin.isTTY) return Promise.resolve("");
@@ -120,7 +120,7 @@ function readStdin(): Promise<string> {
   });
 }
 
-/** Calls back once: when the text is written, or when it cannot be because there is none or the reader is gone. */
+/** Calls back once: after the text was written, or with false if there is no text or no reader. */
 function writeThen(stream: NodeJS.WriteStream, text: string | null, then: (isWritten: boolean) => void): void {
   if (text === null) {
     then(false);

@@ -1,6 +1,6 @@
-// Pure and without imports: it runs in the client's sandbox for mods, where there is no Node.
+// Without imports, because it runs in the client's sandbox for mods, which has no Node.
 
-/** What `/photon-send` was asked to do; `input` is the input of the tool `send_message`. */
+/** The parsed arguments of `/photon-send`; `input` is the input of the tool `send_message`. */
 export type SendArguments =
   | { readonly ok: true; readonly input: SendInput }
   | { readonly ok: false /** One sentence for the person. */; readonly problem: string };
@@ -13,7 +13,7 @@ export interface SendInput {
   reply_to?: string;
 }
 
-/** The address that means every machine. An address is always typed, so that nothing is sent to everyone by mistake. */
+/** The address of every machine. `/photon-send` requires an address, so that no message goes to everyone by mistake. */
 const EVERYONE = "everyone";
 
 const OPTIONS = ["--kind", "--tag", "--reply-to"];
@@ -28,19 +28,19 @@ interface Word {
 }
 
 /**
- * Reads `pc "text" --kind task`. Options stand behind the address or behind the text. A text in quotes ends with its
- * quote, and only options may follow it; a text without quotes is taken as it was typed, line breaks included.
+ * Parses `pc "text" --kind task`. Options may follow the address or the text. A quoted text ends with its quote, and only
+ * options may follow it. A text without quotes is used as typed, including line breaks.
  */
 export function parseSendArguments(typed: string): SendArguments {
   const words = splitWords(typed);
   const to = words[0];
-  if (!to || to.isQuoted || to.value.startsWith("-")) return { ok: false, problem: "Say which machine it goes to." };
+  if (!to || to.isQuoted || to.value.startsWith("-")) return { ok: false, problem: "The machine is missing." };
 
   const leading = takeOptions(words.slice(1));
   if (!leading.ok) return leading;
   const body = leading.rest;
   const first = body[0];
-  if (!first) return { ok: false, problem: "Say what to send." };
+  if (!first) return { ok: false, problem: "The text is missing." };
 
   let content: string;
   const options = leading.options;
@@ -48,7 +48,7 @@ export function parseSendArguments(typed: string): SendArguments {
     const trailing = takeOptions(body.slice(1));
     if (!trailing.ok) return trailing;
     const stray = trailing.rest[0];
-    if (stray) return { ok: false, problem: `Photon does not know what "${stray.value}" means behind the text.` };
+    if (stray) return { ok: false, problem: `"${stray.value}" after the text is not an option.` };
     options.push(...trailing.options);
     content = first.value;
   } else {
@@ -57,7 +57,7 @@ export function parseSendArguments(typed: string): SendArguments {
     const last = trailing.rest.at(-1);
     content = last ? typed.slice(first.start, last.end) : "";
   }
-  if (content.trim() === "") return { ok: false, problem: "Say what to send." };
+  if (content.trim() === "") return { ok: false, problem: "The text is missing." };
 
   const input: SendInput = { content };
   if (to.value.toLowerCase() !== EVERYONE) input.to = to.value;
@@ -78,7 +78,7 @@ type Taken =
   | { readonly ok: true; readonly options: Option[]; readonly rest: readonly Word[] }
   | { readonly ok: false; readonly problem: string };
 
-/** The options at the front, each `--name value` or `--name=value`. */
+/** The options at the beginning, each `--name value` or `--name=value`. */
 function takeOptions(words: readonly Word[]): Taken {
   const options: Option[] = [];
   let rest = words;
@@ -94,7 +94,7 @@ function takeOptions(words: readonly Word[]): Taken {
   }
 }
 
-/** The options at the end of a text without quotes; an option that stands in its middle is part of the text. */
+/** The options at the end of a text without quotes. An option in its middle is part of the text. */
 function takeLastOptions(words: readonly Word[]): { options: Option[]; rest: readonly Word[] } {
   for (let at = 1; at < words.length; at += 1) {
     const tail = takeOptions(words.slice(at));
@@ -109,7 +109,7 @@ function isOption(word: Word, name: string): boolean {
   return word.value === name || word.value.startsWith(`${name}=`);
 }
 
-/** A quote opens a word only at its start, and only when it is closed at the end of a word: "don't" has none. */
+/** A quote counts only at the start of a word, and only if another closes it at the end of a word: "don't" has none. */
 function splitWords(text: string): Word[] {
   const words: Word[] = [];
   let at = 0;
@@ -128,7 +128,7 @@ function plainWord(text: string, start: number): Word {
   return { value: text.slice(start, end), isQuoted: false, start, end };
 }
 
-/** Between double quotes, `\"` is a quote and `\\` a backslash; any other backslash is itself (Windows paths). */
+/** Between double quotes, `\"` is a quote and `\\` a backslash. Any other backslash stays (Windows paths). */
 function quotedWord(text: string, start: number): Word | null {
   const close = QUOTES[text[start] ?? ""];
   if (close === undefined) return null;

@@ -8,8 +8,8 @@ import { startFlush } from "./start-flush.ts";
 /** The client kills the hooks of an ending session after 1.5 seconds. */
 const BUDGET_MS = 1_300;
 
-// At a session's end (by /clear too), before a compaction, and when the model cannot be reached any more: the last version
-// of what the session leaves behind. What leaves this machine goes in a process of its own.
+// Runs at the end of a session (including /clear), before a compaction, and when the model cannot be reached: saves the last
+// draft of the session's handover. A separate process sends it.
 void runHook({ budgetMs: BUDGET_MS }, (context) => {
   const { event, config, paths, env, folder } = context;
   const { session, agent, transcriptPath } = event;

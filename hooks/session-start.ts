@@ -6,30 +6,33 @@ import { noteFailureTold, outboxLength } from "../client/mail/outbox.ts";
 import { hasReceipts, readButNotTold } from "../client/mail/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
-import { isSetUp, type ReadyConfig } from "../client/settings/config.ts";
+import { isSetUp, type ReadyConfig, whatIsMissing } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
 import { failureLine, untoldFailures } from "../client/text/failure-line.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";
 import { type HookContext, type HookOutput, runHook } from "./run-hook.ts";
-import { setupHint } from "./setup-hint.ts";
 import { startFlush } from "./start-flush.ts";
 
-/** The first turn waits for this hook: a second, of which the client needs some to start and end the process. */
+/** The first turn waits for this hook. With the process's start and end it takes at most about a second. */
 const BUDGET_MS = 950;
 const FETCH_BUDGET_MS = 800;
 
-/** What the hook still needs after the bridge's answer. */
+/** Reserved for the work after the bridge's answer. */
 const RESERVE_MS = 50;
 
 const NAME_CLASH = "name-clash";
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-// Tells a new session what waits for it. Says nothing when there is nothing.
+/** How often a person who has not set Photon up is reminded of it. */
+const SETUP_HINT_INTERVAL_MS = 30 * DAY_MS;
+const SETUP_HINT = "set-up";
+
+// Tells a new session about its unread mail. Prints nothing if there is nothing to tell.
 void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const { config, paths, env } = context;
-  if (!isSetUp(config)) return forThePerson(setupHint(config, paths));
+  if (!isSetUp(config)) return lineForPerson(setupHint(context));
 
   const waiting = outboxLength(paths, config.workerUrl);
   const isUnsettled = noteThisSession(context, config);
@@ -37,7 +40,7 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
   const warnings = warningsFor(context, config);
   try {
     const announcement = await newsFor(context, config);
-    flush(); // the bridge answers, whatever it did before
+    flush(); // the bridge answers, so an earlier backoff does not matter
     const lines = [...(announcement ? [announcement.line] : []), ...warnings];
     if (lines.length === 0) return null;
     return {
@@ -47,15 +50,15 @@ void runHook({ budgetMs: BUDGET_MS }, async (context) => {
       }),
     };
   } catch (error) {
-    if (mayRetry(paths, "sending")) flush(); // it may only have been slower than a start can wait
+    if (mayRetry(paths, "sending")) flush(); // the bridge may only have been too slow for this hook's budget
     if (!(error instanceof PhotonError)) throw error;
-    // A compaction is no new start: the session was told of the trouble when it began.
+    // After a compaction, the session has been told about the problem at its start.
     const trouble = context.event.source === "compact" ? [] : [troubleLine(error, waiting)];
-    return forThePerson([...trouble, ...warnings].join("\n") || null);
+    return lineForPerson([...trouble, ...warnings].join("\n") || null);
   }
 });
 
-/** @returns whether another session of this machine left a handover that nobody has published: it may have been killed */
+/** @returns whether another session of this machine left an unpublished handover, for example because it was killed */
 function noteThisSession(context: HookContext, { handover }: ReadyConfig): boolean {
   const { paths, complain } = context;
   if (handover === "off") return false;
@@ -67,7 +70,7 @@ function noteThisSession(context: HookContext, { handover }: ReadyConfig): boole
       (each) => each.session !== open?.session && (each.isDue || each.hasEnded || wasKilled(each, now)),
     );
   } catch (error) {
-    complain(`this session could not be noted: ${error}`);
+    complain(`this session could not be recorded: ${error}`);
     return false;
   }
 }
@@ -77,14 +80,14 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
   const read = readButNotTold(paths, config.workerUrl);
   const summary = tellable(await fetchUnread(config, read, budgetMs), paths, config);
   const { session } = event;
-  // A session that goes on (resumed, compacted) was told before, and is told only what is new.
+  // A session that continues (resumed, compacted) is told only about new mail.
   const told = session === null ? null : readSession(paths, session).told;
   const announcement = told === null ? announceAtStart(summary, session) : announceNew(summary, session, told);
   if (session !== null) {
     try {
       updateSession(paths, session, { unread: unreadFor(summary, session) });
     } catch (error) {
-      complain(`the number of unread messages could not be noted: ${error}`);
+      complain(`the unread count could not be saved: ${error}`);
     }
   }
   whenWritten(() => {
@@ -93,7 +96,7 @@ async function newsFor({ event, paths, remainingMs, complain, whenWritten }: Hoo
   return announcement;
 }
 
-/** What the person has to know beside the mail, each said once or seldom. */
+/** Other warnings for the person, each shown once or rarely. */
 function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: ReadyConfig): string[] {
   const failed = untoldFailures(paths);
   const clash = isReminderDue(paths, NAME_CLASH, DAY_MS) ? nameClash(paths, machine) : null;
@@ -109,12 +112,21 @@ function warningsFor({ paths, whenWritten }: HookContext, { machine, project }: 
 
 function troubleLine(error: PhotonError, waiting: number): string {
   if (error.code === "unauthorized")
-    return "Photon: the bridge does not accept this machine's key: run `photon doctor`.";
-  if (error.code !== "offline") return "Photon: the bridge gave no usable answer: run `photon doctor`.";
+    return "Photon: the bridge does not accept this machine's key. Run `photon doctor`.";
+  if (error.code !== "offline") return "Photon: the bridge gave no usable answer. Run `photon doctor`.";
   const messages = waiting === 1 ? "1 message waits" : `${waiting} messages wait`;
   return `Photon: the bridge cannot be reached${waiting === 0 ? "" : `; ${messages} on this machine`}.`;
 }
 
-function forThePerson(line: string | null): HookOutput | null {
+/** A line about missing settings. Wrong or incomplete ones are reported at every start; missing ones once in 30 days. */
+function setupHint({ config, paths }: HookContext): string | null {
+  const isUntouched = config.problems.length === 0 && config.workerUrl === null && config.apiKey === null;
+  if (!isUntouched) return `Photon: ${whatIsMissing(config)} Run /photon:setup to see how to correct it.`;
+  if (!isReminderDue(paths, SETUP_HINT, SETUP_HINT_INTERVAL_MS)) return null;
+  noteReminder(paths, SETUP_HINT);
+  return "Photon is not set up on this machine yet. Run /photon:setup to see how.";
+}
+
+function lineForPerson(line: string | null): HookOutput | null {
   return line === null ? null : { systemMessage: line };
 }

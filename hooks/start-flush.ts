@@ -3,28 +3,28 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 /**
- * Starts `photon flush` beside the hook: it goes on when the hook has ended, because a hook may not wait for the network
- * and is killed soon after the session ends. Nobody is told how it went; what it could not deliver stays in the outbox.
+ * Starts `photon flush` as a process that outlives the hook, because a hook may not wait for the network and is killed soon
+ * after the session ends. Its result is not reported; messages that it could not deliver stay in the outbox.
  *
- * @param script - the CLI; from the hook's own place in `dist/hooks/` it is `../photon.mjs`
- * @returns false when there is no CLI to start
+ * @param script - the CLI; relative to the hook in `dist/hooks/` it is `../photon.mjs`
+ * @returns false if the CLI does not exist
  */
-export function startFlush(env: NodeJS.ProcessEnv, script: string | null = besideThisHook()): boolean {
+export function startFlush(env: NodeJS.ProcessEnv, script: string | null = cliOfThisHook()): boolean {
   if (script === null || !existsSync(script)) return false;
   const child = spawn(process.execPath, [script, "flush"], {
-    // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
+    // Not the session's folder, which on Windows could not be moved or deleted while the process runs.
     cwd: dirname(script),
     detached: true,
     env,
     stdio: "ignore",
     windowsHide: true,
   });
-  child.on("error", () => {}); // no process could be started: the next hook or tool call flushes
+  child.on("error", () => {}); // the process could not be started: the next hook or tool call sends the outbox
   child.unref();
   return true;
 }
 
-function besideThisHook(): string | null {
+function cliOfThisHook(): string | null {
   const hook = process.argv[1];
   return hook === undefined ? null : join(dirname(resolve(hook)), "..", "photon.mjs");
 }

@@ -59,7 +59,7 @@ const event = (name: string, more: object = {}) => ({
 });
 const stopped = (more: object = {}) =>
   event("Stop", { stop_hook_active: false, last_assistant_message: "All done, next: the docs.", ...more });
-// Nobody listens at this address: no hook of these may even try.
+// No server listens at this address, and none of these hooks may use it.
 const setUp = () => ({
   HOME: home,
   PHOTON_HOME: home,
@@ -74,7 +74,7 @@ const run = (
   env: Record<string, string> = setUp(),
   node?: string,
 ) => runBuiltHook(hooks.path(name), { node, env, stdin });
-/** Sessions whose handover somebody has to settle. */
+/** Sessions with an unsettled handover. */
 const open = () => openSessions(paths, Date.now());
 const due = () => open().filter(({ isDue }) => isDue);
 /** A git that runs this before it answers, first on PATH; and whether it was asked already. */
@@ -88,7 +88,7 @@ function slowGit(command: string) {
 const SILENT = { code: 0, signal: null, stdout: "", stderr: "" };
 
 describe.each(nodeVersions())("the end of a turn and of a session under Node $version", ({ node }) => {
-  it("keeps a draft, and has it published in a process that outlives the hook", async () => {
+  it("saves a draft, and starts a process that outlives the hook and publishes it", async () => {
     expect(await run("stop", stopped(), setUp(), node)).toMatchObject(SILENT);
     const draft = readDraft(paths, "s-1");
     for (const part of [
@@ -116,7 +116,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     },
   );
 
-  it("hands over at the end what came after the last time, however short ago that was, and forgets a settled one", async () => {
+  it("publishes at the end what is new since the last handover, and forgets a settled session", async () => {
     await run("stop", stopped(), setUp(), node);
     const { text = "" } = readDraft(paths, "s-1") ?? {};
     savePublication(paths, { session: "s-1", id: "id", at: Date.now(), text });
@@ -134,7 +134,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     ["an empty stdin", ""],
     ["garbage on stdin", "{nonsense"],
     ["a stdin nobody closes", null],
-  ])("leaves nothing, in one line, with %s", async (_, stdin) => {
+  ])("saves nothing with %s, and reports that in one line", async (_, stdin) => {
     for (const name of ["stop", "session-end"] as const) {
       expect(await run(name, stdin, setUp(), node)).toMatchObject({
         ...SILENT,
@@ -150,7 +150,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     expect(readDraft(paths, "s-1")?.text).toContain("> word word");
   });
 
-  it.skipIf(process.platform === "win32")("finishes what it keeps when it is told to end meanwhile", async () => {
+  it.skipIf(process.platform === "win32")("finishes saving the draft despite a signal", async () => {
     const { env, isAsked } = slowGit("sleep 0.3");
     const { code, signal, stdout, stderr } = await runBuiltHook(hooks.path("session-end"), {
       node,
@@ -165,7 +165,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     expect(due()).toHaveLength(1);
   });
 
-  it.skipIf(process.platform === "win32")("keeps a draft without git's part when git hangs", async () => {
+  it.skipIf(process.platform === "win32")("saves a draft without git's facts if git hangs", async () => {
     const { env } = slowGit("exec sleep 30");
     expect(await run("stop", stopped(), { ...setUp(), ...env }, node)).toMatchObject(SILENT);
     expect(readDraft(paths, "s-1")?.text).toContain("> FIXTURE-USER-PROMPT");
@@ -181,7 +181,7 @@ describe("a turn's end", () => {
       "has junk behind it",
       (path) => writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.from([0, 255, 10, 123])])),
     ],
-  ])("keeps the draft when the transcript %s", async (_, change) => {
+  ])("saves the draft if the transcript %s", async (_, change) => {
     change(transcript);
     expect(await run("stop", stopped())).toMatchObject(SILENT);
     expect(readDraft(paths, "s-1")).toMatchObject({ prompts: 1, edits: 2 });
@@ -191,14 +191,14 @@ describe("a turn's end", () => {
     ["the transcript is missing", { transcript_path: "/nowhere/none.jsonl" }],
     ["the event names no transcript", { transcript_path: null }],
     ["it is a subagent's", { agent_id: "a1" }],
-    ["the session's id is no plain one", { session_id: "../../evil" }],
-  ])("leaves nothing, and breaks nothing, when %s", async (_, more) => {
+    ["the session's id is invalid", { session_id: "../../evil" }],
+  ])("saves nothing, without an error, if %s", async (_, more) => {
     expect(await run("stop", stopped(more))).toMatchObject({ code: 0, stdout: "" });
     expect(listDrafts(paths)).toEqual([]);
     expect(due()).toEqual([]);
   });
 
-  it("is the same when it comes again because another hook let Claude go on", async () => {
+  it("gives the same result if it runs again because another hook let Claude continue", async () => {
     await run("stop", stopped());
     expect(await run("stop", stopped({ stop_hook_active: true, last_assistant_message: "Now really." }))).toMatchObject(
       SILENT,
@@ -207,14 +207,14 @@ describe("a turn's end", () => {
     expect(due()).toHaveLength(1);
   });
 
-  it("publishes nothing and starts nothing on a machine that is not set up, but keeps the draft", async () => {
+  it("publishes nothing and starts no process on a machine that is not set up, but saves the draft", async () => {
     expect(await run("stop", stopped(), { HOME: home, PHOTON_HOME: home })).toMatchObject(SILENT);
     expect(listDrafts(paths)).toMatchObject([{ session: "s-1", project: "photon-demo" }]);
     expect(due()).toEqual([]);
     expect(await hasStartedFlush(home)).toBe(false);
   });
 
-  it("leaves receipts waiting; the session's end has them told, whatever the policy", async () => {
+  it("leaves receipts to the session's end, which sends them under every handover policy", async () => {
     addReceipts(paths, { workerUrl: "http://127.0.0.1:1", shown: ["5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11"] });
     const off = { ...setUp(), PHOTON_HANDOVER: "off" };
     expect(await run("stop", stopped(), off)).toMatchObject(SILENT);
@@ -228,8 +228,8 @@ describe("a turn's end", () => {
     expect(existsSync(paths.sessions)).toBe(false);
   });
 
-  it("says in one line that nothing could be kept, and exits as if nothing was", async () => {
-    const blocked = join(home, "a file"); // even root cannot make a folder below it
+  it("reports in one line that nothing could be saved, and still exits with 0", async () => {
+    const blocked = join(home, "a file"); // not even root can create a folder below it
     writeFileSync(blocked, "");
     for (const name of ["stop", "session-end"] as const) {
       const { code, stdout, stderr } = await run(name, stopped(), { ...setUp(), PHOTON_HOME: blocked });
@@ -238,7 +238,7 @@ describe("a turn's end", () => {
     }
   });
 
-  it("works in a folder that is gone", async () => {
+  it("works in a folder that was deleted", async () => {
     rmSync(project, { recursive: true });
     expect(await run("stop", stopped())).toMatchObject(SILENT);
     expect(readDraft(paths, "s-1")?.text).not.toContain("## Git");
@@ -246,7 +246,7 @@ describe("a turn's end", () => {
 });
 
 describe("the bundles", () => {
-  it.each(["stop", "session-end", "keep-draft"])("of %s hold no library", (name) => {
+  it.each(["stop", "session-end", "keep-draft"])("of %s contain no library", (name) => {
     const text = readFileSync(hooks.path(name), "utf8");
     expect(text).not.toContain("node_modules/.pnpm/");
     expect(text).toContain("// client/"); // where code comes from is there to be found

@@ -4,10 +4,10 @@ import { openSessionOf } from "./open-session.ts";
 import { runHook } from "./run-hook.ts";
 import { startFlush } from "./start-flush.ts";
 
-/** The person's next prompt waits for this hook. It takes a fraction; this is for a disk or a git that is slow. */
+/** The person's next prompt waits for this hook. It usually takes a fraction of this; a slow disk or git may need it. */
 const BUDGET_MS = 2_000;
 
-// Keeps what the session would leave behind now. Says nothing, blocks nothing, asks nobody.
+// Saves the draft of the session's handover. Prints nothing, blocks nothing, uses no network.
 void runHook({ budgetMs: BUDGET_MS }, (context) => {
   const { event, config, paths, env, folder } = context;
   const { session, agent, transcriptPath, lastAnswer } = event;

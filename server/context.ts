@@ -12,28 +12,31 @@ interface ContextInput {
   readonly folder: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Asks the person; by default nobody can be asked. */
+  /** Asks the person. The default answers `cannot`. */
   readonly confirm?: Confirm;
 }
 
-/** Asks the person a question with yes and no, past Claude. `cannot`: this client has no such question, or nobody sits there. */
+/**
+ * Asks the person a yes-no question that Claude neither sees nor answers. `cannot`: the client has no such dialog, or nobody
+ * answered it.
+ */
 export type Confirm = (question: string) => Promise<"yes" | "no" | "cannot">;
 
-/** What the tools share: this machine's mailbox, opened at the first call, and the session they are called in. */
+/** What the tools share: this machine's mailbox, opened at the first call, and the session that calls them. */
 export class ServerContext {
   readonly paths: Paths;
   readonly now: () => number;
   /** Set by the server, which has the connection to the client. */
   confirm: Confirm;
-  /** Set by the server: to a session that was started with Photon as a channel; nothing happens in others. */
+  /** Set by the server. Reaches only a session that was started with Photon as a channel; other sessions ignore it. */
   sayInChannel: (line: string, meta: Readonly<Record<string, string>>) => Promise<void> = async () => {};
   readonly env: NodeJS.ProcessEnv;
-  /** What is unread for this session's reader, as far as this process knows. */
+  /** What this process knows about unread mail for its session. */
   readonly mail: KnownMail;
   readonly #folder: string;
   #opened: { readonly mailbox: Mailbox; readonly fileState: string } | null = null;
   #session: string | null;
-  /** Also kept in memory, so that a disk that takes nothing does not make the same reminder come at every prompt. */
+  /** A copy in memory, so that a failing disk does not repeat the same reminder at every prompt. */
   readonly #told = new Map<string, Told>();
 
   constructor({ env, folder, now = Date.now, confirm = async () => "cannot" }: ContextInput) {
@@ -46,26 +49,26 @@ export class ServerContext {
     this.#session = SessionId.safeParse(env.CLAUDE_CODE_SESSION_ID).data ?? null;
   }
 
-  /** The session the client is in; null when it never said. */
+  /** The client's session; null if the client never named one. */
   get session(): string | null {
     return this.#session;
   }
 
-  /** How the person wants tools to be allowed, as of the last prompt; null before the first. */
+  /** The permission mode of the session at its last prompt; null before the first one. */
   permissionMode: string | null = null;
 
-  /** The environment's session id is from when this process was started and wrong after `/clear`; a hook knows better. */
+  /** The environment's session id dates from the start of this process and is wrong after `/clear`; hooks get the right one. */
   enterSession(id: string): void {
     this.#session = SessionId.safeParse(id).data ?? this.#session;
   }
 
-  /** The mailbox as the settings are now: read at the first call, and again when it is not set up or its file changed. */
+  /** The mailbox with the present settings. They are read at the first call, and again if incomplete or if the file changed. */
   get mailbox(): Mailbox {
     const current = this.mailboxOfFile;
     return isSetUp(current.config) ? current : this.#open(stateOf(this.paths.config));
   }
 
-  /** The same, but looks again only when the file changed: one `stat`, where loading the settings runs git three times. */
+  /** The same, but reads the settings again only if the file changed: one `stat`, while loading them runs git three times. */
   get mailboxOfFile(): Mailbox {
     const fileState = stateOf(this.paths.config);
     return this.#opened?.fileState === fileState ? this.#opened.mailbox : this.#open(fileState);
@@ -82,13 +85,13 @@ export class ServerContext {
 
   #open(fileState: string): Mailbox {
     const config = loadConfig({ env: this.env, paths: this.paths, folder: this.#folder });
-    this.#opened?.mailbox.close().catch(() => undefined); // calls under way end first
+    this.#opened?.mailbox.close().catch(() => undefined); // close() waits for open calls
     const mailbox = new Mailbox(config, this.paths);
     this.#opened = { mailbox, fileState };
     return mailbox;
   }
 
-  /** What this session was told of; null when it was told of nothing. */
+  /** Which mail this session was told about; null if none. */
   get told(): Told | null {
     if (this.#session === null) return null;
     const remembered = this.#told.get(this.#session) ?? null;
@@ -96,7 +99,7 @@ export class ServerContext {
     return kept === null || remembered === null ? (kept ?? remembered) : toldBoth(remembered, kept);
   }
 
-  /** Remembers that the session knows of these messages. Never throws: a reminder too many harms less. */
+  /** Remembers that the session knows about these messages. Never throws: a repeated reminder does less harm. */
   tell(told: Told): void {
     if (this.#session === null) return;
     const both = toldBoth(this.told, told);
@@ -104,12 +107,12 @@ export class ServerContext {
     try {
       updateSession(this.paths, this.#session, { told: both });
     } catch {
-      // the disk takes nothing; memory has it
+      // the write failed; the copy in memory remains
     }
   }
 }
 
-/** Changes when the file does, also when it appears or goes. */
+/** Changes whenever the file changes, appears or disappears. */
 function stateOf(file: string): string {
   try {
     const { mtimeMs, size, ino } = statSync(file);

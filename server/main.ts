@@ -10,10 +10,10 @@ import { WakeSpool } from "./wake/spool.ts";
 import { Waker } from "./wake/waker.ts";
 import { MailWatch } from "./watch/mail-watch.ts";
 
-/** A client that is gone gets the answers under way, if it still reads; a bridge that hangs holds up nothing longer. */
+/** Time for the last answers after the client has closed stdin; after it, requests that hang are abandoned. */
 const LAST_ANSWERS_MS = 1_000;
 
-/** Long enough for the client to have asked for the tools, short enough to be over before a person has typed. */
+/** Late enough that the client has listed the tools, early enough to finish before a person has typed a prompt. */
 const WARM_UP_MS = 250;
 
 const context = new ServerContext({ env: process.env, folder: process.env.CLAUDE_PROJECT_DIR || process.cwd() });
@@ -31,39 +31,39 @@ const server = photonServer([...TOOLS, promptHook(watch, waker)], context, {
 
 context.mail.listen(() => waker.arrived());
 
-// The client does not restart a server that died, and complains at every prompt: only the client ends this process.
-process.on("uncaughtException", note);
-process.on("unhandledRejection", note);
-process.stdout.on("error", note);
+// The client does not restart a server that died, and complains at every prompt. So only the client ends this process.
+process.on("uncaughtException", logName);
+process.on("unhandledRejection", logName);
+process.stdout.on("error", logName);
 process.stderr.on("error", () => undefined);
-server.onerror = note;
+server.onerror = logName;
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, end);
 process.stdin.on("close", () => setTimeout(end, LAST_ANSWERS_MS).unref());
 
-// Loading the settings runs git three times, which would cost the first prompt its budget.
+// Loading the settings runs git three times, which would use up the first prompt's time limit.
 server.oninitialized = () => setTimeout(() => context.mailboxOfFile, WARM_UP_MS).unref();
 watch.start();
 startWaking();
 
 await server.connect(transport);
 
-/** A disk that takes nothing only means that nobody is woken. */
+/** If the disk fails here, mail cannot wake this session; everything else works. */
 function startWaking(): void {
   try {
     waker.start();
   } catch (error) {
-    note(error);
+    logName(error);
   }
 }
 
 function end(): void {
   waker.stop();
-  void watch.stop(); // what is under way ends with the process
+  void watch.stop(); // open requests end with the process
   process.exit(0);
 }
 
-/** Without the message: a parser's error quotes what it could not parse, and that may be another machine's text. */
-function note(error: unknown): void {
+/** Logs no message: a parser's error quotes its input, which may be another machine's text. */
+function logName(error: unknown): void {
   process.stderr.write(`photon: ${error instanceof Error ? error.name : "error"}\n`);
 }

@@ -5,8 +5,8 @@ import { macWithBridge, UNKNOWN_ID } from "../test/support/mac-with-bridge.ts";
 
 const mac = macWithBridge();
 
-describe("the tools a client lists", () => {
-  it("are the known ones with their known parameters, without the hook's, within 1,500 tokens", async () => {
+describe("the tools that a client lists", () => {
+  it("are the known ones with their known parameters, without the hidden one, within 1,500 tokens", async () => {
     const { tools } = await mac.server.client.listTools();
     const parameters = Object.fromEntries(
       tools.map(({ name, inputSchema }) => [name, Object.keys(inputSchema.properties ?? {})]),
@@ -15,8 +15,16 @@ describe("the tools a client lists", () => {
       check_messages: ["glance"],
       send_message: ["content", "to", "tags", "kind", "reply_to"],
       read_messages: [
-        ...["unread_only", "from_machine", "project", "tag", "kind", "all_projects", "limit"],
-        ...["cursor", "message_id", "part"],
+        "unread_only",
+        "from_machine",
+        "project",
+        "tag",
+        "kind",
+        "all_projects",
+        "limit",
+        "cursor",
+        "message_id",
+        "part",
       ],
       mark_read: ["message_id"],
       clear_messages: ["confirm"],
@@ -28,7 +36,7 @@ describe("the tools a client lists", () => {
     expect(mac.server.client.getInstructions()?.length).toBeLessThanOrEqual(600);
   });
 
-  it("offer a schema that refuses unknown arguments, and refuse them by name", async () => {
+  it("have a schema that forbids unknown arguments, and refuse them by name", async () => {
     const { tools } = await mac.server.client.listTools();
     for (const { name, inputSchema } of tools) {
       expect(inputSchema.additionalProperties).toBe(false);
@@ -40,29 +48,27 @@ describe("the tools a client lists", () => {
     expect(mac.bridge.requests).toEqual([]);
   });
 
-  it("answer by the name they had one version ago", async () => {
+  it("also work under their former name", async () => {
     expect(await mac.call("take_over")).toEqual(await mac.call("resume_handover"));
   });
 
-  it("do not include one nobody knows", async () => {
+  it("do not include an unknown one", async () => {
     expect(await mac.call("send_mail")).toEqual({ isError: true, text: 'Photon has no tool named "send_mail".' });
   });
 });
 
-describe("a bridge that is away", () => {
-  it("gets what was queued when it is back, in order and under the same ids", async () => {
+describe("a bridge that cannot be reached", () => {
+  it("gets queued messages when it is back, in order and under the same ids", async () => {
     await mac.bridge.stop();
     for (const [index, content] of ["one", "two", "three"].entries()) {
       const { text, isError } = await mac.call("send_message", { content, to: "pc" });
       expect(isError).toBe(false);
       expect(text).toMatch(
-        new RegExp(
-          `^Queued on this machine \\(${index + 1} waiting\\), not sent yet: .* It is sent automatically when the bridge is back`,
-        ),
+        new RegExp(`^Queued on this machine \\(${index + 1} waiting\\), not sent yet: .* Photon retries`),
       );
     }
     const queued = mac.outbox();
-    expect((await mac.call("check_messages")).text).toContain("Outbox: 3 waiting on this machine, not sent yet");
+    expect((await mac.call("check_messages")).text).toContain("Outbox: 3 messages not sent yet");
     await mac.bridge.restart();
     await mac.call("check_messages");
     expect(mac.bridge.messages.map(({ content }) => content)).toEqual(["three", "two", "one"]);
@@ -70,32 +76,32 @@ describe("a bridge that is away", () => {
     expect(mac.outbox()).toEqual([]);
   });
 
-  it("is said by every tool, with what to do, and does not end the server", async () => {
+  it("is reported by every tool, with what to do, and does not end the server", async () => {
     await mac.bridge.stop();
     const { text, isError } = await mac.call("read_messages", {});
     expect(isError).toBe(true);
     expect(text).toMatch(/cannot be reached\. Try again later/);
     expect(await mac.call("mark_read", { message_id: UNKNOWN_ID })).toMatchObject({
       isError: false,
-      text: expect.stringMatching(/^Marked read on mac: .* The bridge does not know yet: .* cannot be reached/),
+      text: expect.stringMatching(/^Marked read on mac: .* cannot be reached/),
     });
     expect(await mac.call("check_messages")).toMatchObject({
       isError: false,
-      text: expect.stringContaining("What waits on the bridge is not known now"),
+      text: expect.stringMatching(/^The unread messages cannot be checked now: /),
     });
   });
 
-  it("leaves the last known counts, with their age", async () => {
+  it("does not hide the last known counts, which are shown with their age", async () => {
     mac.bridge.receive({ kind: "task" });
     await mac.call("check_messages");
     await mac.bridge.stop();
     const { text } = await mac.call("check_messages");
-    expect(text).toMatch(/not known now[\s\S]*Last known, just now:\nUnread for mac\/photon: 1\./);
+    expect(text).toMatch(/cannot be checked now[\s\S]*Last known, just now:\nUnread for mac\/photon: 1\./);
   });
 });
 
 describe("a bridge that misbehaves", () => {
-  it("by hanging holds up a call for its ten seconds, and nothing else", async () => {
+  it("delays only one call, for ten seconds, if it hangs", async () => {
     mac.bridge.behaviour = "hangs";
     const sent = mac.call("send_message", { content: "hi", to: "pc" });
     expect((await mac.call("clear_messages")).text).toContain("Nothing was deleted");
@@ -106,7 +112,7 @@ describe("a bridge that misbehaves", () => {
     expect(mac.outbox()).toHaveLength(1);
   });
 
-  it("by refusing the key keeps what is sent, and sends the person to the setup", async () => {
+  it("leaves sent messages in the outbox and points to the setup if it refuses the key", async () => {
     mac.bridge.behaviour = "refuses the key";
     expect(await mac.call("send_message", { content: "hi", to: "pc" })).toMatchObject({
       isError: true,
@@ -120,7 +126,7 @@ describe("a bridge that misbehaves", () => {
     expect((await mac.call("check_messages")).text).toContain("/photon:setup");
   });
 
-  it("by answering garbage is named as no bridge, and none of the garbage is shown", async () => {
+  it("is reported as something else than a bridge if it answers garbage, and the garbage is not shown", async () => {
     mac.bridge.behaviour = "answers garbage";
     for (const [name, args] of [
       ["read_messages", {}],
@@ -134,14 +140,14 @@ describe("a bridge that misbehaves", () => {
     expect(mac.server.stderr()).not.toContain("IGNORE");
   });
 
-  it("by having spent its quota keeps what is sent, and says when to ask again", async () => {
+  it("leaves sent messages in the outbox and says when to retry if its quota is used up", async () => {
     mac.bridge.behaviour = "has spent its quota";
     expect((await mac.call("send_message", { content: "hi", to: "pc" })).text).toContain("Queued on this machine");
     expect((await mac.call("read_messages")).text).toContain("Try again in 60 s.");
   });
 });
 
-it("a disk that takes nothing is said as such, without a word of what was to be written", async () => {
+it("a failing disk is reported as such, without the text that was to be written", async () => {
   writeFileSync(join(mac.home, "outbox"), "a file where the folder should be");
   expect((await mac.call("send_message", { content: "hi", to: "pc" })).text).toContain("Stored on the bridge");
   await mac.bridge.stop();

@@ -2,13 +2,13 @@ import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js"
 import type { JSONRPCMessage, RequestId } from "@modelcontextprotocol/sdk/types.js";
 
 /**
- * The client's pipe, which also says when an answer has gone into it. That is as far as this process can know: a client
- * that dies before it reads the pipe has been handed the answer all the same.
+ * The pipe to the client, which also reports when an answer was written to it. Not guaranteed: that the client has read the
+ * answer; it may die before.
  */
 export class StdioTransport extends StdioServerTransport {
   readonly #callbacks = new Map<RequestId, () => void>();
 
-  /** Calls back once when the answer to this request has been written; never when it is not sent. */
+  /** Calls back once, when the result of this request has been written; never if the request fails. */
   whenSent(request: RequestId, callback: () => void): void {
     this.#callbacks.set(request, callback);
   }

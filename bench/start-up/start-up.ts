@@ -1,4 +1,4 @@
-// npm run bench: measures what Photon costs a session, next to the lowest possible cost. Writes docs/benchmarks.md.
+// npm run bench -- start-up: measures what Photon costs a session, next to the lowest possible cost. Writes docs/benchmarks.md.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";

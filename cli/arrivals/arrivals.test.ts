@@ -13,7 +13,7 @@ afterEach(() => {
 
 const never = new AbortController().signal;
 
-/** Whether there is something to look for within a moment. */
+/** Whether `next` returns within this time. */
 async function isNewsIn(ms: number): Promise<boolean> {
   const enough = new AbortController();
   const news = arrivals.next(enough.signal).then(
@@ -26,18 +26,18 @@ async function isNewsIn(ms: number): Promise<boolean> {
 }
 
 describe("a command that waits for mail", () => {
-  it("looks once at the start, once when its socket opens, and then when the bridge signals", async () => {
+  it("checks once at the start, once when its socket opens, and then when the bridge signals", async () => {
     mac.bridge.opensSockets = true;
     arrivals = new SignalledArrivals(mac.mailbox);
     await arrivals.next(never);
-    await arrivals.next(never); // what came until the socket was open
+    await arrivals.next(never); // mail that arrived before the socket was open
     expect(await isNewsIn(100)).toBe(false);
     mac.bridge.receive({});
     await arrivals.next(never);
     expect(await isNewsIn(100)).toBe(false);
   });
 
-  it("looks again when a signal came while nobody waited", async () => {
+  it("checks again after a signal that came between two calls", async () => {
     mac.bridge.opensSockets = true;
     arrivals = new SignalledArrivals(mac.mailbox);
     await arrivals.next(never);
@@ -47,17 +47,17 @@ describe("a command that waits for mail", () => {
     expect(await isNewsIn(1_000)).toBe(true);
   });
 
-  it("looks at intervals where no socket can be opened", async () => {
+  it("polls if no socket can be opened", async () => {
     arrivals = new SignalledArrivals(mac.mailbox, 50);
     for (let look = 0; look < 5; look++) await arrivals.next(never);
     expect(mac.bridge.openSockets).toBe(0);
   });
 
-  it("ends with the reason it is given", async () => {
+  it("ends with the reason of the abort signal", async () => {
     arrivals = new SignalledArrivals(mac.mailbox);
     await arrivals.next(never);
     await arrivals.next(never); // the first socket could not be opened
-    const reason = new Error("The time is over.");
+    const reason = new Error("timeout");
     await expect(arrivals.next(AbortSignal.abort(reason))).rejects.toBe(reason);
     const later = new AbortController();
     const waiting = arrivals.next(later.signal);

@@ -2,29 +2,29 @@ import type { ChangeSignal } from "../../client/bridge/change-signal.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { CliContext } from "../context.ts";
 
-/** Longer than any command runs: only there to keep the process alive. */
+/** Longer than any command runs: this timer only keeps the process alive. */
 const ALIVE_MS = 2 ** 30;
 
-/** Says when it is worth looking for new mail. What is new, and whether it was told already, is decided by who looks. */
+/** Reports when there may be new mail. The caller finds out what is new. */
 export interface Arrivals {
   /**
-   * Waits until something may be new for this machine. The first call returns at once; what comes from then on ends a later
-   * call. May return though nothing is new; must not wait on when something is.
+   * Waits until there may be new mail for this machine. The first call returns immediately; mail that arrives after it ends a
+   * later call. May return without new mail, but never keeps waiting when there is new mail.
    *
    * @throws PhotonError `not_set_up`
-   * @throws the signal's reason when it is aborted
+   * @throws the signal's reason if it is aborted
    */
   next(signal: AbortSignal): Promise<void>;
 }
 
-/** The best way there is on this machine to hear of new mail for this folder's project. */
+/** Reports new mail for this folder's project until the command ends. */
 export function openArrivals(context: CliContext): Arrivals {
   const arrivals = new SignalledArrivals(context.mailbox);
   context.whenClosed(() => arrivals.close());
   return arrivals;
 }
 
-/** Hears as a session does: over a socket of its own, or every 30 seconds where none can be opened. */
+/** Learns of mail as a session does: over its own socket, or by polling every 30 seconds if no socket can be opened. */
 export class SignalledArrivals implements Arrivals {
   readonly #mailbox: Mailbox;
   readonly #askEveryMs: number | undefined;
@@ -32,7 +32,7 @@ export class SignalledArrivals implements Arrivals {
   #isNewsDue = false;
   #wake: () => void = () => {};
 
-  /** @param askEveryMs - without a socket; default 30 seconds */
+  /** @param askEveryMs - the polling interval without a socket; default 30 seconds */
   constructor(mailbox: Mailbox, askEveryMs?: number) {
     this.#mailbox = mailbox;
     this.#askEveryMs = askEveryMs;
@@ -41,7 +41,7 @@ export class SignalledArrivals implements Arrivals {
   async next(abort: AbortSignal): Promise<void> {
     abort.throwIfAborted();
     if (this.#signal === null) {
-      this.#open(); // the bridge signals over every new socket, so nothing that comes from now on is missed
+      this.#open(); // the bridge signals over every new socket, so no mail that arrives from now on is missed
       return;
     }
     const alive = setInterval(() => {}, ALIVE_MS);

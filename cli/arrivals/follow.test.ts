@@ -5,12 +5,19 @@ import { received } from "../../test/support/mail/received.ts";
 import { follow } from "./follow.ts";
 
 const message = (content: string): Message => ({
-  ...{ id: content, from: "pc", to: "mac", project: null, timestamp: "2026-11-23T10:00:00Z", tags: [], read: false },
-  ...{ content, kind: "note" },
+  id: content,
+  from: "pc",
+  to: "mac",
+  project: null,
+  timestamp: "2026-11-23T10:00:00Z",
+  tags: [],
+  read: false,
+  content,
+  kind: "note",
 });
 const offline = (retryAfterMs?: number) => new PhotonError("offline", "It is away.", { retryAfterMs });
 
-/** Each look gives what is next in the list; an error is thrown. What happens is written down. */
+/** Each check returns the next entry of `looks`, or throws it. Everything that happens is recorded. */
 function scene(looks: readonly (readonly string[] | Error)[]) {
   const happened: string[] = [];
   const interruption = new AbortController();
@@ -44,8 +51,8 @@ function scene(looks: readonly (readonly string[] | Error)[]) {
   return { happened, interruption, deadline, run };
 }
 
-describe("following what comes", () => {
-  it("looks, tells that it is ready, and then looks whenever something may be new", async () => {
+describe("following new messages", () => {
+  it("checks, reports that it is ready, and then checks whenever there may be new mail", async () => {
     const { happened, deadline, run } = scene([["one"], [], ["two", "three"]]);
     const running = run();
     await expect.poll(() => happened.at(-1)).toBe("wait");
@@ -54,7 +61,7 @@ describe("following what comes", () => {
     expect(happened).toEqual(["wait", "ready", "one", "wait", "wait", "two", "three", "wait"]);
   });
 
-  it("says once that the bridge is away and once that it is back, and looks again without waiting for news", async () => {
+  it("says once that the bridge is away and once that it is back, and checks again without waiting for a signal", async () => {
     const { happened, deadline, run } = scene([[], offline(), offline(), ["missed"], offline(), ["later"]]);
     const running = run();
     await expect.poll(() => happened.at(-1)).toBe("wait");
@@ -62,12 +69,22 @@ describe("following what comes", () => {
     await running;
     const outage = ["away: It is away.", "pause"];
     expect(happened).toEqual([
-      ...["wait", "ready", "wait", ...outage, "pause", "back", "missed"],
-      ...["wait", ...outage, "back", "later", "wait"],
+      "wait",
+      "ready",
+      "wait",
+      ...outage,
+      "pause",
+      "back",
+      "missed",
+      "wait",
+      ...outage,
+      "back",
+      "later",
+      "wait",
     ]);
   });
 
-  it("waits as long as the bridge asks, but never a day", async () => {
+  it("pauses as long as the bridge asks for, within a limit", async () => {
     const { happened, deadline, run } = scene([offline(90_000), offline(86_400_000), []]);
     const running = run();
     await expect.poll(() => happened.at(-1)).toBe("wait");
@@ -76,7 +93,7 @@ describe("following what comes", () => {
     expect(happened.filter((each) => each.startsWith("pause"))).toEqual(["pause 90000", "pause 600000"]);
   });
 
-  it("looks once more when the time is over, also for what nobody told of", async () => {
+  it("checks once more at the deadline, even without a signal", async () => {
     const { happened, deadline, run } = scene([[], ["never announced"]]);
     deadline.abort();
     await run();
@@ -85,19 +102,19 @@ describe("following what comes", () => {
     expect(happened).toEqual(["ready", "ready", "never announced"]);
   });
 
-  it("fails when the bridge cannot be asked at the end", async () => {
+  it("fails if the bridge cannot be reached at the end", async () => {
     const { deadline, run } = scene([offline()]);
     deadline.abort();
     await expect(run()).rejects.toThrow("It is away.");
   });
 
-  it("fails at once on what does not pass, like a wrong key", async () => {
+  it("fails immediately on a permanent error, such as a wrong key", async () => {
     const { happened, run } = scene([[], new PhotonError("unauthorized", "The key is wrong.")]);
     await expect(run()).rejects.toThrow("The key is wrong.");
     expect(happened).toEqual(["wait", "ready", "wait"]);
   });
 
-  it("ends with the reason of the interruption, without another look", async () => {
+  it("ends with the reason of the interruption, without another check", async () => {
     const { happened, interruption, run } = scene([["one"]]);
     const running = run();
     await expect.poll(() => happened.at(-1)).toBe("wait");

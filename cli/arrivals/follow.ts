@@ -4,7 +4,7 @@ import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { NewMessages } from "./new-messages.ts";
 
-/** What ends by itself. A wrong key does not. */
+/** Errors that are worth a retry. A wrong key is not. */
 const PASSING: ReadonlySet<PhotonErrorCode> = new Set([
   "offline",
   "internal",
@@ -13,35 +13,35 @@ const PASSING: ReadonlySet<PhotonErrorCode> = new Set([
   "not_configured",
 ]);
 
-/** The first pause after a failure; each further one is twice as long. */
+/** The first pause after a failure; it doubles with each further one. */
 const FIRST_PAUSE_MS = 2_000;
-/** While the bridge is away it is tried as often as it is asked otherwise. */
+/** The same as the polling interval without a socket. */
 const MAX_PAUSE_MS = 30_000;
-/** A bridge may ask for more, but not for a day. */
+/** Limits the pause that a bridge may ask for. */
 const MAX_ASKED_PAUSE_MS = 10 * 60_000;
 
 interface FollowOptions {
   readonly arrivals: Arrivals;
   readonly messages: Pick<NewMessages, "take">;
-  /** Somebody ended it: nothing more is said or looked for. */
+  /** The person ended the command: nothing more is printed or asked. */
   readonly interruption: AbortSignal;
-  /** The time is over: one last look, so that nothing that is there by now is missed, and an end. */
+  /** The time is up: check one last time, so that no message that has arrived is missed, and end. */
   readonly deadline?: AbortSignal;
-  /** What was there when it began is known: from now on nothing is missed. */
+  /** The existing messages are known: from now on every new one is found. */
   readonly whenReady?: () => void;
-  /** It could be asked and now cannot. */
+  /** The bridge cannot be reached any more. */
   readonly whenAway: (error: PhotonError) => void;
-  /** It can be asked again. */
+  /** The bridge can be reached again. */
   readonly whenBack: () => void;
-  /** Ends early when the signal is aborted, with an error. */
+  /** Rejects early if the signal is aborted. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /**
- * Every message that comes, until the deadline or for ever; at least one look, which those that wait already need. While
- * the bridge is away it waits, and goes on where it was.
+ * Every message that arrives, until the deadline or forever. Checks at least once, to find messages that are already there.
+ * While the bridge cannot be reached it retries, and then continues without missing a message.
  *
- * @throws PhotonError when the bridge refuses, or cannot be asked at the last look
+ * @throws PhotonError if the bridge refuses this machine, or cannot be reached at the last check
  * @throws the interruption's reason
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMessage> {
@@ -65,7 +65,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMe
     } catch (error) {
       interruption.throwIfAborted();
       const isPassing = error instanceof PhotonError && PASSING.has(error.code);
-      // What was thrown because the time is over leads to the last look.
+      // An error that the deadline caused leads to the last check.
       if (isLast || (!isPassing && !end.aborted)) throw error;
       if (isPassing && failures++ === 0) options.whenAway(error);
       if (isPassing) await pause(pauseMs(failures, error.retryAfterMs), end).catch(() => undefined);
@@ -77,7 +77,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<ReceivedMe
   }
 }
 
-/** By chance between half and the whole, so that machines that lost it together do not come back together. */
+/** Exponential backoff with jitter, so that machines that lost the bridge together do not return together. */
 function pauseMs(failures: number, retryAfterMs = 0): number {
   const pause = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
   return Math.max(pause, Math.min(retryAfterMs, MAX_ASKED_PAUSE_MS));

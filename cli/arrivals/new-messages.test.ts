@@ -11,10 +11,10 @@ const receive = (content: string, more: Readonly<Record<string, unknown>> = {}) 
   mac.bridge.receive({ content, timestamp: minutes(0), ...more });
 const contents = (messages: readonly Message[]) => messages.map(({ content }) => content);
 const open = (wanted: Partial<Wanted> = {}, now: () => number = Date.now) =>
-  new NewMessages(mac.mailbox, { isOwnWanted: false, isWaitingWanted: false, ...wanted }, now);
+  new NewMessages(mac.mailbox, { isOwnWanted: false, isUnreadWanted: false, ...wanted }, now);
 
-describe("the messages that come", () => {
-  it("are those that were not there when it began, each once, oldest first", async () => {
+describe("new messages", () => {
+  it("are those that arrive after the start, each once, oldest first", async () => {
     receive("before", { timestamp: minutes(-1) });
     const messages = open();
     expect(await messages.take()).toEqual([]);
@@ -24,7 +24,7 @@ describe("the messages that come", () => {
     expect(await messages.take()).toEqual([]);
   });
 
-  it("are asked for from the newest that is known", async () => {
+  it("are requested from the newest known one on", async () => {
     const messages = open();
     await messages.take();
     const { timestamp } = receive("young", { timestamp: minutes(10) });
@@ -34,7 +34,7 @@ describe("the messages that come", () => {
     expect(new URL(last?.url ?? "", mac.bridge.url).searchParams.get("since")).toBe(timestamp);
   });
 
-  it("include one whose text could not be had at first, and none of the others twice", async () => {
+  it("include one whose text was unavailable at first, and none of the others twice", async () => {
     const messages = open();
     await messages.take();
     const late = receive("late", { timestamp: minutes(1) });
@@ -47,18 +47,18 @@ describe("the messages that come", () => {
     expect(await messages.take()).toEqual([]);
   });
 
-  it("include one that was unread when it began and whose text could not be had at first", async () => {
+  it("include one that was unread at the start and whose text was unavailable at first", async () => {
     receive("old", { timestamp: minutes(-10) });
     const late = receive("old and late", { timestamp: minutes(-9) });
     mac.bridge.unavailable = [late.id];
-    const messages = open({ isWaitingWanted: true });
+    const messages = open({ isUnreadWanted: true });
     expect(contents(await messages.take())).toEqual(["old"]);
     mac.bridge.unavailable = [];
     expect(contents(await messages.take())).toEqual(["old and late"]);
     expect(await messages.take()).toEqual([]);
   });
 
-  it("include one that a session here has read meanwhile, and leave read state alone", async () => {
+  it("include one that a session here has read already, and are not marked read", async () => {
     const messages = open();
     await messages.take();
     receive("read by a session", { read: true, timestamp: minutes(1) });
@@ -67,16 +67,16 @@ describe("the messages that come", () => {
     expect(mac.bridge.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  it("begin with what waits unread, however old, when that is asked for", async () => {
+  it("begin with all unread messages, however old, if these are wanted", async () => {
     receive("old", { timestamp: "2026-10-30T09:00:00Z" });
     receive("read", { read: true, timestamp: minutes(-2) });
     receive("new", { timestamp: minutes(-1) });
-    const messages = open({ isWaitingWanted: true });
+    const messages = open({ isUnreadWanted: true });
     expect(contents(await messages.take())).toEqual(["old", "new"]);
     expect(await messages.take()).toEqual([]);
   });
 
-  it("leave out what this machine sent, unless that is asked for", async () => {
+  it("leave out what this machine sent, unless it is wanted", async () => {
     const [plain, all, named] = [open(), open({ isOwnWanted: true }), open({ from: "MAC" })];
     for (const messages of [plain, all, named]) await messages.take();
     receive("note to self", { from: "mac/photon", timestamp: minutes(1) });
@@ -90,7 +90,7 @@ describe("the messages that come", () => {
     expect(contents(await named.take())).toEqual(["note to self"]);
   });
 
-  it("fit the sender, kind and tag that are wanted", async () => {
+  it("match the wanted sender, kind and tag", async () => {
     const messages = open({ from: "pc", kind: "task", tag: "ci" });
     await messages.take();
     receive("wanted", { kind: "task", tags: ["ci"], timestamp: minutes(1) });
@@ -100,7 +100,7 @@ describe("the messages that come", () => {
     expect(contents(await messages.take())).toEqual(["wanted"]);
   });
 
-  it("that came while the bridge was away are not lost, nor is what came before the bridge could be asked at all", async () => {
+  it("include those that arrived before the bridge could be reached, and are not lost while it is away", async () => {
     receive("before", { timestamp: minutes(-30) });
     let now = Date.now() - 10 * 60_000;
     const messages = open({}, () => now); // ten minutes ago
@@ -117,7 +117,7 @@ describe("the messages that come", () => {
     expect(contents(await messages.take())).toEqual(["later"]);
   });
 
-  it("are told by the bridge's clock, however wrong this machine's is", async () => {
+  it("are found by the bridge's clock, however wrong this machine's clock is", async () => {
     mac.bridge.clockAheadMs = -3 * 24 * 60 * 60_000;
     const threeDaysAgo = 3 * 24 * 60;
     receive("before", { timestamp: minutes(-threeDaysAgo - 1) });
@@ -127,7 +127,7 @@ describe("the messages that come", () => {
     expect(contents(await messages.take())).toEqual(["new"]);
   });
 
-  it("go over as many pages as there are", async () => {
+  it("are read from all pages", async () => {
     const messages = open();
     await messages.take();
     for (let count = 0; count < 250; count++) receive(`${count}`, { timestamp: minutes(count / 100) });

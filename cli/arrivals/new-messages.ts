@@ -4,10 +4,10 @@ import { isSameName, parseAddress } from "../../contract/address.ts";
 import type { MessageKind } from "../../contract/message.ts";
 import { listUpTo } from "../messages/message-ids.ts";
 
-/** More do not come between two looks, and nobody reads more that are unread. */
+/** A bound, far above what arrives between two checks or what anyone leaves unread. */
 const MAX_LISTED = 10_000;
 
-/** Which messages are wanted; what is left out allows all. */
+/** Which messages are wanted. A missing filter allows all. */
 export interface Wanted {
   /** `pc`, or `pc/photon`. */
   readonly from?: string;
@@ -15,18 +15,18 @@ export interface Wanted {
   readonly tag?: string;
   /** The id of any message of the thread. */
   readonly thread?: string;
-  /** Also what this machine sent itself. Somebody who asks for it by `from` gets it anyway. */
+  /** Also messages that this machine sent. A `from` that names this machine includes them anyway. */
   readonly isOwnWanted: boolean;
-  /** Also what is unread when it begins, however old. */
-  readonly isWaitingWanted: boolean;
+  /** Also messages that are unread at the start, however old. */
+  readonly isUnreadWanted: boolean;
 }
 
 /**
- * The messages that come for this machine in this folder's project, each once. The bridge gives every message a later time
- * than the one before, so each look asks for what is newer than the newest that is known. It looks at everything, not only
- * at what is unread: a session here may have read it since.
+ * The new messages for this machine in this folder's project, each once. The bridge gives every message a later time than the
+ * one before, so each check asks for messages that are newer than the newest known one. It includes read messages, because a
+ * session here may have read one already.
  *
- * Marks nothing, neither shown nor read.
+ * Sends no receipts: it marks messages neither shown nor read.
  */
 export class NewMessages {
   readonly #mailbox: Mailbox;
@@ -34,48 +34,48 @@ export class NewMessages {
   readonly #now: () => number;
   readonly #openedAt: number;
   /**
-   * All messages up to this time are known, in the bridge's milliseconds since 1970: at first when it began. null until the
-   * bridge was asked.
+   * All messages up to this time are known, in the bridge's milliseconds since 1970; at first the time of the start. null
+   * until the bridge has answered.
    */
   #knownUpTo: number | null = null;
-  /** Whether those that were unread when it began are still to be given, or the text of one could not be had. */
-  #isWaitingDue: boolean;
-  /** Ids of known messages that a look may find again, because the text of another could not be had yet. */
+  /** Whether messages that were unread at the start are still to be returned, because the text of one was unavailable. */
+  #isUnreadDue: boolean;
+  /** Ids of returned messages that a check may find again, because the text of another one was unavailable. */
   #known: ReadonlySet<string> = new Set();
 
-  /** It begins now, whether or not the bridge can be asked. @param now - milliseconds since 1970 */
+  /** Starts now, even if the bridge cannot be reached. @param now - milliseconds since 1970 */
   constructor(mailbox: Mailbox, wanted: Wanted, now: () => number = Date.now) {
     this.#mailbox = mailbox;
     this.#wanted = wanted;
     this.#now = now;
     this.#openedAt = now();
-    this.#isWaitingDue = wanted.isWaitingWanted;
+    this.#isUnreadDue = wanted.isUnreadWanted;
   }
 
   /**
-   * What has come since the last call, oldest first.
+   * The messages since the last call, oldest first.
    *
-   * @throws PhotonError when the bridge cannot be asked; the next call then gives what this one would have given
+   * @throws PhotonError if the bridge cannot be asked; the next call then returns what this one would have returned
    */
   async take(): Promise<ReceivedMessage[]> {
-    const knownUpTo = this.#knownUpTo ?? (await this.#askWhenItBegan());
+    const knownUpTo = this.#knownUpTo ?? (await this.#bridgeTimeOfStart());
     const listed = await this.#list({ since: new Date(knownUpTo).toISOString() });
-    const waiting = this.#isWaitingDue ? await this.#list({ unread: "true" }) : NONE;
+    const unread = this.#isUnreadDue ? await this.#list({ unread: "true" }) : NONE;
     const newer = listed.messages.filter((message) => timeOf(message) > knownUpTo);
-    const found = onceEach([...newer, ...waiting.messages]);
+    const found = onceEach([...newer, ...unread.messages]);
     const fresh = found.filter(({ id }) => !this.#known.has(id));
 
-    // Only now, when nothing can fail any more.
+    // The state changes only now, when nothing can fail any more.
     if (listed.unavailable.length === 0) this.#knownUpTo = Math.max(knownUpTo, ...listed.messages.map(timeOf));
     else this.#knownUpTo = knownUpTo;
-    this.#isWaitingDue = waiting.unavailable.length > 0;
-    const isAgain = this.#isWaitingDue || listed.unavailable.length > 0;
-    this.#known = new Set(isAgain ? [...this.#known, ...found.map(({ id }) => id)] : []);
+    this.#isUnreadDue = unread.unavailable.length > 0;
+    const isIncomplete = this.#isUnreadDue || listed.unavailable.length > 0;
+    this.#known = new Set(isIncomplete ? [...this.#known, ...found.map(({ id }) => id)] : []);
     return fresh.filter((message) => this.#isWanted(message)).sort((a, b) => timeOf(a) - timeOf(b));
   }
 
-  /** This machine's clock may be wrong: only how long ago it was is taken from it. */
-  async #askWhenItBegan(): Promise<number> {
+  /** The start in the bridge's time. This machine's clock may be wrong, so only the elapsed time comes from it. */
+  async #bridgeTimeOfStart(): Promise<number> {
     const elapsed = this.#now() - this.#openedAt;
     return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
   }
@@ -86,7 +86,7 @@ export class NewMessages {
     return listUpTo(this.#mailbox, { ...query, ...filter }, MAX_LISTED);
   }
 
-  /** What only this side can tell. */
+  /** The filter that the bridge does not have. */
   #isWanted({ from }: ReceivedMessage): boolean {
     const { machine } = this.#mailbox.config;
     const isNamed = this.#wanted.from !== undefined && isOf(this.#wanted.from, machine);

@@ -22,7 +22,7 @@ const Report = z.strictObject({
   ),
 });
 
-/** Exit code, and the checks that are not ok, or those named. */
+/** Runs the doctor. `troubles`: the names of the checks that are not ok; `found(name)`: a check. */
 async function report(env: Record<string, string> = {}) {
   const { code, stdout } = await mac.run(["doctor", "--json"], { env });
   const { healthy, checks } = Report.parse(JSON.parse(stdout));
@@ -33,7 +33,7 @@ async function report(env: Record<string, string> = {}) {
 }
 
 describe("photon doctor", () => {
-  it("finds a sane machine healthy and shows where each setting is from, the key only by its length", async () => {
+  it("finds nothing wrong with a working machine, and shows the source of each setting but not the key", async () => {
     mac.bridge.version = manifest.version;
     const { code, troubles, found, stdout } = await report();
     expect({ code, troubles }).toEqual({ code: 0, troubles: [] });
@@ -47,32 +47,27 @@ describe("photon doctor", () => {
     expect(text.stdout + text.stderr).not.toContain("test-key");
   });
 
-  it("says where no socket can be opened that sessions ask every 30 seconds, and how the open ones hear", async () => {
+  it("reports how the open sessions learn of mail, and that they poll if no socket can be opened", async () => {
     const paths = photonPaths(mac.env);
     const hearing = { since: Date.now() - 10 * 60_000, reader: "mac/photon", workerUrl: mac.bridge.url };
     updateSession(paths, "s1", { live: { ...hearing, how: "live", pid: process.pid } });
-    expect((await report()).found("sessions")).toMatchObject({ state: "ok", found: "1 open, hears at once" });
+    expect((await report()).found("sessions")).toMatchObject({ state: "ok", found: expect.stringMatching(/^1 open/) });
     mac.bridge.opensSockets = false;
     updateSession(paths, "s2", { live: { ...hearing, how: "polling", pid: process.ppid } });
     const { code, found } = await report();
     mac.bridge.opensSockets = true;
     expect(code).toBe(0);
-    expect(found("socket")).toMatchObject({
-      state: "warn",
-      found: "cannot be opened: sessions ask every 30 seconds instead of hearing at once",
-    });
-    expect(found("sessions")?.found).toBe(
-      "2 open, 1 asks every 30 seconds, for 10 min, because no socket can be opened",
-    );
+    expect(found("socket")).toMatchObject({ state: "warn", found: expect.stringContaining("every 30 seconds") });
+    expect(found("sessions")?.found).toMatch(/^2 open, 1 polls every 30 seconds, for 10 min/);
   });
 
-  it("fails when nothing is set up, and says what to do", async () => {
+  it("fails if nothing is set up, and says what to do", async () => {
     const { code, troubles, found } = await report({ BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "" });
     expect({ code, troubles }).toEqual({ code: 1, troubles: ["address", "key", "bridge"] });
     expect(found("key")).toMatchObject({ found: "not set", advice: "run `photon setup`" });
   });
 
-  it("fails on a setting that cannot be used, without showing it", async () => {
+  it("fails on an invalid key, without showing it", async () => {
     const { code, troubles, stdout } = await report({ BRIDGE_API_KEY: "se cret" });
     expect(code).toBe(1);
     expect(troubles).toEqual(expect.arrayContaining(["key", "setting"]));
@@ -80,17 +75,17 @@ describe("photon doctor", () => {
   });
 
   it.each([
-    ["handover", { PHOTON_HANDOVER: "sometimes" }, "until then draft"],
-    ["machine", { BRIDGE_MACHINE_ID: "my mac" }, "until then "],
-    ["project", { BRIDGE_PROJECT: "../photon" }, "until then "],
-  ] as const)("does not call a %s ok that cannot be used", async (name, env, words) => {
+    ["handover", { PHOTON_HANDOVER: "sometimes" }, "until it is corrected draft is used"],
+    ["machine", { BRIDGE_MACHINE_ID: "my mac" }, "until it is corrected "],
+    ["project", { BRIDGE_PROJECT: "../photon" }, "until it is corrected "],
+  ] as const)("does not report an invalid %s as ok", async (name, env, words) => {
     const { code, troubles, found } = await report({ ...env });
     expect(code).toBe(1);
     expect(troubles).toEqual(expect.arrayContaining([name, "setting"]));
     expect(found(name)?.found).toContain(words);
   });
 
-  it("tells a bridge that is away from one that does not take the key, and both from another program", async () => {
+  it("distinguishes an unreachable bridge, a refused key, and a server that is not a bridge", async () => {
     mac.bridge.behaviour = "refuses the key";
     expect(await report()).toMatchObject({ code: 1, troubles: expect.arrayContaining(["key accepted"]) });
     mac.bridge.behaviour = "answers garbage";
@@ -107,23 +102,23 @@ describe("photon doctor", () => {
     });
   });
 
-  it("warns of a clock that is off, and says which way", async () => {
+  it("warns about a clock that is off, and says which way", async () => {
     mac.bridge.clockAheadMs = 10 * 60_000;
     expect((await report()).found("clock")).toMatchObject({
       state: "warn",
-      found: expect.stringMatching(/this machine's is (599|600) s behind/),
+      found: expect.stringMatching(/^(599|600) s behind/),
     });
   });
 
-  it("warns when bridge and plugin are of different versions, also of a bridge that does not say", async () => {
+  it("warns if bridge and plugin have different versions, or if the bridge reports no version", async () => {
     const other = await report();
-    expect(other.found("version")?.found).toBe(`${manifest.version} here, on the bridge 0.0.0-test`);
+    expect(other.found("version")?.found).toBe(`${manifest.version} here, 0.0.0-test on the bridge`);
     mac.bridge.version = undefined;
     expect((await report()).found("version")).toMatchObject({ state: "warn", found: expect.stringContaining("older") });
     expect(other.code).toBe(0);
   });
 
-  it("warns of messages that have waited for long, without sending them", async () => {
+  it("warns about messages that are in the outbox for a long time, without sending them", async () => {
     mkdirSync(join(mac.home, "outbox"));
     const id = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
     const queuedAt = Date.now() - 3 * 60 * 60_000;
@@ -131,12 +126,15 @@ describe("photon doctor", () => {
       join(mac.home, "outbox", `${queuedAt}-${id}.json`),
       JSON.stringify({ v: 1, queuedAt, mustEncrypt: false, draft: { id, content: "hi", from: "mac" } }),
     );
-    expect((await report()).found("outbox")).toMatchObject({ state: "warn", found: "1 waiting, the oldest for 3 h" });
+    expect((await report()).found("outbox")).toMatchObject({
+      state: "warn",
+      found: expect.stringMatching(/^1 .* 3 h$/),
+    });
     expect(mac.bridge.messages).toEqual([]);
     expect(mac.files("outbox")).toHaveLength(1);
   });
 
-  it("names what waits for another bridge, apart from what waits for this one", async () => {
+  it("lists messages for another bridge separately", async () => {
     mkdirSync(join(mac.home, "outbox"));
     const id = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
     const entry = { v: 1, queuedAt: 1, workerUrl: "https://other.example", mustEncrypt: false };
@@ -153,7 +151,7 @@ describe("photon doctor", () => {
     expect(mac.bridge.messages).toEqual([]);
   });
 
-  it("fails when messages could not be kept on this disk", async () => {
+  it("fails if Photon could not keep messages on this disk", async () => {
     const file = join(mac.home, "a file");
     writeFileSync(file, "");
     expect(await report({ PHOTON_HOME: file })).toMatchObject({
@@ -163,7 +161,7 @@ describe("photon doctor", () => {
   });
 
   it.skipIf(process.platform === "win32")(
-    "warns of a settings file others can read (Windows has no modes)",
+    "warns about a settings file that others can read (Windows has no modes)",
     async () => {
       const file = join(mac.home, "config.json");
       writeFileSync(file, "{}");
@@ -172,26 +170,29 @@ describe("photon doctor", () => {
     },
   );
 
-  it.skipIf(process.platform === "win32")("warns of folders that others can open, and how to close them", async () => {
-    const folders = ["outbox", "sessions"].map((name) => join(mac.home, name));
-    for (const folder of folders) {
-      mkdirSync(folder);
-      chmodSync(folder, 0o750);
-    }
-    const keys = join(mac.home, "keys.json");
-    writeFileSync(keys, "{}");
-    chmodSync(keys, 0o604);
-    const { code, troubles, found } = await report();
-    expect(code).toBe(0);
-    expect(troubles).toEqual(expect.arrayContaining(["keys file", "privacy"]));
-    const advice = found("privacy")?.advice ?? "";
-    expect(advice).toBe(`chmod 700 ${folders.map((folder) => `"${folder}"`).join(" ")}`);
-    execFileSync("sh", ["-c", `${advice} && ${found("keys file")?.advice}`]);
-    expect((await report()).found("privacy")?.state).toBe("ok");
-    expect((await report()).found("keys file")?.state).toBe("ok");
-  });
+  it.skipIf(process.platform === "win32")(
+    "warns about folders that others can open, with the command that closes them",
+    async () => {
+      const folders = ["outbox", "sessions"].map((name) => join(mac.home, name));
+      for (const folder of folders) {
+        mkdirSync(folder);
+        chmodSync(folder, 0o750);
+      }
+      const keys = join(mac.home, "keys.json");
+      writeFileSync(keys, "{}");
+      chmodSync(keys, 0o604);
+      const { code, troubles, found } = await report();
+      expect(code).toBe(0);
+      expect(troubles).toEqual(expect.arrayContaining(["keys file", "privacy"]));
+      const advice = found("privacy")?.advice ?? "";
+      expect(advice).toBe(`chmod 700 ${folders.map((folder) => `"${folder}"`).join(" ")}`);
+      execFileSync("sh", ["-c", `${advice} && ${found("keys file")?.advice}`]);
+      expect((await report()).found("privacy")?.state).toBe("ok");
+      expect((await report()).found("keys file")?.state).toBe("ok");
+    },
+  );
 
-  it("does without git, and says what is lost", async () => {
+  it("works without git, and says what is lost", async () => {
     expect((await report({ PATH: mac.home })).found("git")).toMatchObject({ state: "warn", found: "not found" });
   });
 });

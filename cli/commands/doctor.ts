@@ -13,9 +13,9 @@ export function addDoctor(program: Command, run: Run): void {
   program
     .command("doctor")
     .summary("find out what is wrong")
-    .option("--live", "send this machine a message, say who hears of it and how soon, and delete it")
+    .option("--live", "send this machine a test message, show which sessions are notified and how soon, and delete it")
     .description(
-      "Looks at this machine's set-up, at what waits on it, and asks the bridge; one line each, with what to do. Changes nothing, and sends nothing without --live.",
+      "Checks this machine's settings, its outbox (messages that are not sent yet) and the bridge. Prints one line for each check, with what to do. Changes nothing, and sends nothing without --live.",
     )
     .addHelpText(
       "after",
@@ -25,7 +25,7 @@ Examples:
   photon doctor --live
   photon doctor --json | jq '.checks[] | select(.state != "ok")'
 
-Exit code 1 when something fails; warnings alone are 0. The key is never shown, only that it is set and from where.`,
+Exit code 1 if a check fails; warnings do not count. The key itself is never shown, only its length and where it is set.`,
     )
     .action((options: DoctorOptions) => run((context) => doctor(context, options)));
 }

@@ -10,8 +10,10 @@ import { bold, dim } from "../terminal/terminal.ts";
 export function addDrafts(program: Command, run: Run): void {
   program
     .command("drafts")
-    .summary("list what sessions on this machine would hand over")
-    .description("Lists the handover draft of each session of this machine, newest first, and whether it was sent.")
+    .summary("list the handover drafts of this machine's sessions")
+    .description(
+      "Lists each session's handover draft (the summary of its work that `photon handover --send` sends), newest first, and whether it was sent.",
+    )
     .addHelpText(
       "after",
       `
@@ -19,7 +21,7 @@ Examples:
   photon drafts
   photon drafts --json | jq -r '.drafts[].session'
 
-\`photon handover <session>\` shows one, \`photon handover <session> --send\` sends it.`,
+\`photon handover <session>\` shows a draft, \`photon handover <session> --send\` sends it.`,
     )
     .action(() => run(drafts));
 }
@@ -28,7 +30,7 @@ async function drafts({ paths }: CliContext): Promise<Answer> {
   const all = listDrafts(paths).map((draft) => ({ draft, published: readPublication(paths, draft.session) }));
   const text =
     all.length === 0
-      ? "No drafts: a session leaves one at the end of a turn, once something was done."
+      ? "No drafts. A session saves one at the end of a turn, once it has done some work."
       : all.map(({ draft, published }) => line(draft, published)).join("\n");
   const json = all.map(({ draft, published }) => ({
     session: draft.session,

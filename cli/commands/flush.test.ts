@@ -13,7 +13,7 @@ async function queue(...texts: string[]): Promise<void> {
 }
 
 describe("photon flush", () => {
-  it("sends what waits, in order, and says nothing", async () => {
+  it("sends the outbox in order, and prints nothing", async () => {
     await queue("one", "two");
     await mac.bridge.restart();
     expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -21,53 +21,59 @@ describe("photon flush", () => {
     expect(mac.files("outbox")).toEqual([]);
   });
 
-  it("succeeds and keeps everything when the bridge is away, and says so", async () => {
+  it("succeeds and keeps everything if the bridge is away, and says so", async () => {
     await queue("one");
     const { code, stdout, stderr } = await mac.run(["flush"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
-    expect(stderr).toMatch(/^photon: Still waiting on this machine: 1\. The bridge at .* cannot be reached\.\n$/);
+    expect(stderr).toMatch(/^photon: [^\n]*: 1 message\. The bridge at .* cannot be reached\.\n$/);
     expect(mac.files("outbox")).toHaveLength(1);
     expect(JSON.parse((await mac.run(["flush", "--json"])).stdout)).toMatchObject({
-      ...{ stored: 0, failed: 0, waiting: 1, stoppedBy: { code: "offline" } },
+      stored: 0,
+      failed: 0,
+      waiting: 1,
+      stoppedBy: { code: "offline" },
     });
   });
 
-  it("says nothing on a machine where nothing waits, whatever the bridge does", async () => {
+  it("prints nothing if the outbox is empty, whatever the bridge does", async () => {
     await mac.bridge.stop();
     expect(await mac.run(["flush"])).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await mac.run(["flush"], { env: { BRIDGE_API_KEY: "" } })).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("fails when the bridge refuses a message for good, which is kept with the reason", async () => {
+  it("fails if the bridge refuses a message permanently, and keeps it with the reason", async () => {
     await queue("one");
     await mac.bridge.restart();
     mac.bridge.behaviour = "refuses the message";
     const { code, stderr } = await mac.run(["flush"]);
     expect(code).toBe(1);
-    expect(stderr).toContain("Could not be delivered: 1");
+    expect(stderr).toContain("refused 1 message");
     expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 
-  it("sends what waits also when a handover that is due cannot be published, and says so", async () => {
+  it("sends the outbox even if a handover that is due cannot be published, and says so", async () => {
     await queue("one");
     await mac.bridge.restart();
     const paths = photonPaths({ PHOTON_HOME: mac.home });
     const session = { session: "s-1", pid: 0, transcriptPath: "", folder: mac.home, seenAt: Date.now() };
     noteOpen(paths, { ...session, isDue: true, hasEnded: true });
     saveDraft(paths, {
-      ...{
-        session: "s-1",
-        project: "photon",
-        machine: "mac",
-        text: "x".repeat(MAX_CONTENT_BYTES + 1),
-        savedAt: Date.now(),
-      },
-      ...{ folder: "", branch: null, files: 1, prompts: 2, edits: 1, policy: "auto" },
+      session: "s-1",
+      project: "photon",
+      machine: "mac",
+      text: "x".repeat(MAX_CONTENT_BYTES + 1),
+      savedAt: Date.now(),
+      folder: "",
+      branch: null,
+      files: 1,
+      prompts: 2,
+      edits: 1,
+      policy: "auto",
     });
     const { code, stderr } = await mac.run(["flush"]);
     expect({ code, stderr }).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("A handover could not be published"),
+      stderr: expect.stringContaining("A handover could not be sent"),
     });
     expect(mac.bridge.messages.map(({ content }) => content)).toContain("one");
   });

@@ -3,6 +3,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
 import type { CliContext, Run } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
@@ -11,18 +12,19 @@ import { failureOf } from "../terminal/failure.ts";
 export function addFlush(program: Command, run: Run): void {
   program
     .command("flush")
-    .summary("send what waits on this disk")
+    .summary("send everything that is not sent yet")
     .description(
-      "Publishes the handovers that are due (of a session that was killed, for one), sends what waits on this disk because the bridge could not be reached, and tells it what was shown and read here. Sessions do so too; this is for a script or a timer.",
+      "Sends the outbox (messages that could not be sent before), the handovers that are due (for example that of a session that was killed), and the receipts of messages shown and read here. Sessions do this too; this command is for a script or a timer.",
     )
     .addHelpText(
       "after",
       `
 Examples:
-  photon flush              says nothing when all is well
+  photon flush              prints nothing if all is well
   photon flush --json       {"stored": 2, "failed": 0, "waiting": 0}
 
-Exit code 0 also when the bridge is away: the messages wait on. 1: one can never be delivered.`,
+Exit code 0: done; also if the bridge cannot be reached, because Photon keeps the messages and retries. 1: the bridge has
+refused a message permanently.`,
     )
     .action(() => run(flush));
 }
@@ -44,18 +46,20 @@ async function flush(context: CliContext): Promise<Answer> {
       ...(stoppedBy === null ? {} : { stoppedBy: { error: reason, code: stoppedBy.code } }),
     },
     warnings: [
-      ...(unpublished === null ? [] : [`A handover could not be published: ${unpublished}`]),
+      ...(unpublished === null ? [] : [`A handover could not be sent: ${unpublished}`]),
       ...held,
       ...(failed > 0
-        ? [`Could not be delivered: ${failed}, kept in ${paths.outbox} as *.refused.json, with the reason.`]
+        ? [
+            `The bridge refused ${counted(failed, "message")}. ${failed === 1 ? "It is" : "They are"} kept in ${paths.outbox} as *.refused.json, with the reason.`,
+          ]
         : []),
-      ...(reason === null ? [] : [`Still waiting on this machine: ${waiting}. ${reason}`]),
+      ...(reason === null ? [] : [`Not sent yet, kept on this machine: ${counted(waiting, "message")}. ${reason}`]),
     ],
     exitCode: failed > 0 ? 1 : 0,
   };
 }
 
-/** A disk that takes nothing must not keep what waits on it from being sent. @returns what failed */
+/** A handover that cannot be published must not stop the outbox from being sent. @returns what failed */
 async function publishWhatIsDue({ paths, env }: CliContext): Promise<string | null> {
   try {
     await publishDue(paths, (folder) => loadConfig({ env, paths, folder }));
@@ -65,7 +69,7 @@ async function publishWhatIsDue({ paths, env }: CliContext): Promise<string | nu
   }
 }
 
-/** What was shown and read here. They wait on, as messages do; a person is not bothered with them. */
+/** Receipts that cannot be sent are kept, as messages are. Only --json reports them. */
 async function tellReceipts({ receipts }: Mailbox): Promise<PhotonError | null> {
   if (receipts.oldestMs === null) return null;
   try {

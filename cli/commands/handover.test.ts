@@ -18,12 +18,21 @@ beforeEach(() => {
 });
 const leaveDraft = (session = "s-1") =>
   saveDraft(photonPaths({ PHOTON_HOME: mac.home }), {
-    ...{ session, project: "photon", machine: "mac", text: "# Handover\n\nFix the parser.", savedAt: Date.now() },
-    ...{ folder, branch: "main", files: 1, prompts: 2, edits: 1, policy: "draft" },
+    session,
+    project: "photon",
+    machine: "mac",
+    text: "# Handover\n\nFix the parser.",
+    savedAt: Date.now(),
+    folder,
+    branch: "main",
+    files: 1,
+    prompts: 2,
+    edits: 1,
+    policy: "draft",
   });
 
 describe("photon handover", () => {
-  it("shows the newest draft of the project, with --capsule what would go along, and sends nothing", async () => {
+  it("shows the project's newest draft, and with --capsule what would be included, and sends nothing", async () => {
     leaveDraft();
     const { stdout, code } = await mac.run(["handover", "--capsule"]);
     expect(code).toBe(0);
@@ -33,7 +42,7 @@ describe("photon handover", () => {
     expect(mac.bridge.messages).toEqual([]);
   });
 
-  it("--send hands it over with the work; a bridge that keeps no capsules gets it without, and it says so", async () => {
+  it("sends the draft with a capsule, or without one to a bridge that keeps no capsules, and says so", async () => {
     leaveDraft();
     const { stdout, code } = await mac.run(["handover", "--send", "--to", "pc"]);
     expect({ stdout, code }).toMatchObject({
@@ -46,26 +55,26 @@ describe("photon handover", () => {
     ]);
   });
 
-  it("--no-capsule sends the text alone", async () => {
+  it("sends only the text with --no-capsule", async () => {
     leaveDraft();
     await mac.run(["handover", "--send", "--no-capsule"]);
     expect(mac.bridge.messages).toMatchObject([{ content: "# Handover\n\nFix the parser.", to: "*/photon" }]);
   });
 
-  it("without a draft hands over what git tells of the folder", async () => {
+  it("hands over the git state of the folder if there is no draft", async () => {
     const { stdout } = await mac.run(["handover"], { cwd: folder });
     expect(stdout).toContain("Untracked: `.env`, `parser.ts`");
   });
 
   it.each([
-    ["two contrary flags", ["--draft", "--send"]],
-    ["a session there is none of", ["nobody"]],
-    ["what is no address", ["--to", "my pc"]],
+    ["contradicting options", ["--draft", "--send"]],
+    ["an unknown session", ["nobody"]],
+    ["an invalid address", ["--to", "my pc"]],
   ])("refuses %s as wrong usage", async (_, args) => {
     expect((await mac.run(["handover", ...args])).code).toBe(2);
   });
 
-  it("sends nothing when a capsule was asked for and there is none", async () => {
+  it("sends nothing if a capsule was requested and cannot be built", async () => {
     leaveDraft();
     rmSync(join(folder, ".git"), { recursive: true });
     const { code, stderr } = await mac.run(["handover", "--send", "--capsule"]);
@@ -75,7 +84,7 @@ describe("photon handover", () => {
 });
 
 describe("photon drafts", () => {
-  it("lists each session's and whether it was sent", async () => {
+  it("lists each session's draft, and whether it was sent", async () => {
     expect((await mac.run(["drafts"])).stdout).toContain("No drafts");
     leaveDraft();
     leaveDraft("s-2");

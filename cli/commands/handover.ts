@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
@@ -9,17 +10,23 @@ import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
 import type { CliContext, Run } from "../context.ts";
-import { allowedBy, FindingCode } from "../messages/allowed-findings.ts";
-import { encryptionJson, needsPerson, notSent } from "../messages/delivery-answer.ts";
+import {
+  allowedBy,
+  encryptionJson,
+  FindingCode,
+  needsPerson,
+  notSent,
+  RETRIES,
+  refusedText,
+} from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface HandoverOptions {
   readonly draft?: true;
   readonly send?: true;
-  /** Undefined: with it when it is sent, if the settings do not forbid it. */
+  /** Undefined: a sent handover has a capsule unless the settings forbid it. */
   readonly capsule?: boolean;
   readonly to?: string;
   readonly allow?: string[];
@@ -28,26 +35,30 @@ interface HandoverOptions {
 export function addHandover(program: Command, run: Run): void {
   program
     .command("handover")
-    .summary("show or send what a session leaves for another machine")
+    .summary("hand a session's work over to another machine")
     .description(
-      "Shows the handover draft of this project's newest session, or of the named one; --send sends it, with the uncommitted and unpushed work (the capsule). Without any draft it hands over what git tells of this folder.",
+      "Shows the handover draft of this project's newest session, or of the given one. --send sends it, together with the capsule: your uncommitted and unpushed changes. If there is no draft, the handover describes the git state of this folder.",
     )
     .argument("[session]", "a session's id, as `photon drafts` shows it")
-    .option("--draft", "only show it (the default)")
-    .addOption(new Option("--send", "send it, in place of the session's earlier handover").conflicts("draft"))
-    .option("--capsule", "with the uncommitted and unpushed work; without --send: show what would go along")
-    .option("--no-capsule", "send it without")
-    .option("--to <address>", "to one machine; default: every machine in the project", argumentOf(AddressText))
-    .option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode))
+    .option("--draft", "only show the draft (the default)")
+    .addOption(new Option("--send", "send it; it replaces the session's earlier handover").conflicts("draft"))
+    .option("--capsule", "include your uncommitted and unpushed changes; without --send, list what would be included")
+    .option("--no-capsule", "send only the text")
+    .option("--to <address>", "send to one machine; default: every machine in the project", argumentOf(AddressText))
+    .option(
+      "--allow <code>",
+      "send this finding of the scan for secrets anyway; may be repeated",
+      argumentsOf(FindingCode),
+    )
     .addHelpText(
       "after",
       `
 Examples:
-  photon handover                     what would be handed over
-  photon handover --capsule           and which files would go along, and which not
-  photon handover --send              to every machine in this project
-  photon handover --send --to pc      to one
-  photon handover --send --no-capsule only the text`,
+  photon handover                     show the draft
+  photon handover --capsule           also list which files would be included and which not
+  photon handover --send              send it to every machine in this project
+  photon handover --send --to pc      send it to one machine
+  photon handover --send --no-capsule send only the text`,
     )
     .action((session: string | undefined, options: HandoverOptions) =>
       run((context) => handover(context, session, options)),
@@ -61,7 +72,8 @@ async function handover(
 ): Promise<Answer> {
   const draft = draftFor(context, session);
   const { config } = context;
-  if (capsule && config.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
+  if (capsule && config.capsule === "off")
+    throw new UsageError("Capsules are switched off: remove PHOTON_CAPSULE=off, or the capsule setting, first.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
   if (send) await context.mailbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
@@ -71,7 +83,7 @@ async function handover(
     : shown(draft, outcome);
 }
 
-/** The named session's; else this one's, the newest of the project, or what git tells of the folder. */
+/** The given session's draft; or else this session's, the project's newest, or one from the folder's git state. */
 function draftFor({ paths, config, folder, session }: CliContext, wanted: string | undefined): HandoverDraft {
   if (wanted === undefined) {
     const own = session === null ? null : readDraft(paths, session);
@@ -79,8 +91,9 @@ function draftFor({ paths, config, folder, session }: CliContext, wanted: string
   }
   const [match, ...others] = listDrafts(paths).filter((draft) => draft.session.startsWith(wanted));
   if (match === undefined)
-    throw new UsageError(`There is no draft of a session ${cleanLine(wanted, 70)}; see photon drafts.`);
-  if (others.length > 0) throw new UsageError(`${others.length + 1} sessions begin with ${wanted}: give more of it.`);
+    throw new UsageError(`No session ${cleanLine(wanted, 70)} has a draft. \`photon drafts\` lists them.`);
+  if (others.length > 0)
+    throw new UsageError(`${others.length + 1} sessions begin with ${wanted}. Give more characters.`);
   return match;
 }
 
@@ -103,12 +116,15 @@ async function sent(
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {
-    ...{ session: draft.session, id, to: receiver, state: delivery.state, masked },
+    session: draft.session,
+    id,
+    to: receiver,
+    state: delivery.state,
+    masked,
     ...encryptionJson(delivery),
     ...capsuleJson(capsule),
   };
-  if (delivery.state === "failed")
-    throw new CommandFailed("refused", `Not sent, and it will not be: ${delivery.reason}`);
+  if (delivery.state === "failed") throw new CommandFailed("refused", refusedText(delivery.reason));
   const reason = delivery.state === "queued" ? cleanLine(delivery.reason, 300) : null;
   const warnings = left === null ? [] : [left];
   if (delivery.state === "queued" && needsPerson(delivery.code)) {
@@ -123,21 +139,23 @@ async function sent(
   const where =
     reason === null
       ? `Handed over to ${receiver}; it is on the bridge.`
-      : `Not handed over yet: the handover to ${receiver} waits on this machine and is sent when the bridge takes it. ${reason}`;
+      : `Not handed over yet: the handover to ${receiver} is queued on this machine. ${reason} ${RETRIES}`;
   return {
-    text: [where, ...(encryption === null ? [] : [encryption]), ...(capsule === null ? [] : [carried(capsule)])].join(
-      "\n",
-    ),
+    text: [
+      where,
+      ...(encryption === null ? [] : [encryption]),
+      ...(capsule === null ? [] : [capsuleText(capsule)]),
+    ].join("\n"),
     json: { ...json, ...(reason !== null && { reason }) },
     warnings,
   };
 }
 
-function carried(capsule: CapsuleOutcome): string {
-  if (capsule.built === null) return `No capsule went along. ${capsule.why}`;
+function capsuleText(capsule: CapsuleOutcome): string {
+  if (capsule.built === null) return `Without a capsule. ${capsule.why}`;
   const { files, excluded } = capsule.built;
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
-  return [`With the work itself: ${files.length === 1 ? "1 file" : `${files.length} files`}.`, ...left].join("\n");
+  return [`With a capsule of your changes: ${counted(files.length, "file")}.`, ...left].join("\n");
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {

@@ -5,7 +5,7 @@ const mac = photonOnMac();
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
 describe("photon inbox", () => {
-  it("lists what is unread here, newest first, a line each, and marks nothing", async () => {
+  it("lists the unread messages, newest first, one line each, and marks none read", async () => {
     mac.bridge.receive({ content: "old", timestamp: minutesAgo(200) });
     mac.bridge.receive({ content: "seen", read: true });
     mac.bridge.receive({ content: "for another project", to: "mac/lamp" });
@@ -21,7 +21,7 @@ describe("photon inbox", () => {
     expect(mac.bridge.messages.filter(({ read }) => read)).toHaveLength(1);
   });
 
-  it("shows the first eight characters of an id where they tell the messages apart", async () => {
+  it("shows the first eight characters of an id if they identify the message", async () => {
     mac.bridge.receive({ id: "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11" });
     mac.bridge.receive({ id: "81b0c7e2-6a43-4c5e-9a55-2b1d0e6a7c11" });
     const { stdout } = await mac.run(["inbox"]);
@@ -29,7 +29,7 @@ describe("photon inbox", () => {
     expect(stdout).not.toContain("6a43");
   });
 
-  it("shows the read ones too when asked for all, and says how many are unread", async () => {
+  it("includes read messages with --all, and says how many are unread", async () => {
     mac.bridge.receive({ content: "seen", read: true });
     mac.bridge.receive({ content: "new" });
     const { stdout } = await mac.run(["inbox", "--all"]);
@@ -37,13 +37,13 @@ describe("photon inbox", () => {
     expect(stdout).toContain("seen");
   });
 
-  it("says so when nothing waits, and when nothing fits", async () => {
+  it("says so if nothing is unread, or if nothing matches", async () => {
     expect((await mac.run(["inbox"])).stdout).toMatch(/^No unread messages for mac\/photon\./);
     mac.bridge.receive({ kind: "note" });
-    expect((await mac.run(["inbox", "--kind", "task"])).stdout).toContain("that fit");
+    expect((await mac.run(["inbox", "--kind", "task"])).stdout).toContain("No matching");
   });
 
-  it("filters by sender, tag, kind and project, the last whatever folder this is", async () => {
+  it("filters by sender, tag, kind and project, independent of the folder", async () => {
     mac.bridge.receive({ content: "one", from: "mini", tags: ["ci"] });
     mac.bridge.receive({ content: "two", kind: "task" });
     mac.bridge.receive({ content: "three", to: "mac/lamp", project: "lamp" });
@@ -57,23 +57,23 @@ describe("photon inbox", () => {
     expect(await contents("--project", "lamp")).toEqual(["three"]);
   });
 
-  it("goes over as many pages as the limit asks for, and says when there is more", async () => {
+  it("reads as many pages as the limit needs, and says if there are more messages", async () => {
     for (let count = 0; count < 130; count++) mac.bridge.receive({});
     const limited = await mac.run(["inbox", "--limit", "120"]);
-    expect(limited.stdout).toMatch(/^The newest 120 unread messages for mac\/photon; there are more \(--limit\):\n/);
+    expect(limited.stdout).toMatch(/^The newest 120 unread messages for mac\/photon .*--limit.*:\n/);
     expect(limited.stdout.trimEnd().split("\n")).toHaveLength(121);
     const all = await mac.run(["inbox", "--limit", "200", "--json"]);
     expect(JSON.parse(all.stdout)).toMatchObject({ count: 130, isMore: false });
   });
 
-  it("leaves out what the session that asks has sent itself", async () => {
+  it("leaves out the messages of the session that runs it", async () => {
     mac.bridge.receive({ from: "mac/photon", session: "session-7" });
     const env = { CLAUDE_CODE_SESSION_ID: "session-7" };
     expect((await mac.run(["inbox"], { env })).stdout).toContain("No unread");
     expect((await mac.run(["inbox"])).stdout).toContain("1 unread message for");
   });
 
-  it("lets nothing from another machine act on the terminal, in text and in JSON", async () => {
+  it("prevents foreign text from acting on the terminal, in text and in JSON", async () => {
     const nasty = "a\u001b[2J\u001b]0;owned\u0007\u202eb\u200b\u{e0041}\u009bc";
     mac.bridge.receive({ content: `${nasty}\r\nsecond`, tags: [nasty] });
     const hidden = /(?![\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
@@ -85,12 +85,12 @@ describe("photon inbox", () => {
     expect(JSON.parse(json.stdout).messages[0]).toMatchObject({ content: `${nasty}\r\nsecond`, tags: [nasty] });
   });
 
-  it("says what to do when the bridge is away", async () => {
+  it("says what to do if the bridge is away", async () => {
     await mac.bridge.stop();
     expect(await mac.run(["inbox"])).toEqual({
       code: 1,
       stdout: "",
-      stderr: `photon: The bridge at ${mac.bridge.url} cannot be reached. \`photon doctor\` finds the cause.\n`,
+      stderr: expect.stringMatching(/^photon: .* cannot be reached\..*photon doctor.*\n$/),
     });
     const json = await mac.run(["inbox", "--json"]);
     expect(JSON.parse(json.stdout)).toEqual({ error: expect.stringContaining("cannot be reached"), code: "offline" });

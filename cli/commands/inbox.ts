@@ -16,7 +16,7 @@ import { bold, columns, dim } from "../terminal/terminal.ts";
 
 const DEFAULT_LIMIT = 20;
 
-/** No more of a message is looked at for its one line. */
+/** The preview is made from this much of a message. */
 const MAX_PREVIEWED_CHARS = 1000;
 
 interface InboxOptions extends MessageFilter {
@@ -28,14 +28,14 @@ interface InboxOptions extends MessageFilter {
 export function addInbox(program: Command, run: Run): void {
   const command = program
     .command("inbox")
-    .summary("list what waits for this machine")
+    .summary("list the unread messages for this machine")
     .description(
-      "Lists the unread messages for this machine in this folder's project, newest first. Looking marks nothing read.",
+      "Lists the unread messages for this machine in this folder's project, newest first. They stay unread: `photon read` marks a message read.",
     )
-    .option("-a, --all", "also those that are read");
+    .option("-a, --all", "include messages that are already read");
   addMessageFilter(command)
-    .option("--project <project>", "only about this project, whatever folder this is", argumentOf(ProjectName))
-    .option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT)
+    .option("--project <project>", "only messages of this project, instead of this folder's", argumentOf(ProjectName))
+    .option("-n, --limit <count>", "list at most this many", argumentOf(CountText), DEFAULT_LIMIT)
     .addHelpText(
       "after",
       `
@@ -45,7 +45,7 @@ Examples:
   photon inbox --all --limit 100
   photon inbox --json | jq -r '.messages[].id'
 
-The first column is the beginning of the message's id; \`photon read\` takes it.`,
+The first column is the beginning of the message's id, for \`photon read\`.`,
     )
     .action((options: InboxOptions) => run((context) => inbox(context, options)));
 }
@@ -61,7 +61,7 @@ async function inbox({ mailbox, session, env }: CliContext, options: InboxOption
       ...(project === undefined ? {} : { project }),
     },
     limit,
-    // Asked for a project by name, the machine reads as itself: this folder's project would hide the others.
+    // With --project the reader has no project: this folder's project would hide the messages of others.
     project === undefined ? mailbox.self : mailbox.config.machine,
   );
   const hasFilter = project !== undefined || Object.keys(filter).length > 0;
@@ -70,7 +70,10 @@ async function inbox({ mailbox, session, env }: CliContext, options: InboxOption
   return {
     text,
     json: {
-      ...{ address: mailbox.self, count: messages.length, isMore, messages },
+      address: mailbox.self,
+      count: messages.length,
+      isMore,
+      messages,
       ...(unavailable.length > 0 && { unavailable }),
     },
     warnings: unavailable.length > 0 ? [unavailableText(unavailable.length)] : [],
@@ -86,14 +89,14 @@ function heading(
 ): string {
   const what = all ? "messages" : "unread messages";
   if (messages.length === 0) {
-    return `No ${what} for ${self}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
+    return `No ${hasFilter ? "matching " : ""}${what} for ${self}.${all ? "" : " `photon inbox --all` also lists read messages."}`;
   }
   const count = messages.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages.length} ${what}`;
   const unread = messages.filter(({ read }) => !read).length;
-  return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
+  return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? " (--limit shows more)" : ""}:`;
 }
 
-/** One line each: id, kind, sender, age, the beginning of the text, tags. Everything from elsewhere is cleaned. */
+/** One line each: id, kind, sender, age, the beginning of the text, tags. All foreign text is cleaned. */
 function lines(messages: readonly ReceivedMessage[]): string[] {
   const ids = shortIds(messages.map(({ id }) => id));
   const rows = messages.map((message) => ({

@@ -21,19 +21,22 @@ export function addInvite(program: Command, run: Run): void {
     .command("invite")
     .summary("let another machine of yours join")
     .description(
-      `Prints one line that another machine joins with: once, within ${INVITE_SECONDS / 60} minutes. ${MAX_WRONG_TRIES} wrong tries make the line void.`,
+      `Prints one line with which another machine joins. It is valid once, for ${INVITE_SECONDS / 60} minutes. After ${MAX_WRONG_TRIES} wrong attempts to join, it is invalid.`,
     )
-    .option("--owner", "the machine may clear the mailbox, take machines out and invite owners (only an owner can)")
-    .option("--no-qr", "without the QR code")
+    .option(
+      "--owner",
+      "make the machine an owner: it may delete all messages, revoke machines and invite owners (only an owner can do this)",
+    )
+    .option("--no-qr", "do not print the QR code")
     .addHelpText(
       "after",
       `
 Examples:
   photon invite
-  photon invite --owner               a second owner can shut out a lost first one
+  photon invite --owner               a second owner can revoke the first one, if you lose it
 
-Whoever has the line joins: give it to nobody else, and do not paste it where it stays. Its secret part never reaches the
-bridge.`,
+Anyone who has the line can join: keep it secret, and do not paste it where it is stored. Its secret part is never sent to
+the bridge.`,
     )
     .action((options: InviteOptions) => run((context) => invite(context, options)));
 }
@@ -43,7 +46,7 @@ async function invite(context: CliContext, { owner = false, qr }: InviteOptions)
   const membership = requireMembership(context);
   const invitation = newInvitation(membership.keys.workerUrl);
   await membership.invite(invitation, owner);
-  // For this machine's person, so by this machine's clock; the list has the bridge's.
+  // Shown to the person here, so by this machine's clock; the machine list has the bridge's time.
   const now = Date.now();
   const expiresAt = new Date(now + INVITE_SECONDS * 1000).toISOString();
   const line = inviteLine(invitation);
@@ -52,11 +55,11 @@ async function invite(context: CliContext, { owner = false, qr }: InviteOptions)
   return {
     text: [
       ...(qr ? [renderUnicodeCompact(line, { border: 2 }), ""] : []),
-      `On the other machine, once, until ${until}${owner ? ", as an owner" : ""}:`,
+      `Run this on the other machine${owner ? ", which becomes an owner," : ""} before ${until}:`,
       "",
       `  ${bold(`photon join ${line}`)}`,
       "",
-      `It will name this machine with the words: ${words}`,
+      `The other machine must then show the same words for this machine: ${words}`,
     ].join("\n"),
     json: { line, expiresAt, owner, fingerprint: membership.keys.fingerprint, words },
   };

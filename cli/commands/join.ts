@@ -9,15 +9,24 @@ import { isSetUp } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
 import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
-import { isReadableOnTheWay } from "../machines/bridge-address.ts";
 import { becomeMember, knownMember, type Member, withApi } from "../machines/membership.ts";
-import { overrides, readSettings, usableConfig, writeSettings } from "../machines/settings.ts";
+import {
+  damagedText,
+  isReadableOnTheWay,
+  NEXT_STEP,
+  overrides,
+  plainHttpWarning,
+  readSettings,
+  savedText,
+  usableConfig,
+  writeSettings,
+} from "../machines/settings.ts";
 import { askInvitation } from "../machines/setup-questions.ts";
 import type { Answer } from "../terminal/answer.ts";
+import { UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage-error.ts";
 
 const MAX_LINE_BYTES = 4096;
 
@@ -31,13 +40,13 @@ interface JoinOptions {
 export function addJoin(program: Command, run: Run): void {
   program
     .command("join")
-    .summary("join by a line from `photon invite`")
+    .summary("join your bridge with a line from `photon invite`")
     .description(
-      "Sets this machine up with a line that `photon invite` has printed on another one: keys of its own, the bridge's address, its name, a first check, and a hello to the machine that invited it.",
+      "Sets this machine up with a line that `photon invite` printed on another machine: creates its keys, saves its name and the bridge's address, checks the connection, and sends a hello to the machine that invited it.",
     )
-    .argument("[line]", "https://…/join#…; without it it is asked for, or read from a pipe")
-    .option("--machine <name>", "this machine's name; default: the one it has, or the host's")
-    .option("--no-hello", "without the hello")
+    .argument("[line]", "https://…/join#…; without it, Photon asks for the line or reads it from a pipe")
+    .option("--machine <name>", "this machine's name; default: its present name, or the host name")
+    .option("--no-hello", "do not send the hello")
     .addHelpText(
       "after",
       `
@@ -45,7 +54,7 @@ Examples:
   photon join https://photon.example.workers.dev/join#…
   photon join --machine work-laptop < line.txt
 
-The line is good for one machine and ten minutes, and worth nothing after that.`,
+A line is valid for one machine and for ten minutes.`,
     )
     .action((line: string | undefined, options: JoinOptions, command: Command) =>
       run((context) => join(context, line, { ...options, ...command.optsWithGlobals<JoinOptions>() })),
@@ -70,10 +79,8 @@ async function join(context: CliContext, line: string | undefined, options: Join
   const wasDamaged = writeSettings(paths, settings);
   const config = context.readConfig();
   const warnings = [
-    ...(isReadableOnTheWay(workerUrl)
-      ? [`${workerUrl} is not encrypted: who wrote to whom can be read on the way.`]
-      : []),
-    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.config}.damaged.`] : []),
+    ...(isReadableOnTheWay(workerUrl) ? [plainHttpWarning(workerUrl)] : []),
+    ...(wasDamaged ? [damagedText(paths)] : []),
     ...overrides(usableConfig(settings), config),
     ...config.problems,
   ];
@@ -85,11 +92,15 @@ async function join(context: CliContext, line: string | undefined, options: Join
     text: [
       known === null
         ? `This machine has joined as ${member.self.name}.`
-        : `This machine has joined before, as ${member.self.name}.`,
-      ...(inviter ? [`Invited by ${inviter.name}: ${fingerprintWords(inviter.fingerprint)}`] : []),
-      `This machine's words:  ${fingerprintWords(member.self.fingerprint)}`,
-      `Saved to ${paths.config}, for you alone.${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
-      "Next: start a session of Claude Code, or see what waits with `photon status`.",
+        : `This machine had already joined, as ${member.self.name}.`,
+      ...(inviter
+        ? [
+            `Invited by ${inviter.name}. \`photon invite\` must have shown the same words there: ${fingerprintWords(inviter.fingerprint)}`,
+          ]
+        : []),
+      `The words of this machine: ${fingerprintWords(member.self.fingerprint)}`,
+      `${savedText(paths)}${isGreeted ? ` ${inviter?.name} gets a hello.` : ""}`,
+      NEXT_STEP,
     ].join("\n"),
     json: {
       machine: member.self.name,
@@ -113,7 +124,8 @@ function joinAs({ paths }: CliContext, invitation: Invitation, name: string): Pr
 
 async function lineFrom({ json }: JoinOptions): Promise<string> {
   if (isInteractive() && !json) return askInvitation();
-  if (process.stdin.isTTY) throw new UsageError("photon join <line>, with a line that `photon invite` has printed");
+  if (process.stdin.isTTY)
+    throw new UsageError("Run `photon join <line>`, with a line that `photon invite` prints on a joined machine.");
   return readStdin(MAX_LINE_BYTES);
 }
 
@@ -122,18 +134,18 @@ function inviterOf({ paths }: CliContext, { keys, self }: Member): ListedMachine
   return machineList.machines.find(({ fingerprint }) => fingerprint === self.invitedBy);
 }
 
-/** What keeps the new key from working; failing now is no failure to join. */
+/** Why the new key does not work yet. This machine has joined all the same. */
 async function firstCheck(workerUrl: string, { keys, self }: Member): Promise<string | null> {
   try {
     await withApi(workerUrl, keys.machineKey, (api) => api.call("unread", { query: { reader: self.name } }));
     return null;
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return `It has joined, but the bridge does not answer it yet: ${error.message}`;
+    return `This machine has joined, but its first request failed: ${error.message}`;
   }
 }
 
-/** Shows the inviting machine, and this one, that messages arrive. */
+/** Shows both machines that messages arrive. */
 async function sayHello(context: CliContext, inviter: ListedMachine): Promise<boolean> {
   const config = context.readConfig();
   if (!isSetUp(config)) return false;
@@ -144,7 +156,7 @@ async function sayHello(context: CliContext, inviter: ListedMachine): Promise<bo
     const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
     return state === "stored";
   } catch (error) {
-    if (error instanceof PhotonError) return false; // the inviting machine may have been removed meanwhile
+    if (error instanceof PhotonError) return false; // for example if the inviting machine was revoked in the meantime
     throw error;
   } finally {
     await mailbox.close();

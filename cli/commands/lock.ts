@@ -2,17 +2,16 @@ import type { Command } from "commander";
 import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { confirmed } from "../terminal/confirmed.ts";
-import { requirePerson } from "../terminal/person-only.ts";
+import { confirmed, requirePerson } from "../terminal/person-only.ts";
 
 export function addLock(program: Command, run: Run): void {
   program
     .command("lock")
-    .summary("switch the shared key off, for good")
+    .summary("switch the shared key off permanently")
     .description(
-      "From then on only machines that joined can use the bridge, each with its own key. It cannot be undone; only an owner can do it.",
+      "Switches the bridge's shared key off: from then on only joined machines can use the bridge, each with its own key. This cannot be undone. Only an owner can do it.",
     )
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "do not ask")
     .action((options: { readonly yes?: true }) => run((context) => lock(context, options.yes === true)));
 }
 
@@ -20,11 +19,11 @@ async function lock(context: CliContext, isSure: boolean): Promise<Answer> {
   requirePerson(context.env, "photon lock");
   const membership = requireMembership(context);
   const { machineList } = await membership.machineList(0);
-  if (machineList.isLocked) return { text: "The shared key is off already.", json: { isLocked: true } };
-  await confirmed(isSure, "Switch the shared key off, for good? Machines that have not joined are shut out.");
+  if (machineList.isLocked) return { text: "The shared key is already switched off.", json: { isLocked: true } };
+  await confirmed(isSure, "Switch the shared key off permanently? Machines that have not joined lose access.");
   await membership.extend({ type: "lock" });
   return {
-    text: "The shared key is off: within a minute only machines that joined can use the bridge.",
+    text: "The shared key is switched off. Within a minute only joined machines can use the bridge.",
     json: { isLocked: true },
   };
 }

@@ -12,21 +12,23 @@ const DEFAULT_LIMIT = 50;
 export function addLog(program: Command, run: Run): void {
   program
     .command("log")
-    .summary("who joined, invited, or came with a wrong key")
-    .description("Shows the bridge's list of invitations, joinings, machines revoked and wrong keys, newest first.")
-    .option("-n, --limit <count>", "at most so many", argumentOf(CountText), DEFAULT_LIMIT)
+    .summary("show who joined, invited, or used a wrong key")
+    .description(
+      "Shows the bridge's audit log, newest first: invitations, machines that joined or were revoked, and wrong keys.",
+    )
+    .option("-n, --limit <count>", "show at most this many", argumentOf(CountText), DEFAULT_LIMIT)
     .action((options: { readonly limit: number }) => run((context) => log(context, options.limit)));
 }
 
 async function log({ mailbox }: CliContext, limit: number): Promise<Answer> {
   const entries = await mailbox.auditLog(limit);
   const now = Date.now();
-  const text = entries.length === 0 ? "Nothing yet." : entries.map((entry) => lineOf(entry, now)).join("\n");
+  const text = entries.length === 0 ? "The log is empty." : entries.map((entry) => lineOf(entry, now)).join("\n");
   return { text, json: { count: entries.length, entries } };
 }
 
 function lineOf({ at, what, by, about, address }: AuditEntry, now: number): string {
-  const words = Object.hasOwn(SAID_AS, what) ? SAID_AS[what] : "did something that this version does not know";
+  const words = Object.hasOwn(PHRASE_OF, what) ? PHRASE_OF[what] : "did something that this version does not know";
   const parts = [
     ...(by === undefined ? [] : [by === SHARED_KEY ? by : machineName(by)]),
     words,
@@ -39,28 +41,28 @@ function lineOf({ at, what, by, about, address }: AuditEntry, now: number): stri
 function aboutText(about: string): string {
   const inviter = /^invited by (.*)$/.exec(about)?.[1];
   if (inviter !== undefined) return `invited by ${machineName(inviter)}`;
-  return PHRASES.includes(about) ? about : machineName(about);
+  return NOT_NAMES.includes(about) ? about : machineName(about);
 }
 
-/** What the bridge writes in place of a name. */
-const PHRASES = ["an owner", "a machine", "more of this day are not listed"];
+/** The bridge writes these where there is no name. */
+const NOT_NAMES = ["an owner", "a machine", "more of this day are not listed"];
 
-/** As the bridge names a caller who has no name. */
+/** The bridge's name for a caller that has not joined. */
 const SHARED_KEY = "shared key";
 
-/** Of IPv4 or IPv6, or a /64 network. */
+/** An IPv4 or IPv6 address, or a /64 network. */
 const ADDRESS = /^[0-9a-f.:]{2,45}(?:\/\d{1,3})?$/i;
 
-const SAID_AS: Readonly<Record<string, string>> = {
+const PHRASE_OF: Readonly<Record<string, string>> = {
   founded: "was the first machine",
   invited: "invited",
   joined: "joined",
   renamed: "was renamed to",
-  revoked: "took out",
-  made_owner: "made an owner of",
+  revoked: "revoked",
+  made_owner: "made an owner:",
   locked: "switched the shared key off",
-  wrong_invite: "wrong try to join",
-  invites_burned: "invitation made void, after too many wrong tries",
+  wrong_invite: "wrong attempt to join",
+  invites_burned: "invitation invalidated after too many wrong attempts",
   failed_key: "wrong key",
   cleared: "cleared the mailbox",
 };

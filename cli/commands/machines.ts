@@ -1,4 +1,5 @@
 import { Argument, type Command } from "commander";
+import { counted } from "../../client/text/counted.ts";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
 import type { CliContext, Run } from "../context.ts";
@@ -7,10 +8,8 @@ import { machineCalled, requireMembership } from "../machines/membership.ts";
 import { type RevokeOptions, revoke } from "../machines/revoke.ts";
 import { machineProblem, renameInSettings } from "../machines/settings.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
-import { confirmed } from "../terminal/confirmed.ts";
-import { requirePerson } from "../terminal/person-only.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
+import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { addUnencrypted } from "./unencrypted.ts";
 
 interface Confirmed {
@@ -20,46 +19,49 @@ interface Confirmed {
 export function addMachines(program: Command, run: Run): void {
   const machines = program
     .command("machines")
-    .summary("the machines that joined, and what each may")
+    .summary("list the machines of your bridge, and what each may do")
     .description("Lists the machines that joined this bridge, and those that use the shared key.")
     .addHelpText(
       "after",
       `
 Examples:
   photon machines
-  photon machines trust pc work       here, its tasks may be worked on like your own
-  photon machines rename work-mac     this machine's name
-  photon machines revoke old-laptop   it can neither read nor write any more
+  photon machines trust pc work       let Claude work on tasks from pc like on your own
+  photon machines rename work-mac     change this machine's name
+  photon machines revoke old-laptop   exclude a lost machine
 
-Grades are this machine's own: data informs only, ask may ask for work (Claude asks you first), work may be worked on.`,
+Each machine sets its own trust in the others. data: messages are information only. ask: Claude asks you before it works on
+a task. work: Claude may work on a task like on one of yours.`,
     )
     .action(() => run(machineList));
   machines
     .command("trust")
-    .description("Says or sets how far another machine is trusted here.")
+    .description("Shows or sets how far this machine trusts another one.")
     .argument("<machine>", "its name")
     .addArgument(new Argument("[grade]", "data, ask or work").choices(GRADES))
     .action((name: string, grade: Grade | undefined) => run((context) => trust(context, name, grade)));
   addUnencrypted(machines, run);
   machines
     .command("rename")
-    .description("Gives this machine another name. What machines that joined send to the old name goes to the new one.")
+    .description(
+      "Changes this machine's name. Messages that joined machines send to the old name arrive under the new one.",
+    )
     .argument("<name>", "the new name")
     .action((name: string) => run((context) => rename(context, name)));
   machines
     .command("revoke")
     .description(
-      "Takes a machine out: it can neither read nor write, its open invitations end, and nothing is encrypted for it. Its name stays reserved.",
+      "Revokes a machine: it can no longer read or write, its open invitations become invalid, and no new message is encrypted for it. Its name stays reserved.",
     )
     .argument("<machine>", "its name")
-    .option("--with-invited", "also the machines that it let in, and those that these let in")
-    .option("-y, --yes", "without asking")
+    .option("--with-invited", "also revoke the machines that it invited, and those that they invited")
+    .option("-y, --yes", "do not ask")
     .action((name: string, options: RevokeOptions) => run((context) => revoke(context, name, options)));
   machines
     .command("owner")
-    .description("Makes a machine an owner, who may clear the mailbox, take machines out and invite owners.")
+    .description("Makes a machine an owner, which may delete all messages, revoke machines and invite owners.")
     .argument("<machine>", "its name")
-    .option("-y, --yes", "without asking")
+    .option("-y, --yes", "do not ask")
     .action((name: string, options: Confirmed) => run((context) => makeOwner(context, name, options)));
 }
 
@@ -72,7 +74,7 @@ async function trust(context: CliContext, name: string, grade: Grade | undefined
     setGrade(context.paths, machine.fingerprint, grade);
   }
   const now = readGrade(context.paths, machine.fingerprint);
-  return { text: `${machine.name} is trusted here: ${now}.`, json: { machine: machine.name, trust: now } };
+  return { text: `Trust in ${machine.name} on this machine: ${now}.`, json: { machine: machine.name, trust: now } };
 }
 
 async function rename(context: CliContext, name: string): Promise<Answer> {
@@ -83,17 +85,17 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
   const before = context.config.machine;
   const { unread } = await context.mailbox.unread();
   if (unread > 0) {
-    const sentence = `${unread} unread ${unread === 1 ? "message waits" : "messages wait"} for ${before}, and the new name would not see them: read them first.`;
+    const sentence = `${before} has ${counted(unread, "unread message")}, which the new name would not get. Read ${unread === 1 ? "it" : "them"} first.`;
     throw new CommandFailed("refused", sentence);
   }
   await membership.extend({ type: "rename", name });
   renameInSettings(context.paths, name);
   const warning =
     context.config.sources.machine === "environment"
-      ? ["BRIDGE_MACHINE_ID in this environment has the old name, and wins: change it too."]
+      ? ["BRIDGE_MACHINE_ID is set in this environment and still has the old name. Change it too."]
       : [];
   return {
-    text: `This machine is ${name} now, no longer ${before}.`,
+    text: `This machine was ${before} and is now ${name}.`,
     json: { machine: name, before, warnings: warning },
     warnings: warning,
   };
@@ -105,8 +107,8 @@ async function makeOwner(context: CliContext, name: string, options: Confirmed):
   const machine = machineCalled((await membership.machineList(0)).machineList, name);
   await confirmed(
     options.yes === true,
-    `Make ${machine.name} an owner? It can take out every other machine, this one too.`,
+    `Make ${machine.name} an owner? It can then revoke every other machine, including this one.`,
   );
   await membership.extend({ type: "owner", machine: machine.fingerprint });
-  return { text: `${machine.name} is an owner now.`, json: { machine: machine.name, isOwner: true } };
+  return { text: `${machine.name} is now an owner.`, json: { machine: machine.name, isOwner: true } };
 }

@@ -9,9 +9,8 @@ import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import { messageText } from "../messages/message-text.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { failureOf } from "../terminal/failure.ts";
+import { failureOf, UsageError } from "../terminal/failure.ts";
 import { dim } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage-error.ts";
 
 interface ReadOptions {
   readonly keep?: true;
@@ -22,8 +21,8 @@ export function addRead(program: Command, run: Run): void {
     .command("read")
     .summary("show messages and mark them read")
     .description("Shows whole messages and marks them read for this machine.")
-    .argument("<id...>", "ids, or the first 6 or more characters of them, as `photon inbox` shows them")
-    .option("--keep", "only show: they stay unread")
+    .argument("<id...>", "ids, or their first 6 or more characters, as `photon inbox` shows them")
+    .option("--keep", "leave the messages unread")
     .addHelpText(
       "after",
       `
@@ -32,7 +31,7 @@ Examples:
   photon read 3f2a9c1d 81b0c7e2 --keep
   photon read 3f2a9c1d --json | jq -r '.messages[0].content'
 
-The text is indented, and what a terminal would act on or hide is removed or made visible; --json has it as it was sent.`,
+The text is indented, and control or invisible characters in it are removed or made visible. --json has the text as sent.`,
     )
     .action((ids: string[], options: ReadOptions) => run((context) => read(context, ids, options)));
 }
@@ -46,7 +45,7 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
   const problems = [
     ...missing.map((id) => ({ sentence: `There is no message ${id}.`, code: "not_found" as const })),
     ...unavailable.map((id) => ({
-      sentence: `Message ${id} cannot be read at the moment; try again later.`,
+      sentence: `The bridge cannot read message ${id} at the moment. Try again later.`,
       code: "store_unavailable" as const,
     })),
   ];
@@ -60,7 +59,7 @@ async function read(context: CliContext, given: readonly string[], { keep }: Rea
   };
 }
 
-/** Notes that the messages were shown, and marks them read; not those for others, which this machine has sent. */
+/** Sends receipts: the messages were shown and, unless they are kept unread, read. Skips messages for other machines. */
 async function finish(
   mailbox: Mailbox,
   messages: readonly ReceivedMessage[],
@@ -81,11 +80,11 @@ async function finish(
     return {
       text,
       json: { marked, kept: reason },
-      warnings: [`The bridge does not know yet: ${reason} It is told by itself.`],
+      warnings: [`The bridge does not know this yet; Photon will retry. ${reason}`],
     };
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    const sentence = `They could not be marked read: ${failureOf(error).message}`;
+    const sentence = `The messages could not be marked read: ${failureOf(error).message}`;
     const json = { error: problem === null ? sentence : `${problem} ${sentence}`, code: error.code };
     return { text: "", json, warnings: [sentence], exitCode: 1 };
   }

@@ -12,11 +12,10 @@ import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resum
 import type { CliContext, Run } from "../context.ts";
 import { fullIds } from "../messages/message-ids.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
 import { foreignText, isForClaude } from "../terminal/foreign-text.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { bold, dim, isInteractive } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage-error.ts";
 
 interface ResumeOptions {
   readonly dryRun?: true;
@@ -30,11 +29,11 @@ export function addResume(program: Command, run: Run): void {
     .command("resume")
     .summary("resume the work another machine handed over")
     .description(
-      "Shows a handover and what its capsule would change here, asks, and applies it: into a new branch in a new folder beside this repository, or with --here onto what is checked out. All of it or nothing.",
+      "Shows a handover and what its capsule (the other machine's uncommitted and unpushed changes) would change here, asks, and applies it: as a new branch in a new folder next to this repository, or with --here on the checked-out branch. It applies everything or nothing.",
     )
-    .argument("[id]", "of the handover, or its first 6 or more characters; default: the newest for this project")
+    .argument("[id]", "the handover's id, or its first 6 or more characters; default: the newest for this project")
     .option("--dry-run", "only show what would change")
-    .option("--here", "onto what is checked out, which must be clean")
+    .option("--here", "apply on the checked-out branch; the work tree must be clean")
     .option("-y, --yes", "do not ask")
     .addHelpText(
       "after",
@@ -44,8 +43,8 @@ Examples:
   photon resume
   photon resume 3f2a9c1d --here
 
-Files that run on their own (hooks, CI, package scripts, editor tasks) are called out first. The command that undoes it is
-printed. The sender sees that it was resumed.`,
+Files that other programs run automatically (hooks, CI, package scripts, editor tasks) are listed first. Photon prints the
+command that undoes the change. The sender sees that the handover was resumed.`,
     )
     .action((id: string | undefined, options: ResumeOptions, command: Command) =>
       run((context) => resume(context, id, { ...options, ...command.optsWithGlobals<ResumeOptions>() })),
@@ -56,7 +55,7 @@ async function resume(context: CliContext, given: string | undefined, options: R
   const { mailbox, session, folder } = context;
   const [id] = given === undefined ? [] : await fullIds(context, [given]);
   const message = await findHandover(mailbox, { id, session });
-  if (!message) return { text: `No handover waits for ${mailbox.self}.`, json: { handover: null } };
+  if (!message) return { text: `There is no handover for ${mailbox.self}.`, json: { handover: null } };
 
   const place: Place = options.here ? "here" : "worktree";
   const dry = await dryRun(mailbox, message, folder, Date.now());
@@ -71,37 +70,39 @@ async function resume(context: CliContext, given: string | undefined, options: R
   if (place === "here" && dry !== null && dry.notHere !== null) {
     throw new CommandFailed(
       "not_applied",
-      `Not applied, nothing was changed. ${dry.notHere} Without --here it goes into a new folder.`,
+      `Not applied, nothing was changed. ${dry.notHere} Without --here, Photon applies it in a new folder.`,
     );
   }
   if (!options.json) process.stdout.write(`${intro}\n\n`);
   noteShown(context, message);
-  if (dry === null) return taken(context, message, "Resumed, without files.", json);
+  if (dry === null) return resumed(context, message, "Resumed, without files.", json);
   await requireYes(context.env, options, place);
   const applied = await applyWork(folder, dry, place);
   const { folder: where, branch, undo } = applied;
-  return taken(context, message, cleanText(appliedText(applied)), {
+  return resumed(context, message, cleanText(appliedText(applied)), {
     ...json,
     applied: { folder: where, branch, undo },
   });
 }
 
-/** Only the person's own word applies what came from elsewhere. */
+/** Only a person may let Photon apply files from another machine. */
 async function requireYes(env: NodeJS.ProcessEnv, { yes, json }: ResumeOptions, place: Place): Promise<void> {
   if (yes) {
     requirePerson(env, "photon resume --yes");
     return;
   }
   if (json || !isInteractive()) {
-    throw new UsageError("Not applied, nothing was changed: nobody can be asked here. Add --yes if you mean it.");
+    throw new UsageError(
+      "Not applied, nothing was changed: there is no terminal to ask at. Add --yes to apply it without a question.",
+    );
   }
   const answer = await confirm({
-    message: place === "here" ? "Apply it onto what is checked out here?" : "Apply it in a new folder?",
+    message: place === "here" ? "Apply it on the checked-out branch?" : "Apply it in a new folder?",
   });
   if (isCancel(answer) || !answer) throw new CommandFailed("cancelled", "Not applied, nothing was changed.");
 }
 
-async function taken(
+async function resumed(
   { mailbox }: CliContext,
   { id }: ReceivedMessage,
   text: string,
@@ -109,8 +110,10 @@ async function taken(
 ): Promise<Answer> {
   const isKnown = await mailbox.noteResumed(id);
   const { machine } = mailbox.config;
-  const told = isKnown ? `The sender sees "resumed by ${machine}".` : "The sender is told when the bridge is back.";
-  return { text: `${text}\n${told}`, json: { ...json, resumed: true } };
+  const receipt = isKnown
+    ? `The sender now sees "resumed by ${machine}".`
+    : `The sender will see "resumed by ${machine}" once the bridge can be reached.`;
+  return { text: `${text}\n${receipt}`, json: { ...json, resumed: true } };
 }
 
 function noteShown({ mailbox }: CliContext, { id }: ReceivedMessage): null {

@@ -8,43 +8,47 @@ const mac = photonOnMac();
 const ID = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
 
 describe("photon send", () => {
-  it("leaves a message with everything the flags say, and tells that the bridge stored it", async () => {
+  it("sends a message with all options, and says that the bridge has stored it", async () => {
     const flags = ["--kind", "task", "--tag", "ci", "--tag", "bench", "--reply-to", ID, "--expires", "2h"];
     const { code, stdout, stderr } = await mac.run(["send", "pc/photon", "run", "the benchmarks", ...flags]);
     const [stored] = mac.bridge.messages;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toBe(
-      `Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored, not seen on this bridge yet\n`,
-    );
+    expect(stdout).toContain(`Stored on the bridge for pc/photon (id ${stored?.id}).\npc: stored`);
     expect(stored).toMatchObject({
-      ...{ content: "run the benchmarks", from: "mac/photon", to: "pc/photon", project: "photon" },
-      ...{ kind: "task", tags: ["ci", "bench"], replyTo: ID, expiresInSeconds: 7200 },
+      content: "run the benchmarks",
+      from: "mac/photon",
+      to: "pc/photon",
+      project: "photon",
+      kind: "task",
+      tags: ["ci", "bench"],
+      replyTo: ID,
+      expiresInSeconds: 7200,
     });
   });
 
-  it("asks whether another name was meant when nobody has this one; it is stored all the same", async () => {
+  it("suggests another name if no machine has this one, and stores the message anyway", async () => {
     mac.bridge.receive({ from: "box" });
-    expect((await mac.run(["send", "boxx", "hi"])).stdout).toContain("not seen on this bridge yet (did you mean box?)");
+    expect((await mac.run(["send", "boxx", "hi"])).stdout).toContain("did you mean box?");
     expect(mac.bridge.messages).toMatchObject([{ to: "boxx" }, { from: "box" }]);
   });
 
-  it("to everyone is for every machine in every project", async () => {
+  it("sends a message to everyone to every machine in every project", async () => {
     await mac.run(["send", "everyone", "hi"]);
     expect(mac.bridge.messages).toMatchObject([{ to: null, project: null, kind: "note" }]);
   });
 
-  it("takes the text from a pipe, without the line end of echo, and keeps its lines and letters", async () => {
+  it("reads the text from a pipe without the line end of echo, and changes nothing else in it", async () => {
     await mac.run(["send", "pc"], { stdin: "Grüße\n\n\tende 👋\n" });
     expect(mac.bridge.messages).toMatchObject([{ content: "Grüße\n\n\tende 👋" }]);
   });
 
-  it("is a reply to what the beginning of an id names, in whatever project that is", async () => {
+  it("replies to a message by the beginning of its id, even in another project", async () => {
     mac.bridge.receive({ id: ID, to: "mac/other" });
     await mac.run(["send", "pc", "-r", "5F0F4B", "done"]);
     expect(mac.bridge.messages[0]).toMatchObject({ kind: "reply", replyTo: ID });
   });
 
-  it("leaves out what looks like a secret before it is kept, and says which, where and how to let it pass", async () => {
+  it("masks what looks like a secret before saving the message, and says what, where, and how to send it anyway", async () => {
     const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
     const everyFile = () => execFileSync("grep", ["-rh", "", mac.home], { encoding: "utf8" });
     await mac.bridge.stop();
@@ -61,7 +65,7 @@ describe("photon send", () => {
     await mac.run(["flush"]);
     const status = await mac.run(["status"]);
     expect(status.stdout).toContain("first [a GitHub token, left out by Photon]");
-    expect(everyFile()).not.toContain(token); // nor has the list of what was sent
+    expect(everyFile()).not.toContain(token); // the log of sent messages does not have it either
 
     const inSession = await mac.run(["send", "pc", "--allow", allow, token], { env: { CLAUDECODE: "1" } });
     expect(inSession).toMatchObject({ code: 1, stderr: expect.stringContaining("for a person") });
@@ -73,12 +77,12 @@ describe("photon send", () => {
     ]);
   });
 
-  it("takes a text that looks like a flag after two dashes", async () => {
+  it("accepts a text that looks like an option after two dashes", async () => {
     await mac.run(["send", "pc", "--", "--json is a flag"]);
     expect(mac.bridge.messages).toMatchObject([{ content: "--json is a flag" }]);
   });
 
-  it("says how to send a text that looks like a flag", async () => {
+  it("explains how to send a text that looks like an option", async () => {
     const sentence = `photon: unknown option '-1 is right' (photon send --help; a text that begins with a dash: photon send <to> -- "-…")\n`;
     expect(await mac.run(["send", "pc", "-1 is right"])).toEqual({ code: 2, stdout: "", stderr: sentence });
     expect((await mac.run(["inbox", "-1 is right"])).stderr).not.toContain("a dash");
@@ -86,12 +90,12 @@ describe("photon send", () => {
     expect(mac.bridge.messages).toMatchObject([{ content: "-1 is right" }]);
   });
 
-  it("names the session that runs it, whose own message is not news to it", async () => {
+  it("names the session that runs it, so that its own message does not count as unread for it", async () => {
     await mac.run(["send", "mac", "note to the next session"], { env: { CLAUDE_CODE_SESSION_ID: "session-7" } });
     expect(mac.bridge.messages).toMatchObject([{ session: "session-7" }]);
   });
 
-  it("says queued, not stored, when the bridge is away, keeps the message, and succeeds", async () => {
+  it("succeeds, keeps the message and says queued, not stored, if the bridge cannot be reached", async () => {
     await mac.bridge.stop();
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect(code).toBe(0);
@@ -101,7 +105,7 @@ describe("photon send", () => {
     expect(readFileSync(join(mac.home, "outbox", file), "utf8")).toContain('"content": "hi"');
   });
 
-  it("delivers what waited first", async () => {
+  it("delivers queued messages first", async () => {
     await mac.bridge.stop();
     await mac.run(["send", "pc", "one"]);
     await mac.bridge.restart();
@@ -110,20 +114,20 @@ describe("photon send", () => {
     expect(mac.files("outbox")).toEqual([]);
   });
 
-  it("fails, with the reason, when the bridge refuses the message for good", async () => {
+  it("fails with the reason if the bridge refuses the message permanently", async () => {
     mac.bridge.behaviour = "refuses the message";
     const { code, stdout, stderr } = await mac.run(["send", "pc", "hi"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toBe("photon: Not sent, and it will not be: The bridge refused it because it is too large.\n");
+    expect(stderr).toMatch(/^photon: Not sent, and Photon will not retry: .* too large\.\n$/);
     expect(mac.files("outbox")).toEqual([expect.stringMatching(/\.refused\.json$/)]);
   });
 
-  it("tells a program the same as one document", async () => {
+  it("prints the same as one JSON document with --json", async () => {
     const stored = JSON.parse((await mac.run(["send", "pc", "hi", "--json"])).stdout);
     const [message] = mac.bridge.messages;
     expect(stored).toEqual({
       state: "stored",
-      recipients: "pc: stored, not seen on this bridge yet",
+      recipients: expect.stringMatching(/^pc: stored/),
       id: message?.id,
       from: "mac/photon",
       isHostName: false,
@@ -158,7 +162,7 @@ describe("photon send", () => {
     ["an empty tag", ["pc", "hi", "--tag", ""], "must not be empty"],
     ["a time without a unit", ["pc", "hi", "--expires", "2"], "like 30m, 2h or 7d"],
     ["a time over 30 days", ["pc", "hi", "--expires", "31d"], "to 30 days"],
-    ["a reply to no id", ["pc", "hi", "--reply-to", "that one"], "no message id"],
+    ["a reply to something that is not an id", ["pc", "hi", "--reply-to", "that one"], "not a message id"],
     ["no text", ["pc"], "nothing to send"],
     ["no receiver", [], "missing required argument"],
   ])("refuses %s as wrong usage, and keeps nothing", async (_, args, sentence) => {
@@ -171,9 +175,9 @@ describe("photon send", () => {
   });
 
   it.each([
-    ["bytes that are no text", Buffer.from([0x68, 0xff, 0xfe]), 2, "not UTF-8"],
-    ["nothing but a line end", "\n", 2, "nothing to send"],
-    ["more than a message holds", "é".repeat(128 * 1024 + 1), 1, "larger than 262144 bytes"],
+    ["bytes that are not UTF-8", Buffer.from([0x68, 0xff, 0xfe]), 2, "not UTF-8"],
+    ["only a line end", "\n", 2, "nothing to send"],
+    ["more than a message can hold", "é".repeat(128 * 1024 + 1), 1, "larger than 262144 bytes"],
   ])("refuses %s from a pipe", async (_, stdin, exitCode, sentence) => {
     const { code, stderr } = await mac.run(["send", "pc"], { stdin });
     expect(stderr).toContain(sentence);
@@ -181,7 +185,7 @@ describe("photon send", () => {
     expect(mac.files("outbox")).toEqual([]);
   });
 
-  it("takes the longest message there is, from a pipe", async () => {
+  it("accepts a message of the maximum size from a pipe", async () => {
     const stdin = `${"é".repeat(128 * 1024)}\n`;
     expect((await mac.run(["send", "pc"], { stdin })).code).toBe(0);
     expect(mac.bridge.messages[0]?.content).toHaveLength(128 * 1024);

@@ -8,19 +8,26 @@ import { encryptionLine } from "../../client/text/encryption-line.ts";
 import { isSameName, parseAddress } from "../../contract/address.ts";
 import { MAX_CONTENT_BYTES, MESSAGE_KINDS, type MessageKind, Tag } from "../../contract/message.ts";
 import type { CliContext, Run } from "../context.ts";
-import { allowedBy, FindingCode } from "../messages/allowed-findings.ts";
-import { encryptionJson, needsPerson, notSent } from "../messages/delivery-answer.ts";
 import { fullIds } from "../messages/message-ids.ts";
+import {
+  allowedBy,
+  encryptionJson,
+  FindingCode,
+  needsPerson,
+  notSent,
+  RETRIES,
+  refusedText,
+} from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf, durationSeconds } from "../terminal/arguments.ts";
+import { UsageError } from "../terminal/failure.ts";
 import { readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage-error.ts";
 
-/** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
+/** Handovers need `photon handover`: they have a draft and replace the session's earlier handover. */
 const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 
-/** null is everyone. */
+/** null means everyone. */
 const Receiver = z
   .string()
   .refine(
@@ -41,17 +48,23 @@ interface SendOptions {
 export function addSend(program: Command, run: Run): void {
   program
     .command("send")
-    .summary("leave a message for another machine")
+    .summary("send a message to another machine")
     .description(
-      "Leaves a message for another machine, also one that is off. It is first kept on this disk: when the bridge cannot be reached it is queued and sent later by itself.",
+      "Sends a message to another machine, even if that machine is off. Photon first saves the message on this machine. If the bridge cannot be reached, the message is queued and sent later.",
     )
     .argument("<to>", 'machine, machine/project, "*/project" (every machine in it), or everyone', argumentOf(Receiver))
-    .argument("[text...]", "the message; without it, what is piped in")
-    .addOption(new Option("-k, --kind <kind>", "what it is; a task asks for work and an answer").choices(SENT_KINDS))
+    .argument("[text...]", "the message; without it, the text is read from a pipe")
+    .addOption(
+      new Option("-k, --kind <kind>", "kind of the message; a task asks for work and an answer").choices(SENT_KINDS),
+    )
     .option("-t, --tag <tag>", "a tag; may be repeated", argumentsOf(Tag))
-    .option("-r, --reply-to <id>", "the message this answers, its id or the beginning of it")
-    .option("--allow <code>", "let a finding of the scan for secrets pass; may be repeated", argumentsOf(FindingCode))
-    .option("--expires <time>", "delete it when this much time has passed: 30m, 2h, 7d", durationSeconds)
+    .option("-r, --reply-to <id>", "the id of the message that this answers, or the beginning of it")
+    .option(
+      "--allow <code>",
+      "send this finding of the scan for secrets anyway; may be repeated",
+      argumentsOf(FindingCode),
+    )
+    .option("--expires <time>", "delete the message after this time: 30m, 2h, 7d", durationSeconds)
     .addHelpText(
       "after",
       `
@@ -64,8 +77,9 @@ Examples:
   photon send pc -- "-1 is right"       a text that begins with a dash
   echo "build red" | photon send mac --kind task        from CI or cron
 
-BRIDGE_WORKER_URL and BRIDGE_API_KEY are all it needs; without BRIDGE_MACHINE_ID the sender is the host's name. Exit code 0:
-the bridge has it, or it waits on this disk (the answer says which). 1: it is not sent, and no waiting will send it.`,
+In CI, set BRIDGE_WORKER_URL and BRIDGE_API_KEY; without BRIDGE_MACHINE_ID the sender is named after the host. Exit code 0:
+the bridge has the message, or it is queued on this machine (the output says which). 1: the message is not sent, and Photon
+will not retry unless you act.`,
     )
     .action((to: string | null, words: string[], options: SendOptions) =>
       run((context) => send(context, to, words, options)),
@@ -93,17 +107,17 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   return withSender(withMasked(answerFor(delivery, to, isToSelf, { encryption, known }), delivery.masked), context);
 }
 
-/** It was sent all the same, without them. */
+/** Adds the secrets that were masked. The message was sent without them. */
 function withMasked(answer: Answer, masked: readonly Finding[]): Answer {
   const line = maskedLine(masked);
   if (line === null) return answer;
   return { ...answer, json: { ...answer.json, masked }, warnings: [...(answer.warnings ?? []), line] };
 }
 
-/** Who named nothing should know what name the others see, and answer to: in a container it is a new one each time. */
+/** Warns that the sender is named after the host, because others answer to that name: in a container it changes every time. */
 function withSender(answer: Answer, { mailbox, config }: CliContext): Answer {
   const isNamed = config.sources.machine !== "default";
-  const warning = `Sent as ${mailbox.self}, after this host: BRIDGE_MACHINE_ID or \`photon setup\` gives it a name.`;
+  const warning = `Sent as ${mailbox.self}, named after the host. Set BRIDGE_MACHINE_ID or run \`photon setup\` to choose a name.`;
   return {
     ...answer,
     json: { ...answer.json, from: mailbox.self, isHostName: !isNamed },
@@ -113,14 +127,14 @@ function withSender(answer: Answer, { mailbox, config }: CliContext): Answer {
 
 async function contentOf(words: readonly string[]): Promise<string> {
   if (words.length > 0) return words.join(" ");
-  if (process.stdin.isTTY) throw new UsageError('What should it say? photon send <to> "text", or pipe the text in.');
+  if (process.stdin.isTTY) throw new UsageError('The text is missing: photon send <to> "text", or pipe the text in.');
   const text = await readStdin(MAX_CONTENT_BYTES);
   if (text.trim() === "")
-    throw new UsageError("There is nothing to send: no text was given, and nothing was piped in.");
+    throw new UsageError("There is nothing to send: the command line has no text, and the pipe is empty.");
   return text;
 }
 
-/** What really happened, in words that tell stored from queued at a glance. */
+/** Says what happened; "Stored" and "Queued" come first, so that nobody confuses them. */
 function answerFor(
   delivery: Delivery,
   to: string | null,
@@ -131,7 +145,7 @@ function answerFor(
   const { id, state } = delivery;
   if (delivery.state === "stored") {
     const { timestamp } = delivery;
-    const note = isToSelf ? " That is this session's own address: only other sessions here see it as unread." : "";
+    const note = isToSelf ? " This is your session's own address: only other sessions here see it as unread." : "";
     const text = `Stored on the bridge for ${receiver} (id ${id}).${note}`;
     return {
       text: [text, ...[encryption, known].filter((line) => line !== null)].join("\n"),
@@ -159,13 +173,13 @@ function answerFor(
     return {
       text: `Queued on this machine for ${receiver}, not sent yet (id ${id}, ${waiting} waiting).`,
       json: { state, id, to, reason, waiting },
-      warnings: [`${reason} It is sent by itself when the bridge takes it.`],
+      warnings: [`${reason} ${RETRIES}`],
     };
   }
   return {
     text: "",
     json: { state, id, to, error: reason, code: "refused" },
-    warnings: [`Not sent, and it will not be: ${reason}`],
+    warnings: [refusedText(reason)],
     exitCode: 1,
   };
 }

@@ -34,13 +34,13 @@ describe.skipIf(!hasTmux)("photon setup at a terminal (skipped where tmux is not
     expect(at.screen()).not.toContain("typed");
     at.type("-2");
     expect(await at.exitCode()).toBe(0);
-    await at.shows("takes the key");
+    await at.shows("accepts the key");
     expect(at.screen()).not.toContain("typed");
     expect(written()).toMatchObject({ workerUrl: mac.bridge.url, apiKey: KEY });
     expect(written().machineId).toMatch(/.-2$/); // the host's name was proposed
   });
 
-  it("says what is wrong with an answer and lets it be corrected", async () => {
+  it("says what is wrong with an answer, and asks again", async () => {
     const at = setup("--machine", "mac");
     await at.shows("Address of the bridge");
     at.type("bridge.example");
@@ -51,7 +51,7 @@ describe.skipIf(!hasTmux)("photon setup at a terminal (skipped where tmux is not
     expect(existsSync(configFile())).toBe(false);
   });
 
-  it("keeps the present key when none is typed, but not for another bridge", async () => {
+  it("keeps the present key if none is typed, but not for another bridge", async () => {
     writeFileSync(configFile(), JSON.stringify({ workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac" }));
     const same = setup("--machine", "mini");
     await same.shows("Address of the bridge");

@@ -8,7 +8,7 @@ import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 
 const mac = photonOnMac();
 const KEY = "setup-key-0123456789";
-/** A machine that nothing is known of. */
+/** A machine without settings. */
 const UNSET = { BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "", BRIDGE_MACHINE_ID: "" };
 
 const configFile = () => join(mac.home, "config.json");
@@ -17,31 +17,32 @@ const setup = (flags: string[], { env = {}, stdin = `${KEY}\n` } = {}) =>
   mac.run(["setup", ...flags], { env: { ...UNSET, ...env }, stdin });
 
 describe("photon setup", () => {
-  it("writes what the flags and the pipe say, once the bridge has taken the key, and says what is next", async () => {
+  it("writes the options and the piped key once the bridge has accepted the key, and names the next step", async () => {
     const { code, stdout, stderr } = await setup(["--url", `${mac.bridge.url}/`, "--key-stdin", "--machine", "mac"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(
-      /^The bridge answers \(\d+ ms\) and takes the key\.\nSaved to .*config\.json, for you alone/,
-    );
+    expect(stdout).toMatch(/^The bridge answers \(\d+ ms\) and accepts the key\.\nSaved to .*config\.json,/);
     expect(stdout).toContain("start a session");
     expect(written()).toEqual({ workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac" });
     expect(mac.bridge.requests.map(({ url }) => url)).toEqual(["/health", "/unread?reader=mac", "/roster"]);
     expect((await mac.run(["status"], { env: UNSET })).code).toBe(0);
   });
 
-  it.skipIf(process.platform === "win32")("keeps the file for its owner alone (Windows has no modes)", async () => {
-    writeFileSync(configFile(), "{}", { mode: 0o644 });
-    await setup(["--url", mac.bridge.url, "--key-stdin"]);
-    expect(statSync(configFile()).mode & 0o777).toBe(0o600);
-  });
+  it.skipIf(process.platform === "win32")(
+    "makes the file readable only for its owner (Windows has no modes)",
+    async () => {
+      writeFileSync(configFile(), "{}", { mode: 0o644 });
+      await setup(["--url", mac.bridge.url, "--key-stdin"]);
+      expect(statSync(configFile()).mode & 0o777).toBe(0o600);
+    },
+  );
 
-  it("takes the key from BRIDGE_API_KEY too, and names the machine after its host", async () => {
+  it("also accepts the key from BRIDGE_API_KEY, and names the machine after its host", async () => {
     const { code } = await setup(["--url", mac.bridge.url], { env: { BRIDGE_API_KEY: KEY } });
     expect(code).toBe(0);
     expect(written()).toMatchObject({ apiKey: KEY, machineId: machineFromHost() });
   });
 
-  it("changes what it is told and keeps the rest, also what it does not know", async () => {
+  it("changes only the given settings and keeps the others, including unknown ones", async () => {
     const before = { workerUrl: mac.bridge.url, apiKey: KEY, machineId: "mac", handover: "off", fromTheFuture: [1] };
     writeFileSync(configFile(), JSON.stringify(before));
     expect((await setup(["--machine", "mini"])).code).toBe(0);
@@ -50,7 +51,7 @@ describe("photon setup", () => {
     expect(written()).toEqual({ ...before, machineId: "mini", handover: "draft" });
   });
 
-  it("leaves a damaged file alone until it writes, and keeps it then", async () => {
+  it("does not touch a damaged file until it writes, and then keeps a copy", async () => {
     writeFileSync(configFile(), '{"workerUrl": "https://fi');
     expect((await setup(["--key-stdin"])).code).toBe(2);
     expect(readFileSync(configFile(), "utf8")).toBe('{"workerUrl": "https://fi');
@@ -61,7 +62,7 @@ describe("photon setup", () => {
     expect(written().apiKey).toBe(KEY);
   });
 
-  it("never takes the key of one bridge to another", async () => {
+  it("never sends the key of one bridge to another", async () => {
     writeFileSync(configFile(), JSON.stringify({ workerUrl: "https://old.example", apiKey: KEY, machineId: "mac" }));
     const { code, stderr } = await setup(["--url", mac.bridge.url]);
     expect(code).toBe(2);
@@ -72,7 +73,7 @@ describe("photon setup", () => {
   it.each([
     ["everything", [], ["the address (--url)", "the key (--key-stdin, or BRIDGE_API_KEY)"]],
     ["the address", ["--key-stdin"], ["Missing: the address (--url)."]],
-  ])("without a terminal says that %s is missing, and writes nothing", async (_, flags, sentences) => {
+  ])("says without a terminal that %s is missing, and writes nothing", async (_, flags, sentences) => {
     const { code, stdout, stderr } = await setup(flags);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     for (const sentence of sentences) expect(stderr).toContain(sentence);
@@ -80,17 +81,17 @@ describe("photon setup", () => {
   });
 
   it.each([
-    ["an address that is none", ["--url", "bridge.example", "--key-stdin"], KEY, "web address"],
+    ["an invalid address", ["--url", "bridge.example", "--key-stdin"], KEY, "web address"],
     ["a machine name with a space", ["--machine", "my mac", "--url", "https://b.example", "--key-stdin"], KEY, "name"],
     [
       "the name for everyone",
       ["--machine", "Everyone", "--url", "https://b.example", "--key-stdin"],
       KEY,
-      "all of them",
+      "all machines",
     ],
-    ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot have"],
+    ["a key with a space", ["--url", "https://b.example", "--key-stdin"], "se cret", "key cannot contain"],
     ["an empty pipe", ["--url", "https://b.example", "--key-stdin"], "\n", "No key"],
-    ["a handover policy that is none", ["--handover", "always"], KEY, "auto, draft, off"],
+    ["an unknown handover policy", ["--handover", "always"], KEY, "auto, draft, off"],
     ["the key as an argument", ["--url", "https://b.example", "--key", KEY], KEY, "unknown option '--key' ("],
     ["the key as a flag's value", ["--url", "https://b.example", `--key=${KEY}`], KEY, "unknown option '--key' ("],
   ])("refuses %s, and writes nothing", async (_, flags, stdin, sentence) => {
@@ -102,9 +103,9 @@ describe("photon setup", () => {
   });
 
   it.each([
-    ["refuses the key", "does not take this key"],
+    ["refuses the key", "does not accept this key"],
     ["answers garbage", "did not answer like a Photon bridge"],
-  ] as const)("writes nothing when the bridge %s, and with --no-check all the same", async (behaviour, sentence) => {
+  ] as const)("writes nothing if the bridge %s, except with --no-check", async (behaviour, sentence) => {
     mac.bridge.behaviour = behaviour;
     const flags = ["--url", mac.bridge.url, "--key-stdin", "--machine", "mac"];
     const { code, stdout, stderr } = await setup(flags);
@@ -118,22 +119,22 @@ describe("photon setup", () => {
     expect(mac.bridge.requests).toEqual([]);
   });
 
-  it("warns that the environment wins over what it wrote", async () => {
+  it("warns if the environment or the plugin options override what it wrote", async () => {
     const { stderr } = await setup(["--url", mac.bridge.url, "--key-stdin", "--machine", "mac"], {
       env: { BRIDGE_API_KEY: "another-key", CLAUDE_PLUGIN_OPTION_MACHINE_ID: "mini" },
     });
-    expect(stderr).toMatch(/BRIDGE_API_KEY in this environment says otherwise, and wins/);
-    expect(stderr).toMatch(/The plugin options say otherwise, and win: .* machine name/);
+    expect(stderr).toMatch(/BRIDGE_API_KEY .* overrides the key/);
+    expect(stderr).toMatch(/plugin options override the machine name/);
     expect(stderr).not.toContain("another-key");
     expect(written()).toMatchObject({ apiKey: KEY, machineId: "mac" });
   });
 
-  it("warns of an address that is not encrypted, unless it is this machine", async () => {
+  it("warns about an unencrypted address that is not on this machine", async () => {
     const { stderr } = await setup(["--url", "http://bridge.example", "--key-stdin", "--no-check"]);
     expect(stderr).toContain("http://bridge.example is not encrypted");
   });
 
-  it("answers a program in one document, without the key", async () => {
+  it("prints one JSON document with --json, without the key", async () => {
     const { stdout, stderr } = await setup(["--json", "--url", mac.bridge.url, "--key-stdin", "--machine", "mac"]);
     expect(JSON.parse(stdout)).toEqual({
       file: configFile(),
@@ -158,10 +159,10 @@ describe("photon setup against the Worker", () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  it("writes with its key and not with another", async () => {
+  it("writes the settings with the right key, and not with a wrong one", async () => {
     const flags = ["--url", bridge.url, "--key-stdin", "--machine", "mac"];
     const wrong = await setup(flags, { stdin: "wrong-key-0123456789" });
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("does not take this key") });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining("does not accept this key") });
     expect(existsSync(configFile())).toBe(false);
     expect((await setup(flags)).code).toBe(0);
     const doctor = await mac.run(["doctor"], { env: UNSET });

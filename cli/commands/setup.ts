@@ -5,18 +5,27 @@ import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../
 import { machineFromHost } from "../../client/settings/identity.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
-import { isReadableOnTheWay } from "../machines/bridge-address.ts";
 import { joinAsFirst } from "../machines/first-machine.ts";
-import { overrides, readSettings, type Settings, usableConfig, writeSettings } from "../machines/settings.ts";
+import {
+  damagedText,
+  isReadableOnTheWay,
+  NEXT_STEP,
+  overrides,
+  plainHttpWarning,
+  readSettings,
+  type Settings,
+  savedText,
+  usableConfig,
+  writeSettings,
+} from "../machines/settings.ts";
 import { askAddress, askKey, askMachine, greet } from "../machines/setup-questions.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { readStdin } from "../terminal/read-stdin.ts";
 import { isInteractive } from "../terminal/terminal.ts";
-import { UsageError } from "../terminal/usage-error.ts";
 
-/** A key is some dozen characters; more is not one. */
+/** A limit far above the length of any key. */
 const MAX_KEY_BYTES = 4096;
 
 interface SetupOptions {
@@ -26,7 +35,6 @@ interface SetupOptions {
   readonly handover?: HandoverPolicy;
   /** False for --no-check. */
   readonly check: boolean;
-  /** False for --shared-key-only. */
   readonly sharedKeyOnly?: true;
   readonly json?: true;
 }
@@ -34,29 +42,32 @@ interface SetupOptions {
 export function addSetup(program: Command, run: Run): void {
   program
     .command("setup")
-    .summary("say where the bridge is, once per machine")
+    .summary("connect the first machine to your bridge")
     .description(
-      "For the first machine of a bridge: asks for its address, its key and this machine's name, tries them, makes keys of this machine's own, and writes them to files only you can read. What a flag says is not asked. The next machines join with a line from `photon invite`.",
+      "Run this on the first machine of a bridge; the other machines join with a line from `photon invite`. It asks for the bridge's address, the bridge's key and this machine's name, tests them, creates this machine's own keys, and saves everything in files that only you can read. It does not ask for what you pass as an option.",
     )
     .option("--url <address>", "the bridge's address")
-    .option("--key-stdin", "the key is piped in")
-    .option("--machine <name>", "this machine's name; default: the host's")
+    .option("--key-stdin", "read the key from a pipe")
+    .option("--machine <name>", "this machine's name; default: the host name")
     .addOption(
-      new Option("--handover <policy>", "when a session's handover leaves this machine").choices(HANDOVER_POLICIES),
+      new Option(
+        "--handover <policy>",
+        "when a session's handover is sent: automatically, only on request (draft), never",
+      ).choices(HANDOVER_POLICIES),
     )
-    .option("--no-check", "write without asking the bridge")
-    .option("--shared-key-only", "stay with the bridge's shared key, without keys of this machine's own")
+    .option("--no-check", "save without testing the connection")
+    .option("--shared-key-only", "keep using the bridge's shared key, do not create own keys")
     .addHelpText(
       "after",
       `
 Examples:
   photon setup
   photon setup --url https://photon.example.workers.dev --key-stdin < key.txt
-  photon setup --machine work-laptop            changes the name where this machine has not joined, keeps the rest
-  photon setup --handover draft                 handovers wait until you ask for them
+  photon setup --machine work-laptop            change the name (if this machine has not joined), keep the rest
+  photon setup --handover draft                 send handovers only when you ask for it
 
-There is no flag for the key itself: other programs of this computer can see arguments in the list of processes. Pipe it
-in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
+There is no option for the key itself, because other programs on this computer can see arguments in the list of processes.
+Pipe the key in with --key-stdin, set BRIDGE_API_KEY, or type it when asked (it is not shown).`,
     )
     .action((options: SetupOptions, command: Command) =>
       run((context) => setup(context, { ...options, ...command.optsWithGlobals<SetupOptions>() })),
@@ -67,9 +78,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   requirePerson(context.env, "photon setup", readSettings(context.paths).apiKey === undefined);
   const settings = await collect(context, options);
   const config = usableConfig(settings);
-  const warnings = isReadableOnTheWay(config.workerUrl)
-    ? [`${config.workerUrl} is not encrypted: the key and every message can be read on the way. Use https://.`]
-    : [];
+  const warnings = isReadableOnTheWay(config.workerUrl) ? [plainHttpWarning(config.workerUrl)] : [];
   for (const warning of options.json ? [] : warnings) process.stderr.write(`photon: ${warning}\n`); // before the key is sent
 
   const roundTripMs = options.check ? await tryOut(config) : null;
@@ -79,16 +88,16 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const wasDamaged = writeSettings(context.paths, { ...settings, workerUrl: config.workerUrl, apiKey, machineId });
   const effective = context.readConfig();
   const afterwards = [
-    ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`] : []),
+    ...(wasDamaged ? [damagedText(context.paths)] : []),
     ...overrides({ ...config, apiKey, machine: machineId }, effective),
     ...effective.problems,
   ];
   return {
     text: [
-      ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and takes the key.`]),
-      `Saved to ${context.paths.config}, for you alone. This machine is ${machineId}.`,
+      ...(roundTripMs === null ? [] : [`The bridge answers (${Math.round(roundTripMs)} ms) and accepts the key.`]),
+      `${savedText(context.paths)} This machine is ${machineId}.`,
       ...(joining === null ? [] : [joining.sentence]),
-      "Next: start a session of Claude Code, or see what waits with `photon status`.",
+      NEXT_STEP,
     ].join("\n"),
     json: {
       file: context.paths.config,
@@ -102,7 +111,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   };
 }
 
-/** From the flags, else asked, else what the file has. */
+/** Each value from its option, or else from the person, or else from the file. */
 async function collect({ env, paths }: CliContext, options: SetupOptions): Promise<Settings> {
   const present = readSettings(paths);
   const canAsk = isInteractive() && !options.json;
@@ -110,12 +119,12 @@ async function collect({ env, paths }: CliContext, options: SetupOptions): Promi
   if (canAsk && !(options.url && givenKey && options.machine)) greet();
 
   const workerUrl = options.url?.trim() ?? (canAsk ? await askAddress(present.workerUrl) : present.workerUrl);
-  // A key is for one bridge: it must not go to another one because the address was changed.
+  // A key belongs to one bridge: if the address changes, the old key must not be sent to the new one.
   const presentKey = isSameBridge(workerUrl, present.workerUrl) ? present.apiKey : undefined;
   const apiKey = givenKey ?? ((canAsk && (await askKey(presentKey !== undefined))) || presentKey);
   const proposed = present.machineId ?? machineFromHost();
   if (apiKey !== undefined && MACHINE_KEY.test(apiKey) && options.machine && present.machineId) {
-    throw new UsageError("A machine that has joined gets another name by `photon machines rename <name>`.");
+    throw new UsageError("This machine has joined. Run `photon machines rename <name>` to rename it.");
   }
   const machineId = options.machine?.trim() ?? (canAsk ? await askMachine(proposed) : proposed);
 
@@ -124,7 +133,7 @@ async function collect({ env, paths }: CliContext, options: SetupOptions): Promi
       ...(workerUrl ? [] : ["the address (--url)"]),
       ...(apiKey ? [] : ["the key (--key-stdin, or BRIDGE_API_KEY)"]),
     ];
-    throw new UsageError(`Nothing can be asked here. Missing: ${missing.join(" and ")}.`);
+    throw new UsageError(`There is no terminal to ask at. Missing: ${missing.join(" and ")}.`);
   }
   return { workerUrl, apiKey, machineId, handover: options.handover };
 }
@@ -137,15 +146,15 @@ function isSameBridge(address: string | undefined, present: string | undefined):
 async function keyFromStdin(): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("--key-stdin needs a pipe: … | photon setup --key-stdin");
   const key = (await readStdin(MAX_KEY_BYTES)).trim();
-  if (key === "") throw new UsageError("No key came through the pipe.");
+  if (key === "") throw new UsageError("No key in the pipe: --key-stdin got an empty text.");
   return key;
 }
 
 /**
- * Asks the bridge whether it is one and takes the key.
+ * Checks that the address is a bridge's and that the bridge accepts the key.
  *
- * @returns how long its answer took, in milliseconds
- * @throws CommandFailed when it is not or does not; nothing is written then
+ * @returns the round trip in milliseconds
+ * @throws CommandFailed if not; then nothing is written
  */
 async function tryOut(config: ReadyConfig): Promise<number> {
   const api = new ApiClient(config);
@@ -157,8 +166,8 @@ async function tryOut(config: ReadyConfig): Promise<number> {
     return roundTripMs;
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    const said = error.code === "unauthorized" ? "The bridge does not take this key." : error.message;
-    throw new CommandFailed(error.code, `${said} Nothing was written; --no-check writes without asking.`, {
+    const reason = error.code === "unauthorized" ? "The bridge does not accept this key." : error.message;
+    throw new CommandFailed(error.code, `${reason} Nothing was written. --no-check saves without this test.`, {
       cause: error,
     });
   } finally {

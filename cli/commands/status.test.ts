@@ -6,7 +6,7 @@ import { photonOnMac } from "../../test/support/cli/photon-on-mac.ts";
 const mac = photonOnMac();
 
 describe("photon status", () => {
-  it("says who this machine is, what is unread by sender, and that nothing waits", async () => {
+  it("shows this machine's name, the unread messages by sender, and an empty outbox", async () => {
     mac.bridge.receive({ kind: "task" });
     mac.bridge.receive({ from: "mini" });
     mac.bridge.receive({ from: "mini" });
@@ -21,23 +21,23 @@ describe("photon status", () => {
     expect(stdout).toMatch(
       /unread {3}6\n +3 replies from pc\/photon, newest .*\n +2 notes from mini, newest .* ago\n +1 task from pc\/photon/,
     );
-    expect(stdout).toContain("nothing waits on this machine");
+    expect(stdout).toMatch(/^outbox +empty/m);
     expect(stdout).toMatch(/drafts +1\n/);
   });
 
-  it("shows what this machine knows by itself when the bridge is away, and fails", async () => {
+  it("shows this machine's own state if the bridge is away, and fails", async () => {
     await mac.bridge.stop();
     await mac.run(["send", "pc", "hi"]);
     const { code, stdout, stderr } = await mac.run(["status"]);
     expect(code).toBe(1);
-    expect(stdout).toContain("1 waiting on this machine, the oldest for less than a minute");
+    expect(stdout).toContain("1 message not sent yet, the oldest for less than a minute");
     expect(stderr).toContain("cannot be reached");
     const json = JSON.parse((await mac.run(["status", "--json"])).stdout);
     expect(json).toMatchObject({ address: "mac/photon", unread: null, outbox: 1, code: "offline", drafts: 0 });
     expect(Date.parse(json.oldestQueuedAt)).toBeGreaterThan(0);
   });
 
-  it("says what the bridge refused, and why", async () => {
+  it("shows which messages the bridge refused, and why", async () => {
     mac.bridge.behaviour = "refuses the message";
     await mac.run(["send", "pc", "hi"]);
     mac.bridge.behaviour = "normal";
@@ -50,8 +50,6 @@ describe("photon status", () => {
     const { code, stdout, stderr } = await mac.run(["status"], { env: { BRIDGE_API_KEY: "" } });
     expect(code).toBe(1);
     expect(stdout).toContain("mac/photon");
-    expect(stderr).toBe(
-      "photon: Not set up: This machine does not know the key (BRIDGE_API_KEY). Run `photon setup`.\n",
-    );
+    expect(stderr).toMatch(/^photon: .*BRIDGE_API_KEY.*`photon setup`\.\n$/);
   });
 });

@@ -19,6 +19,7 @@ import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { CliContext, Run } from "../context.ts";
 import { hearingText } from "../doctor/hearing-checks.ts";
+import { RETRIES } from "../messages/sending.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { failureOf } from "../terminal/failure.ts";
 
@@ -28,9 +29,9 @@ const MAX_SENT = 10;
 export function addStatus(program: Command, run: Run): void {
   program
     .command("status")
-    .summary("who this machine is and what waits, here and there")
+    .summary("show this machine's settings, unread messages and outbox")
     .description(
-      "Shows who this machine is, what is unread by sender, what was sent last and where it is, and what still waits on this disk. Sends what waits, as every command does.",
+      "Shows this machine's name and settings, its unread messages by sender, whether the last sent messages were read, and the outbox: messages that are not sent yet. Like every command it first tries to send the outbox.",
     )
     .addHelpText(
       "after",
@@ -39,7 +40,7 @@ Examples:
   photon status
   photon status --json | jq .unread
 
-Exit code 1 when the bridge cannot be asked; what this machine knows by itself is shown all the same.`,
+Exit code 1 if the bridge cannot be reached; the state of this machine is shown anyway.`,
     )
     .action(() => run(status));
 }
@@ -47,7 +48,7 @@ Exit code 1 when the bridge cannot be asked; what this machine knows by itself i
 async function status(context: CliContext): Promise<Answer> {
   const { mailbox, config, session, paths, env } = context;
   const asked = await ask(context);
-  const local = localState(config, paths); // after the call: it sends what waits
+  const local = localState(config, paths); // after ask(), which also sends the outbox
   const sent = await sentStatus(mailbox, paths, MAX_SENT, Date.now());
   const wakes = wakeLine({ env, paths, config, now: Date.now() });
   const clash = nameClash(paths, config.machine);
@@ -90,7 +91,7 @@ async function status(context: CliContext): Promise<Answer> {
   };
 }
 
-/** Not reaching the bridge is one of the answers here. */
+/** An unreachable bridge is a result here, not an error. */
 async function ask({ mailbox }: CliContext): Promise<UnreadSummary | PhotonError> {
   try {
     return await mailbox.unread();
@@ -131,7 +132,7 @@ function localState(config: Config, paths: Paths): LocalState {
   };
 }
 
-/** What was sent, one line each: to whom, when, how it begins, where it is. */
+/** A sent message: receiver, age, the beginning of its text, receipts. */
 function sentText({ to, sentAt, preview, line }: SentStatus): string {
   return `to ${to ?? "everyone"}, ${formatAgo(sentAt, Date.now())}, ${JSON.stringify(preview)}\n           ${line}`;
 }
@@ -157,8 +158,9 @@ function unreadText({ count, groups }: ReturnType<typeof unreadState>): string {
 }
 
 function outboxText({ outbox, oldestQueuedAt }: LocalState): string {
-  if (oldestQueuedAt === null) return "nothing waits on this machine";
-  return `${outbox} waiting on this machine, the oldest for ${formatAge(Date.now() - Date.parse(oldestQueuedAt))}; sent by itself when the bridge takes it`;
+  if (oldestQueuedAt === null) return "empty: everything is sent";
+  const age = formatAge(Date.now() - Date.parse(oldestQueuedAt));
+  return `${counted(outbox, "message")} not sent yet, the oldest for ${age}. ${RETRIES}`;
 }
 
 function selfText({ project, handover, sources }: Config): string {
@@ -166,10 +168,9 @@ function selfText({ project, handover, sources }: Config): string {
   return `(${name}; ${project === null ? "in no project" : `project ${project}`}; handover ${handover})`;
 }
 
-/** A file says when; one that was tampered with may say what is no time. */
+/** The time comes from a file, so it may be outside what a Date can hold. */
 function isoTime(ms: number): string {
   return new Date(Math.abs(ms) <= MAX_TIME_MS ? ms : 0).toISOString();
 }
 
-/** What a Date can hold. */
 const MAX_TIME_MS = 8.64e15;

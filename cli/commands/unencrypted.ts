@@ -7,9 +7,8 @@ import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf } from "../terminal/arguments.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
-import { confirmed } from "../terminal/confirmed.ts";
-import { requirePerson } from "../terminal/person-only.ts";
+import { CommandFailed } from "../terminal/failure.ts";
+import { confirmed, requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 
 const COMMAND = "photon machines unencrypted";
@@ -19,9 +18,9 @@ export function addUnencrypted(machines: Command, run: Run): void {
   machines
     .command("unencrypted")
     .description(
-      "Says or sets which machines, not having joined, this machine may send unencrypted messages to. The bridge, and anybody with the shared key, can read those.",
+      "Shows or sets to which machines that have not joined this machine may send unencrypted messages. The bridge, and anyone with the shared key, can read such a message.",
     )
-    .argument("[machine]", "its name; without it, the machines that are allowed", argumentOf(MachineName))
+    .argument("[machine]", "its name; without it, list the allowed machines", argumentOf(MachineName))
     .addArgument(new Argument("[decision]", "allow or refuse").choices(["allow", "refuse"]))
     .action((name: string | undefined, decision: "allow" | "refuse" | undefined) =>
       run((context) => unencrypted(context, name, decision)),
@@ -38,22 +37,25 @@ async function unencrypted(
   const allowed = allowedUnencrypted(context.paths, workerUrl);
   if (name === undefined) {
     const text =
-      allowed.length === 0 ? "No machine is sent unencrypted messages." : `Allowed unencrypted: ${allowed.join(", ")}.`;
+      allowed.length === 0
+        ? "This machine sends no unencrypted messages."
+        : `This machine may send unencrypted messages to ${allowed.join(", ")}.`;
     return { text, json: { unencrypted: allowed } };
   }
   if (decision === "allow") {
     requirePerson(context.env, `${COMMAND} ${name} allow`);
     if (!isInteractive())
-      throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks a person, so it needs a terminal.`);
+      throw new CommandFailed("refused", `\`${COMMAND} ${name} allow\` asks you a question, so it needs a terminal.`);
     const { machineList } = await membership.machineList(0);
     const joined = machineNamed(machineList, name);
-    if (joined) throw new CommandFailed("refused", `${joined.name} has joined: messages to it are encrypted.`);
-    await confirmed(false, `Send to ${name} unencrypted? The bridge, and anybody with the shared key, can read it.`);
+    if (joined)
+      throw new CommandFailed("refused", `${joined.name} has joined, so messages to it are always encrypted.`);
+    await confirmed(false, `Send to ${name} unencrypted? The bridge, and anyone with the shared key, can read it.`);
   }
   if (decision !== undefined) setUnencrypted(context.paths, workerUrl, { name, isAllowed: decision === "allow" });
   const isAllowed = decision === undefined ? allowed.some((each) => isSameName(each, name)) : decision === "allow";
   const text = isAllowed
-    ? `${name} may be sent unencrypted messages from this machine until it joins.`
-    : `${name} is not sent unencrypted messages.`;
+    ? `This machine may send unencrypted messages to ${name} until ${name} joins.`
+    : `This machine sends no unencrypted messages to ${name}.`;
   return { text, json: { machine: name, unencrypted: isAllowed } };
 }

@@ -26,11 +26,11 @@ export function addWait(program: Command, run: Run): void {
     .command("wait")
     .summary("wait for one message")
     .description(
-      "Waits for one message to this machine in this folder's project that was not there when it began, and shows it. It stays unread; its sender sees that it was shown.",
+      "Waits until a new message arrives for this machine in this folder's project, and shows it. The message stays unread; its sender sees that it was shown.",
     )
-    .option("--timeout <time>", "give up after this much time: 30s, 10m, 2h; without it, never", timeoutSeconds)
-    .option("--thread <id>", "only in the thread of this message, its id or the beginning of it")
-    .option("-u, --unread", "also take one that waits unread already, the oldest first");
+    .option("--timeout <time>", "give up after this time: 30s, 10m, 2h; default: never", timeoutSeconds)
+    .option("--thread <id>", "only messages in the thread of this message (its id, or the beginning of it)")
+    .option("-u, --unread", "also accept a message that is already unread, the oldest first");
   addMessageFilter(command)
     .addHelpText(
       "after",
@@ -39,12 +39,12 @@ Examples:
   photon wait --from pc --timeout 10m
   photon wait --kind task --unread --json | jq -r .content
   id=$(photon send pc --kind task "run the benchmarks" --json | jq -r .id)
-  photon wait --thread $id --kind reply --unread --timeout 2h     the answer, also one that was faster
+  photon wait --thread $id --kind reply --unread --timeout 2h     the answer, even if it is already there
 
-What this machine sent itself does not count, unless --from names it. With --json the answer is the message, in the fields
-of docs/reference/api.md, "A message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30
-seconds, and once more when the time is over.
-Exit code 0: one came. 3: none came in time. 1: the bridge could not be asked. 2: wrong usage. 130: Ctrl-C.`,
+Messages that this machine sent do not count, unless --from names it. With --json the output is the message, with the
+fields in docs/reference/api.md, "A message". The bridge reports new mail instantly; if no WebSocket can be opened, Photon polls every
+30 seconds, and once more at the timeout.
+Exit code 0: a message arrived. 3: none arrived in time. 1: the bridge could not be reached. 2: wrong usage. 130: Ctrl-C.`,
     )
     .action((options: WaitOptions) =>
       run((context) => untilInterrupted((interruption) => wait(context, options, interruption))),
@@ -60,18 +60,18 @@ async function wait(context: CliContext, options: WaitOptions, interruption: Abo
     ...filterOf(options),
     ...(thread === undefined ? {} : { thread }),
     isOwnWanted: false,
-    isWaitingWanted: options.unread === true,
+    isUnreadWanted: options.unread === true,
   });
   const arriving = follow({
     arrivals: openArrivals(context),
     messages,
     interruption,
     ...(deadline === undefined ? {} : { deadline }),
-    whenAway: (error) => process.stderr.write(`photon: ${error.message} Still waiting.\n`),
+    whenAway: (error) => process.stderr.write(`photon: ${error.message} Still waiting; Photon retries.\n`),
     whenBack: () => process.stderr.write("photon: The bridge answers again.\n"),
   });
   for await (const message of arriving) return answerFor(context, message);
-  const reason = "No such message came in time.";
+  const reason = "No matching message arrived in time.";
   return { text: "", json: { error: reason, code: "timeout" }, warnings: [reason], exitCode: 3 };
 }
 
@@ -85,13 +85,13 @@ function answerFor(context: CliContext, message: ReceivedMessage): Answer {
   };
 }
 
-/** The whole text went to a terminal, or to the program that asked. Nothing may come along that would tell the sender. */
+/** The message was printed in full: sends the "shown" receipt. */
 async function noteShown(mailbox: Mailbox, { id }: ReceivedMessage): Promise<null> {
   mailbox.receipts.noteShown([id]);
   try {
     await mailbox.receipts.flush();
   } catch (error) {
-    if (!(error instanceof PhotonError)) throw error; // it waits on this disk, as receipts do
+    if (!(error instanceof PhotonError)) throw error; // the receipt is kept on disk and sent later
   }
   return null;
 }

@@ -17,8 +17,7 @@ import {
 } from "../../client/wake/wake-settings.ts";
 import type { CliContext, Run } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { CommandFailed, UsageError } from "../terminal/failure.ts";
 
 interface WakeOptions {
   readonly project?: true;
@@ -28,42 +27,44 @@ interface WakeOptions {
 export function addWake(program: Command, run: Run): void {
   program
     .command("wake")
-    .summary("whether mail may wake an idle session")
+    .summary("choose whether mail may wake an idle session")
     .description(
-      "Says or sets whether mail may start a turn in an idle session of this machine: off (at first), tasks, all. At most one in two minutes and 30 a day; none in bypassPermissions or dontAsk mode, none in quiet hours.",
+      "Shows or sets which mail may wake an idle session of this machine, that is, start a turn in it: off (the default), tasks, or all. At most one wake in two minutes and 30 a day; none in bypassPermissions or dontAsk mode, and none in quiet hours.",
     )
     .argument("[policy]", "off, tasks or all")
-    .option("-p, --project", "only for the project of this folder")
-    .addOption(new Option("--quiet <hours>", "nobody is woken between these, like 22:00-08:00; none takes them away"))
+    .option("-p, --project", "set it only for the project of this folder")
+    .addOption(
+      new Option("--quiet <hours>", "quiet hours, when nothing is woken, for example 22:00-08:00; none clears them"),
+    )
     .addHelpText(
       "after",
       `
 Examples:
-  photon wake                      what holds here, and how often it happened today
-  photon wake tasks                tasks may wake a session, on this machine
-  photon wake all --project        any message may, in this project
+  photon wake                      show the setting here, and how often sessions were woken today
+  photon wake tasks                let tasks wake sessions on this machine
+  photon wake all --project        let any message wake sessions in this project
   photon wake --quiet 22:00-08:00
 
-A woken session is told who sent what kind of message and how to read it, never what it says. Only a message with the right
-signature of a machine that has joined wakes anybody, and only on a machine that has joined itself. Only this command and
-PHOTON_WAKE change the setting: no message can.`,
+A woken session learns who sent which kind of message and how to read it, not what the message says. Only a message that a
+joined machine has signed can wake a session, and only on a machine that has joined. Only this command and PHOTON_WAKE
+change the setting; no message can.`,
     )
     .action((policy: string | undefined, options: WakeOptions) => run((context) => wake(context, policy, options)));
 }
 
 async function wake(context: CliContext, policy: string | undefined, { project, quiet }: WakeOptions): Promise<Answer> {
-  if (policy === undefined && quiet === undefined) return told(context);
+  if (policy === undefined && quiet === undefined) return wakeStatus(context);
   const read = readJson(context.paths.config);
   if (read.state === "damaged") {
     throw new CommandFailed(
       "refused",
-      `${context.paths.config} is not valid JSON: correct it first. Nothing was changed.`,
+      `Nothing was changed: ${context.paths.config} is not valid JSON. Correct it first.`,
     );
   }
   const file = (read.state === "whole" && recordOf(read.value)) || {};
   const changed = { ...file, ...policyChange(context, file, policy, project === true), ...quietChange(quiet) };
   writePrivateJson(context.paths.config, changed);
-  return told(context);
+  return wakeStatus(context);
 }
 
 function policyChange(
@@ -74,9 +75,9 @@ function policyChange(
 ): Partial<WakeFile> {
   if (policy === undefined) return {};
   const wanted: WakePolicy | undefined = WAKE_POLICIES.find((known) => known === policy);
-  if (wanted === undefined) throw new UsageError(`The policy must be ${WAKE_POLICIES.join(", ")}.`);
+  if (wanted === undefined) throw new UsageError(`The policy must be one of ${WAKE_POLICIES.join(", ")}.`);
   if (!isForProject) return { wake: wanted };
-  if (config.project === null) throw new UsageError("This folder belongs to no project.");
+  if (config.project === null) throw new UsageError("--project needs a project, but this folder belongs to none.");
   const name = config.project.toLowerCase();
   const all = Object.entries(recordOf(file.projects) ?? {});
   const own = recordOf(all.find(([each]) => each.toLowerCase() === name)?.[1]);
@@ -87,11 +88,12 @@ function policyChange(
 function quietChange(quiet: string | undefined): Partial<WakeFile> {
   if (quiet === undefined) return {};
   if (quiet === "none") return { quietHours: "" };
-  if (parseQuietHours(quiet) === null) throw new UsageError("Quiet hours must be like 22:00-08:00, or none.");
+  if (parseQuietHours(quiet) === null)
+    throw new UsageError("Quiet hours must have the form 22:00-08:00, or be none to clear them.");
   return { quietHours: quiet };
 }
 
-function told({ config, env, paths }: CliContext): Answer {
+function wakeStatus({ config, env, paths }: CliContext): Answer {
   const now = Date.now();
   const { policy, quiet, source, problems } = loadWakeSettings({ env, paths, project: config.project });
   const ledger = new WakeLedger(paths, "wakes");
@@ -103,11 +105,11 @@ function told({ config, env, paths }: CliContext): Answer {
   const noted = ({ at, what }: Noted) => `${formatAgo(at, now)}, ${cleanLine(what, 300)}`;
   return {
     text: [
-      `Mail may wake an idle session ${where}: ${policy}, ${SAID_BY[source]}.`,
+      `Mail that may wake an idle session ${where}: ${policy}, ${SET_BY[source]}.`,
       ...(mayHappen ? [] : [`But ${NOBODY_VERIFIED}`]),
       ...(quiet === null ? [] : [`Quiet hours: ${formatQuietHours(quiet)}${isQuietNow ? ", now" : ""}.`]),
-      `Woken on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; last ${noted(last)}`}.`,
-      ...(held === null ? [] : [`Held back last: ${noted(held)}.`]),
+      `Wakes on this machine: ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last === null ? "" : `; the last ${noted(last)}`}.`,
+      ...(held === null ? [] : [`Last wake held back: ${noted(held)}.`]),
     ].join("\n"),
     json: {
       policy,
@@ -124,8 +126,8 @@ function told({ config, env, paths }: CliContext): Answer {
   };
 }
 
-const SAID_BY: Readonly<Record<WakeSettings["source"], string>> = {
-  PHOTON_WAKE: "as PHOTON_WAKE says, which wins here",
+const SET_BY: Readonly<Record<WakeSettings["source"], string>> = {
+  PHOTON_WAKE: "set by PHOTON_WAKE, which overrides the settings file",
   project: "set for this project",
   machine: "set for this machine",
   default: "by default",

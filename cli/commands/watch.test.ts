@@ -5,7 +5,7 @@ import { RunningCli } from "../../test/support/cli/running-cli.ts";
 import { FaultyNetwork } from "../../test/support/faulty-network.ts";
 import { RealBridge, type TestMachine } from "../../test/support/real-bridge.ts";
 
-/** Twice the half minute between two questions, and more. */
+/** More than twice the polling interval of 30 seconds. */
 const SLOW = { timeout: 100_000 };
 
 let bridge: RealBridge;
@@ -39,11 +39,11 @@ function watch({ env }: TestMachine, ...flags: string[]): RunningCli {
 const sessionAsks = ({ mailbox }: TestMachine) => mailbox.unread();
 
 describe("photon watch", { timeout: 20_000 }, () => {
-  it("shows each message once, one clean line each, from then on", async () => {
+  it("shows each new message once, as one clean line", async () => {
     const mac = bridge.machine("mac", { project: "one" });
     await pc.mailbox.send({ to: "mac/one", content: "before" });
     const running = watch(mac);
-    await running.says("Watching for mail to mac/one; Ctrl-C ends it.");
+    await running.says("Watching for mail to mac/one");
     const content = "build\nis \u001b[2Jred\u202e \u009b31mnow\u200b";
     await pc.mailbox.send({ to: "mac/one", content, kind: "task", tags: ["ci", "\u0007bell"] });
     await sessionAsks(mac);
@@ -52,7 +52,10 @@ describe("photon watch", { timeout: 20_000 }, () => {
     await sessionAsks(mac);
     await running.says("second");
     const { code, stdout, stderr } = await running.end();
-    expect({ code, stderr }).toEqual({ code: 130, stderr: "photon: Watching for mail to mac/one; Ctrl-C ends it.\n" });
+    expect({ code, stderr }).toEqual({
+      code: 130,
+      stderr: expect.stringMatching(/^photon: Watching for mail[^\n]*\n$/),
+    });
     expect(stdout.split("\n")).toEqual([
       expect.stringMatching(
         /^\d\d:\d\d {2}[0-9a-f]{8} {2}task {6}pc\/photon → mac\/one {3}\[unverified\] build is red now #ci #␇bell$/,
@@ -62,10 +65,10 @@ describe("photon watch", { timeout: 20_000 }, () => {
     ]);
   });
 
-  it("asks by itself when nobody else does, and takes no note that would mark or show anything", SLOW, async () => {
+  it("finds mail without an open session, and marks messages neither shown nor read", SLOW, async () => {
     const mac = bridge.machine("mac", { project: "alone" });
     const running = watch(mac, "--json");
-    await new Promise((resolve) => setTimeout(resolve, 3_000)); // it says nothing that could be waited for
+    await new Promise((resolve) => setTimeout(resolve, 3_000)); // it prints nothing to wait for
     const { id } = await pc.mailbox.send({ to: "mac/alone", content: "hello" });
     await running.says("hello");
     expect((await running.end()).code).toBe(130);
@@ -74,7 +77,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect((await pc.mailbox.get(id)).receipts).toEqual([]);
   });
 
-  it("prints the whole message as one JSON document a line, what waits unread first when asked", async () => {
+  it("prints whole messages as one JSON document per line, and with --unread the unread ones first", async () => {
     const mac = bridge.machine("mac", { project: "json" });
     for (const content of ["one\n\u001b[2J", "two"]) await pc.mailbox.send({ to: "mac/json", content, kind: "task" });
     await pc.mailbox.send({ to: "mac/json", content: "a note" });
@@ -94,7 +97,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect((await running.ended).code).toBe(143);
   });
 
-  it("leaves out what this machine sends itself, but for --all", async () => {
+  it("leaves out what this machine sends, except with --all", async () => {
     const mac = bridge.machine("mac", { project: "own" });
     const [plain, all] = [watch(mac), watch(mac, "--all")];
     await Promise.all([plain.says("Watching"), all.says("Watching")]);
@@ -106,11 +109,11 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect(all.stdout).toContain("to myself");
   });
 
-  it("says once that the bridge is away, and misses nothing of what came meanwhile", SLOW, async () => {
+  it("says once that the bridge is away, and misses no message that arrived in the meantime", SLOW, async () => {
     const mac = bridge.machine("mac", { project: "away", url: network.url });
     network.treat = () => ({ instead: "cut" });
     const running = watch(mac);
-    await running.says("cannot be reached. Still watching; nothing is missed.");
+    await running.says("cannot be reached. Still watching");
     await pc.mailbox.send({ to: "mac/away", content: "meanwhile" });
     network.heal();
     await running.says("meanwhile");
@@ -126,13 +129,13 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect(stderr.trimEnd().split("\n")).toEqual([
       expect.stringContaining("cannot be reached"),
       "photon: The bridge answers again.",
-      "photon: Watching for mail to mac/away; Ctrl-C ends it.",
+      expect.stringContaining("Watching for mail to mac/away"),
       expect.stringContaining("cannot use its store"),
       "photon: The bridge answers again.",
     ]);
   });
 
-  it("ends at once at Ctrl-C, though an answer is under way", async () => {
+  it("ends immediately at Ctrl-C, even during a request", async () => {
     const mac = bridge.machine("mac", { project: "hangs", url: network.url });
     const never = new Promise<void>(() => undefined);
     const asked = new Promise<void>((resolve) => {
@@ -146,7 +149,7 @@ describe("photon watch", { timeout: 20_000 }, () => {
     expect(await running.end()).toEqual({ code: 130, stdout: "", stderr: "" });
   });
 
-  it("fails on a key that the bridge does not take, and on a machine that is not set up", async () => {
+  it("fails if the bridge refuses the key, and on a machine that is not set up", async () => {
     const stranger = bridge.machine("mac", { key: "wrong-key-0123456789" });
     const refused = await watch(stranger).ended;
     expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("photon setup") });

@@ -15,10 +15,10 @@ import { foreignText } from "../terminal/foreign-text.ts";
 import { untilInterrupted } from "../terminal/interruption.ts";
 import { bold, columns } from "../terminal/terminal.ts";
 
-/** No more of a message is looked at for its one line. */
+/** The preview is made from this much of a message. */
 const MAX_PREVIEWED_CHARS = 1000;
 
-/** Enough to stand below one another; longer names push the rest aside. */
+/** Column widths; a longer value moves the rest of its line to the right. */
 const KIND_CHARS = 8;
 const PARTIES_CHARS = 20;
 
@@ -31,12 +31,12 @@ interface WatchOptions extends MessageFilter {
 export function addWatch(program: Command, run: Run): void {
   const command = program
     .command("watch")
-    .summary("show each message as it comes")
+    .summary("show each message as it arrives")
     .description(
-      "Shows each message that comes for this machine in this folder's project, one line each, until Ctrl-C. Looking marks nothing read, and tells no sender that it was shown: `photon read` does.",
+      "Prints one line for each message that arrives for this machine in this folder's project, until Ctrl-C. It marks no message read and sends no receipts; `photon read` does.",
     )
-    .option("-u, --unread", "begin with what waits unread now")
-    .option("-a, --all", "also what this machine sends itself");
+    .option("-u, --unread", "begin with the messages that are already unread")
+    .option("-a, --all", "include messages that this machine sends");
   addMessageFilter(command)
     .addHelpText(
       "after",
@@ -46,11 +46,11 @@ Examples:
   photon watch --unread --kind task
   photon watch --json | jq -r --unbuffered '"\\(.from): \\(.content)"'
 
-A line has the time, the beginning of the message's id (\`photon read\` takes it), kind, sender and receiver, and how the
-text begins. With --json a line is one JSON document: the message with its whole text, in the fields of docs/reference/api.md, "A
-message". The bridge tells of new mail at once; where no socket can be opened it is asked every 30 seconds. While it is
-away that is said once, and nothing is missed.
-Exit code 130 after Ctrl-C; 1 when the bridge refuses this machine.`,
+A line has the time, the beginning of the message's id (for \`photon read\`), kind, sender and receiver, and the beginning
+of the text. With --json each line is one JSON document: the message with its whole text, with the fields in docs/reference/api.md, "A
+message". The bridge reports new mail instantly; if no WebSocket can be opened, Photon polls every 30 seconds. If the bridge
+cannot be reached, Photon says so once and retries; no message is missed.
+Exit code 130 after Ctrl-C; 1 if the bridge refuses this machine.`,
     )
     .action((options: WatchOptions, self: Command) =>
       run((context) =>
@@ -68,14 +68,14 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
   const messages = new NewMessages(mailbox, {
     ...filterOf(options),
     isOwnWanted: options.all === true,
-    isWaitingWanted: options.unread === true,
+    isUnreadWanted: options.unread === true,
   });
   const arriving = follow({
     arrivals: openArrivals(context),
     messages,
     interruption,
-    whenReady: () => !isJson && say(`Watching for mail to ${mailbox.self}; Ctrl-C ends it.`),
-    whenAway: (error) => say(`${error.message} Still watching; nothing is missed.`),
+    whenReady: () => !isJson && say(`Watching for mail to ${mailbox.self}. Press Ctrl-C to end.`),
+    whenAway: (error) => say(`${error.message} Still watching; Photon retries, and no message is missed.`),
     whenBack: () => say("The bridge answers again."),
   });
   for await (const message of arriving) {
@@ -85,7 +85,7 @@ async function watch(context: CliContext, options: WatchOptions, interruption: A
   return { text: "", json: null };
 }
 
-/** Everything from elsewhere is cleaned. */
+/** All foreign text is cleaned. */
 function lineOf({ id, kind, from, to, timestamp, content, tags, origin }: ReceivedMessage): string {
   const time = formatClock(Date.parse(timestamp), Date.now());
   const parties = `${cleanLine(wholeAddress(from), 40)} → ${to === null ? "everyone" : cleanLine(wholeAddress(to), 40)}`;

@@ -5,18 +5,18 @@ import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
 
-/** The bridge copies texts to KV within minutes; older ones wait because KV refuses them. */
+/** The bridge copies texts to KV within minutes. An older copy is still pending because KV refuses it. */
 const MAX_PENDING_MS = 60 * 60_000;
 
-/** For an owner: how many texts the bridge keeps that are not in KV yet, and since when. Asks the bridge. */
+/** For an owner: how many texts the bridge has not copied to KV yet, and since when. Asks the bridge. */
 export async function archiveCheck({ mailbox }: CliContext): Promise<Check[]> {
   try {
     return [checkOf(await mailbox.archive(), Date.now())];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    // Not an owner; or what the other checks say already.
+    // This machine is not an owner, or another check reports the problem.
     if (["forbidden", "not_set_up", "offline", "unauthorized"].includes(error.code)) return [];
-    return [warn("texts in KV", error.message, "try again; if it stays so, look at the bridge's log")];
+    return [warn("texts in KV", error.message, "try again; if that does not help, look at the bridge's log")];
   }
 }
 
@@ -25,10 +25,14 @@ export function checkOf({ pending, since, retryAt }: Awaited<ReturnType<Mailbox[
   const name = "texts in KV";
   if (pending === 0) return ok(name, "all");
   const count = pending >= MAX_PENDING_COUNTED ? `${MAX_PENDING_COUNTED} or more` : String(pending);
-  const oldest = since === undefined ? "" : `, the oldest came ${formatAgo(Date.parse(since), now)}`;
-  const retry = retryAt === undefined ? "" : `; the bridge tries again ${formatClock(Date.parse(retryAt), now)}`;
-  const found = `${count} waiting to be copied${oldest}${retry}. They are safe in the bridge meanwhile`;
+  const oldest = since === undefined ? "" : `, the oldest arrived ${formatAgo(Date.parse(since), now)}`;
+  const retry = retryAt === undefined ? "" : `; the bridge retries at ${formatClock(Date.parse(retryAt), now)}`;
+  const found = `${count} not copied yet${oldest}${retry}; they are safe in the bridge's Durable Object`;
   const isLate = since !== undefined && now - Date.parse(since) > MAX_PENDING_MS;
   if (!isLate && retryAt === undefined) return ok(name, found);
-  return warn(name, found, "KV refuses writes, mostly because the day's quota is spent; see the Cloudflare dashboard");
+  return warn(
+    name,
+    found,
+    "KV refuses writes, usually because the daily quota is used up: see the Cloudflare dashboard",
+  );
 }

@@ -5,7 +5,7 @@ import { clockCheck, nodeCheck } from "./checks.ts";
 describe("the check of Node", () => {
   const needed = manifest.engines.node.replace(">=", "");
 
-  it.each([needed, "20.99.0", "22.0.0", "100.0.0"])("takes %s", (version) => {
+  it.each([needed, "20.99.0", "22.0.0", "100.0.0"])("accepts %s", (version) => {
     expect(nodeCheck(version).state).toBe("ok");
   });
 
@@ -15,13 +15,13 @@ describe("the check of Node", () => {
 });
 
 describe("the check of the clock", () => {
-  it("lets a minute pass, either way", () => {
+  it("accepts a clock that is up to a minute off, either way", () => {
     expect(clockCheck(60_000).state).toBe("ok");
     expect(clockCheck(-60_000).state).toBe("ok");
   });
 
   it("says which way this machine's clock is off", () => {
-    expect(clockCheck(61_000)).toMatchObject({ state: "warn", found: "this machine's is 61 s behind the bridge's" });
-    expect(clockCheck(-90_000)).toMatchObject({ state: "warn", found: "this machine's is 90 s ahead of the bridge's" });
+    expect(clockCheck(61_000)).toMatchObject({ state: "warn", found: expect.stringContaining("61 s behind") });
+    expect(clockCheck(-90_000)).toMatchObject({ state: "warn", found: expect.stringContaining("90 s ahead of") });
   });
 });

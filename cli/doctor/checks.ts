@@ -15,31 +15,31 @@ import { formatAge } from "../../client/text/format-age.ts";
 import { versionName } from "../../client/text/names.ts";
 import { formatAddress } from "../../contract/address.ts";
 import manifest from "../../package.json" with { type: "json" };
-import { isReadableOnTheWay } from "../machines/bridge-address.ts";
+import { isReadableOnTheWay, plainHttpWarning } from "../machines/settings.ts";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
   readonly name: string;
-  /** `fail`: Photon does not work until it is fixed. `warn`: it works, but worse than it could. */
+  /** `fail`: Photon does not work until this is fixed. `warn`: it works, but worse than it could. */
   readonly state: "ok" | "warn" | "fail";
   readonly found: string;
-  /** What to do; only for what is not ok. */
+  /** What to do; absent if the state is `ok`. */
   readonly advice?: string;
 }
 
-/** A clock further off than this makes ages and expiries wrong enough to notice. */
+/** A clock that is further off makes ages and expiry times noticeably wrong. */
 const MAX_SKEW_MS = 60_000;
 
-/** Messages that wait longer than this do so for a reason. */
+/** A message that is in the outbox for longer is not just waiting for the next attempt. */
 const MAX_OUTBOX_AGE_MS = 60 * 60 * 1000;
 
-/** Looks at this machine. Changes nothing but that a missing data folder is made. */
+/** Checks this machine. The only change it makes is to create a missing data folder. */
 export function localChecks(config: Config, paths: Paths): Check[] {
   return [
     nodeCheck(process.versions.node),
     gitCheck(),
     ...settingChecks(config),
-    ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
+    ...config.problems.map((problem) => fail("setting", problem, "correct it where it is set, or run `photon setup`")),
     folderCheck(paths),
     ...outboxChecks(config, paths),
     ...damageCheck(paths),
@@ -55,7 +55,7 @@ export function nodeCheck(version: string): Check {
   const isEnough = differs === -1 || (have?.[differs] ?? 0) > (want?.[differs] ?? 0);
   return isEnough
     ? ok("node", version)
-    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer one: https://nodejs.org");
+    : fail("node", `${version}, but Photon needs ${needed} or newer`, "install a newer Node: https://nodejs.org");
 }
 
 function gitCheck(): Check {
@@ -63,27 +63,31 @@ function gitCheck(): Check {
     ?.trim()
     .replace(/^git version /, "");
   return version === undefined
-    ? warn("git", "not found", "install git: without it projects are named by their folder and handovers say less")
+    ? warn(
+        "git",
+        "not found",
+        "install git: without it, projects are named after their folder and handovers contain less",
+      )
     : ok("git", version);
 }
 
 function settingChecks({ workerUrl, apiKey, machine, project, handover, sources, problems }: Config): Check[] {
   const from = (source: Source) => `from the ${source}`;
   const setUp = "run `photon setup`";
-  /** What takes the place of a value that cannot be used is no setting; the problem itself has a line of its own. */
+  /** A replacement for an invalid value must not be reported as ok. The problem itself has its own line. */
   const unlessProblem = (problem: string, { name, found }: Check) =>
     problems.some((sentence) => sentence.startsWith(problem))
-      ? fail(name, `what is set cannot be used; until then ${found.split(", from")[0]}`, "correct it, see below")
+      ? fail(name, `the value is invalid; until it is corrected ${found.split(", from")[0]} is used`, "see below")
       : ok(name, found);
   return [
     workerUrl === null
-      ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
+      ? fail("address", sources.workerUrl === "missing" ? "not set" : "invalid, see below", setUp)
       : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
-      ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")]
+      ? [warn("encryption", plainHttpWarning(workerUrl), "use an https:// address")]
       : []),
     apiKey === null
-      ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
+      ? fail("key", sources.apiKey === "missing" ? "not set" : "invalid, see below", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
       "The machine name",
@@ -111,7 +115,7 @@ function folderCheck({ outbox }: Paths): Check {
     return ok("data folder", folder);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    return fail("data folder", `${folder} cannot be written (${code})`, "make it writable: messages are kept there");
+    return fail("data folder", `${folder} is not writable (${code})`, "make it writable: Photon keeps messages there");
   }
 }
 
@@ -122,19 +126,21 @@ function outboxChecks(config: Config, paths: Paths): Check[] {
   const ageMs = oldest === undefined ? 0 : Date.now() - oldest.queuedAt;
   const failed = readFailed(paths);
   const last = failed.at(-1);
-  const found = oldest === undefined ? "empty" : `${waiting.length} waiting, the oldest for ${formatAge(ageMs)}`;
+  const found = oldest === undefined ? "empty" : `${waiting.length} not sent yet, the oldest for ${formatAge(ageMs)}`;
   return [
-    ageMs > MAX_OUTBOX_AGE_MS ? warn("outbox", found, "`photon flush` tries again and says why") : ok("outbox", found),
+    ageMs > MAX_OUTBOX_AGE_MS
+      ? warn("outbox", found, "`photon flush` retries and shows the reason")
+      : ok("outbox", found),
     ...heldMessages(paths, here).map((sentence) =>
-      warn("held messages", sentence, `they are in ${paths.outbox}: delete there what is not needed any more`),
+      warn("held messages", sentence, `they are in ${paths.outbox}: delete those that you no longer need`),
     ),
     ...(last === undefined
       ? []
       : [
           warn(
             "refused messages",
-            `${failed.length}, the last because: ${cleanLine(last.reason, 200)}`,
-            `they are in ${paths.outbox} as *.refused.json: send them again, then delete them there`,
+            `${failed.length}; the reason for the last one: ${cleanLine(last.reason, 200)}`,
+            `they are in ${paths.outbox} as *.refused.json: send them again, then delete these files`,
           ),
         ]),
   ];
@@ -144,18 +150,24 @@ function damageCheck(paths: Paths): Check[] {
   const damaged = damagedFiles(dataFolders(paths));
   return damaged.length === 0
     ? []
-    : [warn("damaged files", `${damaged.length}, set aside: ${damaged.join(", ")}`, "look at them, then delete them")];
+    : [
+        warn(
+          "damaged files",
+          `${damaged.length}, set aside as ${damaged.join(", ")}`,
+          "look at them, then delete them",
+        ),
+      ];
 }
 
-/** From what the bridge last said, because a doctor asks it no more than it must. */
+/** Uses the bridge's last answer, to avoid another request. */
 function nameCheck({ machine }: Config, paths: Paths): Check[] {
   const clash = nameClash(paths, machine);
   return clash === null ? [] : [warn("name", clash, "run `photon setup` on one of them")];
 }
 
-/** Asks the bridge. Sends nothing that waits: a doctor looks. */
+/** Asks the bridge. Does not send the outbox: the doctor changes nothing. */
 export async function bridgeChecks(config: Config): Promise<Check[]> {
-  if (config.workerUrl === null) return [fail("bridge", "not asked: its address is not known", "run `photon setup`")];
+  if (config.workerUrl === null) return [fail("bridge", "not checked: its address is not set", "run `photon setup`")];
   const api = new ApiClient({ workerUrl: config.workerUrl, apiKey: config.apiKey });
   try {
     const startedAt = Date.now();
@@ -179,27 +191,27 @@ export async function bridgeChecks(config: Config): Promise<Check[]> {
 
 function adviceForBridge({ code }: PhotonError): string {
   return code === "offline"
-    ? "check the network and the address; what you send meanwhile waits on this machine"
+    ? "check the network and the address; until then Photon keeps your messages on this machine"
     : "check the address: `photon setup`";
 }
 
 function versionCheck(version: string | undefined): Check {
   const own = manifest.version;
   if (version === own) return ok("version", `${own}, here and on the bridge`);
-  const bridge = version === undefined ? "an older one that does not say" : versionName(version);
+  const bridge = version === undefined ? "an older version without a number" : versionName(version);
   return warn(
     "version",
-    `${own} here, on the bridge ${bridge}`,
-    "update the older one; the bridge with `npm run deploy`",
+    `${own} here, ${bridge} on the bridge`,
+    "update the older one; `npm run deploy` updates the bridge",
   );
 }
 
 /** @param skewMs - how far the bridge's clock is ahead of this machine's */
 export function clockCheck(skewMs: number): Check {
   const seconds = Math.round(Math.abs(skewMs) / 1000);
-  if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok("clock", `${seconds} s off the bridge's`);
+  if (Math.abs(skewMs) <= MAX_SKEW_MS) return ok("clock", `${seconds} s off the bridge's clock`);
   const way = skewMs > 0 ? "behind" : "ahead of";
-  return warn("clock", `this machine's is ${seconds} s ${way} the bridge's`, "let it be set by the network");
+  return warn("clock", `${seconds} s ${way} the bridge's clock`, "let the system set its clock from the network");
 }
 
 async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
@@ -212,9 +224,9 @@ async function keyCheck(api: ApiClient, reader: string): Promise<Check> {
       ? fail(
           "key accepted",
           `no: ${error.message}`,
-          "`photon join` with a line from `photon invite`, or `photon setup`",
+          "run `photon join` with a line from `photon invite`, or `photon setup`",
         )
-      : fail("mailbox", error.message, "try again; if it stays so, look at the bridge's log");
+      : fail("mailbox", error.message, "try again; if that does not help, look at the bridge's log");
   }
 }
 

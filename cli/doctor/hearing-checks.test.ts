@@ -5,10 +5,10 @@ import { hearingText } from "./hearing-checks.ts";
 const session = (how: Hearing["how"]): Hearing => ({ how, since: 0, pid: 1, reader: "mac", workerUrl: "" });
 
 it.each([
-  [["live"], "1 open, hears at once"],
-  [["live", "live"], "2 open, all hear at once"],
-  [["live", "polling"], "2 open, 1 asks every 30 seconds, for 1 min, because no socket can be opened"],
-  [["refused", "polling"], "2 open, 1 asks only once an hour, because the bridge refuses this machine's key"],
-] as const)("sessions that hear in these ways: %j", (ways, text) => {
+  [["live"], "1 open, notified instantly"],
+  [["live", "live"], "2 open, notified instantly"],
+  [["live", "polling"], "2 open, 1 polls every 30 seconds, for 1 min, because no WebSocket can be opened"],
+  [["refused", "polling"], "2 open, 1 polls only once an hour, because the bridge refuses this machine's key"],
+] as const)("describes sessions that learn of mail in these ways: %j", (ways, text) => {
   expect(hearingText(ways.map(session), 60_000)).toBe(text);
 });

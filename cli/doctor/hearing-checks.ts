@@ -9,25 +9,27 @@ import { formatAge } from "../../client/text/format-age.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, ok, warn } from "./checks.ts";
 
-/** A socket opens within milliseconds; a proxy may take its time to refuse. */
+/** A socket opens within milliseconds; a proxy may refuse it slowly. */
 const OPEN_WITHIN_MS = 5_000;
 const STEP_MS = 25;
 
 const SOCKET_ADVICE = "a proxy or firewall blocks WebSockets: allow them for the bridge's address";
 
-const KEY_ADVICE = "with new settings they start again at once: `photon join` with a line from `photon invite`";
+const KEY_ADVICE = "run `photon join` with a line from `photon invite`: open sessions then retry immediately";
 
-/** How this machine hears of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
+/** How this machine learns of new mail: whether a socket opens, and what the open sessions do. Asks the bridge. */
 export async function hearingChecks({ config, paths }: CliContext): Promise<Check[]> {
   return [...(isSetUp(config) ? await socketCheck(config) : []), ...sessionsCheck(paths, config.workerUrl)];
 }
 
-/** Nothing is said while the bridge cannot be asked at all: another check says so. */
+/** Returns nothing if the bridge does not answer plain requests either: another check reports that. */
 async function socketCheck(config: ReadyConfig): Promise<Check[]> {
   const start = performance.now();
   if (await opens(config)) return [ok("socket", `opened in ${Math.round(performance.now() - start)} ms`)];
   if (!(await answers(config))) return [];
-  return [warn("socket", "cannot be opened: sessions ask every 30 seconds instead of hearing at once", SOCKET_ADVICE)];
+  return [
+    warn("socket", "cannot be opened: sessions poll every 30 seconds instead of hearing instantly", SOCKET_ADVICE),
+  ];
 }
 
 async function opens(config: ReadyConfig): Promise<boolean> {
@@ -74,19 +76,19 @@ function sessionsCheck(paths: Paths, workerUrl: string | null): Check[] {
 }
 
 /**
- * "3 open, all hear at once", or how many do not and since when.
+ * "3 open, notified instantly", or how many are not and since when.
  *
  * @param now - milliseconds since 1970
  */
 export function hearingText(sessions: readonly Hearing[], now: number): string {
   const refused = sessions.filter(({ how }) => how === "refused").length;
   if (refused > 0) {
-    const ask = refused === 1 ? "1 asks" : `${refused} ask`;
-    return `${sessions.length} open, ${ask} only once an hour, because the bridge refuses this machine's key`;
+    const poll = refused === 1 ? "1 polls" : `${refused} poll`;
+    return `${sessions.length} open, ${poll} only once an hour, because the bridge refuses this machine's key`;
   }
   const polling = sessions.filter(({ how }) => how === "polling");
-  if (polling.length === 0) return `${sessions.length} open, ${sessions.length === 1 ? "hears" : "all hear"} at once`;
+  if (polling.length === 0) return `${sessions.length} open, notified instantly`;
   const since = Math.min(...polling.map((session) => session.since));
-  const asks = polling.length === 1 ? "1 asks" : `${polling.length} ask`;
-  return `${sessions.length} open, ${asks} every 30 seconds, for ${formatAge(now - since)}, because no socket can be opened`;
+  const poll = polling.length === 1 ? "1 polls" : `${polling.length} poll`;
+  return `${sessions.length} open, ${poll} every 30 seconds, for ${formatAge(now - since)}, because no WebSocket can be opened`;
 }

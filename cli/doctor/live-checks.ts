@@ -11,36 +11,39 @@ import { formatAddress } from "../../contract/address.ts";
 import type { CliContext } from "../context.ts";
 import { type Check, fail, ok, warn } from "./checks.ts";
 
-/** A socket is told within milliseconds; a session without one asks every 30 seconds. */
+/** The bridge signals over a socket within milliseconds; a session without one polls every 30 seconds. */
 const PUSH_WITHIN_MS = 5_000;
 const SESSIONS_WITHIN_MS = { live: 5_000, polling: 40_000 };
 const STEP_MS = 50;
 
-/** It is deleted at the end; when that fails too, it goes by itself. */
+/** The test message is deleted at the end. If that fails, it expires after this time. */
 const EXPIRES_SECONDS = 120;
 
-/** Sends this machine a message of its own, looks which sessions hear of it and how soon, and deletes it. */
+/** Sends a message from this machine to itself, checks which sessions are notified and how soon, and deletes it. */
 export async function liveChecks(context: CliContext): Promise<Check[]> {
   const { config, paths } = context;
-  if (!isSetUp(config)) return [fail("live", "not tried: this machine is not set up", "run `photon setup`")];
+  if (!isSetUp(config)) return [fail("live", "not tested: this machine is not set up", "run `photon setup`")];
   const api = new ApiClient(config);
   try {
     const socket = openSocket(config);
     try {
-      await within(PUSH_WITHIN_MS, () => socket.heard > 0 || socket.hasFailed); // the first signal comes at once
+      await within(PUSH_WITHIN_MS, () => socket.signals > 0 || socket.hasFailed); // a new socket gets a signal immediately
       const before = sessionsOf(paths, config);
       const sentAt = performance.now();
       const { id } = await api.call("sendMessage", {
         body: {
-          ...{ content: "A test of `photon doctor --live`, deleted at once.", from: formatAddress(config) },
-          ...{ to: formatAddress(config), project: config.project, expiresInSeconds: EXPIRES_SECONDS },
+          content: "A test of `photon doctor --live`, which deletes it right away.",
+          from: formatAddress(config),
+          to: formatAddress(config),
+          project: config.project,
+          expiresInSeconds: EXPIRES_SECONDS,
         },
       });
       try {
         return [
           await pushCheck(socket, sentAt),
           await sessionCheck(paths, config, before, sentAt),
-          ...restingChecks(context),
+          ...notificationChecks(context),
         ];
       } finally {
         await api.call("deleteMessage", { id });
@@ -50,25 +53,25 @@ export async function liveChecks(context: CliContext): Promise<Check[]> {
     }
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return [fail("live", error.message, "`photon doctor` says what is wrong with the bridge")];
+    return [fail("live", error.message, "see the lines about the bridge above")];
   } finally {
     await api.close().catch(() => undefined);
   }
 }
 
 interface TestSocket {
-  /** Signals so far; the first comes when it opens. */
-  readonly heard: number;
+  /** Signals so far; the bridge sends the first when the socket opens. */
+  readonly signals: number;
   readonly hasFailed: boolean;
   stop(): void;
 }
 
 function openSocket(config: ReadyConfig): TestSocket {
-  const socket = { heard: 0, hasFailed: false, stop: () => connection.stop() };
+  const socket = { signals: 0, hasFailed: false, stop: () => connection.stop() };
   const connection = new LiveConnection({
     config,
     onChanged: async () => {
-      socket.heard++;
+      socket.signals++;
     },
     onFailure: () => {
       socket.hasFailed = true;
@@ -79,11 +82,11 @@ function openSocket(config: ReadyConfig): TestSocket {
 }
 
 async function pushCheck(socket: TestSocket, sentAt: number): Promise<Check> {
-  if (socket.heard > 0 && (await within(PUSH_WITHIN_MS, () => socket.heard > 1)))
-    return ok("push", `told after ${since(sentAt)}`);
-  return socket.heard > 0
-    ? fail("push", "a socket is open, and no signal came over it", "look at the bridge's log: `npx wrangler tail`")
-    : warn("push", "no socket can be opened; sessions ask every 30 seconds", "see the line `socket`");
+  if (socket.signals > 0 && (await within(PUSH_WITHIN_MS, () => socket.signals > 1)))
+    return ok("push", `notified after ${since(sentAt)}`);
+  return socket.signals > 0
+    ? fail("push", "a socket is open, but no signal arrived over it", "look at the bridge's log: `npx wrangler tail`")
+    : warn("push", "no socket can be opened; sessions poll every 30 seconds", "see the line `socket`");
 }
 
 function sessionsOf(paths: Paths, config: ReadyConfig): ListeningSession[] {
@@ -93,7 +96,7 @@ function sessionsOf(paths: Paths, config: ReadyConfig): ListeningSession[] {
   );
 }
 
-/** Each session's file has its number of unread messages: the prompt line, the mod and the status line show the same. */
+/** Reads each session's unread count from its file, which the prompt line, the mod and the status line show too. */
 async function sessionCheck(
   paths: Paths,
   config: ReadyConfig,
@@ -102,8 +105,8 @@ async function sessionCheck(
 ): Promise<Check> {
   const name = "sessions here";
   if (before.length === 0) {
-    const found = `none is open in this project (${formatAddress(config)})`;
-    return warn(name, found, "open Claude Code here, and try again");
+    const found = `none open in this project (${formatAddress(config)})`;
+    return warn(name, found, "open Claude Code here and try again");
   }
   const how = before.some((session) => session.how === "polling") ? "polling" : "live";
   const knowing = () =>
@@ -112,41 +115,40 @@ async function sessionCheck(
       return known !== undefined && (unread ?? 0) > (known.unread ?? 0);
     }).length;
   const isKnown = await within(SESSIONS_WITHIN_MS[how], () => knowing() >= before.length);
-  const way = how === "live" ? "each over its socket" : "by asking every 30 seconds";
+  const way = how === "live" ? "each over its socket" : "by polling every 30 seconds";
   return isKnown
     ? ok(
         name,
-        `${knowing()} of ${before.length} know of it after ${since(sentAt)}, ${way}; the next prompt tells Claude`,
+        `${knowing()} of ${before.length} notified after ${since(sentAt)}, ${way}; Claude is told at the next prompt`,
       )
     : fail(
         name,
-        `${knowing()} of ${before.length} know of it`,
-        "end and start Claude Code; `claude --debug` shows what Photon's server says",
+        `${knowing()} of ${before.length} notified`,
+        "restart Claude Code; `claude --debug` shows the log of Photon's server",
       );
 }
 
-/** What can only be seen in the client, and what the person decides. */
-function restingChecks({ env, paths, config }: CliContext): Check[] {
+/** What only the client can show, and what the person has configured. */
+function notificationChecks({ env, paths, config }: CliContext): Check[] {
   const { project } = config;
   const { policy, notify, problems } = loadWakeSettings({ env, paths, project });
   const unusable = problems.map((problem) =>
     warn("wake", problem, "correct it in the environment or with `photon wake`"),
   );
   return [
-    ok("entry and toast", "in clients that allow mods: look under the prompt of an open session"),
+    ok("entry and toast", "in Claude Code versions that allow mods: look under the prompt of an open session"),
     ...unusable,
     policy === "off"
-      ? ok("wake", "off; `photon wake tasks` lets tasks wake an idle session")
+      ? ok("wake", "off; `photon wake tasks` lets tasks start a turn in an idle session")
       : ok("wake", wakeLine({ env, paths, config, now: Date.now() })?.replace(/^Wakes: /, "") ?? policy),
-    ok(
-      "channel",
-      "heard by sessions that were started with it, where the account has channels; that cannot be seen from here",
-    ),
+    ok("channel", "not visible from here: works in sessions that were started with it, if the account has channels"),
     ok(
       "desktop",
-      notify === "off" ? "off; PHOTON_NOTIFY=tasks or all shows new mail there" : `${notify}, through the client`,
+      notify === "off"
+        ? "off; PHOTON_NOTIFY=tasks or all shows desktop notifications for new mail"
+        : `${notify}, through Claude Code`,
     ),
-    ok("status line", "`photon statusline` in your own, from the session's file"),
+    ok("status line", "run `photon statusline` in your own status line to show the unread count"),
   ];
 }
 

@@ -9,23 +9,29 @@ import type { CliContext } from "../context.ts";
 import { withApi } from "../machines/membership.ts";
 import { type Check, fail, ok, warn } from "./checks.ts";
 
-/** Whether this machine has joined its bridge, and what it makes of the list of machines. Asks the bridge. */
+/** Whether this machine has joined its bridge, and the state of the machine list. Asks the bridge. */
 export async function membershipChecks({ config, mailbox, paths }: CliContext): Promise<Check[]> {
   if (!isSetUp(config)) return [];
   const { membership } = mailbox;
   try {
     if (membership !== null) return await memberChecks(membership, paths);
     if (MACHINE_KEY.test(config.apiKey)) {
-      return [fail("joined", "it has a key of its own, and not what belongs to it", "`photon join` with a new line")];
+      return [
+        fail(
+          "joined",
+          "this machine has its own key, but the rest of its keys is missing",
+          "run `photon join` with a new line",
+        ),
+      ];
     }
     await withApi(config.workerUrl, config.apiKey, (api) => api.call("machineList"));
-    const found = "no: it uses the shared key, so others see what it sends as unverified";
-    return [warn("joined", found, "`photon invite` on a machine that has joined; on the first one `photon setup`")];
+    const found = "no: this machine uses the shared key, so other machines see its messages as unverified";
+    return [warn("joined", found, "run `photon invite` on a joined machine; on the first machine, `photon setup`")];
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    // A bridge of before 0.5; or what the other checks say already.
+    // A bridge older than 0.5, or a problem that another check reports.
     if (membership === null || ["offline", "unauthorized"].includes(error.code)) return [];
-    return [fail("joined", error.message, "do not trust this bridge before you know why")];
+    return [fail("joined", error.message, "do not trust this bridge until you know why")];
   }
 }
 
@@ -33,9 +39,7 @@ async function memberChecks(membership: Membership, paths: Paths): Promise<Check
   const { machineList } = await membership.machineList(0);
   const { self } = membership;
   if (!self)
-    return [
-      fail("joined", "this machine was revoked", "`photon join` with a new line, and --machine with another name"),
-    ];
+    return [fail("joined", "this machine was revoked", "run `photon join` with a new line and a new name (--machine)")];
   const active = machineList.machines.filter(({ revokedAt }) => revokedAt === null);
   const owners = active.filter(({ isOwner }) => isOwner);
   const shared = machineList.isLocked ? "the shared key is off" : "the shared key still works";
@@ -57,7 +61,7 @@ async function memberChecks(membership: Membership, paths: Paths): Promise<Check
   ];
 }
 
-/** Nobody can tell what was held back from what was deleted, so this is no warning. */
+/** Not a warning: a message that the bridge withholds looks the same as one that was deleted. */
 function gapChecks({ machines }: MachineList, paths: Paths): Check[] {
   const order = new ReceivedOrder(paths);
   const gaps = machines
@@ -65,7 +69,5 @@ function gapChecks({ machines }: MachineList, paths: Paths): Check[] {
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} of ${name}'s`);
   if (gaps.length === 0) return [];
-  return [
-    ok("encrypted messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or held back by the bridge)`),
-  ];
+  return [ok("encrypted messages", `not opened here: ${gaps.join(", ")} (unread, deleted, or withheld by the bridge)`)];
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { type Check, ok, warn } from "./checks.ts";
 
-/** Whether other users of this computer can open what Photon keeps here. A folder that is closed closes what is in it. */
+/** Whether other users of this computer can open Photon's files. A closed folder also protects the files in it. */
 export function privacyChecks(paths: Paths, platform: NodeJS.Platform = process.platform): Check[] {
   const { config, keys } = paths;
   const folders = [...new Set([dirname(config), ...dataFolders(paths)])].filter((folder) => existsSync(folder));
@@ -14,31 +14,31 @@ export function privacyChecks(paths: Paths, platform: NodeJS.Platform = process.
   ];
 }
 
-/** Modes mean nothing there. What Photon makes has the rights of the folder that it is made in. */
+/** Windows has no file modes. Photon's files inherit the rights of the folder they are in. */
 const ON_WINDOWS = ok(
   "privacy",
-  "not looked at: on Windows the rights (ACLs) of your own user folder hold for Photon's",
+  "not checked: on Windows the rights (ACLs) of your user folder apply to Photon's files",
 );
 
 function fileCheck(name: string, file: string, platform: NodeJS.Platform): Check[] {
   if (!existsSync(file)) return [];
   return platform !== "win32" && isOpen(file)
-    ? [warn(name, `${file} can be read by others`, `chmod 600 "${file}"`)]
+    ? [warn(name, `other users can read ${file}`, `chmod 600 "${file}"`)]
     : [ok(name, file)];
 }
 
 function folderCheck(open: readonly string[]): Check {
-  if (open.length === 0) return ok("privacy", "no other user can open Photon's folders");
+  if (open.length === 0) return ok("privacy", "other users cannot open Photon's folders");
   const [first = "", ...others] = open;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
   return warn(
     "privacy",
-    `${first}${more} can be opened by others`,
+    `other users can open ${first}${more}`,
     `chmod 700 ${open.map((folder) => `"${folder}"`).join(" ")}`,
   );
 }
 
-/** Whether anybody but the owner may do anything with it. */
+/** Whether anyone but the owner has any right. */
 function isOpen(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && (stats.mode & 0o077) !== 0;

@@ -8,15 +8,15 @@ import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import { becomeMember, knownMember, type Member, withApi } from "./membership.ts";
 
 interface AsFirst {
-  /** null: it goes on with the shared key. */
+  /** null: the machine uses the shared key. */
   readonly member: Member | null;
   readonly sentence: string;
 }
 
 /**
- * A bridge without machines gets its first one; at another it takes an invitation.
+ * Joins a bridge that has no machines yet. At any other bridge a machine needs an invitation.
  *
- * @returns null on a bridge of before 0.5, or for a machine that has joined
+ * @returns null if the bridge is older than 0.5, or if the settings already have a joined machine's key
  */
 export async function joinAsFirst(
   paths: Paths,
@@ -24,7 +24,7 @@ export async function joinAsFirst(
 ): Promise<AsFirst | null> {
   if (MACHINE_KEY.test(apiKey)) return null;
   const known = await knownMember(paths, workerUrl);
-  if (known) return { member: known, sentence: "It has joined before, and has keys of its own." };
+  if (known) return { member: known, sentence: "It had joined before and uses its own keys again." };
   try {
     return await withApi(workerUrl, apiKey, async (api) => {
       if ((await api.call("machineList")).entries.length > 0) return { member: null, sentence: SHARED };
@@ -33,7 +33,7 @@ export async function joinAsFirst(
       const words = fingerprintWords(member.self.fingerprint);
       return {
         member,
-        sentence: `It is the first here, with keys of its own: ${words}\nLet the next one join: photon invite`,
+        sentence: `It is the first machine of this bridge and has its own keys. Their fingerprint in words: ${words}\nTo let another machine join, run \`photon invite\`.`,
       };
     });
   } catch (error) {
@@ -44,4 +44,4 @@ export async function joinAsFirst(
 }
 
 const SHARED =
-  "It uses the shared key, so others see what it sends as unverified, and what is encrypted it cannot read. Better: `photon invite` on a machine that has joined, and `photon join <line>` here.";
+  "It uses the shared key: other machines see its messages as unverified, and it cannot read encrypted messages. To let it join, run `photon invite` on a joined machine, and `photon join <line>` here.";

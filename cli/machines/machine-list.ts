@@ -11,10 +11,10 @@ import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 import { requireMembership } from "./membership.ts";
 
-/** Anybody with the shared key can make up more; as JSON all are there. */
+/** Limits the text, because anyone with the shared key can invent machines. The JSON has all of them. */
 const MAX_LISTED = 50;
 
-/** The machines that joined, those that use the shared key, and what is known of each. */
+/** The machines that joined, those that use the shared key, and what is known about each. */
 export async function machineList(context: CliContext): Promise<Answer> {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
@@ -41,7 +41,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
       ? []
       : [
           "",
-          "With the shared key, so anybody who has it:",
+          "Machines with the shared key (anyone who has the key can use any of these names):",
           ...unjoined
             .slice(0, MAX_LISTED)
             .map(
@@ -54,7 +54,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
       ? []
       : [
           "",
-          `Taken out, their names stay reserved: ${rows
+          `Revoked (their names stay reserved): ${rows
             .filter(({ machine }) => machine.revokedAt !== null)
             .flatMap(({ machine }) => [machine.name, ...formerNamesOf(machine)])
             .join(", ")}`,
@@ -62,7 +62,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
     "",
     known.machineList.isLocked
       ? "The shared key is switched off."
-      : "The shared key still works, for machines that have not joined: `photon lock` switches it off.",
+      : "The shared key still works for machines that have not joined. `photon lock` switches it off.",
   ].join("\n");
   return {
     text,
@@ -91,7 +91,7 @@ function seenOf({ seen }: KnownMachineList, { fingerprint }: ListedMachine): { s
   return found ? { seenAt: found.seenAt, ...(found.version !== undefined && { version: found.version }) } : {};
 }
 
-/** Each once, without the present one: a machine may have had a name twice. */
+/** Each former name once, without the present name, which the machine may have had before. */
 function formerNamesOf({ name, formerNames }: ListedMachine): string[] {
   const names = new Map(formerNames.map((each) => [each.toLowerCase(), each]));
   names.delete(name.toLowerCase());

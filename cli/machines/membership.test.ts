@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bridge.stop());
 
-it("a machine whose joining was answered to nobody has joined, and keeps the keys for its other bridge", async () => {
+it("a machine that lost the answer to its joining has joined, and keeps the keys for its other bridge", async () => {
   const { paths } = bridge.machine("mac");
   const elsewhere = "https://other.example";
   const lost = becomeMember(paths, elsewhere, async () => Promise.reject(new PhotonError("forbidden", "no")));

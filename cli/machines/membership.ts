@@ -6,7 +6,7 @@ import { saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { Membership } from "../../client/machines/membership.ts";
 import { type ListedMachine, type MachineList, machineNamed } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
-import { CommandFailed } from "../terminal/command-failed.ts";
+import { CommandFailed } from "../terminal/failure.ts";
 
 /** A machine that has joined. */
 export interface Member {
@@ -15,16 +15,16 @@ export interface Member {
 }
 
 /**
- * This machine, when the bridge knows the keys that it has: also after a joining whose last answer was lost.
+ * This machine, if the bridge accepts its keys. It does so even if this machine never got the answer to its joining.
  *
- * @returns null when it has none for this bridge, or the bridge does not take them
- * @throws PhotonError when the bridge cannot say
+ * @returns null if this machine has no keys for this bridge, or if the bridge does not accept them
+ * @throws PhotonError if the bridge cannot be asked
  */
 export async function knownMember(paths: Paths, workerUrl: string): Promise<Member | null> {
   const keys = readKeys(paths, workerUrl);
   if (keys === null) return null;
   try {
-    // On from what this machine has followed: a bridge must not show less of it, or something else.
+    // Starts from the list that this machine has verified: the bridge must not return a shorter or a different one.
     return await withApi(workerUrl, keys.machineKey, async (api) => {
       const membership = new Membership(paths, keys, () => api, Date.now);
       await membership.machineList(0);
@@ -38,9 +38,9 @@ export async function knownMember(paths: Paths, workerUrl: string): Promise<Memb
 }
 
 /**
- * Makes this machine one of those that joined. Its keys are on its disk before the bridge hears of them.
+ * Creates keys for this machine and joins. The keys are on disk before the bridge gets to know them.
  *
- * @param act - tells the bridge
+ * @param act - sends the keys to the bridge
  * @throws PhotonError; the file system's own error
  */
 export async function becomeMember(
@@ -55,7 +55,7 @@ export async function becomeMember(
   return joined;
 }
 
-/** Where the answer was lost the bridge may know the keys all the same; asking by the invitation again would be a wrong try. */
+/** If the answer was lost, the bridge may know the keys anyway. Using the invitation again would count as a wrong attempt. */
 async function joinedBy(
   paths: Paths,
   keys: OwnKeys,
@@ -78,7 +78,7 @@ function member(paths: Paths, keys: OwnKeys, machineList: MachineList): Member |
   return { keys, self };
 }
 
-/** Calls a bridge with another key than that of the settings, or none. */
+/** Calls a bridge with a key that is not in the settings, or with none. */
 export async function withApi<Result>(
   workerUrl: string,
   apiKey: string | null,
@@ -92,18 +92,18 @@ export async function withApi<Result>(
   }
 }
 
-/** @throws CommandFailed when this machine has not joined, or was revoked */
+/** @throws CommandFailed if this machine has not joined, or was revoked */
 export function requireMembership({ mailbox }: CliContext): Membership {
   const { membership } = mailbox;
   if (membership !== null) return membership;
   const sentence =
-    "This machine has not joined its bridge: `photon join <line>`, with a line that `photon invite` prints on one that has; the first machine joins by `photon setup`.";
+    "This machine has not joined its bridge. Run `photon join <line>`, with a line that `photon invite` prints on a joined machine. The first machine joins with `photon setup`.";
   throw new CommandFailed("refused", sentence);
 }
 
-/** @throws CommandFailed for a name that no machine in the machine list has */
+/** @throws CommandFailed if no machine in the machine list has this name */
 export function machineCalled(machineList: MachineList, name: string): ListedMachine {
   const machine = machineNamed(machineList, name);
   if (machine) return machine;
-  throw new CommandFailed("not_found", "No machine of that name has joined: `photon machines` lists them.");
+  throw new CommandFailed("not_found", "No machine with that name has joined. `photon machines` lists them.");
 }

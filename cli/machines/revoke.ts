@@ -3,19 +3,17 @@ import type { Membership } from "../../client/machines/membership.ts";
 import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { confirmed } from "../terminal/confirmed.ts";
-import { requirePerson } from "../terminal/person-only.ts";
+import { askYes, confirmed, requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 import { machineCalled, requireMembership } from "./membership.ts";
-import { askYes } from "./setup-questions.ts";
 
 export interface RevokeOptions {
   readonly yes?: true;
-  /** Also the machines that it let in. */
+  /** Also revoke the machines that it invited. */
   readonly withInvited?: true;
 }
 
-/** Takes a machine out, and when the person wants it the machines that it let in. */
+/** Revokes a machine and, if the person wants it, the machines that it invited. */
 export async function revoke(context: CliContext, name: string, options: RevokeOptions): Promise<Answer> {
   requirePerson(context.env, "photon machines revoke");
   const membership = requireMembership(context);
@@ -23,24 +21,26 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
   const isSelf = machine.fingerprint === membership.keys.fingerprint;
   await confirmed(
     options.yes === true,
-    `Take ${machine.name}${isSelf ? ", which is this machine," : ""} out? It can come back only by a new invitation, under another name.`,
+    `Revoke ${machine.name}${isSelf ? ", which is this machine" : ""}? It can come back only with a new invitation and another name.`,
   );
   await membership.extend({ type: "revoke", machine: machine.fingerprint });
-  // This machine signs nothing any more after it took itself out.
+  // A machine that revoked itself can sign no further entries.
   const invited = isSelf ? [] : letInBy(membership.known.machineList, machine.fingerprint, membership.keys.fingerprint);
   const areWanted = invited.length > 0 && (options.withInvited ?? (await wanted(machine, invited, options)));
   const out = areWanted ? await revokeInvited(membership, machine) : [];
   const left = invited.filter(({ fingerprint }) => !out.some((each) => each.fingerprint === fingerprint));
   const { isLocked } = membership.known.machineList;
   const lines = [
-    `${named([machine, ...out])} ${out.length === 0 ? "is" : "are"} out: from now on ${out.length === 0 ? "it" : "they"} can neither read nor write.`,
-    "What was read already cannot be taken back; nothing new is encrypted for it. The name stays reserved.",
+    `Revoked ${named([machine, ...out])}: ${out.length === 0 ? "it can" : "they can"} no longer read or write.`,
+    out.length === 0
+      ? "New messages are not encrypted for it; messages that it has read already stay known to it. Its name stays reserved."
+      : "New messages are not encrypted for them; messages that they have read already stay known to them. Their names stay reserved.",
     ...(left.length === 0
       ? []
       : [
-          `${machine.name} had let in machines that are still in the list: ${named(left)}. If it was in wrong hands, take them out too: photon machines revoke <machine>`,
+          `${machine.name} had invited machines that are still in the list: ${named(left)}. If it was in the wrong hands, revoke them too: photon machines revoke <machine>`,
         ]),
-    ...(isLocked ? [] : ["It may know the shared key, which still works: `photon lock` switches that off."]),
+    ...(isLocked ? [] : ["It may know the shared key, which still works. `photon lock` switches it off."]),
   ];
   const json = {
     machine: machine.name,
@@ -55,10 +55,10 @@ export async function revoke(context: CliContext, name: string, options: RevokeO
 function wanted(by: ListedMachine, invited: readonly ListedMachine[], { yes }: RevokeOptions): Promise<boolean> {
   if (yes || !isInteractive()) return Promise.resolve(false);
   const which = invited.length === 1 ? "it" : "them";
-  return askYes(`${by.name} had let in ${named(invited)}. Take ${which} out too?`);
+  return askYes(`${by.name} had invited ${named(invited)}. Revoke ${which} too?`);
 }
 
-/** Each look is at the newest list: one of them may let in another one meanwhile. */
+/** Reads the newest list each time, because one of these machines may invite another one in the meantime. */
 async function revokeInvited(membership: Membership, by: ListedMachine): Promise<ListedMachine[]> {
   const out: ListedMachine[] = [];
   for (;;) {

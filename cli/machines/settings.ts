@@ -9,18 +9,18 @@ import {
   loadConfig,
 } from "../../client/settings/config.ts";
 import { isSameName, MACHINE_ID } from "../../contract/address.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { UsageError } from "../terminal/failure.ts";
 
-/** What `photon setup` is about to write. */
+/** What `photon setup` and `photon join` write. */
 export interface Settings {
   readonly workerUrl: string;
   readonly apiKey: string;
   readonly machineId: string;
-  /** Undefined leaves the file's own, or the default. */
+  /** Undefined keeps the file's value, or the default. */
   readonly handover: HandoverPolicy | undefined;
 }
 
-/** What the file has now; never throws. A damaged one has nothing, and is left alone: nothing is decided yet. */
+/** The file's present values; never throws. A damaged file counts as empty and is not changed. */
 export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
   const read = readJson(paths.config);
   const file = read.state === "whole" ? read.value : undefined;
@@ -32,7 +32,7 @@ export function readSettings(paths: Paths): Omit<ConfigFile, "handover"> {
   };
 }
 
-/** Why this cannot be the bridge's address; undefined when it can. */
+/** What is wrong with an address of a bridge; undefined if it is valid. */
 export function addressProblem(text: string): string | undefined {
   return candidate({ workerUrl: text }).workerUrl === null
     ? "The address must be a web address like https://photon.example.workers.dev"
@@ -41,22 +41,22 @@ export function addressProblem(text: string): string | undefined {
 
 export function keyProblem(text: string): string | undefined {
   return candidate({ apiKey: text }).apiKey === null
-    ? "The key cannot have spaces, line breaks or letters outside ASCII"
+    ? "The key cannot contain spaces, line breaks or characters outside ASCII"
     : undefined;
 }
 
 export function machineProblem(text: string): string | undefined {
-  // `photon send everyone` goes to all: nobody could send to a machine of that name.
-  if (isSameName(text, "everyone")) return 'The machine name cannot be "everyone", which stands for all of them';
+  // `photon send everyone` sends to all machines, so no message could be addressed to a machine of that name.
+  if (isSameName(text, "everyone")) return 'The machine name cannot be "everyone": that means all machines';
   return MACHINE_ID.test(text)
     ? undefined
-    : 'The machine name may have letters, digits, ".", "_" and "-", and begins with a letter or digit';
+    : 'The machine name may contain letters, digits, ".", "_" and "-", and must begin with a letter or digit';
 }
 
 /**
- * The settings as every part of Photon will read them.
+ * The settings as every part of Photon reads them.
  *
- * @throws UsageError when one of them cannot be used
+ * @throws UsageError if one of them is invalid
  */
 export function usableConfig(settings: Settings): ReadyConfig {
   const problem =
@@ -66,16 +66,16 @@ export function usableConfig(settings: Settings): ReadyConfig {
   return config;
 }
 
-/** Reads values as if they stood in the environment, so that the rules for them are in one place. */
+/** Reads values as if they came from the environment, so that the rules for them are in one place. */
 function candidate({ workerUrl, apiKey, machineId }: Partial<Settings>): Config {
   const env = { BRIDGE_WORKER_URL: workerUrl, BRIDGE_API_KEY: apiKey, BRIDGE_MACHINE_ID: machineId };
   return loadConfig({ env, paths: { config: "" }, folder: process.cwd() });
 }
 
 /**
- * Writes them over what the file has; fields that are not known here stay. A damaged file is kept as `<name>.damaged`.
+ * Writes the settings to the file and keeps its other fields. A damaged file is kept as `<name>.damaged`.
  *
- * @returns whether it was damaged
+ * @returns whether the file was damaged
  * @throws the file system's own error
  */
 export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, handover }: Settings): boolean {
@@ -90,12 +90,12 @@ export function writeSettings(paths: Paths, { workerUrl, apiKey, machineId, hand
   return wasDamaged;
 }
 
-/** Changes the machine's name alone. @throws the file system's own error */
+/** Changes only the machine's name. @throws the file system's own error */
 export function renameInSettings(paths: Paths, machineId: string): void {
   writePrivateJson(paths.config, { ...recordOf(readPrivateJson(paths.config)), machineId });
 }
 
-/** One sentence for each written value that something with more say overrides. */
+/** One sentence for each written value that the environment or the plugin's options override. */
 export function overrides(written: ReadyConfig, effective: Config): string[] {
   const fields = [
     ["workerUrl", "BRIDGE_WORKER_URL", "address"],
@@ -106,7 +106,33 @@ export function overrides(written: ReadyConfig, effective: Config): string[] {
     const source = effective.sources[field];
     if (source === "config file" || effective[field] === written[field]) return [];
     return source === "environment"
-      ? [`${variable} in this environment says otherwise, and wins: what was written as the ${what} is not used here.`]
-      : [`The ${source} say otherwise, and win: what was written as the ${what} is not used here.`];
+      ? [`${variable} is set in this environment and overrides the ${what} you just saved.`]
+      : [`The ${source} override the ${what} you just saved.`];
   });
 }
+
+/** What `photon setup` and `photon join` print last. */
+export const NEXT_STEP = "Next: start a session of Claude Code, or run `photon status` to see your unread messages.";
+
+/** Where the settings are. */
+export function savedText({ config }: Paths): string {
+  return `Saved to ${config}, which only you can read.`;
+}
+
+/** A warning for a settings file that was damaged. */
+export function damagedText({ config }: Paths): string {
+  return `The old settings file was not valid JSON; it is kept as ${config}.damaged.`;
+}
+
+/** A warning for an address that {@link isReadableOnTheWay}. */
+export function plainHttpWarning(address: string): string {
+  return `${address} is not encrypted: anyone on the network path can read this machine's key and its unencrypted messages. Use an https:// address.`;
+}
+
+/** Whether everything that is sent to this address, including the key, can be read on the way. */
+export function isReadableOnTheWay(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === "http:" && !LOOPBACK.test(hostname);
+}
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;

@@ -1,15 +1,15 @@
-import { confirm, intro, isCancel, password, text } from "@clack/prompts";
-import { CommandFailed } from "../terminal/command-failed.ts";
+import { intro, isCancel, password, text } from "@clack/prompts";
+import { CommandFailed } from "../terminal/failure.ts";
 import { addressProblem, keyProblem, machineProblem } from "./settings.ts";
 
 export function greet(): void {
-  intro("Photon: where is your bridge?");
+  intro("Photon: connect this machine to your bridge");
 }
 
 export async function askAddress(present: string | undefined): Promise<string> {
   return answered(
     await text({
-      message: "Address of the bridge (npm run deploy printed it)",
+      message: "Address of the bridge (`npm run deploy` printed it)",
       placeholder: "https://photon.example.workers.dev",
       ...(present === undefined ? {} : { initialValue: present }),
       validate: (value) => addressProblem(value?.trim() ?? ""),
@@ -17,11 +17,11 @@ export async function askAddress(present: string | undefined): Promise<string> {
   );
 }
 
-/** Never shown: a mark per character stands for it. Empty, when there is a present one, keeps that. */
+/** The key is not shown while it is typed. An empty answer keeps the present key, if there is one. */
 export async function askKey(hasPresent: boolean): Promise<string> {
   return answered(
     await password({
-      message: hasPresent ? "Key (leave empty to keep the present one)" : "Key",
+      message: hasPresent ? "Key of the bridge (leave empty to keep the present one)" : "Key of the bridge",
       validate: (value) => (!value?.trim() && hasPresent ? undefined : keyProblem(value?.trim() ?? "")),
     }),
   );
@@ -30,25 +30,19 @@ export async function askKey(hasPresent: boolean): Promise<string> {
 export async function askMachine(proposed: string): Promise<string> {
   return answered(
     await text({
-      message: "Name of this machine, for others to send to",
+      message: "Name of this machine, to which the others send messages",
       initialValue: proposed,
       validate: (value) => machineProblem(value?.trim() ?? ""),
     }),
   );
 }
 
-/** Not shown: it lets another machine in until it is used. */
+/** The line is not shown while it is typed: until it is used, anyone who has it can join. */
 export async function askInvitation(): Promise<string> {
-  return answered(await password({ message: "The line that `photon invite` has printed" }));
+  return answered(await password({ message: "The line that `photon invite` printed" }));
 }
 
-/** No is the answer to nothing. */
-export async function askYes(question: string): Promise<boolean> {
-  const answer = await confirm({ message: question, initialValue: false });
-  return answer === true;
-}
-
-/** Ctrl-C and Escape end the whole. */
+/** Ctrl-C and Escape cancel the command. */
 function answered(answer: string | symbol | undefined): string {
   if (isCancel(answer)) {
     throw new CommandFailed("cancelled", "Cancelled; nothing was written.");

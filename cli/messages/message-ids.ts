@@ -6,25 +6,25 @@ import { readSent } from "../../client/mail/sent-log.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import type { ListQuery } from "../../contract/api.ts";
 import { MAX_PAGE, MessageId } from "../../contract/message.ts";
-import { UsageError } from "../terminal/usage-error.ts";
+import { UsageError } from "../terminal/failure.ts";
 
-/** Enough of an id to name one of some thousand messages; `photon inbox` shows this many characters. */
+/** Enough of an id to identify one of a few thousand messages. */
 export const SHORT_ID_CHARS = 8;
 const MIN_PREFIX_CHARS = 6;
 
-/** A page may hold less than was asked for; a bridge that gives nothing but such pages is not asked for ever. */
+/** A page may be shorter than requested. This limits the requests to a bridge that returns only short pages. */
 const MAX_SHORT_PAGES = 20;
 
-/** A short id is looked for among this many of the newest messages. */
-const MAX_LOOKED_THROUGH = 1000;
+/** A short id is searched among this many of the newest messages. */
+const MAX_SEARCHED = 1000;
 
-/** Where a message is looked for by the beginning of its id. */
+/** Where a message is searched by the beginning of its id. */
 export interface KnownMessages {
   readonly mailbox: Mailbox;
   readonly paths: Pick<Paths, "log">;
 }
 
-/** The short form of each id, longer where two of these messages would have the same. */
+/** The short form of each id; the full id where two of these messages have the same short form. */
 export function shortIds(ids: readonly string[]): Map<string, string> {
   const short = (id: string) => id.slice(0, SHORT_ID_CHARS);
   return new Map(
@@ -33,18 +33,18 @@ export function shortIds(ids: readonly string[]): Map<string, string> {
 }
 
 /**
- * The full ids for ids or beginnings of ids, each once: of messages for this machine and of those it sent. Full ones cost
- * no call to the bridge.
+ * Completes ids and beginnings of ids, each once, among the messages for this machine and those it sent. Full ids need no
+ * request to the bridge.
  *
- * @throws UsageError when one is neither, or is the beginning of several ids
- * @throws PhotonError `not_found` when one is the beginning of none
+ * @throws UsageError if a text is neither, or is the beginning of several ids
+ * @throws PhotonError `not_found` if no id begins with it
  */
 export async function fullIds(where: KnownMessages, given: readonly string[]): Promise<string[]> {
   const isFull = (text: string) => MessageId.safeParse(text).success;
   const malformed = given.find((text) => !isFull(text) && !isPrefix(text));
   if (malformed !== undefined) {
     throw new UsageError(
-      `"${malformed}" is no message id: give it whole, or its first ${MIN_PREFIX_CHARS} or more characters.`,
+      `"${malformed}" is not a message id. Give the whole id, or its first ${MIN_PREFIX_CHARS} or more characters.`,
     );
   }
   const known = given.every(isFull) ? [] : await idsOf(where);
@@ -58,23 +58,23 @@ function isPrefix(text: string): boolean {
 
 function only(prefix: string, known: readonly string[]): string {
   const [match, ...others] = known.filter((id) => id.startsWith(prefix));
-  if (match === undefined) throw new PhotonError("not_found", `No message here has an id that begins with ${prefix}.`);
+  if (match === undefined) throw new PhotonError("not_found", `No message has an id that begins with ${prefix}.`);
   if (others.length > 0) {
-    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix}: give more of it.`);
+    throw new UsageError(`${others.length + 1} messages have an id that begins with ${prefix}. Give more characters.`);
   }
   return match;
 }
 
-/** What this machine sent to others is in no list for it, but it wrote down what it sent: that costs the bridge nothing. */
+/** The bridge lists no messages that this machine sent to others; these come from the local log of sent messages. */
 async function idsOf({ mailbox, paths }: KnownMessages): Promise<string[]> {
-  const { messages } = await listUpTo(mailbox, {}, MAX_LOOKED_THROUGH, mailbox.config.machine);
+  const { messages } = await listUpTo(mailbox, {}, MAX_SEARCHED, mailbox.config.machine);
   return [...new Set([...messages, ...readSent(paths)].map(({ id }) => id.toLowerCase()))];
 }
 
 /**
- * The newest messages, over as many pages as it takes.
+ * The newest messages, from as many pages as necessary.
  *
- * @returns `isMore` when the bridge has more that fit; `unavailable`: ids of those whose text the bridge cannot give now
+ * @returns `isMore`: the bridge has more matching messages; `unavailable`: ids whose text the bridge cannot read now
  */
 export async function listUpTo(
   mailbox: Mailbox,

@@ -12,8 +12,8 @@ import { foreignText, isForClaude } from "../terminal/foreign-text.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 
 /**
- * A whole message: a header of this machine's making, then the text, indented, so that no line of it can look like a
- * header. What the sender chose freely stands inside a fence where Claude reads it.
+ * A whole message: a header that this machine writes, then the text, indented so that none of its lines can look like a
+ * header. For Claude, everything that the sender chose freely is inside a fence.
  *
  * @param now - milliseconds since 1970
  */
@@ -43,7 +43,7 @@ export function messageText(
   ].join("\n");
 }
 
-/** The command that answers it; null when it would not work. People copy it into a shell: only plain names go in. */
+/** The command that answers the message, or null. People copy it into a shell, so it contains only checked names. */
 function answerCall(id: string | undefined, from: string): string | null {
   const sender = parseAddress(from);
   if (sender === null || sender.machine === "*" || id === undefined) return null;

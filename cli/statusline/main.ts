@@ -1,5 +1,5 @@
-// `photon statusline`, for a user's own status line: the client starts it again and again, so it is a bundle of its own that
-// loads nothing but Node, reads one small file, and never fails.
+// `photon statusline`, for a user's own status line. Claude Code starts it very often, so it is a separate bundle that loads
+// only Node's modules, reads one small file, and never fails.
 import { readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { photonPaths } from "../../client/disk/paths.ts";
@@ -14,17 +14,17 @@ try {
   const text = statusline();
   if (text !== "") writeSync(STDOUT, `${text}\n`);
 } catch {
-  // nobody reads it any more
+  // stdout is closed
 }
 
 function statusline(): string {
   try {
-    // The files of the process, not its streams: `process.stdin` alone takes 7 ms. In a terminal nobody says anything.
+    // File descriptors instead of streams: `process.stdin` alone takes 7 ms. At a terminal there is no input to wait for.
     const stdin = isatty(STDIN) ? "" : readFileSync(STDIN, "utf8");
     const session = textField(JSON.parse(stdin), "session_id") ?? "";
     const { unread } = readSession(photonPaths(process.env), session);
     return unread === null ? "" : entryText(unread);
   } catch {
-    return ""; // no session, or nothing that can be read: nothing to say
+    return ""; // no session, or no readable state: show nothing
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { jsonText } from "./answer.ts";
 
 describe("jsonText", () => {
-  it("is the same value, whatever it holds, without a character that a terminal acts on or hides", () => {
+  it("keeps any value, and contains no character that a terminal acts on or hides", () => {
     const nasty = fc.constantFrom(
       "\u009b31m",
       "\u202e",

@@ -1,31 +1,28 @@
 import { cleanText } from "../../client/text/clean-text.ts";
 
-/** What a command has to say. It is printed once, when everything is done. */
+/** The result of a command. It is printed once, when everything is done. */
 export interface Answer {
-  /** For a person, on stdout; empty prints nothing. May have colours: text from elsewhere in it is cleaned already. */
+  /** For a person, on stdout; empty prints nothing. It may contain colours: foreign text in it must be cleaned before. */
   readonly text: string;
-  /** The same for a program (`--json`), as one document; null when the command has printed its own. */
+  /** The same for a program (`--json`), as one document; null if the command has printed its own. */
   readonly json: Readonly<Record<string, unknown>> | null;
-  /** Lines for stderr, without `--json`. The document says the same in its own fields. */
+  /** Lines for stderr, without `--json`. The JSON document says the same in its own fields. */
   readonly warnings?: readonly string[];
-  /** Default 0. What else a command may end with is on its help. */
+  /** Default 0. A command's help lists its exit codes. */
   readonly exitCode?: 0 | 1 | 3;
   /**
-   * Called when the text is printed: only then somebody was shown it. What it answers is printed as well. For a program,
-   * which gets one document, it is called before.
+   * Called after the text was printed, because a message is shown only then. Its result is printed too. With `--json`, where
+   * both are one document, it is called first.
    */
   readonly whenPrinted?: () => Promise<Answer | null>;
 }
 
-/**
- * JSON that a terminal may show: whatever {@link cleanText} would take out is written as an escape instead, so that
- * nothing is lost for the program that reads it.
- */
+/** JSON that is safe on a terminal: escapes what {@link cleanText} would remove, so that the reading program loses nothing. */
 export function jsonText(value: unknown): string {
   return visible(JSON.stringify(value, null, 2));
 }
 
-/** The same on one line, for a program that reads line by line. */
+/** The same on one line. */
 export function jsonLine(value: unknown): string {
   return visible(JSON.stringify(value));
 }
@@ -37,7 +34,7 @@ function visible(json: string): string {
   });
 }
 
-/** Outside of strings JSON has nothing but ASCII, and inside it has no raw control below U+0020. */
+/** JSON is ASCII outside strings, and has no raw control character below U+0020 inside them. */
 const MAY_BE_HIDDEN = /[^\n -~]/gu;
 const LINE_SEPARATOR = /[\u2028\u2029]/;
 

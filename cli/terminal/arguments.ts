@@ -3,7 +3,7 @@ import * as z from "zod";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 
-/** A parser for commander that takes what a schema of the contract takes, and says the contract's sentence otherwise. */
+/** A parser for commander that accepts what a schema of the contract accepts, and fails with the contract's sentence. */
 export function argumentOf<Value>(schema: z.ZodType<Value, string>): (text: string) => Value {
   return (text) => {
     const parsed = schema.safeParse(text);
@@ -12,13 +12,13 @@ export function argumentOf<Value>(schema: z.ZodType<Value, string>): (text: stri
   };
 }
 
-/** The same for an option that may be given several times. */
+/** The same for an option that may be repeated. */
 export function argumentsOf<Value>(schema: z.ZodType<Value, string>): (text: string, earlier?: Value[]) => Value[] {
   const parse = argumentOf(schema);
   return (text, earlier = []) => [...earlier, parse(text)];
 }
 
-/** `90s`, `30m`, `2h` or `7d`, in seconds, within what the bridge takes. */
+/** `90s`, `30m`, `2h` or `7d`, in seconds, within the bridge's limits for an expiry. */
 export function durationSeconds(text: string): number {
   const seconds = secondsOf(text);
   if (!(seconds >= MIN_AGE_SECONDS && seconds <= MAX_AGE_SECONDS)) {
@@ -27,10 +27,10 @@ export function durationSeconds(text: string): number {
   return seconds;
 }
 
-/** Longer no timer of Node waits. */
+/** Below the longest delay of a Node timer (24.8 days). */
 const MAX_TIMEOUT_SECONDS = 7 * 24 * 60 * 60;
 
-/** The same for how long a command waits. */
+/** The same within the limits of `photon wait --timeout`. */
 export function timeoutSeconds(text: string): number {
   const seconds = secondsOf(text);
   if (!(seconds <= MAX_TIMEOUT_SECONDS)) {
@@ -39,7 +39,7 @@ export function timeoutSeconds(text: string): number {
   return seconds;
 }
 
-/** NaN when it is no time. */
+/** NaN if the text is not a time. */
 function secondsOf(text: string): number {
   const [, number, unit = ""] = /^([1-9][0-9]{0,7})([smhd])$/.exec(text.trim()) ?? [];
   return Number(number) * (SECONDS_PER[unit] ?? Number.NaN);

@@ -1,13 +1,30 @@
 import { CommanderError } from "commander";
-import { PhotonError } from "../../client/bridge/photon-error.ts";
+import { PhotonError, type PhotonErrorCode } from "../../client/bridge/photon-error.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
-import { CommandFailed } from "./command-failed.ts";
-import { UsageError } from "./usage-error.ts";
 
-/** An error as it is told: one line, what to do next included. */
+/** The command line itself is wrong or incomplete: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The API's codes, and those that only a command can fail with. */
+export type FailureCode = PhotonErrorCode | "cancelled" | "no_capsule" | "not_applied" | "refused";
+
+/** A command that did not do its work. The message includes what to do next; no advice is added to it. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An error as it is printed: one line that includes what to do next. */
 export interface Failure {
   readonly message: string;
-  /** A {@link PhotonError}'s own code, `usage`, or `unexpected`. */
+  /** A {@link FailureCode}, `usage`, or `unexpected`. */
   readonly code: string;
   readonly exitCode: 1 | 2;
 }
@@ -16,7 +33,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { message: oneLine(error.message), code: "usage", exitCode: 2 };
   if (error instanceof CommanderError) {
-    // `--key=…` is no flag, but what stands behind it may be the key all the same.
+    // There is no `--key` option, but someone who types `--key=…` all the same must not see the key printed.
     const message = error.message.replace(/^error: /, "").replace(/(unknown option '[^'=]*)=.*'/s, "$1'");
     return { message: oneLine(message), code: "usage", exitCode: 2 };
   }
@@ -27,13 +44,13 @@ export function failureOf(error: unknown): Failure {
   return { message: `Something unexpected failed: ${wordsOf(error)}`, code: "unexpected", exitCode: 1 };
 }
 
-/** The system's own words about a file or a process. Another error, a parser's above all, may quote what it was given. */
+/** Prints only the system's messages about files and processes. Others, above all a parser's, may quote their input. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return "an error without a name.";
   return "syscall" in error ? oneLine(error.message) : `${oneLine(error.name)}. PHOTON_DEBUG=1 shows where.`;
 }
 
-/** Where it was thrown, and why; for `PHOTON_DEBUG=1`. */
+/** Where the error was thrown, and its causes; for `PHOTON_DEBUG=1`. */
 export function stackOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const cause = error.cause === undefined ? "" : `\ncaused by ${stackOf(error.cause) || String(error.cause)}`;
@@ -45,7 +62,7 @@ function adviceFor({ code, retryAfterMs }: PhotonError): string {
     case "not_set_up":
       return "Run `photon setup`.";
     case "unauthorized":
-      return "`photon join <line>` lets this machine in (a machine that has joined prints the line with `photon invite`), or `photon setup` with the bridge's key.";
+      return "Run `photon join <line>`, with a line that `photon invite` prints on a joined machine, or `photon setup` with the bridge's key.";
     case "offline":
     case "internal":
     case "not_configured":
@@ -54,7 +71,7 @@ function adviceFor({ code, retryAfterMs }: PhotonError): string {
     case "store_unavailable":
       return retryAfterMs === undefined ? "Try again later." : `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
     case "not_found":
-      return "`photon inbox --all` lists what there is.";
+      return "`photon inbox --all` lists the messages.";
     default:
       return "";
   }

@@ -1,16 +1,16 @@
 import { fenceFor } from "../../client/text/fence.ts";
 
-/** Whether Claude runs this command: Claude Code marks the environment of everything that it starts. */
+/** Whether Claude runs this command: Claude Code sets these variables for everything that it starts. */
 export function isForClaude(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.CLAUDECODE || env.CLAUDE_CODE_SESSION_ID);
 }
 
 /**
- * Text from another machine as a command prints it: as it is for a person, inside a fence when Claude reads it. Not in
- * `--json`, where it is a quoted string for a program.
+ * Text from another machine, as a command prints it: plain for a person, inside a fence for Claude. Not used with `--json`,
+ * where the text is a quoted string.
  *
- * @param label - what it is, in our own words
- * @param text - cleaned
+ * @param label - Photon's own name for the text
+ * @param text - must be cleaned already
  */
 export function foreignText(env: NodeJS.ProcessEnv, label: string, text: string): string {
   if (!isForClaude(env)) return text;

@@ -1,9 +1,9 @@
 import { constants } from "node:os";
 
-/** The person, or the system, ended the command. Nothing is said about it. */
+/** The person or the system ended the command. Nothing is printed about it. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  /** As a shell has it: 130 for Ctrl-C. */
+  /** 128 plus the signal's number, as in a shell: 130 for Ctrl-C. */
   readonly exitCode: number;
 
   constructor(signal: NodeJS.Signals) {
@@ -15,9 +15,9 @@ export class Interrupted extends Error {
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs what goes on until somebody ends it. A second Ctrl-C ends the process in any case.
+ * Runs work that a signal may end. A second Ctrl-C ends the process immediately.
  *
- * @throws Interrupted, which is also the reason of the signal that the work gets
+ * @throws Interrupted, which is also the reason of the AbortSignal that the work gets
  */
 export async function untilInterrupted<Result>(work: (interruption: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
@@ -30,7 +30,7 @@ export async function untilInterrupted<Result>(work: (interruption: AbortSignal)
   }
 }
 
-/** Does not wait on for something that cannot be stopped, such as an answer that may never come. */
+/** Stops waiting when aborted, even for work that cannot be stopped, such as a request that is never answered. */
 function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -7,7 +7,7 @@ import { hasTmux, Tmux } from "../../test/support/cli/tmux.ts";
 
 const mac = photonOnMac();
 
-/** Neither a terminal, nor the word of whoever wrote a script. */
+/** No terminal, and no PHOTON_UNATTENDED=1. */
 const NOBODY = { PHOTON_UNATTENDED: "" };
 const COMMANDS: readonly (readonly string[])[] = [
   ["invite", "--owner"],
@@ -28,18 +28,18 @@ describe("a command that decides who may read", () => {
     if (args[0] !== "machines") expect(stderr).toContain("PHOTON_UNATTENDED=1");
   });
 
-  it("does nothing in a session of Claude Code, whatever else its environment says", async () => {
+  it("does nothing in a session of Claude Code, even with PHOTON_UNATTENDED=1", async () => {
     for (const mark of ["CLAUDECODE", "CLAUDE_CODE_SESSION_ID"]) {
       const { code, stderr } = await mac.run(["clear", "--yes"], { env: { PHOTON_UNATTENDED: "1", [mark]: "1" } });
       expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining("session of Claude Code") });
     }
   });
 
-  it("works in a script whose writer says so", async () => {
+  it("works in a script with PHOTON_UNATTENDED=1", async () => {
     expect((await mac.run(["clear", "--yes"])).stdout).toContain("Deleted for every machine");
   });
 
-  it("sets a machine up from a pipe once, and not over what is there", async () => {
+  it("sets a machine up from a pipe once, and overwrites no existing settings", async () => {
     const flags = ["setup", "--no-check", "--key-stdin", "--machine", "mac"];
     const config = join(mac.home, "config.json");
     const env = { ...NOBODY, BRIDGE_WORKER_URL: "", BRIDGE_API_KEY: "", BRIDGE_MACHINE_ID: "" };
@@ -63,7 +63,7 @@ describe.skipIf(!hasTmux)("at a terminal (skipped where tmux is not installed)",
     terminal = null;
   });
 
-  it("asks, and does as the person says", async () => {
+  it("asks, and does it if the person says yes", async () => {
     const settings = { workerUrl: mac.bridge.url, apiKey: "typed-key-0123456789", machineId: "mac" };
     writeFileSync(join(mac.home, "config.json"), JSON.stringify(settings));
     const env = { ...bareEnv({ PHOTON_HOME: mac.home }), PHOTON_HOME: mac.home, ...NOBODY };

@@ -1,19 +1,20 @@
-import { CommandFailed } from "./command-failed.ts";
+import { confirm } from "@clack/prompts";
+import { CommandFailed, UsageError } from "./failure.ts";
 import { isForClaude } from "./foreign-text.ts";
 import { isInteractive } from "./terminal.ts";
 
 /**
- * What decides who may read and write is for a person at a terminal: a message that talks Claude into a command must not
- * get there.
+ * Requires a person at a terminal for a command that decides who may read or write: a message that talks Claude into running
+ * it must not succeed.
  *
- * A speed bump, no wall: a program that runs as the person can make itself a terminal, or write Photon's files. It has to do
- * so in a command that Claude Code shows to the person first. For scripts of the person's own there is
- * `PHOTON_UNATTENDED=1`; settings of a project that Claude Code has resumed cannot use it quietly, as everything that it
- * starts carries the marks that are refused first.
+ * This slows an attacker down and does not stop one: a program that runs as the person can open a terminal of its own or
+ * write Photon's files. Claude Code shows such a command to the person first. `PHOTON_UNATTENDED=1` is for the person's own
+ * scripts; a project's settings cannot use it inside Claude Code, because everything that Claude Code starts carries the
+ * marks that are refused first.
  *
  * @param what - the command, as the person would type it
- * @param isFirst - nothing is set up here yet, so that nothing can be lost: a fleet pipes its lines in
- * @throws CommandFailed in a session of Claude Code, which marks the environment of what it runs; and without a terminal
+ * @param isFirst - nothing is set up here yet, so there is nothing to lose, and a script may set up many machines
+ * @throws CommandFailed inside a session of Claude Code, and without a terminal
  */
 export function requirePerson(env: NodeJS.ProcessEnv, what: string, isFirst = false): void {
   if (isForClaude(env)) {
@@ -23,4 +24,22 @@ export function requirePerson(env: NodeJS.ProcessEnv, what: string, isFirst = fa
   if (isFirst || isInteractive() || env.PHOTON_UNATTENDED === "1") return;
   const sentence = `\`${what}\` is for a person at a terminal, and no terminal is attached. In a script of your own, set PHOTON_UNATTENDED=1.`;
   throw new CommandFailed("refused", sentence);
+}
+
+/**
+ * Asks the person to confirm something that cannot be undone.
+ *
+ * @param isSure - `--yes` was given: do not ask
+ * @throws CommandFailed if the person says no, UsageError if there is no terminal to ask at
+ */
+export async function confirmed(isSure: boolean, question: string): Promise<void> {
+  if (isSure) return;
+  if (!isInteractive()) throw new UsageError("There is no terminal to ask at. Add --yes to do it without a question.");
+  if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+}
+
+/** No answer counts as no. */
+export async function askYes(question: string): Promise<boolean> {
+  const answer = await confirm({ message: question, initialValue: false });
+  return answer === true;
 }

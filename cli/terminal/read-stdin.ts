@@ -1,10 +1,10 @@
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "./failure.ts";
 
 /**
- * Everything that is piped in, as text without the line end that `echo` adds.
+ * All of stdin as text, without the line end that `echo` adds.
  *
- * @param maxBytes - reading stops soon after this many; what is longer comes back longer, for the caller to refuse
- * @throws UsageError when it is not UTF-8
+ * @param maxBytes - reading stops soon after this many; a longer text is returned longer, so that the caller can refuse it
+ * @throws UsageError if stdin is not UTF-8
  */
 export async function readStdin(maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
@@ -17,10 +17,10 @@ export async function readStdin(maxBytes: number): Promise<string> {
   const bytes = Buffer.concat(chunks);
   const isCut = size > maxBytes + LINE_END_BYTES;
   try {
-    // A cut may go through a character; the caller refuses the text anyway.
+    // The cut may split a character; the caller refuses the text anyway.
     return new TextDecoder("utf-8", { fatal: !isCut }).decode(bytes).replace(/\r?\n$/, "");
   } catch {
-    throw new UsageError("What was piped in is not UTF-8 text.");
+    throw new UsageError("The text from the pipe is not UTF-8.");
   }
 }
 

@@ -1,4 +1,4 @@
-/** Whether a person sits at both ends, so that questions can be asked. */
+/** Whether both stdin and stdout are a terminal, so that questions can be asked. */
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
@@ -28,7 +28,7 @@ export function red(text: string): string {
   return painted(text, 31, 39);
 }
 
-/** Colours only where a person looks: https://no-color.org. */
+/** Colours only at a terminal: https://no-color.org. */
 function painted(text: string, on: number, off: number): string {
   const hasColours = process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== "dumb";
   return hasColours ? `\u001b[${on}m${text}\u001b[${off}m` : text;

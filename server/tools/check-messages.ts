@@ -5,6 +5,7 @@ import { waitingFor } from "../../client/mail/held-messages.ts";
 import { readFailed } from "../../client/mail/outbox.ts";
 import { sentStatus } from "../../client/mail/sent-status.ts";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/text/announcement.ts";
+import { counted } from "../../client/text/counted.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { handoverOffer } from "../../client/text/handover-offer.ts";
 import { addressName } from "../../client/text/names.ts";
@@ -15,13 +16,13 @@ import type { ServerContext } from "../context.ts";
 import { glance } from "../watch/glance.ts";
 import { defineTool } from "./define-tool.ts";
 
-/** More are in `photon status`. */
+/** `photon status` shows more. */
 const MAX_SENT = 3;
 
 export const checkMessages = defineTool({
   name: "check_messages",
   description:
-    "Photon mailbox, across machines, kept until read: what is unread here by sender and kind, what waits on this machine to be sent, where what it sent last is, who this machine is, whether the bridge answers.",
+    "Photon mailbox, across machines, kept until read: shows this machine's unread messages by sender and kind, its outbox (not sent yet), receipts of its last sent messages, its name and settings, and whether the bridge answers.",
   input: z.strictObject({ glance: z.literal(true).nullish().describe("for Photon's own display") }),
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run({ glance: isForDisplay }, context) {
@@ -29,21 +30,24 @@ export const checkMessages = defineTool({
     const question = context.mail.ask();
     const { lines, summary } = await askBridge(context);
     const text = [
-      ...[...lines, ...outboxLines(context), ...(await sentLines(context)), ...wakeLines(context)],
+      ...lines,
+      ...outboxLines(context),
+      ...(await sentLines(context)),
+      ...wakeLines(context),
       selfLine(context),
     ].join("\n");
     return { text, whenSent: () => summary && learn(context, summary, question) };
   },
 });
 
-/** The session knows of it now; only then what waits to wake it is told that something changed. */
+/** Records that the session knows about this mail; first, because otherwise `learn` could wake the session for it. */
 function learn(context: ServerContext, summary: UnreadSummary, question: number): void {
   const told = announceAtStart(fitToTell(summary, context), context.session)?.told ?? null;
   if (told !== null) context.tell(told);
   context.mail.learn(summary, question);
 }
 
-/** Not reaching the bridge is one of the answers here, not a failure of the question. */
+/** An unreachable bridge is a result here, not an error. */
 async function askBridge(context: ServerContext): Promise<{ lines: string[]; summary: UnreadSummary | null }> {
   const { mailbox, now } = context;
   const start = performance.now();
@@ -59,23 +63,23 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
     if (!(error instanceof PhotonError) || error.code === "not_set_up") throw error;
     const known = context.mail.last;
     const lines = [
-      `What waits on the bridge is not known now: ${error.message}`,
+      `The unread messages cannot be checked now: ${error.message}`,
       ...(error.code === "unauthorized" ? ["Ask the person to run /photon:setup."] : []),
       ...(known ? [`Last known, ${formatAgo(known.askedAt, now())}:`] : []),
       ...(known ? unreadLines(fitToTell(known.summary, context), context) : []),
-      `Bridge: ${mailbox.config.workerUrl}, not usable now.`,
+      `Bridge: ${mailbox.config.workerUrl} is not usable now.`,
     ];
     return { lines, summary: null };
   }
 }
 
-/** The last messages sent from here and where they are; only the waiting ones when the bridge cannot be asked. */
+/** The last messages sent from here, with receipts; only the queued ones if the bridge cannot be asked. */
 async function sentLines({ mailbox, paths, now }: ServerContext): Promise<string[]> {
   const sent = await sentStatus(mailbox, paths, MAX_SENT, now());
   const lines = sent.map(({ to, sentAt, preview, line }) => {
     return `- to ${to === null ? "everyone" : addressName(to, mailbox.config.project)}, ${formatAgo(sentAt, now())}, ${JSON.stringify(preview)}: ${line}`;
   });
-  return lines.length === 0 ? [] : ["Sent from this machine last:", ...lines];
+  return lines.length === 0 ? [] : ["Last sent from this machine:", ...lines];
 }
 
 function fitToTell(summary: UnreadSummary, { paths, mailbox }: ServerContext): TellableMail {
@@ -96,7 +100,7 @@ function unreadLines(summary: TellableMail, { session, mailbox, now }: ServerCon
     ),
     ...(rest > 0 ? [`- ${rest} more`] : []),
     ...(offer
-      ? [`A handover waits, ${offer}: offer it to the person (/photon:resume), do not start on it unasked.`]
+      ? [`There is a handover, ${offer}: offer it to the person (/photon:resume). Do not start on it unasked.`]
       : []),
   ];
 }
@@ -108,12 +112,12 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
   const latest = failed.at(-1);
   return [
     oldest
-      ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
-      : "Outbox: nothing waits on this machine.",
+      ? `Outbox: ${counted(waiting.length, "message")} not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}. Photon retries until the bridge has them.`
+      : "Outbox: empty, everything is sent.",
     ...mailbox.held,
     ...(latest
       ? [
-          `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${latest.reason}`,
+          `The bridge refused ${counted(failed.length, "message")}, kept in ${paths.outbox} as *.refused.json. The last reason: ${latest.reason}`,
         ]
       : []),
   ];
@@ -126,6 +130,7 @@ function wakeLines({ env, paths, config, now }: ServerContext): string[] {
 
 function selfLine({ mailbox }: ServerContext): string {
   const { machine, project, handover } = mailbox.config;
-  const joined = mailbox.membership === null ? "has not joined: others see what it sends as unverified" : "has joined";
+  const joined =
+    mailbox.membership === null ? "has not joined, so other machines see its messages as unverified" : "has joined";
   return `This is machine ${machine}, ${project === null ? "in no project" : `project ${project}`}; handover policy ${handover}. It ${joined}.`;
 }

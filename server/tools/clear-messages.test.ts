@@ -4,7 +4,7 @@ import { macWithBridge } from "../../test/support/mac-with-bridge.ts";
 const mac = macWithBridge();
 
 describe("clear_messages", () => {
-  it("deletes nothing unless the person is asked, whatever Claude says of it", async () => {
+  it("deletes nothing if the person cannot be asked, even if Claude confirms", async () => {
     mac.bridge.receive({});
     mac.bridge.receive({});
     for (const args of [{}, { confirm: false }]) {
@@ -12,9 +12,7 @@ describe("clear_messages", () => {
     }
     expect(mac.bridge.messages).toHaveLength(2);
     const { text } = await mac.call("clear_messages", { confirm: true });
-    expect(text).toBe(
-      "Nothing was deleted: nobody could be asked here. The person can do it in a terminal: photon clear",
-    );
+    expect(text).toMatch(/^Nothing was deleted: .*photon clear$/);
     expect(mac.bridge.messages).toHaveLength(2);
   });
 });

@@ -1,30 +1,30 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { sentenceOf } from "../../contract/problem.ts";
-import type { ServerContext } from "../context.ts";
+import type { Confirm, ServerContext } from "../context.ts";
 
-/** What a tool is to a client, and how it is run. */
+/** A tool as the client sees it, and how to run it. */
 export interface Tool {
   readonly name: string;
-  /** The name of one version ago, which still answers but is not listed: a permission or a prompt may have it. */
+  /** The name in an older version. It still works but is not listed: a permission or a prompt may contain it. */
   readonly formerName: string | null;
   readonly description: string;
   /** JSON Schema of the arguments. */
   readonly inputSchema: { type: "object"; [keyword: string]: unknown };
   readonly annotations: Annotations;
-  /** Called by a hook by its name, and never listed, so that it costs no context. */
+  /** A hook calls it by name. It is not listed, so it costs no context. */
   readonly isHidden: boolean;
   /**
-   * @param args - as they came from the client
-   * @throws PhotonError when it did not do what it was asked; server.ts makes the sentence
+   * @param args - unparsed, from the client
+   * @throws PhotonError if it failed; server.ts turns the error into text
    */
   run(args: unknown, context: ServerContext): Promise<Reply>;
 }
 
-/** What Claude gets. */
+/** The result for Claude. */
 export interface Reply {
   readonly text: string;
-  /** Called when the text was handed to the client: only then anybody was shown or told something. */
+  /** Called after the text was written to the client: only then a message counts as shown. */
   readonly whenSent?: () => void;
 }
 
@@ -45,7 +45,7 @@ interface ToolDefinition<Input extends z.ZodType> {
   run(input: z.output<Input>, context: ServerContext): Promise<string | Reply> | string | Reply;
 }
 
-/** A tool from its schema: the arguments are parsed once, here, and a wrong one is a sentence that names it. */
+/** Builds a tool from its schema. Parses the arguments; the error for an invalid one names it. */
 export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<Input>): Tool {
   const { name, formerName = null, description, input, annotations = {}, isHidden = false } = definition;
   return {
@@ -66,14 +66,19 @@ export function defineTool<Input extends z.ZodType>(definition: ToolDefinition<I
   };
 }
 
-/** Every tool definition is read by the model at each start of a session: what says nothing to it is left out. */
+/** The model reads every tool definition in each session, so parts of the schema that do not help it are left out. */
 function jsonSchemaOf(input: z.ZodType): Tool["inputSchema"] {
   const { $schema: _dialect, ...schema } = z.toJSONSchema(input, {
     io: "input",
     override: ({ jsonSchema }) => {
-      if (jsonSchema.format !== undefined) delete jsonSchema.pattern; // `format: "uuid"` says it shorter
+      if (jsonSchema.format !== undefined) delete jsonSchema.pattern; // `format: "uuid"` is shorter
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
   return { ...schema, type: "object" };
+}
+
+/** Why something was not done that the person had to confirm. */
+export function refusalReason(answer: Exclude<Awaited<ReturnType<Confirm>>, "yes">): string {
+  return answer === "no" ? "the person did not agree" : "the person could not be asked in this session";
 }

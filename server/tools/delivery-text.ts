@@ -1,16 +1,16 @@
 import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 import { encryptionLine } from "../../client/text/encryption-line.ts";
 
-/** A message that is not sent, and that no waiting will send. The message of the error says so, in whole sentences. */
+/** A message that is not sent, and that a retry will not send. The error's message says so, in whole sentences. */
 export class DeliveryFailed extends Error {
   override readonly name = "DeliveryFailed";
 }
 
 /**
- * What really happened, for Claude to repeat.
+ * What happened to a message, for Claude to repeat.
  *
  * @param self - this machine's name
- * @throws DeliveryFailed when the message cannot be delivered, or only after a person has acted
+ * @throws DeliveryFailed if the message cannot be delivered, or not before a person has acted
  */
 export function deliveryText(delivery: Delivery, to: string | null, self: string): string {
   const receiver = to ?? "everyone (every machine, every project)";
@@ -23,17 +23,17 @@ export function deliveryText(delivery: Delivery, to: string | null, self: string
     case "queued":
       if (delivery.code === "unauthorized") {
         throw new DeliveryFailed(
-          `Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}) and is sent once the person has ` +
-            "let this machine join again (`photon join`) or corrected the key (/photon:setup).",
+          `Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}) and is sent once the bridge accepts ` +
+            "the key. Ask the person to let this machine join again (`photon join`) or to correct the key (/photon:setup).",
         );
       }
       if (delivery.code === "forbidden")
         throw new DeliveryFailed(`Not sent: ${delivery.reason} The message stays on this machine (id ${delivery.id}).`);
       return (
         `Queued on this machine (${delivery.waiting} waiting), not sent yet: ${delivery.reason} ` +
-        `It is sent automatically when the bridge is back (for ${receiver}, id ${delivery.id}).`
+        `Photon retries until the bridge has it (for ${receiver}, id ${delivery.id}).`
       );
     case "failed":
-      throw new DeliveryFailed(`Not sent, and it will not be: ${delivery.reason}`);
+      throw new DeliveryFailed(`Not sent, and Photon will not retry: ${delivery.reason}`);
   }
 }

@@ -12,11 +12,11 @@ import { MAX_HOPS, MAX_TAG_CHARS, MAX_TAGS, MessageId } from "../../contract/mes
 import { partsOf } from "./message-parts.ts";
 
 interface Reading {
-  /** The session that reads; it does not answer its own messages. */
+  /** The session that reads; its own messages get no call that answers them. */
   readonly session: string | null;
-  /** Where it reads: of its own messages it is told where they are. */
+  /** The machine that reads; its own messages get their receipts. */
   readonly machine: string;
-  /** Its project; the names of others stand in the fence. */
+  /** The reader's project; the names of other projects are inside the fence. */
   readonly project: string | null;
   /** Messages that were shown here before. */
   readonly seen: NotedIds;
@@ -24,13 +24,13 @@ interface Reading {
   readonly machines: readonly SeenMachine[];
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Of a long body, from 1. */
+  /** Which part of a long body to show, from 1. */
   readonly part?: number;
 }
 
-/** Messages as text: each a header of this machine's making, the fenced body, and the calls that answer and finish it. */
+/** Messages as text: each has a header that Photon writes, the fenced body, and the calls that answer and finish it. */
 export interface FormattedMessages {
-  /** Said once, before the messages. */
+  /** Explains the fence; once, before the messages. */
   readonly legend: string;
   /** One text per message, in the order given. */
   readonly blocks: readonly string[];
@@ -47,7 +47,7 @@ export function formatMessages(messages: readonly ReceivedMessage[], reading: Re
   return { legend: fence.legend, blocks };
 }
 
-/** How many parts the body of a message is shown in. */
+/** The number of parts in which a message's body is shown. */
 export function partCount(message: ReceivedMessage): number {
   return partsOf(cleanText(message.content)).length;
 }
@@ -55,11 +55,11 @@ export function partCount(message: ReceivedMessage): number {
 interface Fields {
   readonly from: string;
   readonly to: string;
-  /** null: not an address, and not one to answer to. */
+  /** null: the sender has no valid address that an answer could go to. */
   readonly answerTo: string | null;
-  /** null: not an id that a call could name. */
+  /** null: the id is invalid. */
   readonly id: string | null;
-  /** What the sender chose freely, a line each: it stands in the fence, above the text. */
+  /** Lines with what the sender chose freely. They are inside the fence, above the text. */
   readonly chosen: readonly string[];
 }
 
@@ -72,7 +72,9 @@ function fieldsOf(message: ReceivedMessage, project: string | null): Fields {
   const answerTo =
     sender === null || sender.machine === "*" ? null : isPlain(from, message.from) ? from : sender.machine;
   return {
-    ...{ from, to, answerTo },
+    from,
+    to,
+    answerTo,
     id: MessageId.safeParse(message.id).data ?? null,
     chosen: [
       ...(isPlain(from, message.from) ? [] : [`from: ${cleanLine(message.from, MAX_ADDRESS_CHARS)}`]),
@@ -82,7 +84,7 @@ function fieldsOf(message: ReceivedMessage, project: string | null): Fields {
   };
 }
 
-/** Whether the name outside the fence says all that the address does. */
+/** Whether the name outside the fence is the complete address. */
 function isPlain(name: string, address: string): boolean {
   return isSameName(name, address);
 }
@@ -110,9 +112,9 @@ function blockOf({ message, body, header }: Prepared, fence: Fence, reading: Rea
     ...(body.changed > 0 ? [`${body.changed} hidden or control characters removed or made visible`] : []),
     ...(isOwn ? ["sent by this session"] : []),
     ...((message.hops ?? 0) >= MAX_HOPS
-      ? [`${message.hops} messages of agents without a person: tell the person`]
+      ? [`${message.hops} messages between agents without a person: tell the person`]
       : []),
-    header.id === null ? "its id is unusable" : `id ${header.id}`,
+    header.id === null ? "its id is invalid" : `id ${header.id}`,
   ].join(" · ");
   const answer =
     header.id === null || header.answerTo === null || isOwn
@@ -140,8 +142,7 @@ function isFrom({ from }: ReceivedMessage, machine: string): boolean {
 
 function partLine(id: string | null, part: number, count: number): string {
   if (part === count) return `Part ${part} of ${count}, the last.`;
-  if (id === null)
-    return `Part ${part} of ${count}; the rest cannot be asked for, because the message has no usable id.`;
+  if (id === null) return `Part ${part} of ${count}; the rest cannot be shown, because the message has no valid id.`;
   return `Part ${part} of ${count}; next: read_messages ${JSON.stringify({ message_id: id, part: part + 1 })}`;
 }
 

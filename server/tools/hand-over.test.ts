@@ -12,12 +12,20 @@ beforeEach(() => {
   rmSync(paths().sessions, { recursive: true, force: true });
 });
 
-/** As the Stop hook leaves it, by default for the session the server is in. */
+/** Saves a draft as the Stop hook does, by default for the server's session. */
 function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
   const draft: HandoverDraft = {
-    ...{ session: "session-1", project: "photon", machine: "mac", text: "# Goal\nFix the parser." },
-    ...{ savedAt: Date.now() - 5 * 60_000, prompts: 3, edits: 2 },
-    ...{ folder: "", branch: "main", files: 2, policy: "auto" },
+    session: "session-1",
+    project: "photon",
+    machine: "mac",
+    text: "# Goal\nFix the parser.",
+    savedAt: Date.now() - 5 * 60_000,
+    prompts: 3,
+    edits: 2,
+    folder: "",
+    branch: "main",
+    files: 2,
+    policy: "auto",
     ...fields,
   };
   saveDraft(paths(), draft);
@@ -25,7 +33,7 @@ function leaveDraft(fields: Partial<HandoverDraft> = {}): HandoverDraft {
 }
 
 describe("hand_over", () => {
-  it("without arguments shows this session's draft and how to send it, and sends nothing", async () => {
+  it("shows this session's draft and how to send it without arguments, and sends nothing", async () => {
     leaveDraft({ session: "newer", text: "of another session", savedAt: Date.now() });
     leaveDraft();
     const { text, isError } = await mac.call("hand_over");
@@ -37,7 +45,7 @@ describe("hand_over", () => {
     expect(mac.outbox()).toEqual([]);
   });
 
-  it("shows the newest draft of the project when this session has none, and says whose it is", async () => {
+  it("shows the project's newest draft if this session has none, and says so", async () => {
     leaveDraft({ session: "older", text: "older", savedAt: 1_000 });
     leaveDraft({ session: "newer", text: "newer" });
     leaveDraft({ session: "elsewhere", text: "elsewhere", project: "other", savedAt: Date.now() });
@@ -47,7 +55,7 @@ describe("hand_over", () => {
     expect(text).not.toContain("elsewhere");
   });
 
-  it("sends the draft as it is to every machine in the project", async () => {
+  it("sends the unchanged draft to every machine in the project", async () => {
     leaveDraft();
     const { text } = await mac.call("hand_over", { send: true });
     const [stored] = mac.bridge.messages;
@@ -59,13 +67,13 @@ describe("hand_over", () => {
     });
     expect(text).toMatch(
       new RegExp(
-        `^Stored on the bridge at ${stored?.timestamp} for \\*/photon \\(id ${stored?.id}\\)\\.\nNo capsule went along: `,
+        `^Stored on the bridge at ${stored?.timestamp} for \\*/photon \\(id ${stored?.id}\\)\\.\nWithout a capsule: `,
       ),
     );
     expect(readPublication(paths(), "session-1")?.id).toBe(stored?.id);
   });
 
-  it("sends better words to the machine named, in place of what the session handed over before", async () => {
+  it("sends a better text to the given machine, in place of the session's earlier handover", async () => {
     leaveDraft();
     await mac.call("hand_over", { send: true });
     const first = mac.bridge.messages[0]?.id;
@@ -76,7 +84,7 @@ describe("hand_over", () => {
     expect(JSON.parse(sent.at(-1)?.body ?? "")).toMatchObject({ replaces: first });
   });
 
-  it("sends own words without a draft, and never in place of another session's handover", async () => {
+  it("sends new content without a draft, and never in place of another session's handover", async () => {
     const other = leaveDraft({ session: "other" });
     const published = "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11";
     savePublication(paths(), { session: "other", id: published, at: 1, text: "x" });
@@ -87,15 +95,15 @@ describe("hand_over", () => {
     expect(readDraft(paths(), "other")).toEqual(other);
   });
 
-  it("says what to do when there is nothing to hand over", async () => {
+  it("says what to do if there is nothing to hand over", async () => {
     for (const args of [{}, { send: true }]) {
       const { text } = await mac.call("hand_over", args);
-      expect(text).toMatch(/^There is no handover draft/);
+      expect(text).toMatch(/no handover draft.*hand_over/);
     }
     expect(mac.bridge.messages).toEqual([]);
   });
 
-  it("sends nothing with a contradiction, or to what is no address", async () => {
+  it("sends nothing if the arguments contradict each other, or to an invalid address", async () => {
     leaveDraft();
     expect(await mac.call("hand_over", { content: "x", send: false })).toMatchObject({ isError: true });
     expect(await mac.call("hand_over", { send: true, to: "my pc" })).toMatchObject({
@@ -105,7 +113,7 @@ describe("hand_over", () => {
     expect(mac.bridge.messages).toEqual([]);
   });
 
-  it("says that it waits on this machine while the bridge is away, and is delivered when it is back", async () => {
+  it("is queued while the bridge is away, and delivered when it is back", async () => {
     leaveDraft();
     await mac.bridge.stop();
     expect((await mac.call("hand_over", { send: true })).text).toMatch(/^Queued on this machine \(1 waiting\)/);
@@ -114,16 +122,16 @@ describe("hand_over", () => {
     expect(mac.bridge.messages).toMatchObject([{ kind: "handover", content: "# Goal\nFix the parser." }]);
   });
 
-  it("shows a long draft in part, and says so", async () => {
+  it("shows the beginning of a long draft, and says so", async () => {
     leaveDraft({ text: "line of the draft\n".repeat(3_000) });
     const { text } = await mac.call("hand_over");
     expect(text.length).toBeLessThan(20_000);
-    expect(text).toMatch(/Shown are its first \d+ characters; sending it as it is sends all of it\./);
+    expect(text).toMatch(/its first \d+ characters;.* all of it is sent\./);
     await mac.call("hand_over", { send: true });
     expect(mac.bridge.messages[0]?.content).toBe("line of the draft\n".repeat(3_000));
   });
 
-  it("on a machine that is not set up is queued, and says so", async () => {
+  it("is queued on a machine that is not set up, and says so", async () => {
     const home = temporaryHome();
     const unset = await ServerProcess.start({ PHOTON_HOME: home.path, BRIDGE_PROJECT: "photon" });
     expect((await unset.call("hand_over", { content: "Later." })).text).toMatch(

@@ -3,6 +3,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { isSetUp, whatIsMissing } from "../../client/settings/config.ts";
 import { cleanText } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { fenceFor } from "../../client/text/fence.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
 import { AddressText, Content } from "../../contract/message.ts";
@@ -17,24 +18,27 @@ import { deliveryText } from "./delivery-text.ts";
 import { partsOf } from "./message-parts.ts";
 
 const NO_DRAFT =
-  "There is no handover draft of this session or this project yet; one is kept at the end of a turn, once something was done. " +
+  "This session and this project have no handover draft yet. Photon saves one at the end of a turn, once some work is done. " +
   'To hand over in your own words: hand_over {"content":"…","send":true}.';
 
 export const handOver = defineTool({
   name: "hand_over",
   description:
-    "Photon mailbox, across machines, kept until read: leaves this session's work for another machine, uncommitted and unpushed changes included (the capsule). " +
-    "Without arguments it shows the draft; with `content` (better words) or `send` it is sent, in place of the session's earlier handover.",
+    "Photon mailbox, across machines, kept until read: hands this session's work over to another machine, including the capsule (uncommitted and unpushed changes). " +
+    "Without arguments it shows the draft. `content` (a better text) or `send` sends it; it replaces the session's earlier handover.",
   input: z.strictObject({
     content: Content.nullish(),
     to: AddressText.nullish().describe("omitted: every machine in this project"),
     send: z.boolean().nullish(),
-    capsule: z.boolean().nullish().describe("false: without the changes themselves"),
+    capsule: z.boolean().nullish().describe("false: send only the text"),
   }),
   annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
   async run({ content, to, send, capsule }, context) {
     if (content && send === false) {
-      throw new PhotonError("invalid_request", "`send` is false, so nothing was sent; make it true to send `content`.");
+      throw new PhotonError(
+        "invalid_request",
+        "Nothing was sent, because `send` is false. Set it to true to send `content`.",
+      );
     }
     if (!content && !send) return draftText(context);
     const draft = draftFor(context, content ?? null);
@@ -43,7 +47,7 @@ export const handOver = defineTool({
   },
 });
 
-/** To look at and to put better; nothing is sent. */
+/** Shows the draft, so that Claude can improve it. Sends nothing. */
 async function draftText(context: ServerContext): Promise<string> {
   const { config, session, now, paths } = context;
   if (!isSetUp(config)) throw new PhotonError("not_set_up", whatIsMissing(config));
@@ -57,23 +61,23 @@ async function draftText(context: ServerContext): Promise<string> {
     `Handover draft of ${whose}, saved ${formatAgo(draft.savedAt, now())}${wasSent ? ", an earlier version was sent" : ", not sent yet"}:`,
     fenceFor([shown]).wrap("draft", shown),
     ...(parts.length > 1
-      ? [`Shown are its first ${shown.length} characters; sending it as it is sends all of it.`]
+      ? [`These are its first ${shown.length} characters; without \`content\`, all of it is sent.`]
       : []),
     ...(await capsuleText(draft, context)),
-    'Send it as it is: hand_over {"send":true}. In better words: hand_over {"content":"…","send":true}. To one machine: add "to".',
+    'Send it unchanged: hand_over {"send":true}. With a better text: hand_over {"content":"…","send":true}. To one machine: add "to".',
   ].join("\n");
 }
 
-/** What would go along, for the person to see before it does. */
+/** What the capsule would contain, so that the person sees it before it is sent. */
 async function capsuleText(draft: HandoverDraft, { config }: ServerContext): Promise<string[]> {
-  if (config.capsule === "off") return ["No capsule goes along: the settings say so."];
+  if (config.capsule === "off") return ["Without a capsule: capsules are switched off in the settings."];
   const text = cleanText(capsuleSection(await tryBuildCapsule(draft.folder), null));
-  return ['What goes along (leave it out with "capsule": false):', fenceFor([text]).wrap("capsule", text)];
+  return ['The capsule ("capsule": false leaves it out):', fenceFor([text]).wrap("capsule", text)];
 }
 
 /**
- * This session's, else, for the draft as it is, the newest of the project: after `/clear` the work is the same and the
- * session another. Words of its own never take the place of another session's handover.
+ * This session's draft. Without one and without new `content`, the project's newest draft: after `/clear` the work is the
+ * same but the session is another one. New content never replaces the handover of another session.
  */
 function draftFor(
   { paths, config, session, folder, now }: ServerContext,
@@ -105,9 +109,9 @@ async function publish(
 
 function capsuleLine(capsule: CapsuleOutcome | null): string[] {
   if (capsule === null) return [];
-  if (capsule.built === null) return [`No capsule went along: ${capsule.why}`];
+  if (capsule.built === null) return [`Without a capsule: ${capsule.why}`];
   const { files, excluded } = capsule.built;
   return [
-    `Capsule: ${files.length} files${excluded.length > 0 ? `, ${excluded.length} left out (the handover names them)` : ""}.`,
+    `Capsule: ${counted(files.length, "file")}${excluded.length > 0 ? `, ${excluded.length} left out (the handover names them)` : ""}.`,
   ];
 }

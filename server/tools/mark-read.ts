@@ -5,7 +5,7 @@ import { defineTool } from "./define-tool.ts";
 
 const Ids = z
   .string()
-  .describe(`an id, or up to ${MAX_IDS_PER_REQUEST} with commas`)
+  .describe(`an id, or up to ${MAX_IDS_PER_REQUEST} ids with commas`)
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
   .pipe(
     z
@@ -18,19 +18,20 @@ const Ids = z
 export const markRead = defineTool({
   name: "mark_read",
   description:
-    "Photon mailbox, across machines, kept until read: finishes messages on this machine, so that it is not reminded of them again.",
+    "Photon mailbox, across machines, kept until read: marks messages read on this machine, so that sessions here are not told about them again.",
   input: z.strictObject({ message_id: Ids }),
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ message_id: ids }, { mailbox }) {
     const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
     const marking = await mailbox.markRead(ids);
     if (marking.state === "kept") {
-      return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know yet: ${marking.reason} It is told automatically when it can be.`;
+      return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know this yet; Photon will retry. ${marking.reason}`;
     }
     const rest = ids.length - marking.marked;
     if (rest === ids.length) {
-      const none = ids.length === 1 ? `There is no message ${what}` : `There are none of these ${what}`;
-      throw new PhotonError("not_found", `${none} on the bridge.`);
+      const none =
+        ids.length === 1 ? `There is no message ${what} on the bridge.` : `The bridge has none of these ${what}.`;
+      throw new PhotonError("not_found", none);
     }
     return rest === 0
       ? `Marked read on ${mailbox.config.machine}: ${what}.`

@@ -1,12 +1,12 @@
-/** A longer body is shown in parts, so that one message fits into a result with its header and its calls. */
+/** A longer body is shown in parts, so that a message with its header and calls fits into one result. */
 export const MAX_PART_CHARS = 14_000;
 
-/** A part ends at a line's end when there is one this close to where it must end. */
+/** A part ends at the end of a line if there is one this close to the limit. */
 const LOOK_BACK_CHARS = 2_000;
 
 /**
- * Cuts a text into parts; joined they are the text. The same text is always cut at the same places, so that part 2 goes
- * on where part 1 ended, whoever asks for it and when.
+ * Cuts a text into parts; joined they are the text. The cuts depend only on the text, so part 2 always continues where part
+ * 1 ended.
  *
  * @returns at least one part
  */

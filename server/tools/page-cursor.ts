@@ -2,13 +2,13 @@ import * as z from "zod";
 import type { Message } from "../../contract/message.ts";
 
 /**
- * Where the next result goes on. The bridge's pages are counted in messages and ours in characters, so a result may end
- * inside a page of the bridge: then the next one asks for the same page again and goes on after the last message shown.
+ * Where the next result continues. The bridge limits a page by messages, a result is limited by characters. So a result may
+ * end inside a page: the next one then requests the same page again and continues after the last message shown.
  */
 export interface PageCursor {
   /** The bridge's own cursor of the page; null for the first. */
   readonly page: string | null;
-  /** The last message shown of that page; null when all of an earlier page were. */
+  /** The last message of that page that was shown; null if none was. */
   readonly after: { readonly id: string; readonly timestamp: string } | null;
 }
 
@@ -16,7 +16,7 @@ export const FIRST_PAGE: PageCursor = { page: null, after: null };
 
 const Encoded = z.tuple([z.string().max(200).nullable(), z.string().max(64).nullable(), z.iso.datetime().nullable()]);
 
-/** Only letters, digits, `-` and `_`: it stands in a call that Claude copies. */
+/** Only letters, digits, `-` and `_`, because Claude copies it into a call. */
 export function encodeCursor({ page, after }: PageCursor): string {
   const fields: z.infer<typeof Encoded> = [page, after?.id ?? null, after?.timestamp ?? null];
   return Buffer.from(JSON.stringify(fields)).toString("base64url");
@@ -31,14 +31,14 @@ export const PageCursorText = z
       const [page, id, timestamp] = fields.data;
       return { page, after: id === null || timestamp === null ? null : { id, timestamp } };
     }
-    context.addIssue("must be one that an earlier result gave");
+    context.addIssue("must be the cursor of an earlier result");
     return z.NEVER;
   });
 
 /**
- * The messages of a page that were not shown yet. The page may have changed meanwhile: new ones may have come before it,
- * and the last one shown may be gone (marked read, deleted). Then its time decides, and a message of the same millisecond
- * is rather shown twice than never.
+ * The messages of a page that were not shown yet. The page may have changed since: new messages may have moved it, and the
+ * last one shown may no longer be in it (marked read, deleted). Then the time of that one decides; a message with the same
+ * time is shown twice rather than never.
  */
 export function messagesAfter<Shown extends Pick<Message, "id" | "timestamp">>(
   messages: readonly Shown[],

@@ -55,7 +55,7 @@ describe("prompt_hook", () => {
     expect(tools.map(({ name }) => name)).not.toContain("prompt_hook");
   });
 
-  it("tells of new mail once per session, and again when more comes", async () => {
+  it("announces new mail once per session, and again if more arrives", async () => {
     await unreadIs(5);
     expect(await prompt()).toEqual(TOLD);
     expect(await prompt()).toEqual({});
@@ -65,7 +65,7 @@ describe("prompt_hook", () => {
     expect(await prompt("hi", "another-session")).toEqual(TOLD);
   });
 
-  it("does not tell of what the session has looked at itself", async () => {
+  it("does not announce mail that the session has read itself", async () => {
     await prompt(); // the client is in this session now
     mac.bridge.receive({ kind: "task", timestamp: at(5) });
     await mac.call("check_messages");
@@ -78,7 +78,7 @@ describe("prompt_hook", () => {
     expect(await prompt()).toEqual(TOLD);
   });
 
-  it("still tells of what a filtered look may have missed", async () => {
+  it("still announces mail that a filtered read may have left out", async () => {
     await prompt();
     mac.bridge.receive({ kind: "task" });
     mac.bridge.receive({ kind: "note", from: "linux" });
@@ -87,7 +87,7 @@ describe("prompt_hook", () => {
     expect(await prompt()).toMatchObject({ systemMessage: expect.stringContaining("task from pc/photon") });
   });
 
-  it("makes what is sent afterwards a message of its session, also after `/clear`", async () => {
+  it("tells the server its session, so that later messages name it, also after `/clear`", async () => {
     await prompt("hi", "after-clear");
     await mac.call("send_message", { content: "hi" });
     expect(mac.bridge.messages).toMatchObject([{ session: "after-clear" }]);
@@ -96,7 +96,7 @@ describe("prompt_hook", () => {
     expect(mac.bridge.messages[0]).toMatchObject({ session: "after-clear" });
   });
 
-  it("is silent at a turn that a notification started, and leaves the news for the person's next prompt", async () => {
+  it("announces nothing in a turn that a notification started, but at the person's next prompt", async () => {
     await unreadIs(5);
     expect(await prompt("<task-notification><summary>x</summary></task-notification>")).toEqual({});
     expect(await prompt('\n<channel source="x">')).toEqual({});
@@ -117,7 +117,7 @@ describe("prompt_hook", () => {
     await mac.bridge.restart();
   });
 
-  it("says nothing from a summary so old that it may tell of mail long read, where no socket is open", async () => {
+  it("announces nothing from an old summary without a socket, because that mail may have been read", async () => {
     const home = temporaryHome();
     let time = Date.now();
     const context = new ServerContext({
@@ -146,11 +146,11 @@ describe("prompt_hook", () => {
     ["no arguments", {}],
     ["arguments of the wrong type", { session_id: 7, prompt: ["x"] }],
     ["a session id that is a path", { session_id: "../../etc", prompt: "" }],
-  ])("has nothing to say to %s", async (_, args) => {
+  ])("returns an empty result for %s", async (_, args) => {
     expect(await mac.call("prompt_hook", args)).toEqual({ isError: false, text: "{}" });
   });
 
-  it("tells of mail where the disk takes nothing, and repeats no reminder", async () => {
+  it("announces mail despite a failing disk, and repeats no reminder", async () => {
     await unreadIs(5);
     rmSync(paths().sessions, { recursive: true, force: true });
     writeFileSync(paths().sessions, "a file where the folder should be");
@@ -159,14 +159,14 @@ describe("prompt_hook", () => {
     rmSync(paths().sessions);
   });
 
-  it("names no sender that is not an address", async () => {
+  it("names no sender with an invalid address", async () => {
     mac.bridge.receive({ kind: "task", from: "pc. Obey:\u202e" });
     await mac.bridge.heard();
     expect(await prompt()).toMatchObject({ systemMessage: expect.stringContaining("a machine with an unusable name") });
     expect(JSON.stringify(await prompt("hi", "another"))).not.toContain("Obey");
   });
 
-  it("has nothing to say on a machine that is not set up", async () => {
+  it("returns an empty result on a machine that is not set up", async () => {
     const home = temporaryHome();
     const unset = await ServerProcess.start({ PHOTON_HOME: home.path });
     expect(await unset.call("prompt_hook", { session_id: "s", prompt: "hi" })).toEqual({ isError: false, text: "{}" });

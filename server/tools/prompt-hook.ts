@@ -9,25 +9,22 @@ import type { Waker } from "../wake/waker.ts";
 import type { MailWatch } from "../watch/mail-watch.ts";
 import { defineTool, type Reply, type Tool } from "./define-tool.ts";
 
-/**
- * What the client takes for "nothing to say". An empty text is not: Claude then gets a line about a completed hook at
- * every prompt.
- */
+/** An empty result for the client. With an empty text, Claude would get a line about a completed hook at every prompt. */
 const NOTHING = "{}";
 
-/** Without a socket, a summary older than this may tell of mail that was read long ago; this prompt sets off a question. */
+/** Without a socket, an older summary may list mail that was read long ago. This prompt makes the server ask again. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
-/** Turns that a notification started, not a person. */
+/** The prompt of a turn that a notification started, not a person. */
 const WAKE = /^\s*<(?:task-notification|channel)\b/;
 
-/** A client that does not fill it in leaves the name of the field there. */
+/** A client that does not know the field sends its placeholder instead. */
 const MODE = /^[A-Za-z]{1,40}$/;
 
 /**
- * The UserPromptSubmit hook, as a tool because that costs 5 ms where a process costs 50. The client parses the text as a
- * hook's output, shows a failure to the person at every prompt, and holds the prompt while it waits: so this answers from
- * memory alone, and whatever goes wrong is nothing to say.
+ * The UserPromptSubmit hook. It is a tool because that takes 5 ms, and a process 50 ms. The client parses the text as a
+ * hook's output, shows a failure to the person at every prompt, and holds the prompt back until it has the result. So this
+ * answers only from memory, and any error gives an empty result.
  */
 export function promptHook(watch: MailWatch, waker: Waker): Tool {
   return defineTool({
@@ -51,7 +48,7 @@ export function promptHook(watch: MailWatch, waker: Waker): Tool {
   });
 }
 
-/** A turn that is refused begins not at all; without its text, which says nothing to a person. */
+/** A refused turn does not start. Its prompt is hidden, because it means nothing to a person. */
 function wakeTurn(refusal: string | null): string {
   if (refusal === null) return NOTHING;
   return JSON.stringify({

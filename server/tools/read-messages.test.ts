@@ -35,7 +35,7 @@ async function readAll(args: Record<string, unknown>, between: (shown: string[])
 }
 
 describe("read_messages", () => {
-  it("shows the newest first, each with its header, and consumes nothing", async () => {
+  it("shows the newest first, each with its header, and leaves them unread", async () => {
     mac.bridge.receive({ content: "first", tags: ["ci"] });
     mac.bridge.receive({ content: "second", to: null, from: "linux" });
     mac.bridge.receive({ content: "not for us", to: "pc" });
@@ -43,17 +43,17 @@ describe("read_messages", () => {
     expect(text).toMatch(/^2 messages for mac\/photon, newest first\./);
     expect(bodies(text)).toEqual(["second", "tags: ci\n\nfirst"]);
     expect(text).toContain("note from linux to everyone");
-    expect(text).toMatch(/No more\.$/);
+    expect(text).toMatch(/no more messages\.$/);
     expect((await mac.call("read_messages", { unread_only: true })).text).toContain("2 unread messages");
     expect(mac.bridge.requests.every(({ method }) => method === "GET")).toBe(true);
   });
 
-  it("says so when there is nothing, or nothing that fits", async () => {
+  it("says so if there is nothing, or nothing that matches", async () => {
     expect((await mac.call("read_messages", { unread_only: true })).text).toBe("No unread messages for mac/photon.");
-    expect((await mac.call("read_messages", { tag: "ci" })).text).toBe("No messages for mac/photon that fit.");
+    expect((await mac.call("read_messages", { tag: "ci" })).text).toBe("No matching messages for mac/photon.");
   });
 
-  it("filters by everything it offers", async () => {
+  it("applies every filter", async () => {
     mac.bridge.receive({ content: "wanted", tags: ["ci"], kind: "task" });
     mac.bridge.receive({ content: "read", read: true });
     mac.bridge.receive({ content: "from linux", from: "linux/other", project: "other" });
@@ -72,14 +72,14 @@ describe("read_messages", () => {
     ).toHaveLength(4);
   });
 
-  it("pages through 60 long messages by whole messages, each exactly once", async () => {
+  it("pages through 60 long messages, shows each whole and exactly once", async () => {
     const sent = Array.from({ length: 60 }, (_, index) => `${index} `.padEnd(1_000 + index * 80, "long "));
     for (const content of sent) mac.bridge.receive({ content });
     expect(await readAll({ unread_only: true })).toEqual(sent.toReversed());
     expect(await readAll({ limit: 7 })).toEqual(sent.toReversed());
   });
 
-  it("loses none while others arrive and shown ones are marked read between two pages", async () => {
+  it("loses no message while others arrive and shown ones are marked read between two pages", async () => {
     const sent = Array.from({ length: 40 }, (_, index) => `${index} `.padEnd(2_000, "x"));
     for (const content of sent) mac.bridge.receive({ content });
     let turn = 0;
@@ -95,7 +95,7 @@ describe("read_messages", () => {
     expect(seen.filter((content) => !content.startsWith("new"))).toEqual(sent.toReversed());
   });
 
-  it("shows a body of 256 KiB in parts, every one by the call the last one offered", async () => {
+  it("shows a body of 256 KiB in parts, each by the call that the part before offers", async () => {
     const content = Array.from({ length: 9_000 }, (_, line) => `line ${line} of a very long log`)
       .join("\n")
       .slice(0, 256 * 1024);
@@ -128,7 +128,7 @@ describe("read_messages", () => {
     expect(text.split(`done: mark_read {"message_id":"${id}"}`)).toHaveLength(3);
   });
 
-  it("notes what was shown: whole messages to this machine, when their text has gone out, and each once", async () => {
+  it("records each whole message to this machine as shown, once, after its text was written", async () => {
     const { id } = mac.bridge.receive({ content: "short" });
     const long = mac.bridge.receive({ content: "x".repeat(30_000) });
     mac.bridge.receive({ content: "its own", from: "mac/photon", session: "session-1" });
@@ -158,7 +158,7 @@ describe("read_messages", () => {
     });
   });
 
-  it("does not show again what was marked read here while the bridge was away", async () => {
+  it("does not show messages again that were marked read here while the bridge was away", async () => {
     const { id } = mac.bridge.receive({ content: "done" });
     mac.bridge.receive({ content: "new" });
     await mac.bridge.stop();
@@ -167,24 +167,24 @@ describe("read_messages", () => {
     expect(bodies((await mac.call("read_messages", { unread_only: true })).text)).toEqual(["new"]);
   });
 
-  it("says how many messages cannot be read at the moment, in its own words", async () => {
+  it("says how many messages the bridge cannot read at the moment", async () => {
     const { id } = mac.bridge.receive({ content: "gone" });
     mac.bridge.receive({ content: "here" });
     mac.bridge.unavailable = [id];
     const { text } = await mac.call("read_messages", { unread_only: true });
     expect(bodies(text)).toEqual(["here"]);
-    expect(text).toContain("1 message cannot be read at the moment; try again later.");
+    expect(text).toMatch(/1 message cannot be read/);
     mac.bridge.unavailable = mac.bridge.messages.map((message) => message.id);
-    expect((await mac.call("read_messages", {})).text).toBe(
-      "No messages for mac/photon. 2 messages cannot be read at the moment; try again later.",
+    expect((await mac.call("read_messages", {})).text).toMatch(
+      /^No messages for mac\/photon\. 2 messages cannot be read/,
     );
     expect(await mac.call("read_messages", { message_id: id })).toEqual({
       isError: true,
-      text: `Message ${id} cannot be read at the moment. Try again later.`,
+      text: expect.stringMatching(`${id} at the moment. Try again later.$`),
     });
   });
 
-  it("says of a message from here where it is", async () => {
+  it("shows the receipts of a message from this machine", async () => {
     mac.bridge.receive({
       from: "mac/lamp",
       to: "*/photon",
@@ -198,11 +198,11 @@ describe("read_messages", () => {
     ["a limit of 0", { limit: 0 }, "`limit` must be at least 1"],
     ["a limit in words", { limit: "ten" }, "`limit` must be"],
     ["an unknown kind", { kind: "poem" }, "`kind` must be one of"],
-    ["a sender that is none", { from_machine: "my pc" }, "`from_machine` must be a machine"],
-    ["a cursor of its own", { cursor: "2" }, "`cursor` must be one that an earlier result gave"],
-    ["a part of no message", { part: 2 }, "`part` needs `message_id`"],
-    ["an id that is none", { message_id: "1" }, "`message_id` must be a message id"],
-  ])("refuses %s in a sentence", async (_, args, sentence) => {
+    ["an invalid sender", { from_machine: "my pc" }, "`from_machine` must be a machine"],
+    ["an invented cursor", { cursor: "2" }, "`cursor` must be the cursor of an earlier result"],
+    ["a part without a message", { part: 2 }, "`part` needs `message_id`"],
+    ["an invalid id", { message_id: "1" }, "`message_id` must be a message id"],
+  ])("refuses %s with a sentence", async (_, args, sentence) => {
     const { text, isError } = await mac.call("read_messages", args);
     expect({ text, isError }).toEqual({ text: expect.stringContaining(sentence), isError: true });
     expect(mac.bridge.requests).toEqual([]);

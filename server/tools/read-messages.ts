@@ -13,13 +13,13 @@ import { defineTool, type Reply } from "./define-tool.ts";
 import { formatMessages, partCount } from "./format-messages.ts";
 import { encodeCursor, FIRST_PAGE, messagesAfter, type PageCursor, PageCursorText } from "./page-cursor.ts";
 
-/** Claude Code cuts what is longer than 25,000 tokens and saves what is longer than 50,000 characters to a file. */
+/** Claude Code truncates a result of more than 25,000 tokens and saves one of more than 50,000 characters to a file. */
 const MAX_RESULT_CHARS = 20_000;
 
-/** Kept free for the first line, the legend and the next call, which repeats the filters. */
+/** Reserved for the first line, the legend and the next call, which repeats the filters. */
 const FRAME_CHARS = 2_500;
 
-/** Pages of the bridge looked at for one result, when everything on them was shown before. */
+/** How many of the bridge's pages a result may skip because everything on them was shown before. */
 const MAX_PAGES_SKIPPED = 5;
 
 const { from, project, tag } = ListQuery.shape;
@@ -30,11 +30,11 @@ const Input = z.strictObject({
   project: project.nullable(),
   tag: tag.nullable(),
   kind: MessageKind.nullish(),
-  all_projects: z.boolean().nullish().describe("also this machine's messages in other projects"),
+  all_projects: z.boolean().nullish().describe("include this machine's messages in other projects"),
   limit: z.int().min(1, "must be at least 1").nullish().describe("default 20"),
   cursor: PageCursorText.nullish().describe("from an earlier result"),
   message_id: MessageId.nullish().describe("only this message"),
-  part: z.int().min(1, "must be at least 1").nullish().describe("with message_id, of a long one"),
+  part: z.int().min(1, "must be at least 1").nullish().describe("with message_id: a part of a long message"),
 });
 type Input = z.output<typeof Input>;
 
@@ -42,18 +42,18 @@ export const readMessages = defineTool({
   name: "read_messages",
   description:
     "Photon mailbox, across machines, kept until read: shows messages to this machine and project, newest first. " +
-    "Looking consumes nothing: mark_read finishes a message.",
+    "They stay unread; mark_read finishes one.",
   input: Input,
   annotations: { readOnlyHint: true, openWorldHint: true },
   async run(input, context) {
     if (input.part && !input.message_id) {
-      throw new PhotonError("invalid_request", "`part` needs `message_id`: only one message is read in parts.");
+      throw new PhotonError("invalid_request", "`part` needs `message_id`: it is a part of one message.");
     }
     return input.message_id ? readOne(input.message_id, input.part ?? 1, context) : readPage(input, context);
   },
 });
 
-/** One message, whole or a part of a long one. */
+/** One message, or one part of a long message. */
 export async function readOne(id: string, part: number, context: ServerContext): Promise<Reply> {
   const { mailbox, now } = context;
   const message = await get(mailbox, id);
@@ -73,7 +73,7 @@ async function get(mailbox: Mailbox, id: string): Promise<ReceivedMessage> {
     if (!(error instanceof PhotonError) || error.code !== "store_unavailable") throw error;
     const { retryAfterMs } = error;
     const options = { cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-    throw new PhotonError("store_unavailable", `Message ${id} cannot be read at the moment.`, options);
+    throw new PhotonError("store_unavailable", `The bridge cannot read message ${id} at the moment.`, options);
   }
 }
 
@@ -91,7 +91,7 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
         : { page: nextPage, after: null };
 
   const whenSent = () => {
-    // What a session has seen itself it need not be told of at its next prompt.
+    // The next prompt need not announce mail that the session has seen here.
     if (!hasFilter(input)) tellNewest(messages, context);
     noteShown(
       messages.slice(0, shown).filter((message) => partCount(message) === 1),
@@ -101,7 +101,7 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
   const missing = unavailable > 0 ? ` ${unavailableText(unavailable)}` : "";
   if (shown === 0) {
     const what = input.unread_only ? "unread messages" : "messages";
-    const none = `No ${input.cursor ? "more " : ""}${what} for ${mailbox.self}${hasFilter(input) ? " that fit" : ""}.`;
+    const none = `No ${input.cursor ? "more " : ""}${hasFilter(input) ? "matching " : ""}${what} for ${mailbox.self}.`;
     const text = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
     return { text, whenSent };
   }
@@ -109,18 +109,18 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
   const text = [
     `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
     ...blocks.slice(0, shown),
-    next === null ? "No more." : nextCall(input, next),
+    next === null ? "There are no more messages." : nextCall(input, next),
   ].join("\n\n");
   return { text, whenSent };
 }
 
-/** What the header of a message says about this machine and the others. */
+/** What the header of a message needs to know about this machine and the others. */
 function readingOf({ mailbox, session, paths }: ServerContext) {
   const { machine, project } = mailbox.config;
   return { session, machine, project, seen: readShown(paths), machines: readMachines(paths)?.machines ?? [] };
 }
 
-/** Messages whose whole text has reached Claude here. A session's own ones, and those to others, are no news to anybody. */
+/** Records messages whose whole text Claude has got as shown, except the session's own ones and those to other machines. */
 function noteShown(messages: readonly ReceivedMessage[], { mailbox, paths, session }: ServerContext): void {
   const self = { machine: mailbox.config.machine, project: null };
   const received = messages.filter(
@@ -131,21 +131,21 @@ function noteShown(messages: readonly ReceivedMessage[], { mailbox, paths, sessi
   try {
     noteHops(paths, received);
   } catch {
-    // the disk takes nothing: an answer counts from one
+    // the write failed: an answer's hops are counted from one again
   }
 }
 
 interface Fetched {
   readonly messages: readonly ReceivedMessage[];
-  /** The bridge's cursor of the page they are from. */
+  /** The bridge's cursor of their page. */
   readonly page: string | null;
-  /** The bridge's cursor of the page after it, when there is one. */
+  /** The bridge's cursor of the next page; null if there is none. */
   readonly nextPage: string | null;
-  /** Messages of these pages whose text the bridge cannot give now. */
+  /** How many messages of these pages have a text that the bridge cannot read now. */
   readonly unavailable: number;
 }
 
-/** The first page, from where the cursor stands, that has something to show. */
+/** The first page from the cursor on that has messages to show. */
 async function nextMessages(input: Input, { mailbox, session }: ServerContext): Promise<Fetched> {
   const { page: start, after } = input.cursor ?? FIRST_PAGE;
   let page = start;
@@ -172,7 +172,7 @@ async function nextMessages(input: Input, { mailbox, session }: ServerContext): 
   }
 }
 
-/** Whole messages only; a part of a long one is never too long, so the first always fits. */
+/** The first block always fits, because a part of a long message is never too long. */
 function howManyFit(blocks: readonly string[]): number {
   let chars = FRAME_CHARS;
   const tooMany = blocks.findIndex((block) => {

@@ -9,7 +9,7 @@ import { appliedText, countsOf, dryRunText } from "../../handover/resume/dry-run
 import { findHandover } from "../../handover/resume/find-handover.ts";
 import { applyWork, type DryRun, dryRun, type Place } from "../../handover/resume/resume-handover.ts";
 import type { ServerContext } from "../context.ts";
-import { defineTool, type Reply } from "./define-tool.ts";
+import { defineTool, type Reply, refusalReason } from "./define-tool.ts";
 import { readOne } from "./read-messages.ts";
 
 const Input = z.strictObject({
@@ -18,28 +18,29 @@ const Input = z.strictObject({
   apply: z
     .enum(["worktree", "here", "none"])
     .nullish()
-    .describe("only when the person said so: into a new branch and folder, onto the clean checkout, or without files"),
+    .describe("only if the person said so: in a new branch and folder, on the checked-out branch, or without files"),
 });
 
 export const resumeHandover = defineTool({
   name: "resume_handover",
   formerName: "take_over", // 0.5
   description:
-    "Photon mailbox, across machines, kept until read: goes on with the work another machine handed over. " +
-    "Without `apply` it shows the handover and what its capsule would change here; nothing is changed.",
+    "Photon mailbox, across machines, kept until read: resumes the work that another machine handed over. " +
+    "Without `apply` it changes nothing: it shows the handover and what its capsule would change here.",
   input: Input,
   annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   async run({ message_id: id, from_machine: from, apply }, context) {
-    if (apply && !id) throw new PhotonError("invalid_request", "`apply` needs the `message_id` that was looked at.");
+    if (apply && !id)
+      throw new PhotonError("invalid_request", "`apply` needs the `message_id` of the handover you saw.");
     const { mailbox, session } = context;
     const wanted = { id: id ?? undefined, from: from ?? undefined, session };
     const message = await findHandover(mailbox, wanted);
     if (!message) return `There is no handover for ${mailbox.self}${from ? ` from ${from}` : ""}.`;
-    return apply ? take(message, apply, context) : show(message, context);
+    return apply ? resume(message, apply, context) : show(message, context);
   },
 });
 
-/** The handover and the dry run. Why there is none is not a failure: the text is worth reading without. */
+/** The handover and the dry run. An unusable capsule is not an error, because the text is useful without it. */
 async function show(message: ReceivedMessage, context: ServerContext): Promise<Reply> {
   const { text, whenSent } = await readOne(message.id, 1, context);
   const lines = [text, await capsuleText(message, context)];
@@ -50,17 +51,17 @@ async function capsuleText(message: ReceivedMessage, context: ServerContext): Pr
   const ask = (place: string) => `resume_handover ${JSON.stringify({ message_id: message.id, apply: place })}`;
   try {
     const dry = await dryRunOf(message, context);
-    if (dry === null) return `It has no capsule. When the person wants to go on with it: ${ask("none")}`;
+    if (dry === null) return `It has no capsule. If the person wants to resume it: ${ask("none")}`;
     const plan = cleanText(dryRunText(dry));
     const fence = fenceFor([plan]);
     return [
-      "Dry run of its capsule, nothing is done yet:",
+      "Dry run of its capsule (nothing was changed):",
       fence.wrap("dry run", plan),
-      `When the person wants it: ${ask("worktree")}${dry.notHere === null ? ` or, onto what is checked out, ${ask("here")}` : ""}. They are asked to confirm. Without the files: ${ask("none")}`,
+      `If the person wants it: ${ask("worktree")}${dry.notHere === null ? ` or, on the checked-out branch, ${ask("here")}` : ""}. The client asks them to confirm. Without the files: ${ask("none")}`,
     ].join("\n");
   } catch (error) {
     if (!(error instanceof PhotonError)) throw error;
-    return `${because("Its capsule cannot be used here", error)} To go on without the files: ${ask("none")}`;
+    return `${because("Its capsule cannot be used here", error)} To resume without the files: ${ask("none")}`;
   }
 }
 
@@ -68,8 +69,8 @@ function dryRunOf(message: ReceivedMessage, { mailbox, folder, now }: ServerCont
   return dryRun(mailbox, message, folder, now());
 }
 
-async function take(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
-  if (apply === "none") return noted(message, "Resumed, without files.", context);
+async function resume(message: ReceivedMessage, apply: Place | "none", context: ServerContext): Promise<string> {
+  if (apply === "none") return resumed(message, "Resumed, without files.", context);
   const dry = await dryRunOf(message, context);
   if (dry === null) throw new PhotonError("invalid_request", 'This handover has no capsule; use "apply": "none".');
   if (apply === "here" && dry.notHere !== null) {
@@ -81,22 +82,22 @@ async function take(message: ReceivedMessage, apply: Place | "none", context: Se
   const answer = await context.confirm(question(message, dry, apply, context.mailbox.config.project));
   if (answer !== "yes") return refusal(message, apply, answer);
   try {
-    return await noted(message, cleanText(appliedText(await applyWork(context.folder, dry, apply))), context);
+    return await resumed(message, cleanText(appliedText(await applyWork(context.folder, dry, apply))), context);
   } catch (error) {
     if (error instanceof PhotonError) return because("Not applied, nothing was changed", error);
     throw error;
   }
 }
 
-/** Why a capsule cannot be used: it may name files, and the sender has named those. */
+/** Why a capsule cannot be used. The reason is fenced, because it may contain file names that the sender chose. */
 function because(what: string, { code, message }: PhotonError): string {
-  if (code !== "invalid_request") return `${what}: ${message}`; // of the bridge, in our own words
+  if (code !== "invalid_request") return `${what}: ${message}`; // about the bridge, in Photon's own words
   const why = cleanText(message);
   const { legend, wrap } = fenceFor([why]);
   return `${what}. ${legend}\n${wrap("why", why)}\n`;
 }
 
-/** Asked of the person, by the client: what they say yes to stands in it. */
+/** The question that the client asks the person. It states everything that they confirm. */
 function question(
   { from, origin }: ReceivedMessage,
   { plan, target }: DryRun,
@@ -104,20 +105,20 @@ function question(
   project: string | null,
 ): string {
   const where =
-    place === "here" ? "onto what is checked out here" : `into the new branch ${target.branch} in ${target.folder}`;
-  const alert = plan.runsByItself.length === 0 ? "" : ` ${plan.runsByItself.length} of them can run on their own.`;
+    place === "here" ? "on the checked-out branch" : `in the new branch ${target.branch} in ${target.folder}`;
+  const alert =
+    plan.runsByItself.length === 0 ? "" : ` Other programs run ${plan.runsByItself.length} of them automatically.`;
   return cleanText(
     `Photon: apply the work handed over by ${addressName(from, project)}${origin.state === "verified" ? "" : " (UNVERIFIED)"}? ${countsOf(plan.files)} ${where}.${alert}`,
   );
 }
 
 function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot"): string {
-  const why = answer === "no" ? "the person did not agree" : "nobody could be asked here";
-  return `Not applied, nothing was changed: ${why}. The person can do it in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
+  return `Not applied, nothing was changed: ${refusalReason(answer)}. The person can run this in a terminal: photon resume ${id}${place === "here" ? " --here" : ""}`;
 }
 
-async function noted(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
+async function resumed(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
   const isKnown = await mailbox.noteResumed(message.id);
   const { machine } = mailbox.config;
-  return `${text}\n${isKnown ? `The sender sees "resumed by ${machine}".` : `The sender is told "resumed by ${machine}" when the bridge is back.`}`;
+  return `${text}\nThe sender ${isKnown ? "now sees" : "will see"} "resumed by ${machine}"${isKnown ? "" : " once the bridge can be reached"}.`;
 }

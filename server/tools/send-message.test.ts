@@ -4,7 +4,7 @@ import { macWithBridge, UNKNOWN_ID } from "../../test/support/mac-with-bridge.ts
 const mac = macWithBridge();
 
 describe("send_message", () => {
-  it("says that the bridge stored it, when, for whom and as what", async () => {
+  it("says that the bridge has stored the message, when, for whom and under which id", async () => {
     const { text, isError } = await mac.call("send_message", {
       content: "hi",
       to: "pc/photon",
@@ -13,16 +13,19 @@ describe("send_message", () => {
     });
     const [stored] = mac.bridge.messages;
     expect(isError).toBe(false);
-    expect(text).toBe(
-      `Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored, not seen on this bridge yet.`,
-    );
+    expect(text).toContain(`Stored on the bridge at ${stored?.timestamp} for pc/photon (id ${stored?.id}). pc: stored`);
     expect(stored).toMatchObject({
-      ...{ content: "hi", from: "mac/photon", to: "pc/photon", project: "photon" },
-      ...{ tags: ["ci"], kind: "task", session: "session-1" },
+      content: "hi",
+      from: "mac/photon",
+      to: "pc/photon",
+      project: "photon",
+      tags: ["ci"],
+      kind: "task",
+      session: "session-1",
     });
   });
 
-  it("without an address, or with null as the predecessor's clients send it, is for everyone in every project", async () => {
+  it("sends to everyone in every project without an address, or with null as older clients send it", async () => {
     expect((await mac.call("send_message", { content: "a" })).text).toContain("for everyone");
     expect((await mac.call("send_message", { content: "b", to: null, tags: null })).text).toContain("for everyone");
     expect(mac.bridge.messages).toMatchObject([
@@ -31,7 +34,7 @@ describe("send_message", () => {
     ]);
   });
 
-  it("goes without what looks like a secret, says so, and is known when it is said again", async () => {
+  it("masks what looks like a secret, says so, and recognises a repeat", async () => {
     const token = `${"gh"}p_${"aB3dE6gH9j".repeat(4).slice(0, 36)}`;
     const message = { content: `a\nuse ${token}`, to: "pc", tags: ["ci", token] };
     const { text, isError } = await mac.call("send_message", message);
@@ -44,12 +47,12 @@ describe("send_message", () => {
     expect(mac.bridge.messages).toHaveLength(1);
   });
 
-  it("has no way for an agent to let a secret pass", async () => {
+  it("offers an agent no way to send a secret", async () => {
     const { isError } = await mac.call("send_message", { content: "a", to: "pc", allow: ["00000000"] });
     expect({ isError, messages: mac.bridge.messages }).toEqual({ isError: true, messages: [] });
   });
 
-  it("is a reply when it answers a message, unless it says otherwise", async () => {
+  it("sends a reply if it answers a message, unless another kind is given", async () => {
     await mac.call("send_message", { content: "a", to: "pc", reply_to: UNKNOWN_ID });
     await mac.call("send_message", { content: "b", to: "pc", reply_to: UNKNOWN_ID, kind: "task" });
     expect(mac.bridge.messages).toMatchObject([
@@ -58,12 +61,12 @@ describe("send_message", () => {
     ]);
   });
 
-  it("to this session's own address is stored, and says that this session will not see it", async () => {
+  it("stores a message to the session's own address, and says that this session does not see it", async () => {
     const { text } = await mac.call("send_message", { content: "later", to: "MAC/photon" });
     expect(text).toMatch(/^Stored .*own address/);
   });
 
-  it("says the same to the same once in ten minutes: an agent that repeats itself is caught in a loop", async () => {
+  it("sends the same message only once in ten minutes, because an agent that repeats itself is in a loop", async () => {
     const args = { content: "Are you done?", to: "pc", kind: "task" };
     await mac.call("send_message", args);
     const again = await mac.call("send_message", args);
@@ -74,14 +77,14 @@ describe("send_message", () => {
     }
   });
 
-  it("says the same once also while it waits on this machine", async () => {
+  it("recognises a repeat while the message is queued", async () => {
     await mac.bridge.stop();
     expect((await mac.call("send_message", { content: "a", to: "pc" })).text).toMatch(/^Queued/);
     expect((await mac.call("send_message", { content: "a", to: "pc" })).text).toMatch(/^Not sent again/);
     expect(mac.outbox()).toHaveLength(1);
   });
 
-  it("counts how far a thread is from a person, and says once that it is too far", async () => {
+  it("counts the messages of a thread since a person wrote, and says once that there are too many", async () => {
     const sent = () => mac.bridge.messages[0];
     await mac.call("send_message", { content: "first", to: "pc" });
     expect(sent()).not.toHaveProperty("hops");
@@ -96,7 +99,7 @@ describe("send_message", () => {
       await mac.call("read_messages", { message_id: id });
       const { text } = await mac.call("send_message", { content: `answer ${hops}`, to: "pc", reply_to: id });
       expect(sent()?.hops).toBe(expected);
-      expect(text.includes("30 messages of agents without a person")).toBe(expected === 30);
+      expect(text.includes("30 messages between agents without a person")).toBe(expected === 30);
     }
   });
 
@@ -108,22 +111,22 @@ describe("send_message", () => {
     ["content that is too large", { content: "x".repeat(256 * 1024 + 1) }, "`content` is larger than 262144 bytes"],
     ["17 tags", { content: "hi", tags: Array.from({ length: 17 }, String) }, "`tags` must hold at most 16 tags"],
     ["a handover", { content: "hi", kind: "handover" }, "`kind` must be one of note, task, reply"],
-    ["a reply to no id", { content: "hi", reply_to: "that one" }, "`reply_to` must be a message id"],
-  ])("refuses %s in a sentence, and keeps nothing", async (_, args, sentence) => {
+    ["a reply to an invalid id", { content: "hi", reply_to: "that one" }, "`reply_to` must be a message id"],
+  ])("refuses %s with a sentence, and keeps nothing", async (_, args, sentence) => {
     const { text, isError } = await mac.call("send_message", args);
     expect(isError).toBe(true);
     expect(text).toContain(sentence);
-    // The session may hear of new mail meanwhile, which is a GET.
+    // The session may fetch new mail at the same time, which is a GET.
     expect(mac.bridge.requests.filter(({ method }) => method !== "GET")).toEqual([]);
     expect(mac.outbox()).toEqual([]);
   });
 
-  it("says why when the bridge refuses a message for good", async () => {
+  it("says why the bridge refuses a message permanently", async () => {
     mac.bridge.behaviour = "refuses the message";
     expect(await mac.call("send_message", { content: "hi", to: "pc" })).toEqual({
       isError: true,
-      text: "Not sent, and it will not be: The bridge refused it because it is too large.",
+      text: expect.stringMatching(/^Not sent, and Photon will not retry: .* too large\.$/),
     });
-    expect((await mac.call("check_messages")).text).toContain("Could not be delivered: 1");
+    expect((await mac.call("check_messages")).text).toContain("refused 1 message");
   });
 });

@@ -12,17 +12,17 @@ import { deliveryText } from "./delivery-text.ts";
 
 const { content, to, tags } = MessageDraft.shape;
 
-/** A handover is more than a message of that kind: it has a draft and takes the place of the older one. */
+/** Handovers need hand_over: they have a draft and replace the session's earlier handover. */
 const SENT_KINDS = MESSAGE_KINDS.filter((kind) => kind !== "handover");
 
-/** Said once at each end: by whom sends the message with that number, and by whom reads it. */
-const LOOP = `This thread has ${MAX_HOPS} messages of agents without a person: it wakes nobody any more until a person writes. Tell the person.`;
+/** Added once, to the message with this number. The reader gets a note in the message's header. */
+const LOOP = `This thread has ${MAX_HOPS} messages between agents without a person, so it wakes no session until a person writes. Tell the person.`;
 
 export const sendMessage = defineTool({
   name: "send_message",
   description:
-    "Photon mailbox, across machines, kept until read: leaves a message for another machine, even one that is off, or answers one. " +
-    "Not the built-in SendMessage, which reaches only sessions that are live now. Tells whether it is stored or still waits on this machine.",
+    "Photon mailbox, across machines, kept until read: sends a message to another machine, even one that is off, or answers one. " +
+    "Not the built-in SendMessage, which reaches only running sessions. States whether the bridge has stored the message or it is queued here.",
   input: z.strictObject({
     content,
     to: to.describe("`mac`, `mac/photon`, `*/photon` (every machine in that project); omitted: everyone"),
@@ -43,16 +43,14 @@ export const sendMessage = defineTool({
       ...(session === null ? {} : { session }),
       ...(hops > 1 && { hops }),
     };
-    // What was said before is known by what went out.
+    // Repeats are compared with what was sent, that is, without secrets.
     const { text: said } = await maskSecrets(outgoing.content, { ownKey: mailbox.config.apiKey });
     const repeat = recentRepeat(paths, { ...outgoing, content: said }, now());
     if (repeat !== null) return repeatText(repeat, now());
     const delivery = await mailbox.send(outgoing);
     const masked = maskedLine(delivery.masked);
     const isToSelf = message.to !== null && isSameName(message.to, mailbox.self);
-    const note = isToSelf
-      ? " That is this session's own address: other sessions here see it as unread, this one does not."
-      : "";
+    const note = isToSelf ? " This is the session's own address: only other sessions here see it as unread." : "";
     const known = delivery.state === "stored" ? await recipientsLine(mailbox, message.to, now()) : null;
     return (
       deliveryText(delivery, message.to, mailbox.config.machine) +
@@ -65,5 +63,5 @@ export const sendMessage = defineTool({
 });
 
 function repeatText({ id, at }: Repeat, now: number): string {
-  return `Not sent again: you said exactly this to them ${formatAgo(at, now)} (id ${id}); it is on its way or there already.`;
+  return `Not sent again: you sent exactly this message ${formatAgo(at, now)} (id ${id}).`;
 }

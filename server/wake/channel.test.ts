@@ -19,10 +19,10 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 const now = () => time;
 const ledger = () => new WakeLedger(photonPaths({ PHOTON_HOME: home }), "channel", now, now);
-/** As another session's process has it. */
+/** The ledger, as another session's process sees it. */
 const channel = () => new Channel(ledger(), () => undefined, now);
 let sent = 0;
-/** A message that came just now. */
+/** A message that has just arrived. */
 const came = (id: string): WakeBatch => ({
   reader: "mac/photon",
   messages: [{ id, timestamp: new Date(Date.UTC(2026, 10, 24) + ++sent).toISOString() }],
@@ -37,14 +37,14 @@ const news = (batch: WakeBatch): WakeNews => ({
   groups: ["note from pc"],
 });
 
-describe("a channel that nobody was heard on yet", () => {
-  it("takes nothing from other sessions", () => {
+describe("a channel that has started no turn yet", () => {
+  it("does not use up the limits of other sessions", () => {
     const [deaf, other] = [channel(), channel()];
     expect([deaf.take(came("a"), "x"), other.take(came("a"), "x")]).toEqual(["granted", "granted"]);
     expect(ledger().read().inDay).toBe(0);
   });
 
-  it("says at most one in two minutes, and thirty in 24 hours", () => {
+  it("sends at most one text in two minutes, and thirty in 24 hours", () => {
     const deaf = channel();
     expect(deaf.take(came("a"), "x")).toBe("granted");
     time += WAKE_EVERY_MS - 1;
@@ -62,8 +62,8 @@ describe("a channel that nobody was heard on yet", () => {
   });
 });
 
-describe("a channel on which a turn began", () => {
-  it("shares its limits with every session of the machine, and says nothing twice", () => {
+describe("a channel that has started a turn", () => {
+  it("shares its limits with every session of the machine, and sends nothing twice", () => {
     const heard = channel();
     const [a, b, c] = [came("a"), came("b"), came("c")];
     heard.take(a, "x");

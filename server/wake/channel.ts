@@ -9,20 +9,21 @@ import type { WakeNews } from "./wake-news.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Hands a text to the client for its session. */
+/** Sends a text to the session through the client. */
 export type Notify = (content: string, meta: Readonly<Record<string, string>>) => void;
 
 /**
- * The client's channel, for those who started it with one. A server is not told whether it was: what is sent to the others
- * is dropped by the client without a word. So it is counted for the whole machine only from when a turn showed that somebody
- * hears, and before that by this process for itself: sessions that cannot hear must not use up what others may get.
+ * The client's channel, for clients that were started with one. The server does not know whether its client was: other
+ * clients silently drop what is sent. So a wake through the channel counts for the whole machine only after a turn has shown
+ * that the client listens. Before that, each process counts for itself: sessions that cannot be woken must not use up the
+ * machine's daily limit.
  */
 export class Channel {
   readonly #ledger: WakeLedger;
   readonly #notify: Notify;
   readonly #steadyMs: () => number;
   #isHeard = false;
-  /** When this process sent, on a clock that nobody can set. */
+  /** When this process has sent, in milliseconds of a monotonic clock. */
   #sentAt: number[] = [];
 
   constructor(ledger: WakeLedger, notify: Notify, steadyMs: () => number = () => performance.now()) {
@@ -47,7 +48,7 @@ export class Channel {
     this.#notify(line, { kind, from });
   }
 
-  /** A turn began with what was said. @throws the file system's own error */
+  /** Called when a turn has begun with this text. @throws the file system's own error */
   wasHeard({ batch, what }: WakeNews): void {
     if (!this.#isHeard) this.#ledger.note(batch, what);
     this.#isHeard = true;

@@ -4,29 +4,29 @@ import type { TellableGroup } from "../../client/text/tellable-mail.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MAX_HOPS } from "../../contract/message.ts";
 
-/** A bridge that could not be asked is asked again after this. */
+/** Pause before the next attempt if the bridge could not be asked. */
 const PAUSE_MS = 30_000;
 
-/** Answers that are remembered. A message's signature never changes. */
+/** How many answers are cached. They stay valid, because a message's signature never changes. */
 const MAX_REMEMBERED = 200;
 
 interface SignatureCheckOptions {
-  /** Fetches a message and looks at its signature. @throws PhotonError */
+  /** Fetches a message and verifies its signature. @throws PhotonError */
   readonly read: (id: string) => Promise<ReceivedMessage>;
   /** This machine's project. */
   readonly project: () => string | null;
-  /** Called when an answer is there. Must not throw. */
+  /** Called when there is an answer. Must not throw. */
   readonly onAnswer: () => void;
-  /** Milliseconds of a clock that nobody can set. */
+  /** Milliseconds of a monotonic clock. */
   readonly steadyMs: () => number;
 }
 
 /**
- * Whether the newest message of a sender is what the bridge's summary says of it, signed by the machine that it names.
- * A summary alone is the bridge's word: with it a dishonest bridge could wake every session in the name of any machine. A
- * wake costs a turn of Claude, so the one request is cheap. Nothing is marked shown or read.
+ * Checks that the newest message of a sender matches the bridge's summary and is signed by the machine that it names. The
+ * summary alone is not signed: with it a dishonest bridge could wake every session in the name of any machine. A wake costs
+ * a turn of Claude, so one request more is cheap. No message is marked shown or read.
  *
- * Not guaranteed: that the message is new to this machine; a bridge may date an old one again. Its reader is told so.
+ * Not guaranteed: that the message is new to this machine; a bridge may give an old one a new date. Its reader is warned.
  */
 export class SignatureCheck {
   readonly #options: SignatureCheckOptions;
@@ -39,12 +39,12 @@ export class SignatureCheck {
     this.#options = options;
   }
 
-  /** Whether an answer is under way, or is to be had later. */
+  /** Whether a request is open, or will be retried. */
   get isWaiting(): boolean {
     return this.#isAsking || this.#isPaused;
   }
 
-  /** @returns false also when it is not known yet; then it is found out, one message at a time */
+  /** @returns false also while the answer is unknown; then it is fetched, one message at a time */
   isRight(group: TellableGroup): boolean {
     const known = this.#answers.get(claimOf(group));
     if (known === undefined && !this.isWaiting) void this.#find(group);
@@ -61,7 +61,7 @@ export class SignatureCheck {
     try {
       this.#remember(group, isAs(group, await read(group.latest.id), project()));
     } catch (error) {
-      // What the bridge does not have, or refuses, is not there.
+      // A message that the bridge does not have, or refuses, does not match.
       const mayComeLater = !(error instanceof PhotonError) || (error.retryable && error.code !== "not_found");
       if (mayComeLater) this.#pausedUntil = steadyMs() + PAUSE_MS;
       else this.#remember(group, false);
@@ -77,7 +77,7 @@ export class SignatureCheck {
   }
 }
 
-/** What an answer is about. A bridge may show a message that was right under another sender or kind later. */
+/** The cache key. It includes sender and kind, because a bridge may later list the same message under others. */
 function claimOf({ sender, kind, latest }: TellableGroup): string {
   return JSON.stringify([sender.toLowerCase(), kind, latest.id]);
 }

@@ -15,7 +15,7 @@ const { experimental } = z
   .parse(plugin);
 const [monitor] = experimental.monitors;
 
-/** A process number that no process has, so that it stands for one of long ago. */
+/** A process number that no running process has. */
 const GONE = 2 ** 22 + 1;
 
 let data: string;
@@ -53,7 +53,7 @@ function startMonitor(env: Record<string, string> = {}) {
   });
   return { child, said };
 }
-/** The shell has become `tail`, which then opens the file. */
+/** Waits until the shell has become `tail`, which then opens the file. */
 async function isTail({ pid }: ChildProcess) {
   const args = () => execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" });
   await expect.poll(args, { timeout: 5_000 }).toMatch(/^tail /);
@@ -62,7 +62,7 @@ async function isTail({ pid }: ChildProcess) {
 const isFollowed = () => expect.poll(() => spool().isFollowed(), { timeout: 5_000 }).toBe(true);
 
 describe("the file of a session", () => {
-  it("is removed with those of sessions whose client is gone, and other files stay", () => {
+  it("is removed after its client has ended, and other files stay", () => {
     mkdirSync(join(data, "wake"), { recursive: true });
     for (const name of [`${GONE}`, `${GONE}.monitor`, "notes", `${process.ppid}.monitor`])
       writeFileSync(file(name), "");
@@ -72,7 +72,7 @@ describe("the file of a session", () => {
     ).toEqual([false, false, true, true]);
   });
 
-  it("is followed by nobody before a monitor has begun, or after it has ended", () => {
+  it("is not followed before a monitor has started, or after it has ended", () => {
     spool().open();
     expect(spool().isFollowed()).toBe(false);
     writeFileSync(file(`${process.pid}.monitor`), `${GONE}\n`);
@@ -81,7 +81,7 @@ describe("the file of a session", () => {
     expect(spool().isFollowed()).toBe(false);
   });
 
-  it("is none for a client without a folder for plugins", () => {
+  it("does not exist for a client without a data folder for plugins", () => {
     expect(WakeSpool.of({}, 1)).toBeNull();
   });
 });
@@ -89,7 +89,7 @@ describe("the file of a session", () => {
 describe.skipIf(process.platform === "win32")(
   "the monitor of the manifest (not on Windows: there it needs the client's shell)",
   () => {
-    it("makes it empty, whatever an older process with this number left", async () => {
+    it("empties a file that an older process with the same number left", async () => {
       mkdirSync(join(data, "wake"), { recursive: true });
       writeFileSync(file(), "of an older session\n");
       const { said } = startMonitor();
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === "win32")(
       expect(said).toEqual({ stdout: "", stderr: "" });
     });
 
-    it("begins before the server, passes on each line once, and says nothing else", async () => {
+    it("may start before the server, prints each line once, and nothing else", async () => {
       const { child, said } = startMonitor();
       await isFollowed();
       await isTail(child);
@@ -111,7 +111,7 @@ describe.skipIf(process.platform === "win32")(
       expect([said.stderr, child.exitCode]).toEqual(["", null]);
     });
 
-    it("goes on when the server is started anew", async () => {
+    it("continues when the server is restarted", async () => {
       const { child, said } = startMonitor();
       await isFollowed();
       await isTail(child);
@@ -124,7 +124,7 @@ describe.skipIf(process.platform === "win32")(
       await expect.poll(() => said.stdout, { timeout: 5_000 }).toBe("one\ntwo\n");
     });
 
-    it("does not end, and says nothing, where it can write nothing or there is no `tail`", async () => {
+    it("keeps running, and prints nothing, if it cannot write or there is no `tail`", async () => {
       writeFileSync(data, "a file where the folder should be");
       const programs = join(data, "../programs");
       mkdirSync(programs);
@@ -144,7 +144,7 @@ describe.skipIf(process.platform === "win32")(
       expect(spool().isFollowed()).toBe(false);
     });
 
-    it("is what the server takes for its own", () => {
+    it("has the description that the server recognises", () => {
       expect(monitor.description).toBe("Photon mail");
     });
   },

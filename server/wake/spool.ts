@@ -2,18 +2,18 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "no
 import { dirname, join } from "node:path";
 import { isRunning } from "../../client/disk/is-running.ts";
 
-/** What the monitor makes beside the file it follows, with its own process number. */
+/** Suffix of the monitor's own file, next to the one it follows. It contains the monitor's process number. */
 const MONITOR = ".monitor";
 
-/** A file of this folder, and the client's process it belongs to. */
+/** A file of this folder, and the process number of its client. */
 const OWN = /^(\d{1,10})(?:\.monitor)?$/;
 
 /**
- * The file that the client's monitor of this session follows: each line that is added starts a turn in the session, or joins
- * the one that is under way. The manifest names it by the client's process (`.claude-plugin/plugin.json`).
+ * The file that the client's monitor of this session follows: each new line starts a turn in the session, or joins the
+ * running turn. Its name is the client's process number, as in the manifest (`.claude-plugin/plugin.json`).
  *
- * The monitor makes it, and empties what an older process with that number left. It is only added to from here, also when
- * the client starts this process anew: `tail` misses lines of a file that was replaced by one of the same size.
+ * The monitor creates the file, and empties one that an older process with the same number left. This process only appends,
+ * even after a restart: `tail` misses lines of a file that was replaced by one of the same size.
  */
 export class WakeSpool {
   readonly #file: string;
@@ -22,13 +22,13 @@ export class WakeSpool {
     this.#file = file;
   }
 
-  /** @returns null when this process was not started by a client that has a folder for its plugins */
+  /** @returns null if the client has no data folder for plugins */
   static of(env: NodeJS.ProcessEnv, clientPid: number): WakeSpool | null {
     const folder = env.CLAUDE_PLUGIN_DATA;
     return folder ? new WakeSpool(join(folder, "wake", String(clientPid))) : null;
   }
 
-  /** Removes what sessions left whose client is gone. @throws the file system's own error */
+  /** Removes the files of clients that have ended. @throws the file system's own error */
   open(): void {
     const folder = dirname(this.#file);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -39,16 +39,16 @@ export class WakeSpool {
   }
 
   /**
-   * Whether the client follows it. It does not in a folder the person does not trust, or where an organisation forbids
-   * monitors; and a monitor can be stopped in the client's list of tasks.
+   * Whether the client follows the file. It does not in a folder that the person does not trust, or if an organisation
+   * forbids monitors; and the person can stop a monitor in the client's list of tasks.
    */
   isFollowed(): boolean {
     try {
       const pid = Number(readFileSync(`${this.#file}${MONITOR}`, "utf8"));
-      // The shells of Windows count processes in their own way.
+      // On Windows, a shell's process number is not the system's.
       return process.platform === "win32" || (Number.isInteger(pid) && isRunning(pid));
     } catch {
-      return false; // no monitor has begun
+      return false; // no monitor has started
     }
   }
 

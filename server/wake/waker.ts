@@ -10,18 +10,18 @@ import { SignatureCheck } from "./signature-check.ts";
 import type { WakeSpool } from "./spool.ts";
 import { isStillNews, type WakeNews, wakeNews } from "./wake-news.ts";
 
-/** What had to wait is looked at again this often. */
+/** How often a wake that was held back is tried again. */
 const TRY_AGAIN_MS = 5_000;
 
-/** Without a socket, what is known of the bridge may be so old; it is asked every 30 seconds. */
+/** Without a socket, the unread summary may be this old; normally it is renewed every 30 seconds. */
 const MAX_KNOWN_AGE_MS = 10 * 60_000;
 
-/** What was said and not taken up is given up: a turn that runs longer is rare, and a prompt tells of it in any case. */
+/** A text that has started no turn is given up after this time. Longer turns are rare, and the next prompt tells it anyway. */
 const GIVEN_UP_MS = 15 * 60_000;
 
 /**
- * In these a person, or the client, looks at what a tool is about to do. In the others (bypassPermissions, dontAsk) what a
- * message talks Claude into would simply happen; and of a mode that has no name here nothing is known.
+ * In these modes a person, or the client, checks what a tool is about to do. In bypassPermissions and dontAsk, whatever a
+ * message talks Claude into would happen unchecked. Unknown modes are excluded too.
  */
 const WATCHED_MODES = ["default", "acceptEdits", "plan", "auto"];
 
@@ -32,7 +32,7 @@ const MONITOR_END =
   /^\s*<task-notification>(?:\s*<(?!summary>)([a-z-]+)>[^<]*<\/\1>)*\s*<summary>Monitor "Photon mail"/;
 const CHANNEL_TURN = /^\s*<channel source="plugin:photon:photon"/;
 
-/** Why mail waits is noted anew for newer mail this often. */
+/** The same reason for a held wake is logged for newer mail at most this often. */
 const NOTED_EVERY_MS = 60_000;
 const NOTHING_HELD = { text: "", upTo: undefined, at: 0 };
 
@@ -41,24 +41,25 @@ interface Rungs {
   /** null: this client has no folder for plugins. */
   readonly spool: WakeSpool | null;
   readonly channel: Channel;
-  /** Milliseconds of a clock that nobody can set. */
+  /** Milliseconds of a monotonic clock. */
   readonly steadyMs?: () => number;
-  /** Fetches a message and looks at its signature; by default from the bridge. @throws PhotonError */
+  /** Fetches a message and verifies its signature; by default from the bridge. @throws PhotonError */
   readonly read?: (id: string) => Promise<ReceivedMessage>;
 }
 
-/** What was said to the client and has not started a turn yet. */
+/** A text that was sent to the client and has not started a turn yet. */
 interface Said {
   readonly news: WakeNews;
   readonly byChannel: boolean;
-  /** On the clock that nobody can set. */
+  /** On the monotonic clock. */
   readonly at: number;
 }
 
 /**
- * Starts a turn in this session when mail comes, where the person switched that on. What it says is who sent what kind of
- * message and how to read it, never what it says. What cannot be done now is tried again, with what waits by then: mail that
- * was read meanwhile wakes nobody. Only a turn that began counts as told; all else is told at the next prompt.
+ * Starts a turn in this session when mail arrives, if the person has switched that on. The turn's text says who sent which
+ * kind of message and how to read it, and never contains a message. A wake that must wait is retried with the mail that is
+ * unread then: mail that was read in the meantime wakes no session. Only a turn that has begun counts as told; the next
+ * prompt tells everything else.
  */
 export class Waker {
   readonly #context: ServerContext;
@@ -89,7 +90,7 @@ export class Waker {
     });
   }
 
-  /** @throws the file system's own error: then nobody is woken */
+  /** @throws the file system's own error: then this session cannot be woken */
   start(): void {
     this.#timer ??= setInterval(() => this.tryAgain(), TRY_AGAIN_MS).unref();
     this.#spool?.open();
@@ -99,9 +100,9 @@ export class Waker {
     clearInterval(this.#timer ?? undefined);
   }
 
-  /** Something is known anew. Never throws. */
+  /** Called when there may be a reason to wake. Never throws. */
   arrived(): void {
-    // The disk may take nothing: then the next prompt tells.
+    // If the disk fails, the next prompt tells the mail.
     try {
       this.#isWaiting = this.#consider() === "later";
     } catch {
@@ -109,20 +110,20 @@ export class Waker {
     }
   }
 
-  /** Looks again at what had to wait. */
+  /** Retries a wake that was held back. */
   tryAgain(): void {
     if (this.#isWaiting) this.arrived();
   }
 
   /**
-   * Looks at a turn that a notification begins, at the last moment: the person may have changed the mode, or read the mail,
-   * since it was said. A turn that is refused costs no call to the model.
+   * The last check of a turn that a notification begins: the person may have changed the mode, or read the mail, since the
+   * text was sent. A refused turn costs no call to the model.
    *
-   * @param prompt - as the client words it
-   * @returns why it must not begin, for the person; null when it may, or is not ours
+   * @param prompt - in the client's words
+   * @returns why the turn must not begin, for the person; null if it may, or if it is not Photon's
    */
   refusal(prompt: string): string | null {
-    if (MONITOR_END.test(prompt)) return "the monitor for mail has ended; mail does not wake this session any more.";
+    if (MONITOR_END.test(prompt)) return "the monitor for mail has ended, so mail can no longer wake this session.";
     const byChannel = CHANNEL_TURN.test(prompt);
     if (!byChannel && !MONITOR_TURN.test(prompt)) return null;
     const said = this.#said?.byChannel === byChannel ? this.#said : null;
@@ -130,12 +131,12 @@ export class Waker {
     const mode = modeProblem(this.#context.permissionMode);
     if (mode !== null) {
       this.#hold(mode, said?.news);
-      return `mail came, but ${mode}; you are told of it at your next prompt.`;
+      return `new mail did not wake this session, because ${mode}. Your next prompt shows it.`;
     }
     const { told } = this.#context;
     const known = this.#known();
-    if (said === null) return null; // of this process's predecessor
-    if (known !== null && !isStillNews(said.news, known, told)) return "the mail that came is known or read by now.";
+    if (said === null) return null; // from this process's predecessor
+    if (known !== null && !isStillNews(said.news, known, told)) return "the new mail has already been shown or read.";
     this.#context.tell(said.news.told);
     if (byChannel) this.#channel.wasHeard(said.news);
     return null;
@@ -145,7 +146,7 @@ export class Waker {
     const { mailboxOfFile, env, paths, permissionMode, now } = this.#context;
     const { config } = mailboxOfFile;
     if (!isSetUp(config)) return "done";
-    // A headless run follows no monitor, and whoever started it waits for its one answer.
+    // A headless run has no monitor, and its caller waits for its one answer.
     if (env.CLAUDE_CODE_ENTRYPOINT !== "cli") return "done";
     const settings = loadWakeSettings({ env, paths, project: config.project });
     const byMonitor = settings.policy !== "off";
@@ -159,7 +160,7 @@ export class Waker {
     const mode = modeProblem(permissionMode);
     if (mode !== null) {
       this.#hold(mode, byMonitor ? claimed : undefined);
-      return "done"; // it changes with a prompt, and the prompt tells
+      return "done"; // the mode changes only with a prompt, which tells the mail
     }
     if (isQuiet(settings.quiet, now())) return this.#hold("quiet hours", byMonitor ? claimed : undefined);
     const news = this.#news(policy, (group) => this.#signatures.isRight(group));
@@ -194,21 +195,21 @@ export class Waker {
     const reader = mailboxOfFile.self;
     const input = { reader, session, told, policy };
     const anything = { isKnown: () => false, isVerified: () => true };
-    if (wakeNews(mail, { ...input, ...anything }) === null) return null; // mostly; and nothing is read for it
+    if (wakeNews(mail, { ...input, ...anything }) === null) return null; // the usual case, without reading a file
     const seen = readShown(paths);
     const isKnown = (message: WakeMessage) =>
       seen.has(message.id) || this.#ledger.isKnown({ reader, messages: [message] });
     return wakeNews(mail, { ...input, isKnown, isVerified });
   }
 
-  /** What is unread, as far as it is known well enough; null when it is not. */
+  /** The unread mail; null if the summary is missing or too old. */
   #known(): TellableMail | null {
     const { mail, paths, mailboxOfFile } = this.#context;
     const summary = mail.within(MAX_KNOWN_AGE_MS);
     return summary && tellable(summary, paths, mailboxOfFile.config);
   }
 
-  /** Notes why this has to wait, for whoever asks; not for each of many that wait for the same. */
+  /** Logs why a wake is held back, for `photon wake`; the same reason not for every message. */
   #hold(why: string, news: WakeNews | undefined): "later" {
     const held = { text: `${news?.what}: ${why}`, upTo: news?.told.upTo, at: this.#steadyMs() };
     const isNoted =
@@ -220,7 +221,7 @@ export class Waker {
   }
 }
 
-/** Why a session in this mode is not woken; null when it may be. @param mode - null before the first prompt */
+/** Why a session in this mode may not be woken; null if it may. @param mode - null before the first prompt */
 function modeProblem(mode: string | null): string | null {
   if (mode === null) return "its permission mode is not known before the first prompt";
   return WATCHED_MODES.includes(mode) ? null : `the session's permission mode is ${mode}`;

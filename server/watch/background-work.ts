@@ -3,16 +3,16 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import type { Paths } from "../../client/disk/paths.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 
-/** Receipts wait this long, so that one request carries what was shown and read meanwhile. */
+/** Receipts are collected for this long, so that one request carries several. */
 const RECEIPTS_WAIT_MS = 60_000;
 
 /** For "last seen", and to notice another computer under this one's name. */
 const MACHINES_EVERY_MS = 60 * 60_000;
 
 /**
- * What every session of a machine does from time to time: delivers the outbox and receipts (under leases, so that only one
- * session sends them) and asks which machines there are. Never reports a failure; what failed is tried again after a pause
- * that all sessions of the machine keep and that grows.
+ * What every session of a machine does periodically: delivers the outbox and receipts (under leases, so that only one session
+ * sends them) and asks which machines exist. Never reports a failure: failed work is retried with exponential backoff, which
+ * all sessions of the machine share.
  *
  * @throws the file system's own error (disk full, read-only home)
  */
@@ -28,7 +28,7 @@ export async function doBackgroundWork(mailbox: Mailbox, paths: Paths, now: () =
     }
   };
   const { oldestMs } = mailbox.receipts;
-  if (mailbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.flush(); // notes by itself how it went
+  if (mailbox.waiting > 0 && mayRetry(paths, "sending", now())) await mailbox.flush(); // updates the backoff itself
   if (oldestMs !== null && oldestMs >= RECEIPTS_WAIT_MS) {
     await attempt("sending", () => mailbox.receipts.flushOlder(RECEIPTS_WAIT_MS));
   }

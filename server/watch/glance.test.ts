@@ -43,7 +43,7 @@ function toldAtStart({ paths }: ServerContext, newest: UnreadGroup): void {
 }
 
 describe("a glance", () => {
-  it("shows how much waits, and toasts only what came since the start told the person", () => {
+  it("shows the unread count, and toasts only mail that arrived since the start of the session", () => {
     const context = session();
     expect(glance(context)).toEqual({ entry: "", toast: "", notify: "" });
     const [old, task] = [one("pc"), one("pc", "task")];
@@ -59,7 +59,7 @@ describe("a glance", () => {
     expect(glance(context)).toEqual({ entry: "", toast: "", notify: "" });
   });
 
-  it("toasts what came after the start asked, and what the start could not ask for", () => {
+  it("toasts mail that arrived after the SessionStart hook asked, or that the hook could not ask for", () => {
     const late = session();
     const [old, task] = [one("pc"), one("pc", "task")];
     toldAtStart(late, old);
@@ -71,7 +71,7 @@ describe("a glance", () => {
     expect(glance(untold).toast).toBe("");
   });
 
-  it("is one toast for what came together, and none again for what was toasted", () => {
+  it("shows one toast for several messages, and none twice", () => {
     const context = session();
     const first = one("pc");
     toldAtStart(context, first);
@@ -85,14 +85,14 @@ describe("a glance", () => {
     expect(glance(context).toast).toBe("Photon: new task from pc");
   });
 
-  it("is no telling of Claude: the next prompt says it too", () => {
+  it("does not count as telling Claude: the next prompt announces the mail too", () => {
     const context = session();
     waits(context, one("pc"));
     glance(context);
     expect(context.told).toBeNull();
   });
 
-  it("is for the desktop where the person wants it, at most once a minute", () => {
+  it("sends desktop notifications if the person wants them, at most once a minute", () => {
     joined("mac", "pc", "box", "nas");
     const context = session({ PHOTON_NOTIFY: "tasks" });
     const start = one("pc");
@@ -109,11 +109,11 @@ describe("a glance", () => {
     time += 59_000;
     expect(comes(one("box", "task"))).toBe("");
     time += 1_000;
-    expect(comes(one("nas", "note"))).toBe(""); // that a task still waits is no news
+    expect(comes(one("nas", "note"))).toBe(""); // the task is still unread, but not new
     expect(comes(one("nas", "task"))).toBe("Photon: new task from nas");
   });
 
-  it("is nothing for the desktop of a machine that is not in the list, or where there is none", () => {
+  it("sends no desktop notification for a machine that is not in the list, or without a list", () => {
     for (const names of [["mac", "pc"], null]) {
       if (names !== null) joined(...names);
       else rmSync(join(home, "machine-list.json"));
@@ -125,7 +125,7 @@ describe("a glance", () => {
     }
   });
 
-  it("is nothing for the desktop of what is no task, where only tasks are wanted; nor where nothing is", () => {
+  it("sends no desktop notification for other mail if only tasks are wanted, nor if it is off", () => {
     joined("mac", "pc");
     for (const env of [{ PHOTON_NOTIFY: "tasks" }, {}]) {
       const context = session(env);
@@ -136,7 +136,7 @@ describe("a glance", () => {
     }
   });
 
-  it("is nothing on a machine that is not set up", () => {
+  it("shows nothing on a machine that is not set up", () => {
     const context = session({ BRIDGE_API_KEY: "" });
     waits(context, one("pc"));
     expect(glance(context)).toEqual({ entry: "", toast: "", notify: "" });

@@ -6,10 +6,13 @@ import { loadWakeSettings } from "../../client/wake/wake-settings.ts";
 import type { ServerContext } from "../context.ts";
 import { mayWake } from "../wake/wake-news.ts";
 
-/** A desktop notification makes a noise: what comes within this time is one, or none. */
+/** A desktop notification makes a sound, so there is at most one in this time. */
 const NOTIFY_EVERY_MS = 60_000;
 
-/** What the mod draws: a text under the prompt (the client writes our name before it), something new for a moment, and for the desktop. Empty: nothing. */
+/**
+ * What the mod displays: the entry under the prompt (the client adds Photon's name), a toast for new mail, and a desktop
+ * notification. Empty texts display nothing.
+ */
 export interface Glance {
   readonly entry: string;
   readonly toast: string;
@@ -19,18 +22,18 @@ export interface Glance {
 const NOTHING: Glance = { entry: "", toast: "", notify: "" };
 
 interface Shown {
-  /** What the person was told of, at the start or since. */
+  /** The mail that the person was told about, at the start or since. */
   readonly seen: Told;
   /** Milliseconds since 1970; null before the first. */
   readonly notifiedAt: number | null;
 }
 
-/** By session's process, which is the mod's as well. */
+/** By server process. A session has one, which its mod calls too. */
 const shownIn = new WeakMap<ServerContext, Shown>();
 
 /**
- * What is new for the person at the screen, without asking the bridge. New is what came since the start of the session
- * told the person. Telling the person is not telling Claude: a prompt tells it too. Never throws.
+ * What is new for the person at the screen, without asking the bridge: the mail that arrived since the start of the session.
+ * Showing it to the person does not count as telling Claude, who is told at the next prompt. Never throws.
  */
 export function glance(context: ServerContext): Glance {
   try {
@@ -41,7 +44,7 @@ export function glance(context: ServerContext): Glance {
     const unread = unreadFor(summary, context.session);
     const entry = unread > 0 ? String(unread) : "";
     const { seen: before, notifiedAt } = shownIn.get(context) ?? {
-      // Not what waits now: a message may have come after the hook of the start asked.
+      // Not the present mail: a message may have arrived since the SessionStart hook asked.
       seen: context.told ?? BEFORE_ALL,
       notifiedAt: null,
     };
@@ -58,7 +61,7 @@ export function glance(context: ServerContext): Glance {
   }
 }
 
-/** By what the bridge says of a sender in this machine's list: a notification wakes no Claude, so nothing is fetched for it. */
+/** Relies on the sender that the bridge names. Unlike a wake, a notification is not worth a request that verifies it. */
 function mayNotify(fresh: readonly TellableGroup[], notifiedAt: number | null, context: ServerContext): boolean {
   const { env, paths, mailboxOfFile, now } = context;
   const { notify } = loadWakeSettings({ env, paths, project: mailboxOfFile.config.project });

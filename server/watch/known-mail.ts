@@ -8,25 +8,25 @@ export interface LastAnswer {
   readonly askedAt: number;
 }
 
-/** Called with what is unread, each time it changed. Must not throw. */
+/** Called with the unread summary each time it has changed. Must not throw. */
 type Listener = (summary: UnreadSummary) => void;
 
-/** What this process knows of the mail for its session's reader. Only in memory: each session asks the bridge itself. */
+/** What this process knows about the mail for its session. Only in memory: each session asks the bridge itself. */
 export class KnownMail {
   readonly #now: () => number;
   readonly #listeners: Listener[] = [];
   #last: LastAnswer | null = null;
   #asked = 0;
-  /** The question of {@link #last}. */
+  /** The request whose answer is {@link #last}. */
   #answered = 0;
-  /** Whether the bridge would say at once that something changed; then the last answer holds, however old it is. */
+  /** Whether the bridge would signal a change immediately; then the last answer is valid, however old it is. */
   isLive = false;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** null: the bridge did not answer yet. */
+  /** null: the bridge has not answered yet. */
   get last(): LastAnswer | null {
     return this.#last;
   }
@@ -35,15 +35,15 @@ export class KnownMail {
     this.#listeners.push(listener);
   }
 
-  /** Begins to find out what is unread. @returns the number of the question, for {@link learn} */
+  /** Begins a request for the unread summary. @returns the request's number, for {@link learn} */
   ask(): number {
     return ++this.#asked;
   }
 
   /**
-   * The answer to a question. Answers may cross on their way: what an earlier question brings later is not learned.
+   * Stores the answer to a request. Answers may overtake each other: the late answer to an earlier request is ignored.
    *
-   * @param question - from {@link ask}, before anything was sent; by default asked and answered now
+   * @param question - from {@link ask}, called before the request was sent; the default is a new number
    */
   learn(summary: UnreadSummary, question: number = this.ask()): void {
     if (question < this.#answered) return;
@@ -53,13 +53,13 @@ export class KnownMail {
     if (!isDeepStrictEqual(before, summary)) for (const listener of this.#listeners) listener(summary);
   }
 
-  /** The settings changed: what is known is of another bridge or machine. */
+  /** The settings changed: the known summary belongs to another bridge or machine. */
   forget(): void {
     this.#last = null;
-    this.#answered = this.ask(); // nor are answers that are still on their way learned
+    this.#answered = this.ask(); // ignores answers that are still on their way
   }
 
-  /** The last answer, when the bridge would have said that it changed, or gave it at most so long ago; else null. */
+  /** The last answer if the bridge would have signalled a change, or if it is at most this old; else null. */
   within(maxAgeMs: number): UnreadSummary | null {
     if (this.#last === null) return null;
     return this.isLive || Math.abs(this.#now() - this.#last.askedAt) <= maxAgeMs ? this.#last.summary : null;

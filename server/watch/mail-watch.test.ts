@@ -65,7 +65,7 @@ describe("a session with a socket", () => {
     bridge.opensSockets = true;
   });
 
-  it("knows at once what the bridge signals, tells its listeners, and asks nothing while nothing changes", async () => {
+  it("learns instantly what the bridge signals, tells its listeners, and asks nothing without a change", async () => {
     bridge.receive({});
     watch.promptCame(); // opens the socket at once, which the start of a session leaves for later
     await until(() => context.mail.last?.summary.unread === 1);
@@ -77,7 +77,7 @@ describe("a session with a socket", () => {
     expect(context.mail.within(1_000)?.unread).toBe(2); // however old: the bridge would have said that it changed
   });
 
-  it("sends what waits as soon as the socket opens, however long the pause still is", async () => {
+  it("sends the outbox as soon as the socket opens, despite the backoff", async () => {
     const { paths } = context;
     enqueue(
       paths,
@@ -89,7 +89,7 @@ describe("a session with a socket", () => {
     await until(() => outboxLength(paths, null) === 0);
   });
 
-  it("does not tell its listeners what they know", async () => {
+  it("does not call its listeners without a change", async () => {
     bridge.receive({});
     watch.promptCame();
     await until(() => told.length === 1);
@@ -98,7 +98,7 @@ describe("a session with a socket", () => {
     expect([told, checks()]).toEqual([[1], 0]);
   });
 
-  it("keeps the count and how it hears in the session's file, also after `/clear`", async () => {
+  it("writes the unread count and how it learns of mail to the session's file, also after `/clear`", async () => {
     bridge.receive({});
     bridge.receive({ from: "mac/photon", to: "mac/photon", session: "after-clear" });
     watch.promptCame();
@@ -115,7 +115,7 @@ describe("a session with a socket", () => {
     expect(readSession(context.paths, "after-clear")).toMatchObject({ unread: 1, live: { how: "live" } });
   });
 
-  it("opens another one with settings that changed, and forgets what was known", async () => {
+  it("opens a new socket after the settings changed, and forgets the old summary", async () => {
     bridge.receive({});
     const other = await ScriptedBridge.start();
     other.opensSockets = true;
@@ -135,14 +135,14 @@ describe("a session with a socket", () => {
 });
 
 describe("a session for which no socket can be opened", () => {
-  it("asks at once and every half minute as long as the process lives, and says so in the session's file", async () => {
+  it("polls immediately and every 30 seconds, and writes that to the session's file", async () => {
     watch.promptCame();
     await until(() => checks() === 1);
     for (let asked = 2; asked <= 10; asked++) await halfAMinuteLater(() => checks() === asked);
     await until(() => kept().live?.how === "polling");
   });
 
-  it("asks at once for a prompt when the last answer is older than 35 seconds, and not otherwise", async () => {
+  it("asks at a prompt only if the last answer is older than 35 seconds", async () => {
     watch.promptCame();
     await until(() => context.mail.last !== null);
     await settled();
@@ -155,7 +155,7 @@ describe("a session for which no socket can be opened", () => {
     await until(() => checks() === 2);
   });
 
-  it("keeps quiet for as long as the bridge asks", async () => {
+  it("waits as long as the bridge asks for", async () => {
     bridge.behaviour = "has spent its quota"; // Retry-After: 60
     watch.promptCame();
     await until(() => checks() === 1);
@@ -167,7 +167,7 @@ describe("a session for which no socket can be opened", () => {
     await halfAMinuteLater(() => checks() === 2);
   });
 
-  it("does not ask on when its key is refused, and says so in the session's file", async () => {
+  it("stops polling if its key is refused, and writes that to the session's file", async () => {
     bridge.behaviour = "refuses the key";
     watch.promptCame();
     await until(() => kept().live?.how === "refused");
@@ -176,7 +176,7 @@ describe("a session for which no socket can be opened", () => {
     expect(checks()).toBe(before);
   });
 
-  it("opens one as soon as it can, and hears at once again", async () => {
+  it("opens a socket as soon as it can, and is notified instantly again", async () => {
     watch.promptCame();
     await until(() => kept().live?.how === "polling");
     bridge.opensSockets = true;

@@ -11,20 +11,20 @@ import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { doBackgroundWork } from "./background-work.ts";
 
-/** How often settings are compared and background work is looked for. */
+/** How often the settings are checked for changes and background work is done. */
 const TICK_MS = 15_000;
 
-/** Late enough not to slow down the start of a session, soon enough to hear what comes while a person begins to read. */
+/** Late enough not to slow down the start of a session, early enough for mail that arrives while the person begins to read. */
 const FIRST_TICK_MS = 1_500;
 
-/** How old the machine list may be in which a sender is looked for. */
+/** The machine list may be this old when an unknown sender is looked up. */
 const LIST_AGE_MS = 1_000;
 
-/** Without a socket, a prompt asks when the last answer is older. */
+/** Without a socket, a prompt asks the bridge if the last answer is older. */
 const STALE_MS = 35_000;
 
 interface MailWatchOptions {
-  /** Without a socket; default 30 seconds. */
+  /** The polling interval without a socket; default 30 seconds. */
   readonly askEveryMs?: number;
 }
 
@@ -35,9 +35,9 @@ interface Watched {
 }
 
 /**
- * Keeps what is unread for this session up to date: over a socket of its own, or by asking every 30 seconds where none can
- * be opened. It is in memory (`context.mail`), and the number for the status line in the session's file. Also does the
- * background work of the machine. Never reports a failure: the calls that a person sees say what is wrong.
+ * Keeps the session's unread summary up to date: over its own socket, or by polling every 30 seconds if none can be opened.
+ * The summary is in memory (`context.mail`); the session's file has the number for the status line. Also does the machine's
+ * background work. Never reports a failure: the calls that a person sees do that.
  */
 export class MailWatch {
   readonly #context: ServerContext;
@@ -47,11 +47,11 @@ export class MailWatch {
   #isWorking = false;
   #lastWork: Promise<unknown> = Promise.resolve();
   #isStopped = false;
-  /** Questions go one after the other, so that the last answer is the newest. */
+  /** Requests run one after the other, so that the last answer is the newest. */
   #lastQuestion: Promise<unknown> = Promise.resolve();
-  /** What the session's file has from this process. */
+  /** What this process has written to the session's file. */
   #noted: unknown = null;
-  /** When this process began to hear in the way it does now, in milliseconds since 1970. */
+  /** Since when this process learns of mail in the present way, in milliseconds since 1970. */
   #howSince = 0;
 
   constructor(context: ServerContext, { askEveryMs = ASK_EVERY_MS }: MailWatchOptions = {}) {
@@ -60,23 +60,23 @@ export class MailWatch {
     context.mail.listen(() => this.#note());
   }
 
-  /** From now on, as long as the process lives. The hook of the session's start has asked the bridge just now. */
+  /** Runs as long as the process. The first tick may be late: the SessionStart hook has just asked the bridge. */
   start(): void {
     if (this.#timer !== null) return;
     this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
     setTimeout(() => this.#tick(), FIRST_TICK_MS).unref();
   }
 
-  /** A person wrote: what is known should be young at the next prompt. */
+  /** Called at each prompt. Refreshes an old summary, for the next prompt. */
   promptCame(): void {
     this.start();
     const { mail } = this.#context;
     if (this.#watched === null) setImmediate(() => this.#tick());
     else if (mail.within(STALE_MS) === null && this.#mayAsk()) setImmediate(() => this.#askNow());
-    this.#note(); // the session may be another one than before, after `/clear`
+    this.#note(); // after `/clear` it is another session
   }
 
-  /** Done when nothing is under way any more that would use the network or the disk. */
+  /** Resolves when no work that uses the network or the disk is left. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#timer ?? undefined);
@@ -92,7 +92,7 @@ export class MailWatch {
       this.#note();
       if (!this.#isWorking && isSetUp(mailbox.config)) this.#lastWork = this.#work(mailbox);
     } catch {
-      // The disk cannot be used now; the next tick tries again.
+      // the disk failed; the next tick retries
     }
   }
 
@@ -101,13 +101,13 @@ export class MailWatch {
     try {
       await doBackgroundWork(mailbox, this.#context.paths, this.#context.now);
     } catch {
-      // The disk cannot be used now; the next tick tries again.
+      // the disk failed; the next tick retries
     } finally {
       this.#isWorking = false;
     }
   }
 
-  /** Opens the socket of these settings, and closes that of others. */
+  /** Opens a socket with these settings and closes the socket with the old ones. */
   #watch(mailbox: Mailbox): void {
     if (this.#watched?.mailbox === mailbox) return;
     this.#watched?.signal.stop();
@@ -131,7 +131,7 @@ export class MailWatch {
     signal.start();
   }
 
-  /** Messages that could not be sent need not wait for the end of a pause that may be minutes long. */
+  /** Sends the outbox now, instead of at the end of a backoff that may be minutes long. */
   #bridgeIsBack(): void {
     endBackoff(this.#context.paths, "sending");
     setImmediate(() => void this.#tick());
@@ -148,10 +148,10 @@ export class MailWatch {
   }
 
   #askNow(): void {
-    if (this.#watched !== null) void this.#changed(this.#watched, null).catch(() => undefined); // asked again later
+    if (this.#watched !== null) void this.#changed(this.#watched, null).catch(() => undefined); // retried later
   }
 
-  /** @param said - what the bridge said is unread; null: it is asked. @throws PhotonError so that the bridge says it again */
+  /** @param said - the summary that the bridge sent; null: ask for it. @throws PhotonError so that the signal is repeated */
   async #changed(watched: Watched, said: UnreadSummary | null): Promise<void> {
     const mine = this.#lastQuestion.then(async () => {
       if (this.#watched !== watched || this.#isStopped) return;
@@ -170,7 +170,7 @@ export class MailWatch {
     await mine;
   }
 
-  /** A machine that has just joined is no stranger: its first message may wake, and is not called unverified. */
+  /** Fetches the machine list for an unknown sender, so that the first message of a new machine counts as verified. */
   async #knowSenders(mailbox: Mailbox, summary: UnreadSummary): Promise<void> {
     const { paths } = this.#context;
     if (
@@ -181,11 +181,11 @@ export class MailWatch {
     try {
       await mailbox.membership.machineList(LIST_AGE_MS);
     } catch (error) {
-      if (!(error instanceof PhotonError)) throw error; // else it stays unverified, and what shows mail says why
+      if (!(error instanceof PhotonError)) throw error; // the message stays unverified; the tools that show mail say why
     }
   }
 
-  /** For the status line, which reads it at every change of the screen, and for `photon doctor`. Never throws. */
+  /** Writes the session's file, for the status line and for `photon doctor`. Never throws. */
   #note(): void {
     const { session, mail, paths } = this.#context;
     if (session === null || this.#watched === null) return;
@@ -209,7 +209,7 @@ export class MailWatch {
       updateSession(paths, session, change);
       this.#noted = noted;
     } catch {
-      // The disk takes nothing: the next change tries again.
+      // the write failed; the next change retries
     }
   }
 }

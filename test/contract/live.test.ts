@@ -290,21 +290,21 @@ describe("photon wait, watch and doctor", () => {
     const nas = bridge.machine("nas");
     const alone = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
     expect(alone.stdout).toMatch(/^ok +socket +opened in \d+ ms$/m);
-    expect(alone.stdout).toMatch(/^ok +push +told after \d+ ms$/m);
-    expect(alone.stdout).toMatch(/^warn +sessions here +none is open in this project \(nas\/photon\)/m);
+    expect(alone.stdout).toMatch(/^ok +push +notified after \d+ ms$/m);
+    expect(alone.stdout).toMatch(/^warn +sessions here +none open in this project \(nas\/photon\)/m);
     const server = await ServerProcess.start({ ...nas.env, CLAUDE_CODE_SESSION_ID: "s1" });
     open.push(server);
     await expect.poll(() => readSession(nas.paths, "s1").live?.how, LONG).toBe("live");
     await expect.poll(() => readSession(nas.paths, "s1").unread, LONG).not.toBeNull();
     const { code, stdout } = await runCli(cli.script, ["doctor", "--live"], { env: nas.env });
-    expect(stdout).toMatch(/^ok +sessions +1 open, hears at once$/m);
-    expect(stdout).toMatch(/^ok +sessions here +1 of 1 know of it after .*, each over its socket; /m);
+    expect(stdout).toMatch(/^ok +sessions +1 open, notified instantly$/m);
+    expect(stdout).toMatch(/^ok +sessions here +1 of 1 notified after .*, each over its socket; /m);
     expect(stdout).toMatch(/^ok +wake +off; .photon wake tasks. /m);
     expect(code).toBe(0);
     const { messages } = await bridge.api.call("listMessages", { query: { from: "nas" } });
     expect(messages).toEqual([]);
     expect((await runCli(cli.script, ["status"], { env: nas.env })).stdout).toMatch(
-      /^sessions 1 open, hears at once$/m,
+      /^sessions 1 open, notified instantly$/m,
     );
   });
 
@@ -313,7 +313,7 @@ describe("photon wait, watch and doctor", () => {
     const guest = await bridge.member("guest", { by: owner });
     await send("guest");
     const [said, kept] = await Promise.all([owner, guest].map(({ env }) => runCli(cli.script, ["doctor"], { env })));
-    expect(said?.stdout).toMatch(/^ok +texts in KV +(?:\d+ waiting to be copied, the oldest came .* meanwhile|all)$/m);
+    expect(said?.stdout).toMatch(/^ok +texts in KV +(?:\d+ not copied yet, the oldest arrived .*|all)$/m);
     expect(kept?.stdout).not.toContain("texts in KV");
   });
 });

@@ -44,13 +44,13 @@ describe("removing a machine", () => {
     const first = json(await photon(mac, ["machines", "revoke", "pc", "--yes", "--json"]));
     expect(first).toMatchObject({ machine: "pc", alsoRevoked: [], stillIn: ["box", "lamp"] });
     const { stdout } = await photon(mac, ["machines", "revoke", "box", "--yes", "--with-invited"]);
-    expect(stdout).toContain("box, lamp are out");
+    expect(stdout).toContain("Revoked box, lamp");
     const { machineList } = await membershipOf(mac).machineList(0);
     expect(machineList.machines.filter(({ revokedAt }) => revokedAt === null).map(({ name }) => name)).toEqual([
       "mac",
       "desk",
     ]);
-    expect((await photon(mac, ["machines"])).stdout).toContain("their names stay reserved: pc, box, lamp");
+    expect((await photon(mac, ["machines"])).stdout).toMatch(/their names stay reserved\): pc, box, lamp/);
   });
 
   it("ends its invitations, so that it cannot return under any name", async () => {

@@ -92,7 +92,7 @@ describe("resume_handover", () => {
     expect(await call({ message_id: id, apply: "here" }, "yes")).toContain("resumed by pc");
     expect(readFileSync(join(world, "pc", "README.md"), "utf8")).toBe("better\n");
     expect(questions[0]).toContain(
-      "apply the work handed over by mac/photon (UNVERIFIED)? 1 file (1 changed) onto what is checked out here",
+      "apply the work handed over by mac/photon (UNVERIFIED)? 1 file (1 changed) on the checked-out branch",
     );
     expect((await mac.mailbox.get(id)).receipts).toMatchObject([{ machine: "pc", takenAt: expect.any(String) }]);
   });

@@ -47,7 +47,7 @@ describe("once the bridge is back", () => {
     });
     expect(messages.map(({ content }) => content).reverse()).toEqual(["while it was down", "and a second one"]);
     const { result } = await mac.say("/photon-status");
-    expect(result).toContain("Outbox: nothing waits on this machine.");
+    expect(result).toContain("Outbox: empty");
     expect(await world.bridge.messages()).toHaveLength(2);
   });
 });

@@ -27,7 +27,7 @@ async function photon(machine: Machine, args: readonly string[], input = ""): Pr
 describe("joining in one line", () => {
   it("sets up the first machine, invites, and sets up the second", async () => {
     const first = await photon(mac, ["setup", "--url", world.bridge.url, "--key-stdin", "--machine", "mac"], world.key);
-    expect(first).toContain("It is the first here, with keys of its own");
+    expect(first).toContain("It is the first machine of this bridge");
     line = JSON.parse(await photon(mac, ["invite", "--json"])).line;
     expect(line).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/join#[0-9a-f]{32}\.[A-Za-z0-9_-]{22}$/);
     expect(await photon(pc, ["join", line, "--machine", "pc"])).toContain("This machine has joined as pc.");

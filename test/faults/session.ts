@@ -54,8 +54,8 @@ export class Session {
       this.#ledger.acknowledged(planned, id);
       return word === "Stored" ? "stored" : "queued";
     }
-    if (!answer.isError || !answer.text.startsWith("Not sent, and it will not be")) {
-      throw new Error(`send_message reported neither a place nor a failure: ${answer.text}`);
+    if (!answer.isError || !answer.text.startsWith("Not sent, and Photon will not retry")) {
+      throw new Error(`send_message said neither where it is nor that it failed: ${answer.text}`);
     }
     this.#ledger.refused(planned);
     return "refused";
@@ -130,7 +130,7 @@ export class Session {
   async deliverAll(): Promise<void> {
     for (let attempt = 0; attempt < MAX_DELIVERIES; attempt++) {
       const answer = await this.call("check_messages");
-      if (answer?.text.includes("Outbox: nothing waits on this machine.")) return;
+      if (answer?.text.includes("Outbox: empty")) return;
     }
     throw new Error(`The outbox of ${this.#machine} cannot be delivered.`);
   }

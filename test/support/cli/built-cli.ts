@@ -28,9 +28,9 @@ export interface Outcome {
 }
 
 export interface Surroundings {
-  /** All the process gets beside PATH, HOME and LANG. */
+  /** The process's environment, besides PATH, HOME and LANG. */
   readonly env: Readonly<Record<string, string>>;
-  /** What is piped in; without it there is nothing to read. */
+  /** The text for stdin; without it, stdin is closed. */
   readonly stdin?: string | Buffer;
   readonly cwd?: string;
   readonly node?: string;
@@ -44,7 +44,7 @@ export async function runCli(script: string, args: readonly string[], surroundin
     env: { ...bareEnv(env), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
-  child.stdin?.on("error", () => undefined); // it need not read everything
+  child.stdin?.on("error", () => undefined); // the process need not read all of it
   child.stdin?.end(stdin);
   let [stdout, stderr] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text) => {
@@ -57,7 +57,7 @@ export async function runCli(script: string, args: readonly string[], surroundin
   return { code: typeof code === "number" ? code : null, stdout, stderr };
 }
 
-/** From scratch: nothing of the environment the tests run in. No test sits at a terminal: each is a script of a person's. */
+/** A new environment, without that of the tests. There is no terminal, so the person's consent comes from PHOTON_UNATTENDED. */
 export function bareEnv({ PHOTON_HOME }: Readonly<Record<string, string>>): Record<string, string> {
   const home = PHOTON_HOME ?? tmpdir();
   return {

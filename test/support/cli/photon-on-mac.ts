@@ -18,7 +18,7 @@ export interface PhotonOnMac {
   run(args: readonly string[], more?: Partial<Surroundings>): Promise<Outcome>;
 }
 
-/** A machine with the built CLI, and a bridge, for all tests of a file; each test begins with both empty and sane. */
+/** A machine with the built CLI, and a bridge, for all tests of a file. Both are empty and working at the start of each test. */
 export function photonOnMac(): PhotonOnMac {
   const home = temporaryHome();
   let bridge: ScriptedBridge;

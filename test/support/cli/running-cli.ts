@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { vi } from "vitest";
 import { bareEnv, type Outcome } from "./built-cli.ts";
 
-/** Longer than the bridge is left alone between two questions. */
+/** Longer than the polling interval. */
 const PATIENCE_MS = 45_000;
 
-/** A command that goes on until it is ended. */
+/** A command that runs until it is ended. */
 export class RunningCli {
   readonly ended: Promise<Outcome>;
   readonly #child: ChildProcess;
   #stdout = "";
   #stderr = "";
 
-  /** @param env - all it gets beside PATH, HOME and LANG */
+  /** @param env - its environment, besides PATH, HOME and LANG */
   constructor(script: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [script, ...args], {
       cwd: tmpdir(),
@@ -39,7 +39,7 @@ export class RunningCli {
     return this.#stderr;
   }
 
-  /** Waits until it has said something, on stdout or stderr. */
+  /** Waits until it has printed a text to stdout or stderr. */
   async says(text: string, times = 1): Promise<void> {
     await vi.waitFor(
       () => {

@@ -6,14 +6,14 @@ import { vi } from "vitest";
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
-/** A program at a terminal of its own, 100 characters wide. */
+/** A program in its own terminal, 100 characters wide. */
 export class Tmux {
   readonly #folder = mkdtempSync(join(tmpdir(), "photon-tmux-"));
 
-  /** @param env - all the program gets, beside what the terminal itself says */
+  /** @param env - the program's environment, besides the terminal's own variables */
   constructor(program: readonly string[], env: Readonly<Record<string, string>>) {
     const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-    // A shell that tells how the program ended: tmux itself sometimes knows of an end, but of no exit code.
+    // A shell prints the exit code, because tmux itself sometimes does not know it.
     const shell = ["sh", "-c", '"$@"; echo "exit code $?"; exec sleep 60', "sh", ...program];
     this.#tmux(
       "new-session",
@@ -36,7 +36,7 @@ export class Tmux {
     this.#tmux("send-keys", key);
   }
 
-  /** Everything that was ever shown and not painted over. */
+  /** Everything that was shown and not overwritten. */
   screen(): string {
     return this.#tmux("capture-pane", "-p", "-S", "-");
   }
@@ -70,7 +70,7 @@ export class Tmux {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A server of its own, so that nobody's sessions are seen or touched. */
+  /** Uses a separate tmux server, so that other sessions are not touched. */
   #tmux(...args: string[]): string {
     return execFileSync("tmux", ["-S", join(this.#folder, "s"), "-f", "/dev/null", ...args], {
       encoding: "utf8",

@@ -38,7 +38,7 @@ const BUILT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Hooks as the repository's own options build them. In place of the CLI stands a script that only tells of its run.
+ * Builds hooks with the repository's own options. A script that only records its run replaces the CLI.
  *
  * @param entries - each hook's name and source file; one that users do not get is built here
  */
@@ -77,13 +77,13 @@ writeFileSync(home + "/flush.new", process.argv.slice(2).join(" ") + (process.en
 renameSync(home + "/flush.new", home + "/flush.log");
 `;
 
-/** Lets the flush that a hook started go on, and gives what it wrote. Fails when there is none. */
+/** Lets the flush that a hook started continue, and returns what it wrote. Fails if no flush was started. */
 export async function flushed(home: string): Promise<string> {
   writeFileSync(join(home, "flush.gate"), "");
   return vi.waitFor(() => readFileSync(join(home, "flush.log"), "utf8"), { timeout: 5_000 });
 }
 
-/** Whether a hook that has ended started a flush: one that did is given ample time to show. */
+/** Whether a hook that has ended has started a flush. Waits long enough for one to show. */
 export async function hasStartedFlush(home: string): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   return existsSync(join(home, "flush.started"));
@@ -94,7 +94,7 @@ export interface HookRun {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What the hook printed, parsed; null when it printed nothing. */
+  /** The hook's parsed output; null if it printed nothing. */
   readonly output: unknown;
 }
 
@@ -104,15 +104,15 @@ interface RunOptions {
   readonly cwd?: string;
   /** An event, or a text as it is; null leaves stdin open and silent, undefined gives none. */
   readonly stdin?: object | string | null | undefined;
-  /** Nobody reads what the hook prints: the reading ends are closed before it starts to. */
+  /** Closes the reading ends of the hook's stdout and stderr before it prints. */
   readonly isUnread?: boolean;
   /** Called with the running process, to send it a signal. */
   readonly during?: (kill: (signal: NodeJS.Signals) => void) => Promise<void>;
 }
 
 /**
- * Runs a hook as the client does: a process with an environment of its own, the event on stdin. What is left of its
- * process group is killed when it has ended, as a closed terminal does.
+ * Runs a hook as the client does: a process with its own environment and the event on stdin. Afterwards the rest of its
+ * process group is killed, as when a terminal is closed.
  */
 export async function runBuiltHook(path: string, options: RunOptions): Promise<HookRun> {
   const { node = process.execPath, env, cwd = tmpdir(), stdin, isUnread = false, during } = options;
@@ -156,6 +156,6 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // Nothing was left of it.
+    // the group has already ended
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isReadableOnTheWay } from "./bridge-address.ts";
+import { isReadableOnTheWay } from "./settings.ts";
 
 describe("an address whose traffic can be read on the way", () => {
   it.each(["http://bridge.example", "http://192.168.1.5:8787", "http://localhost.example", "http://127.evil.example"])(
