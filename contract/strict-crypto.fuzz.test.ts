@@ -10,14 +10,14 @@ import { isSignedBy } from "./strict-crypto.ts";
 const { Point } = ed25519;
 const { Fn } = Point;
 const RUNS = 1_500;
-const KEYS = 3; // with the parts of small order more than are kept
+const KEYS = 3; // with their variants of small order, more than the cache holds
 
 /** A generator of the eight points of small order. */
 const ORDER_8 = Point.fromHex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05");
 
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 
-/** What is signed, with a part of small order in the key, in `R`, in both or in neither. Then one bit may change, or `L` is added to S. */
+/** Signatures with a component of small order in the key, in `R`, in both or in neither; then maybe a flipped bit, or `L` added to S. */
 const arbitrarySigning = fc.record({
   key: fc.integer({ min: 1, max: KEYS }),
   keyPart: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 7 })),
@@ -55,7 +55,7 @@ function nodeAccepts({ key, text, signature }: Signed): boolean {
   return verify(null, Buffer.from(text), createPublicKey({ key: jwk, format: "jwk" }), signature);
 }
 
-it(`judges ${RUNS} signatures as OpenSSL does, whose keys and Rs are not of small order`, () => {
+it(`agrees with OpenSSL about ${RUNS} signatures whose key and R are not of small order`, () => {
   const counts = { accepted: 0, acceptedWithPart: 0, refusedForPart: 0, refusedOtherwise: 0 };
   fc.assert(
     fc.property(arbitrarySigning, (signing) => {
@@ -69,5 +69,5 @@ it(`judges ${RUNS} signatures as OpenSSL does, whose keys and Rs are not of smal
     }),
     { numRuns: RUNS },
   );
-  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20); // each of them was tried
+  for (const count of Object.values(counts)) expect(count).toBeGreaterThan(20); // every case occurred
 });

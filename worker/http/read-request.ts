@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import { MAX_CAPSULE_BYTES } from "../../contract/capsule.ts";
-import { sentenceOf } from "../../contract/problem.ts";
-import { TOO_LARGE } from "../../contract/too-large.ts";
+import { sentenceOf, TOO_LARGE } from "../../contract/problem.ts";
 import { Refusal } from "../refusal.ts";
 
 /** A body up to this size is read, and may be found wrong, without a key or before the object has judged it, in bytes. */
