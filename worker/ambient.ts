@@ -19,3 +19,8 @@ export function strictlyIncreasing(clock: () => number): () => number {
     return last;
   };
 }
+
+/** @param ms - milliseconds since 1970 */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -10,25 +10,24 @@ import {
 import { Sha256 } from "../../contract/capsule.ts";
 import { InviteId } from "../../contract/machine-list.ts";
 import { MAX_REQUEST_BYTES, MessageId } from "../../contract/message.ts";
+import { version } from "../../package.json";
+import { isoTime } from "../ambient.ts";
 import type { Env } from "../env.ts";
 import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
-import type { Asked, Asking, BridgeCall, Claim } from "../object/calls.ts";
+import type { BridgeCall, Claim, ObjectRoute, Requester } from "../object/calls.ts";
 import { Refusal } from "../refusal.ts";
 import { getCapsule, putCapsule } from "../routes/capsules.ts";
 import type { Handled, Handler, RouteName } from "../routes/handler.ts";
-import { health } from "../routes/health.ts";
-import { live } from "../routes/live.ts";
 import { getMessage, listMessages } from "../routes/messages.ts";
-import { ask, hasJudged, judge, noteWrongKey } from "../routes/object.ts";
+import { ask, hasJudged, judge, live, noteWrongKey } from "../routes/object.ts";
+import { noStore, protectiveHeaders, refuseWebPages } from "./browsers.ts";
 import { claimOf, countWrongKey, noValidKey } from "./claim.ts";
-import { noStore, protectiveHeaders } from "./headers.ts";
 import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
 import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { renderRefusal } from "./render-refusal.ts";
-import { refuseWebPages } from "./web-pages.ts";
 
 /** The routes of which the Worker does a part; the object answers the others alone. */
-const HANDLERS: { readonly [Name in Asked]?: Handler<Name> } = {
+const HANDLERS: { readonly [Name in ObjectRoute]?: Handler<Name> } = {
   listMessages,
   getMessage,
   putCapsule,
@@ -77,13 +76,13 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
     }
     await limitRequests(env, claim);
     context.set("claim", claim);
-    if (isLarge(req.raw)) await judge(env, req.raw, asking(context));
+    if (isLarge(req.raw)) await judge(env, req.raw, requesterOf(context));
     await next();
     if (context.error === undefined || hasJudged(req.raw)) return;
     // What is wrong with a request is told to nobody whose key is wrong, and the key is counted.
     const answer = context.res;
     context.res = undefined; // its headers would stay
-    await judge(env, req.raw, asking(context));
+    await judge(env, req.raw, requesterOf(context));
     context.res = answer;
   });
   for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, answering);
@@ -108,6 +107,11 @@ function addPath(app: Hono<Bindings>, path: string, answering: Answering): void 
   });
 }
 
+/** `GET /health`. Asks neither the object nor KV. */
+function health(now: number): Response {
+  return Response.json({ status: "ok", timestamp: isoTime(now), version });
+}
+
 function routeNames(): RouteName[] {
   return Object.keys(ROUTES) as RouteName[]; // its own keys, which TypeScript gives as strings
 }
@@ -118,7 +122,7 @@ function isPublic(name: RouteName): boolean {
 }
 
 /** Parses with the schemas of the route, asks the object, answers with the route's status. */
-async function answer<Name extends Asked>(
+async function answer<Name extends ObjectRoute>(
   name: Name,
   context: Context<Bindings>,
   worker: Pick<Handled<Name>, "now" | "readTexts">,
@@ -128,7 +132,7 @@ async function answer<Name extends Asked>(
   const body = route.body && parse(route.body, await bodyOf(route, req.raw), "The body");
   const bytes = body instanceof Uint8Array ? body : NO_BYTES;
   const call = {
-    ...asking(context),
+    ...requesterOf(context),
     route: name,
     id: ofPath(req.param("id"), MessageId, "The id"),
     sha256: ofPath(req.param("sha256"), Sha256, "The name"),
@@ -146,14 +150,14 @@ async function answer<Name extends Asked>(
 const NO_BYTES = new Uint8Array();
 
 /** Who asks, as the object judges it. */
-function asking(context: Context<Bindings>): Asking {
+function requesterOf(context: Context<Bindings>): Requester {
   const { req } = context;
-  const version = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
-  return { claim: context.get("claim"), version, address: addressOf(req.raw) };
+  const clientVersion = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
+  return { claim: context.get("claim"), version: clientVersion, address: addressOf(req.raw) };
 }
 
 /** The handler of the routes that the object answers alone. */
-async function askOnly<Name extends Asked>({ call, env, request }: Handled<Name>): Promise<Response> {
+async function askOnly<Name extends ObjectRoute>({ call, env, request }: Handled<Name>): Promise<Response> {
   const { answer, etag, status = ROUTES[call.route].status } = await ask(env, request, call);
   const headers: Record<string, string> = etag === undefined ? {} : { etag };
   return answer === null ? new Response(null, { status, headers }) : Response.json(answer, { status, headers });

@@ -2,10 +2,9 @@ import type { Address } from "../../contract/address.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_AGE_SECONDS, type MessageDraft, utf8Bytes } from "../../contract/message.ts";
 import { forbidden, notFound, Refusal } from "../refusal.ts";
-import { addressOf } from "./address-of.ts";
 import type { Archive } from "./archive.ts";
 import { accountOf, auditNameOf, type Caller } from "./caller.ts";
-import type { Asked, BridgeCall, Done } from "./calls.ts";
+import { type BridgeCall, type Done, type ObjectRoute, parsedAddress } from "./calls.ts";
 import type { Machines } from "./machines/machines.ts";
 import type { Quota } from "./machines/quota.ts";
 import type { Mail } from "./mail/mail.ts";
@@ -31,7 +30,7 @@ export interface Turn {
  * @returns a refusal, not thrown, when what was written so far has to stay
  * @throws Refusal when it cannot be done; then nothing that was written stays
  */
-type Act<Name extends Asked> = (turn: Turn, call: BridgeCall<Name>) => Done<Name> | Refusal;
+type Act<Name extends ObjectRoute> = (turn: Turn, call: BridgeCall<Name>) => Done<Name> | Refusal;
 
 const sendMessage: Act<"sendMessage"> = ({ caller, mail, quota, now }, { body, installation }) => {
   requireSelf(caller, body.from);
@@ -94,7 +93,7 @@ function record({ caller, mail }: Turn, what: Mark, { body, installation }: Mark
   const { reader, ids, shown = [] } = body;
   requireSelf(caller, reader);
   const marking = { ...markingBy(caller, installation), shown };
-  return { answer: { marked: mail.record(addressOf(reader), what, ids, marking) } };
+  return { answer: { marked: mail.record(parsedAddress(reader), what, ids, marking) } };
 }
 
 /** Once a machine has joined, the shared key marks only what is for the name it gives. */
@@ -105,7 +104,7 @@ function markingBy(caller: Caller, installation: string | undefined) {
 
 const unread: Act<"unread"> = ({ caller, mail }, { query, knownEtag }) => {
   requireSelf(caller, query.reader);
-  const { etag, summary } = mail.unread(addressOf(query.reader), knownEtag);
+  const { etag, summary } = mail.unread(parsedAddress(query.reader), knownEtag);
   return summary === null ? { answer: null, status: 304, etag } : { answer: summary, etag };
 };
 
@@ -156,7 +155,7 @@ const auditLog: Act<"auditLog"> = ({ caller, machines }, { query }) => {
   return { answer: machines.auditLog(query.limit, query.cursor) };
 };
 
-export const ACTS: { readonly [Name in Asked]: Act<Name> } = {
+export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   sendMessage,
   listMessages,
   getMessage,
@@ -184,7 +183,7 @@ function bytesOf({ content, tags }: MessageDraft): number {
 }
 
 function readerOf(text: string | undefined): Address | null {
-  return text === undefined ? null : addressOf(text);
+  return text === undefined ? null : parsedAddress(text);
 }
 
 function unknownMessage(id: string): Refusal {

@@ -1,7 +1,7 @@
 import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
-import { isoTime } from "../iso-time.ts";
-import { type ArchivedText, textKey } from "../kv/text-keys.ts";
+import { isoTime } from "../ambient.ts";
+import { type ArchivedText, textKey } from "../kv/read-texts.ts";
 import { type ArchiveRules, COPY_AFTER_MS, MAX_COPIES_A_DAY } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";
@@ -88,7 +88,8 @@ export class Archive {
     const rows = this.#db
       .all<{ place: number; gone: number; expires_at: number | null }>(
         "SELECT place, gone, expires_at FROM messages WHERE place > ? ORDER BY place LIMIT ?",
-        ...[this.#copied, MAX_PENDING_COUNTED],
+        this.#copied,
+        MAX_PENDING_COUNTED,
       )
       .filter(({ gone, expires_at: endsAt }) => gone === 0 && (endsAt ?? now + 1) > now);
     const oldest = rows[0]?.place;
@@ -109,7 +110,8 @@ export class Archive {
     const isDue = this.#now() - this.#rules.keptAfterCopyMs;
     const batches = this.#db.all<{ up_to: number }>(
       "SELECT up_to FROM copies WHERE copied_at <= ? ORDER BY up_to LIMIT ?",
-      ...[isDue, MAX_BATCHES],
+      isDue,
+      MAX_BATCHES,
     );
     for (const { up_to: upTo } of batches) {
       const statement = "UPDATE messages SET content = NULL WHERE place > ? AND place <= ? AND content IS NOT NULL";
@@ -143,7 +145,9 @@ export class Archive {
     const sizes = this.#db.all<{ place: number; bytes: number }>(
       `SELECT place, bytes FROM messages
        WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place LIMIT ?`,
-      ...[this.#copied, this.#now(), limit],
+      this.#copied,
+      this.#now(),
+      limit,
     );
     let bytes = 0;
     const places = sizes.flatMap((each, i) => {
@@ -164,7 +168,8 @@ export class Archive {
   #skipGone(): void {
     const next = this.#db.all<{ place: number; gone: number }>(
       "SELECT place, gone FROM messages WHERE place > ? ORDER BY place LIMIT ?",
-      ...[this.#copied, MAX_SKIPPED],
+      this.#copied,
+      MAX_SKIPPED,
     );
     const firstThere = next.findIndex(({ gone }) => gone === 0);
     const lastGone = next.at(firstThere === -1 ? -1 : firstThere - 1);
@@ -194,7 +199,8 @@ export class Archive {
   async #delete(limit: number): Promise<Done> {
     const keys = this.#db.all<{ place: number; id: string }>(
       "SELECT place, id FROM kv_deletes WHERE due_at <= ? ORDER BY place LIMIT ?",
-      ...[this.#now(), limit],
+      this.#now(),
+      limit,
     );
     const results = await Promise.allSettled(keys.map(({ id }) => this.#kv.delete(textKey(id))));
     const deleted = keys.filter((_, i) => results[i]?.status === "fulfilled").map(({ place }) => place);

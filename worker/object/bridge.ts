@@ -6,12 +6,20 @@ import { ACTS } from "./acts.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES, type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import { accountOf, type Caller } from "./caller.ts";
-import type { Asked, Asking, BridgeCall, Claim, Done, Outcome, Refused } from "./calls.ts";
+import {
+  type BridgeCall,
+  CALL_HEADER,
+  type Claim,
+  type Done,
+  type ObjectRoute,
+  type Outcome,
+  type Refused,
+  type Requester,
+} from "./calls.ts";
 import { Database } from "./database.ts";
 import { Machines } from "./machines/machines.ts";
 import { Quota } from "./machines/quota.ts";
 import { Mail } from "./mail/mail.ts";
-import { CALL_HEADER } from "./names.ts";
 import { SCHEMA } from "./schema.ts";
 import { Sockets } from "./sockets.ts";
 
@@ -60,15 +68,15 @@ export class Bridge extends DurableObject<Env> {
   }
 
   /** Does what one request asks for. @throws for a defect or a storage that fails, never for a fault of the caller */
-  async ask<Name extends Asked>(call: BridgeCall<Name>): Promise<Outcome<Name>> {
+  async ask<Name extends ObjectRoute>(call: BridgeCall<Name>): Promise<Outcome<Name>> {
     const outcome = this.#inTurn(() => this.#answer(call));
     if ("done" in outcome) this.#planAfter(call.route);
     return outcome;
   }
 
   /** Judges the key of a request that asks for nothing else. @returns null for one that is accepted */
-  async judge(asking: Asking): Promise<Refused | null> {
-    const outcome = this.#inTurn(() => this.#callerOf(asking));
+  async judge(requester: Requester): Promise<Refused | null> {
+    const outcome = this.#inTurn(() => this.#callerOf(requester));
     if ("refused" in outcome) return outcome;
     return outcome instanceof Refusal ? { refused: outcome.parts, isWrongKey: true } : null;
   }
@@ -111,7 +119,7 @@ export class Bridge extends DurableObject<Env> {
     if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(Math.max(dueAt, this.#ambient.now() + MIN_PAUSE_MS));
   }
 
-  #answer<Name extends Asked>(call: BridgeCall<Name>): Outcome<Name> {
+  #answer<Name extends ObjectRoute>(call: BridgeCall<Name>): Outcome<Name> {
     const caller = this.#callerOf(call);
     if (caller instanceof Refusal) return { refused: caller.parts, isWrongKey: true };
     const done: Done<Name> | Refusal = ACTS[call.route](this.#turn(caller), call);
@@ -119,7 +127,7 @@ export class Bridge extends DurableObject<Env> {
   }
 
   /** @returns a refusal for a key that is not accepted, which has been noted in the audit log */
-  #callerOf({ claim, version, address }: Asking): Caller | Refusal {
+  #callerOf({ claim, version, address }: Requester): Caller | Refusal {
     if (claim.kind === "nobody") return { kind: "shared", joinedNames: [] };
     const caller = this.#keyOf(claim, version);
     if (caller instanceof Refusal) {
@@ -180,7 +188,7 @@ export class Bridge extends DurableObject<Env> {
     }
   }
 
-  #planAfter(route: Asked): void {
+  #planAfter(route: ObjectRoute): void {
     if (route === "sendMessage") this.#plan(this.#ambient.now() + COPY_AFTER_MS);
     if (route === "deleteMessage" || route === "clearMessages") this.#plan(this.#ambient.now() + DELETE_AFTER_MS);
   }

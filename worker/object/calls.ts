@@ -1,10 +1,11 @@
 import type * as z from "zod";
+import { type Address, parseAddress } from "../../contract/address.ts";
 import type { Route, Routes } from "../../contract/api.ts";
 import type { RefusedParts } from "../refusal.ts";
 import type { KeptMessage } from "./mail/wire-message.ts";
 
 /** The routes that the object answers; `health` needs none. */
-export type Asked = Exclude<keyof Routes, "health">;
+export type ObjectRoute = Exclude<keyof Routes, "health">;
 
 /** Who a request says it is from. The Worker has compared the shared key; whose key a machine's is, the object knows. */
 export type Claim =
@@ -15,7 +16,7 @@ export type Claim =
   | { readonly kind: "nobody" };
 
 /** Who asks. */
-export interface Asking {
+export interface Requester {
   readonly claim: Claim;
   /** The version of Photon that asks, when it says so. */
   readonly version: string | undefined;
@@ -24,7 +25,7 @@ export interface Asking {
 }
 
 /** One request of a client, parsed, as the Worker asks the object: everything that it needs is in one call. */
-export interface BridgeCall<Name extends Asked = Asked> extends Asking {
+export interface BridgeCall<Name extends ObjectRoute = ObjectRoute> extends Requester {
   readonly route: Name;
   readonly query: z.output<Routes[Name]["query"]>;
   /** Null for bytes, which do not go through the object, and where there is no body. */
@@ -48,7 +49,7 @@ type BodyOf<R extends Route> = R["bytes"] extends "body"
     : null;
 
 /** The object's answer to a route. Texts may still have to be read from KV; bytes are the Worker's. */
-export type Answer<Name extends Asked> = Name extends "listMessages"
+export type Answer<Name extends ObjectRoute> = Name extends "listMessages"
   ? { messages: KeptMessage[]; cursor?: string }
   : Name extends "getMessage"
     ? KeptMessage
@@ -57,7 +58,7 @@ export type Answer<Name extends Asked> = Name extends "listMessages"
       : z.output<Routes[Name]["answer"]>;
 
 /** A call that was done. */
-export interface Done<Name extends Asked = Asked> {
+export interface Done<Name extends ObjectRoute = ObjectRoute> {
   /** Null for an answer that the client has already, by its ETag. */
   readonly answer: Answer<Name> | null;
   /** Another status than the route's. */
@@ -72,4 +73,17 @@ export interface Refused {
 }
 
 /** What a call came to. */
-export type Outcome<Name extends Asked = Asked> = { readonly done: Done<Name> } | Refused;
+export type Outcome<Name extends ObjectRoute = ObjectRoute> = { readonly done: Done<Name> } | Refused;
+
+/** The address in a parsed call. @throws TypeError if the contract let a wrong one through */
+export function parsedAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address === null) throw new TypeError("The contract accepted a reader that is not an address.");
+  return address;
+}
+
+/** A deployment has one object, with this name. */
+export const BRIDGE_NAME = "bridge";
+
+/** The header in which the Worker passes the call that opens a socket. */
+export const CALL_HEADER = "photon-call";

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
-import { addressOf } from "./address-of.ts";
+import { parsedAddress } from "./calls.ts";
 import type { Mail } from "./mail/mail.ts";
 
 /** A session that has not acknowledged a signal for this long is not there, or cannot follow. */
@@ -96,7 +96,7 @@ export class Sockets {
   }
 
   #unreadFor(reader: string): UnreadSummary {
-    const { summary } = this.#news.unread(addressOf(reader), undefined);
+    const { summary } = this.#news.unread(parsedAddress(reader), undefined);
     if (summary === null) throw new TypeError("Without an ETag there is always a summary.");
     return summary;
   }
@@ -122,7 +122,7 @@ export class Sockets {
 }
 
 function machineOf(reader: string): string {
-  return addressOf(reader).machine.toLowerCase();
+  return parsedAddress(reader).machine.toLowerCase();
 }
 
 /** What was worked out for one signal, which many sockets get. */

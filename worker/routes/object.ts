@@ -1,9 +1,18 @@
 import type { Env } from "../env.ts";
 import { countWrongKey } from "../http/claim.ts";
 import { unavailable } from "../http/render-refusal.ts";
-import type { Asked, Asking, BridgeCall, Done, Outcome, Refused } from "../object/calls.ts";
-import { BRIDGE_NAME, CALL_HEADER } from "../object/names.ts";
-import { Refusal } from "../refusal.ts";
+import {
+  BRIDGE_NAME,
+  type BridgeCall,
+  CALL_HEADER,
+  type Done,
+  type ObjectRoute,
+  type Outcome,
+  type Refused,
+  type Requester,
+} from "../object/calls.ts";
+import { invalid, Refusal } from "../refusal.ts";
+import type { Handler } from "./handler.ts";
 
 /** Requests whose key the object has judged, or could not judge because it cannot be reached. */
 const judged = new WeakSet<Request>();
@@ -17,10 +26,10 @@ export function hasJudged(request: Request): boolean {
  *
  * @throws Refusal as {@link ask}
  */
-export async function judge(env: Env, request: Request, asking: Asking): Promise<void> {
+export async function judge(env: Env, request: Request, requester: Requester): Promise<void> {
   const stub = stubOf(env);
   judged.add(request);
-  const outcome = await reached(() => stub.judge(asking));
+  const outcome = await reached(() => stub.judge(requester));
   if (outcome !== null) await refuse(outcome, env, request);
 }
 
@@ -30,7 +39,11 @@ export async function judge(env: Env, request: Request, asking: Asking): Promise
  * @throws Refusal as the object refused, 429 when wrong keys come too often from an address, 503 when the object cannot be
  *   reached: it is overloaded, moving, or out of its quota, and whatever was asked can be asked again
  */
-export async function ask<Name extends Asked>(env: Env, request: Request, call: BridgeCall<Name>): Promise<Done<Name>> {
+export async function ask<Name extends ObjectRoute>(
+  env: Env,
+  request: Request,
+  call: BridgeCall<Name>,
+): Promise<Done<Name>> {
   const stub = stubOf(env);
   judged.add(request);
   const outcome = await reached(async () => (await stub.ask(call)) as Outcome<Name>); // RPC loses the type's parameter
@@ -38,13 +51,20 @@ export async function ask<Name extends Asked>(env: Env, request: Request, call: 
 }
 
 /** Opens a socket at the object. @throws Refusal as {@link ask} */
-export async function openSocket(env: Env, request: Request, call: BridgeCall<"live">): Promise<Response> {
+async function openSocket(env: Env, request: Request, call: BridgeCall<"live">): Promise<Response> {
   judged.add(request);
   const headers = { upgrade: "websocket", [CALL_HEADER]: JSON.stringify(call) };
   const response = await reached(() => stubOf(env).fetch("https://bridge/live", { headers }));
   if (response.status !== 101) await doneOf(await response.json<Outcome<"live">>(), env, request);
   return response;
 }
+
+/** `GET /live`: opens a socket of the object. */
+export const live: Handler<"live"> = async ({ call, env, request }) => {
+  const isUpgrade = request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (!isUpgrade) throw invalid("This path is for a WebSocket: `Upgrade: websocket`.");
+  return openSocket(env, request, call);
+};
 
 /** Notes a key that cannot be right in the audit log. The answer to the request is the same without. */
 export async function noteWrongKey(env: Env, address: string | undefined): Promise<void> {
@@ -53,7 +73,11 @@ export async function noteWrongKey(env: Env, address: string | undefined): Promi
     .catch(() => undefined);
 }
 
-async function doneOf<Name extends Asked>(outcome: Outcome<Name>, env: Env, request: Request): Promise<Done<Name>> {
+async function doneOf<Name extends ObjectRoute>(
+  outcome: Outcome<Name>,
+  env: Env,
+  request: Request,
+): Promise<Done<Name>> {
   return "done" in outcome ? outcome.done : refuse(outcome, env, request);
 }
 

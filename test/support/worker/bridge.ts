@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { Problem } from "../../../contract/problem.ts";
 import type { Bridge } from "../../../worker/object/bridge.ts";
-import { BRIDGE_NAME } from "../../../worker/object/names.ts";
+import { BRIDGE_NAME } from "../../../worker/object/calls.ts";
 
 export interface Init {
   /** Sent as JSON; a string is sent as it is. */

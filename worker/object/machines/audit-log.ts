@@ -1,5 +1,5 @@
 import type { AUDITED, AuditEntry } from "../../../contract/machine-list.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 
 /** Notes of requests without a valid key in one day; the last says that there were more. */

@@ -8,13 +8,13 @@ import {
   type SeenCredential,
 } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import { forbidden, invalid, type Refusal } from "../../refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
 import { AuditLog, type Note } from "./audit-log.ts";
 import { Invitations } from "./invitations.ts";
-import { asRefusal, type Head, StoredMachineList } from "./stored-machine-list.ts";
+import { asRefusal, type ListHead, StoredMachineList } from "./stored-machine-list.ts";
 
 /** When a machine was last heard of is written at most this often. */
 const SEEN_STEP_MS = 5 * 60_000;
@@ -106,7 +106,7 @@ export class Machines {
   }
 
   /** Adds an entry other than a joining. @param caller - who asks @throws Refusal 400, 403 or 409 */
-  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: Head; body: MachineListBody } {
+  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: ListHead; body: MachineListBody } {
     const body = bodyIn(entry);
     if (body.type === "join") throw invalid("A machine joins by an invitation: POST /invites/:invite/join.");
     const isFirst = body.type === "found";
@@ -132,7 +132,7 @@ export class Machines {
    * @returns a refusal, not thrown, when the attempt was counted: what was counted stays
    * @throws Refusal 400, 403 or 409
    */
-  join({ invite, entry, keyHash, address }: Joining): Head | Refusal {
+  join({ invite, entry, keyHash, address }: Joining): ListHead | Refusal {
     const invited = this.#invitations.open(this.#list, invite, this.#now());
     if (invited === null) throw unusable();
     const { machineList } = this.#list;

@@ -19,7 +19,7 @@ const CHECKED_BEFORE: MachineListCrypto = {
 };
 
 /** The end of the chain. */
-export interface Head {
+export interface ListHead {
   readonly length: number;
   readonly head: string;
 }
@@ -68,7 +68,7 @@ export class StoredMachineList {
    *
    * @throws Refusal 409 when the chain has grown meanwhile, 400 when the entry may not follow
    */
-  append(entry: MachineListEntry, credential: Credential | null): Head {
+  append(entry: MachineListEntry, credential: Credential | null): ListHead {
     const machineList = followed(this.machineList, entry);
     const place = machineList.hashes.length;
     if (credential !== null) {

@@ -104,14 +104,17 @@ export class Endings {
   #cleared(limit: number): (Ended & { readonly gone: number })[] {
     return this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place > ? AND place <= ? ORDER BY place LIMIT ?",
-      ...[this.#db.number("swept"), this.clearedPlace, limit],
+      this.#db.number("swept"),
+      this.clearedPlace,
+      limit,
     );
   }
 
   #endExpired(now: number): number {
     const expired = this.#db.all<Ended>(
       "SELECT place, id FROM messages WHERE expires_at <= ? AND gone = 0 ORDER BY expires_at LIMIT ?",
-      ...[now, MAX_ROWS],
+      now,
+      MAX_ROWS,
     );
     this.#blank(expired, now);
     this.#count(expired.filter(({ place }) => place > this.clearedPlace).length);
@@ -121,7 +124,8 @@ export class Endings {
   #removeOld(now: number): { readonly removed: number; readonly wereThere: number } {
     const old = this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place <= ? ORDER BY place LIMIT ?",
-      ...[placeAt(now - MAX_AGE_SECONDS * 1000), MAX_ROWS],
+      placeAt(now - MAX_AGE_SECONDS * 1000),
+      MAX_ROWS,
     );
     if (old.length === 0) return { removed: 0, wereThere: 0 };
     const list = placesOf(old);
@@ -146,7 +150,8 @@ export class Endings {
       if (inKv.length === 0) continue;
       this.#db.all(
         `INSERT INTO kv_deletes SELECT value->>0, value->>1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-        ...[dueAt, JSON.stringify(inKv.map(({ place, id }) => [place, id]))],
+        dueAt,
+        JSON.stringify(inKv.map(({ place, id }) => [place, id])),
       );
     }
   }

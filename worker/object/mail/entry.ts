@@ -1,11 +1,11 @@
 import { isSameName, parseAddress } from "../../../contract/address.ts";
-import type { Head, MachineReceipt } from "./message-rows.ts";
+import type { Envelope, MachineReceipt } from "./message-rows.ts";
 
 /** A stored message without its text, and what is known about it. */
 export interface Entry {
   readonly place: number;
   readonly id: string;
-  readonly head: Head;
+  readonly head: Envelope;
   /** When the bridge received it, in milliseconds since 1970. */
   readonly ms: number;
   /** Milliseconds since 1970; null when it lives as long as messages do. */
@@ -20,7 +20,7 @@ export interface Entry {
  * The receipts that others are told of, those of machines that have joined first. Of an encrypted message only those: the
  * shared key reads none, and its marks count for nobody but the reader it names.
  */
-export function toldReceipts({ head, receipts }: Pick<Entry, "head" | "receipts">): MachineReceipt[] {
+export function visibleReceipts({ head, receipts }: Pick<Entry, "head" | "receipts">): MachineReceipt[] {
   const all = [...receipts.values()];
   const own = all.filter(({ hasOwnKey }) => hasOwnKey);
   return head.isEncrypted ? own : [...own, ...all.filter(({ hasOwnKey }) => !hasOwnKey)];
@@ -30,10 +30,10 @@ export function toldReceipts({ head, receipts }: Pick<Entry, "head" | "receipts"
 export const ANYONE = "*";
 
 /** The machine a message came from. */
-export function machineOf({ from }: Pick<Head, "from">): string {
+export function machineOf({ from }: Pick<Envelope, "from">): string {
   return parseAddress(from)?.machine ?? from;
 }
 
-export function isFromSameMachine(a: Pick<Head, "from">, b: Pick<Head, "from">): boolean {
+export function isFromSameMachine(a: Pick<Envelope, "from">, b: Pick<Envelope, "from">): boolean {
   return isSameName(machineOf(a), machineOf(b));
 }

@@ -58,7 +58,9 @@ export class Floors {
     const place = next === undefined ? newest : next - 1;
     this.#db.all(
       "INSERT INTO floors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET place = excluded.place, unread = excluded.unread",
-      ...[machine, place, JSON.stringify(kept)],
+      machine,
+      place,
+      JSON.stringify(kept),
     );
   }
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { SeenMachine } from "../../../contract/api.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 
 /** Milliseconds since 1970, by the id of the computer. */
@@ -57,7 +57,12 @@ export class LastSeen {
        ON CONFLICT DO UPDATE SET name = excluded.name, seen = max(seen, excluded.seen), marks = marks + ?,
          installations = excluded.installations, own_key = max(own_key, excluded.own_key)`,
       // A name that was forgotten does not count its marks from the same number again: an ETag has it.
-      ...[machine, name, now, hasMarked ? now : 0, JSON.stringify(Object.fromEntries(newest)), Number(hasOwnKey)],
+      machine,
+      name,
+      now,
+      hasMarked ? now : 0,
+      JSON.stringify(Object.fromEntries(newest)),
+      Number(hasOwnKey),
       Number(hasMarked),
     );
   }

@@ -2,7 +2,7 @@ import type { Address } from "../../../contract/address.ts";
 import type { SeenMachine, UnreadSummary } from "../../../contract/api.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type MessageDraft } from "../../../contract/message.ts";
 import type { Ambient } from "../../ambient.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import { invalid } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 import { Endings } from "./endings.ts";
@@ -10,7 +10,7 @@ import { ANYONE, type Entry, isFromSameMachine, machineOf } from "./entry.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
 import { Floors } from "./floors.ts";
 import { LastSeen } from "./last-seen.ts";
-import { Head, type MessageRow } from "./message-rows.ts";
+import { Envelope, type MessageRow } from "./message-rows.ts";
 import { Messages } from "./messages.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { type Filter, isFor, isMatch } from "./select.ts";
@@ -45,14 +45,14 @@ export interface Listing {
 }
 
 /** Who sends or marks. */
-export interface By {
+export interface RequestOrigin {
   /** The computer, when it says so. */
   readonly installation?: string | undefined;
   /** A machine that has joined, with its own key; without, whoever has the shared key. */
   readonly hasOwnKey?: boolean;
 }
 
-interface Marking extends By {
+interface Marking extends RequestOrigin {
   /** Ids of other messages that the machine was shown, together with a mark as read. */
   readonly shown?: readonly string[];
   /** Marks only what is for the reader's machine, in whatever project. */
@@ -98,12 +98,13 @@ export class Mail {
     if (draft.id === undefined) return null;
     const known = this.#messages.known(draft.id);
     if (known === undefined) return null;
-    if (!isFromSameMachine(Head.parse(JSON.parse(known.head)), draft)) throw invalid(`The id ${draft.id} is taken.`);
+    if (!isFromSameMachine(Envelope.parse(JSON.parse(known.head)), draft))
+      throw invalid(`The id ${draft.id} is taken.`);
     return { id: draft.id, timestamp: isoTime(timeOf(known.place)) };
   }
 
   /** Stores a message that is not {@link repeated}. */
-  add(draft: MessageDraft, { installation, hasOwnKey = false }: By = {}): Sent {
+  add(draft: MessageDraft, { installation, hasOwnKey = false }: RequestOrigin = {}): Sent {
     const id = draft.id ?? this.#ambient.randomId();
     const now = this.#ambient.now();
     // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
@@ -125,9 +126,9 @@ export class Mail {
   }
 
   /** The sender of a message, as `mac` or `mac/photon`, and its receiver; null when it is not there. */
-  parties(id: string): Pick<Head, "from" | "to"> | null {
+  parties(id: string): Pick<Envelope, "from" | "to"> | null {
     const [row] = this.#byIds([id]);
-    return row ? Head.parse(JSON.parse(row.head)) : null;
+    return row ? Envelope.parse(JSON.parse(row.head)) : null;
   }
 
   /**
@@ -263,8 +264,8 @@ export class Mail {
   }
 
   /** Deletes an older message of the same machine. Replaced stays replaced, also when the newer message goes. */
-  #replace(id: string, by: Pick<Head, "from">): void {
-    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Head.parse(JSON.parse(head)), by));
+  #replace(id: string, by: Pick<Envelope, "from">): void {
+    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Envelope.parse(JSON.parse(head)), by));
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);

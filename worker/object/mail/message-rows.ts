@@ -5,7 +5,7 @@ import type { Entry } from "./entry.ts";
 import { timeOf } from "./place.ts";
 
 /** The envelope of a message, as JSON in the column `head`: everything but its text, tags and times. */
-export const Head = z.object({
+export const Envelope = z.object({
   from: z.string(),
   to: z.string().optional(),
   project: z.string().optional(),
@@ -19,7 +19,7 @@ export const Head = z.object({
   /** Its content is encrypted for machines that have joined. */
   isEncrypted: z.literal(true).optional(),
 });
-export type Head = z.infer<typeof Head>;
+export type Envelope = z.infer<typeof Envelope>;
 
 /** A message without its text. */
 export type MessageRow = {
@@ -66,7 +66,7 @@ export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry
   return {
     ...{ place, id, bytes, expiresAt },
     ms: timeOf(place),
-    head: Head.parse(JSON.parse(row.head)),
+    head: Envelope.parse(JSON.parse(row.head)),
     receipts: new Map(receipts.map((receipt) => [receipt.machine, receiptOf(receipt)])),
   };
 }

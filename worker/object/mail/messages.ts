@@ -45,7 +45,9 @@ export class Messages {
     const bySender = sender === null ? "" : "sender = ?4 AND";
     return this.#db.all<MessageRow & { readonly gone: number }>(
       `SELECT ${COLUMNS}, gone FROM messages WHERE ${bySender} place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3`,
-      ...[after, before, limit],
+      after,
+      before,
+      limit,
       ...(sender === null ? [] : [sender]),
     );
   }
@@ -71,7 +73,9 @@ export class Messages {
     return this.#db.all<MessageRow>(
       `SELECT ${COLUMNS} FROM messages
        WHERE id IN (SELECT value FROM json_each(?)) AND place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?)`,
-      ...[JSON.stringify([...new Set(ids)]), after, now],
+      JSON.stringify([...new Set(ids)]),
+      after,
+      now,
     );
   }
 
@@ -93,7 +97,10 @@ export class Messages {
       `SELECT ${COLUMNS} FROM messages
        WHERE place IN (SELECT value FROM json_each(?)) AND place > ? AND place < ?
          AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place DESC`,
-      ...[JSON.stringify(places), after, before, now],
+      JSON.stringify(places),
+      after,
+      before,
+      now,
     );
   }
 

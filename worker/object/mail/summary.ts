@@ -1,7 +1,7 @@
 import { type Address, isSameName } from "../../../contract/address.ts";
 import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../../contract/api.ts";
-import { isoTime } from "../../iso-time.ts";
-import { type Entry, machineOf, toldReceipts } from "./entry.ts";
+import { isoTime } from "../../ambient.ts";
+import { type Entry, machineOf, visibleReceipts } from "./entry.ts";
 
 /**
  * Counts a reader's unread messages by sender and kind, and by session where the reader's own machine sent them.
@@ -46,7 +46,7 @@ function named(groups: readonly UnreadGroup[], ofJoined: ReadonlySet<UnreadGroup
 function latestOf(entry: Entry): UnreadGroup["latest"] {
   const { id, ms } = entry;
   const { work, hops } = entry.head;
-  const [first] = toldReceipts(entry)
+  const [first] = visibleReceipts(entry)
     .filter(({ resumedMs }) => resumedMs !== null)
     .sort((a, b) => Number(b.hasOwnKey) - Number(a.hasOwnKey) || (a.resumedMs ?? 0) - (b.resumedMs ?? 0));
   return {

@@ -1,8 +1,8 @@
 import type { Address } from "../../../contract/address.ts";
 import type { Work } from "../../../contract/capsule.ts";
 import type { Message, Receipt } from "../../../contract/message.ts";
-import { isoTime } from "../../iso-time.ts";
-import { type Entry, toldReceipts } from "./entry.ts";
+import { isoTime } from "../../ambient.ts";
+import { type Entry, visibleReceipts } from "./entry.ts";
 import { isRead } from "./select.ts";
 
 /** A message as it goes over the wire; the text is null when it has to be read from KV. */
@@ -47,9 +47,9 @@ export function toWire(entry: Entry, { content, tags }: Text, reader: Address | 
   };
 }
 
-/** The receipts of a message as {@link toldReceipts}, otherwise sorted by machine name. */
+/** The receipts of a message as {@link visibleReceipts}, otherwise sorted by machine name. */
 export function receiptsOf(entry: Entry): Receipt[] {
-  return toldReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
+  return visibleReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
     machine,
     ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
     ...(readMs !== null && { readAt: isoTime(readMs) }),

@@ -3,7 +3,7 @@ import { encryptedPart } from "../../../contract/encrypted.ts";
 import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
 import type { Database } from "../database.ts";
 import { machineOf } from "./entry.ts";
-import type { Head } from "./message-rows.ts";
+import type { Envelope } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
 
 /** "taken" is the receipt of a machine that resumed a handover, which has read it, too. */
@@ -27,7 +27,7 @@ export class Writer {
 
   insert(draft: MessageDraft, id: string, place: number, hasOwnKey: boolean): void {
     const { from, to, project, kind, replyTo, session, work, hops, content, tags, expiresInSeconds } = draft;
-    const head: Head = {
+    const head: Envelope = {
       ...{ from, kind },
       ...(to !== null && { to }),
       ...(project !== null && { project }),
@@ -44,8 +44,16 @@ export class Writer {
     this.#db.all(
       `INSERT INTO messages (place, id, sender, receiver, thread, expires_at, head, bytes, tags, content)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[place, id, machineOf({ from }).toLowerCase(), receiverOf(to), thread, expiresAt, JSON.stringify(head)],
-      ...[utf8Bytes(content) + utf8Bytes(tagText), tagText, JSON.stringify(content)],
+      place,
+      id,
+      machineOf({ from }).toLowerCase(),
+      receiverOf(to),
+      thread,
+      expiresAt,
+      JSON.stringify(head),
+      utf8Bytes(content) + utf8Bytes(tagText),
+      tagText,
+      JSON.stringify(content),
     );
     // Answers that came before the message they answer join its thread now.
     if (thread !== id) this.#db.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
@@ -60,7 +68,8 @@ export class Writer {
     const name = machine.toLowerCase();
     const known = this.#db.first<Known>(
       "SELECT shown, read, taken, own_key FROM receipts WHERE place = ? AND machine = ?",
-      ...[place, name],
+      place,
+      name,
     );
     const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
     const isOwnFirst = hasOwnKey && known?.own_key === 0;
@@ -72,7 +81,13 @@ export class Writer {
        ON CONFLICT DO UPDATE SET shown = coalesce(shown, excluded.shown), read = coalesce(read, excluded.read),
          taken = iif(own_key < excluded.own_key, excluded.taken, coalesce(taken, excluded.taken)),
          own_key = max(own_key, excluded.own_key)`,
-      ...[place, name, machine, shown, read, taken, Number(hasOwnKey)],
+      place,
+      name,
+      machine,
+      shown,
+      read,
+      taken,
+      Number(hasOwnKey),
     );
     return true;
   }
