@@ -26,7 +26,7 @@ import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
 import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { renderRefusal } from "./render-refusal.ts";
 
-/** The routes of which the Worker does a part; the object answers the others alone. */
+/** Routes with work outside the object. The object alone answers the others. */
 const HANDLERS: { readonly [Name in ObjectRoute]?: Handler<Name> } = {
   listMessages,
   getMessage,
@@ -35,16 +35,17 @@ const HANDLERS: { readonly [Name in ObjectRoute]?: Handler<Name> } = {
   live,
 };
 
-/** What a path may be called with, in the order of the `Allow` header. */
+/** Possible methods of a path, in the order of the `Allow` header. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
 type Bindings = { Bindings: Env; Variables: { claim: Claim } };
 type Answering = (name: RouteName, context: Context<Bindings>) => Promise<Response>;
 
 /**
- * The Worker as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, web pages, the
- * public routes, the shared key. A machine's key is looked up by the object, together with what is asked: before a large
- * body is read, and before anybody hears what is wrong with a request. The Worker remembers nothing between requests.
+ * The Worker as a Hono app. Every request passes the same steps: protective headers, OPTIONS, web pages, public routes, the
+ * shared key. The object looks up a machine's key in the call that does the work; for a large body or an invalid request
+ * it is asked first, so that a client with a wrong key neither uploads a body nor learns what is wrong with a request. The
+ * Worker keeps no state between requests.
  *
  * @param now - milliseconds since 1970
  * @param readTexts - injected so that the simulation can break it
@@ -79,9 +80,9 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
     if (isLarge(req.raw)) await judge(env, req.raw, requesterOf(context));
     await next();
     if (context.error === undefined || hasJudged(req.raw)) return;
-    // What is wrong with a request is told to nobody whose key is wrong, and the key is counted.
+    // Check the key before the client learns what is wrong with its request. A wrong key is counted too.
     const answer = context.res;
-    context.res = undefined; // its headers would stay
+    context.res = undefined; // otherwise Hono would keep its headers
     await judge(env, req.raw, requesterOf(context));
     context.res = answer;
   });
@@ -93,7 +94,7 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
   return app;
 }
 
-/** Every method of a path, and 405 for the others. */
+/** Registers every method of a path, and 405 for all others. */
 function addPath(app: Hono<Bindings>, path: string, answering: Answering): void {
   const names = routeNames().filter((name) => ROUTES[name].path === path);
   for (const name of names) app.on(ROUTES[name].method, path, (context) => answering(name, context));
@@ -102,7 +103,7 @@ function addPath(app: Hono<Bindings>, path: string, answering: Answering): void 
     (method) => own.includes(method === "HEAD" ? "GET" : method) || method === "OPTIONS",
   ).join(", ");
   app.all(path, ({ req }) => {
-    const sentence = `${req.method} is not possible here; possible are ${allow}.`;
+    const sentence = `${req.method} is not allowed here. Use one of ${allow}.`;
     throw new Refusal(405, "method_not_allowed", sentence, { headers: { allow } });
   });
 }
@@ -113,7 +114,7 @@ function health(now: number): Response {
 }
 
 function routeNames(): RouteName[] {
-  return Object.keys(ROUTES) as RouteName[]; // its own keys, which TypeScript gives as strings
+  return Object.keys(ROUTES) as RouteName[]; // TypeScript types keys as string
 }
 
 function isPublic(name: RouteName): boolean {
@@ -121,7 +122,7 @@ function isPublic(name: RouteName): boolean {
   return route.isPublic === true;
 }
 
-/** Parses with the schemas of the route, asks the object, answers with the route's status. */
+/** Parses a request with the schemas of its route and answers it. */
 async function answer<Name extends ObjectRoute>(
   name: Name,
   context: Context<Bindings>,
@@ -142,14 +143,14 @@ async function answer<Name extends ObjectRoute>(
     bytes: bytes.byteLength,
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
-  } as BridgeCall<Name>; // parsed with the schemas of this name, which TypeScript loses on the way
+  } as BridgeCall<Name>; // parsed with this route's schemas, which TypeScript cannot follow
   const handler: Handler<Name> = HANDLERS[name] ?? askOnly;
   return handler({ ...worker, call, body: bytes, request: req.raw, env });
 }
 
 const NO_BYTES = new Uint8Array();
 
-/** Who asks, as the object judges it. */
+/** The part of a request that the object needs to check its key. */
 function requesterOf(context: Context<Bindings>): Requester {
   const { req } = context;
   const clientVersion = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
@@ -163,7 +164,7 @@ async function askOnly<Name extends ObjectRoute>({ call, env, request }: Handled
   return answer === null ? new Response(null, { status, headers }) : Response.json(answer, { status, headers });
 }
 
-/** @returns the empty text for a path without this parameter @throws Refusal 400 */
+/** @returns an empty string if the path has no such parameter @throws Refusal 400 */
 function ofPath(text: string | undefined, schema: typeof MessageId | typeof Sha256, what: string): string {
   return text === undefined ? "" : parse(schema, text, `${what} in the path`);
 }

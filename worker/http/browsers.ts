@@ -2,22 +2,22 @@ import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
 import { forbidden } from "../refusal.ts";
 
-/** No browser may run, frame, sniff or embed an answer. There is no CORS header at all: no web page may read mail. */
+/** Forbids browsers to run, frame, sniff or embed an answer. There are no CORS headers, so no web page can read mail. */
 export const protectiveHeaders = secureHeaders({
   contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   xFrameOptions: "DENY",
 });
 
-/** Mail is kept in no cache on its way. */
+/** Keeps mail out of every cache. */
 export const noStore = createMiddleware(async (context, next) => {
   await next();
   context.header("cache-control", "no-store");
 });
 
 /**
- * Refuses what a browser sends for a web page, before anything else of it is looked at: no route is for pages. A page sends its
- * `Origin` (`null`, too) with every WebSocket and every POST, and browsers say in `Sec-Fetch-Site` which site a GET is
- * for; `none` is a person who typed the address. Clients and curl send neither.
+ * Refuses requests of web pages before looking at anything else. Browsers send `Origin` (or `Origin: null`) with every
+ * WebSocket and POST of a page, and `Sec-Fetch-Site` with every GET; `none` means that a person typed the address. Photon's
+ * clients and curl send neither.
  */
 export const refuseWebPages = createMiddleware(async ({ req }, next) => {
   const site = req.header("sec-fetch-site") ?? "none";

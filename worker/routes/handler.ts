@@ -3,10 +3,10 @@ import type { Env } from "../env.ts";
 import type { ReadTexts } from "../kv/read-texts.ts";
 import type { BridgeCall, ObjectRoute } from "../object/calls.ts";
 
-/** A request on its way to the object, and what the Worker's own part of a route needs. */
+/** A parsed request, and what a handler in the Worker needs to answer it. */
 export interface Handled<Name extends ObjectRoute> {
   readonly call: BridgeCall<Name>;
-  /** The bytes of a body that does not go through the object; empty without one. */
+  /** A binary body, which does not go through the object; otherwise empty. */
   readonly body: Uint8Array;
   readonly request: Request;
   readonly env: Env;
@@ -15,7 +15,7 @@ export interface Handled<Name extends ObjectRoute> {
   readonly readTexts: ReadTexts;
 }
 
-/** Answers one route. @throws Refusal when it cannot */
+/** Answers one route. @throws Refusal */
 export type Handler<Name extends ObjectRoute> = (handled: Handled<Name>) => Promise<Response>;
 
 export type RouteName = keyof Routes;

@@ -14,7 +14,7 @@ import {
 import { invalid, Refusal } from "../refusal.ts";
 import type { Handler } from "./handler.ts";
 
-/** Requests whose key the object has judged, or could not judge because it cannot be reached. */
+/** Requests whose key the object has checked, or would have if it had been reachable. */
 const judged = new WeakSet<Request>();
 
 export function hasJudged(request: Request): boolean {
@@ -22,7 +22,7 @@ export function hasJudged(request: Request): boolean {
 }
 
 /**
- * Has the object judge the key alone, for a request that it is not asked about, or not yet: one call.
+ * Has the object check only the key, in one call: before a large body is read, or for a request that is already refused.
  *
  * @throws Refusal as {@link ask}
  */
@@ -34,10 +34,10 @@ export async function judge(env: Env, request: Request, requester: Requester): P
 }
 
 /**
- * Asks the object: one call.
+ * Sends a request to the object, in one call.
  *
- * @throws Refusal as the object refused, 429 when wrong keys come too often from an address, 503 when the object cannot be
- *   reached: it is overloaded, moving, or out of its quota, and whatever was asked can be asked again
+ * @throws Refusal the object's own; 429 if too many wrong keys came from the address; 503 if the object is unreachable
+ *   (overloaded, moving or out of quota), and the request can be repeated
  */
 export async function ask<Name extends ObjectRoute>(
   env: Env,
@@ -46,7 +46,7 @@ export async function ask<Name extends ObjectRoute>(
 ): Promise<Done<Name>> {
   const stub = stubOf(env);
   judged.add(request);
-  const outcome = await reached(async () => (await stub.ask(call)) as Outcome<Name>); // RPC loses the type's parameter
+  const outcome = await reached(async () => (await stub.ask(call)) as Outcome<Name>); // RPC loses the type parameter
   return doneOf(outcome, env, request);
 }
 
@@ -66,7 +66,7 @@ export const live: Handler<"live"> = async ({ call, env, request }) => {
   return openSocket(env, request, call);
 };
 
-/** Notes a key that cannot be right in the audit log. The answer to the request is the same without. */
+/** Adds a malformed key to the audit log. Errors are ignored: they do not change the answer. */
 export async function noteWrongKey(env: Env, address: string | undefined): Promise<void> {
   await stubOf(env)
     .noteWrongKey(address)
@@ -88,7 +88,7 @@ async function refuse({ refused, isWrongKey }: Refused, env: Env, request: Reque
 
 function stubOf({ BRIDGE }: Env) {
   if (BRIDGE === undefined) {
-    throw new Refusal(503, "not_configured", "The bridge has no Durable Object: deploy it again.");
+    throw new Refusal(503, "not_configured", "The bridge has no Durable Object. Deploy it again.");
   }
   return BRIDGE.getByName(BRIDGE_NAME);
 }

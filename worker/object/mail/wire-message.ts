@@ -5,7 +5,7 @@ import { isoTime } from "../../ambient.ts";
 import { type Entry, visibleReceipts } from "./entry.ts";
 import { isRead } from "./select.ts";
 
-/** A message as it goes over the wire; the text is null when it has to be read from KV. */
+/** A message as it is sent over the wire. Its text is null if it must be read from KV. */
 export type KeptMessage = Pick<Message, KnownKeys> & {
   readonly content: string | null;
   readonly replyTo?: string;
@@ -16,7 +16,7 @@ export type KeptMessage = Pick<Message, KnownKeys> & {
   readonly receipts?: Receipt[];
 };
 
-/** The fields that every message has; the contract's own type also allows unknown ones. */
+/** Fields that every message has. The contract's type also allows unknown fields, and this must not. */
 type KnownKeys = "id" | "from" | "to" | "project" | "timestamp" | "tags" | "read" | "kind";
 
 /** The text and tags of a message. */
@@ -47,7 +47,7 @@ export function toWire(entry: Entry, { content, tags }: Text, reader: Address | 
   };
 }
 
-/** The receipts of a message as {@link visibleReceipts}, otherwise sorted by machine name. */
+/** A message's {@link visibleReceipts} in the form of the contract. */
 export function receiptsOf(entry: Entry): Receipt[] {
   return visibleReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
     machine,

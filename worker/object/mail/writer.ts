@@ -6,13 +6,13 @@ import { machineOf } from "./entry.ts";
 import type { Envelope } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
 
-/** "taken" is the receipt of a machine that resumed a handover, which has read it, too. */
+/** "taken" means that the machine resumed a handover, which includes reading it. */
 export type Mark = "shown" | "read" | "taken";
 
-/** When each mark was set, in milliseconds since 1970; null where it was not. */
+/** When each mark was set, in milliseconds since 1970; null if it was not. */
 export type MarkTimes = Record<Mark, number | null>;
 
-/** Receipts of one message under names that have not joined; more would be somebody's mischief, and are not kept. */
+/** Most receipts per message by names that have not joined. More would be abuse, and are not stored. */
 const MAX_UNJOINED_RECEIPTS = 64;
 
 type Known = MarkTimes & { readonly own_key: number };
@@ -28,7 +28,8 @@ export class Writer {
   insert(draft: MessageDraft, id: string, place: number, hasOwnKey: boolean): void {
     const { from, to, project, kind, replyTo, session, work, hops, content, tags, expiresInSeconds } = draft;
     const head: Envelope = {
-      ...{ from, kind },
+      from,
+      kind,
       ...(to !== null && { to }),
       ...(project !== null && { project }),
       ...(replyTo && { replyTo }),
@@ -36,7 +37,7 @@ export class Writer {
       ...(work && { work }),
       ...(hops !== undefined && { hops }),
       ...(hasOwnKey && { hasOwnKey }),
-      ...(encryptedPart(content) !== null && { isEncrypted: true }),
+      ...(encryptedPart(content) !== null && { isSealed: true }),
     };
     const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
     const tagText = JSON.stringify(tags);
@@ -55,14 +56,15 @@ export class Writer {
       tagText,
       JSON.stringify(content),
     );
-    // Answers that came before the message they answer join its thread now.
+    // Replies that arrived before this message now join its thread.
     if (thread !== id) this.#db.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
   }
 
   /**
-   * The first time of each mark stays, but that a name resumed a message before it had joined is forgotten.
+   * Sets marks. The first time of each is kept. But once the machine marks a message with its own key, a "taken" that the
+   * shared key set under its name is dropped.
    *
-   * @returns whether something is new
+   * @returns whether anything changed
    */
   mark(place: number, machine: string, { shown, read, taken }: MarkTimes, hasOwnKey: boolean): boolean {
     const name = machine.toLowerCase();
@@ -104,7 +106,7 @@ export class Writer {
   }
 }
 
-/** As it is compared: a machine in lower case, `*` for every machine in a project, null for everyone. */
+/** The recipient in the column `receiver`: a machine in lower case, `*` for every machine in a project, null for everyone. */
 export function receiverOf(to: string | null): string | null {
   return to === null ? null : (parseAddress(to)?.machine.toLowerCase() ?? null);
 }
