@@ -17,7 +17,7 @@ import {
   Receipt,
 } from "../contract/message.ts";
 import { PROBLEM_CODES } from "../contract/problem.ts";
-import { textKey } from "../worker/kv/read-texts.ts";
+import { textKey } from "../worker/kv/text-keys.ts";
 import { ARCHIVE_RULES, COPY_AFTER_MS } from "../worker/object/archive-rules.ts";
 import { SCHEMA } from "../worker/object/schema.ts";
 

@@ -12,7 +12,7 @@ describe("photon read", () => {
     expect(stdout.split("\n")).toEqual([
       "task from pc/photon to mac/photon",
       expect.stringMatching(/^(2026-11-23 )?\d\d:\d\d, .* ago · in reply to 5f0f4b9e-/),
-      "UNVERIFIED (whoever has the shared key could have written it) · unknown sender · not encrypted · trust ask",
+      "UNVERIFIED (anyone with the shared key could have written it) · unknown sender · not encrypted · trust ask",
       `answer: photon send pc/photon --reply-to ${FIRST} "…"`,
       ...["", "  tags ci", "", "  line", "", "    two", "", "Marked read.", ""],
     ]);

@@ -91,6 +91,6 @@ describe("photon wake", () => {
     const { code, stdout, stderr } = await mac.run(["wake"]);
     expect([code, stderr]).toEqual([0, expect.stringContaining("must be off, tasks, all")]);
     expect(stdout).toContain("photon: off");
-    expect((await mac.run(["status"])).stdout).toContain("wakes    off, because a setting cannot be used");
+    expect((await mac.run(["status"])).stdout).toContain("wakes    off, because a setting is invalid");
   });
 });

@@ -187,7 +187,7 @@ describe("a machine that is left alone", () => {
       branch: "main",
       files: 1,
     });
-    expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
+    expect((await alone.mailbox.get(id)).content).toContain("The capsule was not sent");
   });
 
   it("does so after it was renamed, and after the shared key was switched off", async () => {

@@ -1,7 +1,7 @@
 import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
 import { isoTime } from "../ambient.ts";
-import { type ArchivedText, textKey } from "../kv/read-texts.ts";
+import { type ArchivedText, textKey } from "../kv/text-keys.ts";
 import { type ArchiveRules, COPY_AFTER_MS, MAX_COPIES_A_DAY } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";

@@ -1,5 +1,5 @@
 import type { Message } from "../../../contract/message.ts";
-import { ArchivedText } from "../../../worker/kv/read-texts.ts";
+import { ArchivedText } from "../../../worker/kv/text-keys.ts";
 import type { KvCentral } from "../kv/kv-central.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scenario } from "../scenario.ts";
