@@ -91,7 +91,7 @@ describe("joining", () => {
     expect(await problemOf(await join(pc, invitation, stale))).toMatchObject({ status: 409, code: "conflict" });
     const double = await JoiningMachine.make("MAC");
     expect((await problemOf(await join(double, invitation, await machineListFor(mac)))).error).toContain(
-      "Another machine has this name",
+      "has or had this name",
     );
     expect((await join(pc, invitation, await machineListFor(mac))).status, "neither counted as wrong").toBe(201);
   });
