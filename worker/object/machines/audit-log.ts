@@ -61,7 +61,8 @@ export class AuditLog {
     if (!isSameDay) this.#db.setNumber("stranger_day", today);
     this.#db.setNumber("stranger_notes", notes + 1);
     const isLast = notes + 1 === MAX_STRANGER_NOTES_A_DAY;
-    this.add({ ...note, ...(isLast && { about: "more on this day are not listed" }) }, now);
+    // `photon log` recognises this phrase, so it is part of the format.
+    this.add({ ...note, ...(isLast && { about: "more of this day are not listed" }) }, now);
   }
 
   /** Newest first. @param before - the `next` of the previous page */
