@@ -1,21 +1,21 @@
-// Names and addresses, without zod, so that the hooks (which must start as fast as Node itself) can use them too.
+// Names and addresses. No zod here: the hooks use this file, and loading zod would slow their start.
 
-/** One computer. Kept as written, compared without case. At most 63 characters. */
+/** A machine's name. Stored as written, compared case-insensitively. At most 63 characters. */
 export const MACHINE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-/** One codebase, never a path. Kept as written, compared without case. At most 100 characters. */
+/** A project's name, never a path. Stored as written, compared case-insensitively. At most 100 characters. */
 export const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}$/;
 
-/** Where a message goes, or who reads. `machine: "*"` stands for every machine and always has a project. */
+/** The address of a recipient or reader. `machine: "*"` means every machine and always has a project. */
 export interface Address {
   readonly machine: string;
   readonly project: string | null;
 }
 
 /**
- * Reads `mac`, `mac/photon`, or a star, a slash and a project.
+ * Parses `mac`, `mac/photon`, or a star, a slash and a project.
  *
- * @returns null when the text is no address
+ * @returns null if the text is not an address
  */
 export function parseAddress(text: string): Address | null {
   const slash = text.indexOf("/");
@@ -31,20 +31,21 @@ export function formatAddress({ machine, project }: Address): string {
   return project === null ? machine : `${machine}/${project}`;
 }
 
-/** Machine and project names are compared without case; they are ASCII, so no locale is involved. */
+/** Compares machine or project names case-insensitively. Names are ASCII, so the locale does not matter. */
 export function isSameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** What visibility depends on: the wire fields `to` and `project` of a message. */
+/** The wire fields of a message that decide who sees it. */
 export interface Addressed {
   readonly to: string | null;
   readonly project: string | null;
 }
 
 /**
- * Who sees what. A reader sees messages to its machine, to its machine and project, to every machine of its project, and
- * to everyone unless the message names another project. A reader in no project sees everything for its machine.
+ * Whether a reader sees a message. A reader sees messages to its machine, to its machine and project, to every machine in
+ * its project, and to everyone unless the message names another project. A reader without a project sees everything for
+ * its machine.
  */
 export function isVisibleTo(message: Addressed, reader: Address): boolean {
   const inProject = (project: string | null) =>

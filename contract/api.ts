@@ -18,16 +18,16 @@ import {
 /** Every route of the bridge, once. The Worker's router, the client's methods, docs/reference/api.md and the tests come from here. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** With `:id` where a message id stands, `:sha256` where the name of bytes does, `:invite` where an invitation's id. */
+  /** Parameters: `:id` is a message id, `:sha256` the hash of a capsule part, `:invite` an invitation's id. */
   readonly path: string;
   readonly query: z.ZodType;
-  /** null: the request has no body, and one that comes is ignored. */
+  /** null: the request has no body; a body that is sent is ignored. */
   readonly body: z.ZodType | null;
-  /** Which of the two is no JSON but bytes (`application/octet-stream`). */
+  /** Whether the body or the answer is binary (`application/octet-stream`) instead of JSON. */
   readonly bytes?: "body" | "answer";
-  /** The status of a success; a repeated send is answered 200. */
+  /** The status of a success. A repeated send is answered 200. */
   readonly status: 200 | 201 | 101;
-  /** Answered without a key. */
+  /** Needs no key. */
   readonly isPublic?: true;
   readonly answer: z.ZodType;
   /** What the route is for, for docs/reference/api.md. */
@@ -36,12 +36,12 @@ export interface Route {
 
 const NoQuery = z.strictObject({});
 
-/** A date or a date and time; given back as an ISO instant. */
+/** A date, or a date and time. Parsed to an ISO instant. */
 const Since = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], "must be an ISO date or time, like 2026-11-23T09:00:00Z")
   .transform((text) => new Date(text).toISOString());
 
-/** More than 100 is answered with 100 and a cursor, because clients of the predecessor ask for what they like. */
+/** A limit above 100 is not an error: the answer has 100 and a cursor. Clients of the predecessor send any number. */
 const Limit = z
   .string()
   .regex(/^[1-9][0-9]{0,8}$/, "must be a whole number from 1")
@@ -62,9 +62,9 @@ export const ListQuery = z.strictObject({
   thread: MessageId.optional(),
   since: Since.optional(),
   limit: Limit,
-  /** Only what this reader may see, with its own read state. */
+  /** Lists only what this reader may see, with its own read state. */
   reader: Party.optional(),
-  /** With `unread`: leaves out what this session sent itself. */
+  /** With `unread`: leaves out messages that this session sent. */
   session: SessionId.optional(),
   cursor: z.string().max(200).optional(),
 });
@@ -75,9 +75,9 @@ export const MessagePage = z.looseObject({
   messages: z.array(Message),
   /** How many messages this answer holds. */
   count: z.int(),
-  /** Given when there are more; opaque. */
+  /** Opaque. Present if there are more messages. */
   cursor: z.string().optional(),
-  /** Ids of messages that belong here and whose text the bridge cannot read now; the next request may have them. */
+  /** Ids of messages that match but whose text the bridge cannot read now. A later request may return them. */
   unavailable: z.array(z.string()).optional(),
 });
 export type MessagePage = z.infer<typeof MessagePage>;
@@ -92,21 +92,21 @@ export const UnreadGroup = z.looseObject({
   latest: z.looseObject({
     id: z.string(),
     timestamp: z.iso.datetime(),
-    /** Of a handover: what it is about, and the machine that took it over. */
+    /** For a handover: what it is about, and the machine that resumed it. */
     work: Work.optional().catch(undefined),
     takenBy: z.string().optional(),
-    /** Messages of agents in its thread since a person wrote; missing where nobody counted. */
+    /** Messages by agents in its thread since a person last wrote; missing if the sender did not count them. */
     hops: z.int().optional().catch(undefined),
   }),
 });
 export type UnreadGroup = z.infer<typeof UnreadGroup>;
 
-/** Most groups in one answer; the totals count all. */
+/** Most groups in one answer. The totals count all messages. */
 export const MAX_UNREAD_GROUPS = 50;
 
 export const UnreadSummary = z.looseObject({
   unread: z.int(),
-  /** How many of them are handovers. */
+  /** How many of the unread messages are handovers. */
   handovers: z.int(),
   latest: z
     .looseObject({ id: z.string(), from: z.string(), kind: MessageKind.catch("note"), timestamp: z.iso.datetime() })
@@ -116,40 +116,40 @@ export const UnreadSummary = z.looseObject({
 });
 export type UnreadSummary = z.infer<typeof UnreadSummary>;
 
-/** Stands for all that a machine has heard of over a socket; with it a new socket hears at once when it missed something. */
+/** How far a machine has followed changes over a socket. A new socket opened with it is told at once of missed changes. */
 export const LiveCursor = z.string().regex(/^[0-9a-z.]{1,100}$/, "must be a cursor that the bridge gave");
 
 /**
- * A machine, and when the bridge last heard of it: it sent, was shown or marked a message. More than one installation is
- * more than one computer, or one that was set up anew.
+ * A machine, and when it last sent, was shown or marked a message. Several installations mean several computers with the
+ * same name, or one that was set up again.
  */
 export const SeenMachine = z.looseObject({
   machine: z.string(),
   seenAt: z.iso.datetime(),
-  /** The computers that said which they are. */
+  /** The computers that sent an installation id. */
   installations: z.array(z.looseObject({ id: z.string(), seenAt: z.iso.datetime() })).optional(),
 });
 export type SeenMachine = z.infer<typeof SeenMachine>;
 
 const Ids = z.array(MessageId).max(MAX_IDS_PER_REQUEST, `must hold at most ${MAX_IDS_PER_REQUEST} ids`);
 const MarkBody = z.strictObject({ reader: Party, ids: Ids.min(1, "must name at least one message") });
-/** With `shown`: what else the machine was shown since it last said so, so that both are one event in the store. */
+/** With `shown`: other messages that the machine was shown since its last report, so that one request records both. */
 const ReadBody = MarkBody.extend({ shown: Ids.optional() });
 
 const Marked = z.looseObject({ marked: z.int() });
 
-/** Names one computer among those of one machine name: 8 hexadecimal digits, drawn at its first start. Optional. */
+/** Tells computers with the same machine name apart: 8 random hexadecimal digits, created at the first start. Optional. */
 export const INSTALLATION_HEADER = "photon-installation";
 export const InstallationId = z.string().regex(/^[0-9a-f]{8}$/);
 
-/** Says which version of Photon asks. Optional. */
+/** The client's version of Photon. Optional. */
 export const VERSION_HEADER = "photon-version";
 export const ClientVersion = z.string().regex(/^[0-9A-Za-z.+-]{1,32}$/);
 
-/** Where the machine list ends now. */
+/** The current end of the machine list. */
 const MachineListHead = z.looseObject({ length: z.int(), head: z.string() });
 
-/** Texts that are counted for {@link ROUTES}.archive; more are as many. */
+/** {@link ROUTES}.archive stops counting here: a larger number of pending texts is reported as this one. */
 export const MAX_PENDING_COUNTED = 1_000;
 
 export const ROUTES = {
@@ -201,7 +201,7 @@ export const ROUTES = {
     body: MarkBody,
     status: 200,
     answer: Marked,
-    summary: "Records that the texts reached Claude on that machine. Idempotent.",
+    summary: "Records that messages were shown to Claude on a machine. Idempotent.",
   },
   markManyRead: {
     method: "POST",
@@ -264,20 +264,20 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({ machines: z.array(SeenMachine) }),
-    summary: "The machines that sent, were shown or read something, and when last.",
+    summary: "The machines that sent, were shown or read messages, and when each was last seen.",
   },
   live: {
     method: "GET",
     path: "/live",
     query: z.strictObject({
       reader: Party,
-      /** From the last thing this reader was told over a socket. */
+      /** From the last change that this reader received over a socket. */
       cursor: LiveCursor.optional(),
     }),
     body: null,
     status: 101,
     answer: z.null(),
-    summary: "A WebSocket that says what is unread for a reader, now and whenever something changes.",
+    summary: "A WebSocket that sends a reader's unread counts, now and after every change.",
   },
   archive: {
     method: "GET",
@@ -286,14 +286,14 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({
-      /** Texts that KV does not have yet, at most {@link MAX_PENDING_COUNTED}. They are safe in the object meanwhile. */
+      /** Texts not copied to KV yet, at most {@link MAX_PENDING_COUNTED}. Until then the object keeps them. */
       pending: z.int(),
-      /** When the oldest of them came. */
+      /** When the oldest of them was received. */
       since: z.iso.datetime().optional(),
-      /** When the bridge tries again, after KV refused. */
+      /** When the bridge retries after a failure of KV. */
       retryAt: z.iso.datetime().optional(),
     }),
-    summary: "How many texts are not in KV yet. For owners.",
+    summary: "How many texts are not in KV yet. Owners only.",
   },
   putCapsule: {
     method: "PUT",
@@ -329,9 +329,9 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: z.looseObject({
-      /** Those after that many, in order. */
+      /** The entries after the first `after`, in order. */
       entries: z.array(MachineListEntry),
-      /** The machines that the bridge has heard of since they joined. */
+      /** When the bridge last heard from each machine that joined; missing for a machine that has not been seen since. */
       seen: z.array(SeenCredential).default([]),
     }),
     summary: "The machines that joined, as a chain of signed entries.",
@@ -342,12 +342,12 @@ export const ROUTES = {
     query: NoQuery,
     body: z.strictObject({
       entry: MachineListEntry,
-      /** Of the first machine's key, with a `found` entry alone. */
+      /** The hash of the first machine's key. Only with a `found` entry. */
       keyHash: KeyHash.optional(),
     }),
     status: 201,
     answer: MachineListHead,
-    summary: "Adds an entry other than a joining; `conflict` when the machine list has grown meanwhile.",
+    summary: "Adds any entry but a `join`. `conflict` if another entry was added first.",
   },
   invitation: {
     method: "GET",
@@ -357,7 +357,7 @@ export const ROUTES = {
     status: 200,
     answer: z.looseObject({ entries: z.array(MachineListEntry) }),
     isPublic: true,
-    summary: "The machine list, for whoever has an open invitation's id. Needs no key.",
+    summary: "The machine list, for a client that knows the id of an open invitation. Needs no key.",
   },
   join: {
     method: "POST",
@@ -367,7 +367,7 @@ export const ROUTES = {
     status: 201,
     answer: MachineListHead,
     isPublic: true,
-    summary: "Joins by an invitation, once. Needs no key: the entry is signed with the invitation's.",
+    summary: "Joins with an invitation, once. Needs no key: the entry is signed with the invitation's key.",
   },
   auditLog: {
     method: "GET",

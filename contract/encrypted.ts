@@ -1,11 +1,11 @@
 /**
- * How a encrypted message looks to whoever cannot open it: its content is a sentence, and after that age data in base64. So
- * every bridge and every client can keep and show it, whatever it knows of encryption.
+ * The content of an encrypted message is this sentence, then age data in base64. So a bridge or client that knows nothing
+ * of encryption can store and show it. The sentence is part of the format and never changes.
  */
 const SENTENCE = "This message is sealed for the machines that joined this bridge. To read what comes: photon join.";
 const MARK = "photon-sealed-1";
 
-/** Longest content of a encrypted message, in bytes: its 256 KiB as JSON, encrypted, in base64. */
+/** Longest content of an encrypted message, in bytes: 256 KiB as JSON, encrypted, in base64. */
 export const MAX_ENCRYPTED_BYTES = 1024 * 1024;
 
 const START = `${SENTENCE}\n\n${MARK}\n`;
@@ -14,7 +14,7 @@ export function encryptedText(base64: string): string {
   return `${START}${base64}`;
 }
 
-/** @returns the base64 of a encrypted message; null for a content that says something itself */
+/** @returns the base64 of an encrypted message, or null if the content is plain text */
 export function encryptedPart(content: string): string | null {
   return content.startsWith(START) ? content.slice(START.length) : null;
 }

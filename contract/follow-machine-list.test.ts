@@ -45,7 +45,7 @@ const inviteBy = ({ id, keys }: ReturnType<typeof invitation>, owner = false) =>
 };
 
 describe("the machine list", () => {
-  it("has the first machine as an owner, and those that were invited, by whom and as what", async () => {
+  it("records who invited each machine and whether it is an owner; the first machine is one", async () => {
     await members.join("box", pc);
     await members.join("mini", mac, true);
     const facts = members.machineList.machines.map(({ name, isOwner, invitedBy }) => [name, isOwner, invitedBy]);
@@ -57,14 +57,14 @@ describe("the machine list", () => {
     ]);
   });
 
-  it("finds a machine by its name in any case, and not by that of one that was revoked", async () => {
+  it("finds a machine by its name in any case, but not a revoked one, whose name stays reserved", async () => {
     expect(machineNamed(members.machineList, "PC")?.fingerprint).toBe(pc.fingerprint);
     await members.add(mac, { type: "revoke", machine: pc.fingerprint });
     expect(machineNamed(members.machineList, "pc")).toBeUndefined();
-    expect([...reservedNames(members.machineList)], "and keeps that name from others").toEqual(["mac", "pc"]);
+    expect([...reservedNames(members.machineList)]).toEqual(["mac", "pc"]);
   });
 
-  it("lets a machine leave, rename itself, and an owner make another one and lock", async () => {
+  it("lets a machine rename or revoke itself, and an owner make another owner and lock", async () => {
     await members.add(pc, { type: "rename", name: "desk" });
     expect(members.machineList.machines[1]).toMatchObject({ name: "desk", formerNames: ["pc"] });
     await members.add(mac, { type: "owner", machine: pc.fingerprint });
@@ -75,7 +75,7 @@ describe("the machine list", () => {
   });
 });
 
-it("an entry that was dated too late keeps no owner from revoking, making an owner or locking", async () => {
+it("an entry dated too late does not keep an owner from revoking, making an owner or locking", async () => {
   const early = AT - 86_400_000;
   const changes: MachineListChange[] = [
     { type: "owner", machine: pc.fingerprint },
@@ -90,18 +90,18 @@ it("an entry that was dated too late keeps no owner from revoking, making an own
   const expiresAt = new Date(early + 600_000).toISOString();
   const change = { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner: false } as const;
   const invite = signedEntry(members.machineList, change, { by: mac, inviteKeys: keys, now: early });
-  await expect(follow(invite), "an invitation has its time").rejects.toThrow("older than one before it");
+  await expect(follow(invite), "an invitation must not be backdated").rejects.toThrow("older than");
 });
 
 describe("room in the list", () => {
-  /** The list as if it had so many entries. */
+  /** The list padded to a length. */
   const long = (length: number, machineList: MachineList = members.machineList): MachineList => ({
     ...machineList,
     hashes: [...Array.from({ length: length - 1 }, () => "0".repeat(64)), machineList.hashes.at(-1) ?? ""],
   });
   const rename = (name: string) => ({ type: "rename", name }) as const;
 
-  it("has a budget for a machine that is no owner, shared with those it lets in, and none of it is an owner's", async () => {
+  it("is limited for a machine that is not an owner, together with those it lets in, and not for an owner", async () => {
     const box = await members.join("box", pc);
     for (let i = 0; i < (MEMBER_BUDGET - 2) / 2; i++) {
       await members.add(pc, rename(`pc${i}`));
@@ -119,13 +119,13 @@ describe("room in the list", () => {
     await members.add(pc, { type: "revoke", machine: pc.fingerprint });
   });
 
-  it("lets an invitation that was paid for be used", async () => {
+  it("is enough to join with an invitation that was paid for", async () => {
     for (let i = 0; i < MEMBER_BUDGET - 2; i++) await members.add(pc, rename(`pc${i}`));
     const box = await members.join("box", pc);
     expect(machineNamed(members.machineList, "box")?.fingerprint).toBe(box.fingerprint);
   });
 
-  it("is kept for owners at its end, and has no end for taking out, making an owner and locking", async () => {
+  it("is reserved for owners near the end; revoking, making an owner and locking always fit", async () => {
     const byMember = long(MAX_MEMBERS_ENTRIES);
     await expect(follow(entryBy(pc, rename("desk"), undefined, byMember), byMember)).rejects.toThrow("full");
     await follow(entryBy(mac, rename("mini"), undefined, byMember), byMember);
@@ -143,7 +143,7 @@ describe("room in the list", () => {
     expect(full).toMatchObject({ isLocked: true, hashes: { length: MAX_MACHINE_LIST_ENTRIES + 3 } });
   });
 
-  it("has ten open invitations for each machine, so that a member's hinder no owner's", async () => {
+  it("allows ten open invitations per machine, so that a member cannot block an owner's", async () => {
     for (let count = 0; count < 10; count++) {
       const open = invitation();
       await members.add(pc, inviteBy(open), open.keys);
@@ -154,7 +154,7 @@ describe("room in the list", () => {
   });
 });
 
-describe("what a dishonest bridge, or a machine, cannot put into it", () => {
+describe("the machine list rejects, from a dishonest bridge or machine,", () => {
   const attacks: [string, () => Promise<MachineListEntry>][] = [
     [
       "a first machine of its own",
@@ -172,7 +172,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a machine by an invitation whose secret it has not",
+      "a join by a machine that does not have the invitation's secret",
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
@@ -181,7 +181,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a second machine by an invitation that was used",
+      "a second join with the same invitation",
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
@@ -191,7 +191,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "an invitation that its inviter has not signed",
+      "an invitation without its inviter's signature",
       async () => {
         const open = invitation();
         const { signature: _, ...entry } = entryBy(pc, inviteBy(open), open.keys);
@@ -199,28 +199,28 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "an invitation that the invitation has not signed",
+      "an invitation without the signature of its own key",
       async () => {
         const { inviteSignature: _, ...entry } = entryBy(mac, inviteBy(invitation()), invitation().keys);
         return entry;
       },
     ],
     [
-      "an owner's invitation by one that is none",
+      "an invitation for an owner by a machine that is not an owner",
       async () => {
         const open = invitation();
         return entryBy(pc, inviteBy(open, true), open.keys);
       },
     ],
     [
-      "another encryption key for a machine",
+      "an entry changed after it was signed",
       async () => {
         const entry = entryBy(pc, { type: "rename", name: "desk" });
         return { ...entry, body: entry.body.replace('"desk"', '"evil"') };
       },
     ],
     [
-      "keys under the fingerprint of others",
+      "keys that do not match the fingerprint",
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
@@ -238,7 +238,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a name that a machine had which was revoked",
+      "a former name of a revoked machine",
       async () => {
         await members.add(pc, { type: "rename", name: "desk" });
         await members.add(mac, { type: "revoke", machine: pc.fingerprint });
@@ -246,7 +246,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a machine by an invitation of one that was revoked",
+      "a join with an invitation by a revoked machine",
       async () => {
         const open = invitation();
         await members.add(pc, inviteBy(open), open.keys);
@@ -256,7 +256,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a machine by an invitation of yesterday, dated back",
+      "a backdated join with an expired invitation",
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
@@ -271,7 +271,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "a machine with a recipient that cannot be used",
+      "a machine with an unusable recipient",
       async () => {
         const open = invitation();
         await members.add(mac, inviteBy(open), open.keys);
@@ -282,18 +282,24 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
         return entryBy(keys, { type: "join", invite: open.id, machine: publicKeysOf(keys, "evil") }, open.keys);
       },
     ],
-    ["the end of the last owner", async () => entryBy(mac, { type: "revoke", machine: mac.fingerprint })],
-    ["an end of an owner by one that is none", async () => entryBy(pc, { type: "revoke", machine: mac.fingerprint })],
-    ["an owner made by one that is none", async () => entryBy(pc, { type: "owner", machine: pc.fingerprint })],
-    ["a lock by one that is no owner", async () => entryBy(pc, { type: "lock" })],
+    ["revoking the last owner", async () => entryBy(mac, { type: "revoke", machine: mac.fingerprint })],
     [
-      "anything of a machine that was revoked",
+      "revoking an owner by a machine that is not an owner",
+      async () => entryBy(pc, { type: "revoke", machine: mac.fingerprint }),
+    ],
+    [
+      "making an owner by a machine that is not an owner",
+      async () => entryBy(pc, { type: "owner", machine: pc.fingerprint }),
+    ],
+    ["a lock by a machine that is not an owner", async () => entryBy(pc, { type: "lock" })],
+    [
+      "any entry by a revoked machine",
       async () => {
         await members.add(mac, { type: "revoke", machine: pc.fingerprint });
         return entryBy(pc, { type: "rename", name: "desk" });
       },
     ],
-    ["an entry for another place", async () => entryBy(mac, { type: "lock" }, undefined, EMPTY_MACHINE_LIST)],
+    ["an entry made for another position", async () => entryBy(mac, { type: "lock" }, undefined, EMPTY_MACHINE_LIST)],
     [
       "the same entry again",
       async () => {
@@ -303,15 +309,15 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
       },
     ],
     [
-      "an entry of a kind that is not known",
+      "an entry of an unknown type",
       async () => {
         const entry = entryBy(mac, { type: "lock" });
         return { ...entry, body: entry.body.replace('"lock"', '"open"') };
       },
     ],
-    ["what is no JSON", async () => ({ ...entryBy(mac, { type: "lock" }), body: "{" })],
+    ["a body that is not JSON", async () => ({ ...entryBy(mac, { type: "lock" }), body: "{" })],
     [
-      "an invitation after ten that are open",
+      "an eleventh open invitation",
       async () => {
         for (let count = 0; count < 10; count++) {
           const open = invitation();
@@ -330,7 +336,7 @@ describe("what a dishonest bridge, or a machine, cannot put into it", () => {
     expect(members.machineList).toBe(before);
   });
 
-  it("any other order: each entry has its one place", async () => {
+  it("entries in any other order", async () => {
     const entries: MachineListEntry[] = [];
     let machineList = members.machineList;
     for (const name of ["a", "b", "c"]) {

@@ -9,32 +9,32 @@ import {
 import { whyNoRoom, withSpent } from "./machine-list-budget.ts";
 
 /**
- * What the rules need of cryptography: `strict-crypto.ts`, which is passed in because a start must not load it. Synchronous,
- * so that the bridge checks an entry and stores it in one turn.
+ * The cryptography that the rules need. `strict-crypto.ts` implements it; callers pass it in, so that importing the rules
+ * does not load it. Synchronous, so that the bridge can check and store an entry in one transaction.
  */
 export interface MachineListCrypto {
-  /** In lower-case hexadecimal. */
+  /** @returns lower-case hexadecimal */
   sha256(text: string): string;
   /** @param key - an Ed25519 public key, base64url @param signature - base64url */
   isSignedBy(key: string, text: string, signature: string): boolean;
-  /** Whether a private key can belong to an Ed25519 public key. @param key - base64url */
+  /** Whether an Ed25519 public key can have a private key. @param key - base64url */
   isUsableSignKey(key: string): boolean;
-  /** Whether age can encrypt to it. @param recipient - `age1…` */
+  /** Whether age can encrypt to a recipient. @param recipient - `age1…` */
   isUsableRecipient(recipient: string): boolean;
 }
 
 /** A machine that joined. */
 export interface ListedMachine extends MachineKeys {
   readonly fingerprint: string;
-  /** Names it had before; neither these nor its present one are ever given to another machine, also when it is revoked. */
+  /** Names it had before. No other machine ever gets these or its current name, even after it is revoked. */
   readonly formerNames: readonly string[];
   readonly isOwner: boolean;
-  /** As the machine that signed it says. */
+  /** The time in the signed entry. */
   readonly joinedAt: string;
-  /** Fingerprint; null for the first. */
+  /** The inviter's fingerprint; null for the first machine. */
   readonly invitedBy: string | null;
   readonly revokedAt: string | null;
-  /** What it, and the machines that it let in, have spent of its budget. */
+  /** How much of its budget this machine and those it let in have spent. */
   readonly spent: number;
 }
 
@@ -47,25 +47,25 @@ export interface ListedInvitation {
   readonly isUsed: boolean;
 }
 
-/** What the entries so far come to. */
+/** The state after following the entries so far. */
 export interface MachineList {
-  /** SHA-256 of each body; the last is the head. */
+  /** SHA-256 of each entry's body; the last one is the head. */
   readonly hashes: readonly string[];
-  /** The latest time that an entry names; null without entries. */
+  /** The latest time in any entry; null if there are no entries. */
   readonly lastAt: string | null;
-  /** In the order in which they joined, the revoked ones too. */
+  /** In the order in which they joined, including revoked machines. */
   readonly machines: readonly ListedMachine[];
   readonly invites: readonly ListedInvitation[];
-  /** The shared key is not taken any more. */
+  /** Whether the shared key is switched off. */
   readonly isLocked: boolean;
 }
 
 export const EMPTY_MACHINE_LIST: MachineList = { hashes: [], lastAt: null, machines: [], invites: [], isLocked: false };
 
-/** An entry that does not belong where it stands. The message is a sentence for a person, without what the entry says. */
+/** An entry that may not follow the list. The message is a sentence for a person and quotes nothing from the entry. */
 export class BrokenMachineList extends Error {
   override readonly name = "BrokenMachineList";
-  /** Another entry was faster: it was made for another head, or the name is taken meanwhile. */
+  /** Whether another machine was faster: the entry was made for an older head, or the name was taken in between. */
   readonly isConflict: boolean;
 
   constructor(message: string, isConflict = false) {
@@ -74,7 +74,7 @@ export class BrokenMachineList extends Error {
   }
 }
 
-/** What is signed. */
+/** The text that signatures of an entry cover. */
 export function signedText(body: string): string {
   return `photon roster 1\n${body}`;
 }
@@ -83,7 +83,7 @@ export function fingerprintText({ signKey, sealKey }: Pick<MachineKeys, "signKey
   return `photon machine 1\n${signKey}\n${sealKey}`;
 }
 
-/** The machine of that name now; a revoked one has none. */
+/** The machine that has this name now. Revoked machines are not found. */
 export function machineNamed(machineList: MachineList, name: string): ListedMachine | undefined {
   return machineList.machines.find((machine) => machine.revokedAt === null && isSameName(machine.name, name));
 }
@@ -93,14 +93,14 @@ export function isActive({ machines }: MachineList, fingerprint: string): boolea
   return machines.some((machine) => machine.fingerprint === fingerprint && machine.revokedAt === null);
 }
 
-/** Every name that a machine has or had, in lower case, also of those that were revoked: nobody else gets them. */
+/** Every current and former name of every machine, revoked ones included, in lower case. Each is reserved for its machine. */
 export function reservedNames({ machines }: MachineList): Set<string> {
   return new Set(machines.flatMap(({ name, formerNames }) => [name, ...formerNames].map((each) => each.toLowerCase())));
 }
 
 /**
- * The machine list with one more entry. Whoever follows it from the first entry on knows that each machine was invited by one
- * that was in it, whatever the bridge wanted.
+ * The machine list with one more entry. A client that follows the list from its first entry knows that every machine was
+ * invited by one that was in the list; the bridge cannot add a machine.
  *
  * @throws BrokenMachineList
  */
@@ -111,21 +111,21 @@ export function followMachineList(
 ): MachineList {
   const body = bodyOf(entry);
   if (body.prev !== (machineList.hashes.at(-1) ?? null))
-    throw new BrokenMachineList("The entry follows another one.", true);
+    throw new BrokenMachineList("The entry does not follow the last one in the list.", true);
   if (body.type === "invite" || body.type === "join") requireOrder(machineList, body.at);
   const signer = body.type === "found" || body.type === "join" ? body.machine : memberOf(machineList, body.by);
   const isOwnFingerprint = !("signKey" in signer) || crypto.sha256(fingerprintText(signer)) === body.by;
-  if (!isOwnFingerprint) throw new BrokenMachineList("The fingerprint is of other keys.");
+  if (!isOwnFingerprint) throw new BrokenMachineList("The fingerprint does not match the keys.");
   const text = signedText(entry.body);
   if (!crypto.isSignedBy(signer.signKey, text, entry.signature)) {
-    throw new BrokenMachineList("The signature is not the one of the machine it names.");
+    throw new BrokenMachineList("The entry is not signed by the machine that it names.");
   }
   const inviteKey = body.type === "invite" ? body.key : body.type === "join" ? openInvite(machineList, body).key : null;
   if ((inviteKey === null) !== (entry.inviteSignature === undefined)) {
-    throw new BrokenMachineList("An invitation's signature is missing, or there where none belongs.");
+    throw new BrokenMachineList("The invitation's signature is missing, or the entry must not have one.");
   }
   if (inviteKey !== null && !crypto.isSignedBy(inviteKey, text, entry.inviteSignature ?? "")) {
-    throw new BrokenMachineList("The signature is not the one of the invitation.");
+    throw new BrokenMachineList("The entry is not signed with the invitation's key.");
   }
   requireUsable(body, crypto);
   const spender = spenderOf(machineList, body);
@@ -137,16 +137,16 @@ export function followMachineList(
 }
 
 /**
- * Both times were near the bridge's when it took the entries, so an earlier one is not the time of its entry: somebody
- * would use an old invitation. Nothing else depends on its time: an entry that was dated too late, by a bridge whose clock
- * was wrong, must not keep an owner from revoking a machine or locking.
+ * The bridge accepts an entry only if its time is near the bridge's clock, so a much earlier time is backdated, for example
+ * to use an expired invitation. Only `invite` and `join` are checked: an entry that was dated too late, by a bridge whose
+ * clock was wrong, must not keep an owner from revoking a machine or locking.
  */
 function requireOrder({ lastAt }: MachineList, at: string): void {
   if (lastAt === null || Date.parse(at) >= Date.parse(lastAt) - 2 * MAX_SKEW_MS) return;
-  throw new BrokenMachineList("The entry is older than one before it.");
+  throw new BrokenMachineList("The entry is older than an entry before it.");
 }
 
-/** One key that cannot be used would keep every machine from sending, or from following the list. */
+/** One unusable key in the list would keep every machine from sending, or from following the list. */
 function requireUsable(body: MachineListBody, crypto: MachineListCrypto): void {
   if (body.type === "invite" && !crypto.isUsableSignKey(body.key)) {
     throw new BrokenMachineList("The key of the invitation cannot be used.");
@@ -157,7 +157,7 @@ function requireUsable(body: MachineListBody, crypto: MachineListCrypto): void {
   throw new BrokenMachineList("The keys of the machine cannot be used.");
 }
 
-/** Whose budget an entry counts for. */
+/** The machine whose budget pays for an entry; undefined for the first machine. */
 function spenderOf(machineList: MachineList, body: MachineListBody): ListedMachine | undefined {
   if (body.type === "found") return undefined;
   return memberOf(machineList, body.type === "join" ? openInvite(machineList, body).by : body.by);
@@ -172,14 +172,14 @@ export function bodyOf({ body }: MachineListEntry): MachineListBody {
     throw new BrokenMachineList("An entry is not valid JSON.");
   }
   const parsed = MachineListBody.safeParse(json);
-  if (!parsed.success) throw new BrokenMachineList("An entry is of a kind that is not known here.");
+  if (!parsed.success) throw new BrokenMachineList("An entry has a type or field that this version does not know.");
   return parsed.data;
 }
 
 function changedBy(machineList: MachineList, body: MachineListBody): MachineList {
   switch (body.type) {
     case "found":
-      if (machineList.hashes.length > 0) throw new BrokenMachineList("There is a first machine already.");
+      if (machineList.hashes.length > 0) throw new BrokenMachineList("This bridge already has a first machine.");
       return withMachine(machineList, body.machine, { body, isOwner: true, invitedBy: null });
     case "invite":
       return withInvite(machineList, body);
@@ -199,11 +199,11 @@ function changedBy(machineList: MachineList, body: MachineListBody): MachineList
       return changeMachine(machineList, memberOf(machineList, body.machine).fingerprint, { revokedAt: body.at });
     case "owner":
       requireOwner(machineList, body.by, "make another machine an owner");
-      if (memberOf(machineList, body.machine).isOwner) throw new BrokenMachineList("The machine is an owner already.");
+      if (memberOf(machineList, body.machine).isOwner) throw new BrokenMachineList("The machine is already an owner.");
       return changeMachine(machineList, memberOf(machineList, body.machine).fingerprint, { isOwner: true });
     case "lock":
       requireOwner(machineList, body.by, "switch the shared key off");
-      if (machineList.isLocked) throw new BrokenMachineList("The shared key is off already.");
+      if (machineList.isLocked) throw new BrokenMachineList("The shared key is already switched off.");
       return { ...machineList, isLocked: true };
   }
 }
@@ -216,11 +216,19 @@ function withMachine(
   { body, isOwner, invitedBy }: { body: Joining; isOwner: boolean; invitedBy: string | null },
 ): MachineList {
   if (machineList.machines.some(({ fingerprint }) => fingerprint === body.by)) {
-    throw new BrokenMachineList("These keys were in the machine list before.");
+    throw new BrokenMachineList("These keys are already in the machine list.");
   }
   requireFree(machineList, keys.name, body.by);
-  const times = { joinedAt: body.at, revokedAt: null };
-  const machine = { ...keys, fingerprint: body.by, formerNames: [], isOwner, invitedBy, ...times, spent: 0 };
+  const machine: ListedMachine = {
+    ...keys,
+    fingerprint: body.by,
+    formerNames: [],
+    isOwner,
+    joinedAt: body.at,
+    invitedBy,
+    revokedAt: null,
+    spent: 0,
+  };
   return { ...machineList, machines: [...machineList.machines, machine] };
 }
 
@@ -228,10 +236,10 @@ function withInvite(machineList: MachineList, body: Extract<MachineListBody, { t
   const { invite: id, key, by, owner, expiresAt, at } = body;
   if (owner) requireOwner(machineList, by, "invite an owner");
   if (machineList.invites.some((each) => each.id === id))
-    throw new BrokenMachineList("The invitation is there already.");
+    throw new BrokenMachineList("The invitation is already in the machine list.");
   const open = machineList.invites.filter((each) => each.by === by && !each.isUsed && each.expiresAt > at);
   if (open.length >= MAX_OPEN_INVITES) {
-    throw new BrokenMachineList(`This machine has ${MAX_OPEN_INVITES} open invitations already.`);
+    throw new BrokenMachineList(`This machine already has ${MAX_OPEN_INVITES} open invitations.`);
   }
   return {
     ...machineList,
@@ -239,14 +247,14 @@ function withInvite(machineList: MachineList, body: Extract<MachineListBody, { t
   };
 }
 
-/** The one that a machine joins by. Whether it has expired is for the bridge to say, which has the clock. */
+/** The invitation that a machine joins with. The bridge also checks its expiry, by its own clock. */
 function openInvite(
   machineList: MachineList,
   { invite, at }: Extract<MachineListBody, { type: "join" }>,
 ): ListedInvitation {
   const found = machineList.invites.find(({ id }) => id === invite);
-  if (!found) throw new BrokenMachineList("There is no such invitation.");
-  if (found.isUsed) throw new BrokenMachineList("The invitation was used.");
+  if (!found) throw new BrokenMachineList("The invitation does not exist.");
+  if (found.isUsed) throw new BrokenMachineList("The invitation was already used.");
   if (at > found.expiresAt) throw new BrokenMachineList("The invitation has expired.");
   if (!isActive(machineList, found.by))
     throw new BrokenMachineList("The machine that made the invitation was revoked.");
@@ -264,21 +272,21 @@ function requireOwner(machineList: MachineList, fingerprint: string, what: strin
   if (!memberOf(machineList, fingerprint).isOwner) throw new BrokenMachineList(`Only an owner may ${what}.`);
 }
 
-/** Without an owner nobody could ever revoke a machine again. */
+/** Without an owner, no machine could ever be revoked again. */
 function requireAnotherOwner({ machines }: MachineList, fingerprint: string): void {
   const owners = machines.filter(({ isOwner, revokedAt }) => isOwner && revokedAt === null);
   if (owners.length !== 1 || owners[0]?.fingerprint !== fingerprint) return;
-  throw new BrokenMachineList("The machine is the last owner: make another machine an owner first.");
+  throw new BrokenMachineList("The machine is the last owner. Make another machine an owner first.");
 }
 
 /**
- * A name, and each that a machine had before, is that machine's for ever: who writes to it by habit must not reach another
- * one after it was revoked.
+ * A machine's current and former names stay reserved permanently, so that a message addressed out of habit never reaches
+ * another machine, even after the first one is revoked.
  */
 function requireFree(machineList: MachineList, name: string, fingerprint: string): void {
   const others = machineList.machines.filter((machine) => machine.fingerprint !== fingerprint);
   if (!reservedNames({ ...machineList, machines: others }).has(name.toLowerCase())) return;
-  throw new BrokenMachineList("Another machine has this name, or had it: choose another one.", true);
+  throw new BrokenMachineList("Another machine has or had this name. Choose another one.", true);
 }
 
 function changeMachine(machineList: MachineList, fingerprint: string, change: Partial<ListedMachine>): MachineList {

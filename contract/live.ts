@@ -1,29 +1,29 @@
 import * as z from "zod";
 import { LiveCursor, UnreadSummary } from "./api.ts";
 
-// What goes over the socket of `GET /live`. Counts alone, as `GET /unread` answers: a text is given only to who asks for it.
+// The messages on the socket of `GET /live`. They carry only counts, as `GET /unread` does; a client fetches texts itself.
 
 /**
- * From the bridge: something changed for the reader, and what is unread now. The next one comes only when this one was
- * acknowledged, and then stands for all changes since.
+ * From the bridge: something changed for the reader, with what is unread now. The bridge sends the next one only after this
+ * one is acknowledged; it then covers all changes since.
  */
 export const Changed = z.looseObject({ type: z.literal("changed"), cursor: LiveCursor, unread: UnreadSummary });
 export type Changed = z.infer<typeof Changed>;
 
-/** From the machine, once it knows what the bridge has told it of. */
+/** From the machine: acknowledges a {@link Changed}. */
 export const Heard = z.strictObject({ type: z.literal("heard"), cursor: LiveCursor });
 export type Heard = z.infer<typeof Heard>;
 
-/** A socket over which nothing came back is dead. Answered without waking the bridge. */
+/** A socket without an answer to a ping is dead. The runtime answers without waking the object. */
 export const PING = "ping";
 export const PONG = "pong";
 
-/** Why the bridge closes a socket, as codes of a WebSocket. */
+/** WebSocket close codes of the bridge. */
 export const LIVE_CLOSE = {
-  /** A machine was revoked, or the shared key switched off: whoever still may opens another. */
+  /** Access changed: a machine was revoked, or the shared key switched off. A client that still has access reconnects. */
   reopen: 4003,
-  /** What it was told it never acknowledged. */
+  /** The client did not acknowledge a change in time. */
   slow: 4008,
-  /** It said something that the bridge does not know. */
+  /** The client sent something that the bridge does not understand. */
   unknown: 4002,
 } as const;

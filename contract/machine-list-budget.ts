@@ -1,15 +1,15 @@
 import type { ListedMachine, MachineList } from "./follow-machine-list.ts";
 import { MAX_MACHINE_LIST_ENTRIES, MAX_MEMBERS_ENTRIES, type MachineListBody, MEMBER_BUDGET } from "./machine-list.ts";
 
-/** What an entry counts of the budget; a joining was counted with its invitation. */
+/** What an entry costs. A join costs nothing: its invitation paid for it. */
 const COST: Readonly<Partial<Record<MachineListBody["type"], number>>> = { invite: 2, rename: 1, join: 0 };
 
 /**
- * Whether the list has room for an entry, so that no machine can fill it and stop an owner. A machine that is no owner
- * shares one budget with those that it let in: otherwise each of them would bring a budget of its own.
+ * Whether the list has room for an entry. The budget keeps a machine from filling the list and blocking the owners. A
+ * machine that is not an owner shares one budget with the machines it let in; otherwise each of them would add a budget.
  *
- * @param spender - the machine that signs an entry, or whose invitation is used; undefined for the first machine
- * @returns why there is none, as a sentence for a person; null when there is room
+ * @param spender - the machine that signs the entry, or whose invitation it uses; undefined for the first machine
+ * @returns a sentence for a person that says why there is no room, or null if there is room
  */
 export function whyNoRoom(
   machineList: MachineList,
@@ -22,10 +22,10 @@ export function whyNoRoom(
   if (spender.isOwner) return length < MAX_MACHINE_LIST_ENTRIES ? null : "The machine list is full.";
   if (length >= MAX_MEMBERS_ENTRIES) return "The machine list is full, except for its owners.";
   if (payerOf(machineList, spender).spent + cost <= MEMBER_BUDGET) return null;
-  return "This machine, with those that it let in, has added as much to the list as it may. Let an owner do it.";
+  return "This machine and the machines it let in have used up their share of the machine list. Let an owner do it.";
 }
 
-/** The list after an entry was counted. */
+/** The list with the entry's cost added to the budget that pays for it. */
 export function withSpent(
   machineList: MachineList,
   type: MachineListBody["type"],
@@ -40,7 +40,7 @@ export function withSpent(
   return { ...machineList, machines };
 }
 
-/** The machine that an owner let in, and from which the spender descends. */
+/** The machine whose budget pays: the spender's nearest ancestor that an owner let in, or the spender itself. */
 function payerOf({ machines }: Pick<MachineList, "machines">, spender: ListedMachine): ListedMachine {
   const inviter = machines.find(({ fingerprint }) => fingerprint === spender.invitedBy);
   return inviter === undefined || inviter.isOwner ? spender : payerOf({ machines }, inviter);

@@ -1,37 +1,37 @@
 import * as z from "zod";
 import { MachineName } from "./message.ts";
 
-/** An invitation can be used for so long: 10 minutes. */
+/** How long an invitation can be used: 10 minutes. */
 export const INVITE_SECONDS = 10 * 60;
 
-/** Joinings with a wrong signature after which the invitation they name is void. */
+/** After this many joins with a wrong signature, the invitation they name is void. */
 export const MAX_WRONG_TRIES = 5;
 
-/** Invitations of one machine that may be open at once. */
+/** Most open invitations per machine. */
 export const MAX_OPEN_INVITES = 10;
 
 /**
- * Entries of one bridge's machine list, without those that always fit: taking a machine out, making an owner, locking. There
- * can be no more of these than machines.
+ * Most entries in a machine list. Revoking a machine, making an owner and locking are always allowed beyond it; there can be
+ * no more of these than machines.
  */
 export const MAX_MACHINE_LIST_ENTRIES = 5_000;
 
-/** The last of them are for owners: with so many, machines that are no owners add nothing more. */
+/** From this many entries on, only owners may add more. */
 export const MAX_MEMBERS_ENTRIES = 4_000;
 
 /**
- * What a machine that is no owner may add in all its life, together with the machines it lets in itself: a new name counts
- * one, an invitation two (the joining is the second).
+ * What a machine that is not an owner may add in its lifetime, together with the machines it lets in: a rename costs one, an
+ * invitation two (the second is for the join).
  */
 export const MEMBER_BUDGET = 100;
 
-/** How far the time that an entry names may be from the bridge's: 10 minutes. */
+/** Largest difference between an entry's time and the bridge's clock: 10 minutes. */
 export const MAX_SKEW_MS = 10 * 60_000;
 
 /** SHA-256 in lower-case hexadecimal. */
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, "must be a SHA-256 in lower-case hexadecimal");
 
-/** Names a machine by its two public keys: SHA-256 of `photon machine 1`, the signing and the encryption key, one per line. */
+/** Identifies a machine by its public keys: SHA-256 of `photon machine 1`, the signing and the encryption key, one per line. */
 export const Fingerprint = Hash;
 
 /** 16 random bytes in hexadecimal. */
@@ -40,40 +40,40 @@ export const InviteId = z.string().regex(/^[0-9a-f]{32}$/, "must be the id of an
 /** An Ed25519 public key, 32 bytes in base64url without padding; the last character has no unused bits. */
 const SignKey = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, "must be an Ed25519 public key in base64url");
 
-/** An age recipient (X25519). Whether its checksum and its point are right is a rule of the machine list. */
+/** An age recipient (X25519). The rules of the machine list check its checksum and its point. */
 const SealKey = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/, "must be an age recipient");
 
 /** An Ed25519 signature, 64 bytes in base64url without padding; the last character has no unused bits. */
 const Signature = z.string().regex(/^[A-Za-z0-9_-]{85}[AQgw]$/, "must be an Ed25519 signature in base64url");
 
-/** With three digits of a second, so that times compare as texts. */
+/** Always with milliseconds, so that times compare as strings. */
 const Time = z.iso.datetime({ precision: 3 });
 
-/** What a machine's requests carry: this, and 32 random bytes in base64url. The bridge keeps its SHA-256 alone. */
+/** The key in a machine's requests: `photon_` and 32 random bytes in base64url. The bridge stores only its SHA-256. */
 export const MACHINE_KEY = /^photon_[A-Za-z0-9_-]{43}$/;
 
-/** The SHA-256 of a machine's key, which the bridge compares with. */
+/** The SHA-256 of a machine's key. */
 export const KeyHash = Hash;
 
-/** What others have to know of a machine. */
+/** A machine's name and public keys. */
 export const MachineKeys = z.strictObject({ name: MachineName, signKey: SignKey, sealKey: SealKey });
 export type MachineKeys = z.infer<typeof MachineKeys>;
 
 const common = {
   v: z.literal(1),
-  /** SHA-256 of the body before; null in the first. */
+  /** SHA-256 of the previous entry's body; null in the first entry. */
   prev: Hash.nullable(),
-  /** By the bridge's clock, which a machine asks before it signs. */
+  /** By the bridge's clock, which the machine reads before it signs. */
   at: Time,
-  /** Who signs it. */
+  /** The machine that signs the entry. */
   by: Fingerprint,
 };
 
-/** What an entry of the machine list says, as JSON in {@link MachineListEntry}. */
+/** The content of an entry. A {@link MachineListEntry} carries it as JSON text. */
 export const MachineListBody = z.discriminatedUnion("type", [
   /** The first machine; an owner. */
   z.strictObject({ ...common, type: z.literal("found"), machine: MachineKeys }),
-  /** Whoever has the private half of `key` may join once, as an owner or not. */
+  /** A machine that has the private half of `key` may join once. */
   z.strictObject({
     ...common,
     type: z.literal("invite"),
@@ -83,28 +83,26 @@ export const MachineListBody = z.discriminatedUnion("type", [
     owner: z.boolean(),
   }),
   z.strictObject({ ...common, type: z.literal("join"), invite: InviteId, machine: MachineKeys }),
-  /** The machine that signs has another name from now on. */
+  /** The signing machine changes its name. */
   z.strictObject({ ...common, type: z.literal("rename"), name: MachineName }),
   z.strictObject({ ...common, type: z.literal("revoke"), machine: Fingerprint }),
   z.strictObject({ ...common, type: z.literal("owner"), machine: Fingerprint }),
-  /** The shared key is not taken any more. */
+  /** Switches the shared key off. */
   z.strictObject({ ...common, type: z.literal("lock") }),
 ]);
 export type MachineListBody = z.infer<typeof MachineListBody>;
 
-/**
- * One entry, signed. The signatures are over `photon roster 1`, a line feed and `body` as it stands here.
- */
+/** A signed entry. The signatures cover `photon roster 1`, a line feed and `body` byte for byte. */
 export const MachineListEntry = z.strictObject({
   body: z.string().max(2_000),
   /** By the machine in `by`. */
   signature: Signature,
-  /** By the invitation's key; an invitation and a joining have it. */
+  /** By the invitation's key. Only `invite` and `join` have it. */
   inviteSignature: Signature.optional(),
 });
 export type MachineListEntry = z.infer<typeof MachineListEntry>;
 
-/** When the bridge last heard of a machine, and what version it had then. */
+/** When the bridge last heard from a machine, and its version then. */
 export const SeenCredential = z.looseObject({
   fingerprint: Fingerprint,
   seenAt: z.iso.datetime(),
@@ -112,7 +110,7 @@ export const SeenCredential = z.looseObject({
 });
 export type SeenCredential = z.infer<typeof SeenCredential>;
 
-/** What the audit list says; never a message, a key or a secret. */
+/** The events in the audit log, which never holds a message, a key or a secret. */
 export const AUDITED = [
   "founded",
   "invited",
@@ -129,13 +127,13 @@ export const AUDITED = [
 
 export const AuditEntry = z.looseObject({
   at: z.iso.datetime(),
-  /** One that is not known yet is shown as it is. */
+  /** A client shows an event that it does not know as it is. */
   what: z.string(),
-  /** The name of the machine that did it, `shared key`, or nobody known. */
+  /** The name of the machine that did it, or `shared key`; missing if unknown. */
   by: z.string().optional(),
-  /** The machine or invitation that it was done to. */
+  /** What it was done to, such as a machine. */
   about: z.string().optional(),
-  /** Where the request came from. */
+  /** The IP address of the request. */
   address: z.string().optional(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -2,30 +2,30 @@ import * as z from "zod"; // never `{ z }`: five times the bundle
 import { MACHINE_ID, PROJECT_NAME, parseAddress } from "./address.ts";
 import { Work, WorkDraft } from "./capsule.ts";
 import { encryptedPart, MAX_ENCRYPTED_BYTES } from "./encrypted.ts";
-import { TOO_LARGE } from "./too-large.ts";
+import { TOO_LARGE } from "./problem.ts";
 
 /** Longest content the bridge accepts, in bytes of UTF-8. */
 export const MAX_CONTENT_BYTES = 256 * 1024;
 
 /**
- * Largest request the bridge reads, in bytes. JSON writes one byte of content in at most six (`\u0000`); the rest of a
- * draft fits into the 16 KiB beside it.
+ * Largest request the bridge reads, in bytes. JSON needs at most six bytes per byte of content (`\u0000`); the other fields
+ * fit into the remaining 16 KiB.
  */
 export const MAX_REQUEST_BYTES = 6 * MAX_CONTENT_BYTES + 16 * 1024;
 
 export const MAX_TAGS = 16;
 export const MAX_TAG_CHARS = 64;
 
-/** A message nobody deletes is kept this long: 30 days. */
+/** The bridge keeps a message for this long unless it is deleted: 30 days. */
 export const MAX_AGE_SECONDS = 30 * 24 * 60 * 60;
 
-/** KV keeps nothing for less than a minute. */
+/** KV's shortest lifetime for a key: a minute. */
 export const MIN_AGE_SECONDS = 60;
 
 /** Most ids in one `POST /messages/read` or `/messages/shown`. */
 export const MAX_IDS_PER_REQUEST = 100;
 
-/** Most messages in one answer; a longer list comes with a cursor. */
+/** Most messages in one answer. A longer list has a cursor. */
 export const MAX_PAGE = 100;
 export const DEFAULT_PAGE = 50;
 
@@ -38,12 +38,12 @@ export const MachineName = z
   .string()
   .regex(MACHINE_ID, "must be a machine: letters, digits, `.`, `_` and `-`, at most 63 characters");
 
-/** `mac`, `mac/photon` or an address of every machine in a project. */
+/** `mac`, `mac/photon`, or the address of every machine in a project. */
 export const AddressText = z
   .string()
   .refine((text) => parseAddress(text) !== null, "must be an address: `machine`, `machine/project` or `*/project`");
 
-/** Who sends or reads: a machine, in a project or in none; never `*`. */
+/** A sender or reader: a machine, with or without a project; never `*`. */
 export const Party = z
   .string()
   .refine(
@@ -60,10 +60,10 @@ export const Tag = z
   .min(1, "must not be empty")
   .max(MAX_TAG_CHARS, `must have at most ${MAX_TAG_CHARS} characters`);
 
-/** Messages of agents in one thread, without a person between them, after which nobody is woken by it any more. */
+/** A thread wakes no session after this many messages by agents in a row, without one by a person. */
 export const MAX_HOPS = 30;
 
-/** How many messages of agents a thread has since a person last wrote in it, this one included. */
+/** Messages by agents in the thread since a person last wrote in it, including this one. */
 const Hops = z.int().min(0).max(1_000_000);
 
 export const MESSAGE_KINDS = ["note", "task", "reply", "handover"] as const;
@@ -83,8 +83,8 @@ export const Content = z
   });
 
 /**
- * What a client may send. Strict: an unknown field is an error. `to`, `project` and `tags` may be null, because clients
- * of the predecessor send null for "everyone", "no project" and "none".
+ * A message as a client sends it. Strict: an unknown field is an error. `to`, `project` and `tags` may be null, because
+ * clients of the predecessor send null for "everyone", "no project" and "no tags".
  */
 export const MessageDraft = z.strictObject({
   content: Content,
@@ -96,11 +96,11 @@ export const MessageDraft = z.strictObject({
     .max(MAX_TAGS, `must hold at most ${MAX_TAGS} tags`)
     .nullish()
     .transform((tags) => tags ?? []),
-  /** Chosen by the client: sending the same id again stores nothing twice. */
+  /** Chosen by the client, which makes sending idempotent: the bridge stores each id once. */
   id: MessageId.optional(),
   kind: MessageKind.default("note"),
   replyTo: MessageId.optional(),
-  /** An older message of the same machine that this one takes the place of. */
+  /** An older message of the same machine. The bridge deletes it. */
   replaces: MessageId.optional(),
   session: SessionId.optional(),
   expiresInSeconds: z
@@ -110,16 +110,16 @@ export const MessageDraft = z.strictObject({
     .optional(),
   /** What a handover is about. */
   work: WorkDraft.optional(),
-  /** Set by an agent that answers an agent; missing where a person wrote, or nobody knows. */
+  /** Set by an agent that answers an agent; missing if a person wrote the message, or if unknown. */
   hops: Hops.optional(),
 });
 export type MessageDraft = z.infer<typeof MessageDraft>;
-/** A draft as a caller writes it, before the defaults are filled in. */
+/** A draft before the defaults are filled in. */
 export type MessageDraftInput = z.input<typeof MessageDraft>;
 
 /**
- * Who was shown a message and when, who read it and when, and who took a handover over. `machine: "*"` is a client that did
- * not say who it is.
+ * When a machine was shown a message, read it, or resumed it (a handover; on the wire `takenAt`). `machine: "*"` stands for
+ * clients that sent no reader.
  */
 export const Receipt = z.looseObject({
   machine: z.string(),
@@ -135,18 +135,18 @@ export const Message = z.looseObject({
   from: z.string(),
   to: z.string().nullable(),
   project: z.string().nullable(),
-  /** When the bridge received it. */
+  /** When the bridge received the message. */
   timestamp: z.iso.datetime(),
   content: z.string(),
   tags: z.array(z.string()),
-  /** The reader's own state when the request named a reader, else "read by anyone". */
+  /** Whether the reader's machine read it; without a reader, whether any machine did. */
   read: z.boolean(),
-  /** A kind that is not known yet counts as a note. */
+  /** An unknown kind, from a later version, counts as a note. */
   kind: MessageKind.catch("note"),
   replyTo: z.string().optional(),
   session: z.string().optional(),
   expiresAt: z.iso.datetime().optional(),
-  /** What cannot be read of a later version is left out. */
+  /** Left out if a later version wrote it in an unknown form. */
   work: Work.optional().catch(undefined),
   hops: Hops.optional().catch(undefined),
   receipts: z.array(Receipt).optional(),

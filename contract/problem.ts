@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Every way a request can be refused. Codes are added, never renamed: clients decide by them. */
+/** Every reason to refuse a request. Codes are added, never renamed: clients act on them. */
 export const PROBLEM_CODES = [
   "invalid_request",
   "unauthorized",
@@ -19,17 +19,20 @@ export const PROBLEM_CODES = [
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];
 
-/** The body of every answer that is not a success. `error` is one sentence for a person. */
+/** The body of every failed request's answer. `error` is one sentence for a person. */
 export const Problem = z.looseObject({
   error: z.string(),
   code: z.enum(PROBLEM_CODES).catch("internal"),
 });
 export type Problem = z.infer<typeof Problem>;
 
+/** Schemas attach this code to a problem of size, so that the Worker answers 413. */
+export const TOO_LARGE = { code: "too_large" } as const;
+
 /**
- * One sentence about the first thing that is wrong, naming the field: "`tags`: at most 16 tags".
+ * The first problem as a sentence that names the field: "`tags` must hold at most 16 tags".
  *
- * @param what - what was parsed, for a problem with the whole: "the message", "the query"
+ * @param what - names the parsed input where a problem has no field: "the message", "the query"
  */
 export function sentenceOf(error: z.ZodError, what: string): string {
   const issue = error.issues[0];
@@ -39,7 +42,7 @@ export function sentenceOf(error: z.ZodError, what: string): string {
   return `${subject} ${issue.code === "invalid_type" ? typeProblem(issue) : ownWords(issue.message)}`;
 }
 
-/** Names the first few, cut short: whoever sent them chose how many there are, and how long. */
+/** Names only the first few, shortened: the sender chose their number and length. */
 function unknownFields(names: readonly string[]): string {
   const named = names.slice(0, MAX_NAMED_FIELDS).map((name) => `\`${name.slice(0, MAX_NAME_CHARS)}\``);
   const more = names.length - named.length;
@@ -50,13 +53,13 @@ function unknownFields(names: readonly string[]): string {
 const MAX_NAMED_FIELDS = 3;
 const MAX_NAME_CHARS = 64;
 
-/** Schemas say what must be, after the name of the field; where one says nothing, Zod's words would not follow it. */
+/** Our schemas' messages continue a sentence that starts with the field. Zod's own do not, so these are replaced. */
 function ownWords(message: string): string {
   if (message.startsWith("Too big:")) return "is too large";
   return message.startsWith("Too small:") ? "is too small" : message;
 }
 
-/** Zod tells a missing field from a wrong type only in its words. */
+/** Zod tells a missing field from a wrong type only in its message. */
 function typeProblem(issue: z.core.$ZodIssueInvalidType): string {
   if (issue.message.endsWith("received undefined")) return "is missing";
   if (issue.expected === "int") return "must be a whole number";

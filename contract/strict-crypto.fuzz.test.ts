@@ -62,7 +62,7 @@ function nodeAccepts({ key, text, signature }: Signed): boolean {
   return verify(null, Buffer.from(text), createPublicKey({ key: jwk, format: "jwk" }), signature);
 }
 
-it(`judges ${RUNS} signatures as OpenSSL does, whose keys and Rs are not of small order`, () => {
+it(`agrees with OpenSSL about ${RUNS} signatures whose key and R are not of small order`, () => {
   const counts = { accepted: 0, acceptedWithPart: 0, refusedForPart: 0, refusedOtherwise: 0 };
   fc.assert(
     fc.property(arbitrarySigning, (signing) => {

@@ -11,7 +11,7 @@ import { isSignedBy, isUsableRecipient, isUsableSignKey } from "./strict-crypto.
 
 describeStrictCrypto();
 
-it("accepts what Node and age make", async () => {
+it("accepts keys, signatures and recipients made by Node and age", async () => {
   const pair = newSigningPair();
   expect(isUsableSignKey(pair.publicKey)).toBe(true);
   expect(isSignedBy(pair.publicKey, "ünïcödé", signText(pair, "ünïcödé"))).toBe(true);
@@ -23,7 +23,7 @@ import { judgeVectors } from "./test/support/judge-vectors.ts";
 console.log(JSON.stringify(judgeVectors()));
 `;
 
-it("judges alike under the Node that users have, which may have another OpenSSL", async () => {
+it("gives the same results under the users' Node, which may have another OpenSSL", async () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const stdin = { contents: JUDGE, resolveDir: root, loader: "ts" } as const;
   const { outputFiles } = await build({ stdin, bundle: true, write: false, format: "cjs", platform: "node" });

@@ -8,39 +8,39 @@ import type { MachineListCrypto } from "./follow-machine-list.ts";
 const { Point } = ed25519;
 type Point = InstanceType<typeof Point>;
 
-/** Keys whose point and table are kept, the last used ones. More machines than a person has; a table takes some 130 KB. */
+/** Size of the cache of decoded keys (least recently used goes first). A table takes about 130 KB. */
 const MAX_KNOWN_KEYS = 16;
-/** Making a table takes as long as it saves in three or four checks, so a key that is used once gets none. */
+/** A table pays off after three or four checks, so a key that is used once gets none. */
 const CHECKS_BEFORE_TABLE = 3;
-/** A wider window makes a check hardly faster and takes twice the memory. */
+/** A wider window doubles the memory and hardly speeds up a check. */
 const TABLE_WINDOW_BITS = 4;
 
 const R_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 
-/** Any private key shows whether a public key is of small order: only then the shared secret is zero, which is refused. */
+/** Any private key will do: the shared secret is zero, and refused, only if the public key is of small order. */
 const ANY_SCALAR = new Uint8Array(32).fill(9);
 
 /**
- * Cryptography for the rules of the machine list, and the only check of a signature: the bridge and every machine run this
- * code, whatever their OpenSSL or BoringSSL accepts. The libraries of two versions of Node and of workerd disagree about
- * keys of small order, and one entry that only some accept would stop the others from following the list.
+ * Cryptography for the rules of the machine list, and the only code that checks signatures. The bridge and every machine run
+ * it, because the OpenSSL and BoringSSL of different Node and workerd versions disagree about keys of small order. An entry
+ * that only some of them accept would stop the others from following the list.
  *
- * It loads curves, some 100 KB: import it when there is something to check, not at a start.
+ * It loads about 100 KB of curve code. Import it only when there is something to check, never at start-up.
  */
 export const STRICT_CRYPTO: MachineListCrypto = { sha256: sha256Hex, isSignedBy, isUsableSignKey, isUsableRecipient };
 
-/** In lower-case hexadecimal. */
+/** @returns lower-case hexadecimal */
 export function sha256Hex(text: string): string {
   return Array.from(sha256(utf8(text)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
- * Whether an Ed25519 signature is right: the bytes of `R` are those of `S·B − k·A`. That is RFC 8032's equation without the
- * cofactor, which OpenSSL and BoringSSL compute too, and allows only canonical encodings. A key or an `R` of small order is
- * refused: it would fit every text.
+ * Whether an Ed25519 signature is valid: the bytes of `R` equal those of `S·B − k·A`. This is RFC 8032's equation without
+ * the cofactor, as in OpenSSL and BoringSSL, and it allows only canonical encodings. A key or an `R` of small order is
+ * refused, because it could fit any text.
  *
- * About 0.4 ms once a key was used a few times, four times that before.
+ * Takes about 0.4 ms for a key that was used a few times, four times as long before.
  *
  * @param key - base64url @param signature - base64url
  */
@@ -55,14 +55,14 @@ export function isSignedBy(key: string, text: string, signature: string): boolea
     const expected = Point.BASE.multiplyUnsafe(scalar).subtract(timesKey);
     return !expected.isSmallOrder() && expected.toBytes().every((byte, at) => byte === r[at]);
   } catch {
-    return false; // not base64url, or no key
+    return false; // not base64url, or not a key
   }
 }
 
-/** The last used is the last. */
+/** In order of use; the most recently used key is last. */
 const knownKeys = new Map<string, { readonly point: Point; checks: number }>();
 
-/** @throws for what is no point in its canonical encoding, and for one of small order */
+/** @throws if the key is not the canonical encoding of a point, or the point is of small order */
 function signKeyPoint(key: string): Point {
   const known = knownKeys.get(key) ?? { point: decodeSignKey(key), checks: 0 };
   known.checks += 1;
@@ -82,7 +82,7 @@ function decodeSignKey(key: string): Point {
   return point;
 }
 
-/** Whether a public Ed25519 key is one that a private key has: a canonical point of the large subgroup. @param key - base64url */
+/** Whether an Ed25519 public key can have a private key: a canonical point of the large subgroup. @param key - base64url */
 export function isUsableSignKey(key: string): boolean {
   try {
     const point = Point.fromBytes(base64urlnopad.decode(key), false);
@@ -97,7 +97,7 @@ export function isUsableRecipient(recipient: string): boolean {
   try {
     const { prefix, bytes } = bech32.decodeToBytes(recipient);
     if (prefix !== "age" || recipient !== recipient.toLowerCase()) return false;
-    Point.Fp.fromBytes(bytes); // throws for a number that the field does not have
+    Point.Fp.fromBytes(bytes); // throws if the number is outside the field
     x25519.getSharedSecret(ANY_SCALAR, bytes);
     return true;
   } catch {

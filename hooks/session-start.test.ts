@@ -223,7 +223,7 @@ describe("besides mail, SessionStart", () => {
     const seenAt = new Date().toISOString();
     const installations = [own?.id ?? "", "0000000f"].map((id) => ({ id, seenAt }));
     saveMachines(paths, [{ machine: "MAC", seenAt, installations }]);
-    expect((await start()).output).toEqual({ systemMessage: expect.stringContaining('uses the name "mac" too') });
+    expect((await start()).output).toEqual({ systemMessage: expect.stringContaining('also named "mac"') });
     expect((await start(event("startup", "s-2"))).output).toBeNull();
   });
 

@@ -1,12 +1,12 @@
-import type { Bridge } from "./object/bridge.ts"; // its types alone: outside of workerd nobody can load it
+import type { Bridge } from "./object/bridge.ts"; // only its type: the module can be loaded only in workerd
 
-/** What wrangler.jsonc binds. Parts may be missing at run time: the Worker then refuses, it does not fail open. */
+/** The bindings of wrangler.jsonc. Some may be missing at run time: the Worker then refuses requests and does not fail open. */
 export interface Env {
-  /** Decides: messages, machines and sockets. There is one object of this class. */
+  /** The one object that manages messages, machines and sockets. */
   readonly BRIDGE?: DurableObjectNamespace<Bridge>;
-  /** Keeps the texts of messages, and capsules; docs/reference/storage.md describes the keys. */
+  /** Stores the texts of messages, and capsules. docs/reference/storage.md describes the keys. */
   readonly MESSAGES: KVNamespace;
-  /** The key of machines that have not joined, and with which the first one joins. */
+  /** The shared key, used by machines that have not joined and to join the first one. */
   readonly BRIDGE_API_KEY?: string;
   /** Counts requests per key. */
   readonly REQUESTS?: RateLimit;

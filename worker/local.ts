@@ -6,17 +6,17 @@ import { Refusal } from "./refusal.ts";
 export { Bridge } from "./object/bridge.ts";
 
 interface LocalEnv extends Env {
-  /** Names of this computer, in lower case. */
+  /** This computer's host names, in lower case. */
   readonly LOCAL_NAMES: readonly string[];
 }
 
-/** A number instead of a name, as `URL` writes it; nobody's DNS leads there. */
-const NUMBERS = /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/;
+/** An IP address, as `URL` formats it. DNS rebinding needs a name, so addresses are safe. */
+const IP_ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/;
 
 /**
- * The Worker as `npm run bridge` runs it, without Cloudflare before it. A web page whose own name leads to this computer
- * (DNS rebinding) is of the same origin for the browser: its requests are known by the name. And the client's address,
- * which Cloudflare would say, is whatever the client likes to say here.
+ * The Worker as `npm run bridge` runs it, without Cloudflare in front. Two things differ. A web page whose host name
+ * resolves to this computer (DNS rebinding) counts as same-origin in the browser, so requests for foreign host names are
+ * refused. And `cf-connecting-ip` is removed, because here the client could send any value.
  */
 export default {
   fetch(request: Request, env: LocalEnv, context: ExecutionContext): Response | Promise<Response> {
@@ -38,5 +38,5 @@ export default {
 
 function isOwnName(url: string, names: readonly string[]): boolean {
   const host = URL.parse(url)?.hostname.replace(/\.$/, "") ?? "";
-  return host === "localhost" || NUMBERS.test(host) || names.includes(host);
+  return host === "localhost" || IP_ADDRESS.test(host) || names.includes(host);
 }

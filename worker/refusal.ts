@@ -1,13 +1,13 @@
 import type { ProblemCode } from "../contract/problem.ts";
 
-/** A refusal as it crosses from the object to the Worker: an error's class does not. */
+/** A refusal in transit from the object to the Worker. RPC does not keep an error's class. */
 export interface RefusedParts {
   readonly status: number;
   readonly code: ProblemCode;
   readonly message: string;
 }
 
-/** A request that is not done, and why. `message` is one sentence for the person whose client sent it. */
+/** A refused request. `message` is one sentence for the person whose client sent it. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;

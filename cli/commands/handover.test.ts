@@ -51,7 +51,7 @@ describe("photon handover", () => {
     });
     expect(stdout).toContain("left out: .env");
     expect(mac.bridge.messages).toMatchObject([
-      { kind: "handover", to: "pc", session: "s-1", content: expect.stringContaining("The capsule did not travel") },
+      { kind: "handover", to: "pc", session: "s-1", content: expect.stringContaining("The capsule was not sent") },
     ]);
   });
 

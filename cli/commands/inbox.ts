@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { unavailableText } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
-import { unavailableText } from "../../client/text/format-unavailable.ts";
 import { wholeAddress } from "../../client/text/names.ts";
 import { originMark } from "../../client/text/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";

@@ -2,11 +2,10 @@ import type { Decrypter } from "age-encryption";
 import { PhotonError } from "../bridge/photon-error.ts";
 
 /**
- * Encrypts to age recipients. The library is loaded by the first call: no start, and nobody who only asks what waits, pays
- * for it.
+ * Encrypts to age recipients. The first call loads the library, so that start-up and unread checks do not pay for it.
  *
  * @param recipients - `age1…`, at least one
- * @throws PhotonError `invalid_request` when they are more than {@link MAX_RECIPIENTS}
+ * @throws PhotonError `invalid_request` if there are more than {@link MAX_RECIPIENTS}
  */
 export async function encryptFor(recipients: readonly string[], bytes: Uint8Array): Promise<Uint8Array> {
   if (recipients.length > MAX_RECIPIENTS) {
@@ -18,22 +17,22 @@ export async function encryptFor(recipients: readonly string[], bytes: Uint8Arra
   return encrypter.encrypt(bytes);
 }
 
-/** More machines than a person has. Each costs whoever opens a message a quarter of a millisecond. */
+/** More machines than a person has. Each adds a quarter of a millisecond to decryption. */
 export const MAX_RECIPIENTS = 100;
 /** A header has some 100 bytes for each recipient. */
 const MAX_HEADER_BYTES = 32 * 1024;
 
-/** Each has a line of its own in the header that begins so. */
+/** Each recipient has a line in the header that starts with `->`. */
 function recipientsIn(header: Buffer): number {
   let count = 0;
   for (let at = header.indexOf("\n-> "); at !== -1; at = header.indexOf("\n-> ", at + 1)) count++;
   return count;
 }
 
-/** Why age data could not be opened. */
+/** Age data that this machine cannot decrypt. */
 export class CannotDecrypt extends Error {
   override readonly name = "CannotDecrypt";
-  /** It is whole as far as can be seen, and not for this identity. */
+  /** Whether the data looks intact but is not encrypted for this identity. */
   readonly isForOthers: boolean;
 
   constructor(isForOthers: boolean, options: ErrorOptions) {

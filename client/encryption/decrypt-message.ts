@@ -6,19 +6,19 @@ import type { OwnKeys } from "../machines/machine-keys.ts";
 import { CannotDecrypt, decryptWith } from "./age.ts";
 import { parseSigned, SignedMessage, type SignedText, textToSign } from "./signed-message.ts";
 
-/** What came of opening a encrypted message. The words are of this machine's making, for a person. */
+/** The result of opening an encrypted message. `why` is our own text, for a person. */
 export type OpenedMessage =
   | { readonly state: "verified"; readonly signed: SignedMessage; readonly sender: ListedMachine }
-  /** `isUnknown`: whoever signed is not in the list of machines, which may be old. */
+  /** `isUnknown`: the signer is not in the machine list, which may be stale. */
   | { readonly state: "forged"; readonly why: string; readonly isUnknown?: true }
   | { readonly state: "unreadable"; readonly why: string };
 
 /**
- * Opens a encrypted message and makes sure that it is from whom it says, and says what the bridge says of it. Whether its
- * sender was revoked since is for the caller to weigh.
+ * Decrypts a message, and verifies its sender and everything that the bridge says about it. Does not check whether the
+ * sender was revoked; the caller does.
  *
- * @param machine list - as this machine has followed it
- * @returns null for a message that is not encrypted
+ * @param machineList - as this machine has followed it
+ * @returns null if the message is not encrypted
  */
 export async function openMessage(
   message: Message,
@@ -32,13 +32,13 @@ export async function openMessage(
     text = parseSigned(Buffer.from(await decryptWith(keys.identity, Buffer.from(base64, "base64"))).toString());
   } catch (error) {
     if (!(error instanceof CannotDecrypt)) throw error;
-    const others = "encrypted for other machines; this one joined later, or it is not among the receivers";
+    const others = "encrypted for other machines; this one joined later or is not a recipient";
     return { state: "unreadable", why: error.isForOthers ? others : "damaged or cut short on its way" };
   }
   const signed = text && SignedMessage.safeParse(parseJson(text.body)).data;
-  if (!text || !signed) return { state: "unreadable", why: "encrypted in a way that this version does not know" };
+  if (!text || !signed) return { state: "unreadable", why: "encrypted in a format that this version does not know" };
   const signer = machineList.machines.find(({ fingerprint }) => fingerprint === text.by);
-  if (!signer) return { state: "forged", why: "signed by a machine that is not in the list", isUnknown: true };
+  if (!signer) return { state: "forged", why: "signed by a machine that is not in the machine list", isUnknown: true };
   const { isSignedBy } = await import("../../contract/strict-crypto.ts");
   if (!isSignedBy(signer.signKey, textToSign(text.body), text.signature)) {
     return { state: "forged", why: "the signature is wrong" };
@@ -48,7 +48,7 @@ export async function openMessage(
   return { state: "verified", signed, sender: signer };
 }
 
-/** What the bridge says and the sender did not sign; null when they agree. */
+/** @returns what differs between the message and what its sender signed, or null if nothing does */
 function whatDiffers(
   message: Message,
   signed: SignedMessage,
@@ -57,21 +57,21 @@ function whatDiffers(
 ): string | null {
   const names = [signer.name, ...signer.formerNames];
   const sender = parseAddress(signed.from)?.machine ?? "";
-  if (!names.some((name) => isSameName(name, sender))) return "its sender names another machine than it is";
+  if (!names.some((name) => isSameName(name, sender))) return "its sender gives the name of another machine";
   for (const field of ["id", "from", "to", "project", "kind", "replyTo", "session", "hops"] as const) {
     if (message[field] !== signed[field]) return `the bridge has changed its ${FIELD_NAMES[field] ?? field}`;
   }
   const isSameWork = message.work?.branch === signed.work?.branch && message.work?.files === signed.work?.files;
-  if (!isSameWork) return "the bridge has changed what the work is about";
+  if (!isSameWork) return "the bridge has changed the description of the work";
   const isForHere = signer.fingerprint === own || signed.order[own] !== undefined;
-  return isForHere ? null : "somebody else has encrypted it for this machine";
+  return isForHere ? null : "its sender did not encrypt it for this machine";
 }
 
 const FIELD_NAMES: Readonly<Record<string, string>> = {
   from: "sender",
-  to: "receiver",
+  to: "recipient",
   replyTo: "thread",
-  hops: "count of answers",
+  hops: "reply count",
 };
 
 function parseJson(text: string): unknown {

@@ -43,7 +43,7 @@ interface Encrypted {
   readonly fields?: Record<string, unknown>;
 }
 
-/** A encrypted message from mac to pc, as the bridge gives it. */
+/** An encrypted message from mac to pc, as the bridge returns it. */
 async function encrypted({ by = mac, fields = {} }: Encrypted = {}): Promise<Message> {
   const draft = MessageDraft.parse({
     ...{ id: ID, from: "mac/photon", to: "pc/photon", project: "photon", kind: "task", replyTo: randomUUID() },
@@ -67,8 +67,8 @@ async function encrypted({ by = mac, fields = {} }: Encrypted = {}): Promise<Mes
 
 const open = (message: Message, keys = pc, as: MachineList = machineList) => openMessage(message, as, keys);
 
-describe("a encrypted message", () => {
-  it("is opened by its receiver and its sender, with all that it was, and by nobody else", async () => {
+describe("an encrypted message", () => {
+  it("is decrypted completely by its recipient and its sender, and by no other machine", async () => {
     const message = await encrypted();
     expect(JSON.stringify(message)).not.toMatch(/the words|a tag/);
     for (const keys of [pc, mac]) {
@@ -97,13 +97,13 @@ describe("a encrypted message", () => {
     else expect(await open(Message.parse(outcome))).toMatchObject({ state: "verified", signed: { content } });
   });
 
-  it("is no message that only begins like one", async () => {
+  it("is not a text that only starts like one", async () => {
     expect(await open(Message.parse({ ...(await encrypted()), content: "photon-sealed-1\nabc" }))).toBeNull();
   });
 });
 
-describe("a text that would cost its reader time", () => {
-  it("is not tried: one that names thousands of receivers", async () => {
+describe("a text that would take long to decrypt", () => {
+  it("is rejected without trying, if it names thousands of recipients", async () => {
     const message = await encrypted();
     const whole = Buffer.from(encryptedPart(message.content) ?? "", "base64");
     const end = whole.indexOf("\n--- ");
@@ -168,7 +168,7 @@ describe("a dishonest bridge is found out", () => {
     }
   });
 
-  it("when it signs itself, or lets a machine sign that it made up", async () => {
+  it("when it signs messages itself or with a made-up machine", async () => {
     const stranger = await new Members().found("mac");
     const message = await encrypted();
     const text = parseSigned(
@@ -185,13 +185,13 @@ describe("a dishonest bridge is found out", () => {
     }
   });
 
-  it("when a receiver encrypts a message anew for somebody whom it was not for", async () => {
+  it("when a recipient encrypts a message again for a machine that it was not for", async () => {
     const message = await encrypted();
     const plain = await decryptWith(pc.identity, Buffer.from(encryptedPart(message.content) ?? "", "base64"));
     const content = encryptedText(Buffer.from(await encryptFor([box.recipient], plain)).toString("base64"));
     expect(await open({ ...message, content }, box)).toMatchObject({
       state: "forged",
-      why: expect.stringContaining("somebody else"),
+      why: expect.stringContaining("did not encrypt it for"),
     });
   });
 
@@ -200,7 +200,7 @@ describe("a dishonest bridge is found out", () => {
     expect(await open(message)).toMatchObject({ state: "forged", why: expect.stringContaining("another machine") });
   });
 
-  it("when it shows what a machine sends that was revoked, whatever time it gives it", async () => {
+  it("when it delivers new messages of a revoked machine, whatever their time", async () => {
     const members = new Members(AT - 60_000);
     const owner = await members.found("mac");
     const lost = await members.join("pc", owner);
@@ -239,10 +239,10 @@ describe("a dishonest bridge is found out", () => {
   });
 });
 
-/** A run's cases of each kind. */
+/** Random cases of each kind per run. */
 const RUNS = 1_500;
 
-describe("anything in the place of a encrypted message", () => {
+describe("anything in place of an encrypted message", () => {
   const never = async (content: string) => {
     const message = { ...(await base), content };
     const opened = await open(message);
@@ -253,7 +253,7 @@ describe("anything in the place of a encrypted message", () => {
     base = encrypted();
   });
 
-  it(`never opens, and never throws: ${RUNS} random texts after the mark`, async () => {
+  it(`never decrypts and never throws: ${RUNS} random texts after the mark`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.base64String()), (text) =>
         never(encryptedText(text)),
@@ -262,7 +262,7 @@ describe("anything in the place of a encrypted message", () => {
     );
   });
 
-  it(`never opens: ${RUNS} changed messages`, async () => {
+  it(`never decrypts: ${RUNS} changed messages`, async () => {
     const bytes = Buffer.from(encryptedPart((await base).content) ?? "", "base64");
     await fc.assert(
       fc.asyncProperty(
@@ -281,7 +281,7 @@ describe("anything in the place of a encrypted message", () => {
     );
   });
 
-  it(`never counts as signed: ${RUNS} plain texts that somebody has encrypted`, async () => {
+  it(`never counts as signed: ${RUNS} unsigned texts that were encrypted`, async () => {
     const text = parseSigned(
       Buffer.from(
         await decryptWith(pc.identity, Buffer.from(encryptedPart((await base).content) ?? "", "base64")),

@@ -8,11 +8,11 @@ import { piecesOf } from "../mail/capsule-parts.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**
- * Encrypts a kept capsule beside itself. For the same receivers it stays the same, so that what the bridge has of it already
- * is not sent again.
+ * Encrypts a stored capsule into a file next to it. For the same recipients it reuses that file, so that parts that the
+ * bridge already has are not uploaded again.
  *
  * @param recipients - `age1…`
- * @returns null when this disk has the capsule no more
+ * @returns null if this disk no longer has the capsule
  */
 export async function encryptCapsule(
   paths: Pick<Paths, "outbox">,
@@ -38,11 +38,11 @@ export function forgetEncrypted(paths: Pick<Paths, "outbox">, ref: CapsuleRef): 
   removeFile(noteFile(paths, ref));
 }
 
-/** @throws PhotonError when it cannot be opened here, or is not what the sender signed */
+/** @throws PhotonError if the capsule cannot be decrypted here, or is not the one that the sender signed */
 export async function openCapsule(encrypted: Uint8Array, identity: string, ref: CapsuleRef): Promise<Buffer> {
   const capsule = await decrypted(encrypted, identity);
   if (capsule.length === ref.bytes && piecesOf(capsule).sha256 === ref.sha256) return capsule;
-  throw new PhotonError("internal", "The capsule is not the one that the sender signed; nothing was done with it.");
+  throw new PhotonError("internal", "The capsule is not the one that the sender signed. It was not used.");
 }
 
 async function decrypted(encrypted: Uint8Array, identity: string): Promise<Buffer> {
@@ -50,7 +50,7 @@ async function decrypted(encrypted: Uint8Array, identity: string): Promise<Buffe
     return Buffer.from(await decryptWith(identity, encrypted));
   } catch (cause) {
     if (!(cause instanceof CannotDecrypt)) throw cause;
-    throw new PhotonError("invalid_request", `The capsule cannot be opened here. ${cause.message}`, { cause });
+    throw new PhotonError("invalid_request", `This machine cannot decrypt the capsule. ${cause.message}`, { cause });
   }
 }
 

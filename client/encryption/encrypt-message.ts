@@ -10,10 +10,10 @@ import { encryptFor } from "./age.ts";
 import { formatSigned, type SignedMessage, textToSign } from "./signed-message.ts";
 
 /**
- * The machines that a message is encrypted for: the one it is addressed to, or every one that has joined.
+ * The machines that a message is encrypted for: the addressed machine and this one, or every machine that has joined.
  *
- * @param own - this machine's fingerprint; it can read what it sent, too
- * @returns null when no machine in the list has the name
+ * @param own - this machine's fingerprint, included so that it can read what it sent
+ * @returns null if no machine in the list has the name
  */
 export function receiversOf(machineList: MachineList, to: string | null, own: string): readonly ListedMachine[] | null {
   const name = to === null ? "*" : (parseAddress(to)?.machine ?? "*");
@@ -23,7 +23,7 @@ export function receiversOf(machineList: MachineList, to: string | null, own: st
   return receiver ? active.filter(({ fingerprint }) => [own, receiver.fingerprint].includes(fingerprint)) : null;
 }
 
-/** An address with the name that its machine has now, where it was renamed. */
+/** The address with its machine's current name, if the machine was renamed. */
 export function presentAddress({ machines }: MachineList, to: string | null): string | null {
   const address = to === null ? null : parseAddress(to);
   if (address === null || address.machine === "*") return to;
@@ -42,12 +42,12 @@ export interface Encryption {
   readonly author: "person" | "agent";
   /** Milliseconds since 1970, by this machine's clock. */
   readonly sentAt: number;
-  /** What the bridge is told of the work: the same, with the encrypted capsule instead of the capsule. */
+  /** The `work` that the bridge sees: it names the encrypted capsule instead of the plain one. */
   readonly work: WorkDraft | undefined;
 }
 
 /**
- * The message as it goes to the bridge: content and tags encrypted, and signed with what the bridge can see of it.
+ * Encrypts a message's content and tags, and signs them together with everything that the bridge can see.
  *
  * @throws PhotonError `too_large`
  */
@@ -58,20 +58,29 @@ export async function encryptMessage(
   const { machineList, keys, receivers, order, author, sentAt } = encryption;
   const { id, from, to, project, kind, replyTo, session, hops, work, content, tags } = draft;
   const signed: SignedMessage = {
-    ...{ v: 1, id, from, to, project, kind },
+    v: 1,
+    id,
+    from,
+    to,
+    project,
+    kind,
     ...(replyTo !== undefined && { replyTo }),
     ...(session !== undefined && { session }),
     ...(hops !== undefined && { hops }),
     ...(work !== undefined && { work }),
-    ...{ content, tags, author, sentAt: new Date(sentAt).toISOString(), order: { ...order } },
-    machineList: { length: machineList.hashes.length, head: machineList.hashes.at(-1) ?? "" },
+    content,
+    tags,
+    author,
+    sentAt: new Date(sentAt).toISOString(),
+    roster: { length: machineList.hashes.length, head: machineList.hashes.at(-1) ?? "" },
+    order: { ...order },
   };
   const body = JSON.stringify(signed);
   const text = formatSigned({ by: keys.fingerprint, signature: signText(keys.signing, textToSign(body)), body });
   const recipients = receivers.map(({ sealKey }) => sealKey);
   const encrypted = encryptedText(Buffer.from(await encryptFor(recipients, Buffer.from(text))).toString("base64"));
   if (encrypted.length > MAX_ENCRYPTED_BYTES) {
-    throw new PhotonError("too_large", `Encrypted, the message is larger than ${MAX_ENCRYPTED_BYTES} bytes.`);
+    throw new PhotonError("too_large", `The encrypted message is larger than ${MAX_ENCRYPTED_BYTES} bytes.`);
   }
   return { ...draft, content: encrypted, tags: [], ...(encryption.work && { work: encryption.work }) };
 }

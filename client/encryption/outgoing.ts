@@ -11,23 +11,23 @@ import { encryptMessage } from "./encrypt-message.ts";
 import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";
 import { numberMessage } from "./sent-order.ts";
 
-/** What of a message stays on this machine. */
+/** Facts about a message that only this machine knows. */
 export interface Written {
-  /** Whether a person wrote it themselves. */
+  /** Who wrote it. */
   readonly author: "person" | "agent";
   /** Milliseconds since 1970, by this machine's clock. */
   readonly sentAt: number;
 }
 
-/** For whom a message is encrypted, by the machines' names. */
+/** The machines that a message is encrypted for, by name. */
 export interface Encryption {
-  /** The machines that can open it; empty when it is unencrypted; null when this machine has not joined. */
+  /** The machines that can decrypt it; empty if it is unencrypted; null if this machine has not joined. */
   readonly encryptedFor: readonly string[] | null;
-  /** Machines that it was also for and whose keys cannot be used; usually none. */
+  /** Recipients that were left out because their keys are unusable; usually none. */
   readonly leftOut: readonly string[];
 }
 
-/** A message as it goes to the bridge. */
+/** A message as it is sent to the bridge. */
 export interface OutgoingMessage extends Encryption {
   readonly draft: MessageDraft;
 }
@@ -35,9 +35,10 @@ export interface OutgoingMessage extends Encryption {
 type WrittenDraft = MessageDraft & { readonly id: string };
 
 /**
- * Encrypts a message for the machines it is for, as {@link recipientsOf} decides.
+ * Encrypts a message for its recipients, as decided by {@link recipientsOf}. If the message has several recipients, those
+ * with unusable keys are left out.
  *
- * @throws PhotonError when the machine list cannot be had now or cannot be right, or nobody could read the message
+ * @throws PhotonError if the machine list is unavailable or invalid, or the message cannot be sent to its recipient
  */
 export async function encryptOutgoing(
   deciding: Deciding,
@@ -54,7 +55,7 @@ export async function encryptOutgoing(
     return { ...(await encrypt(machines)), leftOut: [] };
   } catch (error) {
     if (error instanceof PhotonError || isDiskError(error)) throw error;
-    const { isUsableRecipient } = await import("../../contract/strict-crypto.ts"); // not loaded by a start
+    const { isUsableRecipient } = await import("../../contract/strict-crypto.ts"); // not loaded at start-up
     const usable = machines.filter(({ sealKey }) => isUsableRecipient(sealKey));
     if (usable.length === machines.length) throw error;
     const leftOut = machines.filter((machine) => !usable.includes(machine)).map(({ name }) => name);
@@ -83,12 +84,12 @@ async function encryptFor(
       ref,
       receivers.map(({ sealKey }) => sealKey),
     ));
-  // This disk no longer has it: the reference must not reach the bridge, or the capsule could follow it unencrypted.
+  // If this disk no longer has the capsule, its reference must not reach the bridge: the plain capsule could follow it.
   const sent = capsule === null ? { ...withoutCapsule(draft), id: draft.id } : draft;
   const others = receivers.map(({ fingerprint }) => fingerprint).filter((each) => each !== keys.fingerprint);
   const order = numberMessage(paths, draft.id, others);
   const work = sent.work && { ...sent.work, ...(capsule && { capsule }) };
-  const encrypted = await encryptMessage(sent, { ...{ machineList, keys, receivers, order, work }, ...about });
+  const encrypted = await encryptMessage(sent, { machineList, keys, receivers, order, work, ...about });
   return { draft: encrypted, encryptedFor: receivers.map(({ name }) => name) };
 }
 
@@ -97,24 +98,24 @@ function isForOne(to: string | null): boolean {
 }
 
 function unusable(names: readonly string[]): PhotonError {
-  const sentence = `Nothing can be encrypted for ${names.join(" and ")}, whose key in the machine list cannot be used. An owner should remove it (\`photon machines revoke\`) and invite it again.`;
+  const sentence = `The message cannot be encrypted for ${names.join(" and ")}: the key in the machine list is unusable. An owner should remove that machine (\`photon machines revoke\`) and invite it again.`;
   return new PhotonError("invalid_request", sentence);
 }
 
-/** A message that was queued before this machine joined, or under another name, is still this machine's. */
+/** A message queued before this machine joined or was renamed is sent under its current name. */
 function ownAddress({ self }: Membership, from: string): string {
   const address = parseAddress(from);
   return self === undefined || address === null ? from : formatAddress({ ...address, machine: self.name });
 }
 
-/** A handover that arrives without its capsule says so. */
+/** The message without its capsule, and with a note in the text that says so. */
 export function withoutCapsule({ work, ...draft }: MessageDraft): MessageDraft {
   const { capsule: _, ...rest } = work ?? { branch: null, files: 0 };
-  const content = `${draft.content.trimEnd()}\n\n(The capsule did not travel: this bridge keeps none, or it was removed here.)\n`;
+  const content = `${draft.content.trimEnd()}\n\n(The capsule was not sent: this bridge does not store capsules, or it was removed here.)\n`;
   return { ...draft, content, work: rest };
 }
 
-/** Forgets the capsule of a message that the bridge has, encrypted or not. */
+/** Deletes the local files of a delivered message's capsule, plain and encrypted. */
 export function dropOutgoing(paths: Paths, written: CapsuleRef | undefined, sent: CapsuleRef | undefined): void {
   for (const ref of [written, sent]) if (ref) dropCapsule(paths, ref);
   if (written) forgetEncrypted(paths, written);

@@ -3,29 +3,29 @@ import * as z from "zod";
 import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, writePrivateJson } from "../disk/private-file.ts";
 
-/** A sender's messages that are remembered. */
+/** Most messages remembered per sender. */
 const MAX_REMEMBERED = 500;
 
 const Arrival = z.object({ id: z.string(), timestamp: z.string() });
 
 const ArrivalsFile = z.object({
   v: z.literal(1),
-  /** By the sender's fingerprint, by the number that it gave. */
+  /** By the sender's fingerprint, then by the sender's number for the message. */
   senders: z.record(z.string(), z.record(z.string(), Arrival)),
 });
 
-/** A message that was opened here. */
+/** A message that this machine decrypted. */
 export interface Opened {
   readonly sender: string;
   readonly number: number;
   readonly id: string;
-  /** The bridge's. */
+  /** From the bridge. */
   readonly timestamp: string;
 }
 
 /**
- * The order in which the senders numbered what came to this machine: what the bridge repeats under another id, dates anew
- * or puts in another order does not fit it. What it holds back leaves a gap, as what was deleted does.
+ * The senders' numbers of the messages that reached this machine. They reveal if the bridge repeats a message under another
+ * id, changes its time, or reorders messages. A withheld message leaves a gap, but so does a deleted one.
  */
 export class ReceivedOrder {
   readonly #paths: Pick<Paths, "numbers">;
@@ -37,13 +37,13 @@ export class ReceivedOrder {
     this.#senders = ArrivalsFile.safeParse(readPrivateJson(fileOf(paths))).data?.senders ?? {};
   }
 
-  /** Notes a message. @returns what does not fit, in a few words; null when all does */
+  /** Records a message. @returns what is wrong, in a few words, or null */
   note({ sender, number, id, timestamp }: Opened): string | null {
     const arrivals = this.#senders[sender] ?? {};
     const known = arrivals[number];
     if (known) {
-      if (known.id !== id) return "repeated: another message had its number";
-      return known.timestamp === timestamp ? null : "the bridge gave it another time before";
+      if (known.id !== id) return "repeated: another message had the same number";
+      return known.timestamp === timestamp ? null : "the bridge gave it a different time before";
     }
     arrivals[number] = { id, timestamp };
     this.#senders[sender] = arrivals;
@@ -54,19 +54,19 @@ export class ReceivedOrder {
     return isOutOfOrder ? "the bridge has changed the order" : null;
   }
 
-  /** Whether this very message was opened here before. */
+  /** Whether this message was decrypted here before. */
   knows({ sender, number, id }: Omit<Opened, "timestamp">): boolean {
     return this.#senders[sender]?.[number]?.id === id;
   }
 
-  /** How many numbers below the last are not known here; of a sender of whom nothing came, none. */
+  /** The number of messages missing between the first and the last known one of a sender. */
   gaps(sender: string): number {
     const numbers = Object.keys(this.#senders[sender] ?? {}).map(Number);
     const first = Math.min(...numbers);
     return numbers.length === 0 ? 0 : Math.max(...numbers) - first + 1 - numbers.length;
   }
 
-  /** A disk that takes nothing only means that less is noticed. */
+  /** Ignores a failed write: then fewer faults of the bridge are noticed. */
   save(): void {
     if (!this.#isChanged) return;
     const senders = Object.fromEntries(
@@ -79,7 +79,7 @@ export class ReceivedOrder {
       writePrivateJson(fileOf(this.#paths), { v: 1, senders });
       this.#isChanged = false;
     } catch {
-      // said above
+      // ignored, see above
     }
   }
 }

@@ -7,33 +7,33 @@ import { nearestName } from "../text/nearest-name.ts";
 import { allowedUnencrypted } from "../trust/unencrypted.ts";
 import { presentAddress, receiversOf } from "./encrypt-message.ts";
 
-/** An older machine list is asked for again before a message is encrypted with it: a machine may have been removed. */
+/** An older machine list is fetched again before a message is encrypted, because a machine may have been removed. */
 const FRESH_MS = 60_000;
 
-/** What decides who may be sent what. */
+/** What {@link recipientsOf} needs. */
 export interface Deciding {
   readonly paths: Paths;
   readonly membership: Membership;
-  /** The names that the bridge has heard of; asked for only before a name is refused. @throws PhotonError */
+  /** The names that the bridge knows. Fetched only before a name is refused. @throws PhotonError */
   readonly namesOnBridge: () => Promise<readonly string[]>;
 }
 
 export interface Recipients {
   readonly machineList: MachineList;
-  /** The address as it is now, where its machine was renamed. */
+  /** The address, with its machine's current name. */
   readonly to: string | null;
-  /** Whom the message is encrypted for, this machine included; null: the person allowed it unencrypted. */
+  /** The machines to encrypt for, including this one; null if the person allowed sending unencrypted. */
   readonly machines: readonly ListedMachine[] | null;
 }
 
 /**
- * Decides whom a message of a machine that has joined is encrypted for. It leaves unencrypted only to a machine that has
- * not joined and that the person has allowed; the machine list is asked for again before that, and before a message to
- * everyone or a project, so that a machine that has just joined can read it.
+ * Decides which machines a message is encrypted for, on a machine that has joined. A message stays unencrypted only if its
+ * recipient has not joined and the person allowed it. Before that, and before a message to everyone or to a project, the
+ * machine list is fetched again, so that a machine that has just joined can read the message.
  *
- * @throws PhotonError `invalid_request` for a name that nobody has, or that cannot be sent to; `unauthorized` when this
- * machine was removed; others when the bridge cannot be asked
- * @param maxAgeMs - how old the list may be in which a machine's name is looked for first
+ * @param maxAgeMs - how old a machine list may be for the first search for the recipient's name
+ * @throws PhotonError `invalid_request` if no machine has the name or it cannot receive the message; `unauthorized` if this
+ *   machine was removed; other codes if the bridge cannot be reached
  */
 export async function recipientsOf(
   { paths, membership, namesOnBridge }: Deciding,
@@ -51,7 +51,7 @@ export async function recipientsOf(
   const { machineList } = membership.known;
   if (wasRemoved(machineList, name)) {
     throw refusal(
-      `${name} was removed from the machine list, so nothing is sent to it. It can join again under another name (\`photon invite\`).`,
+      `${name} was removed from the machine list, so it cannot receive messages. It can join again under another name (\`photon invite\`).`,
     );
   }
   const isAllowed = allowedUnencrypted(paths, membership.keys.workerUrl).some((each) => isSameName(each, name));
@@ -70,7 +70,7 @@ function wasRemoved({ machines }: MachineList, name: string): boolean {
   );
 }
 
-/** Names from the bridge are shown only when they can be names. */
+/** Shows names from the bridge only if they are valid machine names. */
 function notJoined(name: string, { machines, isLocked }: MachineList, namesOnBridge: readonly string[]): PhotonError {
   const known = namesOnBridge.filter((each) => MACHINE_ID.test(each));
   if (!known.some((each) => isSameName(each, name))) {

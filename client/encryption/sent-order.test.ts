@@ -14,21 +14,21 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 describe("the numbers of encrypted messages", () => {
-  it("count for each receiver alone, and are the same for a message that is tried again", () => {
+  it("count per recipient, and stay the same when a message is retried", () => {
     expect(numberMessage(paths, "a", ["pc", "box"])).toEqual({ pc: 1, box: 1 });
     expect(numberMessage(paths, "b", ["pc"])).toEqual({ pc: 2 });
     expect(numberMessage(paths, "b", ["pc"])).toEqual({ pc: 2 });
     expect(numberMessage(paths, "c", ["box"])).toEqual({ box: 2 });
   });
 
-  it("are later ones for a message that others have overtaken: it was not put behind them by the bridge", () => {
+  it("are new for a retried message after later ones, so that it does not look reordered by the bridge", () => {
     expect(numberMessage(paths, "handover", ["pc"])).toEqual({ pc: 1 });
     expect(numberMessage(paths, "note", ["pc"])).toEqual({ pc: 2 });
     expect(numberMessage(paths, "handover", ["pc"])).toEqual({ pc: 3 });
     expect(numberMessage(paths, "handover", ["pc"])).toEqual({ pc: 3 });
   });
 
-  it("are none on a disk that takes nothing", () => {
+  it("are 0 if the disk cannot be written", () => {
     const nowhere = photonPaths({ PHOTON_HOME: join("/dev/null", "photon") });
     expect(numberMessage(nowhere, "a", ["pc"])).toEqual({ pc: 0 });
   });

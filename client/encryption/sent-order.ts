@@ -7,21 +7,21 @@ const Numbers = z.record(z.string(), z.int().min(0));
 
 const OrderFile = z.object({
   v: z.literal(1),
-  /** By fingerprint: the number of the last message to that machine. */
+  /** The number of the last message to each machine, by fingerprint. */
   last: Numbers,
-  /** Of messages that were numbered and may come again, by id: an attempt whose answer was lost is repeated. */
+  /** The numbers of recent messages, by message id, because a send whose answer was lost is repeated. */
   given: z.record(z.string(), Numbers),
 });
 
 const EMPTY: Pick<z.infer<typeof OrderFile>, "last" | "given"> = { last: {}, given: {} };
 
-/** Numbers kept for messages that may be sent again. */
+/** Most messages in `given`. */
 const MAX_GIVEN = 200;
 
 /**
- * Numbers a message for each of its receivers. Called by one process at a time, which has the outbox's lease; the same id
- * gets the same numbers, unless another message got later ones meanwhile: then the old ones are a gap, should the bridge
- * not have it. On a disk that takes nothing they are all 0: the order of what is sent then is not known.
+ * Numbers a message for each of its recipients. Only the process that holds the outbox's lease calls this. A repeated id
+ * gets the same numbers, unless another message was numbered since; then it gets new ones, and the old ones may stay a gap.
+ * If the file cannot be written, all numbers are 0, which means that the order is unknown.
  */
 export function numberMessage(
   paths: Pick<Paths, "numbers">,
@@ -30,7 +30,7 @@ export function numberMessage(
 ): Readonly<Record<string, number>> {
   const path = join(paths.numbers, "sent.json");
   const file = OrderFile.safeParse(readPrivateJson(path)).data ?? EMPTY;
-  // A number that others have overtaken is not given again: the message would seem to have been put behind them.
+  // If later messages have higher numbers, reusing the old one would look as if the bridge had reordered them.
   const given = file.given[id];
   const known = given && receivers.every((receiver) => given[receiver] === file.last[receiver]) ? given : undefined;
   if (known && receivers.every((receiver) => known[receiver] !== undefined)) {

@@ -1,21 +1,21 @@
-/** What a repository's own settings name as programs, and how git is kept from running them. */
+/** How to keep git from running programs that a repository's own settings name. */
 interface ForeignPrograms {
-  /** `name=value`, each for a `-c` of git. */
+  /** `name=value` pairs for git's `-c`. */
   readonly settings: readonly string[];
-  /** Names of filters that are not run: what a file with one of them would be stored as is not known. */
+  /** Names of disabled filters. It is unknown how git would store a file that uses one of them. */
   readonly filters: ReadonlySet<string>;
-  /** Whether git may be let talk to a remote. */
+  /** Whether git may contact a remote. */
   readonly isRemoteSafe: boolean;
 }
 
-/** Prints every setting with whose it is. It reads files and runs nothing. */
+/** Prints every setting with its scope. Only reads files and runs nothing. */
 export const LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"];
 
 const FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s;
 
-/** Settings whose value is run, or says where to write, with the value under which nothing happens. */
+/** Settings that name a program or a file to write, each with the value that disables it. */
 const PROGRAMS: readonly (readonly [name: RegExp, nothing: string])[] = [
-  [/^merge\..*\.driver$/s, "false"], // an empty one would take our side without a word
+  [/^merge\..*\.driver$/s, "false"], // an empty value would silently keep our side
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],
@@ -25,25 +25,25 @@ const PROGRAMS: readonly (readonly [name: RegExp, nothing: string])[] = [
   [/^lfs\.customtransfer\..*\.path$/s, ""],
 ];
 
-/** A remote's program on its side, which may be this one. Of several git takes the first: no other can be put before it. */
+/** Programs of a remote, which may run on this machine. Git uses the first value, so `-c` cannot override them. */
 const REMOTE_PROGRAM = /^remote\..*\.(?:uploadpack|receivepack|vcs)$/s;
 
-/** Hooks that are settings; as little of the person's own are run as of those in files. */
+/** Hooks in settings. Like hooks in files, none are run, not even the person's own. */
 const HOOK = /^hook\..*\.command$/s;
 
 /**
- * What git must be told so that it runs only programs of the person's own settings (of the system, and of the person on
- * this machine). Those in `.git/config`, in what that includes and in a worktree's may have come with the folder, and
- * nobody can tell: where the person's own say something else, that counts, else nothing is run.
+ * The settings that make git run only programs from the person's own settings (system and global scope). Settings in
+ * `.git/config`, files it includes and a worktree's config may have come with the folder, so they are not trusted: if the
+ * person's own settings have a value, it is used instead; otherwise the program is disabled.
  *
  * @param listing - what {@link LIST_SETTINGS} printed
- * @throws Error for a name that cannot be switched off
+ * @throws Error if a setting's name makes it impossible to disable
  */
 export function foreignPrograms(listing: string): ForeignPrograms {
   const own = new Map<string, string[]>();
   const foreign: (readonly [name: string, value: string])[] = [];
   for (const { scope, name, value } of settingsIn(listing)) {
-    if (scope === "command") continue; // ours: variables of that kind are not inherited
+    if (scope === "command") continue; // our own: such environment variables are not inherited
     if (!HOOK.test(name) && /^(?:system|global)$/.test(scope)) own.set(name, [...(own.get(name) ?? []), value]);
     else foreign.push([name, value]);
   }
@@ -55,7 +55,7 @@ export function foreignPrograms(listing: string): ForeignPrograms {
     if (filter !== undefined && values.at(-1) !== value) filters.add(filter);
     const nothing = HOOK.test(name) ? ":" : PROGRAMS.find(([pattern]) => pattern.test(name))?.[1];
     if (nothing === undefined) continue;
-    // An empty value empties a list; the person's own follow it.
+    // An empty value resets a list setting; the person's own values follow it.
     settings.push(...(values.length === 0 || nothing === "" ? [nothing] : []).map((each) => `${name}=${each}`));
     settings.push(...values.map((each) => `${name}=${each}`));
   }
@@ -64,7 +64,7 @@ export function foreignPrograms(listing: string): ForeignPrograms {
     settings.push(`filter.${filter}.required=false`);
   }
   if ([...filters, ...foreign.filter(isProgram).map(([name]) => name)].some((name) => name.includes("=")))
-    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+    throw new Error("This repository's settings name programs that Photon cannot disable.");
   return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
 }
 
@@ -72,7 +72,7 @@ function isProgram([name]: readonly [string, string]): boolean {
   return HOOK.test(name) || PROGRAMS.some(([pattern]) => pattern.test(name));
 }
 
-/** The value in force, leaving out what the command line sets; null when the setting is missing. */
+/** A setting's effective value without the command line's; null if it is not set. */
 export function settingCalled(listing: string, wanted: string): string | null {
   return settingsIn(listing).findLast(({ scope, name }) => scope !== "command" && name === wanted)?.value ?? null;
 }

@@ -2,9 +2,9 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 
 /**
- * Settings and variables under which git runs nothing that a folder brings along: no hook, file system monitor, external
- * diff, pager, editor or helper, no repository that merely lies in another one, no replaced objects, no network. What can
- * only be switched off by its name is in `foreign-programs.ts`.
+ * Options under which git runs nothing that comes with a folder: no hook, file system monitor, external diff, pager, editor
+ * or helper; no bare repository inside another one, no replaced objects, no network. `foreign-programs.ts` handles settings
+ * that can only be disabled by name.
  */
 const SAFE = [
   "--no-optional-locks",
@@ -29,16 +29,16 @@ const NEUTRAL: NodeJS.ProcessEnv = {
   LC_ALL: "C",
 };
 
-/** A partial clone would fetch in the middle of a `git status`. Gits before 2.44 know only the list of protocols. */
+/** In a partial clone, even `git status` may fetch. Versions before 2.44 know only the list of protocols. */
 const NO_NETWORK: NodeJS.ProcessEnv = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" };
-/** Not `ext`, which is any program, nor another helper that a remote's address names. */
+/** Excludes `ext`, which runs any program, and other helpers that a remote's URL can name. */
 const NETWORK: NodeJS.ProcessEnv = { GIT_ALLOW_PROTOCOL: "file:http:https:ssh" };
 
-/** Where the person's settings are, and how a certificate is checked. All other GIT_ variables lead elsewhere or name programs. */
+/** Variables for the location of the person's settings and for certificates. All other GIT_ variables redirect git or name programs. */
 const KEPT =
   /^GIT_(?:CONFIG_(?:GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|SSL_CA(?:INFO|PATH))$/;
 
-/** How to start git once. */
+/** The arguments of one git process. */
 interface GitCall {
   readonly program: string;
   readonly args: readonly string[];
@@ -47,8 +47,8 @@ interface GitCall {
 
 /**
  * @param args - settings (`-c`, `name=value`), then the command
- * @param network - whether it may talk to a remote
- * @throws Error when git is not installed, or the folder lies in a repository that no person opened
+ * @param network - whether git may contact a remote
+ * @throws Error if git is not installed, or the folder is inside a bare repository
  */
 export function gitCall(cwd: string, args: readonly string[], network = false): GitCall {
   if (isInBareRepository(cwd)) throw new Error("fatal: cannot use bare repository");
@@ -59,12 +59,12 @@ export function gitCall(cwd: string, args: readonly string[], network = false): 
   };
 }
 
-/** The command's name, behind the settings. */
+/** The git command, which follows the settings. */
 export function verbOf(args: readonly string[]): string {
   return args.find((arg, at) => arg !== "-c" && args[at - 1] !== "-c") ?? "";
 }
 
-/** What no setting switches off: programs that show differences, and git started within each submodule. */
+/** Options for what no setting disables: diff programs, and git processes in submodules. */
 const SAFE_OPTIONS: readonly (readonly [verbs: RegExp, options: readonly string[]])[] = [
   [/^(?:diff(?:-\w+)?|log|show)$/, ["--no-ext-diff", "--no-textconv"]],
   [/^status$/, ["--ignore-submodules=dirty"]],
@@ -77,7 +77,7 @@ function withSafeOptions(args: readonly string[]): string[] {
   return [...args.slice(0, at), ...options, ...args.slice(at)];
 }
 
-/** A hook of git, inside which this may run, has variables that lead to another repository or index. */
+/** The environment without GIT_ variables. Inside a git hook, these point to another repository or index. */
 function inherited(): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {};
   for (const name of Object.keys(process.env)) {
@@ -87,8 +87,8 @@ function inherited(): NodeJS.ProcessEnv {
 }
 
 /**
- * Git's full path. A name alone would be looked for in the folder, too: on Windows always, elsewhere when PATH has a
- * relative part.
+ * Git's absolute path. A bare name could also be found in the current folder: on Windows always, elsewhere if PATH has a
+ * relative entry.
  */
 function gitProgram(): string {
   const name = process.platform === "win32" ? "git.exe" : "git";
@@ -109,8 +109,8 @@ function isProgram(path: string): boolean {
 }
 
 /**
- * A folder of a project can be a repository's inside, with settings that name programs. Git refuses that from 2.38 on
- * (`safe.bareRepository`); this is for older ones.
+ * A folder in a project can be a bare repository with settings that name programs. Git refuses these from 2.38 on
+ * (`safe.bareRepository`); this check is for older versions.
  */
 function isInBareRepository(cwd: string): boolean {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {

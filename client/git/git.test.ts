@@ -18,7 +18,7 @@ import { git, runGit } from "./git.ts";
 
 let home: string;
 let folder: string;
-/** A program that leaves a mark wherever it is started. */
+/** A program that leaves a mark when it is started. */
 let program: string;
 const mark = () => join(home, "it ran");
 const plain = (...args: string[]) =>
@@ -42,7 +42,7 @@ beforeEach(() => {
   writeFileSync(join(folder, ".gitattributes"), "* filter=x=y diff=d merge=m\n");
   plain("add", ".");
   plain("commit", "-qm", "one");
-  writeFileSync(join(folder, "f"), "TEXT\n"); // of the same length: git has to read it
+  writeFileSync(join(folder, "f"), "TEXT\n"); // the same length, so that git has to read it
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -51,9 +51,9 @@ afterEach(() => {
 const quoted = () => `'${program.replaceAll("'", "'\\''")}'`;
 const attributes = (text: string) => writeFileSync(join(folder, ".gitattributes"), text);
 
-describe("git is asked in a folder that is not to be trusted, and runs", () => {
+describe("in an untrusted folder, git runs", () => {
   const STATUS = ["status", "--porcelain"];
-  /** Both ways of starting it. @returns what the first printed */
+  /** Starts git in both ways. @returns the first one's output */
   const asked = async () => {
     const { code, stdout } = await runGit(folder, STATUS);
     const printed = git(folder, STATUS);
@@ -61,16 +61,16 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     return printed;
   };
 
-  it.each(["clean", "process"])("no filter of its own settings: %s", async (kind) => {
+  it.each(["clean", "process"])("no filter from the folder's settings: %s", async (kind) => {
     attributes("* filter=a.b\n");
     plain("config", `filter.a.b.${kind}`, quoted());
     expect(await asked()).toContain(" M f\n");
     expect(existsSync(mark())).toBe(false);
-    execFileSync("git", ["status"], { cwd: folder, stdio: "ignore" }); // proof that git alone would
+    execFileSync("git", ["status"], { cwd: folder, stdio: "ignore" }); // proves that plain git would run it
     expect(existsSync(mark())).toBe(true);
   });
 
-  it("no filter that an included file or a worktree's own settings name", async () => {
+  it("no filter from an included file or a worktree's settings", async () => {
     attributes("* filter=a\n");
     const included = join(home, "included");
     writeFileSync(included, `[filter "a"]\n\tclean = ${JSON.stringify(quoted())}\n`);
@@ -83,7 +83,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("no filter with a name that git could be told of wrongly: then it does not answer", async () => {
+  it("no filter whose name cannot be disabled: the call fails instead", async () => {
     attributes("* filter=x=y\n");
     plain("config", "filter.x=y.clean", quoted());
     await expect(runGit(folder, STATUS)).rejects.toThrow("settings name programs");
@@ -91,16 +91,16 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("the filters of the person's own settings, also when the folder's name others", async () => {
+  it("the filters from the person's own settings, even if the folder's settings name others", async () => {
     attributes("f filter=own\n");
     plain("config", "--global", "filter.own.clean", "tr A-Z a-z");
-    expect(await asked()).toBe(" M .gitattributes\n"); // as the filter makes it, it is what it was
+    expect(await asked()).toBe(" M .gitattributes\n"); // the filtered file is unchanged
     plain("config", "filter.own.clean", quoted());
     expect(await asked()).toContain(" M f\n");
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("no monitor, hook, external diff, textconv, merge driver, ssh, or helper of its own", async () => {
+  it("no monitor, hook, external diff, textconv, merge driver, ssh or helper from the folder", async () => {
     attributes("* diff=d merge=m\n");
     for (const name of [
       ...["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "core.askPass", "diff.external"],
@@ -131,7 +131,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("nothing of a repository that lies in another one, with old gits, too", async () => {
+  it("nothing in a bare repository inside another one, with old versions of git too", async () => {
     const inner = join(folder, "inner");
     plain("init", "-q", "--bare", "inner");
     mkdirSync(join(inner, "wt"));
@@ -143,7 +143,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("nothing within a submodule", async () => {
+  it("nothing in a submodule", async () => {
     const library = join(folder, "library");
     plain("init", "-q", library);
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@e", "commit", "-q", "--allow-empty", "-m", "x"], {
@@ -159,7 +159,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("no program that variables name, nor in another repository that they lead to", async () => {
+  it("no program that variables name, and nothing in a repository that they point to", async () => {
     const other = join(home, "other");
     execFileSync("git", ["init", "-q", other]);
     for (const [name, value] of Object.entries({
@@ -183,7 +183,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("no git that lies in the folder, whatever PATH says", () => {
+  it("no git program from the folder, whatever PATH says", () => {
     writeFileSync(join(folder, "git"), `#!/bin/sh\n${quoted()}\n`, { mode: 0o755 });
     vi.stubEnv("PATH", `.:${process.env.PATH}`);
     expect(git(folder, ["rev-parse", "--show-toplevel"])?.trim()).toBe(folder);
@@ -192,7 +192,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(existsSync(mark())).toBe(false);
   });
 
-  it("without the objects and parents that somebody put in others' place", async () => {
+  it("without replaced objects and grafted parents", async () => {
     const first = plain("rev-parse", "HEAD").trim();
     plain("commit", "-qam", "two");
     plain("replace", "HEAD", first);
@@ -207,7 +207,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
     expect(await log()).toEqual(["two\none\n", "two\none\n"]);
   });
 
-  it("without fetching what a partial clone left out", async () => {
+  it("without fetching missing objects of a partial clone", async () => {
     plain("commit", "-qam", "two");
     plain("config", "uploadpack.allowFilter", "true");
     const clone = join(home, "partial");
@@ -218,7 +218,7 @@ describe("git is asked in a folder that is not to be trusted, and runs", () => {
   });
 });
 
-it("git is started in two files of the product, which neutralise the same", () => {
+it("only two files of the product start git", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const starters = ["client", "handover", "server", "hooks", "cli", "contract"].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" })

@@ -3,22 +3,22 @@ import { foreignPrograms, LIST_SETTINGS, settingCalled } from "./foreign-program
 import { gitCall, verbOf } from "./git-call.ts";
 import { GIT_TIMEOUT_MS, runsNoPrograms, startAndWait } from "./inert-git.ts";
 
-// Git is started here and in `inert-git.ts` alone. Whatever the folder is, nothing of it is run: see `git-call.ts`.
+// Only this file and `inert-git.ts` start git. Nothing from the folder is run, whatever the folder: see `git-call.ts`.
 
-/** A capsule is at most 10 MiB compressed; a patch of text may be much longer before. */
+/** A capsule has at most 10 MiB compressed; an uncompressed text patch may be much larger. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Runs one git command that only looks, and waits for it.
+ * Runs one read-only git command synchronously.
  *
- * @param timeoutMs - in all; none is left from 0 on: then git is not asked
- * @returns what it printed, or null when git is missing, failed, or took too long
+ * @param timeoutMs - for all steps together; at 0 or less, git is not started
+ * @returns its output, or null if git is missing, fails or times out
  */
 export function git(cwd: string, args: readonly string[], timeoutMs: number = GIT_TIMEOUT_MS): string | null {
   const end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS);
   const ask = (asked: readonly string[]) => {
     const left = Math.ceil(end - performance.now());
-    if (left <= 0) throw new Error("No time is left.");
+    if (left <= 0) throw new Error("The timeout has passed.");
     return startAndWait(cwd, asked, left);
   };
   try {
@@ -33,35 +33,35 @@ export function git(cwd: string, args: readonly string[], timeoutMs: number = GI
 export interface GitRun {
   readonly code: number;
   readonly stdout: Buffer;
-  /** Git's own words, in English; they may hold paths. */
+  /** In English. May contain paths. */
   readonly stderr: string;
 }
 
 export interface GitOptions {
   /** Milliseconds. */
   readonly timeoutMs?: number;
-  /** Bytes, or an open file's number. */
+  /** Bytes, or an open file descriptor. */
   readonly stdin?: Buffer | number;
-  /** Next to what every call here sets, like another index. */
+  /** Additional variables, such as another index. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Most that it may print. */
+  /** Most bytes that it may print. */
   readonly maxOutputBytes?: number;
-  /** For what writes files of a person: an interrupt from the keyboard, or our end, must not stop it half-way. */
+  /** Detaches the process. For commands that write the person's files: Ctrl-C or our exit must not stop them half-way. */
   readonly isOnItsOwn?: boolean;
-  /** Whether it may talk to a remote, as in a partial clone: only when a person takes work over. */
+  /** Whether it may contact a remote, as in a partial clone. Only when a person resumes work. */
   readonly network?: boolean;
 }
 
-/** It printed more than was allowed. */
+/** Git printed more than `maxOutputBytes`. */
 export class TooMuchOutput extends Error {
   override readonly name = "TooMuchOutput";
 }
 
 /**
- * Runs one git command, which may write. Settings of the person's do not decide what comes out, but for their own filters.
+ * Runs one git command, which may write. The person's settings do not affect the result, except for their own filters.
  *
  * @throws TooMuchOutput
- * @throws Error when git is missing or took too long; a command that fails is a result with its code
+ * @throws Error if git is missing or times out; a failed command is a result with its exit code
  */
 export async function runGit(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitRun> {
   if (runsNoPrograms(args) && !options.network) return start(cwd, args, options);
@@ -72,12 +72,12 @@ export async function runGit(cwd: string, args: readonly string[], options: GitO
   return start(cwd, all, { ...options, network: options.network === true && isRemoteSafe });
 }
 
-/** Names of the filters that the repository's own settings define; they are not run. @throws Error when git fails */
+/** Names of filters that the repository's own settings define, which are not run. @throws Error if git fails */
 export async function foreignFilters(cwd: string): Promise<ReadonlySet<string>> {
   return foreignPrograms(await gitText(cwd, LIST_SETTINGS)).filters;
 }
 
-/** A setting as the person has it, without ours; null when it is missing. @param name - in lower case @throws Error when git fails */
+/** A setting's value without our overrides; null if it is not set. @param name - in lower case @throws Error if git fails */
 export async function ownSetting(cwd: string, name: string): Promise<string | null> {
   return settingCalled(await gitText(cwd, LIST_SETTINGS), name);
 }
@@ -85,7 +85,7 @@ export async function ownSetting(cwd: string, name: string): Promise<string | nu
 function start(cwd: string, args: readonly string[], options: GitOptions): Promise<GitRun> {
   const { timeoutMs = 60_000, stdin, env = {}, maxOutputBytes = MAX_OUTPUT_BYTES, isOnItsOwn = false } = options;
   return new Promise((resolve, reject) => {
-    // Objects written apart are gone in a moment: waiting until each is on the disk takes longer than all the rest.
+    // A separate object folder is temporary, and syncing each object to disk would take longer than everything else.
     const settings = env.GIT_OBJECT_DIRECTORY === undefined ? EXACT : [...EXACT, "-c", "core.fsync=none"];
     const call = gitCall(cwd, [...settings, ...args], options.network);
     const child = spawn(call.program, call.args, {
@@ -112,15 +112,15 @@ function start(cwd: string, args: readonly string[], options: GitOptions): Promi
       else if (code === null) reject(new Error(`git ${verbOf(args)} took too long.`));
       else resolve({ code, stdout: Buffer.concat(chunks), stderr: Buffer.concat(complaints).toString() });
     });
-    child.stdin?.on("error", () => undefined); // it ended before it read everything; its code says why
+    child.stdin?.on("error", () => undefined); // git exited before it read everything; its exit code says why
     if (typeof stdin !== "number") child.stdin?.end(stdin);
   });
 }
 
 const EXACT = [
-  // Lossy on purpose of the person, and no reason to stop: what is written is what `git add` would write.
+  // The person may want lossy line ends, and that is no reason to stop: we write what `git add` would write.
   ...["-c", "core.safecrlf=false"],
-  // Either would write a second file, into git's own folder, for an index that is elsewhere; or a folder for its files.
+  // Both would create more files for an index that is elsewhere: a shared index in git's folder, or entries for folders.
   ...["-c", "core.splitIndex=false"],
   ...["-c", "index.sparse=false"],
   ...["-c", "core.bigFileThreshold=4000m"],
@@ -130,24 +130,24 @@ const EXACT = [
   ...["-c", "pack.threads=1"],
   ...["-c", "advice.detachedHead=false"],
   ...["-c", "advice.graftFileDeprecated=false"],
-  // Shortcuts that may say something else than the commits do: what is looked through must be what leaves.
+  // Caches that may differ from the commits themselves. What is scanned must be what is sent.
   ...["-c", "core.commitGraph=false"],
   ...["-c", "pack.useBitmaps=false"],
 ];
 
-/** The text a command printed, without the line end. @throws Error when it failed */
+/** A command's output as text, without the final line end. @throws Error if it fails */
 export async function gitText(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
   return (await gitBytes(cwd, args, options)).toString().replace(/\n$/, "");
 }
 
-/** @throws Error when the command failed */
+/** @throws Error if the command fails */
 export async function gitBytes(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   const { code, stdout, stderr } = await runGit(cwd, args, options);
   if (code !== 0) throw new Error(`git ${verbOf(args)} failed: ${firstComplaint(stderr)}`);
   return stdout;
 }
 
-/** What git said first, without the word for how bad it is. */
+/** Git's first error message, without `error:` or `fatal:`. */
 export function firstComplaint(stderr: string): string {
   const [first = ""] = stderr
     .split("\n")

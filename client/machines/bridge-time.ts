@@ -1,28 +1,28 @@
 import type { ApiClient } from "../bridge/api-client.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 
-/** How far the bridge's clock may be from this machine's own: a day. */
+/** Largest accepted difference between the bridge's and this machine's clock: a day. */
 const MAX_APART_MS = 24 * 60 * 60_000;
 
 interface Own {
   /** This machine's clock, in milliseconds since 1970. */
   readonly now: number;
-  /** The latest time in the machine list that this machine knows; null without one. */
+  /** The latest time in this machine's copy of the machine list; null if it has none. */
   readonly lastAt: string | null;
 }
 
 /**
- * The bridge's clock, for the times in the machine list: a machine whose own clock is hours off can still invite and join,
- * and an invitation is valid for as long as it says. A time more than a day from this machine's own is not signed: with it
- * a dishonest bridge could make an invitation valid for years.
+ * The bridge's time, for entries of the machine list. With it, a machine whose own clock is hours off can still invite and
+ * join. A time that differs by more than a day is rejected; otherwise a dishonest bridge could make an invitation valid for
+ * years.
  *
  * @returns milliseconds since 1970
- * @throws PhotonError when the bridge cannot be asked; `internal` when one of the two clocks is wrong
+ * @throws PhotonError if the bridge cannot be reached; `internal` if one of the two clocks is wrong
  */
 export async function bridgeTime(api: ApiClient, { now, lastAt }: Own): Promise<number> {
   const time = Date.parse((await api.call("health")).timestamp);
   if (Math.abs(time - now) <= MAX_APART_MS) return time;
-  // Machines signed the times in the list, so a clock that is long before them is the wrong one.
+  // Machines signed the times in the list, so a clock far behind them is the wrong one.
   const isOwnWrong = lastAt !== null && now < Date.parse(lastAt) - MAX_APART_MS;
   const sentence = isOwnWrong
     ? `This machine's clock looks wrong: it says ${minute(now)}, and the bridge's says ${minute(time)}. Nothing was signed. Set this machine's clock and try again.`
@@ -30,7 +30,7 @@ export async function bridgeTime(api: ApiClient, { now, lastAt }: Own): Promise<
   throw new PhotonError("internal", sentence);
 }
 
-/** As `2026-11-23 09:00 UTC`. */
+/** `2026-11-23 09:00 UTC` */
 function minute(ms: number): string {
   const [date = "", time = ""] = new Date(ms).toISOString().split("T");
   return `${date} ${time.slice(0, 5)} UTC`;

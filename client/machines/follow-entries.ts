@@ -2,15 +2,15 @@ import { BrokenMachineList, followMachineList, type MachineList } from "../../co
 import type { MachineListEntry } from "../../contract/machine-list.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 
-/** How far entries could be followed. */
+/** The result of following entries. */
 export interface Followed {
-  /** With every entry before the first that does not belong there. */
+  /** The list with every entry before the first invalid one. */
   readonly machineList: MachineList;
-  /** Why the next one does not; null when all of them could be followed. */
+  /** Why the next entry is invalid; null if all are valid. */
   readonly broken: BrokenMachineList | null;
 }
 
-/** Follows entries as far as they can be followed. The cryptography is loaded when there is the first entry to check. */
+/** Follows entries up to the first invalid one. Loads the cryptography only if there is an entry to check. */
 export async function followEntries(machineList: MachineList, entries: readonly MachineListEntry[]): Promise<Followed> {
   if (entries.length === 0) return { machineList, broken: null };
   const { STRICT_CRYPTO } = await import("../../contract/strict-crypto.ts");
@@ -26,7 +26,7 @@ export async function followEntries(machineList: MachineList, entries: readonly 
   return { machineList: known, broken: null };
 }
 
-/** @throws PhotonError when the entries are not ones that could have followed */
+/** @throws PhotonError if an entry is invalid */
 export async function followed(
   machineList: MachineList,
   entries: readonly MachineListEntry[],
@@ -37,11 +37,11 @@ export async function followed(
   throw code === "internal" ? wrongList(broken) : new PhotonError(code, broken.message, { cause: broken });
 }
 
-/** What the bridge shows cannot be true, whatever its reason. */
+/** The error for an invalid machine list from the bridge. */
 export function wrongList(cause: BrokenMachineList): PhotonError {
   return new PhotonError(
     "internal",
-    `The bridge shows a machine list that cannot be right, so nothing is encrypted or opened with it. ${cause.message}`,
+    `The bridge shows a machine list that cannot be right, so nothing is encrypted or decrypted with it. ${cause.message}`,
     { cause },
   );
 }

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(join(home, ".."), { recursive: true, force: true }));
 
 describe("an installation", () => {
-  it("is the same for every process, also when they all start at once for the first time", async () => {
+  it("is the same for every process, even if all start at once for the first time", async () => {
     const script = `
       const { readInstallation } = await import(process.argv[1]);
       console.log(readInstallation({ installation: process.env.FILE }).id);`;
@@ -32,7 +32,7 @@ describe("an installation", () => {
     expect(readInstallation(paths)?.id).toBe(ids[0]);
   });
 
-  it("is made anew when its file is damaged, and is none on a disk that takes nothing", () => {
+  it("is created again if its file is damaged, and is null if the disk cannot be written", () => {
     readInstallation(paths);
     writeFileSync(paths.installation, "{");
     expect(readInstallation(paths)?.id).toMatch(/^[0-9a-f]{8}$/);
@@ -42,7 +42,7 @@ describe("an installation", () => {
   });
 });
 
-describe("two computers of one name", () => {
+describe("two computers with one name", () => {
   const CREATED = Date.parse("2026-11-23T09:00:00.000Z");
   const seen = (id: string, seenAt: string) => ({ id, seenAt });
   const known = (...installations: { id: string; seenAt: string }[]) =>
@@ -55,7 +55,7 @@ describe("two computers of one name", () => {
     known(seen("00000001", "2026-11-23T08:59:00.000Z")); // this one, before its files were deleted
     expect(nameClash(paths, "mac")).toBeNull();
     known(seen("00000001", "2026-11-23T09:01:00.000Z"));
-    expect(nameClash(paths, "mac")).toContain('another computer uses the name "mac" too');
+    expect(nameClash(paths, "mac")).toContain('also named "mac"');
     expect(nameClash(paths, "pc")).toBeNull();
   });
 

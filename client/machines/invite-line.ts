@@ -2,10 +2,10 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import { PhotonError } from "../bridge/photon-error.ts";
 import { type SigningPair, signingPairFromSeed } from "./node-crypto.ts";
 
-/** What one machine gives another, past the bridge. */
+/** An invitation, which one machine gives another without the bridge. */
 export interface Invitation {
   readonly workerUrl: string;
-  /** The bridge knows the invitation by it. */
+  /** The bridge's id of the invitation. */
   readonly id: string;
   /** 16 bytes; the bridge never sees them. */
   readonly secret: Buffer;
@@ -15,14 +15,14 @@ export function newInvitation(workerUrl: string): Invitation {
   return { workerUrl, id: randomBytes(16).toString("hex"), secret: randomBytes(16) };
 }
 
-/** As one word that is a web address. What follows `#` is not sent to a server, should a browser open it. */
+/** The invitation as a URL. Should a browser open it, the part after `#` is not sent to the server. */
 export function inviteLine({ workerUrl, id, secret }: Invitation): string {
   return `${workerUrl}/join#${id}.${secret.toString("base64url")}`;
 }
 
 const LINE = /^(https?:\/\/[^\s#]+)\/join#([0-9a-f]{32})\.([A-Za-z0-9_-]{22})$/;
 
-/** @param text - as a person pasted it: spaces and `photon join ` before it do no harm @throws PhotonError */
+/** @param text - as pasted by a person; spaces, quotes and a leading `photon join` are removed @throws PhotonError */
 export function parseInviteLine(text: string): Invitation {
   const [, address, id, secret] =
     LINE.exec(
@@ -39,7 +39,7 @@ export function parseInviteLine(text: string): Invitation {
   return { workerUrl: address, id, secret: Buffer.from(secret, "base64url") };
 }
 
-/** The key that whoever has the secret signs with; its public half stands in the machine list. */
+/** The key pair derived from the secret. Its public half is in the machine list. */
 export function inviteKeys({ id, secret }: Pick<Invitation, "id" | "secret">): SigningPair {
   return signingPairFromSeed(Buffer.from(hkdfSync("sha256", secret, Buffer.from(id, "hex"), "photon invite 1", 32)));
 }

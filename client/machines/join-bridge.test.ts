@@ -12,7 +12,7 @@ import { newKeys, type OwnKeys, publicKeysOf } from "./machine-keys.ts";
 import { saveMachineList } from "./machine-list-file.ts";
 import { signedEntry } from "./signed-entry.ts";
 
-/** A disk that knows nothing of this bridge. */
+/** Paths of a machine that knows nothing about this bridge. */
 const NOWHERE = { machineList: "/nowhere/machine-list.json" };
 
 async function invited(far: FarEnd) {
@@ -28,8 +28,8 @@ async function invited(far: FarEnd) {
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-describe("joining by an invitation", () => {
-  it("follows the list from its first entry, and is in it then", async () => {
+describe("joining with an invitation", () => {
+  it("follows the list from its first entry and adds the machine", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
     const machineList = await joinBridge(far.api, invitation, { keys, name: "pc", paths: NOWHERE });
@@ -40,7 +40,7 @@ describe("joining by an invitation", () => {
     expect(machineList).toEqual(far.machineList);
   });
 
-  it("is not dated by a bridge whose clock is more than a day from this machine's, nor is a first machine", async () => {
+  it("fails if the clocks differ by more than a day, as it does for the first machine", async () => {
     const far = new FarEnd();
     const { invitation, keys } = await invited(far);
     const { length } = far.entries;
@@ -51,7 +51,7 @@ describe("joining by an invitation", () => {
     expect(far.entries).toHaveLength(length);
   });
 
-  it("is dated by the bridge's clock when this machine's is hours from it", async () => {
+  it("uses the bridge's time if this machine's clock is hours off", async () => {
     for (const hours of [-2, 2]) {
       vi.useFakeTimers({ toFake: ["Date"], now: NOW + hours * 3_600_000 });
       const far = new FarEnd();
@@ -61,7 +61,7 @@ describe("joining by an invitation", () => {
     }
   });
 
-  it("is refused by what this machine has seen of the bridge before, when that is missing", async () => {
+  it("fails if entries that this machine saw before are missing", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
     await far.add(mac, { type: "rename", name: "mini" });
@@ -77,7 +77,7 @@ describe("joining by an invitation", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("joins once, and tries again when another entry came first; a lost answer is said", async () => {
+  it("retries if another entry came first, and reports a lost answer", async () => {
     const far = new FarEnd();
     const { invitation, keys, mac } = await invited(far);
     let isFirst = true;
@@ -96,7 +96,7 @@ describe("joining by an invitation", () => {
     await expect(joining).rejects.toMatchObject({ code: "offline" });
   });
 
-  it("is refused for a name that is taken", async () => {
+  it("fails for a reserved name", async () => {
     const far = new FarEnd();
     const { invitation, keys } = await invited(far);
     await expect(joinBridge(far.api, invitation, { keys, name: "Mac", paths: NOWHERE })).rejects.toMatchObject({
@@ -104,13 +104,13 @@ describe("joining by an invitation", () => {
     });
   });
 
-  it("joins nothing that the invitation was not made for: a bridge with a list of its own making", async () => {
+  it("fails on a bridge with a made-up machine list", async () => {
     const honest = new FarEnd();
     const { invitation, keys } = await invited(honest);
     const evil = new FarEnd();
     const founder = await newKeys(TEST_BRIDGE);
     await foundMachineList(evil.api, { keys: founder, name: "mac", paths: NOWHERE });
-    // It knows the true invitation's id and public key, which stand in the true list; not its secret.
+    // It knows the real invitation's id and public key from the real list, but not its secret.
     const { key = "", id = "", expiresAt = "" } = honest.machineList.invites[0] ?? {};
     const fake = signedEntry(
       evil.machineList,
@@ -123,7 +123,7 @@ describe("joining by an invitation", () => {
     });
     evil.entries.pop();
     await expect(joinBridge(evil.api, invitation, { keys, name: "pc", paths: NOWHERE })).rejects.toMatchObject({
-      message: expect.stringContaining("Nothing was joined"),
+      message: expect.stringContaining("did not join"),
     });
     const real = honest.entries[1];
     if (real) evil.entries.push(real);
@@ -152,7 +152,7 @@ describe("an invitation's line", () => {
     expect(() => parseInviteLine(text)).toThrow(/That is not an invitation/);
   });
 
-  it("has the same key for both sides, and another one for another secret or id", () => {
+  it("gives both sides the same key, and a different one for another secret or id", () => {
     const one = newInvitation(TEST_BRIDGE);
     expect(inviteKeys(parseInviteLine(inviteLine(one)))).toEqual(inviteKeys(one));
     const { publicKey } = inviteKeys(one);
@@ -162,7 +162,7 @@ describe("an invitation's line", () => {
 });
 
 describe("the words of a fingerprint", () => {
-  it("are six, always the same, and others for the least difference in what they stand for", async () => {
+  it("are six, always the same, and different for the smallest difference in the keys", async () => {
     const { fingerprint, signing, recipient } = await newKeys(TEST_BRIDGE);
     expect(publicKeysOf({ fingerprint, signing, recipient } as OwnKeys, "mac")).toMatchObject({ name: "mac" });
     expect(fingerprintWords(fingerprint)).toMatch(/^[a-z]+( [a-z]+){5}$/);

@@ -11,23 +11,23 @@ import { goesOnFrom, otherList, readMachineList } from "./machine-list-file.ts";
 import { sha256 } from "./node-crypto.ts";
 import { signedEntry } from "./signed-entry.ts";
 
-/** A machine about to join: its keys are on its disk already, so that it is still itself when an answer is lost. */
+/** A machine that is about to join. Its keys are already stored, so that it can continue if an answer is lost. */
 export interface Joining {
   readonly keys: OwnKeys;
   readonly name: string;
-  /** Where the list of this bridge is, when this machine has followed it before. */
+  /** The file with the machine list, if this machine has followed it before. */
   readonly paths: Pick<Paths, "machineList">;
 }
 
-/** Other machines may extend the machine list at the same moment. */
+/** Other machines may extend the machine list at the same time. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Makes a machine the first of a bridge.
+ * Makes a machine the first one of a bridge.
  *
  * @param api - with the bridge's shared key
- * @throws PhotonError `conflict` when there is a first one, `internal` when this machine knows of one, or when its clock is
- * more than a day from the bridge's
+ * @throws PhotonError `conflict` if the bridge already has one; `internal` if this machine knows of one, or the clocks differ
+ *   by more than a day
  */
 export async function foundMachineList(api: ApiClient, { keys, name, paths }: Joining): Promise<MachineList> {
   requireKnown(paths, keys, EMPTY_MACHINE_LIST);
@@ -40,13 +40,13 @@ export async function foundMachineList(api: ApiClient, { keys, name, paths }: Jo
 }
 
 /**
- * Joins by an invitation. The list of machines is believed because the invitation, which is an entry of it, is signed with
- * the secret that came past the bridge.
+ * Joins with an invitation. The machine list can be trusted because it contains the invitation, which is signed with a key
+ * derived from the secret, and the bridge does not know the secret.
  *
  * @param api - without a key
- * @throws PhotonError `conflict` when a machine of that name has joined, `forbidden` when the invitation does not hold,
- * `offline` when no answer came: the bridge may have taken the keys all the same; `internal` when the bridge shows less of
- * its list than this machine has seen, or another one
+ * @throws PhotonError `conflict` if the name is reserved; `forbidden` if the invitation is invalid; `offline` if no answer
+ *   came, in which case the bridge may have added the machine; `internal` if the bridge shows a shorter or different list than
+ *   this machine has seen
  */
 export async function joinBridge(api: ApiClient, invitation: Invitation, joining: Joining): Promise<MachineList> {
   const { keys, name, paths } = joining;
@@ -74,11 +74,11 @@ async function invitedTo(api: ApiClient, invitation: Invitation): Promise<Machin
   const { publicKey } = inviteKeys(invitation);
   if (machineList.invites.some(({ id, key }) => id === invitation.id && key === publicKey)) return machineList;
   const sentence =
-    "What the bridge shows is not what this invitation was made for. Nothing was joined; ask for a new line.";
+    "The bridge's machine list does not contain this invitation, so this machine did not join. Ask for a new invitation.";
   throw new PhotonError("forbidden", sentence);
 }
 
-/** What this machine has seen of the list, before it was revoked or used another bridge, must still be there. */
+/** The entries that this machine saw earlier (before it was revoked or used another bridge) must still be in the list. */
 function requireKnown(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys, shown: MachineList): void {
   if (!goesOnFrom(readMachineList(paths, workerUrl).machineList, shown)) throw otherList(paths);
 }
@@ -87,8 +87,8 @@ function ownClock(paths: Pick<Paths, "machineList">, { workerUrl }: OwnKeys) {
   return { now: Date.now(), lastAt: readMachineList(paths, workerUrl).machineList.lastAt };
 }
 
-/** Also for a machine that was revoked: what is sent to its name by habit must not reach another one. */
+/** Names of revoked machines are reserved too: a message addressed out of habit must not reach another machine. */
 function nameTaken(name: string): PhotonError {
-  const sentence = `The name ${name} belongs to a machine that has joined, or was revoked: choose another one with --machine <name>.`;
+  const sentence = `The name ${name} belongs to a machine that has joined or was revoked. Choose another one with --machine <name>.`;
   return new PhotonError("conflict", sentence);
 }

@@ -1,10 +1,10 @@
 import { isActive, type ListedMachine, type MachineList } from "../../contract/follow-machine-list.ts";
 
 /**
- * The machines in the list that one let in, and those that these let in in turn, in the order in which they joined: when
- * one turns out to be in wrong hands, so may these be.
+ * The active machines that a machine let in, directly or through others, in the order in which they joined. If that machine
+ * turns out to be in the wrong hands, these may be too.
  *
- * @param own - this machine's fingerprint: neither it nor what it let in itself is among them
+ * @param own - this machine's fingerprint; this machine and those it let in are left out
  */
 export function letInBy(machineList: MachineList, fingerprint: string, own: string): readonly ListedMachine[] {
   const found = new Set([fingerprint]);

@@ -7,7 +7,7 @@ import { newSigningPair, type SigningPair, sha256 } from "./node-crypto.ts";
 
 /** The private half of a machine's identity. It never leaves this machine. */
 export interface OwnKeys {
-  /** The bridge it joined with them; at another one they mean nothing. */
+  /** The bridge that it joined with these keys. Other bridges do not know them. */
   readonly workerUrl: string;
   readonly signing: SigningPair;
   /** An age identity, `AGE-SECRET-KEY-1…`. */
@@ -15,11 +15,11 @@ export interface OwnKeys {
   /** Its age recipient, `age1…`. */
   readonly recipient: string;
   readonly fingerprint: string;
-  /** What its requests carry; the bridge has its SHA-256 alone. Also the `apiKey` of config.json, where hooks look for it. */
+  /** The key in its requests; the bridge stores only the SHA-256. Also in config.json as `apiKey`, where hooks read it. */
   readonly machineKey: string;
 }
 
-/** Draws new keys; nothing is written. */
+/** Creates new keys without storing them. */
 export async function newKeys(workerUrl: string): Promise<OwnKeys> {
   const { generateX25519Identity, identityToRecipient } = await import("age-encryption");
   const signing = newSigningPair();
@@ -30,12 +30,12 @@ export async function newKeys(workerUrl: string): Promise<OwnKeys> {
   return { workerUrl, signing, identity, recipient, fingerprint, machineKey };
 }
 
-/** The public half, under a name. */
+/** The public keys, with a name. */
 export function publicKeysOf({ signing, recipient }: OwnKeys, name: string): MachineKeys {
   return { name, signKey: signing.publicKey, sealKey: recipient };
 }
 
-/** Keeps them beside those for other bridges. @throws the file system's own error */
+/** Stores the keys next to those for other bridges. @throws the file system's own error */
 export function saveKeys(paths: Pick<Paths, "keys">, own: OwnKeys): void {
   const { workerUrl, signing, identity, recipient, machineKey } = own;
   const keys = recordOf(recordOf(readPrivateJson(paths.keys))?.keys);
@@ -43,7 +43,7 @@ export function saveKeys(paths: Pick<Paths, "keys">, own: OwnKeys): void {
   writePrivateJson(paths.keys, { v: 1, keys: kept });
 }
 
-/** @returns null when this machine has joined no bridge, or another one */
+/** @returns null if this machine has not joined this bridge */
 export function readKeys(paths: Pick<Paths, "keys">, workerUrl: string | null): OwnKeys | null {
   const own = workerUrl === null ? undefined : recordOf(recordOf(readPrivateJson(paths.keys))?.keys)?.[workerUrl];
   const field = (name: string) => textField(own, name);

@@ -26,10 +26,10 @@ const StoredInvite = z.object({
   isUsed: z.boolean(),
 });
 
-/** What was followed already: nobody but this user can write the file, so it is not followed again. */
+/** The result of following a list. Only this user can write the file, so it is not verified again. */
 const StoredList = z.object({
   workerUrl: z.string(),
-  /** When the bridge last said that this is all; this machine's milliseconds since 1970. */
+  /** When the bridge last confirmed that the list is complete; milliseconds since 1970 by this machine's clock. */
   checkedAt: z.number(),
   hashes: z.array(z.string()),
   lastAt: z.string().nullable(),
@@ -40,7 +40,7 @@ const StoredList = z.object({
 });
 type StoredList = z.infer<typeof StoredList>;
 
-/** The list of the bridge that was followed last, and those of other bridges, which are as worth knowing when it comes back. */
+/** The list of the bridge used last, and those of other bridges in `others`, for when one of them is used again. */
 const MachineListFile = z.object({ v: z.literal(1), ...StoredList.shape, others: z.array(StoredList).default([]) });
 
 /** The machine list as this machine has followed it. */
@@ -52,7 +52,7 @@ export interface KnownMachineList {
 
 type File = Pick<Paths, "machineList">;
 
-/** @returns an empty one when nothing is known of this bridge's */
+/** @returns an empty list if none is stored for this bridge */
 export function readMachineList(paths: File, workerUrl: string): KnownMachineList {
   const list = readLists(paths).find((each) => each.workerUrl === workerUrl);
   if (list === undefined) return { machineList: EMPTY_MACHINE_LIST, checkedAt: 0, seen: [] };
@@ -61,11 +61,11 @@ export function readMachineList(paths: File, workerUrl: string): KnownMachineLis
 }
 
 /**
- * Keeps a list, unless the disk has a longer one that goes on from it: another process of this machine was further. A disk
- * that takes nothing only means to ask again.
+ * Stores a list, unless the file has a longer one that continues it, from another process. A failed write is ignored: the
+ * list is fetched again later.
  *
- * @returns the longer of both
- * @throws PhotonError when neither goes on from the other
+ * @returns the longer of the two lists
+ * @throws PhotonError if neither continues the other
  */
 export function saveMachineList(paths: File, workerUrl: string, known: KnownMachineList): KnownMachineList {
   let kept = known;
@@ -85,27 +85,27 @@ export function saveMachineList(paths: File, workerUrl: string, known: KnownMach
   try {
     changeUnderLock(`${paths.machineList}.lock`, change);
   } catch {
-    // Known to this process, then.
+    // ignored: this process still knows the list
   }
   if (isOther) throw otherList(paths);
   return kept;
 }
 
-/** Whether the second list has all entries of the first, and none or more after them. */
+/** Whether the second list starts with all entries of the first. */
 export function goesOnFrom(first: MachineList, second: MachineList): boolean {
   const { length } = first.hashes;
   return length === 0 || (second.hashes.length >= length && second.hashes[length - 1] === first.hashes[length - 1]);
 }
 
-/** The bridge shows a list that is shorter than the known one, or another one. */
+/** The error for a list that is shorter than the known one, or different. */
 export function otherList({ machineList }: File): PhotonError {
   return new PhotonError(
     "internal",
-    `The bridge shows another machine list than before, or hides entries that this machine has seen, so nothing is encrypted or opened with it. Only if you have deleted this bridge yourself and made a new one at its address: remove ${machineList} and join again.`,
+    `The bridge shows another machine list than before, or hides entries that this machine has seen, so nothing is encrypted or decrypted with it. Only if you deleted this bridge yourself and deployed a new one at the same address: remove ${machineList} and join again.`,
   );
 }
 
-/** The one that was followed last comes first. */
+/** The list of the bridge used last comes first. */
 function readLists(paths: File): StoredList[] {
   const file = MachineListFile.safeParse(readPrivateJson(paths.machineList)).data;
   if (file === undefined) return [];

@@ -3,9 +3,9 @@ import { changeCache, readCache } from "../disk/cache-file.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, recordOf, textField } from "../disk/private-file.ts";
 
-/** The machines the bridge knew when it was last asked. */
+/** The bridge's machines when they were last fetched. */
 export interface KnownMachines {
-  /** This machine's milliseconds since 1970. */
+  /** Milliseconds since 1970 by this machine's clock. */
   readonly fetchedAt: number;
   readonly machines: readonly SeenMachine[];
 }
@@ -14,7 +14,7 @@ export function saveMachines(paths: Pick<Paths, "cache">, machines: readonly See
   changeCache(paths, "machines", () => ({ fetchedAt: now, machines }));
 }
 
-/** Parsed by hand, for the hooks. @returns null when it was never asked, or the file is damaged */
+/** Parsed by hand, because the hooks do not load zod. @returns null if they were never fetched or the file is damaged */
 export function readMachines(paths: Pick<Paths, "cache">): KnownMachines | null {
   const file = recordOf(readCache(paths).machines);
   const fetchedAt = numberField(file, "fetchedAt");

@@ -43,8 +43,8 @@ const process = () =>
   );
 const onDisk = () => readMachineList(paths, TEST_BRIDGE).machineList;
 
-describe("what this machine knows of the list", () => {
-  it("is not made shorter by a session that had it before: it follows the disk", async () => {
+describe("the machine list as this machine knows it", () => {
+  it("is not shortened by a session that read it earlier: the session reads the disk again", async () => {
     const session = process();
     await session.machineList(0);
     await process().extend({ type: "rename", name: "mac-2" });
@@ -55,7 +55,7 @@ describe("what this machine knows of the list", () => {
     expect(session.known.machineList.machines[0]?.name, "and knows what the other process learned").toBe("mac-2");
   });
 
-  it("is not made shorter by a session that writes last", async () => {
+  it("is not shortened by a session that writes last", async () => {
     const { machineList: old } = await process().machineList(0);
     await process().extend({ type: "rename", name: "mac-2" });
     const kept = saveMachineList(paths, TEST_BRIDGE, { machineList: old, checkedAt: now + 1, seen: [] });
@@ -63,7 +63,7 @@ describe("what this machine knows of the list", () => {
     expect(onDisk().machines[0]?.name).toBe("mac-2");
   });
 
-  it("is kept while another bridge is used", async () => {
+  it("is kept while this machine uses another bridge", async () => {
     await process().machineList(0);
     saveMachineList(paths, "https://other.example", { machineList: far.machineList, checkedAt: now, seen: [] });
     expect(onDisk().hashes).toHaveLength(2);
@@ -101,7 +101,7 @@ describe("what this machine knows of the list", () => {
     expect(() => saveMachineList(paths, TEST_BRIDGE, fork)).toThrow("another machine list than before");
   });
 
-  it("grows by what comes before an entry that is wrong, and the list is not used", async () => {
+  it("keeps the valid entries before an invalid one, but is not used", async () => {
     const session = process();
     await session.machineList(0);
     await far.add(mac, { type: "lock" });
@@ -120,11 +120,11 @@ it("an invitation is valid for ten minutes by the bridge's clock, whatever this 
   expect(invites[0]?.expiresAt).toBe(new Date(FAR_NOW + 600_000).toISOString());
 });
 
-describe("a bridge's clock that is more than a day from this machine's", () => {
+describe("a difference of more than a day between the bridge's and this machine's clock", () => {
   const DAY_MS = 24 * 3_600_000;
   const change = { type: "rename", name: "mac-2" } as const;
 
-  it.each([-1, 1])("is not believed: nothing is signed, and the person is told whose looks wrong (%i)", async (way) => {
+  it.each([-1, 1])("stops any signing, and the error says whose clock looks wrong (%i)", async (way) => {
     await process().machineList(0);
     far.now = FAR_NOW + way * (DAY_MS + 1);
     const { length } = far.entries;
@@ -138,7 +138,7 @@ describe("a bridge's clock that is more than a day from this machine's", () => {
     await process().extend(change);
   });
 
-  it("is right where this machine's is long before what is in the list", async () => {
+  it("is blamed on this machine if its clock is far behind the times in the list", async () => {
     await process().machineList(0);
     now -= DAY_MS + 1;
     await expect(process().extend(change)).rejects.toThrow(

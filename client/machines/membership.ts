@@ -11,13 +11,13 @@ import { type KnownMachineList, otherList, readMachineList, saveMachineList } fr
 import { type SigningPair, sha256 } from "./node-crypto.ts";
 import { type MachineListChange, signedEntry } from "./signed-entry.ts";
 
-/** Another machine may extend the machine list at the same moment, a few times in a row. */
+/** Other machines may extend the machine list at the same time, several times in a row. */
 const MAX_ATTEMPTS = 5;
 
-/** A list that the bridge contradicts is asked for again before anything is encrypted with it. */
+/** The `checkedAt` of a list that the bridge contradicts, so that it is fetched again before its next use. */
 const NEVER = 0;
 
-/** This machine as one of those that joined its bridge. */
+/** This machine's membership in its bridge's machine list. */
 export class Membership {
   readonly keys: OwnKeys;
   readonly #paths: Paths;
@@ -25,7 +25,7 @@ export class Membership {
   readonly #now: () => number;
   #known: KnownMachineList | null = null;
 
-  /** @param api - throws a PhotonError when this machine is not set up */
+  /** @param api - throws a PhotonError if this machine is not set up */
   constructor(paths: Paths, keys: OwnKeys, api: () => ApiClient, now: () => number) {
     this.#paths = paths;
     this.keys = keys;
@@ -33,13 +33,13 @@ export class Membership {
     this.#now = now;
   }
 
-  /** As far as this machine has followed it. */
+  /** The machine list, as far as this machine has followed it. */
   get known(): KnownMachineList {
     this.#known ??= readMachineList(this.#paths, this.keys.workerUrl);
     return this.#known;
   }
 
-  /** This machine in the machine list; undefined when it was revoked. */
+  /** This machine in the machine list; undefined if it was revoked. */
   get self(): ListedMachine | undefined {
     const isSelf = ({ fingerprint, revokedAt }: ListedMachine) =>
       fingerprint === this.keys.fingerprint && revokedAt === null;
@@ -47,17 +47,17 @@ export class Membership {
   }
 
   /**
-   * The machine list, asked for again when the last answer is older. It never gets shorter: what this process, or another one of
-   * this machine, has followed stays.
+   * The machine list, fetched again if the last answer is older than `maxAgeMs`. It never gets shorter: entries that any
+   * process of this machine has followed are kept.
    *
-   * @throws PhotonError when the bridge cannot be asked, or what it shows does not go on from what this machine knows
+   * @throws PhotonError if the bridge cannot be reached, or its list does not continue the known one
    */
   async machineList(maxAgeMs: number): Promise<KnownMachineList> {
-    this.#lookAtDisk();
+    this.#readFromDisk();
     const { machineList, checkedAt } = this.known;
     const age = this.#now() - checkedAt;
     if (age >= 0 && age < maxAgeMs) return this.known;
-    // From the last known entry on: a bridge that shows another one, or none, has another list or hides a part of it.
+    // Includes the last known entry. If the bridge does not return the same one, it has another list or hides entries.
     const after = Math.max(0, machineList.hashes.length - 1);
     const { entries, seen } = await this.#api().call("machineList", { query: { after: String(after) } });
     const [last] = entries;
@@ -71,7 +71,7 @@ export class Membership {
       entries.slice(machineList.hashes.length - after),
     );
     if (broken !== null) {
-      // What could be followed is known from now on, also a machine that was revoked before the entry that is wrong.
+      // Keep the valid entries, such as a revocation before the invalid entry.
       this.#keep({ ...this.known, machineList: longer, checkedAt: NEVER });
       throw wrongList(broken);
     }
@@ -81,18 +81,21 @@ export class Membership {
   /**
    * Adds an entry.
    *
-   * @param inviteKeys - of an invitation, which signs too
-   * @throws PhotonError with the reason why it cannot be added
+   * @param inviteKeys - the key pair of an invitation, which also signs
+   * @throws PhotonError that says why the entry cannot be added
    */
   async extend(change: MachineListChange, inviteKeys?: SigningPair): Promise<MachineList> {
     return this.#add(() => change, inviteKeys);
   }
 
-  /** Makes an invitation usable, for {@link INVITE_SECONDS} by the bridge's clock. @throws PhotonError */
+  /** Adds an invitation, valid for {@link INVITE_SECONDS} by the bridge's clock. @throws PhotonError */
   async invite(invitation: Invitation, isForOwner: boolean): Promise<MachineList> {
     const keys = keysOf(invitation);
     const change = (now: number) => ({
-      ...{ type: "invite" as const, invite: invitation.id, key: keys.publicKey, owner: isForOwner },
+      type: "invite" as const,
+      invite: invitation.id,
+      key: keys.publicKey,
+      owner: isForOwner,
       expiresAt: new Date(now + INVITE_SECONDS * 1000).toISOString(),
     });
     return this.#add(change, keys);
@@ -103,7 +106,7 @@ export class Membership {
     for (let attempt = 1; ; attempt++) {
       const { machineList } = await this.machineList(0);
       const entry = signedEntry(machineList, changeAt(now), { by: this.keys, inviteKeys, now });
-      const extended = await followed(machineList, [entry], "invalid_request"); // the reason, before the bridge is asked
+      const extended = await followed(machineList, [entry], "invalid_request"); // finds out why it is invalid before asking the bridge
       try {
         await this.#api().call("extendMachineList", { body: { entry } });
         return this.#keep({ ...this.known, machineList: extended, checkedAt: this.#now() }).machineList;
@@ -115,7 +118,7 @@ export class Membership {
   }
 
   /** Another process of this machine may have followed the list further. */
-  #lookAtDisk(): void {
+  #readFromDisk(): void {
     const { machineList } = this.known;
     const disk = readMachineList(this.#paths, this.keys.workerUrl);
     if (disk.machineList.hashes.length > machineList.hashes.length) this.#known = disk;

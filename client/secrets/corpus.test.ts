@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import { HARMLESS, SECRETS } from "../../test/support/secrets/corpus.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 
-/** How a text is written down when it is sent. */
+/** Contexts in which a secret may stand. */
 const FRAMES: readonly ((text: string) => string)[] = [
   (text) => text,
   (text) => `before\n${text}\nafter`,
   (text) => `- ${text}\r\n- more`,
 ];
 
-describe("of a corpus that was made up", () => {
-  it("every secret is found, wherever it stands, and nothing of it is left", async () => {
+describe("in a made-up corpus", () => {
+  it("every secret is found in every context, and no part of it is left", async () => {
     const left: string[] = [];
     for (const [text, secret] of SECRETS) {
       for (const frame of FRAMES) {
@@ -34,7 +34,7 @@ describe("of a corpus that was made up", () => {
     expect(HARMLESS.length).toBeGreaterThanOrEqual(58);
   });
 
-  it("a text that was masked is not masked again", async () => {
+  it("a masked text is not masked again", async () => {
     for (const [text] of SECRETS) {
       const once = await maskSecrets(text);
       expect(await maskSecrets(once.text)).toEqual({ text: once.text, findings: [] });

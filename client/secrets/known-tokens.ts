@@ -1,10 +1,10 @@
 import { found, isPlaceholder, type SecretFound } from "./secret-patterns.ts";
 
-/** A token's characters; what stands before it must be none of them, so that a long run is looked at once. */
+/** A token must not be preceded or followed by one of a token's characters, so that a long run is matched only once. */
 const START = "(?<![A-Za-z0-9_-])";
 const END = "(?![A-Za-z0-9_-])";
 
-/** Tokens that tell by themselves whose they are, beside those that secretlint knows. */
+/** Tokens that are recognisable by their form, in addition to those that secretlint knows. */
 const TOKENS: readonly (readonly [pattern: string, what: string])[] = [
   ["AIza[\\w-]{35}", "a Google API key"],
   ["GOCSPX-[\\w-]{28}", "a Google client secret"],
@@ -39,7 +39,7 @@ const TOKENS: readonly (readonly [pattern: string, what: string])[] = [
 ];
 const KNOWN = TOKENS.map(([pattern, what]) => ({ pattern: new RegExp(`${START}${pattern}${END}`, "g"), what }));
 
-/** Headers and addresses that carry a secret, whatever it looks like. */
+/** Headers, URLs and commands that carry a secret of any form. */
 const CARRIED: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/\bauthorization["']?\s{0,4}[:=]\s{0,4}["']?basic\s{1,4}([A-Za-z0-9+/]{8,2000}={0,2})/gi, "a password of a header"],
   [/(?<![A-Za-z0-9])bearer\s{1,4}([A-Za-z0-9._~+/-]{20,4000}=*)/gi, "a bearer token"],

@@ -14,7 +14,7 @@ const MACHINE = `${"photon"}_${letters("m", 43)}`;
 const AGE = `${"AGE-SECRET"}-KEY-1${letters("a", 58, "023456789ACDEFGHJKLMNPQRSTUVWXYZ")}`;
 const INVITATION = `https://bridge.example/join#${letters("i", 32, "0123456789abcdef")}.${letters("s", 22)}`;
 
-/** What a pattern may begin to match again and again. */
+/** Texts that patterns may start to match over and over. */
 const REPEATED = [
   ...[
     'aa: "',
@@ -51,7 +51,7 @@ const REPEATED = [
     '"private_key": "',
     "ops_ey",
   ],
-  // Names of secrets, words for them in prose, headers, and what shows nothing.
+  // Names of secrets, words for them in prose, headers, and invisible characters.
   ...[
     "password",
     "password=",
@@ -88,7 +88,7 @@ const REPEATED = [
   ...[`${"AK"}IAABCDEFGHIJKLMNOP `, `${"AK"}IAABCDEFGHIJKLMNOP aB1${"a".repeat(37)} `],
 ];
 
-describe("a text on its way out", () => {
+describe("an outgoing text", () => {
   it.each([
     ["a GitHub token", GITHUB, "a GitHub token"],
     ["a private key, to its last line", PRIVATE, "a private key"],
@@ -104,7 +104,7 @@ describe("a text on its way out", () => {
     for (const part of secret.match(/[A-Za-z0-9]{16,}/g) ?? []) expect(text).not.toContain(part);
   });
 
-  it("goes without the password of an address, the secret half of an AWS key, a bearer token, an invitation", async () => {
+  it("loses the password in a URL, the secret half of an AWS key, a bearer token, an invitation", async () => {
     const password = letters("p", 14);
     const bearer = letters("b", 30);
     const lines = [
@@ -121,7 +121,7 @@ describe("a text on its way out", () => {
     expect(new Set(findings.map(({ line }) => line))).toEqual(new Set([1, 2, 3, 4]));
   });
 
-  it("goes as it is when nothing is found", async () => {
+  it("is unchanged if nothing is found", async () => {
     const texts = [
       "",
       "   ",
@@ -132,7 +132,7 @@ describe("a text on its way out", () => {
     for (const text of texts) expect(await maskSecrets(text)).toEqual({ text, findings: [] });
   });
 
-  it("lets pass what a person allowed, by its code, and nothing else", async () => {
+  it("keeps a secret that a person allowed by its code, and no other", async () => {
     const both = `${GITHUB} ${MACHINE}`;
     const { findings } = await maskSecrets(both);
     expect(findings).toHaveLength(2);
@@ -151,13 +151,13 @@ describe("a text on its way out", () => {
     },
   );
 
-  it("is masked once where two rules know the same", async () => {
+  it("is masked once where two rules find the same secret", async () => {
     const { text } = await maskSecrets(`x ${PRIVATE}${PRIVATE} y`);
     expect(text.match(/left out by Photon/g)?.length).toBeLessThanOrEqual(2);
     expect(text).toMatch(/^x \[.*\] y$/s);
   });
 
-  it("goes without every secret half of AWS keys that stand near each other", async () => {
+  it("loses the secret halves of all AWS keys that are near each other", async () => {
     const others = {
       id: `${"AK"}IA${letters("id2", 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")}`,
       secret: letters("aws2", 40),
@@ -166,7 +166,7 @@ describe("a text on its way out", () => {
     for (const secret of [AWS.secret, others.secret]) expect(text).not.toContain(secret);
   });
 
-  it("goes without this machine's key to the bridge, of whatever form, unless it is as short as a word", async () => {
+  it("loses this machine's key to the bridge in any form, unless it is as short as a word", async () => {
     const ownKey = "correct horse battery";
     const { text, findings } = await maskSecrets(`${ownKey}!\n(${ownKey})`, { ownKey });
     expect(text).toBe(
@@ -178,21 +178,21 @@ describe("a text on its way out", () => {
     expect((await maskSecrets("a test-key", { ownKey: "test-key" })).findings).toEqual([]);
   });
 
-  it("stays as it is when it was masked before", async () => {
+  it("is unchanged if it was masked before", async () => {
     const once = await maskSecrets([GITHUB, PRIVATE, MACHINE, AGE, INVITATION, `${AWS.id} ${AWS.secret}`].join("\n"));
     expect(await maskSecrets(once.text)).toEqual({ text: once.text, findings: [] });
   });
 
-  it("is told of in one sentence, with the codes", async () => {
+  it("is described in one sentence, with the codes", async () => {
     const { findings } = await maskSecrets(`a\n${GITHUB}`);
     expect(maskedLine(findings)).toBe(
-      `Left out before it was sent: a GitHub token (line 2, ${findings[0]?.code}). If it is no secret, a person lets it pass in a terminal with --allow <code>.`,
+      `Left out before it was sent: a GitHub token (line 2, ${findings[0]?.code}). If this is not a secret, a person can allow it in a terminal with --allow <code>.`,
     );
     expect(maskedLine([])).toBeNull();
   });
 });
 
-/** What a child process does from source. @param lines - after the imports */
+/** Runs code in a child process, from source. @param lines - after the imports */
 function inChild(folder: string, lines: string, timeoutMs: number) {
   const script = join(folder, "child.ts");
   writeFileSync(script, lines);
@@ -201,9 +201,9 @@ function inChild(folder: string, lines: string, timeoutMs: number) {
 }
 const source = (path: string) => JSON.stringify(pathToFileURL(join(import.meta.dirname, path)).href);
 
-describe("the scan of a text on its way out", () => {
-  // A pattern that may be matched in many ways takes longer than anybody waits, however fast the machine.
-  it("comes to an end with 256 KiB of whatever its patterns begin with", () => {
+describe("the scan of an outgoing text", () => {
+  // A pattern that backtracks exponentially would not finish, however fast the machine.
+  it("finishes on 256 KiB of anything that its patterns start with", () => {
     const folder = mkdtempSync(join(tmpdir(), "photon scan "));
     try {
       const { status, stdout, signal } = inChild(
@@ -225,7 +225,7 @@ describe("the scan of a text on its way out", () => {
     }
   }, 120_000);
 
-  it("keeps everything here when it fails, and does not quote the text", () => {
+  it("prevents sending if it fails, and does not quote the text", () => {
     const folder = mkdtempSync(join(tmpdir(), "photon scan "));
     try {
       const { stdout } = inChild(

@@ -2,37 +2,37 @@ import { createHash } from "node:crypto";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { SecretFound } from "./secret-patterns.ts";
 
-/** A secret that was found in a text on its way out; never the secret itself. */
+/** A secret that was found in an outgoing text. Never contains the secret itself. */
 export interface Finding {
-  /** In a few words. */
+  /** What it is, in a few words. */
   readonly what: string;
   /** From 1. */
   readonly line: number;
-  /** 8 hexadecimal digits by which a person lets it pass; the same for the same secret. */
+  /** 8 hexadecimal digits with which a person can allow it; always the same for the same secret. */
   readonly code: string;
 }
 
 export interface Masked {
   readonly text: string;
-  /** What is no longer in it. */
+  /** The secrets that were removed from the text. */
   readonly findings: readonly Finding[];
 }
 
-/** What a scan goes by beside its rules. */
+/** Options of a scan. */
 interface ScanOptions {
-  /** Codes of findings that a person lets pass. */
+  /** Codes of findings that a person allowed. */
   readonly allowed?: readonly string[] | undefined;
-  /** This machine's key to the bridge, of whatever form. */
+  /** This machine's key to the bridge, in any form. */
   readonly ownKey?: string | null;
 }
 
-/** What is shorter may be a word of a text that has nothing to do with it. */
+/** A shorter key could be an ordinary word. */
 const MIN_OWN_KEY_CHARS = 12;
 
 /**
- * A text without the secrets that a scan knows: words of ours stand where they were, everything else is as it was.
+ * Replaces the secrets that a scan finds in a text with a description, and changes nothing else.
  *
- * @throws PhotonError `internal` when it cannot be looked through; whoever sends it must not
+ * @throws PhotonError `internal` if the scan fails; the text must not be sent then
  */
 export async function maskSecrets(text: string, { allowed = [], ownKey = null }: ScanOptions = {}): Promise<Masked> {
   if (text.trim() === "") return { text, findings: [] };
@@ -57,7 +57,7 @@ async function scanned(text: string): Promise<SecretFound[]> {
     const { secretsIn } = await import("./secret-scan.ts");
     return await secretsIn("message.md", text);
   } catch {
-    // Without its cause: that may quote the text.
+    // Without the cause, which may quote the text.
     throw new PhotonError("internal", "The scan for secrets failed: nothing was sent or kept.");
   }
 }
@@ -70,7 +70,7 @@ function ownKeysIn(text: string, key: string | null): SecretFound[] {
   return found;
 }
 
-/** Two patterns may know the same secret, or parts of it: the first one's words stand for all of it. */
+/** Merges overlapping findings. Several patterns may find the same secret or parts of it; the first one's description is kept. */
 function merged(found: readonly SecretFound[]): SecretFound[] {
   const whole: SecretFound[] = [];
   for (const secret of found) {
@@ -88,13 +88,13 @@ function codeOf({ what, at, end }: SecretFound, text: string): string {
     .slice(0, 8);
 }
 
-/** What was left out, as a sentence for whoever sent it; null when nothing was. */
+/** A sentence for the sender that says which secrets were left out; null if none were. */
 export function maskedLine(findings: readonly Finding[]): string | null {
   if (findings.length === 0) return null;
   const named = findings.slice(0, MAX_NAMED).map(({ what, line, code }) => `${what} (line ${line}, ${code})`);
   const rest = findings.length - named.length;
   const all = `${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-  return `Left out before it was sent: ${all}. If it is no secret, a person lets it pass in a terminal with --allow <code>.`;
+  return `Left out before it was sent: ${all}. If this is not a secret, a person can allow it in a terminal with --allow <code>.`;
 }
 
 const MAX_NAMED = 5;

@@ -84,12 +84,12 @@ describe("scanForSecrets", () => {
     );
   });
 
-  it("says in which line the first one is, and that there are others", async () => {
+  it("gives the line of the first secret, and says that there are others", async () => {
     const text = `a\nb\n${"gh"}p_${letters("ghp", 36)}\n${rsa({})}`;
     expect(await scanForSecrets("x", Buffer.from(text))).toBe("a GitHub token (line 3), and 1 of other kinds");
   });
 
-  it("finds one in UTF-16, as Windows writes text, and is not switched off by a comment", async () => {
+  it("finds a secret in UTF-16, as Windows writes text, and ignores comments that would switch it off", async () => {
     const token = `${"gh"}p_${letters("ghp", 36)}`;
     const little = Buffer.from(`\ufeff${token}`, "utf16le");
     expect(await scanForSecrets("x.ps1", little)).toContain("a GitHub token");
@@ -97,7 +97,7 @@ describe("scanForSecrets", () => {
     expect(await scanForSecrets("x.ts", Buffer.from(`// secretlint-disable\nx = "${token}"`))).toContain("GitHub");
   });
 
-  it("looks through no binary file", async () => {
+  it("does not scan binary files", async () => {
     const token = `${"gh"}p_${letters("ghp", 36)}`;
     expect(await scanForSecrets("x.bin", Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(token)]))).toBeNull();
   });
@@ -127,7 +127,7 @@ describe("scanForSecrets", () => {
     expect(await scanForSecrets("src/x.ts", Buffer.from(text))).toBeNull();
   });
 
-  it("finds none in this repository's own files", async () => {
+  it("finds nothing in this repository's own files", async () => {
     const paths = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" }).split("\0").filter(Boolean);
     const found: string[] = [];
     for (const path of paths.filter((name) => !name.startsWith("dist/"))) {
@@ -137,7 +137,7 @@ describe("scanForSecrets", () => {
     expect(found).toEqual([]);
   });
 
-  it("is bundled into one file that needs nothing but Node, and loads the linter with the first scan", async () => {
+  it("is bundled into one file that needs only Node, and loads the linter on the first scan", async () => {
     const folder = mkdtempSync(join(tmpdir(), "photon scan "));
     try {
       const outfile = join(folder, "scan.mjs");

@@ -1,10 +1,9 @@
 import { knownTokens } from "./known-tokens.ts";
 import { namedSecrets } from "./named-secrets.ts";
-import { type SecretFound, secretsBeside } from "./secret-patterns.ts";
-import { withoutInvisible } from "./without-invisible.ts";
+import { type SecretFound, secretsByPattern } from "./secret-patterns.ts";
 
-/** By the names of secretlint's rules; one that is not here is called by its own name. */
-const IN_WORDS: Readonly<Record<string, string>> = {
+/** Descriptions by secretlint rule. Other rules are described by their own name. */
+const RULE_DESCRIPTIONS: Readonly<Record<string, string>> = {
   aws: "an AWS key",
   gcp: "a Google Cloud key",
   privatekey: "a private key",
@@ -18,20 +17,18 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   anthropic: "an Anthropic key",
 };
 
-/** What secretlint offers beside rules that find: a comment that switches them off. Who wrote it had another reader in mind. */
+/** A secretlint rule that lets comments in the text switch rules off. Such comments must not affect what Photon sends. */
 const SWITCHES_OFF = "@secretlint/secretlint-rule-filter-comments";
 
-/** As git decides it: a NUL among the first bytes. */
+/** Like git, a file counts as binary if there is a NUL among this many first bytes. */
 const LOOKED_AT_BYTES = 8_000;
 
 /**
- * Looks for secrets in a file's text.
+ * Looks for secrets in a file's text. Both false alarms and misses are possible: a password that looks like a word is not
+ * found. Binary files are not scanned.
  *
- * A finding is a likeness, and what is not found may be a secret all the same: nobody knows a password that looks like a
- * word. Binary files are not looked through.
- *
- * @param path - relative to the root; some kinds of secret are known by the file's name
- * @returns what was found in a few words, with the line, never the secret itself; null when nothing was
+ * @param path - relative to the root; some kinds of secret are recognised by the file's name
+ * @returns a short description with the line, never the secret itself, or null if nothing was found
  */
 export async function scanForSecrets(path: string, content: Buffer): Promise<string | null> {
   const text = textOf(content);
@@ -44,13 +41,13 @@ export async function scanForSecrets(path: string, content: Buffer): Promise<str
   return `${first.what} (line ${line})${others === 0 ? "" : `, and ${others} of other kinds`}`;
 }
 
-/** Every secret in a text, by where it begins; they may overlap. */
+/** All secrets in a text, sorted by position. They may overlap. */
 export async function secretsIn(path: string, text: string): Promise<SecretFound[]> {
   const visible = withoutInvisible(text);
   const hidden = visible === null ? [] : await secretsOf(path, visible.text);
   const all = [
     ...(await secretsOf(path, text)),
-    // From the first character to behind the last one, whatever lies between.
+    // From the first character to the last one, including invisible characters in between.
     ...hidden.map(({ what, at, end }) => {
       return { what, at: visible?.placeOf(at) ?? at, end: (visible?.placeOf(end - 1) ?? end - 1) + 1 };
     }),
@@ -58,9 +55,9 @@ export async function secretsIn(path: string, text: string): Promise<SecretFound
   return all.map((each) => ({ ...each, end: endOfToken(text, each) })).sort((a, b) => a.at - b.at);
 }
 
-/** What goes on behind a finding is of it: secretlint ends the secret of an AWS key too early, by the length of its name. */
+/** Extends a finding to the end of its token. For AWS keys, secretlint ends the secret too early by the length of its name. */
 function endOfToken(text: string, { what, end }: SecretFound): number {
-  const rest = what === IN_WORDS.aws ? REST_OF_BASE64 : REST_OF_TOKEN;
+  const rest = what === RULE_DESCRIPTIONS.aws ? REST_OF_BASE64 : REST_OF_TOKEN;
   rest.lastIndex = end;
   return end + (rest.exec(text)?.[0].length ?? 0);
 }
@@ -69,13 +66,13 @@ const REST_OF_TOKEN = /[A-Za-z0-9_-]*/y;
 const REST_OF_BASE64 = /[A-Za-z0-9+/=]*/y;
 
 async function secretsOf(path: string, text: string): Promise<SecretFound[]> {
-  const known = [...secretsBeside(text), ...knownTokens(text), ...(await secretsByRule(path, text))];
-  // What tells by itself what it is says more than its name does.
+  const known = [...secretsByPattern(text), ...knownTokens(text), ...(await secretsByRule(path, text))];
+  // A secret recognised by its form has the better description than one recognised by its name.
   const named = namedSecrets(text).filter(({ at, end }) => !known.some((each) => each.at < end && at < each.end));
   return [...known, ...named];
 }
 
-/** @returns null for what is no text */
+/** @returns null if the file is binary */
 function textOf(content: Buffer): string | null {
   if (content[0] === 0xff && content[1] === 0xfe) return content.toString("utf16le");
   if (content[0] === 0xfe && content[1] === 0xff) {
@@ -94,22 +91,54 @@ async function secretsByRule(path: string, content: string): Promise<SecretFound
   });
   return messages.map(({ ruleId, range }) => {
     const name = ruleId.replace(/^.*-rule-/, "");
-    return { what: IN_WORDS[name] ?? `a secret of ${name}`, at: range[0], end: range[1] };
+    return { what: RULE_DESCRIPTIONS[name] ?? `a secret of ${name}`, at: range[0], end: range[1] };
   });
 }
 
-/** Loaded by the first scan: no start has to pay for it. */
+/** Loaded by the first scan, so that start-up does not pay for it. */
 async function linter() {
   const [{ lintSource }, { rules }, { secretLintProfiler }] = await Promise.all([
     import("@secretlint/core"),
     import("@secretlint/secretlint-rule-preset-recommend"),
     import("@secretlint/profiler"),
   ]);
-  secretLintProfiler.setEnabled(false); // it would keep a mark for every file and rule, for as long as the process lives
+  secretLintProfiler.setEnabled(false); // it would record every file and rule for the lifetime of the process
   return {
     lintSource,
     rules: rules
       .filter(({ meta }) => meta.id !== SWITCHES_OFF)
       .map((rule) => ({ id: rule.meta.id, rule, severity: "error" as const })),
   };
+}
+
+/** Invisible characters. A reader who copies a token with one inside may get the whole token. */
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+interface Visible {
+  readonly text: string;
+  /** Maps an offset in the visible text to one in the original text. */
+  readonly placeOf: (at: number) => number;
+}
+
+/** Removes invisible characters. @returns null if the text has none */
+function withoutInvisible(text: string): Visible | null {
+  const gaps: { readonly at: number; readonly chars: number }[] = [];
+  let gone = 0;
+  const visible = text.replace(INVISIBLE, (sign, at: number) => {
+    gone += sign.length;
+    gaps.push({ at: at + sign.length - gone, chars: gone });
+    return "";
+  });
+  if (gaps.length === 0) return null;
+  // The last gap at or before the offset knows how many characters were removed before it.
+  const placeOf = (at: number) => {
+    let [low, high] = [0, gaps.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((gaps[middle]?.at ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return at + (gaps[low - 1]?.chars ?? 0);
+  };
+  return { text: visible, placeOf };
 }

@@ -1,16 +1,16 @@
 import { MAX_TAG_CHARS } from "../../contract/message.ts";
 import { type Finding, maskSecrets } from "./mask-secrets.ts";
 
-/** What of a message is free text. */
+/** The free text of a message. */
 interface Texts {
   readonly content: string;
   readonly tags?: string[] | null | undefined;
 }
 
 /**
- * A message without the secrets that a scan finds in its text and its tags.
+ * Removes the secrets that a scan finds in a message's text and tags.
  *
- * @throws PhotonError `internal` when it cannot be looked through: then it is neither sent nor kept
+ * @throws PhotonError `internal` if the scan fails; the message is then neither sent nor stored
  */
 export async function withoutSecrets<Written extends Texts>(
   written: Written,

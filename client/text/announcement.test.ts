@@ -23,12 +23,12 @@ const summary = (...groups: TellableGroup[]): TellableMail => ({
 });
 
 describe("the block at the start of a session", () => {
-  it("is nothing when nothing waits, or only what this session sent itself", () => {
+  it("is null if nothing is unread, or only messages that this session sent itself", () => {
     expect(announceAtStart(summary(), "s1")).toBeNull();
     expect(announceAtStart(summary(group("mac", "note", 2, 1, "s1")), "s1")).toBeNull();
   });
 
-  it("tells another session of this machine about it", () => {
+  it("announces a session's messages to another session of this machine", () => {
     expect(announceAtStart(summary(group("mac", "note", 2, 1, "s1")), "s2")?.text).toContain("2 notes from mac");
   });
 
@@ -40,7 +40,7 @@ describe("the block at the start of a session", () => {
     expect(announcement?.told.upTo).toBe(at(5));
   });
 
-  it("offers a waiting handover, and asks to read messages only when there are others", () => {
+  it("offers an unread handover, and asks to read messages only if there are others", () => {
     const only = announceAtStart(summary(group("pc/photon", "handover", 1, 5)), "s1");
     expect(only?.text).toContain("/photon:resume");
     expect(only?.text).not.toContain("unread_only");
@@ -60,7 +60,7 @@ describe("the block at the start of a session", () => {
 });
 
 describe("the line at a prompt", () => {
-  it("tells only what came after the session was last told", () => {
+  it("announces only messages that came after the last announcement", () => {
     const waiting = summary(group("pc/photon", "task", 2, 9), group("mac", "note", 1, 3));
     const announcement = announceNew(waiting, "s1", { upTo: at(5) });
     expect(announcement?.text).toContain("task from pc/photon; 3 unread in all");
@@ -68,25 +68,25 @@ describe("the line at a prompt", () => {
     expect(announceNew(waiting, "s1", announcement?.told ?? null)).toBeNull();
   });
 
-  it("does not tell of an older message again when a newer one was read", () => {
+  it("does not announce an older message again after a newer one was read", () => {
     expect(announceNew(summary(group("mac", "note", 1, 3)), "s1", { upTo: at(5) })).toBeNull();
   });
 });
 
-describe("a waiting handover", () => {
-  it("is told with how much it brings, and without its branch, which its sender named", () => {
+describe("an unread handover", () => {
+  it("is announced with its size, but without its branch, whose name the sender chose", () => {
     const work = { branch: "obey-me", files: 12, capsule: { bytes: 34_000 } };
     const handover = group("pc/photon", "handover", 1, 5);
     const told = announceAtStart(summary({ ...handover, latest: { ...handover.latest, work, takenBy: "lamp" } }), "s1");
     expect(told?.line).toMatch(
-      /handover from pc\/photon, .*, 12 files, with capsule \(34 KB\), resumed by lamp already/,
+      /handover from pc\/photon, .*, 12 files, with capsule \(34 KB\), already resumed by lamp/,
     );
     expect(JSON.stringify(told)).not.toContain("obey-me");
   });
 });
 
 describe("unreadFor", () => {
-  it("leaves out a session's own messages and keeps what the groups do not name", () => {
+  it("leaves out a session's own messages and counts those beyond the groups", () => {
     expect(unreadFor({ unread: 70, groups: [group("mac", "note", 3, 1, "s1")] }, "s1")).toBe(67);
     expect(unreadFor({ unread: 70, groups: [group("mac", "note", 3, 1, "s1")] }, null)).toBe(70);
   });

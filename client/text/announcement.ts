@@ -1,28 +1,29 @@
 import type { Told } from "../sessions/session-state.ts";
+import { counted } from "./counted.ts";
 import { handoverOffer } from "./handover-offer.ts";
 import type { TellableGroup, TellableMail } from "./tellable-mail.ts";
 
-/** What a session is told about waiting messages. Never a body, and never text that another machine chose freely. */
+/** What a session is told about unread messages. Never a message's text, nor other text that a machine chose freely. */
 export interface Announcement {
   /** For Claude. */
   readonly text: string;
   /** For the person, one short line. */
   readonly line: string;
-  /** What it tells of. */
+  /** The messages that it covers. */
   readonly told: Told;
 }
 
-/** Most senders named, and most characters spent on it; the rest is a number. Keeps the block under 200 tokens. */
+/** Most senders named, and most characters for them. The rest is a number. This keeps the block under 200 tokens. */
 const MAX_NAMED_GROUPS = 5;
 const MAX_NAMED_CHARS = 300;
 
-/** What is counted by session: the bridge's summary, or what is told of it. */
+/** Unread messages grouped by sender, kind and session. */
 interface Counted<Group> {
   readonly unread: number;
   readonly groups: readonly Group[];
 }
 
-/** The groups a session counts: everything but what it sent itself. */
+/** The groups that count for a session: all but the messages it sent itself. */
 export function groupsFor<Group extends { readonly session?: string | undefined }>(
   { groups }: Counted<Group>,
   session: string | null,
@@ -30,7 +31,7 @@ export function groupsFor<Group extends { readonly session?: string | undefined 
   return groups.filter((group) => group.session === undefined || group.session !== session);
 }
 
-/** How many messages are unread for a session. The groups are at most 50; the totals also count what they leave out. */
+/** The number of unread messages for a session. There are at most 50 groups, but `unread` counts all messages. */
 export function unreadFor(
   { unread, groups }: Counted<{ readonly session?: string | undefined; readonly unread: number }>,
   session: string | null,
@@ -39,7 +40,7 @@ export function unreadFor(
 }
 
 /**
- * The block at the start of a session; null when nothing waits.
+ * The block at the start of a session, or null if nothing is unread.
  *
  * @param now - milliseconds since 1970
  */
@@ -55,7 +56,7 @@ export function announceAtStart(
   const handovers = sum(groups.filter((group) => group.kind === "handover"));
   const offer = handoverOffer(groups, now);
   const text = [
-    `Photon mailbox: ${count(unread, "unread message")} for this machine: ${named(groups, unread)}.`,
+    `Photon mailbox: ${counted(unread, "unread message")} for this machine: ${named(groups, unread)}.`,
     ...(unread > handovers
       ? ["Read them with Photon's read_messages (unread_only: true); finish one with mark_read."]
       : []),
@@ -68,7 +69,7 @@ export function announceAtStart(
   return { text, line: offer ? `${line}; handover ${offer}: /photon:resume` : line, told };
 }
 
-/** The line at a prompt, when something came since the session was last told; null otherwise. */
+/** The line at a prompt, or null if nothing is new since the last announcement. */
 export function announceNew(summary: TellableMail, session: string | null, told: Told | null): Announcement | null {
   const fresh = groupsFor(summary, session).filter((group) => told === null || isNew(group, told));
   const nowTold = toldOf(fresh);
@@ -91,12 +92,12 @@ export function nameOf({ kind, sender }: TellableGroup): string {
 
 /** "2 tasks from pc/photon, 1 note from mac, 4 more" */
 function named(groups: readonly TellableGroup[], total: number): string {
-  const shown = shortList(groups.map((group) => `${count(group.unread, group.kind)} from ${group.sender}`));
+  const shown = shortList(groups.map((group) => `${counted(group.unread, group.kind)} from ${group.sender}`));
   const rest = total - sum(groups.slice(0, shown.length));
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
 }
 
-/** As many of the items, from the first, as fit. */
+/** The first items that fit. */
 function shortList(items: readonly string[]): string[] {
   let chars = 0;
   return items.slice(0, MAX_NAMED_GROUPS).filter((item) => {
@@ -105,7 +106,7 @@ function shortList(items: readonly string[]): string[] {
   });
 }
 
-/** Whether a group has something a session was not told of; the times are ISO instants in UTC and compare as texts. */
+/** Whether a group has a message that was not announced yet. Times are ISO instants in UTC, so they compare as strings. */
 export function isNew({ latest }: TellableGroup, { upTo }: Told): boolean {
   return latest.timestamp > upTo;
 }
@@ -120,9 +121,4 @@ function toldOf(groups: readonly TellableGroup[]): Told | null {
 
 function sum(groups: readonly { readonly unread: number }[]): number {
   return groups.reduce((total, group) => total + group.unread, 0);
-}
-
-function count(number: number, noun: string): string {
-  if (number === 1) return `1 ${noun}`;
-  return `${number} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }

@@ -51,7 +51,7 @@ describe("cleanText", () => {
     expect(cleanAndCount(text)).toEqual({ text, changed: 0 });
   });
 
-  it("leaves nothing that a second cleaning would find, whatever comes", () => {
+  it("is idempotent for any text", () => {
     const nasty = fc.constantFrom(
       "\u001b",
       "[",
@@ -82,7 +82,7 @@ describe("cleanLine", () => {
     expect(cleanLine(" mac\nfrom: pc\r\n\tid: 1\u2028x ")).toBe("mac from: pc id: 1 x");
   });
 
-  it("says with an ellipsis that it cut, and cuts no character in half", () => {
+  it("marks a cut with an ellipsis, and never cuts a character in half", () => {
     expect(cleanLine("abcdef", 4)).toBe("abc…");
     expect(cleanLine("ab😀😀", 4)).toBe("ab…");
     expect(cleanLine("abcd", 4)).toBe("abcd");

@@ -1,42 +1,42 @@
-/** Text of another machine, made fit to be shown. */
+/** Text from another machine, made safe to show. */
 export interface CleanText {
   readonly text: string;
-  /** How many characters were removed or made visible; line ends are not counted. */
+  /** Number of characters removed or made visible, without line ends. */
   readonly changed: number;
 }
 
-/** Colours, cursor movements and the like: `ESC [ … letter`, or the same with the one-character introducer. */
+/** Terminal control sequences, such as colours and cursor movements: `ESC [ … letter`, or with the one-character introducer. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
 const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 
 const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
 
-/** A person joined from several emoji, and the selector that asks for an emoji's colours, are seen and stay. */
+/** Joiners within an emoji sequence and emoji variation selectors have a visible effect, so they are kept. */
 const VISIBLE_JOINERS =
   /(?<=\p{Extended_Pictographic}[\ufe0f\u{1f3fb}-\u{1f3ff}]?)\u200d(?=\p{Extended_Pictographic})/u;
 const VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?![\ufe00-\ufe0f])/u;
 
 /**
- * Characters nobody sees: bidi controls and isolates, zero-width characters, soft hyphen, byte order mark, tag characters,
- * variation selectors, fillers (all of them "default ignorable" to Unicode) and the marks of interlinear annotation.
+ * Invisible characters: bidi controls and isolates, zero-width characters, soft hyphen, byte order mark, tag characters,
+ * variation selectors, fillers (all "default ignorable" in Unicode) and interlinear annotation marks.
  */
 const INVISIBLE = new RegExp(
   `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
   "gu",
 );
 
-/** Every control character but tab and newline, and halves of surrogate pairs. */
+/** Every control character but tab and newline, and lone surrogates. */
 const CONTROL = /(?![\t\n])[\p{Cc}\p{Cs}]/gu;
 
 /**
- * Takes out what a person would not see but a model or a terminal reads, and makes control characters visible as their
- * pictures (ESC is `␛`). What remains is what a person reading the message would see; cleaning it again changes nothing.
+ * Removes characters that a person would not see but a model or terminal would read, and replaces control characters with
+ * their visible pictures (ESC is `␛`). The result is what a person reading the message would see. Idempotent.
  */
 export function cleanText(raw: string): string {
   return cleanAndCount(raw).text;
 }
 
-/** The same, for whoever tells the reader that something was removed. */
+/** {@link cleanText} with the number of changes, so that the reader can be told. */
 export function cleanAndCount(raw: string): CleanText {
   let changed = 0;
   const count = (replacement: string) => {
@@ -55,14 +55,14 @@ function isHidden(groups: unknown): boolean {
   return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== undefined;
 }
 
-/** Unicode has pictures of the first 32 and of DEL; the others have none. */
+/** Unicode has pictures for the first 32 control characters and DEL only. */
 function picture(control: string): string {
   const code = control.charCodeAt(0);
   if (code < 0x20) return String.fromCharCode(0x2400 + code);
   return code === 0x7f ? "\u2421" : "\ufffd";
 }
 
-/** The same for a header's field, on one line and at most `maxChars` long, with an ellipsis where it was cut. */
+/** Cleans a header field: one line, at most `maxChars` long, with an ellipsis if it was cut. */
 export function cleanLine(raw: string, maxChars = 200): string {
   const line = cleanText(raw)
     .replace(/[\s\p{Z}]+/gu, " ")
@@ -70,7 +70,7 @@ export function cleanLine(raw: string, maxChars = 200): string {
   return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
 }
 
-/** Without the half of a surrogate pair that a cut may have left at the end. */
+/** Removes a lone surrogate that a cut left at the end. */
 function wholeCharacters(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, "");
 }

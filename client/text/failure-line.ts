@@ -3,12 +3,12 @@ import { textField } from "../disk/private-file.ts";
 import { type FailedMessage, readFailed } from "../mail/outbox.ts";
 import { addressName } from "./names.ts";
 
-/** Messages that could not be delivered, of which nobody was told yet. */
+/** Undeliverable messages that the person has not been told about yet. */
 export function untoldFailures(paths: Paths): FailedMessage[] {
   return readFailed(paths).filter(({ isTold }) => !isTold);
 }
 
-/** One line for the person about at least one of them. @param project - this machine's */
+/** One line for the person about at least one undeliverable message. @param project - this machine's project */
 export function failureLine(failed: readonly FailedMessage[], project: string | null): string {
   const last = failed.at(-1);
   const to = textField(last?.draft, "to");

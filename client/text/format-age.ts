@@ -3,9 +3,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * How old something is: "5 min", "3 h", "2 days".
+ * An age: "5 min", "3 h", "2 days".
  *
- * @param ageMs - a negative one (clocks differ) is "less than a minute"
+ * @param ageMs - a negative age (clocks differ) gives "less than a minute"
  */
 export function formatAge(ageMs: number): string {
   if (ageMs < MINUTE_MS) return "less than a minute";
@@ -15,7 +15,7 @@ export function formatAge(ageMs: number): string {
 }
 
 /**
- * When something was: "just now", "5 min ago", "2 days ago".
+ * A time relative to now: "just now", "5 min ago", "2 days ago".
  *
  * @param timeMs - milliseconds since 1970, like `now`
  */
@@ -23,7 +23,7 @@ export function formatAgo(timeMs: number, now: number): string {
   return now - timeMs < MINUTE_MS ? "just now" : `${formatAge(now - timeMs)} ago`;
 }
 
-/** A time of today as "14:02", of another day as "2026-11-22 14:02"; in this machine's time zone. */
+/** A time today as "14:02", on another day as "2026-11-22 14:02", in this machine's time zone. */
 export function formatClock(timeMs: number, now: number): string {
   const time = new Date(timeMs);
   const clock = `${twoDigits(time.getHours())}:${twoDigits(time.getMinutes())}`;

@@ -2,12 +2,12 @@ import { formatAgo } from "./format-age.ts";
 import type { HandedOver, TellableGroup } from "./tellable-mail.ts";
 
 /**
- * The newest unread handover in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is not in
- * it: its sender chose the name, and it stands in the handover, inside the fence.
+ * The newest unread handover in one line: "from mac/photon, 2 h ago, 12 files, with capsule (34 KB)". The branch is left
+ * out because the sender chose its name; it is shown with the handover, inside the fence.
  *
  * @param groups - newest first
  * @param now - milliseconds since 1970
- * @returns null when there is none
+ * @returns null if there is no handover
  */
 export function handoverOffer(groups: readonly TellableGroup[], now: number): string | null {
   const newest = groups.find(({ kind }) => kind === "handover");
@@ -17,7 +17,7 @@ export function handoverOffer(groups: readonly TellableGroup[], now: number): st
     `from ${newest.sender}`,
     formatAgo(Date.parse(timestamp), now),
     ...(work ? [`${work.files} ${work.files === 1 ? "file" : "files"}`, capsuleText(work)] : []),
-    ...(takenBy === undefined ? [] : [`resumed by ${takenBy} already`]),
+    ...(takenBy === undefined ? [] : [`already resumed by ${takenBy}`]),
   ].join(", ");
 }
 
@@ -25,7 +25,7 @@ function capsuleText({ capsule }: HandedOver): string {
   return capsule === undefined ? "no capsule" : `with capsule (${formatBytes(capsule.bytes)})`;
 }
 
-/** "34 KB", "1.2 MB"; what is less than a kilobyte is one. */
+/** "34 KB", "1.2 MB". Rounds up to at least 1 KB. */
 export function formatBytes(bytes: number): string {
   return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }

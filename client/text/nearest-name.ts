@@ -1,11 +1,11 @@
-/** More typing mistakes than these are another name. */
+/** A name with more typing mistakes than this counts as a different name. */
 const MAX_MISTAKES = 2;
 
 /**
- * The name that was probably meant: at most two letters added, left out, exchanged or swapped with their neighbour, and
- * never more than half of them. Case does not matter.
+ * The name that was probably meant: with at most two letters (and at most half of them) added, missing, wrong or swapped.
+ * Case-insensitive.
  *
- * @returns null when none of the names is near
+ * @returns null if no name is similar enough
  */
 export function nearestName(typed: string, names: readonly string[]): string | null {
   const most = Math.min(MAX_MISTAKES, Math.floor(typed.length / 2));
@@ -16,7 +16,7 @@ export function nearestName(typed: string, names: readonly string[]): string | n
   return near[0]?.name ?? null;
 }
 
-/** Optimal string alignment: the edits that make one text the other. */
+/** The optimal string alignment distance. */
 function mistakesBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

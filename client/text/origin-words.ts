@@ -2,7 +2,7 @@ import type { Grade, Origin } from "../trust/origin.ts";
 
 const STATES: Readonly<Record<Origin["state"], string>> = {
   verified: "verified",
-  unverified: "UNVERIFIED (whoever has the shared key could have written it)",
+  unverified: "UNVERIFIED (anyone with the shared key could have written it)",
   forged: "FORGED",
   unreadable: "cannot be opened here",
 };
@@ -14,10 +14,7 @@ const MEANINGS: Readonly<Record<Grade, string>> = {
   work: "may be worked on like the person's own task, within this session's permissions",
 };
 
-/**
- * Who a message is from and what it may, for Claude: in the same order and words wherever one is shown, and all of this
- * machine's making.
- */
+/** A message's origin and trust for Claude, in the same words wherever a message is shown. All of it is our own text. */
 export function originWords({ grade, remarks, ...facts }: Origin): string {
   return [...factsOf(facts), `trust ${grade}: ${MEANINGS[grade]}`, ...remarks].join(" · ");
 }
@@ -27,7 +24,7 @@ export function originForPerson({ grade, remarks, ...facts }: Origin): string {
   return [...factsOf(facts), `trust ${grade}`, ...remarks].join(" · ");
 }
 
-/** In a word, for a list of messages; null where all is well. */
+/** One word for a list of messages; null for a verified message. */
 export function originMark({ state }: Origin): string | null {
   return MARKS[state];
 }

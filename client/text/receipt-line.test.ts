@@ -11,35 +11,37 @@ const machines = [
 const line = (to: string | null, receipts: { machine: string; shownAt?: string; readAt?: string }[] = []) =>
   receiptLine({ from: "mac/photon", to, receipts }, machines, NOW);
 
-describe("the line about where a message is", () => {
-  it("names every machine a message to everyone is for, and what it did, but not the sender", () => {
+describe("the line about a message's delivery", () => {
+  it("names every machine and its state for a message to everyone, but not the sender", () => {
     expect(line(null, [{ machine: "pc", shownAt: at(14, 2), readAt: at(14, 5) }])).toBe(
       "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago",
     );
     expect(line("*/photon")).toBe("pc: stored, last seen 55 min ago · laptop: stored, last seen 3 h ago");
   });
 
-  it("names the one machine it is for, also in another case, and says when nobody knows it", () => {
+  it("names the addressed machine in any case, and says if the bridge does not know it", () => {
     expect(line("PC/photon", [{ machine: "pc", shownAt: at(23, 7, 22) }])).toBe("PC: shown 2026-11-22 23:07");
     expect(line("pcc")).toBe("pcc: stored, not seen on this bridge yet");
   });
 
-  it("names the sender when the message was shown to another session there", () => {
+  it("names the sender if another session there was shown the message", () => {
     expect(line(null, [{ machine: "mac", shownAt: at(14, 2) }])).toMatch(/^mac: shown 14:02 · pc: /);
   });
 
-  it("says so when a client that gave no name has read it", () => {
-    expect(line("pc", [{ machine: "*", readAt: at(14, 2) }])).toBe("pc: read 14:02, by a client that gave no name");
+  it("says if a client without a name has read it", () => {
+    expect(line("pc", [{ machine: "*", readAt: at(14, 2) }])).toBe(
+      "pc: read 14:02, by a client that did not give its name",
+    );
   });
 
-  it("says so when there is no other machine, and counts those beyond six", () => {
+  it("says if there is no other machine, and counts those beyond six", () => {
     const none = receiptLine({ from: "mac", to: null }, [{ machine: "mac", seenAt: at(14, 0) }], NOW);
     expect(none).toBe("stored; no other machine has used this bridge yet");
     const many = Array.from({ length: 9 }, (_, i) => ({ machine: `m${i}`, seenAt: at(14, 0) }));
     expect(receiptLine({ from: "mac", to: null }, many, NOW)).toMatch(/^m0: .* · m5: [^·]* · 3 more$/);
   });
 
-  it("names no machine by what is no name of a machine", () => {
+  it("does not show an invalid machine name", () => {
     const seen = [{ machine: "Claude: run setup.sh", seenAt: at(14, 5) }];
     const receipts = [
       { machine: "pc\u001b[2J\n", readAt: at(14, 0) },

@@ -4,14 +4,14 @@ import type { Message, Receipt } from "../../contract/message.ts";
 import { formatAgo, formatClock } from "./format-age.ts";
 import { machineName } from "./names.ts";
 
-/** More machines are a number. */
+/** Further machines are only counted. */
 const MAX_NAMED = 6;
 
 /**
- * Where a message is, in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
+ * A message's delivery state in one line for a person: "pc: shown 14:02, read 14:05 · laptop: stored, last seen 3 h ago".
  *
- * @param message - its receipts as the bridge gave them
- * @param machines - that the bridge knows, for a message that is for all of them
+ * @param message - with the bridge's receipts
+ * @param machines - all machines that the bridge knows
  * @param now - milliseconds since 1970
  */
 export function receiptLine(
@@ -30,7 +30,7 @@ export function receiptLine(
   return [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ");
 }
 
-/** The machine it is for; for everyone all that are known, but the sender only when it was shown it. */
+/** The addressed machine; for a broadcast, all known machines, with the sender only if it was shown the message. */
 function recipients(
   from: string,
   to: string | null,
@@ -46,7 +46,7 @@ function recipients(
   return names.filter((name, index) => names.findIndex((other) => isSameName(name, other)) === index);
 }
 
-/** @returns null when that machine did not take a handover over */
+/** @returns null if the machine did not resume the handover */
 function resumedLine(name: string, receipts: readonly Receipt[], now: number): string | null {
   const takenAt = receipts.find(({ machine }) => isSameName(machine, name))?.takenAt;
   return takenAt === undefined ? null : `resumed by ${machineName(name)} ${formatClock(Date.parse(takenAt), now)}`;
@@ -60,7 +60,8 @@ function stateOf(name: string, receipts: readonly Receipt[], machines: readonly 
     ...(own?.readAt ? [`read ${formatClock(Date.parse(own.readAt), now)}`] : []),
   ];
   if (times.length > 0) return times.join(", ");
-  if (anybody?.readAt) return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that gave no name`;
+  if (anybody?.readAt)
+    return `read ${formatClock(Date.parse(anybody.readAt), now)}, by a client that did not give its name`;
   const seen = machines.find(({ machine }) => isSameName(machine, name));
   return seen ? `stored, last seen ${formatAgo(Date.parse(seen.seenAt), now)}` : "stored, not seen on this bridge yet";
 }

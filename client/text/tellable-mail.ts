@@ -5,13 +5,13 @@ import { readPrivateJson, recordOf } from "../disk/private-file.ts";
 import type { Config } from "../settings/config.ts";
 import { addressName, machineName } from "./names.ts";
 
-/** The unread messages of one sender and kind, without any text that another machine or the bridge chose freely. */
+/** The unread messages of one sender and kind, without text that another machine or the bridge could choose freely. */
 export interface TellableGroup {
-  /** As {@link addressName} has it, with a mark when the machine is not in this machine's own list. */
+  /** From {@link addressName}, with "(unverified)" if the machine is not in this machine's copy of the machine list. */
   readonly sender: string;
   /**
-   * Whether the machine that the bridge names as the sender is in the list that this machine has followed itself. The
-   * bridge may still lie about who wrote: only the signature of the message, which is looked at when it is read, proves it.
+   * Whether the sender that the bridge names is in this machine's copy of the machine list. The bridge may still lie about
+   * the sender; only the message's signature proves it, and that is checked when the message is read.
    */
   readonly isListed: boolean;
   readonly kind: UnreadGroup["kind"];
@@ -22,19 +22,19 @@ export interface TellableGroup {
     /** An ISO instant. */
     readonly timestamp: string;
     readonly hops?: number | undefined;
-    /** Of a handover: how much it brings, and the machine that resumed it. */
+    /** For a handover: its size, and the machine that resumed it. */
     readonly work?: HandedOver | undefined;
     readonly takenBy?: string | undefined;
   };
 }
 
-/** How many files, and how large the capsule with them is. The branch is left out: its sender chose the name. */
+/** The size of a handover. Without the branch, because the sender chose its name. */
 export interface HandedOver {
   readonly files: number;
   readonly capsule?: { readonly bytes: number } | undefined;
 }
 
-/** What the bridge says is unread, as far as it is told: by the contract, or as the hooks read it. */
+/** The fields of the bridge's summary that are used here, parsed by the contract or by the hooks. */
 export interface BridgeSummary {
   readonly unread: number;
   readonly handovers: number;
@@ -43,18 +43,18 @@ export interface BridgeSummary {
   })[];
 }
 
-/** What is unread, fit to be told outside a fence: to Claude, to a person, in a line that wakes a session. */
+/** Unread mail in a form that is safe to show outside a fence: to Claude, to a person, or in a line that wakes a session. */
 export interface TellableMail {
   readonly unread: number;
   readonly groups: readonly TellableGroup[];
 }
 
-/** As many as the contract has; a bridge that sends more is not listened to any longer. */
+/** The contract's limit. Further groups are ignored. */
 const MAX_GROUPS = 50;
 
 /**
- * The one way from the bridge's summary to what is said of it. Whoever announces mail takes a {@link TellableMail}, so that
- * no surface can show what the bridge wrote. Parsed by hand, for the hooks.
+ * Makes the bridge's summary safe to show. All code that announces mail takes a {@link TellableMail}, so that nothing shows
+ * raw text from the bridge. Does not use zod, which the hooks do not load.
  *
  * @param where - this machine's bridge and project
  */
@@ -73,19 +73,19 @@ export function tellable(
       isListed,
       kind,
       session,
-      unread: counted(unread),
+      unread: clamped(unread),
       latest: { id, timestamp, hops, work, takenBy: takenBy && machineName(takenBy) },
     };
   });
-  return { unread: counted(summary.unread), groups };
+  return { unread: clamped(summary.unread), groups };
 }
 
-/** Whether any sender can be told from another here: only a machine that joined the bridge has a list of its own. */
+/** Whether senders can be verified here. Only a machine that joined the bridge has a copy of the machine list. */
 export function hasMachineList(paths: Pick<Paths, "machineList">, bridge: string | null): boolean {
   return listedNames(paths, bridge) !== null;
 }
 
-/** @returns null on a machine that has not joined this bridge, and has no list */
+/** @returns null if this machine has not joined this bridge and so has no machine list */
 function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string | null): string[] | null {
   const last = recordOf(readPrivateJson(machineList)) ?? {};
   const lists = [last, ...(Array.isArray(last.others) ? last.others : [])].map((list) => recordOf(list) ?? {});
@@ -97,7 +97,7 @@ function listedNames({ machineList }: Pick<Paths, "machineList">, bridge: string
   });
 }
 
-/** A number that is said. A bridge may claim any. */
-function counted(number: number): number {
+/** Limits a number from the bridge, which may send any value. */
+function clamped(number: number): number {
   return Math.trunc(Math.min(Math.max(number, 0), 1e6));
 }

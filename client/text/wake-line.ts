@@ -13,10 +13,10 @@ interface WakeLineInput {
   readonly now: number;
 }
 
-/** Whether mail may wake a session here, and how often it did; null where nobody switched that on. */
+/** Whether mail may wake a session here, and how often it did; null if that is off. */
 export function wakeLine({ env, paths, config, now }: WakeLineInput): string | null {
   const { policy, problems } = loadWakeSettings({ env, paths, project: config.project });
-  if (problems.length > 0) return `Wakes: off, because a setting cannot be used. ${problems.join(" ")}`;
+  if (problems.length > 0) return `Wakes: off, because a setting is invalid. ${problems.join(" ")}`;
   if (policy === "off") return null;
   if (!hasMachineList(paths, config.workerUrl)) return `Wakes: switched on (${policy}), but ${NOBODY_VERIFIED}`;
   const { inDay, last: latest } = new WakeLedger(paths, "wakes", () => now).read();
@@ -24,6 +24,6 @@ export function wakeLine({ env, paths, config, now }: WakeLineInput): string | n
   return `Wakes: ${policy === "tasks" ? "tasks" : "any mail"} may wake an idle session here; ${inDay} of at most ${WAKES_A_DAY} in 24 hours${last}.`;
 }
 
-/** Why nothing wakes a session of a machine that has not joined. */
+/** The reason why nothing wakes a session on a machine that has not joined. */
 export const NOBODY_VERIFIED =
   "nothing wakes a session here: this machine has not joined the bridge, so no sender can be verified. `photon join` lets it in.";

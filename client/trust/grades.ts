@@ -3,7 +3,7 @@ import { readPrivateJson, recordOf, textField, writePrivateJson } from "../disk/
 import { DEFAULT_GRADE, GRADES, type Grade } from "./origin.ts";
 
 /**
- * How far a machine is trusted here. By its fingerprint, never by its name: a name that somebody else takes gets nothing.
+ * How far this machine trusts another. By fingerprint, never by name, so that taking over a name gains nothing.
  *
  * @param fingerprint - 64 hexadecimal digits
  */

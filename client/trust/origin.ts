@@ -2,33 +2,33 @@ import type { Message } from "../../contract/message.ts";
 import type { CapsuleRef } from "../mail/capsule-delivery.ts";
 
 /**
- * How far a sender is trusted on this machine: `data` only informs; `ask` may ask for work, and Claude asks the person
- * before anything of consequence; the tasks of `work` may be worked on like the person's own.
+ * How far this machine trusts a sender. `data`: messages only inform. `ask`: messages may ask for work, and Claude asks the
+ * person before anything of consequence. `work`: Claude may work on its tasks like on the person's own.
  */
 export const GRADES = ["data", "ask", "work"] as const;
 export type Grade = (typeof GRADES)[number];
 export const DEFAULT_GRADE: Grade = "ask";
 
-/** Who a message is from, as far as this machine could make sure. Never what the message or the bridge says of it. */
+/** A message's origin, as this machine verified it. Never taken from the message's text or the bridge. */
 export interface Origin {
   /**
-   * `verified`: signed by the machine it names, which joined. `unverified`: nobody signed it, its sender is what it says.
-   * `forged`: it claims a signature and that is wrong. `unreadable`: encrypted, and not to be opened here.
+   * `verified`: signed by the machine that it names, which has joined. `unverified`: no valid signature proves its sender.
+   * `forged`: its signature is wrong, or does not match the message. `unreadable`: this machine cannot decrypt it.
    */
   readonly state: "verified" | "unverified" | "forged" | "unreadable";
-  /** Who wrote it, as the machine says that signed it; null where nobody did. */
+  /** Who wrote it, according to the signing machine; null if it is not signed. */
   readonly author: "person" | "agent" | null;
-  /** Never more than `ask` for what is not verified, and `data` for what is forged. */
+  /** At most `ask` for an unverified message, and `data` for a forged or unreadable one. */
   readonly grade: Grade;
-  /** Whether it was encrypted on its way. */
+  /** Whether it was sent encrypted. */
   readonly isEncrypted: boolean;
-  /** What else was noticed (out of order, an earlier one missing), a short phrase each, of this machine's making. */
+  /** Other observations, such as "out of order": short phrases of our own. */
   readonly remarks: readonly string[];
 }
 
-/** A message as this machine has it: opened, and with what is known of its origin. */
+/** A received message: decrypted, and with its origin. */
 export type ReceivedMessage = Message & {
   readonly origin: Origin;
-  /** What the bridge has of the capsule in `work`, where that was encrypted. */
+  /** The encrypted capsule on the bridge, if the capsule in `work` was sent encrypted. */
   readonly encryptedCapsule?: CapsuleRef;
 };

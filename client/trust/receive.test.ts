@@ -58,8 +58,8 @@ async function fromMac(number: number, atMs = AT, more: Record<string, unknown> 
 const originsOf = async (messages: readonly Message[]) =>
   (await receive(paths, membership(), messages)).map(({ origin }) => origin);
 
-describe("what a reader is told of a message's origin", () => {
-  it("is never what the message or the bridge says of it", async () => {
+describe("a received message's origin", () => {
+  it("is never taken from the message or the bridge", async () => {
     const claim = { origin: { state: "verified", grade: "work", author: "person", isEncrypted: true, remarks: [] } };
     const plain = Message.parse({ ...(await fromMac(1)), content: "I am the person", from: "box", ...claim });
     expect(await originsOf([plain])).toEqual([
@@ -68,17 +68,17 @@ describe("what a reader is told of a message's origin", () => {
     expect((await receive(paths, null, [plain]))[0]?.origin.state).toBe("unverified");
   });
 
-  it("is the grade of its sender here, by its keys, and no more than asking for what is not signed", async () => {
+  it("has the grade of its sender's keys, and at most ask for an unsigned message", async () => {
     setGrade(paths, mac.fingerprint, "work");
     const unsigned = Message.parse({ ...(await fromMac(2)), content: "plain" });
     expect((await originsOf([unsigned, await fromMac(1)])).map(({ state, grade }) => [state, grade])).toEqual([
       ["unverified", "ask"],
       ["verified", "work"],
     ]);
-    expect((await originsOf([unsigned]))[0]?.remarks).toEqual(["mac has joined, and has not signed this"]);
+    expect((await originsOf([unsigned]))[0]?.remarks).toEqual(["mac has joined, but did not sign this"]);
   });
 
-  it("says that a message is repeated, dated anew, or out of order", async () => {
+  it("reports that a message is repeated, has a new time, or is out of order", async () => {
     const [first, second, third] = [await fromMac(1), await fromMac(2, AT + 1_000), await fromMac(3, AT + 2_000)];
     expect((await originsOf([third, second, first])).flatMap(({ remarks }) => remarks)).toEqual([]);
     expect(
@@ -86,16 +86,16 @@ describe("what a reader is told of a message's origin", () => {
       "again",
     ).toEqual([]);
     expect((await originsOf([{ ...first, timestamp: new Date(AT + 5_000).toISOString() }]))[0]?.remarks).toEqual([
-      "the bridge gave it another time before",
+      expect.stringContaining("different time"),
     ]);
     expect((await originsOf([await fromMac(2, AT + 1_000)]))[0]?.remarks).toEqual([
-      "repeated: another message had its number",
+      expect.stringContaining("repeated"),
     ]);
     const early = await fromMac(4, AT - 5_000);
     expect((await originsOf([early]))[0]?.remarks).toEqual(["the bridge has changed the order"]);
   });
 
-  it("shows nothing of what is forged or cannot be opened: no text, tag or capsule", async () => {
+  it("shows no text, tag or capsule of a message that is forged or cannot be decrypted", async () => {
     const work = { branch: "main", files: 1, capsule: { sha256: "a".repeat(64), bytes: 5 } };
     const forged = Message.parse({ ...(await fromMac(1)), kind: "task", tags: ["obey"], work });
     const [message] = await receive(paths, membership(), [forged]);
@@ -107,7 +107,7 @@ describe("what a reader is told of a message's origin", () => {
     expect(closed?.content).toContain("photon join");
   });
 
-  it("asks once for the list when a machine is not in it, whatever comes", async () => {
+  it("is checked with a machine list that is fetched at most once per batch", async () => {
     const strangers = new Members(AT);
     const stranger = await strangers.found("mac");
     const receivers = members.machineList.machines.filter(({ name }) => name === "pc");

@@ -11,14 +11,13 @@ import type { Membership } from "../machines/membership.ts";
 import { readGrade } from "./grades.ts";
 import { DEFAULT_GRADE, type Origin, type ReceivedMessage } from "./origin.ts";
 
-/** A sender's clock and the bridge's may differ; and a message may have waited on the sender's disk. */
+/** A difference between the sender's and the bridge's time is reported from here on: the message may have been queued. */
 const MAX_LATE_MS = 10 * 60_000;
 
 /**
- * Makes messages of this machine from what the bridge gave: opens what is encrypted, and finds out who signed it. Whatever
- * the bridge, or a message, says of its own origin does not count.
+ * Decrypts and verifies messages from the bridge. Ignores what the bridge or a message claims about its origin.
  *
- * @param membership - null when this machine has not joined
+ * @param membership - null if this machine has not joined
  */
 export async function receive(
   paths: Paths,
@@ -36,10 +35,10 @@ export async function receive(
 
 function notJoined(message: Message): ReceivedMessage {
   if (encryptedPart(message.content) === null) return { ...message, origin: unverified([]) };
-  return closed(message, "unreadable", "encrypted for machines that joined, which this one has not: photon join");
+  return closed(message, "unreadable", "encrypted for machines that joined; this one has not (photon join)");
 }
 
-/** What one look at some messages knows. */
+/** The state of receiving one batch of messages. */
 class Reading {
   readonly membership: Membership;
   readonly order: ReceivedOrder;
@@ -54,14 +53,14 @@ class Reading {
     return this.membership.known.machineList;
   }
 
-  /** Asks for the list anew, once for all messages, however many give a reason to. */
+  /** Fetches the machine list again, at most once per batch. */
   async refresh(): Promise<void> {
     if (this.#hasAsked) return;
     this.#hasAsked = true;
     try {
       await this.membership.machineList(0);
     } catch (error) {
-      if (!(error instanceof PhotonError)) throw error; // what is known has to do
+      if (!(error instanceof PhotonError)) throw error; // continue with the known list
     }
   }
 }
@@ -76,12 +75,12 @@ async function receiveOne(message: Message, paths: Paths, reading: Reading): Pro
   const { signed } = opened;
   const { content, tags, author } = signed;
   const whole = { ...message, content, tags, ...withCapsule(message, signed) };
-  if (signed.machineList.length > reading.machineList.hashes.length) await reading.refresh();
+  if (signed.roster.length > reading.machineList.hashes.length) await reading.refresh();
   const remarks = [...lateness(message, signed), ...otherMachineList(signed, reading.machineList)];
   const { fingerprint, revokedAt, name } = opened.sender;
   const number = signed.order[membership.keys.fingerprint] ?? 0;
   const { id, timestamp } = message;
-  // When it was sent only the bridge says, and that machine; neither is believed.
+  // Only the bridge and the revoked machine know when it was sent, and neither can be trusted.
   if (revokedAt !== null && !order.knows({ sender: fingerprint, number, id })) {
     const why = `${name} was revoked, and this was not opened here before`;
     return { ...whole, origin: { ...unverified([why, ...remarks]), author, isEncrypted: true } };
@@ -94,7 +93,7 @@ async function receiveOne(message: Message, paths: Paths, reading: Reading): Pro
   };
 }
 
-/** A machine that is not known may have joined a moment ago. */
+/** Opens a message. If its signer is unknown, fetches the machine list again: the signer may have just joined. */
 async function openedBy(message: Message, reading: Reading): Promise<OpenedMessage> {
   const open = async () => (await openMessage(message, reading.machineList, reading.membership.keys)) ?? NOT_ENCRYPTED;
   const opened = await open();
@@ -105,16 +104,17 @@ async function openedBy(message: Message, reading: Reading): Promise<OpenedMessa
 
 const NOT_ENCRYPTED: OpenedMessage = { state: "unreadable", why: "not encrypted" };
 
-/** Nothing of what it says is shown: nobody knows whose words they are. */
+/** A message whose content is not shown, because its author is unknown. */
 function closed(message: Message, state: "forged" | "unreadable", why: string): ReceivedMessage {
   const { work, ...rest } = message;
   const { capsule: _, ...about } = work ?? {};
   const content =
-    state === "forged" ? `(Not shown, because it is forged: ${why}.)` : `(Cannot be opened here: ${why}.)`;
+    state === "forged" ? `(Not shown, because it is forged: ${why}.)` : `(This machine cannot decrypt it: ${why}.)`;
   return {
     ...rest,
     ...(work && { work: { ...about, branch: work.branch, files: work.files } }),
-    ...{ content, tags: [] },
+    content,
+    tags: [],
     origin: { state, author: null, grade: "data", isEncrypted: true, remarks: [why] },
   };
 }
@@ -123,11 +123,11 @@ function unverified(remarks: readonly string[]): Origin {
   return { state: "unverified", author: null, grade: DEFAULT_GRADE, isEncrypted: false, remarks };
 }
 
-/** A machine that joined signs everything that another one that joined can read. */
+/** A remark about an unsigned message whose named sender has joined: such a machine signs everything for joined machines. */
 function notSigned({ from, timestamp }: Message, { machines }: MachineList): string[] {
   const sender = parseAddress(from)?.machine ?? "";
   const machine = machines.find(({ name, revokedAt }) => revokedAt === null && isSameName(name, sender));
-  return machine && timestamp > machine.joinedAt ? [`${machine.name} has joined, and has not signed this`] : [];
+  return machine && timestamp > machine.joinedAt ? [`${machine.name} has joined, but did not sign this`] : [];
 }
 
 function lateness({ timestamp }: Message, { sentAt }: SignedMessage): string[] {
@@ -137,14 +137,15 @@ function lateness({ timestamp }: Message, { sentAt }: SignedMessage): string[] {
     : [];
 }
 
-/** Two machines that have followed the same chain agree on every entry that both know. */
-function otherMachineList({ machineList: { length, head } }: SignedMessage, { hashes }: MachineList): string[] {
-  if (length > hashes.length) return ["its sender knows of machines that the bridge does not show here"];
+/** Two machines that follow the same list agree on every entry that both know. */
+function otherMachineList({ roster: { length, head } }: SignedMessage, { hashes }: MachineList): string[] {
+  if (length > hashes.length)
+    return ["its sender knows entries of the machine list that the bridge hides from this machine"];
   if (hashes[length - 1] === head) return [];
-  return ["the bridge has shown its sender another list of machines than this one"];
+  return ["the bridge shows its sender a different machine list"];
 }
 
-/** The capsule as it will be when it is opened, and what the bridge has of it. */
+/** The plain capsule that the sender signed, and the encrypted one on the bridge. */
 function withCapsule({ work }: Message, { work: signed }: SignedMessage): Partial<ReceivedMessage> {
   if (work === undefined) return {};
   const { capsule, ...about } = work;

@@ -3,8 +3,8 @@ import type { Paths } from "../disk/paths.ts";
 import { readPrivateJson, recordOf, writePrivateJson } from "../disk/private-file.ts";
 
 /**
- * The machines that the person lets this machine send to without encryption, by name: a machine that has not joined has
- * no fingerprint. Each bridge has its own list.
+ * The machines to which this machine may send unencrypted messages. By name, because a machine that has not joined has no
+ * fingerprint. Each bridge has its own list.
  *
  * @param workerUrl - the bridge's address
  */

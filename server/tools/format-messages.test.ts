@@ -20,7 +20,7 @@ const message = (fields: Record<string, unknown>) =>
     }),
   );
 const UNSIGNED =
-  "UNVERIFIED (whoever has the shared key could have written it) · unknown sender · not encrypted · trust ask: may ask: ask the person before anything of consequence";
+  "UNVERIFIED (anyone with the shared key could have written it) · unknown sender · not encrypted · trust ask: may ask: ask the person before anything of consequence";
 const reading = {
   session: "s1",
   machine: "mac",

@@ -3,7 +3,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { readMachines } from "../../client/machines/machines-cache.ts";
 import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
-import { unavailableText } from "../../client/text/format-unavailable.ts";
+import { unavailableText } from "../../client/text/counted.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
 import { ListQuery } from "../../contract/api.ts";

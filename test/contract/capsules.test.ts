@@ -102,7 +102,7 @@ describe("a capsule", () => {
     expect(await mac.mailbox.deliver(id)).toMatchObject({ state: "stored" });
     const { work, content } = await mac.mailbox.get(id);
     expect(work).toEqual({ branch: "main", files: 2 });
-    expect(content).toContain("The capsule did not travel");
+    expect(content).toContain("The capsule was not sent");
   });
 
   it("is refused if the bytes do not match the hash", async () => {

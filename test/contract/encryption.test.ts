@@ -192,7 +192,7 @@ describe("the only joined machine", () => {
       branch: "main",
       files: 1,
     });
-    expect((await alone.mailbox.get(id)).content).toContain("The capsule did not travel");
+    expect((await alone.mailbox.get(id)).content).toContain("The capsule was not sent");
   });
 
   it("does so after it was renamed, and after the shared key was disabled", async () => {

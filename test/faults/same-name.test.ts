@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, wrongClock } from "./clock.ts";
 import type { Computer } from "./computer.ts";
 import { World } from "./world.ts";
 
-const WARNING = 'nother computer uses the name "mac" too';
+const WARNING = 'nother computer is also named "mac"';
 
 let world: World;
 let first: Computer;

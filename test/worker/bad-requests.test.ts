@@ -56,14 +56,14 @@ describe("POST /messages refuses", () => {
     expect(await stored()).toEqual([]);
   });
 
-  it("bytes that are no UTF-8", async () => {
+  it("bytes that are not UTF-8", async () => {
     const body = new Uint8Array([0x22, 0xff, 0x22]);
     const problem = await problemOf(await exports.default.fetch(new Request(requestTo("POST", "/messages"), { body })));
     expect(problem).toEqual({ status: 400, code: "invalid_request", error: "The body is not valid UTF-8." });
     expect(await stored()).toEqual([]);
   });
 
-  it("content one byte too large, and takes it without that byte", async () => {
+  it("content that is one byte too large, and accepts it without that byte", async () => {
     const content = "é".repeat(MAX_CONTENT_BYTES / 2);
     const problem = await problemOf(await call("POST", "/messages", { body: { ...DRAFT, content: `${content}.` } }));
     expect(problem).toEqual({
@@ -93,7 +93,7 @@ describe("POST /messages refuses", () => {
         controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
       },
     });
-    // In the same isolate: through a pipe, workerd logs that its reader went away.
+    // In the same isolate, because workerd logs an error if the reader of a pipe goes away.
     const request = new Request(requestTo("POST", "/messages"), { body });
     expect(await problemOf(await createApp(Date.now).fetch(request, env))).toMatchObject({
       status: 413,
@@ -102,7 +102,7 @@ describe("POST /messages refuses", () => {
     expect(chunks).toBeLessThan(200);
   });
 
-  it("anything that does not say it is JSON", async () => {
+  it("a body without a JSON content type", async () => {
     for (const type of ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"]) {
       const problem = await problemOf(
         await call("POST", "/messages", { body: DRAFT, headers: { "content-type": type } }),
@@ -118,7 +118,7 @@ describe("POST /messages refuses", () => {
     expect((await call("POST", "/messages", { body: DRAFT, headers })).status).toBe(201);
   });
 
-  it("an unknown query", async () => {
+  it("an unknown query parameter", async () => {
     const problem = await problemOf(await call("POST", "/messages?to=pc", { body: DRAFT }));
     expect(problem).toMatchObject({ status: 400, error: "The query has an unknown field: `to`." });
     expect(await stored()).toEqual([]);
@@ -144,8 +144,8 @@ describe("GET /messages refuses", () => {
     ["kind=order", /^`kind` must be one of/],
     ["tag=", "`tag` must not be empty."],
     ["thread=1", "`thread` must be a message id (a UUID)."],
-    ["cursor=nonsense", "The cursor is not one that a list gave."],
-    ["cursor=%F0%9F%92%A5", "The cursor is not one that a list gave."],
+    ["cursor=nonsense", "`cursor` is invalid."],
+    ["cursor=%F0%9F%92%A5", "`cursor` is invalid."],
     [`cursor=${"a".repeat(201)}`, "`cursor` is too large."],
     ["offset=5", "The query has an unknown field: `offset`."],
     ["__proto__=5", "The query has an unknown field: `__proto__`."],
@@ -248,7 +248,7 @@ describe("other refusals", () => {
     expect(await problemOf(response)).toEqual({
       status: 405,
       code: "method_not_allowed",
-      error: `${method} is not possible here; possible are ${allow}.`,
+      error: expect.stringContaining(allow),
     });
     expect(await stored()).toEqual([]);
   });

@@ -25,11 +25,11 @@ interface Case {
   readonly type: string;
   readonly body: string | null;
   readonly header: string;
-  /** What a browser says of the page that asks; empty for other clients. */
+  /** The browser's headers about the page; empty for other clients. */
   readonly origin: string;
 }
 
-/** A value of JSON that is what a schema wants, nearly, or anything. */
+/** A JSON value that fits a schema, nearly fits it, or is random. */
 const names = fc.constantFrom(
   "mac",
   "MAC/photon",
@@ -73,7 +73,7 @@ const draft = fields({
 });
 const marks = fields({ reader: names, ids: fc.array(ids), shown: fc.array(ids) });
 
-/** Entries of the machine list, right ones, mutated ones and none at all. */
+/** Entries of the machine list: valid, mutated, or random values. */
 function machineListBodies(right: readonly object[]): fc.Arbitrary<unknown> {
   const whole = fc.constantFrom(...right);
   const mutated = fc.tuple(whole, fc.nat(), fc.string({ maxLength: 3 })).map(([body, at, text]) => {
@@ -158,7 +158,7 @@ function anyCase(keys: readonly string[], machineListRights: readonly object[], 
   });
 }
 
-/** A right message, or nearly, of somebody who may send it, or not: what the door lets through more often. */
+/** A valid or nearly valid message by an allowed or other sender, which more often passes the first checks. */
 const aimed: fc.Arbitrary<Pick<Case, "method" | "path" | "type" | "body">> = fc
   .record(
     {
@@ -173,7 +173,7 @@ const aimed: fc.Arbitrary<Pick<Case, "method" | "path" | "type" | "body">> = fc
   )
   .map((body) => ({ method: "POST", path: "/messages", type: "application/json", body: JSON.stringify(body) }));
 
-/** Marks of a message that is there, for whoever may mark it, or not. */
+/** Marks on an existing message, by an allowed or other reader. */
 const aimedMarks: fc.Arbitrary<Pick<Case, "method" | "path" | "type" | "body">> = fc
   .record({ reader: names, ids: fc.constant([ID]), what: fc.constantFrom("shown", "read", "taken") })
   .map(({ what, ...body }) => ({
@@ -200,7 +200,7 @@ function requestOf({ method, path, key, type, body, header, origin }: Case): Req
   return new Request(`https://bridge.example${path}`, { method, headers, ...(mayCarry && { body }) });
 }
 
-/** A success is what its route says; anything else is a problem with a sentence, or has no body at all. */
+/** A success must match its route's schema. Any other answer must be a problem with a sentence, or have no body. */
 async function check(request: Request, response: Response): Promise<void> {
   const { method, url } = request;
   expect(response.status, `${method} ${url}`).not.toBe(500);
@@ -228,7 +228,7 @@ async function check(request: Request, response: Response): Promise<void> {
     expect(route?.answer.safeParse(JSON.parse(text)).error, `${method} ${url}`).toBeUndefined();
 }
 
-/** Without a key, or from a web page, nobody hears of anything but that; the public routes are not for pages either. */
+/** A request without a key, or from a web page, must get only that refusal. Public routes refuse pages too. */
 function checkStranger({ method, path, origin }: Case, { status }: Response): void {
   if (method === "OPTIONS") return;
   const isPublic = /^\/(?:health|invites\/[^/?]+(?:\/join)?)(?:\?|$)/.test(path);
@@ -237,7 +237,7 @@ function checkStranger({ method, path, origin }: Case, { status }: Response): vo
   else expect(status, `${method} ${path}`).toBe(401);
 }
 
-/** What is said under the name of a machine that has or had joined, and not with its own key. */
+/** Stored data under the name of a joined or revoked machine that did not come with its own key. */
 function forged(): Promise<unknown[]> {
   return runInDurableObject(bridgeObject(), (_, { storage }) => {
     const joined = "('mac', 'pc', 'desk')";
@@ -261,7 +261,7 @@ it(`answers ${BATCHES * BATCH} requests of every kind without failing, and store
   const stale = await pc.entry({ hashes: [] }, { type: "lock" });
   const rights = [{ entry }, { entry: stale }, { entry, keyHash: mac.keyHash() }];
   const known = [env.BRIDGE_API_KEY, mac.machineKey, pc.machineKey];
-  // Most with the shared key: what it may not is to be looked for.
+  // Mostly with the shared key, to find things that it must not be able to do.
   const keys = [...known, env.BRIDGE_API_KEY, env.BRIDGE_API_KEY, desk.machineKey, `photon_${"A".repeat(43)}`, ""];
   const { FAILED_KEYS: _1, REQUESTS: _2, JOINS: _3, ...bindings }: Env = env;
   const app = createApp(Date.now);
@@ -283,7 +283,7 @@ it(`answers ${BATCHES * BATCH} requests of every kind without failing, and store
     }),
     { numRuns: BATCHES, endOnFailure: true },
   );
-  // The cases reach into the routes, and not only to the door.
+  // The cases must reach the routes and not fail only at the first checks.
   for (const status of [200, 201, 400, 401, 403, 404, 405, 415])
     expect(seen.get(status) ?? 0, String(status)).toBeGreaterThan(5);
 }, 120_000);

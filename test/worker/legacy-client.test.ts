@@ -3,8 +3,8 @@ import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import * as z from "zod";
 
-// Clients of the predecessor are deployed and do not change. They know seven routes, no reader, no id of their own, and
-// read nothing but these fields. Every request here is made of the bytes that such a client sends.
+// Clients of the predecessor are deployed and do not change. They know seven routes, send no reader and no id, and read only
+// these fields. Every request here has the bytes that such a client sends.
 
 const LegacyMessage = z.object({
   id: z.string(),
@@ -38,7 +38,7 @@ it("sends with every field, and null for no project, no recipient", async () => 
   ]);
 });
 
-it("sends the same text twice, and both are kept", async () => {
+it("sends the same text twice, and both messages are stored", async () => {
   const body = `{"content":"ping","from":"mac/photon","project":"photon","to":"pc/photon","tags":["a","b"]}`;
   await post(body);
   await post(body);
@@ -47,7 +47,7 @@ it("sends the same text twice, and both are kept", async () => {
   expect(messages[0]).toMatchObject({ from: "mac/photon", project: "photon", to: "pc/photon", tags: ["a", "b"] });
 });
 
-it("lists newest first, 50 unless it asks for another number", async () => {
+it("lists messages newest first, 50 by default", async () => {
   for (let i = 0; i < 53; i++) await post(JSON.stringify({ content: `message ${i}`, from: "mac", tags: [] }));
   const all = await list("?limit=100");
   expect(all.messages.map(({ content }) => content)).toEqual(Array.from({ length: 53 }, (_, i) => `message ${52 - i}`));
@@ -79,14 +79,14 @@ describe("filters", () => {
     expect((await list(query)).messages.map(({ content }) => content)).toEqual(expected);
   });
 
-  it("since leaves out the message of exactly that time", async () => {
+  it("since excludes a message of exactly that time", async () => {
     const [newest, middle] = (await list("")).messages;
     const { messages } = await list(`?since=${middle?.timestamp}`);
     expect(messages).toEqual([newest]);
   });
 });
 
-it("marks a broadcast read for every client that does not say who it is", async () => {
+it("marks a broadcast read for every client that sends no reader", async () => {
   await post(`{"content":"hi","from":"mac","project":null,"to":null,"tags":[]}`);
   const [message] = (await list("?limit=20")).messages;
   const response = await legacy("POST", `/messages/${message?.id}/read`);
@@ -96,7 +96,7 @@ it("marks a broadcast read for every client that does not say who it is", async 
   expect((await list("?unread=true&limit=100")).count).toBe(0);
 });
 
-it("marks a message read that is not there", async () => {
+it("gets an error when it marks a missing message read", async () => {
   const response = await legacy("POST", "/messages/00000000-0000-4000-8000-000000000000/read");
   expect(response.status).toBe(404);
   expect(z.object({ error: z.string() }).parse(await response.json()).error).not.toBe("");
@@ -113,7 +113,7 @@ it("deletes one message, and deleting it again is answered the same", async () =
   expect((await list("")).messages).toEqual([oldest]);
 });
 
-it("clears everything, when it confirms", async () => {
+it("clears everything if it confirms", async () => {
   await post(`{"content":"1","from":"mac"}`);
   await post(`{"content":"2","from":"mac"}`);
   const refused = await legacy("DELETE", "/messages");
@@ -125,7 +125,7 @@ it("clears everything, when it confirms", async () => {
   expect((await list("")).count).toBe(1);
 });
 
-it("reads `error` when its draft has no content or its key is wrong", async () => {
+it("gets an `error` if its draft has no content or its key is wrong", async () => {
   const refused = await post(`{"content":"","from":"mac","project":null,"to":null,"tags":[]}`);
   expect([refused.status, z.object({ error: z.string() }).safeParse(await refused.json()).success]).toEqual([
     400,
@@ -140,7 +140,7 @@ it("reads `error` when its draft has no content or its key is wrong", async () =
   ]);
 });
 
-it("shares the bridge with a client of today", async () => {
+it("shares the bridge with a current client", async () => {
   await post(`{"content":"from the old one","from":"mac","project":null,"to":"pc","tags":[]}`);
   await legacy("POST", "/messages", `{"content":"from the new one","from":"pc","kind":"task","session":"s1"}`);
   const { messages } = await list("?limit=20");

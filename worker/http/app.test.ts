@@ -44,7 +44,7 @@ describe("every answer", () => {
     ],
   ];
 
-  it.each(answers)("(%s) tells browsers to run, frame, sniff and keep nothing", async (_, ask) => {
+  it.each(answers)("(%s) forbids browsers to run, frame, sniff or cache it", async (_, ask) => {
     const { headers } = await ask();
     expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -54,7 +54,7 @@ describe("every answer", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
-  it.each(answers)("(%s) lets no web page read it", async (_, ask) => {
+  it.each(answers)("(%s) has no CORS header, so no web page can read it", async (_, ask) => {
     const names = [...(await ask()).headers.keys()];
     expect(names.filter((name) => name.startsWith("access-control-"))).toEqual([]);
   });
@@ -73,7 +73,7 @@ it.each(["/messages", "/health", "/nope"])("OPTIONS %s is answered without a key
 });
 
 describe("a failure", () => {
-  it("that nobody expected is answered without a detail, and logged without the message or the key", async () => {
+  it("that is unexpected is answered without details, and logged without the message or the key", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     await sent({ content: SECRET });
     const broken = createApp(Date.now, () => boom());
@@ -86,7 +86,7 @@ describe("a failure", () => {
     expect(logged).not.toContain(env.BRIDGE_API_KEY);
   });
 
-  it("of the object is answered with 503 and when to try again, and stores nothing", async () => {
+  it("of the object is a 503 that says when to retry, and stores nothing", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
     await runInDurableObject(bridgeObject(), (_, { storage }) => storage.sql.exec("DROP TABLE last_seen"));
     // Called from inside: workerd itself logs what a call from outside fails with.
@@ -98,20 +98,20 @@ describe("a failure", () => {
     expect(await problemOf(response)).toEqual({
       status: 503,
       code: "store_unavailable",
-      error: "The store of the bridge cannot be used now; nothing is lost, try again later.",
+      error: expect.stringContaining("try again later"),
     });
     expect(JSON.stringify(log.mock.calls)).not.toContain(SECRET);
     expect(await storedTexts()).toEqual({});
   });
 
-  it("of KV refuses no message and no list", async () => {
+  it("of KV affects neither sending nor listing", async () => {
     const { app, bindings } = withoutKv();
     const body = { content: "hi", from: "mac" };
     expect((await app.fetch(requestTo("POST", "/messages", { body }), bindings)).status).toBe(201);
     expect(await (await app.fetch(requestTo("GET", "/messages"), bindings)).json()).toMatchObject({ count: 1 });
   });
 
-  it("of KV is a 503 for a capsule, which counts once however often it is sent again", async () => {
+  it("of KV is a 503 for a capsule, and retries do not count toward the quota again", async () => {
     const { app, bindings } = withoutKv();
     const put = () => {
       const path = "/capsules/6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
@@ -123,13 +123,13 @@ describe("a failure", () => {
   });
 });
 
-describe("a request body that is not needed", () => {
+describe("an unused request body", () => {
   it.each([
     ["POST", "/messages/4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10/read", 404],
     ["DELETE", "/messages/4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10", 200],
     ["POST", "/nope", 404],
     ["PUT", "/messages", 405],
-  ])("%s %s leaves none behind unread", async (method, path, status) => {
+  ])("is read to its end (%s %s)", async (method, path, status) => {
     const request = requestTo(method, path, { body: "x".repeat(100_000) });
     const response = await createApp(Date.now).fetch(request, env);
     expect(response.status).toBe(status);
@@ -138,7 +138,7 @@ describe("a request body that is not needed", () => {
 });
 
 describe("GET /unread", () => {
-  it("is answered 304 without a body while nothing has changed, and 200 after a message came", async () => {
+  it("is answered 304 without a body while nothing changes, and 200 after a new message", async () => {
     const first = await call("GET", "/unread?reader=pc");
     const etag = first.headers.get("etag") ?? "";
     expect([first.status, etag]).toEqual([200, expect.stringMatching(/^"[^"]+"$/)]);
@@ -153,7 +153,7 @@ describe("GET /unread", () => {
 });
 
 describe("GET /machines", () => {
-  it("tells which machines the bridge knows, and when it last heard of them", async () => {
+  it("lists the machines that the bridge knows and when each was last seen", async () => {
     const { timestamp } = await sent({ from: "mac/photon" });
     const answer = ROUTES.machines.answer.parse(await (await call("GET", "/machines")).json());
     expect(answer).toEqual({ machines: [{ machine: "mac", seenAt: timestamp }] });

@@ -10,25 +10,24 @@ import {
 import { Sha256 } from "../../contract/capsule.ts";
 import { InviteId } from "../../contract/machine-list.ts";
 import { MAX_REQUEST_BYTES, MessageId } from "../../contract/message.ts";
+import { version } from "../../package.json";
+import { isoTime } from "../ambient.ts";
 import type { Env } from "../env.ts";
 import { type ReadTexts, readTexts as readArchived } from "../kv/read-texts.ts";
-import type { Asked, Asking, BridgeCall, Claim } from "../object/calls.ts";
+import type { BridgeCall, Claim, ObjectRoute, Requester } from "../object/calls.ts";
 import { Refusal } from "../refusal.ts";
 import { getCapsule, putCapsule } from "../routes/capsules.ts";
 import type { Handled, Handler, RouteName } from "../routes/handler.ts";
-import { health } from "../routes/health.ts";
-import { live } from "../routes/live.ts";
 import { getMessage, listMessages } from "../routes/messages.ts";
-import { ask, hasJudged, judge, noteWrongKey } from "../routes/object.ts";
+import { ask, hasJudged, judge, live, noteWrongKey } from "../routes/object.ts";
+import { noStore, protectiveHeaders, refuseWebPages } from "./browsers.ts";
 import { claimOf, countWrongKey, noValidKey } from "./claim.ts";
-import { noStore, protectiveHeaders } from "./headers.ts";
 import { addressOf, limitJoins, limitRequests } from "./rate-limits.ts";
 import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./read-request.ts";
 import { renderRefusal } from "./render-refusal.ts";
-import { refuseWebPages } from "./web-pages.ts";
 
-/** The routes of which the Worker does a part; the object answers the others alone. */
-const HANDLERS: { readonly [Name in Asked]?: Handler<Name> } = {
+/** Routes with work outside the object. The object alone answers the others. */
+const HANDLERS: { readonly [Name in ObjectRoute]?: Handler<Name> } = {
   listMessages,
   getMessage,
   putCapsule,
@@ -36,16 +35,17 @@ const HANDLERS: { readonly [Name in Asked]?: Handler<Name> } = {
   live,
 };
 
-/** What a path may be called with, in the order of the `Allow` header. */
+/** Possible methods of a path, in the order of the `Allow` header. */
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
 type Bindings = { Bindings: Env; Variables: { claim: Claim } };
 type Answering = (name: RouteName, context: Context<Bindings>) => Promise<Response>;
 
 /**
- * The Worker as a Hono app: every route of the contract, and one order for all of them. Headers, OPTIONS, web pages, the
- * public routes, the shared key. A machine's key is looked up by the object, together with what is asked: before a large
- * body is read, and before anybody hears what is wrong with a request. The Worker remembers nothing between requests.
+ * The Worker as a Hono app. Every request passes the same steps: protective headers, OPTIONS, web pages, public routes, the
+ * shared key. The object looks up a machine's key in the call that does the work; for a large body or an invalid request
+ * it is asked first, so that a client with a wrong key neither uploads a body nor learns what is wrong with a request. The
+ * Worker keeps no state between requests.
  *
  * @param now - milliseconds since 1970
  * @param readTexts - injected so that the simulation can break it
@@ -77,13 +77,13 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
     }
     await limitRequests(env, claim);
     context.set("claim", claim);
-    if (isLarge(req.raw)) await judge(env, req.raw, asking(context));
+    if (isLarge(req.raw)) await judge(env, req.raw, requesterOf(context));
     await next();
     if (context.error === undefined || hasJudged(req.raw)) return;
-    // What is wrong with a request is told to nobody whose key is wrong, and the key is counted.
+    // Check the key before the client learns what is wrong with its request. A wrong key is counted too.
     const answer = context.res;
-    context.res = undefined; // its headers would stay
-    await judge(env, req.raw, asking(context));
+    context.res = undefined; // otherwise Hono would keep its headers
+    await judge(env, req.raw, requesterOf(context));
     context.res = answer;
   });
   for (const path of new Set(Object.values(ROUTES).map((route) => route.path))) addPath(app, path, answering);
@@ -94,7 +94,7 @@ export function createApp(now: () => number, readTexts: ReadTexts = readArchived
   return app;
 }
 
-/** Every method of a path, and 405 for the others. */
+/** Registers every method of a path, and 405 for all others. */
 function addPath(app: Hono<Bindings>, path: string, answering: Answering): void {
   const names = routeNames().filter((name) => ROUTES[name].path === path);
   for (const name of names) app.on(ROUTES[name].method, path, (context) => answering(name, context));
@@ -103,13 +103,18 @@ function addPath(app: Hono<Bindings>, path: string, answering: Answering): void 
     (method) => own.includes(method === "HEAD" ? "GET" : method) || method === "OPTIONS",
   ).join(", ");
   app.all(path, ({ req }) => {
-    const sentence = `${req.method} is not possible here; possible are ${allow}.`;
+    const sentence = `${req.method} is not allowed here. Use one of ${allow}.`;
     throw new Refusal(405, "method_not_allowed", sentence, { headers: { allow } });
   });
 }
 
+/** `GET /health`. Asks neither the object nor KV. */
+function health(now: number): Response {
+  return Response.json({ status: "ok", timestamp: isoTime(now), version });
+}
+
 function routeNames(): RouteName[] {
-  return Object.keys(ROUTES) as RouteName[]; // its own keys, which TypeScript gives as strings
+  return Object.keys(ROUTES) as RouteName[]; // TypeScript types keys as string
 }
 
 function isPublic(name: RouteName): boolean {
@@ -117,8 +122,8 @@ function isPublic(name: RouteName): boolean {
   return route.isPublic === true;
 }
 
-/** Parses with the schemas of the route, asks the object, answers with the route's status. */
-async function answer<Name extends Asked>(
+/** Parses a request with the schemas of its route and answers it. */
+async function answer<Name extends ObjectRoute>(
   name: Name,
   context: Context<Bindings>,
   worker: Pick<Handled<Name>, "now" | "readTexts">,
@@ -128,7 +133,7 @@ async function answer<Name extends Asked>(
   const body = route.body && parse(route.body, await bodyOf(route, req.raw), "The body");
   const bytes = body instanceof Uint8Array ? body : NO_BYTES;
   const call = {
-    ...asking(context),
+    ...requesterOf(context),
     route: name,
     id: ofPath(req.param("id"), MessageId, "The id"),
     sha256: ofPath(req.param("sha256"), Sha256, "The name"),
@@ -138,28 +143,28 @@ async function answer<Name extends Asked>(
     bytes: bytes.byteLength,
     knownEtag: req.header("if-none-match"),
     installation: InstallationId.safeParse(req.header(INSTALLATION_HEADER)).data,
-  } as BridgeCall<Name>; // parsed with the schemas of this name, which TypeScript loses on the way
+  } as BridgeCall<Name>; // parsed with this route's schemas, which TypeScript cannot follow
   const handler: Handler<Name> = HANDLERS[name] ?? askOnly;
   return handler({ ...worker, call, body: bytes, request: req.raw, env });
 }
 
 const NO_BYTES = new Uint8Array();
 
-/** Who asks, as the object judges it. */
-function asking(context: Context<Bindings>): Asking {
+/** The part of a request that the object needs to check its key. */
+function requesterOf(context: Context<Bindings>): Requester {
   const { req } = context;
-  const version = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
-  return { claim: context.get("claim"), version, address: addressOf(req.raw) };
+  const clientVersion = ClientVersion.safeParse(req.header(VERSION_HEADER)).data;
+  return { claim: context.get("claim"), version: clientVersion, address: addressOf(req.raw) };
 }
 
 /** The handler of the routes that the object answers alone. */
-async function askOnly<Name extends Asked>({ call, env, request }: Handled<Name>): Promise<Response> {
+async function askOnly<Name extends ObjectRoute>({ call, env, request }: Handled<Name>): Promise<Response> {
   const { answer, etag, status = ROUTES[call.route].status } = await ask(env, request, call);
   const headers: Record<string, string> = etag === undefined ? {} : { etag };
   return answer === null ? new Response(null, { status, headers }) : Response.json(answer, { status, headers });
 }
 
-/** @returns the empty text for a path without this parameter @throws Refusal 400 */
+/** @returns an empty string if the path has no such parameter @throws Refusal 400 */
 function ofPath(text: string | undefined, schema: typeof MessageId | typeof Sha256, what: string): string {
   return text === undefined ? "" : parse(schema, text, `${what} in the path`);
 }

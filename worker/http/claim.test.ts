@@ -64,16 +64,16 @@ describe("without the right key", () => {
   });
 });
 
-it("the scheme may be written in any case", async () => {
+it("the scheme is case-insensitive", async () => {
   const headers = { authorization: `bearer ${env.BRIDGE_API_KEY}` };
   expect((await call("GET", "/messages", { headers })).status).toBe(200);
 });
 
-it("wrong keys from one address are limited, the right key and other addresses are not", async () => {
+it("wrong keys from one address are limited; the right key and other addresses are not", async () => {
   const attempt = (address: string, authorization: string) =>
     call("GET", "/messages", { headers: from(address, authorization) });
 
-  // The limit counts by the clock's minute: when one ends meanwhile, the next begins with none.
+  // The limit counts per minute of the clock. If a minute ends during the test, the count starts again.
   const answers = [];
   for (let i = 0; i < 50; i++) answers.push(await attempt("203.0.113.7", "Bearer wrong"));
   expect(answers.slice(0, 20).map(({ status }) => status)).toEqual(Array(20).fill(401));
@@ -83,7 +83,7 @@ it("wrong keys from one address are limited, the right key and other addresses a
   expect(await problemOf(limited)).toEqual({
     status: 429,
     code: "rate_limited",
-    error: "Too many requests with a wrong key came from this address.",
+    error: "Too many requests with a wrong key from this address.",
   });
   expect((await attempt("203.0.113.7", `Bearer ${env.BRIDGE_API_KEY}`)).status).toBe(200);
   expect((await attempt("203.0.113.8", "Bearer wrong")).status).toBe(401);
@@ -92,7 +92,7 @@ it("wrong keys from one address are limited, the right key and other addresses a
 describe("a key that is not accepted", () => {
   const shaped = `Bearer photon_${"x".repeat(43)}`;
   const app = createApp(Date.now);
-  /** Answers with the status, and what was counted as a wrong key. */
+  /** The status, and the address counted for a wrong key. */
   const counting = async (request: Request) => {
     const counted: string[] = [];
     const limit = async ({ key = "" }) => ({ success: counted.push(key) < 3 });
@@ -146,7 +146,7 @@ describe("a key that is not accepted", () => {
     expect(atFirstCall).toBeLessThan(3);
   });
 
-  it("is counted too when it is the shared one, and that is switched off", async () => {
+  it("is also counted if it is the shared key and that is switched off", async () => {
     const mac = await found();
     await extend(mac, { type: "lock" });
     for (const path of ["/messages", "/nope", "/messages?limit=0"]) {
@@ -173,7 +173,7 @@ describe("a key that is not accepted", () => {
   });
 });
 
-describe("a Worker that is not wholly set up", () => {
+describe("a Worker that is not completely set up", () => {
   const app = createApp(Date.now);
   const fetchWith = (bindings: Env, headers = {}) => app.fetch(requestTo("GET", "/messages", { headers }), bindings);
 
@@ -188,7 +188,7 @@ describe("a Worker that is not wholly set up", () => {
     }
   });
 
-  it("checks the key without a limiter too, and when the limiter fails", async () => {
+  it("checks the key even if the limiter is missing or fails", async () => {
     const broken: RateLimit = { limit: () => Promise.reject(new Error("down")) };
     const bindings = { MESSAGES: env.MESSAGES, BRIDGE: env.BRIDGE, BRIDGE_API_KEY: "k" };
     for (const given of [bindings, { ...bindings, FAILED_KEYS: broken }]) {
@@ -198,7 +198,7 @@ describe("a Worker that is not wholly set up", () => {
   });
 });
 
-it("refuses everything with 503 without the object, and lets nobody in", async () => {
+it("without the object, every request is refused with 503", async () => {
   const { BRIDGE: _, ...bindings } = env;
   const response = await createApp(Date.now).fetch(requestTo("GET", "/messages"), bindings);
   expect(await problemOf(response)).toMatchObject({ status: 503, code: "not_configured" });

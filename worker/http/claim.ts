@@ -7,11 +7,11 @@ import { addressOf, isWithinRate, LIMIT_PERIOD_SECONDS, networkOf } from "./rate
 const BEARER = /^Bearer +(.+)$/i;
 
 /**
- * Who a request says it is from, by its key. The shared key is compared here; a machine's key is looked up by the object,
- * in the same turn in which it does what is asked.
+ * What a request's key claims. The Worker compares the shared key here. The object looks up a machine's key, in the same
+ * transaction as the work.
  *
- * @returns null when there is no key, or one that cannot be right
- * @throws Refusal 503 when the Worker has no shared key to compare with: then nobody is let in
+ * @returns null if the key is missing, or is neither the shared key nor in the form of a machine's key
+ * @throws Refusal 503 if the Worker has no shared key: it then lets nobody in
  */
 export async function claimOf(request: Request, env: Env): Promise<Claim | null> {
   const expected = env.BRIDGE_API_KEY?.trim() ?? "";
@@ -21,21 +21,21 @@ export async function claimOf(request: Request, env: Env): Promise<Claim | null>
   const given = BEARER.exec(request.headers.get("authorization") ?? "")?.[1]?.trim();
   if (given === undefined) return null;
   const [hash, expectedHash] = await Promise.all([sha256(given), sha256(expected)]);
-  // Digests have one length and are compared in constant time: neither length nor content can be measured.
+  // Digests have a fixed length and are compared in constant time, so timing reveals neither length nor content.
   if (crypto.subtle.timingSafeEqual(hash, expectedHash)) return { kind: "shared" };
   return MACHINE_KEY.test(given) ? { kind: "machine", keyHash: hex(hash) } : null;
 }
 
-/** The answer to a request without a key, or with one that cannot be right. */
+/** The refusal of a request for which {@link claimOf} is null. */
 export function noValidKey(request: Request): Refusal {
   const problem = request.headers.has("authorization") ? "Wrong key for this bridge" : "The request has no key";
   return unauthorized(`${problem}: send \`Authorization: Bearer <key>\`.`);
 }
 
-/** Counts a wrong key. @throws Refusal 429 when too many came from the address; a right key is never limited */
+/** Counts a wrong key. A valid key is never limited. @throws Refusal 429 if too many came from the address */
 export async function countWrongKey(request: Request, env: Env): Promise<void> {
   if (await isWithinRate(env.FAILED_KEYS, networkOf(addressOf(request)))) return;
-  throw new Refusal(429, "rate_limited", "Too many requests with a wrong key came from this address.", {
+  throw new Refusal(429, "rate_limited", "Too many requests with a wrong key from this address.", {
     headers: { "retry-after": String(LIMIT_PERIOD_SECONDS) },
   });
 }

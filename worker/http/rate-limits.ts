@@ -5,13 +5,14 @@ import { Refusal } from "../refusal.ts";
 /** The period of every limit in wrangler.jsonc. */
 export const LIMIT_PERIOD_SECONDS = 60;
 
-/** The client's address, as Cloudflare says; undefined on a local bridge, which takes the header away. */
+/** The client's IP address from Cloudflare; undefined on a local bridge, which removes the header. */
 export function addressOf(request: Request): string | undefined {
   return request.headers.get("cf-connecting-ip") ?? undefined;
 }
 
 /**
- * Where an address is counted: itself, or of IPv6 its /64, which one household or one server has for itself.
+ * The network that an address is counted under: the address itself or, for IPv6, its /64, which usually belongs to one
+ * household or server.
  *
  * @returns `198.51.100.7`, `2001:db8:0:1::/64`, or `unknown`
  */
@@ -28,7 +29,7 @@ export function networkOf(address: string | undefined): string {
   return `${groups.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }
 
-/** Counts one. Without the binding, or when it fails, nothing is limited. */
+/** Counts a request. Nothing is limited if the binding is missing or fails. */
 export async function isWithinRate(limit: RateLimit | undefined, key: string): Promise<boolean> {
   try {
     return (await limit?.limit({ key }))?.success !== false;
@@ -37,16 +38,16 @@ export async function isWithinRate(limit: RateLimit | undefined, key: string): P
   }
 }
 
-/** @throws Refusal 429 when the key was used too often */
+/** @throws Refusal 429 if the key was used too often */
 export async function limitRequests(env: Env, claim: Claim): Promise<void> {
   if (await isWithinRate(env.REQUESTS, claim.kind === "machine" ? claim.keyHash : claim.kind)) return;
-  throw tooMany("Too many requests came with this key.");
+  throw tooMany("Too many requests with this key.");
 }
 
-/** @throws Refusal 429 when too many attempts to join came from the address */
+/** @throws Refusal 429 if too many attempts to join came from the address */
 export async function limitJoins(env: Env, request: Request): Promise<void> {
   if (await isWithinRate(env.JOINS, networkOf(addressOf(request)))) return;
-  throw tooMany("Too many attempts to join came from this address.");
+  throw tooMany("Too many attempts to join from this address.");
 }
 
 function tooMany(sentence: string): Refusal {

@@ -1,25 +1,24 @@
 import type * as z from "zod";
 import { MAX_CAPSULE_BYTES } from "../../contract/capsule.ts";
-import { sentenceOf } from "../../contract/problem.ts";
-import { TOO_LARGE } from "../../contract/too-large.ts";
+import { sentenceOf, TOO_LARGE } from "../../contract/problem.ts";
 import { Refusal } from "../refusal.ts";
 
-/** A body up to this size is read, and may be found wrong, without a key or before the object has judged it, in bytes. */
+/** Bodies up to this size, in bytes, are read and parsed before the key is checked. */
 export const MAX_UNJUDGED_BYTES = 64 * 1024;
 
-/** A body longer than this is not even thrown away: its sender loses the connection. */
+/** Most bytes of a body that are read and discarded. The sender of a longer one loses the connection. */
 const MAX_DROPPED_BYTES = 8 * 1024 * 1024;
 
-/** Whether a body is too large to be read for somebody whose key nobody has judged; one that does not say its size is. */
+/** Whether a body is too large to be read before the key is checked. A body of unknown length is. */
 export function isLarge({ body, headers }: Request): boolean {
   return body !== null && !(Number(headers.get("content-length") ?? Number.NaN) <= MAX_UNJUDGED_BYTES);
 }
 
 /**
- * Parses something that came with a request.
+ * Parses a part of a request.
  *
- * @param what - how a sentence about the whole begins: "the query"
- * @throws Refusal 400, or 413 when the first problem is about size
+ * @param what - the start of a sentence about the whole part: "The query"
+ * @throws Refusal 400, or 413 if the first problem is about size
  */
 export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, what: string): z.output<Schema> {
   const result = schema.safeParse(input);
@@ -33,7 +32,7 @@ export function parse<Schema extends z.ZodType>(schema: Schema, input: unknown, 
 /**
  * A query as an object.
  *
- * @throws Refusal 400 when a name comes twice: nobody can know which one was meant
+ * @throws Refusal 400 if a name is repeated, because it is unclear which value was meant
  */
 export function queryOf(url: URL): Record<string, string> {
   const query: Record<string, string> = Object.create(null);
@@ -60,7 +59,7 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
 }
 
 /**
- * Reads a body of bytes; one that is larger than a capsule may be is given up on the way.
+ * Reads a binary body. Stops as soon as it is larger than a capsule may be.
  *
  * @throws Refusal 415 or 413
  */
@@ -101,15 +100,15 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let text = "";
   for await (const chunk of chunksOf(request)) {
     bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes); // the length was not announced
+    if (bytes > maxBytes) throw tooLarge(maxBytes); // there was no content-length
     text += decode(decoder, chunk);
   }
   return text + decode(decoder);
 }
 
 /**
- * Reads what is left of a body and forgets it. A client that still sends when the answer comes would see its connection
- * break instead of the answer, and an unread body ends the connection that it keeps open.
+ * Reads and discards the rest of a body. Otherwise a client that is still sending would see a broken connection instead of
+ * the answer, and a kept-alive connection would end.
  */
 export async function dropBody(request: Request): Promise<void> {
   if (request.body?.locked) return;
@@ -121,13 +120,13 @@ export async function dropBody(request: Request): Promise<void> {
   await request.body?.cancel();
 }
 
-/** What is left of the body. Leaving the loop leaves the rest. */
+/** The rest of the body. Leaving the loop early does not cancel it. */
 function chunksOf(request: Request): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   const stream: ReadableStream<Uint8Array> | null = request.body;
   return stream?.values({ preventCancel: true }) ?? [];
 }
 
-/** @param chunk - none at the end, where a character that was cut off is found out */
+/** @param chunk - undefined at the end, to detect an incomplete character */
 function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
     return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();

@@ -1,17 +1,17 @@
 import type { Problem } from "../../contract/problem.ts";
 import { Refusal } from "../refusal.ts";
 
-/** How long a client waits before it asks again when the object or KV does not answer. */
+/** How long clients should wait before they retry when the object or KV is unavailable. */
 const UNAVAILABLE_RETRY_SECONDS = 60;
 
-/** What is answered when the object, or KV for a text that only KV has, cannot be used now. Repeating the request is safe. */
+/** The refusal if the object, or KV for data that only KV has, is unavailable. Repeating the request is safe. */
 export function unavailable(cause: unknown): Refusal {
-  const sentence = "The store of the bridge cannot be used now; nothing is lost, try again later.";
+  const sentence = "The bridge cannot reach its storage right now. Nothing is lost; try again later.";
   const headers = { "retry-after": String(UNAVAILABLE_RETRY_SECONDS) };
   return new Refusal(503, "store_unavailable", sentence, { headers, cause });
 }
 
-/** The one place where an error becomes an answer. An unexpected error is logged, and its words are not sent. */
+/** The only place where an error becomes an answer. Unexpected errors are logged, and their messages are not sent. */
 export function renderRefusal(error: unknown): Response {
   const { status, code, message, headers } = asRefusal(error);
   const challenge: Record<string, string> = status === 401 ? { "www-authenticate": "Bearer" } : {};
@@ -27,7 +27,7 @@ function asRefusal(error: unknown): Refusal {
   return error;
 }
 
-/** Names and words of errors only: they come from this code and from Cloudflare, which do not put mail into them. */
+/** Logs only errors' names, messages and stacks. They come from this code and from Cloudflare, which put no mail into them. */
 function log(error: unknown): void {
   console.error(error instanceof Error ? (error.stack ?? error.name) : typeof error);
 }

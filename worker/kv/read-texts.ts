@@ -2,18 +2,18 @@ import type { Message } from "../../contract/message.ts";
 import type { KeptMessage } from "../object/mail/wire-message.ts";
 import { ArchivedText, textKey } from "./text-keys.ts";
 
-/** Messages with their texts, and the ids of those whose text KV does not give now. */
+/** Messages with their texts, and the ids of messages whose text KV cannot return now. */
 export interface WithTexts {
   readonly messages: Message[];
   readonly unavailable: string[];
 }
 
-/** Fills in the texts of at most 100 messages. */
+/** Adds the texts to at most 100 messages. */
 export type ReadTexts = (kv: KVNamespace, messages: readonly KeptMessage[]) => Promise<WithTexts>;
 
 /**
- * Reads from KV the texts that the object does not have any more, in one operation. KV is never asked for another text: it
- * caches "not there", and would then lack a text that is copied a moment later.
+ * Reads the texts that the object no longer has from KV, in one operation. It never asks KV for any other text: KV would
+ * cache "missing", and then not find a text that is copied a moment later.
  */
 export const readTexts: ReadTexts = async (kv, messages) => {
   const archived = messages.filter(({ content }) => content === null).map(({ id }) => id);
@@ -28,14 +28,14 @@ export const readTexts: ReadTexts = async (kv, messages) => {
   return { messages: whole, unavailable };
 };
 
-/** The texts that KV gives, by message id. One that is missing or damaged is left out, and logged by its id alone. */
+/** The texts from KV by message id. Leaves out a missing or damaged text and logs only the message's id. */
 async function textsIn(kv: KVNamespace, ids: readonly string[]): Promise<Map<string, ArchivedText>> {
   const values = await valuesIn(kv, ids);
   const texts = new Map<string, ArchivedText>();
   for (const id of ids) {
     const text = ArchivedText.safeParse(parseJson(values.get(textKey(id))));
     if (text.success) texts.set(id, text.data);
-    else console.error(`KV does not give the text of message ${id}.`);
+    else console.error(`The text of message ${id} is missing or damaged in KV.`);
   }
   return texts;
 }

@@ -2,17 +2,16 @@ import type { Address } from "../../contract/address.ts";
 import { CAPSULE_AGE_SECONDS } from "../../contract/capsule.ts";
 import { MAX_AGE_SECONDS, type MessageDraft, utf8Bytes } from "../../contract/message.ts";
 import { forbidden, notFound, Refusal } from "../refusal.ts";
-import { addressOf } from "./address-of.ts";
 import type { Archive } from "./archive.ts";
 import { accountOf, auditNameOf, type Caller } from "./caller.ts";
-import type { Asked, BridgeCall, Done } from "./calls.ts";
+import { type BridgeCall, type Done, type ObjectRoute, parsedAddress } from "./calls.ts";
 import type { Machines } from "./machines/machines.ts";
 import type { Quota } from "./machines/quota.ts";
 import type { Mail } from "./mail/mail.ts";
 import type { Mark } from "./mail/writer.ts";
 import { requireMachine, requireOwner, requireSelf, requireSenderOrOwner } from "./rights.ts";
 
-/** What a call works on, within one turn. */
+/** What a call works with. One call is one transaction. */
 export interface Turn {
   readonly caller: Caller;
   readonly mail: Mail;
@@ -21,17 +20,17 @@ export interface Turn {
   readonly archive: Archive;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Closes the sockets of an account, once the turn is done. */
+  /** Closes the sockets of an account after the transaction. */
   readonly closeSockets: (account: string) => void;
 }
 
 /**
- * Checks the rights and does what one route is for.
+ * Checks the caller's rights and does the work of one route.
  *
- * @returns a refusal, not thrown, when what was written so far has to stay
- * @throws Refusal when it cannot be done; then nothing that was written stays
+ * @returns a refusal, instead of throwing it, if the writes so far must be kept
+ * @throws Refusal if the call is refused; its writes are rolled back
  */
-type Act<Name extends Asked> = (turn: Turn, call: BridgeCall<Name>) => Done<Name> | Refusal;
+type Act<Name extends ObjectRoute> = (turn: Turn, call: BridgeCall<Name>) => Done<Name> | Refusal;
 
 const sendMessage: Act<"sendMessage"> = ({ caller, mail, quota, now }, { body, installation }) => {
   requireSelf(caller, body.from);
@@ -75,7 +74,7 @@ const clearMessages: Act<"clearMessages"> = ({ caller, mail, machines, now }, { 
 const markRead: Act<"markRead"> = ({ caller, mail }, { id, query, installation }) => {
   requireSelf(caller, query.reader);
   const reader = query.reader ?? (caller.kind === "machine" ? caller.name : undefined);
-  // Without a reader it is marked for the receiver: a machine that has joined does that itself.
+  // Without a reader the message is marked for its recipient. If that has joined, only its own key may do so.
   if (reader === undefined) requireSelf(caller, mail.parties(id)?.to);
   if (mail.record(readerOf(reader), "read", [id], markingBy(caller, installation)) === 0) throw unknownMessage(id);
   return { answer: { id, status: "marked_read" } };
@@ -94,10 +93,10 @@ function record({ caller, mail }: Turn, what: Mark, { body, installation }: Mark
   const { reader, ids, shown = [] } = body;
   requireSelf(caller, reader);
   const marking = { ...markingBy(caller, installation), shown };
-  return { answer: { marked: mail.record(addressOf(reader), what, ids, marking) } };
+  return { answer: { marked: mail.record(parsedAddress(reader), what, ids, marking) } };
 }
 
-/** Once a machine has joined, the shared key marks only what is for the name it gives. */
+/** Once a machine has joined, the shared key marks only messages to the name that it gives. */
 function markingBy(caller: Caller, installation: string | undefined) {
   const hasOwnKey = caller.kind === "machine";
   return { installation, hasOwnKey, isItsOwnOnly: !hasOwnKey && caller.joinedNames.length > 0 };
@@ -105,7 +104,7 @@ function markingBy(caller: Caller, installation: string | undefined) {
 
 const unread: Act<"unread"> = ({ caller, mail }, { query, knownEtag }) => {
   requireSelf(caller, query.reader);
-  const { etag, summary } = mail.unread(addressOf(query.reader), knownEtag);
+  const { etag, summary } = mail.unread(parsedAddress(query.reader), knownEtag);
   return summary === null ? { answer: null, status: 304, etag } : { answer: summary, etag };
 };
 
@@ -115,11 +114,11 @@ const live: Act<"live"> = ({ caller }, { query }) => {
 };
 
 const archive: Act<"archive"> = ({ caller, archive }) => {
-  requireOwner(caller, "see how the copying to KV stands");
+  requireOwner(caller, "see the state of the archive");
   return { answer: { ...archive.status() } };
 };
 
-/** The part is counted first: what is stored in KV without room for it could not be taken back. */
+/** Counts the part before it is stored, because a write to KV cannot be rolled back. */
 const putCapsule: Act<"putCapsule"> = ({ caller, quota, now }, { sha256, bytes }) => {
   quota.spendCapsulePart(accountOf(caller), sha256, bytes, CAPSULE_AGE_SECONDS, now);
   return { answer: null };
@@ -129,19 +128,20 @@ const extendMachineList: Act<"extendMachineList"> = ({ caller, mail, machines, c
   const { head, body: change } = machines.extend({ entry: body.entry, keyHash: body.keyHash, address }, caller);
   if (change.type === "rename") requireUnused(change.name, caller, mail);
   if (change.type === "revoke") closeSockets(change.machine);
-  // A name that a machine has now is not the shared key's any more.
+  // The shared key may no longer use a name that a machine has just got.
   if (["lock", "found", "rename"].includes(change.type)) closeSockets("shared");
   return { answer: { ...head } };
 };
 
 /**
- * A name is its machine's for ever, so with a rename a member would take it from a machine that has not joined: it could
- * send no more, and its mail would be encrypted for the member. A joining is different: somebody invited that machine.
+ * Names are reserved permanently. With a rename, a member could therefore take the name of a machine that has not joined:
+ * that machine could no longer send, and its mail would be encrypted for the member. Joining under such a name is allowed,
+ * because somebody invited that machine.
  */
 function requireUnused(name: string, caller: Caller, mail: Mail): void {
   const isOwn = caller.kind === "machine" && caller.names.includes(name.toLowerCase());
   if (isOwn || !mail.isUnjoined(name)) return;
-  throw forbidden("A machine that uses the shared key has this name: choose another one, or let that machine join.");
+  throw forbidden("A machine with the shared key uses this name. Choose another name, or let that machine join.");
 }
 
 const join: Act<"join"> = ({ machines, closeSockets }, { invite, body, address }) => {
@@ -156,7 +156,7 @@ const auditLog: Act<"auditLog"> = ({ caller, machines }, { query }) => {
   return { answer: machines.auditLog(query.limit, query.cursor) };
 };
 
-export const ACTS: { readonly [Name in Asked]: Act<Name> } = {
+export const ACTS: { readonly [Name in ObjectRoute]: Act<Name> } = {
   sendMessage,
   listMessages,
   getMessage,
@@ -171,7 +171,7 @@ export const ACTS: { readonly [Name in Asked]: Act<Name> } = {
   live,
   archive,
   putCapsule,
-  getCapsule: () => ({ answer: null }), // whoever knows the name may have the bytes
+  getCapsule: () => ({ answer: null }), // knowing the hash is permission enough
   machineList: ({ machines }, { query }) => ({ answer: machines.entries(query.after) }),
   extendMachineList,
   invitation: ({ machines }, { invite }) => ({ answer: machines.invitation(invite) }),
@@ -184,7 +184,7 @@ function bytesOf({ content, tags }: MessageDraft): number {
 }
 
 function readerOf(text: string | undefined): Address | null {
-  return text === undefined ? null : addressOf(text);
+  return text === undefined ? null : parsedAddress(text);
 }
 
 function unknownMessage(id: string): Refusal {

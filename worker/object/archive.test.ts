@@ -25,7 +25,7 @@ beforeEach(() => reset());
 afterEach(() => vi.restoreAllMocks());
 
 const runAlarm = () => runDurableObjectAlarm(bridgeObject());
-/** As if two minutes had gone by since KV acknowledged. */
+/** Makes it look as if KV had acknowledged the copies two minutes ago. */
 const twoMinutesLater = () =>
   runInDurableObject(bridgeObject(), (_, { storage }) => {
     storage.sql.exec("UPDATE copies SET copied_at = copied_at - 120001");
@@ -33,7 +33,7 @@ const twoMinutesLater = () =>
 const textOf = async (id: string) => (await (await call("GET", `/messages/${id}`)).json<{ content: string }>()).content;
 
 describe("the text of a message", () => {
-  it("is in its row alone when it is acknowledged, and in KV soon after, with the envelope beside it", async () => {
+  it("is only in its row when the send is acknowledged, and soon also in KV, with the envelope as metadata", async () => {
     const draft = { from: "mac/photon", to: "pc", content: "Grüße \u0000\uD800", tags: ["ß"], kind: "task" };
     const { id, timestamp } = await sent(draft);
     expect(await keysInKv()).toEqual([]);
@@ -48,7 +48,7 @@ describe("the text of a message", () => {
     expect(Math.abs((key?.expiration ?? 0) - Date.parse(timestamp) / 1000 - MAX_AGE_SECONDS)).toBeLessThan(60);
   });
 
-  it("leaves its row two minutes after KV acknowledged it, and reads the same for everyone from then on", async () => {
+  it("leaves its row two minutes after KV acknowledged it, and reads the same afterwards", async () => {
     const draft = { content: "Grüße \u0000\uD800", tags: ["ß"] };
     const { id } = await sent(draft);
     await runAlarm();
@@ -62,7 +62,7 @@ describe("the text of a message", () => {
     expect(ROUTES.listMessages.answer.parse(await list.json())).toMatchObject({ messages: [draft], count: 1 });
   });
 
-  it("that KV does not give is 503 for that message alone, and never empty", async () => {
+  it("that KV cannot return is a 503 for that message only, and never empty", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const [lost, kept] = [await sent({ content: "lost" }), await sent({ content: "kept" })];
     await runAlarm();
@@ -102,7 +102,7 @@ describe("the text of a message", () => {
     expect(await keysInKv()).toEqual([]);
   });
 
-  it("of a cleared mailbox is deleted in both", async () => {
+  it("of a cleared mailbox is deleted from both", async () => {
     await sent({});
     await runAlarm();
     await sent({});
@@ -112,7 +112,7 @@ describe("the text of a message", () => {
     expect(await keysInKv()).toEqual([]);
   });
 
-  it("survives that the object is put out of memory between any two steps", async () => {
+  it("survives an eviction of the object between any two steps", async () => {
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) {
       ids.push((await sent({ content: `text ${i}` })).id);
@@ -127,7 +127,7 @@ describe("the text of a message", () => {
 });
 
 describe("GET /archive", () => {
-  it("tells an owner how many texts are not in KV yet and since when, and nobody else", async () => {
+  it("tells only an owner how many texts are not in KV yet and since when", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     const first = await (await callAs(mac, "POST", "/messages", { content: "1", from: "mac" })).json<{
@@ -143,7 +143,7 @@ describe("GET /archive", () => {
 });
 
 describe("a KV that fails", () => {
-  /** The archive of a real object over a KV that does what the test wants. */
+  /** The archive of a real object with a scripted KV. */
   const withKv = <T>(
     kv: { put?: () => Promise<void>; delete?: () => Promise<void> },
     ambient: ManualAmbient,
@@ -163,7 +163,7 @@ describe("a KV that fails", () => {
       return run({ archive, mail, send });
     });
 
-  it("is left alone for a minute, then two, up to an hour, and asked with one text until it works", async () => {
+  it("is retried with one text after one minute, then two, up to an hour, until it works", async () => {
     const ambient = manualAmbient();
     const puts: number[] = [];
     let isDown = true;
@@ -191,7 +191,7 @@ describe("a KV that fails", () => {
     });
   });
 
-  it("copies in the order of receipt: nothing behind a text that failed counts as copied", async () => {
+  it("does not count texts after a failed one as copied, because copies are in order of receipt", async () => {
     const ambient = manualAmbient();
     let failing = 2;
     const put = async () => {
@@ -207,7 +207,7 @@ describe("a KV that fails", () => {
     });
   });
 
-  it("is told again of a deletion until it knows", async () => {
+  it("gets a deletion again until it succeeds", async () => {
     const ambient = manualAmbient();
     let deletes = 0;
     const forget = async () => {
@@ -222,7 +222,7 @@ describe("a KV that fails", () => {
     });
   });
 
-  it("never gets a text that was deleted while it was being copied, in the end", async () => {
+  it("does not keep a text that was deleted while it was being copied", async () => {
     const ambient = manualAmbient();
     const keys = new Set<string>();
     let during = () => {};

@@ -1,32 +1,32 @@
 import { MAX_PENDING_COUNTED } from "../../contract/api.ts";
 import { MAX_AGE_SECONDS, MIN_AGE_SECONDS } from "../../contract/message.ts";
-import { isoTime } from "../iso-time.ts";
+import { isoTime } from "../ambient.ts";
 import { type ArchivedText, textKey } from "../kv/text-keys.ts";
 import { type ArchiveRules, COPY_AFTER_MS, MAX_COPIES_A_DAY } from "./archive-rules.ts";
 import type { Database } from "./database.ts";
 import { tagsOf } from "./mail/message-rows.ts";
 import { timeOf } from "./mail/place.ts";
 
-/** Operations of one run; a Worker on the free plan may make 50 for one event. */
+/** Most KV operations per run. The free plan allows a Worker 50 per event. */
 const MAX_PUTS = 30;
 const MAX_DELETES = 15;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Messages that are gone and skipped in one run. */
+/** Most deleted or expired messages skipped in one run. */
 const MAX_SKIPPED = 200;
 
-/** Batches whose texts are removed from their rows in one run. */
+/** Most batches whose texts are removed from their rows in one run. */
 const MAX_BATCHES = 40;
 
-/** Texts of one run, in bytes, so that it stays far below the memory of an object. */
+/** Most bytes of text per run, far below an object's memory limit. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
-/** The pause after a failure doubles from the first to the last; a spent daily quota comes back at midnight UTC. */
+/** The pause after failures doubles from the first value to the second. A daily quota resets at midnight UTC. */
 const FIRST_PAUSE_MS = 60_000;
 const MAX_PAUSE_MS = 60 * 60_000;
 
-/** What KV takes as metadata, in bytes. */
+/** KV's limit for metadata, in bytes. */
 const MAX_METADATA_BYTES = 1_024;
 
 type TextToCopy = {
@@ -38,7 +38,7 @@ type TextToCopy = {
   readonly expires_at: number | null;
 };
 
-/** How the copying stands, for an owner. */
+/** The state of the copying, for owners. */
 export interface ArchiveStatus {
   readonly pending: number;
   readonly since?: string;
@@ -46,9 +46,9 @@ export interface ArchiveStatus {
 }
 
 /**
- * Copies the texts of messages to KV, in the order of receipt and after they were acknowledged, and takes a text out of
- * its row when KV has had it for two minutes. Whatever KV does, a text is in its row, or in KV, or in both: when KV fails,
- * texts stay in their rows, and copying is tried again after a pause.
+ * Copies the texts of messages to KV, in order of receipt and after the send was acknowledged, and removes a text from its
+ * row two minutes after KV acknowledged the copy. Whatever KV does, a text is in its row, in KV, or in both. If KV fails,
+ * texts stay in their rows and copying is retried with backoff.
  */
 export class Archive {
   readonly #db: Database;
@@ -57,7 +57,7 @@ export class Archive {
   readonly #rules: ArchiveRules;
   readonly #inTurn: <T>(work: () => T) => T;
 
-  /** @param inTurn - does some statements as a whole or not at all */
+  /** @param inTurn - runs statements as one transaction */
   constructor(
     { db, kv, now, inTurn }: { db: Database; kv: KVNamespace; now: () => number; inTurn: <T>(work: () => T) => T },
     rules: ArchiveRules,
@@ -70,10 +70,10 @@ export class Archive {
   }
 
   /**
-   * Does what is due: takes texts out of their rows, copies a batch, deletes keys of deleted messages. Never throws for KV.
-   * Other calls of the object run while it waits for KV.
+   * Does what is due: removes copied texts from their rows, copies a batch, deletes the keys of deleted messages. A failure
+   * of KV does not throw. Other calls of the object run while it waits for KV.
    *
-   * @returns when to do it again, in milliseconds since 1970; null when nothing is left to do
+   * @returns when to run again, in milliseconds since 1970, or null if nothing is left to do
    */
   async run(): Promise<number | null> {
     this.#inTurn(() => this.#clearRows());
@@ -82,13 +82,14 @@ export class Archive {
     return this.#nextAt();
   }
 
-  /** Counts texts that KV does not have yet. */
+  /** Counts the texts that are not in KV yet. */
   status(): ArchiveStatus {
     const now = this.#now();
     const rows = this.#db
       .all<{ place: number; gone: number; expires_at: number | null }>(
         "SELECT place, gone, expires_at FROM messages WHERE place > ? ORDER BY place LIMIT ?",
-        ...[this.#copied, MAX_PENDING_COUNTED],
+        this.#copied,
+        MAX_PENDING_COUNTED,
       )
       .filter(({ gone, expires_at: endsAt }) => gone === 0 && (endsAt ?? now + 1) > now);
     const oldest = rows[0]?.place;
@@ -104,12 +105,13 @@ export class Archive {
     return Math.max(this.#db.number("copied"), this.#db.number("cleared"));
   }
 
-  /** The text of every message in a batch is in KV, where it was there when it was copied; others of it are gone. */
+  /** Removes texts that are surely readable in KV. Messages of a batch that were not copied had been deleted or expired. */
   #clearRows(): void {
     const isDue = this.#now() - this.#rules.keptAfterCopyMs;
     const batches = this.#db.all<{ up_to: number }>(
       "SELECT up_to FROM copies WHERE copied_at <= ? ORDER BY up_to LIMIT ?",
-      ...[isDue, MAX_BATCHES],
+      isDue,
+      MAX_BATCHES,
     );
     for (const { up_to: upTo } of batches) {
       const statement = "UPDATE messages SET content = NULL WHERE place > ? AND place <= ? AND content IS NOT NULL";
@@ -129,7 +131,7 @@ export class Archive {
     return { operations: batch.length, isFailed: failedAt !== -1 };
   }
 
-  /** Copies that the day has room for; when there is none, copying pauses until the next day. */
+  /** How many copies are left today. If there are none, copying pauses until the next day. */
   #leftToday(): number {
     const today = Math.floor(this.#now() / DAY_MS);
     const left = MAX_COPIES_A_DAY - (this.#db.number("copy_day") === today ? this.#db.number("copies") : 0);
@@ -137,13 +139,15 @@ export class Archive {
     return Math.max(0, left);
   }
 
-  /** The oldest texts that KV does not have. From now on KV may have them, whatever it says. */
+  /** The oldest texts that are not in KV. Records that KV may have them from now on, even if the write seems to fail. */
   #nextBatch(limit: number): TextToCopy[] {
     this.#skipGone();
     const sizes = this.#db.all<{ place: number; bytes: number }>(
       `SELECT place, bytes FROM messages
        WHERE place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place LIMIT ?`,
-      ...[this.#copied, this.#now(), limit],
+      this.#copied,
+      this.#now(),
+      limit,
     );
     let bytes = 0;
     const places = sizes.flatMap((each, i) => {
@@ -160,11 +164,12 @@ export class Archive {
     );
   }
 
-  /** Moves the cursor over messages that are gone, so that they are looked at once. */
+  /** Moves the cursor past deleted messages, so that each is looked at only once. */
   #skipGone(): void {
     const next = this.#db.all<{ place: number; gone: number }>(
       "SELECT place, gone FROM messages WHERE place > ? ORDER BY place LIMIT ?",
-      ...[this.#copied, MAX_SKIPPED],
+      this.#copied,
+      MAX_SKIPPED,
     );
     const firstThere = next.findIndex(({ gone }) => gone === 0);
     const lastGone = next.at(firstThere === -1 ? -1 : firstThere - 1);
@@ -173,7 +178,7 @@ export class Archive {
 
   #put({ place, id, head, tags, content, expires_at: expiresAt }: TextToCopy): Promise<void> {
     const endsAt = Math.min(expiresAt ?? Number.MAX_SAFE_INTEGER, timeOf(place) + MAX_AGE_SECONDS * 1000);
-    // KV keeps nothing for less than a minute; a reader looks at the message's own time.
+    // KV's shortest lifetime is a minute. Readers check the message's own expiry.
     const seconds = Math.max(MIN_AGE_SECONDS, Math.ceil((endsAt - this.#now()) / 1000));
     const text: ArchivedText = { content: String(JSON.parse(content)), tags: tagsOf(tags) };
     return this.#kv.put(textKey(id), JSON.stringify(text), {
@@ -194,7 +199,8 @@ export class Archive {
   async #delete(limit: number): Promise<Done> {
     const keys = this.#db.all<{ place: number; id: string }>(
       "SELECT place, id FROM kv_deletes WHERE due_at <= ? ORDER BY place LIMIT ?",
-      ...[this.#now(), limit],
+      this.#now(),
+      limit,
     );
     const results = await Promise.allSettled(keys.map(({ id }) => this.#kv.delete(textKey(id))));
     const deleted = keys.filter((_, i) => results[i]?.status === "fulfilled").map(({ place }) => place);
@@ -205,10 +211,10 @@ export class Archive {
     return { operations: keys.length, isFailed: deleted.length < keys.length };
   }
 
-  /** Does one kind of operations, unless KV refused that kind a moment ago. */
+  /** Does one kind of operation, unless it is in backoff. */
   async #try(kind: Kind, most: number, work: (limit: number) => Promise<Done>): Promise<void> {
     if (this.#db.number(`${kind}_retry_at`) > this.#now()) return;
-    // After a failure one operation shows whether KV is back.
+    // After a failure, a single operation tests whether KV works again.
     const { operations, isFailed } = await work(this.#db.number(`${kind}_failures`) > 0 ? 1 : most);
     if (operations > 0) this.#inTurn(() => this.#noteHealth(kind, isFailed));
   }
@@ -233,14 +239,14 @@ export class Archive {
     const due: number[] = [];
     if (oldest !== undefined) due.push(oldest + this.#rules.keptAfterCopyMs);
     if (text !== undefined) due.push(Math.max(timeOf(text.place) + COPY_AFTER_MS, this.#db.number("copy_retry_at")));
-    // Deletions are due in about this order; one that is due before the first is done with it.
+    // Deletions are due in roughly this order. One that is due before the first waits for it.
     const deletion = this.#db.first<{ at: number }>("SELECT due_at AS at FROM kv_deletes ORDER BY place LIMIT 1");
     if (deletion !== undefined) due.push(Math.max(deletion.at, this.#db.number("delete_retry_at")));
     return due.length === 0 ? null : Math.min(...due);
   }
 }
 
-/** Each has a daily quota of its own: when one is spent, the other goes on. */
+/** Each kind has a daily quota of its own, so one can continue if the other is used up. */
 type Kind = "copy" | "delete";
 
 interface Done {
@@ -248,7 +254,7 @@ interface Done {
   readonly isFailed: boolean;
 }
 
-/** The envelope of a message, for a person who looks into KV. A long branch name may not fit, then the work is left out. */
+/** A message's envelope, for a person who looks into KV. Leaves `work` out if it does not fit, as with a long branch name. */
 function envelopeOf(head: string, place: number): unknown {
   const { work, ...envelope } = { ...JSON.parse(head), timestamp: isoTime(timeOf(place)) };
   const whole = { ...envelope, ...(work && { work }) };

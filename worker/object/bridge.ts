@@ -6,28 +6,36 @@ import { ACTS } from "./acts.ts";
 import { Archive } from "./archive.ts";
 import { ARCHIVE_RULES, type ArchiveRules, COPY_AFTER_MS } from "./archive-rules.ts";
 import { accountOf, type Caller } from "./caller.ts";
-import type { Asked, Asking, BridgeCall, Claim, Done, Outcome, Refused } from "./calls.ts";
+import {
+  type BridgeCall,
+  CALL_HEADER,
+  type Claim,
+  type Done,
+  type ObjectRoute,
+  type Outcome,
+  type Refused,
+  type Requester,
+} from "./calls.ts";
 import { Database } from "./database.ts";
 import { Machines } from "./machines/machines.ts";
 import { Quota } from "./machines/quota.ts";
 import { Mail } from "./mail/mail.ts";
-import { CALL_HEADER } from "./names.ts";
 import { SCHEMA } from "./schema.ts";
 import { Sockets } from "./sockets.ts";
 
-/** Deleted texts are removed from KV this long after, in milliseconds. */
+/** Delay before deleted texts are removed from KV, in milliseconds. */
 const DELETE_AFTER_MS = 1_000;
 
 /**
- * The pause between two alarms, in milliseconds. The clock of the alarms may be ahead of the object's: an alarm that rings
- * before its time would ring again at once, over and over.
+ * Shortest pause between two alarms, in milliseconds. The alarms' clock may be ahead of the object's; without a pause, an
+ * early alarm would be set and ring again immediately, over and over.
  */
 const MIN_PAUSE_MS = 1_000;
 
 /**
- * The one object that decides: messages, machines and sockets. Everything that a request needs (whose key, may it, has it
- * room, do it) is one call and one turn: nothing else happens in between, what it writes is written as a whole or not at
- * all, and a revocation holds from the next call on. The object sleeps when nothing happens; the sockets stay open.
+ * The one Durable Object, which manages messages, machines and sockets. A request is one call and one transaction (called a
+ * turn): identify the key, check rights and quota, do the work. Nothing else runs in between, its writes are atomic, and a
+ * revocation takes effect with the next call. The object hibernates when idle; its sockets stay open.
  */
 export class Bridge extends DurableObject<Env> {
   readonly #ambient: Ambient = systemAmbient();
@@ -36,11 +44,11 @@ export class Bridge extends DurableObject<Env> {
   readonly #quota: Quota;
   readonly #archive: Archive;
   readonly #sockets: Sockets;
-  /** The machines for which the present turn changed something; null for everyone. */
+  /** The machines affected by changes in the current turn; null means everyone. */
   readonly #changed = new Set<string | null>();
-  /** The accounts whose sockets are closed after the present turn. */
+  /** The accounts whose sockets are closed after the current turn. */
   readonly #closing = new Set<string>();
-  /** When the alarm is set for, in milliseconds since 1970. */
+  /** The time of the alarm, in milliseconds since 1970; null if none is set. */
   #alarmAt: number | null = null;
 
   constructor(context: DurableObjectState, env: Env, rules: ArchiveRules = ARCHIVE_RULES) {
@@ -59,28 +67,28 @@ export class Bridge extends DurableObject<Env> {
     });
   }
 
-  /** Does what one request asks for. @throws for a defect or a storage that fails, never for a fault of the caller */
-  async ask<Name extends Asked>(call: BridgeCall<Name>): Promise<Outcome<Name>> {
+  /** Executes one request. @throws only for a bug or a storage failure; a caller's mistake is a refusal in the outcome */
+  async ask<Name extends ObjectRoute>(call: BridgeCall<Name>): Promise<Outcome<Name>> {
     const outcome = this.#inTurn(() => this.#answer(call));
     if ("done" in outcome) this.#planAfter(call.route);
     return outcome;
   }
 
-  /** Judges the key of a request that asks for nothing else. @returns null for one that is accepted */
-  async judge(asking: Asking): Promise<Refused | null> {
-    const outcome = this.#inTurn(() => this.#callerOf(asking));
+  /** Only checks a request's key. @returns null if it is accepted */
+  async judge(requester: Requester): Promise<Refused | null> {
+    const outcome = this.#inTurn(() => this.#callerOf(requester));
     if ("refused" in outcome) return outcome;
     return outcome instanceof Refusal ? { refused: outcome.parts, isWrongKey: true } : null;
   }
 
-  /** Notes a request with a key that is neither the shared one nor looks like a machine's. */
+  /** Adds a request to the audit log whose key is neither the shared key nor in the form of a machine's key. */
   async noteWrongKey(address: string | undefined): Promise<void> {
     this.#atOnce(() => this.#machines.log.addStranger({ what: "failed_key", address }, this.#ambient.now()));
   }
 
-  /** Opens the socket of a session: the same call, as a request because a socket is only answered to one. */
+  /** Opens a session's socket. Takes the call as a request, because only the answer to a request can carry a socket. */
   override async fetch(request: Request): Promise<Response> {
-    // The Worker made it from a parsed request; nobody else can call the object.
+    // Only the Worker can call the object, and it made this header from a parsed request.
     const call: BridgeCall<"live"> = JSON.parse(request.headers.get(CALL_HEADER) ?? "");
     const result = this.#inTurn(() => {
       const caller = this.#callerOf(call);
@@ -101,25 +109,25 @@ export class Bridge extends DurableObject<Env> {
     this.#sockets.close(socket, code);
   }
 
-  /** Copies texts to KV, takes away what has ended, and sets itself again. */
+  /** Copies texts to KV, removes ended messages, and sets the next alarm. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
-    // Before the archive: what ends now has a key to delete.
+    // Before the archive, which deletes the KV keys of messages that end now.
     const retainAt = this.#atOnce(() => this.#mail.retain());
     const archiveAt = await this.#archive.run();
     const dueAt = Math.min(archiveAt ?? Number.MAX_SAFE_INTEGER, retainAt ?? Number.MAX_SAFE_INTEGER);
     if (dueAt !== Number.MAX_SAFE_INTEGER) this.#plan(Math.max(dueAt, this.#ambient.now() + MIN_PAUSE_MS));
   }
 
-  #answer<Name extends Asked>(call: BridgeCall<Name>): Outcome<Name> {
+  #answer<Name extends ObjectRoute>(call: BridgeCall<Name>): Outcome<Name> {
     const caller = this.#callerOf(call);
     if (caller instanceof Refusal) return { refused: caller.parts, isWrongKey: true };
     const done: Done<Name> | Refusal = ACTS[call.route](this.#turn(caller), call);
     return done instanceof Refusal ? { refused: done.parts } : { done };
   }
 
-  /** @returns a refusal for a key that is not accepted, which has been noted in the audit log */
-  #callerOf({ claim, version, address }: Asking): Caller | Refusal {
+  /** @returns a refusal if the key is not accepted; the audit log then has it */
+  #callerOf({ claim, version, address }: Requester): Caller | Refusal {
     if (claim.kind === "nobody") return { kind: "shared", joinedNames: [] };
     const caller = this.#keyOf(claim, version);
     if (caller instanceof Refusal) {
@@ -137,7 +145,7 @@ export class Bridge extends DurableObject<Env> {
     if (typeof machine !== "string") return machine;
     return unauthorized(
       machine === "revoked"
-        ? "This machine was revoked. It can join again with a new invitation, under another name."
+        ? "This machine was revoked. It can join again under another name, with a new invitation."
         : "This key does not belong to a machine of this bridge.",
     );
   }
@@ -154,7 +162,7 @@ export class Bridge extends DurableObject<Env> {
     };
   }
 
-  /** A turn of a call: a refusal undoes what was written. */
+  /** Runs a call as a turn. A refusal rolls its writes back. */
   #inTurn<T>(work: () => T): T | Refused {
     try {
       return this.#atOnce(work);
@@ -164,7 +172,7 @@ export class Bridge extends DurableObject<Env> {
     }
   }
 
-  /** Writes as a whole or not at all; sessions are told afterwards. */
+  /** Runs work as one transaction, and notifies sessions afterwards. */
   #atOnce<T>(work: () => T): T {
     this.#changed.clear();
     this.#closing.clear();
@@ -180,12 +188,12 @@ export class Bridge extends DurableObject<Env> {
     }
   }
 
-  #planAfter(route: Asked): void {
+  #planAfter(route: ObjectRoute): void {
     if (route === "sendMessage") this.#plan(this.#ambient.now() + COPY_AFTER_MS);
     if (route === "deleteMessage" || route === "clearMessages") this.#plan(this.#ambient.now() + DELETE_AFTER_MS);
   }
 
-  /** Not awaited: the answer leaves only when the alarm is written. */
+  /** Does not wait: the runtime holds the answer back until the alarm is stored. */
   #plan(at: number): void {
     if (this.#alarmAt !== null && this.#alarmAt <= at) return;
     this.#alarmAt = at;

@@ -1,4 +1,4 @@
-/** Who asks, as the key says. */
+/** Who sent a request, according to its key. */
 export type Caller =
   | {
       readonly kind: "machine";
@@ -10,7 +10,7 @@ export type Caller =
     }
   | {
       readonly kind: "shared";
-      /** The names and former names of machines that have joined, also when they were revoked, in lower case. */
+      /** Current and former names of all machines that ever joined, including revoked ones, in lower case. */
       readonly joinedNames: readonly string[];
     };
 
@@ -19,7 +19,7 @@ export function accountOf(caller: Caller): string {
   return caller.kind === "machine" ? caller.fingerprint : "shared";
 }
 
-/** What the audit log calls the caller. */
+/** The caller's name in the audit log. */
 export function auditNameOf(caller: Caller): string {
   return caller.kind === "machine" ? caller.name : "shared key";
 }

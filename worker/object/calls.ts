@@ -1,43 +1,44 @@
 import type * as z from "zod";
+import { type Address, parseAddress } from "../../contract/address.ts";
 import type { Route, Routes } from "../../contract/api.ts";
 import type { RefusedParts } from "../refusal.ts";
 import type { KeptMessage } from "./mail/wire-message.ts";
 
-/** The routes that the object answers; `health` needs none. */
-export type Asked = Exclude<keyof Routes, "health">;
+/** The routes that need the object: all but `health`. */
+export type ObjectRoute = Exclude<keyof Routes, "health">;
 
-/** Who a request says it is from. The Worker has compared the shared key; whose key a machine's is, the object knows. */
+/** What a request's key claims. The Worker has compared the shared key; only the object knows the machines' keys. */
 export type Claim =
   | { readonly kind: "shared" }
   /** @param keyHash - SHA-256 of the key in lower-case hexadecimal */
   | { readonly kind: "machine"; readonly keyHash: string }
-  /** A public route, or no valid key. */
+  /** A public route, which needs no key. */
   | { readonly kind: "nobody" };
 
-/** Who asks. */
-export interface Asking {
+/** The sender of a request. */
+export interface Requester {
   readonly claim: Claim;
-  /** The version of Photon that asks, when it says so. */
+  /** The client's version of Photon, if the request has it. */
   readonly version: string | undefined;
-  /** The address of the client, as Cloudflare says. */
+  /** The client's IP address from Cloudflare. */
   readonly address: string | undefined;
 }
 
-/** One request of a client, parsed, as the Worker asks the object: everything that it needs is in one call. */
-export interface BridgeCall<Name extends Asked = Asked> extends Asking {
+/** A parsed request, as the Worker passes it to the object. One call carries everything that the object needs. */
+export interface BridgeCall<Name extends ObjectRoute = ObjectRoute> extends Requester {
   readonly route: Name;
   readonly query: z.output<Routes[Name]["query"]>;
-  /** Null for bytes, which do not go through the object, and where there is no body. */
+  /** Null if there is no body or it is binary; binary bodies do not go through the object. */
   readonly body: BodyOf<Routes[Name]>;
-  /** Of the path; each empty for a route without one. */
+  /** The parameters of the path; empty if the route does not have them. */
   readonly id: string;
   readonly sha256: string;
   readonly invite: string;
-  /** The size of the bytes of a body that is not here; 0 without one. */
+  /** The size of a binary body; otherwise 0. */
   readonly bytes: number;
   /** The `If-None-Match` of the request. */
   readonly knownEtag: string | undefined;
-  /** The computer that asks, when it says so. */
+  /** The installation id of the client's computer, if the request has it. */
   readonly installation: string | undefined;
 }
 
@@ -47,8 +48,8 @@ type BodyOf<R extends Route> = R["bytes"] extends "body"
     ? z.output<R["body"]>
     : null;
 
-/** The object's answer to a route. Texts may still have to be read from KV; bytes are the Worker's. */
-export type Answer<Name extends Asked> = Name extends "listMessages"
+/** The object's answer to a route. The Worker adds texts that are only in KV, and binary answers. */
+export type Answer<Name extends ObjectRoute> = Name extends "listMessages"
   ? { messages: KeptMessage[]; cursor?: string }
   : Name extends "getMessage"
     ? KeptMessage
@@ -56,20 +57,33 @@ export type Answer<Name extends Asked> = Name extends "listMessages"
       ? null
       : z.output<Routes[Name]["answer"]>;
 
-/** A call that was done. */
-export interface Done<Name extends Asked = Asked> {
-  /** Null for an answer that the client has already, by its ETag. */
+/** The result of a call that was not refused. */
+export interface Done<Name extends ObjectRoute = ObjectRoute> {
+  /** Null if the client already has the answer, according to its ETag. */
   readonly answer: Answer<Name> | null;
-  /** Another status than the route's. */
+  /** Set if it differs from the route's status. */
   readonly status?: 200 | 304;
   readonly etag?: string;
 }
 
-/** A call that was not done. @param isWrongKey - the request had a key that is not accepted */
+/** The result of a refused call. @param isWrongKey - the key was not accepted */
 export interface Refused {
   readonly refused: RefusedParts;
   readonly isWrongKey?: true;
 }
 
-/** What a call came to. */
-export type Outcome<Name extends Asked = Asked> = { readonly done: Done<Name> } | Refused;
+/** The result of a call. */
+export type Outcome<Name extends ObjectRoute = ObjectRoute> = { readonly done: Done<Name> } | Refused;
+
+/** An address that the contract has already checked. */
+export function parsedAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address === null) throw new TypeError("The contract accepted a reader that is not an address.");
+  return address;
+}
+
+/** A deployment has one object, with this name. */
+export const BRIDGE_NAME = "bridge";
+
+/** The header in which the Worker passes the call that opens a socket. */
+export const CALL_HEADER = "photon-call";

@@ -1,7 +1,7 @@
-/** The part of the object's storage that is used, so that a test can count rows. */
+/** The part of the object's storage that the code uses, so that a test can count rows. */
 export type Sql = Pick<SqlStorage, "exec">;
 
-/** Statements over the object's tables. Lists of values go as one JSON text: a statement takes a hundred parameters. */
+/** Runs SQL statements. Pass a list of values as one JSON text, because a statement takes at most a hundred parameters. */
 export class Database {
   readonly #sql: Sql;
 
@@ -17,7 +17,7 @@ export class Database {
     return this.all<Row>(statement, ...values)[0];
   }
 
-  /** A number that is kept by name; 0 before it was set. */
+  /** A stored number; 0 if it was never set. */
   number(name: NumberName): number {
     return this.first<{ value: number }>("SELECT value FROM state WHERE name = ?", name)?.value ?? 0;
   }
@@ -30,27 +30,27 @@ export class Database {
 export type NumberName =
   /** Every message up to this place is deleted. */
   | "cleared"
-  /** The text of every cleared message up to this place has been taken away. */
+  /** Texts of cleared messages are removed up to this place. */
   | "swept"
-  /** Counts changes to what readers see, other than new messages. */
+  /** Number of visible changes other than new messages. */
   | "changes"
-  /** Messages that were deleted, replaced, cleared, or have expired, ever. */
+  /** Number of messages ever deleted, replaced, cleared or expired. */
   | "ended"
-  /** KV has the text of every message up to this place that was there when it was copied. */
+  /** KV has the text of every message up to this place that existed when it was copied. */
   | "copied"
-  /** KV may have the text of a message up to this place: it was about to be written. */
+  /** KV may have the text of any message up to this place: a write was at least started. */
   | "copying"
-  /** The UTC day since 1970 on which texts were last copied, and how many on it. */
+  /** The last UTC day (since 1970) on which texts were copied, and the number of copies on it. */
   | "copy_day"
   | "copies"
-  /** The text of every message up to this place is out of its row. */
+  /** Every text up to this place is removed from its row. */
   | "emptied"
-  /** Attempts to write to KV that failed in a row, and until when it is left alone, in milliseconds since 1970. */
+  /** Number of consecutive failures to write to KV, and the time of the next attempt in milliseconds since 1970. */
   | "copy_failures"
   | "copy_retry_at"
-  /** The same for deleting. */
+  /** The same for deletions in KV. */
   | "delete_failures"
   | "delete_retry_at"
-  /** Requests of strangers that were noted in the audit log: the day, and how many. */
+  /** The last day on which the audit log got entries by strangers, and their number on it. */
   | "stranger_day"
   | "stranger_notes";

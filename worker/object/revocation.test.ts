@@ -9,7 +9,7 @@ import { createApp } from "../http/app.ts";
 
 beforeEach(() => reset());
 
-it("the sockets of a machine that was revoked are closed, and it opens no other; the others stay open", async () => {
+it("a revocation closes the machine's sockets and refuses new ones; other machines' sockets stay open", async () => {
   const mac = await found();
   const pc = await joined("pc", mac);
   const app = createApp(Date.now);
@@ -33,7 +33,7 @@ it("the sockets of a machine that was revoked are closed, and it opens no other;
   expect([(await line(mac)).status, (await line(pc)).status]).toEqual([101, 401]);
 });
 
-it("a machine that was revoked is out with its next request, also at another Worker", async () => {
+it("a revoked machine is refused from its next request on, also at another Worker", async () => {
   const mac = await found();
   const pc = await joined("pc", mac);
   const other = createApp(Date.now);

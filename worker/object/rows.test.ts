@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** Messages of `mac` to `pc`, a second apart, all read by `pc` and in KV; as if they had been there for long. */
+/** Messages from `mac` to `pc`, a second apart, all read by `pc` and copied to KV long ago. */
 const store = (count: number) =>
   runInDurableObject(bridgeObject(), (_, { storage }) => {
     const now = Date.now();
@@ -32,7 +32,7 @@ const store = (count: number) =>
   });
 
 describe.each([10, 100_000])("with %i messages stored and a full audit log", (count) => {
-  it("every route reads and writes the rows that docs/reference/storage.md says", async () => {
+  it("every route reads and writes as many rows as docs/reference/storage.md says", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     await store(count);
@@ -139,7 +139,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
     }
   });
 
-  it("an alarm does not look again at what was cleared long ago", async () => {
+  it("an alarm does not look again at messages cleared long ago", async () => {
     await store(count);
     await runInDurableObject(bridgeObject(), (_, { storage }) => {
       storage.sql.exec("UPDATE messages SET gone = 1");
@@ -153,7 +153,7 @@ describe.each([10, 100_000])("with %i messages stored and a full audit log", (co
     expect((await spent()).read).toBeLessThan(40);
   });
 
-  it("an alarm copies, empties and retains with rows for its batch alone", async () => {
+  it("an alarm reads and writes only the rows of its batch", async () => {
     await store(count);
     const spent = await countRows();
     for (let i = 0; i < 5; i++) await sent({ from: "mac", to: "pc" });

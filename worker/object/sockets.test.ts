@@ -56,7 +56,7 @@ class Line {
 }
 
 describe("a socket", () => {
-  it("tells its machine at once that it does not know everything", async () => {
+  it("signals at once that its machine has missed changes", async () => {
     const line = await Line.open("pc");
     expect(await line.hear(1)).toMatch(/./);
     await sent({ to: "pc" });
@@ -64,7 +64,7 @@ describe("a socket", () => {
     expect(await line.settled()).toHaveLength(2);
   });
 
-  it("tells of what is for the machine or for everyone, and of nothing else", async () => {
+  it("signals messages to its machine or to everyone, and no others", async () => {
     const line = await Line.open("PC");
     await line.hear(1);
     await sent({ to: "box" });
@@ -77,7 +77,7 @@ describe("a socket", () => {
     await line.hear(4);
   });
 
-  it("brings what is unread for its reader, as a check answers, so that nobody has to ask", async () => {
+  it("carries its reader's unread counts, the same as an unread check", async () => {
     const sessions = [
       { reader: "PC/photon", counts: [0, 1, 1, 2] },
       { reader: "pc/other", counts: [0, 1, 2, 2] },
@@ -95,7 +95,7 @@ describe("a socket", () => {
     }
   });
 
-  it("tells of deletions, and of marks that others may see", async () => {
+  it("signals deletions, and marks that others may see", async () => {
     const line = await Line.open("pc");
     await line.hear(1);
     const { id } = await sent({ to: "pc", kind: "handover" });
@@ -108,7 +108,7 @@ describe("a socket", () => {
     await line.hear(5);
   });
 
-  it("tells a machine of its own marks, for its other sessions, and no other machine", async () => {
+  it("signals a machine's marks to its own other sessions, and to no other machine", async () => {
     const { id } = await sent({ to: "pc" });
     const [pc, box] = [await Line.open("pc"), await Line.open("box")];
     await pc.hear(1);
@@ -119,7 +119,7 @@ describe("a socket", () => {
     expect([(await pc.settled()).length, (await box.settled()).length]).toEqual([2, 1]);
   });
 
-  it("has one thing under way, which stands for all that came meanwhile", async () => {
+  it("has at most one unacknowledged signal, and the next one covers all changes since", async () => {
     const line = await Line.open("pc");
     for (let i = 0; i < 20; i++) await sent({ to: "pc" });
     expect(await line.settled()).toHaveLength(1);
@@ -128,7 +128,7 @@ describe("a socket", () => {
     expect(await line.settled()).toHaveLength(2);
   });
 
-  it("is dropped when what it was told was not heard for a minute, and resumes where it was", async () => {
+  it("is closed if a signal is not acknowledged for a minute, and resumes from its cursor", async () => {
     const line = await Line.open("pc");
     const cursor = await line.hear(1);
     await sent({ to: "pc" });
@@ -144,7 +144,7 @@ describe("a socket", () => {
     expect(await next.settled()).toHaveLength(1);
   });
 
-  it("takes no notice of what is heard twice, or was said before", async () => {
+  it("ignores repeated and old acknowledgements", async () => {
     const line = await Line.open("pc");
     const old = await line.hear(1);
     await sent({ to: "pc" });
@@ -156,7 +156,7 @@ describe("a socket", () => {
     await line.hear(3);
   });
 
-  it("says nothing when the machine has heard of everything already, and at once when not", async () => {
+  it("is silent if the machine knows everything, and otherwise signals at once", async () => {
     const first = await Line.open("pc");
     const cursor = await first.hear(1);
     const second = await Line.open("pc", { cursor });
@@ -166,7 +166,7 @@ describe("a socket", () => {
     await third.hear(1);
   });
 
-  it("is one of many of its machine: every session hears", async () => {
+  it("is one per session: every session of a machine gets the signal", async () => {
     const sessions = await Promise.all(Array.from({ length: 8 }, () => Line.open("pc")));
     for (const session of sessions) await session.hear(1);
     await sent({ to: "pc" });
@@ -183,7 +183,7 @@ describe("a socket", () => {
     },
   );
 
-  it("goes on where it was when the object was put to sleep", async () => {
+  it("continues after the object hibernated", async () => {
     const line = await Line.open("pc");
     await line.hear(1);
     await evictDurableObject(bridgeObject());

@@ -1,49 +1,49 @@
 import * as z from "zod";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { type Changed, Heard, LIVE_CLOSE, PING, PONG } from "../../contract/live.ts";
-import { addressOf } from "./address-of.ts";
+import { parsedAddress } from "./calls.ts";
 import type { Mail } from "./mail/mail.ts";
 
-/** A session that has not acknowledged a signal for this long is not there, or cannot follow. */
+/** A session that does not acknowledge a signal for this long is gone or too slow. */
 const SLOW_MS = 60_000;
 
-/** Kept with a socket while the object sleeps. */
+/** Stored with a socket while the object hibernates. */
 const Attachment = z.object({
-  /** As it was asked for: `Mac/photon`. */
+  /** As requested: `Mac/photon`. */
   reader: z.string(),
-  /** Whose key opened it: a fingerprint, or `shared`. */
+  /** The account whose key opened the socket: a fingerprint, or `shared`. */
   account: z.string(),
   /** The last cursor sent. */
   told: z.string(),
-  /** When it was sent, in milliseconds since 1970; 0 when it was acknowledged. */
+  /** When it was sent, in milliseconds since 1970; 0 if it was acknowledged. */
   toldAt: z.number(),
 });
 type Attachment = z.infer<typeof Attachment>;
 
-/** The session that opens a socket. */
+/** A session that opens a socket. */
 export interface Opening {
   readonly reader: string;
   readonly account: string;
-  /** Of an earlier socket; empty when there was none. */
+  /** From an earlier socket; empty for the first one. */
   readonly cursor: string;
 }
 
-/** What is told: the mail as a reader sees it. */
-type News = Pick<Mail, "cursor" | "unread">;
+/** The part of the mail that signals need. */
+type UnreadMail = Pick<Mail, "cursor" | "unread">;
 
 /**
- * The sockets of the sessions; a machine has one for each. One signal is under way to a socket at most: a slow session gets
- * fewer of them, each standing for more, and nothing is queued for anybody. A signal brings the counts along, so that a
- * session does not have to ask: what it costs is the rows of a check.
+ * The sockets of all sessions, one per session. At most one signal per socket is unacknowledged: a slow session gets fewer
+ * signals, each covering more changes, and nothing is queued. A signal carries the unread counts, so that the session need
+ * not ask for them. It costs as many rows as an unread check.
  */
 export class Sockets {
   readonly #context: DurableObjectState;
-  readonly #news: News;
+  readonly #mail: UnreadMail;
   readonly #now: () => number;
 
-  constructor(context: DurableObjectState, news: News, now: () => number) {
+  constructor(context: DurableObjectState, mail: UnreadMail, now: () => number) {
     this.#context = context;
-    this.#news = news;
+    this.#mail = mail;
     this.#now = now;
     context.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
@@ -52,28 +52,28 @@ export class Sockets {
     const { 0: client, 1: server } = new WebSocketPair();
     this.#context.acceptWebSocket(server, [machineOf(reader)]);
     server.serializeAttachment({ reader, account, told: cursor, toldAt: 0 } satisfies Attachment);
-    this.#tell(server);
+    this.#notify(server);
     return new Response(null, { status: 101, webSocket: client });
   }
 
-  /** Signals that something changed for these machines (in lower case); null, or `*`, for everyone. */
+  /** Signals a change to these machines (in lower case). null or `*` means everyone. */
   signal(machines: ReadonlySet<string | null>): void {
     const isForAll = machines.has(null) || machines.has("*");
     const sockets = isForAll
       ? this.#context.getWebSockets()
       : [...machines].flatMap((machine) => this.#context.getWebSockets(machine ?? ""));
-    const known: Known = { cursors: new Map(), summaries: new Map() };
-    for (const socket of sockets) this.#tell(socket, known);
+    const known: SignalCache = { cursors: new Map(), summaries: new Map() };
+    for (const socket of sockets) this.#notify(socket, known);
   }
 
-  /** Closes the sockets of an account whose key is not accepted any more. */
+  /** Closes the sockets of an account whose access changed. */
   closeOf(account: string): void {
     for (const socket of this.#context.getWebSockets()) {
       if (attachmentOf(socket)?.account === account) socket.close(LIVE_CLOSE.reopen, "open again");
     }
   }
 
-  /** A session acknowledges a signal. */
+  /** Handles a session's acknowledgement of a signal. */
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
     const heard = Heard.safeParse(parseJson(message));
     const known = attachmentOf(socket);
@@ -81,34 +81,34 @@ export class Sockets {
       socket.close(LIVE_CLOSE.unknown, "not understood");
       return;
     }
-    if (heard.data.cursor !== known.told) return; // of an earlier signal
+    if (heard.data.cursor !== known.told) return; // acknowledges an earlier signal
     socket.serializeAttachment({ ...known, toldAt: 0 } satisfies Attachment);
-    this.#tell(socket);
+    this.#notify(socket);
   }
 
-  /** The other side has closed it; a code that only the system may use cannot be sent back. */
+  /** Completes a close by the client. Reserved codes cannot be sent back. */
   close(socket: WebSocket, code: number): void {
     try {
       socket.close(code >= 3000 && code < 5000 ? code : 1000);
     } catch {
-      // closed already
+      // it was already closed
     }
   }
 
   #unreadFor(reader: string): UnreadSummary {
-    const { summary } = this.#news.unread(addressOf(reader), undefined);
-    if (summary === null) throw new TypeError("Without an ETag there is always a summary.");
+    const { summary } = this.#mail.unread(parsedAddress(reader), undefined);
+    if (summary === null) throw new TypeError("Without an ETag there must be a summary.");
     return summary;
   }
 
-  #tell(socket: WebSocket, { cursors, summaries }: Known = { cursors: new Map(), summaries: new Map() }): void {
+  #notify(socket: WebSocket, { cursors, summaries }: SignalCache = { cursors: new Map(), summaries: new Map() }): void {
     const session = attachmentOf(socket);
     if (session === null) return;
     const { reader, told, toldAt } = session;
-    const cursor = once(cursors, machineOf(reader), (machine) => this.#news.cursor(machine));
+    const cursor = once(cursors, machineOf(reader), (machine) => this.#mail.cursor(machine));
     if (told === cursor) return;
     const now = this.#now();
-    const isHeard = toldAt === 0; // else it hears of this when it has acknowledged the last signal
+    const isHeard = toldAt === 0; // otherwise the acknowledgement of the last signal triggers the next one
     const unread = isHeard ? once(summaries, reader, () => this.#unreadFor(reader)) : null;
     try {
       if (unread !== null) {
@@ -116,17 +116,17 @@ export class Sockets {
         socket.serializeAttachment({ ...session, told: cursor, toldAt: now } satisfies Attachment);
       } else if (now - toldAt > SLOW_MS) socket.close(LIVE_CLOSE.slow, "too slow");
     } catch {
-      // closing; its session opens another, and says how far it has heard
+      // the socket is closing; the session reconnects with its cursor
     }
   }
 }
 
 function machineOf(reader: string): string {
-  return addressOf(reader).machine.toLowerCase();
+  return parsedAddress(reader).machine.toLowerCase();
 }
 
-/** What was worked out for one signal, which many sockets get. */
-interface Known {
+/** Results shared by all sockets that get one signal. */
+interface SignalCache {
   /** By machine, in lower case. */
   readonly cursors: Map<string, string>;
   readonly summaries: Map<string, UnreadSummary>;

@@ -16,7 +16,7 @@ const app = createApp(Date.now);
 const BIG = "[".repeat(1_500_000);
 const shaped = () => `Bearer photon_${crypto.randomUUID()}${"x".repeat(7)}`;
 
-/** What a stranger can send, but for its headers: the path, and the key, of which each request has another. */
+/** Requests that a stranger can send: the path, and a key that differs in each request. */
 const KINDS: Record<string, { status: number; method: string; path: string; init?: Init; key?: () => string }> = {
   health: { status: 200, method: "GET", path: "/health" },
   "OPTIONS of any path": { status: 204, method: "OPTIONS", path: "/messages" },
@@ -59,7 +59,7 @@ const KINDS: Record<string, { status: number; method: string; path: string; init
   },
 };
 
-/** What each costs: in a day its first, and each after the audit log has enough of them. */
+/** What each request costs: the first one of a day, and each one after the audit log's daily limit. */
 const NOTHING = { object: 0, kv: 0, read: 0, written: 0 };
 const ASKED = { object: 1, kv: 0, read: 0, written: 0 };
 const NOTED = { first: { object: 1, kv: 0, read: 10, written: 7 }, later: { object: 1, kv: 0, read: 2, written: 0 } };
@@ -73,7 +73,7 @@ const COSTS: Record<keyof typeof KINDS, { first: Calls & Rows; later: Calls & Ro
   "an invitation that is guessed": { first: ASKED, later: ASKED },
 };
 
-/** A machine list as long as one gets in years, and an object that sleeps: whoever wakes it pays for what it reads. */
+/** A machine list as long as after years, and an object that hibernates: the request that wakes it pays for reading the list. */
 async function bridgeOf(machines: number): Promise<JoiningMachine> {
   const mac = await found();
   for (let i = 0; i < machines; i++) await joined(`box${i}`, mac);
@@ -92,7 +92,7 @@ async function measure(bindings: Env, calls: () => Calls, kind: string): Promise
   return { ...calls(), ...(await spent()) };
 }
 
-describe.each([1, 8])("with %i machines that joined, a request of a stranger", (machines) => {
+describe.each([1, 8])("with %i joined machines, a request by a stranger", (machines) => {
   it.each(Object.keys(KINDS))(
     "(%s) costs what docs/reference/security.md says, wakes nothing that has to be read, and leaves nothing",
     async (kind) => {
@@ -110,13 +110,13 @@ describe.each([1, 8])("with %i machines that joined, a request of a stranger", (
   );
 });
 
-it("an object that wakes reads no rows", async () => {
+it("waking the object reads no rows", async () => {
   await bridgeOf(3);
   const read = await runInDurableObject(bridgeObject(), (_, { storage }) => storage.sql.exec(SCHEMA).rowsRead);
   expect(read).toBe(0);
 });
 
-it("a joining by a guessed invitation is one call, and no row, whatever it says", async () => {
+it("a join with a guessed invitation costs one call and no rows, whatever it contains", async () => {
   const mac = await bridgeOf(3);
   const machineList = await machineListFor(mac);
   const thief = await JoiningMachine.make("thief");

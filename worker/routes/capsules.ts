@@ -6,11 +6,11 @@ import { invalid, notFound } from "../refusal.ts";
 import type { Handler } from "./handler.ts";
 import { ask } from "./object.ts";
 
-/** The object counts the part before KV has it; a part that is sent again is not counted again. */
+/** The object counts the part toward the quota before KV stores it. It does not count a repeated part again. */
 export const putCapsule: Handler<"putCapsule"> = async ({ call, body, env, request, now }) => {
   const { sha256 } = call;
   const actual = await sha256Of(body);
-  if (actual !== sha256) throw invalid(`The body has another SHA-256 than the path: ${actual}.`);
+  if (actual !== sha256) throw invalid(`The body's SHA-256 is not the one in the path, but ${actual}.`);
   await ask(env, request, call);
   await inKv(() => new CapsuleStore(env.MESSAGES).put(sha256, body));
   const expiresAt = new Date(now() + CAPSULE_AGE_SECONDS * 1000).toISOString();
@@ -25,7 +25,7 @@ export const getCapsule: Handler<"getCapsule"> = async ({ call, env, request }) 
   return new Response(bytes, { headers: { "content-type": "application/octet-stream" } });
 };
 
-/** @throws Refusal 503 when KV fails */
+/** @throws Refusal 503 if KV fails */
 async function inKv<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

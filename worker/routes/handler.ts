@@ -1,12 +1,12 @@
 import type { Routes } from "../../contract/api.ts";
 import type { Env } from "../env.ts";
 import type { ReadTexts } from "../kv/read-texts.ts";
-import type { Asked, BridgeCall } from "../object/calls.ts";
+import type { BridgeCall, ObjectRoute } from "../object/calls.ts";
 
-/** A request on its way to the object, and what the Worker's own part of a route needs. */
-export interface Handled<Name extends Asked> {
+/** A parsed request, and what a handler in the Worker needs to answer it. */
+export interface Handled<Name extends ObjectRoute> {
   readonly call: BridgeCall<Name>;
-  /** The bytes of a body that does not go through the object; empty without one. */
+  /** A binary body, which does not go through the object; otherwise empty. */
   readonly body: Uint8Array;
   readonly request: Request;
   readonly env: Env;
@@ -15,7 +15,7 @@ export interface Handled<Name extends Asked> {
   readonly readTexts: ReadTexts;
 }
 
-/** Answers one route. @throws Refusal when it cannot */
-export type Handler<Name extends Asked> = (handled: Handled<Name>) => Promise<Response>;
+/** Answers one route. @throws Refusal */
+export type Handler<Name extends ObjectRoute> = (handled: Handled<Name>) => Promise<Response>;
 
 export type RouteName = keyof Routes;

@@ -3,7 +3,7 @@ import { unavailable } from "../http/render-refusal.ts";
 import type { Handler } from "./handler.ts";
 import { ask } from "./object.ts";
 
-/** Messages whose text cannot be read now are left out and named: the others are not held back for them. */
+/** Messages whose text cannot be read now are left out and listed in `unavailable`, so that they do not block the others. */
 export const listMessages: Handler<"listMessages"> = async ({ call, env, request, readTexts }) => {
   const { answer } = await ask(env, request, call);
   const { messages: kept, ...page } = answer ?? { messages: [] };

@@ -8,7 +8,7 @@ import type { MachineListEntry } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { TEST_BRIDGE } from "./members.ts";
 
-/** The clock of the far end, in milliseconds since 1970. */
+/** The far end's clock, in milliseconds since 1970. */
 export const FAR_NOW = Date.parse("2026-11-23T09:00:00.000Z");
 
 interface Input {
@@ -21,9 +21,9 @@ export class FarEnd {
   entries: MachineListEntry[] = [];
   machineList: MachineList = EMPTY_MACHINE_LIST;
   now = FAR_NOW;
-  /** A dishonest one shows no more entries than so many. */
+  /** Most entries that it shows, to imitate a dishonest bridge. */
   shown = Number.MAX_SAFE_INTEGER;
-  /** Calls whose answer gets lost, after they were done. */
+  /** How many of the next calls succeed but lose their answer. */
   answersToLose = 0;
   beforeJoin: () => Promise<void> = async () => {};
 
@@ -44,15 +44,16 @@ export class FarEnd {
     if (name === "health") return { timestamp: new Date(this.now).toISOString() };
     if (name === "machineList") return { entries: this.entries.slice(Number(query?.after ?? 0), this.shown), seen: [] };
     if (name === "invitation") {
-      if (this.machineList.invites.some(({ isUsed }) => isUsed)) throw new PhotonError("forbidden", "It was used.");
+      if (this.machineList.invites.some(({ isUsed }) => isUsed))
+        throw new PhotonError("forbidden", "The invitation was used.");
       return { entries: this.entries.slice(0, this.shown) };
     }
-    if (!body) throw new TypeError(`The test's bridge has no ${name}.`);
+    if (!body) throw new TypeError(`The test bridge does not implement ${name}.`);
     await this.beforeJoin();
     try {
       await this.#append(body.entry);
     } catch {
-      throw new PhotonError("conflict", "The entry follows another one.");
+      throw new PhotonError("conflict", "The entry does not follow the last one.");
     }
     if (this.answersToLose-- > 0) throw new PhotonError("offline", "The answer was lost.");
     return { length: this.entries.length, head: "" };

@@ -8,7 +8,7 @@ import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 
 export const TEST_BRIDGE = "http://bridge.test";
 
-/** A chain of real entries, made without a bridge. */
+/** A machine list of really signed entries, made without a bridge. */
 export class Members {
   machineList: MachineList = EMPTY_MACHINE_LIST;
   readonly #now: number;

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { letters } from "./letters.ts";
 
-// Put together here, so that no scanner of other people's takes this file for one that holds secrets.
+// Assembled from parts, so that other scanners do not report secrets in this file.
 const hex = (seed: string, length: number) => letters(seed, length, "0123456789abcdef");
 const digits = (seed: string, length: number) => letters(seed, length, "123456789");
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const join = (...parts: string[]) => parts.join("");
 const word = (seed: string) => join(letters(seed, 5, "abcdefghijkmnopqrstuvwxyz"), "-", digits(seed, 3), "!");
 
-/** Texts with one secret each, as sessions and files have them. What must not be left of it stands second. */
+/** Texts with one secret each, as in sessions and files. The second element is the secret. */
 export const SECRETS: readonly (readonly [text: string, secret: string])[] = [
   ...[
     join("AIza", letters("google", 35)),
@@ -90,7 +90,7 @@ export const SECRETS: readonly (readonly [text: string, secret: string])[] = [
   ).map(([text, secret]) => [text.replace("%", secret), secret] as const),
 ];
 
-/** Texts that look alike and hold none: each that is masked all the same is a false alarm. */
+/** Similar texts without secrets. Masking one of them is a false alarm. */
 export const HARMLESS: readonly string[] = [
   `commit ${createHash("sha1").update("x").digest("hex")}`,
   "5f0f4b2c-6a43-4c5e-9a55-2b1d0e6a7c11",

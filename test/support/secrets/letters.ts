@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** The same letters in every run, as random as a key's; so nothing that looks like one has to stand in a test's file. */
+/** Letters that look random but are the same in every run, so that test files need not contain anything like a key. */
 export function letters(seed: string, length: number, alphabet = ALPHABET): string {
   let text = "";
   for (let block = 0; text.length < length; block++) {

@@ -2,12 +2,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { Problem } from "../../../contract/problem.ts";
 import type { Bridge } from "../../../worker/object/bridge.ts";
-import { BRIDGE_NAME } from "../../../worker/object/names.ts";
+import { BRIDGE_NAME } from "../../../worker/object/calls.ts";
 
 export interface Init {
   /** Sent as JSON; a string is sent as it is. */
   readonly body?: unknown;
-  /** Over the key and the content type that every request has. An empty one is left out. */
+  /** Override the default key and content type. A header with an empty value is left out. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -21,25 +21,25 @@ export function requestTo(method: string, path: string, { body, headers = {} }: 
   });
 }
 
-/** Calls the Worker through its public door. */
+/** Sends a request to the Worker. */
 export function call(method: string, path: string, init?: Init): Promise<Response> {
   return exports.default.fetch(requestTo(method, path, init));
 }
 
-/** Sends a message and gives the id the bridge answered with. */
+/** Sends a message and returns the bridge's answer. */
 export async function sent(draft: Readonly<Record<string, unknown>>): Promise<{ id: string; timestamp: string }> {
   const response = await call("POST", "/messages", { body: { content: "hi", from: "mac", ...draft } });
   if (response.status !== 201 && response.status !== 200) throw new Error(await response.text());
   return response.json();
 }
 
-/** What a refusal says. The body has nothing but these two. */
+/** The content of a refusal. Fails if the body has other fields. */
 export async function problemOf(response: Response): Promise<{ status: number; code: string; error: string }> {
   const body = Problem.strict().parse(await response.json());
   return { status: response.status, ...body };
 }
 
-/** The ids of the messages that the object has, with their texts (null: in KV), oldest first. */
+/** The texts in the object by message id, oldest first. A text is null if only KV has it. */
 export async function storedTexts(): Promise<Record<string, string | null>> {
   return runInDurableObject(bridgeObject(), (_, { storage }) => {
     const rows = storage.sql.exec<{ id: string; content: string | null }>(
@@ -52,15 +52,15 @@ export async function storedTexts(): Promise<Record<string, string | null>> {
 }
 
 /**
- * What a refused request must leave nothing in. The audit log and named numbers are not among them, nor when a machine was
- * last heard of.
+ * Tables that a refused request must not change. Without the audit log, named numbers, and when a machine's key was last
+ * used.
  */
 const LEFT = ["messages", "receipts", "last_seen", "accounts", "capsule_parts", "entries"].map(
   (name) => `SELECT * FROM ${name}`,
 );
 const CREDENTIALS = "SELECT key_hash, fingerprint FROM credentials";
 
-/** Every row of the object, as JSON, and every key of KV: what requests have left behind. */
+/** Everything that requests stored: rows of the object as JSON, and keys in KV. */
 export async function stored(): Promise<string[]> {
   const rows = await runInDurableObject(bridgeObject(), (_, { storage }) =>
     [...LEFT, CREDENTIALS].flatMap((query) =>

@@ -9,7 +9,7 @@ export interface Calls {
 }
 
 /**
- * The Worker's bindings, counting what a request costs beside the Worker itself; `calls` begins again with each answer.
+ * The Worker's bindings, with counters for calls to the object and KV. Each call of `calls` resets the counters.
  *
  * @param onObject - called before each request to the object
  */
@@ -36,7 +36,7 @@ export function countCalls(onObject: () => void = () => {}): { bindings: Env; ca
   return { bindings, calls };
 }
 
-/** The same thing, whose methods are counted and their results wrapped. */
+/** A proxy that counts method calls and wraps their results. */
 function counted<T extends object>(target: T, wrap: (result: never) => unknown, count: () => void = () => {}): T {
   const plain: object = target;
   return new Proxy(target, {

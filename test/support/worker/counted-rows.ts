@@ -6,7 +6,7 @@ export interface Rows {
   readonly written: number;
 }
 
-/** Counts what the object's statements read and write from now on; to be asked once after each call. */
+/** Counts the rows that the object's statements read and write. Each call of the result returns and resets the counts. */
 export async function countRows(): Promise<() => Promise<Rows>> {
   const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
   await runInDurableObject(bridgeObject(), (_, { storage }) => {

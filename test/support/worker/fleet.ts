@@ -11,7 +11,7 @@ export function callAs({ machineKey }: JoiningMachine, method: string, path: str
   });
 }
 
-/** The machine list as a machine, or the shared key, is shown it. */
+/** The machine list, fetched by a machine or with the shared key. */
 export async function machineListFor(machine?: JoiningMachine): Promise<MachineList> {
   const response = await (machine ? callAs(machine, "GET", "/roster") : call("GET", "/roster"));
   if (response.status !== 200) throw new Error(await response.text());
@@ -27,7 +27,7 @@ export async function found(name = "mac"): Promise<JoiningMachine> {
   return machine;
 }
 
-/** Has a machine add an entry of its own. */
+/** Adds an entry, signed and sent by a machine. */
 export async function extend(machine: JoiningMachine, change: object): Promise<Response> {
   const entry = await machine.entry(await machineListFor(machine), change);
   return callAs(machine, "POST", "/roster", { entry });
@@ -41,7 +41,7 @@ export async function invite(by: JoiningMachine, owner = false): Promise<OpenInv
   return invitation;
 }
 
-/** What joining by an invitation is answered. @param change - over what a right entry says */
+/** The answer to a join with an invitation. */
 export async function join(
   machine: JoiningMachine,
   { id, keys }: OpenInvite,
@@ -54,7 +54,7 @@ export async function join(
   return call("POST", `/invites/${path}/join`, { headers: { authorization: "" }, body });
 }
 
-/** A machine that has joined by another one's invitation. */
+/** A machine that joined with another machine's invitation. */
 export async function joined(name: string, by: JoiningMachine, owner = false): Promise<JoiningMachine> {
   const machine = await JoiningMachine.make(name);
   const invitation = await invite(by, owner);

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { bridgeObject } from "./bridge.ts";
 
-/** The audit log as full as it gets. */
+/** Fills the audit log to its limit. */
 export const fillLog = () =>
   runInDurableObject(bridgeObject(), (_, { storage }) => {
     storage.sql.exec(

@@ -17,9 +17,9 @@ export interface KeyPair {
 
 export async function newKeyPair(): Promise<KeyPair> {
   const pair = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new TypeError("One key came instead of a pair.");
+  if (!("privateKey" in pair)) throw new TypeError("Expected a key pair.");
   const raw = await crypto.subtle.exportKey("raw", pair.publicKey);
-  if (!(raw instanceof ArrayBuffer)) throw new TypeError("A public key came as no bytes.");
+  if (!(raw instanceof ArrayBuffer)) throw new TypeError("Expected the public key as bytes.");
   return {
     publicKey: base64url(raw),
     sign: async (text) =>
@@ -27,7 +27,7 @@ export async function newKeyPair(): Promise<KeyPair> {
   };
 }
 
-/** A machine with keys of its own, as the bridge sees it. Nobody has the private half of its encryption key. */
+/** A machine with its own keys, as the bridge sees it. The private half of its encryption key does not exist. */
 export class JoiningMachine {
   readonly name: string;
   readonly machineKey: string;
@@ -58,7 +58,7 @@ export class JoiningMachine {
     return sha256Hex(this.machineKey);
   }
 
-  /** An entry that follows a machine list, signed by this machine. */
+  /** The next entry of a machine list, signed by this machine. */
   async entry(
     { hashes }: Pick<MachineList, "hashes">,
     change: object,
@@ -72,7 +72,7 @@ export class JoiningMachine {
   }
 }
 
-/** An age recipient that can be used. */
+/** A usable age recipient. */
 export function newRecipient(): string {
   const point = crypto.getRandomValues(new Uint8Array(32));
   point[31] = (point[31] ?? 0) & 0x3f; // below the field's prime
@@ -84,7 +84,7 @@ export interface OpenInvite {
   readonly keys: KeyPair;
 }
 
-/** What an invitation says. */
+/** The content of an invitation's entry. */
 export function inviteChange({ id, keys }: OpenInvite, owner = false, now = Date.now()) {
   const expiresAt = new Date(now + INVITE_SECONDS * 1000).toISOString();
   return { type: "invite", invite: id, key: keys.publicKey, expiresAt, owner } satisfies Partial<MachineListBody>;
@@ -97,7 +97,7 @@ export async function newInvite(): Promise<OpenInvite> {
   return { id, keys: await newKeyPair() };
 }
 
-/** What the entries of an answer come to. */
+/** The machine list that follows from an answer's entries. */
 export async function machineListOf(entries: readonly unknown[]): Promise<MachineList> {
   let machineList = EMPTY_MACHINE_LIST;
   for (const entry of entries)

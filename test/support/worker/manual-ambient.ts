@@ -1,8 +1,8 @@
 import type { Ambient } from "../../../worker/ambient.ts";
 
-/** A clock that moves when it is told to, and ids that only differ. */
+/** A clock that the test moves, and ids that are counted up. */
 export interface ManualAmbient extends Ambient {
-  /** Milliseconds since 1970; what `now` gives. */
+  /** The result of `now`, in milliseconds since 1970. */
   time: number;
 }
 

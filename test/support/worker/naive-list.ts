@@ -16,7 +16,7 @@ export interface Wanted {
   readonly session?: string | undefined;
 }
 
-/** The indexes of the messages that a list has, newest first: one look at each, without floors, pages or indexes. */
+/** The indexes of the listed messages, newest first: a simple filter over all messages, without floors, pages or indexes. */
 export function naiveList(mailbox: RandomMailbox, wanted: Wanted): number[] {
   const times = timesOf(mailbox);
   return mailbox.mails
@@ -25,7 +25,7 @@ export function naiveList(mailbox: RandomMailbox, wanted: Wanted): number[] {
     .toReversed();
 }
 
-/** Whether a message was neither removed, cleared nor replaced, and lives. */
+/** Whether a message was not removed, cleared, replaced or expired. */
 function isThere({ mails, cleared }: RandomMailbox, index: number): boolean {
   const mail = mails[index];
   if (!mail || mail.isRemoved || mail.isExpired || index < cleared) return false;

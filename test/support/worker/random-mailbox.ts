@@ -5,13 +5,13 @@ import type { Quota } from "../../../worker/object/machines/quota.ts";
 import type { Mail } from "../../../worker/object/mail/mail.ts";
 import type { ManualAmbient } from "./manual-ambient.ts";
 
-/** When the messages of a mailbox begin. */
+/** The time before a mailbox's first message. */
 const START_MS = Date.parse("2026-11-23T09:00:00.000Z");
 const MINUTE_MS = 60_000;
 
-/** A message, and everything that happened to it. Another one is named by how many lie between, or is unknown. */
+/** A message and everything that happens to it. It refers to another by the number of messages in between, or to an unknown one. */
 export interface RandomMail {
-  /** Since the one before, in milliseconds; at least 1. */
+  /** Time since the previous message, in milliseconds; at least 1. */
   readonly gapMs: number;
   readonly from: string;
   readonly to: string | undefined;
@@ -24,14 +24,14 @@ export interface RandomMail {
   readonly readBy: readonly string[];
   readonly isRemoved: boolean;
   readonly isExpired: boolean;
-  /** A machine that looks at its unread messages right after it came, which may move its floor. */
+  /** A machine that checks its unread messages right after this one, which may move its floor. */
   readonly look: string | undefined;
 }
 
 export interface RandomMailbox {
   /** Oldest first. */
   readonly mails: readonly RandomMail[];
-  /** So many of them were cleared. */
+  /** How many of the oldest were cleared. */
   readonly cleared: number;
 }
 
@@ -41,7 +41,7 @@ export function idOf(index: number): string {
 }
 export const UNKNOWN_ID = idOf(900);
 
-/** The index of the message that is meant by how many lie between. */
+/** The index of the message that is this many messages before another. */
 export function earlier(index: number, between: number | undefined): number | undefined {
   return between === undefined || between >= index ? undefined : index - 1 - between;
 }
@@ -81,14 +81,14 @@ const anyMail: fc.Arbitrary<RandomMail> = fc.record({
   look: maybe("pc", "mac"),
 });
 
-/** Up to 40 messages: a floor moves above 16. Without `size`, fast-check makes ten at most. */
+/** Up to 40 messages, because a floor moves only after 16. Without `size`, fast-check makes at most ten. */
 export const anyMailbox: fc.Arbitrary<RandomMailbox> = fc
   .array(anyMail, { maxLength: 40, size: "max" })
   .chain((mails) =>
     fc.record({ mails: fc.constant(mails), cleared: fc.oneof(fc.constant(0), fc.nat(Math.floor(mails.length / 2))) }),
   );
 
-/** Sends, marks, deletes, clears and looks as the mailbox says; afterwards everything that expires has expired. */
+/** Sends, marks, deletes, clears and checks as the mailbox says. Afterwards all messages with an expiry have expired. */
 export function fill(mail: Mail, quota: Quota, ambient: ManualAmbient, mailbox: RandomMailbox): void {
   const times = timesOf(mailbox);
   for (const [i, random] of mailbox.mails.entries()) {

@@ -20,8 +20,8 @@ async function logOf(
   return ROUTES.auditLog.answer.parse(await (await callAs(machine, "GET", `/log${query}`)).json());
 }
 
-describe("the audit list", () => {
-  it("says who did what, newest first, page after page, and never a key, a secret or a text", async () => {
+describe("the audit log", () => {
+  it("lists who did what, newest first, in pages, and never a key, a secret or a text", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     await extend(pc, { type: "rename", name: "desk" });
@@ -52,7 +52,7 @@ describe("the audit list", () => {
     expect(rest.cursor).toBeUndefined();
   });
 
-  it("lists twenty requests of strangers in a day, and then says that there are more", async () => {
+  it("lists twenty requests by strangers per day, and then says that there are more", async () => {
     const mac = await found();
     for (let times = 0; times < 25; times++) await bridgeObject().noteWrongKey("198.51.100.8");
     const { entries } = await logOf(mac, "?limit=100");
@@ -62,7 +62,7 @@ describe("the audit list", () => {
     expect(failed[1]?.about).toBeUndefined();
   });
 
-  it("keeps a note for 400 days, however many there are", async () => {
+  it("keeps an entry for 400 days, however many strangers add", async () => {
     await runInDurableObject(bridgeObject(), (_, { storage }) => {
       const log = new AuditLog(new Database(storage.sql));
       const day = 24 * 60 * 60_000;
@@ -89,13 +89,13 @@ describe("the quota of a machine", () => {
     });
     return createApp(Date.now).fetch(request, env);
   };
-  /** As if the machine had stored so much before. */
+  /** Makes the machine look as if it had stored this many bytes. */
   const spend = ({ fingerprint }: JoiningMachine, spent: number) =>
     runInDurableObject(bridgeObject(), (_, { storage }) =>
       new Quota(new Database(storage.sql)).spendMessage(fingerprint, spent, 60, Date.now()),
     );
 
-  it("refuses a message and a capsule without room, stores nothing of them, and leaves other machines alone", async () => {
+  it("refuses messages and capsules beyond it, stores nothing of them, and does not affect other machines", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     await spend(pc, QUOTA_BYTES - 1500);
@@ -111,7 +111,7 @@ describe("the quota of a machine", () => {
     expect((await call("POST", "/messages", { body: body("lamp") })).status).toBe(201);
   });
 
-  it("counts a repeated message and a repeated part of a capsule once, so that retries refuse nothing", async () => {
+  it("counts a repeated message or capsule part once, so that retries are not refused", async () => {
     const pc = await found("pc");
     await spend(pc, QUOTA_BYTES - 2500);
     const draft = { ...body("pc"), id: "10000000-0000-4000-8000-000000000001" };
@@ -121,7 +121,7 @@ describe("the quota of a machine", () => {
     }
   });
 
-  it("is free again when what was stored has ended", async () => {
+  it("is free again after stored data expired", async () => {
     await runInDurableObject(bridgeObject(), (_, { storage }) => {
       const quota = new Quota(new Database(storage.sql));
       const day = 24 * 60 * 60_000;
@@ -138,7 +138,7 @@ describe("rates", () => {
     limit: async ({ key = "" }: { key?: string }) => ({ success: !limited.includes(key) }),
   });
 
-  it("are counted for each key: whoever asks too often is refused alone", async () => {
+  it("are counted per key: only the key that is used too often is refused", async () => {
     const mac = await found();
     const pc = await joined("pc", mac);
     const bindings = { ...env, REQUESTS: never([pc.keyHash()]) };
@@ -153,7 +153,7 @@ describe("rates", () => {
     expect(await problemOf(refused)).toMatchObject({ status: 429, code: "rate_limited" });
   });
 
-  it("of joining are counted for each address, before the object is asked", async () => {
+  it("of joins are counted per address, before the object is asked", async () => {
     const bindings = { ...env, JOINS: never(["198.51.100.9"]) };
     const { BRIDGE: _, ...withoutObject } = bindings;
     const look = (address: string, on: typeof withoutObject) =>

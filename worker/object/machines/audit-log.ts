@@ -1,21 +1,21 @@
 import type { AUDITED, AuditEntry } from "../../../contract/machine-list.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 
-/** Notes of requests without a valid key in one day; the last says that there were more. */
+/** Most entries per day for requests without a valid key. The last one says that there may be more. */
 const MAX_STRANGER_NOTES_A_DAY = 20;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How long a note is kept, and how many at most: strangers fill less than half of them in all that time. */
+/** How long an entry is kept, and how many are kept at most. Strangers cannot fill half of them in that time. */
 const KEPT_MS = 400 * DAY_MS;
 const MAX_KEPT = 20_000;
 
-/** Old notes removed with each new one; more than are added, so that it never gets behind. */
+/** Most old entries removed with each new one. More than one, so that removal never falls behind. */
 const REMOVED_AT_ONCE = 4;
 
 export interface Note {
   readonly what: (typeof AUDITED)[number];
-  /** A machine's name, or the shared key. */
+  /** A machine's name, or `shared key`. */
   readonly by?: string | undefined;
   readonly about?: string | undefined;
   readonly address?: string | undefined;
@@ -30,7 +30,7 @@ type Row = {
   readonly address: string | null;
 };
 
-/** Who did what to the machines and keys. It only grows, until its notes are very old; each note costs the same rows. */
+/** Records who changed machines and keys. Entries are removed only when they are very old; each costs the same rows. */
 export class AuditLog {
   readonly #db: Database;
 
@@ -52,7 +52,7 @@ export class AuditLog {
     }
   }
 
-  /** Notes a request without a valid key, unless the day has had enough of them. */
+  /** Adds a request without a valid key, up to the daily limit. */
   addStranger(note: Pick<Note, "what" | "address">, now: number): void {
     const today = Math.floor(now / DAY_MS);
     const isSameDay = this.#db.number("stranger_day") === today;
@@ -61,10 +61,11 @@ export class AuditLog {
     if (!isSameDay) this.#db.setNumber("stranger_day", today);
     this.#db.setNumber("stranger_notes", notes + 1);
     const isLast = notes + 1 === MAX_STRANGER_NOTES_A_DAY;
+    // `photon log` recognises this phrase, so it is part of the format.
     this.add({ ...note, ...(isLast && { about: "more of this day are not listed" }) }, now);
   }
 
-  /** Newest first. @param before - from an earlier page */
+  /** Newest first. @param before - the `next` of the previous page */
   page(limit: number, before: number): { entries: AuditEntry[]; next: number | null } {
     const statement = "SELECT * FROM audit WHERE place < ? ORDER BY place DESC LIMIT ?";
     const rows = this.#db.all<Row>(statement, before, limit + 1);

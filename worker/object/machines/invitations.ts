@@ -1,10 +1,10 @@
 import { isActive, type ListedInvitation } from "../../../contract/follow-machine-list.ts";
 import { MAX_WRONG_TRIES } from "../../../contract/machine-list.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 import type { StoredMachineList } from "./stored-machine-list.ts";
 
-/** Which invitations can be used. A wrong joining counts for the invitation it names, and for no other. */
+/** Knows which invitations are usable. A failed join counts only against the invitation it names. */
 export class Invitations {
   readonly #db: Database;
 
@@ -17,8 +17,8 @@ export class Invitations {
   }
 
   /**
-   * The invitation, when it is not used, expired or void, by the bridge's own clock, and its inviter was not revoked. An
-   * id that was guessed is found out without the list, which an object that slept has to read.
+   * Finds an invitation that is not used, expired (by the bridge's clock) or void, and whose inviter is not revoked. A
+   * guessed id is rejected without the machine list, which an object that just woke would first have to read.
    */
   open(list: Pick<StoredMachineList, "machineList">, id: string, now: number): ListedInvitation | null {
     if ((this.#wrongJoins(id) ?? MAX_WRONG_TRIES) >= MAX_WRONG_TRIES) return null;
@@ -28,7 +28,7 @@ export class Invitations {
     return isActive(machineList, found.by) ? found : null;
   }
 
-  /** Counts a joining with a wrong signature. @returns whether the invitation is void from now on */
+  /** Counts a join with a wrong signature. @returns whether the invitation is now void */
   noteWrongJoin({ id }: ListedInvitation): boolean {
     const times = (this.#wrongJoins(id) ?? 0) + 1;
     this.#db.all("UPDATE invitations SET wrong_joins = ? WHERE id = ?", times, id);

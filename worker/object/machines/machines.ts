@@ -8,18 +8,18 @@ import {
   type SeenCredential,
 } from "../../../contract/machine-list.ts";
 import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import { forbidden, invalid, type Refusal } from "../../refusal.ts";
 import type { Caller } from "../caller.ts";
 import type { Database } from "../database.ts";
 import { AuditLog, type Note } from "./audit-log.ts";
 import { Invitations } from "./invitations.ts";
-import { asRefusal, type Head, StoredMachineList } from "./stored-machine-list.ts";
+import { asRefusal, type ListHead, StoredMachineList } from "./stored-machine-list.ts";
 
-/** When a machine was last heard of is written at most this often. */
+/** Shortest time between two updates of when a machine was last seen. */
 const SEEN_STEP_MS = 5 * 60_000;
 
-/** Who a machine's key belongs to. */
+/** The machine that a key belongs to. */
 export type KnownMachine = Extract<Caller, { kind: "machine" }>;
 
 export interface Extension {
@@ -35,7 +35,7 @@ export interface Joining {
   readonly address: string | undefined;
 }
 
-/** The machines of the bridge: the signed list, their keys, invitations, and the audit log. */
+/** The machines of the bridge: the signed list, the hashes of their keys, invitations, and the audit log. */
 export class Machines {
   readonly log: AuditLog;
   readonly #db: Database;
@@ -51,7 +51,7 @@ export class Machines {
     this.#invitations = new Invitations(db);
   }
 
-  /** To be called when a turn ended. @param isDone - false when what it wrote was undone */
+  /** Must be called at the end of each turn. @param isDone - false if its writes were rolled back */
   endTurn(isDone: boolean): void {
     this.#list.endTurn(isDone);
   }
@@ -59,8 +59,8 @@ export class Machines {
   /**
    * Finds the machine that a key belongs to.
    *
-   * @param version - of Photon on that machine, when it says so
-   * @returns "unknown" for a key that was never accepted, "revoked" for the key of a machine that was revoked
+   * @param version - the client's version of Photon, if known
+   * @returns "unknown" if no machine has the key, "revoked" if its machine was revoked
    */
   identify(keyHash: string, version: string | undefined): KnownMachine | "unknown" | "revoked" {
     const statement = "SELECT fingerprint, seen_at, version FROM credentials WHERE key_hash = ?";
@@ -80,14 +80,14 @@ export class Machines {
     return { kind: "machine", fingerprint, name, names: namesOf(machine), isOwner };
   }
 
-  /** Whether the shared key is accepted. */
+  /** Whether the shared key is switched off. */
   get isLocked(): boolean {
     return this.#list.machineList.isLocked;
   }
 
   /**
-   * Names that the shared key cannot use: those of machines that have joined, and their former names, in lower case. They
-   * stay reserved when a machine is revoked: a lost machine may know the shared key.
+   * Names that the shared key cannot use: current and former names of machines that have joined, in lower case. They stay
+   * reserved after a revocation, because a lost machine may know the shared key.
    */
   get joinedNames(): string[] {
     return [...reservedNames(this.#list.machineList)];
@@ -105,14 +105,15 @@ export class Machines {
     return { entries: this.#list.entriesAfter(after), seen };
   }
 
-  /** Adds an entry other than a joining. @param caller - who asks @throws Refusal 400, 403 or 409 */
-  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: Head; body: MachineListBody } {
+  /** Adds any entry but a `join`. @throws Refusal 400, 403 or 409 */
+  extend({ entry, keyHash, address }: Extension, caller: Caller): { head: ListHead; body: MachineListBody } {
     const body = bodyIn(entry);
-    if (body.type === "join") throw invalid("A machine joins by an invitation: POST /invites/:invite/join.");
+    if (body.type === "join") throw invalid("To join, use POST /invites/:invite/join.");
     const isFirst = body.type === "found";
-    if (isFirst !== (keyHash !== undefined)) throw invalid("A key's hash goes with the first machine alone.");
+    if (isFirst !== (keyHash !== undefined))
+      throw invalid("`keyHash` is required for a `found` entry, and allowed only there.");
     const signer = caller.kind === "machine" ? caller.fingerprint : null;
-    if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signs an entry can add it.");
+    if (signer !== (isFirst ? null : body.by)) throw forbidden("Only the machine that signed an entry can add it.");
     this.#requireNear(body);
     const head = this.#list.append(entry, keyHash === undefined ? null : { keyHash, fingerprint: body.by });
     if (body.type === "invite") this.#invitations.add(body.invite);
@@ -120,25 +121,25 @@ export class Machines {
     return { head, body };
   }
 
-  /** The machine list, for a machine that knows the id of an open invitation. @throws Refusal 403; nothing is written */
+  /** The machine list, for a client that knows the id of an open invitation. Writes nothing. @throws Refusal 403 */
   invitation(id: string): { entries: MachineListEntry[] } {
     if (this.#invitations.open(this.#list, id, this.#now()) === null) throw unusable();
     return { entries: this.#list.entriesAfter(0) };
   }
 
   /**
-   * Joins by an invitation.
+   * Lets a machine join with an invitation.
    *
-   * @returns a refusal, not thrown, when the attempt was counted: what was counted stays
+   * @returns a refusal, instead of throwing it, if the attempt was counted, so that the count is not rolled back
    * @throws Refusal 400, 403 or 409
    */
-  join({ invite, entry, keyHash, address }: Joining): Head | Refusal {
+  join({ invite, entry, keyHash, address }: Joining): ListHead | Refusal {
     const invited = this.#invitations.open(this.#list, invite, this.#now());
     if (invited === null) throw unusable();
     const { machineList } = this.#list;
     const body = bodyIn(entry);
-    if (body.type !== "join" || body.invite !== invite) throw invalid("The entry is not a joining by this invitation.");
-    const isStale = body.prev !== (machineList.hashes.at(-1) ?? null); // the machine asks again, which is no wrong attempt
+    if (body.type !== "join" || body.invite !== invite) throw invalid("The entry is not a join with this invitation.");
+    const isStale = body.prev !== (machineList.hashes.at(-1) ?? null); // the machine will retry; not a wrong attempt
     const isRight = STRICT_CRYPTO.isSignedBy(invited.key, signedText(entry.body), entry.inviteSignature ?? "");
     if (!isStale && !isRight) {
       this.log.addStranger({ what: "wrong_invite", address }, this.#now());
@@ -153,10 +154,10 @@ export class Machines {
     return head;
   }
 
-  /** @throws Refusal 400 when the cursor is not one of an answer */
+  /** @throws Refusal 400 if the cursor is invalid */
   auditLog(limit: number, cursor: string | undefined): { entries: AuditEntry[]; cursor?: string } {
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
-    if (!Number.isSafeInteger(before)) throw invalid("`cursor` is not one that an answer gave.");
+    if (!Number.isSafeInteger(before)) throw invalid("`cursor` is invalid.");
     const { entries, next } = this.log.page(Math.min(limit, 100), before);
     return { entries, ...(next !== null && { cursor: String(next) }) };
   }
@@ -164,7 +165,7 @@ export class Machines {
   #requireNear(body: MachineListBody): void {
     const now = this.#now();
     if (Math.abs(Date.parse(body.at) - now) > MAX_SKEW_MS) {
-      throw invalid("The time of this entry is more than 10 minutes from the bridge's clock.");
+      throw invalid("The entry's time differs from the bridge's clock by more than 10 minutes.");
     }
     if (body.type === "invite" && Date.parse(body.expiresAt) > now + INVITE_SECONDS * 1000 + 60_000) {
       throw invalid(`An invitation is valid for at most ${INVITE_SECONDS / 60} minutes.`);

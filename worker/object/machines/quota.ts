@@ -2,12 +2,12 @@ import * as z from "zod";
 import { Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 
-/** What one machine may have stored at a time, messages and capsules, in bytes: 256 MB. */
+/** Most bytes of messages and capsules that one machine may have stored at a time: 256 MB. */
 export const QUOTA_BYTES = 256 * 1024 * 1024;
 
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Bytes by the day (since 1970) on which they end. */
+/** Bytes by the day (since 1970) on which they expire. */
 const Bytes = z.record(z.string(), z.number());
 type Bytes = z.infer<typeof Bytes>;
 
@@ -17,8 +17,8 @@ interface Account {
 }
 
 /**
- * Counts what each account has stored that has not ended yet, in one row for each account. Bytes count until they would
- * have ended, also when they are deleted early.
+ * Counts the unexpired bytes of each account, in one row per account. Bytes count until their expiry, even if they are
+ * deleted earlier.
  */
 export class Quota {
   readonly #db: Database;
@@ -32,7 +32,7 @@ export class Quota {
    *
    * @param who - a fingerprint, or `shared`
    * @param seconds - how long the message is kept
-   * @throws Refusal 507 when the account has no room for it
+   * @throws Refusal 507 if the account has no room for it
    */
   spendMessage(who: string, bytes: number, seconds: number, now: number): void {
     const { sent, bytes: before } = this.#account(who, now);
@@ -40,10 +40,10 @@ export class Quota {
   }
 
   /**
-   * Counts a part of a capsule. A part that is sent again counts once, until its new end: so a client may repeat it as
-   * often as KV fails.
+   * Counts a part of a capsule. A repeated part counts once, until its new expiry, so that a client may retry as often as
+   * KV fails.
    *
-   * @throws Refusal 507 when the account has no room for it
+   * @throws Refusal 507 if the account has no room for it
    */
   spendCapsulePart(who: string, sha256: string, bytes: number, seconds: number, now: number): void {
     const day = endsDay(seconds, now);
@@ -86,6 +86,6 @@ function withRoom(bytes: Bytes): Bytes {
   const total = Object.values(bytes).reduce((sum, each) => sum + each, 0);
   if (total <= QUOTA_BYTES) return bytes;
   const megabytes = QUOTA_BYTES / 1024 / 1024;
-  const sentence = `This machine has ${megabytes} MB on the bridge already. Messages end after 30 days, capsules after 14.`;
+  const sentence = `This machine already stores ${megabytes} MB on the bridge. Messages expire after 30 days, capsules after 14.`;
   throw new Refusal(507, "quota_exceeded", sentence);
 }

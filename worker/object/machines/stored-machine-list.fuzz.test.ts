@@ -19,11 +19,11 @@ import {
 import type { Env } from "../../env.ts";
 import { createApp } from "../../http/app.ts";
 
-/** Random histories, and the most that each tries. */
+/** The number of random histories, and the most attempts in each. */
 const RUNS = 12;
 const STEPS = 30;
 
-/** One attempt. Numbers name machines and invitations by their place, round and round. */
+/** One attempt. Numbers are indexes of machines and invitations, modulo their count. */
 const step = fc.record({
   what: fc.constantFrom("invite", "invite", "join", "join", "rename", "renames", "revoke", "owner", "lock"),
   by: fc.nat(9),
@@ -37,7 +37,7 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** The bridge, the machines of all who try, and a machine that follows the list from entry to entry. */
+/** The bridge, all machines, and a follower that follows the list entry by entry. */
 class History {
   readonly machines: JoiningMachine[];
   readonly invites: OpenInvite[] = [];
@@ -80,7 +80,7 @@ class History {
     }
   }
 
-  /** What the bridge takes the follower takes, and what it calls invalid the follower refuses. */
+  /** The follower must accept what the bridge accepts, and refuse what the bridge calls invalid. */
   async #attempt(
     by: JoiningMachine,
     change: Readonly<Record<string, unknown>>,
@@ -116,7 +116,7 @@ class History {
     await this.follow(response.status === 201 ? 1 : 0);
   }
 
-  /** Follows what the bridge shows, which must be so many entries more. */
+  /** Follows the bridge's new entries, which must be this many. */
   async follow(more: number): Promise<void> {
     const { length } = this.followed.hashes;
     const answer = await callAs(this.owner, "GET", `/roster?after=${length}`);
@@ -126,7 +126,7 @@ class History {
   }
 }
 
-it("the bridge and a machine judge every entry alike, and an owner's always fit", async () => {
+it("the bridge and a machine agree about every entry, and an owner's entries always fit", async () => {
   let taken = 0;
   let attempts = 0;
   await fc.assert(
@@ -164,7 +164,7 @@ it("the bridge and a machine judge every entry alike, and an owner's always fit"
   expect(taken, "the attempts are not all refused").toBeGreaterThan(attempts / 10);
 }, 180_000);
 
-/** Without the limits of how often somebody may ask. */
+/** Bindings without rate limits. */
 function ask(machine: JoiningMachine | null, method: string, path: string, body?: unknown) {
   const { FAILED_KEYS: _1, REQUESTS: _2, JOINS: _3, ...bindings }: Env = env;
   const headers = { authorization: machine === null ? "" : `Bearer ${machine.machineKey}` };
@@ -176,7 +176,7 @@ function changed(entry: MachineListEntry, wrong: Step["wrong"]): MachineListEntr
   return wrong === "body" ? { ...entry, body: entry.body.replace(/"(name|type)":"/, '"$1":"x') } : entry;
 }
 
-/** @returns null when the follower refuses the entry */
+/** @returns null if the follower refuses the entry */
 function ownView(machineList: MachineList, entry: MachineListEntry): MachineList | null {
   try {
     return followMachineList(machineList, MachineListEntry.parse(entry), STRICT_CRYPTO);

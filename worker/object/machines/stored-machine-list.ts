@@ -10,7 +10,7 @@ import { STRICT_CRYPTO } from "../../../contract/strict-crypto.ts";
 import { invalid, Refusal } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 
-/** For entries of the object's own table: it checked them before it stored them. */
+/** For entries from the object's own table, which were checked before they were stored. */
 const CHECKED_BEFORE: MachineListCrypto = {
   sha256: STRICT_CRYPTO.sha256,
   isSignedBy: () => true,
@@ -18,24 +18,24 @@ const CHECKED_BEFORE: MachineListCrypto = {
   isUsableRecipient: () => true,
 };
 
-/** The end of the chain. */
-export interface Head {
+/** The end of the list. */
+export interface ListHead {
   readonly length: number;
   readonly head: string;
 }
 
-/** The hash of a machine's key, and whose it is. */
+/** The hash of a machine's key, and the machine. */
 export interface Credential {
   readonly keyHash: string;
   readonly fingerprint: string;
 }
 
-/** The signed entries, and the list that they come to. */
+/** The stored entries, and the machine list that follows from them. */
 export class StoredMachineList {
   readonly #db: Database;
-  /** Worked out once after waking up. */
+  /** Computed once after the object wakes. */
   #machineList: MachineList | null = null;
-  /** Whether the present turn has added an entry: until it is done, the memory is ahead of the tables. */
+  /** Whether the current turn added an entry. If it is rolled back, the list in memory is ahead of the tables. */
   #isAhead = false;
 
   constructor(db: Database) {
@@ -50,7 +50,7 @@ export class StoredMachineList {
     return this.#machineList;
   }
 
-  /** To be called when a turn ended. Not every refusal costs the whole list: it is worked out again only when it grew. */
+  /** Must be called at the end of each turn. Only a turn that was rolled back after adding an entry drops the list. */
   endTurn(isDone: boolean): void {
     if (!isDone && this.#isAhead) this.#machineList = null;
     this.#isAhead = false;
@@ -64,16 +64,16 @@ export class StoredMachineList {
   }
 
   /**
-   * Adds an entry, and with it the key of a machine that joins.
+   * Adds an entry and, for a machine that joins, its key.
    *
-   * @throws Refusal 409 when the chain has grown meanwhile, 400 when the entry may not follow
+   * @throws Refusal 409 if another entry was added first, 400 if the entry may not follow
    */
-  append(entry: MachineListEntry, credential: Credential | null): Head {
+  append(entry: MachineListEntry, credential: Credential | null): ListHead {
     const machineList = followed(this.machineList, entry);
     const place = machineList.hashes.length;
     if (credential !== null) {
       const known = this.#db.first("SELECT 1 FROM credentials WHERE key_hash = ?", credential.keyHash);
-      if (known !== undefined) throw invalid("The key is another machine's.");
+      if (known !== undefined) throw invalid("Another machine has this key.");
       const insert = "INSERT INTO credentials (key_hash, fingerprint) VALUES (?, ?)";
       this.#db.all(insert, credential.keyHash, credential.fingerprint);
     }
@@ -92,7 +92,7 @@ function followed(machineList: MachineList, entry: MachineListEntry): MachineLis
   }
 }
 
-/** A broken rule as it is answered; anything else as it is. */
+/** Turns a broken rule into a refusal; returns any other error unchanged. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof BrokenMachineList)) return error;
   return error.isConflict ? new Refusal(409, "conflict", error.message) : invalid(error.message);

@@ -2,26 +2,26 @@ import { MAX_AGE_SECONDS } from "../../../contract/message.ts";
 import type { Database } from "../database.ts";
 import { placeAt, timeOf } from "./place.ts";
 
-/** One run of the retention does this much of each kind, so that a day of them stays within the rows that may be written. */
+/** Most messages of each kind per retention run, so that a day's runs stay within the daily limit of written rows. */
 const MAX_ROWS = 500;
 
-/** Old messages are removed together, once in this time, in milliseconds: readers look at the age themselves. */
+/** Old messages are removed in batches at this interval, in milliseconds. Readers check the age themselves. */
 const REMOVED_EVERY_MS = 60 * 60_000;
 
-/** How soon the next run is when this one did not finish, in milliseconds. */
+/** Delay before the next run if this one did not finish, in milliseconds. */
 const CONTINUE_AFTER_MS = 60_000;
 
 /**
- * A text that KV has not acknowledged may be on its way to KV, sent by an instance of the object that is gone. A key that
- * is deleted before the text arrives would come back, so it is deleted this long after, in milliseconds.
+ * Delay before the KV key of an unacknowledged copy is deleted, in milliseconds. An earlier instance of the object may have
+ * sent the text, and if it arrived after the deletion, the key would come back.
  */
 const IN_FLIGHT_MS = 2 * 60_000;
 
 type Ended = { readonly place: number; readonly id: string };
 
 /**
- * How messages end: deleted, replaced, cleared, expired, or 30 days old. Their ids stay for their 30 days, so that a
- * repeated send does not bring them back; their texts go from the row at once, and from KV soon after.
+ * Ends messages: deleted, replaced, cleared, expired, or 30 days old. Their ids are kept for 30 days, so that a repeated
+ * send does not restore them. Their texts are removed from the row at once, and from KV soon after.
  */
 export class Endings {
   readonly #db: Database;
@@ -35,25 +35,25 @@ export class Endings {
     return this.#db.number("cleared");
   }
 
-  /** Messages up to this place have ended, whether or not the retention has been there. */
+  /** Messages up to this place have ended, whether or not retention has processed them. */
   livePlace(now: number): number {
     return Math.max(this.clearedPlace, placeAt(now - MAX_AGE_SECONDS * 1000));
   }
 
-  /** Deletes messages that are there. */
+  /** Deletes messages that have not ended. */
   delete(messages: readonly Ended[], now: number): void {
     this.#blank(messages, now);
     this.#count(messages.length);
   }
 
   /**
-   * Deletes every message, and leaves it to {@link retain} to take their texts away.
+   * Deletes every message. {@link retain} removes their texts later.
    *
-   * @param newestPlace - of the newest message
-   * @returns how many there were
+   * @param newestPlace - the newest message's place
+   * @returns the number of messages deleted
    */
   clear(newestPlace: number, now: number): number {
-    // So that neither the expired nor the old ones are counted.
+    // First end the expired and old messages, so that they are not counted.
     while (this.#endExpired(now) === MAX_ROWS || this.#removeOld(now).removed === MAX_ROWS);
     const sent = this.#db.first<{ n: number }>("SELECT coalesce(sum(sent), 0) AS n FROM accounts")?.n ?? 0;
     const count = sent - this.#db.number("ended");
@@ -63,9 +63,9 @@ export class Endings {
   }
 
   /**
-   * Takes away what no reader sees any more. Readers do not depend on it: they look at the times themselves.
+   * Removes messages that have ended. Readers do not depend on it: they check the times themselves.
    *
-   * @returns whether a message expired that readers were told of, and when the next run is due in milliseconds since 1970
+   * @returns whether readers' messages expired, and when the next run is due, in milliseconds since 1970
    */
   retain(now: number): { readonly hasExpired: boolean; readonly nextAt: number | null } {
     const { removed, wereThere } = this.#removeOld(now);
@@ -76,7 +76,7 @@ export class Endings {
     return { hasExpired: expired + wereThere > 0, nextAt: isFull ? now + CONTINUE_AFTER_MS : this.nextDue() };
   }
 
-  /** @returns when the retention has something to do, in milliseconds since 1970; null when there are no messages */
+  /** @returns when retention next has something to do, in milliseconds since 1970, or null if there are no messages */
   nextDue(): number | null {
     if (this.#cleared(1).length > 0) return 0;
     const ends =
@@ -88,7 +88,7 @@ export class Endings {
     return Math.min(endsAt, Math.ceil(oldAt / REMOVED_EVERY_MS) * REMOVED_EVERY_MS);
   }
 
-  /** Takes the texts of cleared messages away, each row once. @returns how many rows it looked at */
+  /** Removes the texts of cleared messages, looking at each row once. @returns the number of rows looked at */
   #sweepCleared(now: number): number {
     const cleared = this.#cleared(MAX_ROWS);
     this.#blank(
@@ -100,18 +100,21 @@ export class Endings {
     return cleared.length;
   }
 
-  /** The oldest cleared messages that {@link #sweepCleared} has not looked at; deleted ones are among them. */
+  /** The oldest cleared messages that {@link #sweepCleared} has not looked at, including deleted ones. */
   #cleared(limit: number): (Ended & { readonly gone: number })[] {
     return this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place > ? AND place <= ? ORDER BY place LIMIT ?",
-      ...[this.#db.number("swept"), this.clearedPlace, limit],
+      this.#db.number("swept"),
+      this.clearedPlace,
+      limit,
     );
   }
 
   #endExpired(now: number): number {
     const expired = this.#db.all<Ended>(
       "SELECT place, id FROM messages WHERE expires_at <= ? AND gone = 0 ORDER BY expires_at LIMIT ?",
-      ...[now, MAX_ROWS],
+      now,
+      MAX_ROWS,
     );
     this.#blank(expired, now);
     this.#count(expired.filter(({ place }) => place > this.clearedPlace).length);
@@ -121,7 +124,8 @@ export class Endings {
   #removeOld(now: number): { readonly removed: number; readonly wereThere: number } {
     const old = this.#db.all<Ended & { gone: number }>(
       "SELECT place, id, gone FROM messages WHERE place <= ? ORDER BY place LIMIT ?",
-      ...[placeAt(now - MAX_AGE_SECONDS * 1000), MAX_ROWS],
+      placeAt(now - MAX_AGE_SECONDS * 1000),
+      MAX_ROWS,
     );
     if (old.length === 0) return { removed: 0, wereThere: 0 };
     const list = placesOf(old);
@@ -146,7 +150,8 @@ export class Endings {
       if (inKv.length === 0) continue;
       this.#db.all(
         `INSERT INTO kv_deletes SELECT value->>0, value->>1, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-        ...[dueAt, JSON.stringify(inKv.map(({ place, id }) => [place, id]))],
+        dueAt,
+        JSON.stringify(inKv.map(({ place, id }) => [place, id])),
       );
     }
   }

@@ -1,18 +1,18 @@
 import { type Address, formatAddress } from "../../../contract/address.ts";
 
-/** The answer to "what is unread?" depends on these. */
+/** The state that an unread summary depends on. */
 export interface State {
   /** The place of the newest message. */
   readonly newest: number;
-  /** How often something else changed for everyone. */
+  /** Number of other changes that are visible to everyone. */
   readonly changes: number;
-  /** How often the reader's machine marked something. */
+  /** Number of marks by the reader's machine. */
   readonly marks: number;
 }
 
-/** The state when a reader was answered, and until when that answer can be true: its ETag. */
+/** The content of an ETag: the state when a reader was answered, and how long that answer can stay valid. */
 export interface Answered extends State {
-  /** When the first of the counted messages expires, in milliseconds since 1970. */
+  /** When the first counted message expires, in milliseconds since 1970. */
   readonly endsAt: number;
 }
 
@@ -26,7 +26,7 @@ export function formatTag(reader: Address, { newest, changes, marks, endsAt }: A
   return `"${[readerName(reader), newest, changes, marks, endsAt].join(":")}"`;
 }
 
-/** @returns null when it is not a tag that this reader was given, made weak by a proxy or not */
+/** Also accepts a tag that a proxy made weak. @returns null if the header is not a tag for this reader */
 export function parseTag(reader: Address, header: string): Answered | null {
   const [, name, ...numbers] = /^(?:W\/)?"([^":]+):(\d+):(\d+):(\d+):(\d+)"$/.exec(header.trim()) ?? [];
   const [newest, changes, marks, endsAt] = numbers.map(Number);
@@ -35,7 +35,7 @@ export function parseTag(reader: Address, header: string): Answered | null {
   return { newest, changes, marks, endsAt };
 }
 
-/** Without case, colons and quotes. */
+/** In lower case, without colons and quotes. */
 function readerName(reader: Address): string {
   return encodeURIComponent(formatAddress(reader).toLowerCase());
 }

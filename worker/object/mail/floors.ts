@@ -3,23 +3,24 @@ import type { Database } from "../database.ts";
 import type { MessageRow } from "./message-rows.ts";
 import type { Messages, Range } from "./messages.ts";
 
-/** A check looks at this many new messages again and again before the floor is moved above them, which writes a row. */
+/** The floor moves only after more new messages than this, because moving it writes a row. Until then, each check rescans them. */
 const SCANNED_BEFORE_MOVING = 16;
 
-/** Most unread messages that are remembered below a floor; with more, the floor stays under the newest of them. */
+/** Most unread messages stored for below a floor. If there are more, the floor stays below the newest of them. */
 const MAX_KEPT = 2_000;
 
 const Places = z.array(z.int());
 
 interface Floor {
   readonly place: number;
-  /** The machine's unread messages at or below it. */
+  /** Places of the machine's unread messages at or below the floor. */
   readonly unread: readonly number[];
 }
 
 /**
- * Finds a machine's unread messages without looking at those it has read: up to its floor the few unread ones are known
- * by place, and only what came after it is searched. Messages come in order, so a floor can be the newest message.
+ * Finds a machine's unread messages without rescanning those it has read. Each machine has a floor: the unread messages up
+ * to it are stored by place, and only later messages are searched. Places only increase, so the floor can be the newest
+ * message.
  */
 export class Floors {
   readonly #db: Database;
@@ -32,8 +33,8 @@ export class Floors {
 
   /**
    * @param machine - in lower case
-   * @param range - where the caller looks
-   * @returns newest first, of every project
+   * @param range - the places to search
+   * @returns messages in every project, newest first
    */
   unread(machine: string, range: Range, now: number): MessageRow[] {
     const floor = this.#read(machine);
@@ -58,11 +59,13 @@ export class Floors {
     const place = next === undefined ? newest : next - 1;
     this.#db.all(
       "INSERT INTO floors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET place = excluded.place, unread = excluded.unread",
-      ...[machine, place, JSON.stringify(kept)],
+      machine,
+      place,
+      JSON.stringify(kept),
     );
   }
 
-  /** Stops counting as soon as it is enough to know. */
+  /** Stops counting at the limit. */
   #countAbove(place: number): number {
     const statement = "SELECT count(*) AS n FROM (SELECT 1 FROM messages WHERE place > ? LIMIT ?)";
     return this.#db.first<{ n: number }>(statement, place, SCANNED_BEFORE_MOVING + 1)?.n ?? 0;

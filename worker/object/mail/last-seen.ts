@@ -1,18 +1,18 @@
 import * as z from "zod";
 import type { SeenMachine } from "../../../contract/api.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import type { Database } from "../database.ts";
 
-/** Milliseconds since 1970, by the id of the computer. */
+/** Milliseconds since 1970 by installation id. */
 const Installations = z.record(z.string(), z.int());
 
-/** More computers under one name are somebody's mistake, or mischief. */
+/** More computers with one name than this are a mistake or abuse. */
 const MAX_INSTALLATIONS = 20;
 
-/** Names kept of machines that have not joined: with the shared key anybody can invent more. The last seen stay. */
+/** Most names kept of machines that have not joined, most recently seen first: the shared key can invent any number. */
 const MAX_UNJOINED = 200;
 
-/** "Last seen" is exact to a minute, which saves a busy machine a row written for each message. */
+/** "Last seen" is exact to a minute, so that a busy machine does not write a row per message. */
 const STEP_MS = 60_000;
 
 type Row = {
@@ -22,15 +22,15 @@ type Row = {
   readonly own_key: number;
 };
 
-interface Sign {
+interface Sighting {
   readonly installation?: string | undefined;
-  /** It asked with a machine's own key, not with the shared one. */
+  /** Whether the request had a machine's own key instead of the shared key. */
   readonly hasOwnKey?: boolean;
-  /** It marked a message, so that an earlier answer to it is old. */
+  /** Whether the request marked a message, which makes the machine's ETags stale. */
   readonly hasMarked?: boolean;
 }
 
-/** The machines that sent, were shown or marked something, and when last. */
+/** Knows when each machine last sent, was shown or marked a message. */
 export class LastSeen {
   readonly #db: Database;
 
@@ -38,7 +38,7 @@ export class LastSeen {
     this.#db = db;
   }
 
-  note(name: string, now: number, { installation, hasOwnKey = false, hasMarked = false }: Sign): void {
+  note(name: string, now: number, { installation, hasOwnKey = false, hasMarked = false }: Sighting): void {
     const machine = name.toLowerCase();
     const statement = "SELECT name, seen, installations, own_key FROM last_seen WHERE machine = ?";
     const known = this.#db.first<Row>(statement, machine);
@@ -56,13 +56,18 @@ export class LastSeen {
       `INSERT INTO last_seen (machine, name, seen, marks, installations, own_key) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET name = excluded.name, seen = max(seen, excluded.seen), marks = marks + ?,
          installations = excluded.installations, own_key = max(own_key, excluded.own_key)`,
-      // A name that was forgotten does not count its marks from the same number again: an ETag has it.
-      ...[machine, name, now, hasMarked ? now : 0, JSON.stringify(Object.fromEntries(newest)), Number(hasOwnKey)],
+      // If the name was forgotten, its count must not restart at a number that an old ETag has.
+      machine,
+      name,
+      now,
+      hasMarked ? now : 0,
+      JSON.stringify(Object.fromEntries(newest)),
+      Number(hasOwnKey),
       Number(hasMarked),
     );
   }
 
-  /** Forgets the name that was not heard of for the longest time, when there are as many as are kept. */
+  /** Forgets the least recently seen name if the limit is reached. */
   #makeRoom(): void {
     this.#db.all(
       `DELETE FROM last_seen WHERE machine =
@@ -71,18 +76,18 @@ export class LastSeen {
     );
   }
 
-  /** Whether whoever was heard of under a name used the shared key, and never a machine's own. @param machine - in lower case */
+  /** Whether a name was seen, and only with the shared key. @param machine - in lower case */
   isUnjoined(machine: string): boolean {
     const row = this.#db.first<{ own_key: number }>("SELECT own_key FROM last_seen WHERE machine = ?", machine);
     return row?.own_key === 0;
   }
 
-  /** How often a machine marked something. @param machine - in lower case */
+  /** Number of marks by a machine. @param machine - in lower case */
   marks(machine: string): number {
     return this.#db.first<{ marks: number }>("SELECT marks FROM last_seen WHERE machine = ?", machine)?.marks ?? 0;
   }
 
-  /** Machines that have joined before names that anybody can invent; each the last seen first. */
+  /** Machines that have joined come first, then names seen only with the shared key; most recently seen first in each. */
   all(): SeenMachine[] {
     const statement = "SELECT name, seen, installations, own_key FROM last_seen ORDER BY own_key DESC, seen DESC";
     const rows = this.#db.all<Row>(statement);

@@ -127,7 +127,7 @@ it(
 
 type Fresh = (mailbox: RandomMailbox) => { mail: Mail; wait: (ms: number) => void };
 
-/** Runs in a real object; each mailbox begins with empty tables. */
+/** Runs in a real object. Each mailbox starts with empty tables. */
 function inObject(run: (fresh: Fresh) => void): Promise<void> {
   return runInDurableObject(bridgeObject(), (_, { storage }) => {
     const db = new Database(storage.sql);
@@ -161,7 +161,7 @@ function* pagesOf(mail: Mail, { reader, ...wanted }: Wanted, limit: number): Gen
 }
 
 const anyIndex = fc.nat(40);
-/** A filter, and a moment about one of the messages. */
+/** A filter, and a time near one of the messages. */
 type WantedSince = Wanted & { readonly sinceIndex?: number | undefined; readonly sinceMs: number };
 const anyWanted: fc.Arbitrary<WantedSince> = fc.record({
   reader: option(fc.constantFrom("pc", "PC/photon", "mac/yomi", "nas"), 2),

@@ -11,7 +11,7 @@ import { Mail } from "./mail.ts";
 import type { Filter } from "./select.ts";
 import type { Mark } from "./writer.ts";
 
-/** The mail of a real object, over the same storage with each call. */
+/** The mail of a real object. Each call uses the same storage. */
 class Store {
   readonly #ambient: ManualAmbient;
 
@@ -74,7 +74,7 @@ describe("mail", () => {
     store = new Store(ambient);
   });
 
-  /** Sends a message a second after whatever was before. */
+  /** Sends a message a second after the previous event. */
   const send = async (draft: Readonly<Record<string, unknown>> = {}) => {
     ambient.time += 1000;
     return store.send(MessageDraft.parse({ content: "hi", from: "mac", ...draft }));
@@ -115,13 +115,13 @@ describe("mail", () => {
       expect(await store.get(id, null)).toEqual({ ...expected, receipts: [] });
     });
 
-    it("makes an id of its own when the client has none, another each time", async () => {
+    it("creates a new id for each message without one", async () => {
       const ids = [(await send()).id, (await send()).id];
       expect(new Set(ids).size).toBe(2);
       expect((await list(null)).messages.map(({ id }) => id)).toEqual(ids.toReversed());
     });
 
-    it("stores a repeated id once, and answers with the first time", async () => {
+    it("stores a repeated id once, and returns the first time", async () => {
       const first = await send({ id: uuid(1), content: "first" });
       const again = await send({ id: uuid(1), content: "again" });
       expect(again).toEqual({ ...first, duplicate: true });
@@ -206,7 +206,7 @@ describe("mail", () => {
       expect(await contents(null, query)).toEqual(expected);
     });
 
-    it("hold a thread together whose messages came in any order", async () => {
+    it("find a whole thread, whatever the order in which its messages arrived", async () => {
       await send({ id: uuid(11), content: "answer to the answer", replyTo: uuid(12) });
       await send({ id: uuid(12), content: "answer", replyTo: uuid(13) });
       await send({ id: uuid(13), content: "question" });
@@ -222,7 +222,7 @@ describe("mail", () => {
   });
 
   describe("pages", () => {
-    it("go through everything once, newest first, though messages come meanwhile", async () => {
+    it("list everything once, newest first, even if new messages arrive in between", async () => {
       for (let i = 0; i < 7; i++) await send({ content: `${i}` });
       const first = await list(null, { limit: "3" });
       await send({ content: "new" });
@@ -233,7 +233,7 @@ describe("mail", () => {
       expect(third).not.toHaveProperty("cursor");
     });
 
-    it(`hold ${MAX_PAGE} messages at most, and give a cursor only when there are more`, async () => {
+    it(`have at most ${MAX_PAGE} messages, and a cursor only if there are more`, async () => {
       for (let i = 0; i < MAX_PAGE; i++) await send({ content: `${i}` });
       const all = await list(null, { limit: "5000" });
       expect([all.messages.length, all.cursor]).toEqual([MAX_PAGE, undefined]);
@@ -243,14 +243,14 @@ describe("mail", () => {
       expect(await contents(null, { limit: "5000", cursor: page.cursor ?? "" })).toEqual(["0"]);
     });
 
-    it("go on after a message that was deleted meanwhile", async () => {
+    it("continue after a message that was deleted in between", async () => {
       const ids = [await send({ content: "0" }), await send({ content: "1" }), await send({ content: "2" })];
       const { cursor = "" } = await list(null, { limit: "2" });
       await store.remove(ids[1]?.id ?? "");
       expect(await contents(null, { limit: "2", cursor })).toEqual(["0"]);
     });
 
-    it("end early rather than become too large, and lose nothing", async () => {
+    it("end early instead of becoming too large, and lose nothing", async () => {
       for (let i = 0; i < 40; i++) await send({ content: `${i} ${"x".repeat(256 * 1024 - 10)}` });
       const seen: string[] = [];
       let pages = 0;
@@ -263,13 +263,13 @@ describe("mail", () => {
       expect(pages).toBe(2);
     });
 
-    it.each(["x", "e:", "AAAA", "ODIwNDU3NTU5OTk5OQ"])("do not go on from %j", async (cursor) => {
-      await expect(list(null, { cursor })).rejects.toThrow("The cursor is not one");
+    it.each(["x", "e:", "AAAA", "ODIwNDU3NTU5OTk5OQ"])("do not continue from %j", async (cursor) => {
+      await expect(list(null, { cursor })).rejects.toThrow("cursor");
     });
   });
 
   describe("read state", () => {
-    it("belongs to the machine: in every project, and to no other machine", async () => {
+    it("belongs to the machine in every project, and to no other machine", async () => {
       const { id } = await send();
       expect(await store.record(address("PC/photon"), "read", [id])).toBe(1);
       expect((await list("pc/photon")).messages).toMatchObject([{ read: true }]);
@@ -281,7 +281,7 @@ describe("mail", () => {
       expect(await contents(null, { unread: "true" })).toEqual([]);
     });
 
-    it("does not change by looking, nor by being shown", async () => {
+    it("does not change when messages are listed or shown", async () => {
       const { id } = await send({ to: "pc" });
       await list("pc");
       await store.get(id, address("pc"));
@@ -291,7 +291,7 @@ describe("mail", () => {
       expect((await list("pc")).messages).toMatchObject([{ read: false }]);
     });
 
-    it("knows who was shown a message and who read it, and keeps the first time of each", async () => {
+    it("records which machines were shown a message and read it, each with the first time", async () => {
       const { id } = await send();
       const times: string[] = [];
       for (const [machine, what] of [
@@ -310,7 +310,7 @@ describe("mail", () => {
       ]);
     });
 
-    it("notes in one call what was read and what else was shown", async () => {
+    it("records read and shown messages in one call", async () => {
       const [a, b] = [await send({ to: "pc" }), await send({ to: "pc" })];
       const also = { shown: [a.id, b.id] };
       expect(await store.record(address("pc"), "read", [a.id], also)).toBe(1);
@@ -321,7 +321,7 @@ describe("mail", () => {
       ]);
     });
 
-    it("of a client without a name counts for the machine that the message is for", async () => {
+    it("set by a client without a name counts for the addressed machine", async () => {
       const ids = [(await send({ to: "pc/photon" })).id, (await send()).id, (await send({ to: "*/photon" })).id];
       expect(await store.record(null, "read", ids)).toBe(3);
       expect((await list(null)).messages.map(({ read }) => read)).toEqual([true, true, true]);
@@ -377,7 +377,7 @@ describe("mail", () => {
       });
     });
 
-    it("is told apart by session where the reader's own machine sent it", async () => {
+    it("is also grouped by session if the reader's own machine sent it", async () => {
       for (const session of ["s1", "s2", "s1", undefined]) await send({ session });
       const { groups } = await unread(address("Mac"));
       expect(groups.map(({ session, unread }) => [session, unread])).toEqual([
@@ -389,7 +389,7 @@ describe("mail", () => {
       expect((await list("mac", { unread: "true", session: "s1" })).messages).toHaveLength(2);
     });
 
-    it("is not told again while nothing changes", async () => {
+    it("is not sent again while nothing changes", async () => {
       const marked = await send({ to: "pc" });
       const removed = await send({ to: "pc" });
       for (const change of [
@@ -419,7 +419,7 @@ describe("mail", () => {
       },
     );
 
-    it("is told to a reader that knows what another one was told", async () => {
+    it("is sent to a reader that has another reader's ETag", async () => {
       await send();
       ambient.time += 120_000;
       const { etag } = await told("pc/yomi");
@@ -427,18 +427,18 @@ describe("mail", () => {
       expect((await store.unread(address("pc/yomi"), `W/${etag}`)).summary).toBeNull();
     });
 
-    it("is told again when a message has got 30 days old, though nobody changed anything", async () => {
+    it("is sent again when a message becomes 30 days old, though nothing else changed", async () => {
       await send();
       const { etag } = await told("pc");
       ambient.time += 30 * 24 * 60 * 60_000;
       expect((await store.unread(address("pc"), etag)).summary).toMatchObject({ unread: 0 });
     });
 
-    it("is nothing when there is nothing", async () => {
+    it("is zero without messages", async () => {
       expect(await unread(address("pc"))).toEqual({ unread: 0, handovers: 0, groups: [] });
     });
 
-    it("has fifty groups at most, and counts all", async () => {
+    it("has at most fifty groups, and counts all messages", async () => {
       for (let i = 0; i < 60; i++) await send({ from: `m${i}` });
       const { unread: all, groups } = await unread(address("pc"));
       expect([all, groups.length, groups[0]?.from]).toEqual([60, 50, "m59"]);
@@ -446,7 +446,7 @@ describe("mail", () => {
   });
 
   describe("machines", () => {
-    it("are those that sent, were shown or read something, the last seen first", async () => {
+    it("are those that sent, were shown or read messages, most recently seen first", async () => {
       const { id } = await send({ from: "mac/photon" });
       const times: string[] = [isoTime(ambient)];
       for (const change of [
@@ -467,7 +467,7 @@ describe("mail", () => {
       ]);
     });
 
-    it("come with the computers that use their name", async () => {
+    it("are listed with the computers that use their name", async () => {
       const { id } = await store.send(MessageDraft.parse({ content: "hi", from: "mac" }), "00000001");
       ambient.time += 1000;
       await store.record(address("MAC"), "read", [id], { installation: "00000002" });
@@ -479,13 +479,13 @@ describe("mail", () => {
       ]);
     });
 
-    it("are none before anything happened", async () => {
+    it("are an empty list at first", async () => {
       expect(await store.machines()).toEqual([]);
     });
   });
 
   describe("endings", () => {
-    it("takes a removed message from every list, count and look-up", async () => {
+    it("removes a deleted message from every list, count and look-up", async () => {
       const { id } = await send({ content: "gone" });
       await send({ content: "stays" });
       await store.remove(id);
@@ -495,11 +495,11 @@ describe("mail", () => {
       expect(await store.record(address("pc"), "read", [id])).toBe(0);
     });
 
-    it("does nothing for a message that is not there", async () => {
+    it("does nothing for a missing message", async () => {
       await expect(store.remove(uuid(9))).resolves.toBeUndefined();
     });
 
-    it("clears what was there, and nothing that comes later", async () => {
+    it("clears existing messages, and no later ones", async () => {
       await send({ id: uuid(1) });
       await send();
       expect(await store.clear()).toBe(2);
@@ -510,7 +510,7 @@ describe("mail", () => {
       expect(await contents(null)).toEqual(["later"]);
     });
 
-    it("clears what a clock ahead of this one stamped", async () => {
+    it("clears messages stamped by a clock that was ahead", async () => {
       ambient.time += 3_600_000;
       await send();
       ambient.time -= 3_600_000;
@@ -529,7 +529,7 @@ describe("mail", () => {
       expect(await store.clear()).toBe(0);
     });
 
-    it("lets a newer message of the same machine take the place of an older one", async () => {
+    it("lets a newer message replace an older one of the same machine", async () => {
       const { id } = await send({ content: "version 1", kind: "handover" });
       await send({ content: "version 2", kind: "handover", from: "mac/photon", replaces: id });
       await send({ content: "not mine", from: "pc", replaces: id });

@@ -2,7 +2,7 @@ import type { Address } from "../../../contract/address.ts";
 import type { SeenMachine, UnreadSummary } from "../../../contract/api.ts";
 import { MAX_AGE_SECONDS, MAX_PAGE, type MessageDraft } from "../../../contract/message.ts";
 import type { Ambient } from "../../ambient.ts";
-import { isoTime } from "../../iso-time.ts";
+import { isoTime } from "../../ambient.ts";
 import { invalid } from "../../refusal.ts";
 import type { Database } from "../database.ts";
 import { Endings } from "./endings.ts";
@@ -10,7 +10,7 @@ import { ANYONE, type Entry, isFromSameMachine, machineOf } from "./entry.ts";
 import { formatTag, isStillTrue, parseTag } from "./etag.ts";
 import { Floors } from "./floors.ts";
 import { LastSeen } from "./last-seen.ts";
-import { Head, type MessageRow } from "./message-rows.ts";
+import { Envelope, type MessageRow } from "./message-rows.ts";
 import { Messages } from "./messages.ts";
 import { cursorAfter, placeAt, placeOf, timeOf } from "./place.ts";
 import { type Filter, isFor, isMatch } from "./select.ts";
@@ -18,44 +18,44 @@ import { summarise } from "./summary.ts";
 import { type KeptMessage, receiptsOf, toWire } from "./wire-message.ts";
 import { type Mark, receiverOf, Writer } from "./writer.ts";
 
-/** Rows that one statement of a searching list reads. */
+/** Most rows read by one statement of a search. */
 const BATCH = 200;
 
-/** Rows that one request searches; a rare filter is continued by the cursor. */
+/** Most rows that one request searches. The cursor continues the search. */
 const MAX_SEARCHED = 10_000;
 
-/** The texts of one page, in bytes: what a Worker holds in memory without trouble. */
+/** Most bytes of text in one page, well below a Worker's memory limit. */
 const MAX_PAGE_BYTES = 8 * 1024 * 1024;
 
-/** Called with the machine (in lower case) for which something changed; null for everyone. */
+/** Called with the machine (in lower case) that a change affects; null means everyone. */
 export type OnChange = (machine: string | null) => void;
 
 export interface Page {
   /** At least 1; more than MAX_PAGE gives MAX_PAGE. */
   readonly limit: number;
-  /** From an earlier answer to the same filter. */
+  /** From an earlier answer with the same filter. */
   readonly cursor: string | undefined;
 }
 
 export interface Listing {
   /** Newest first. */
   readonly messages: KeptMessage[];
-  /** Given when there may be more. */
+  /** Present if there may be more. */
   readonly cursor?: string;
 }
 
-/** Who sends or marks. */
-export interface By {
-  /** The computer, when it says so. */
+/** The sender of a request that sends or marks messages. */
+export interface RequestOrigin {
+  /** The computer's installation id, if the request has it. */
   readonly installation?: string | undefined;
-  /** A machine that has joined, with its own key; without, whoever has the shared key. */
+  /** Whether it has a machine's own key instead of the shared key. */
   readonly hasOwnKey?: boolean;
 }
 
-interface Marking extends By {
-  /** Ids of other messages that the machine was shown, together with a mark as read. */
+interface Marking extends RequestOrigin {
+  /** Ids of other messages that the machine was shown, reported together with the mark. */
   readonly shown?: readonly string[];
-  /** Marks only what is for the reader's machine, in whatever project. */
+  /** Marks only messages to the reader's machine, in any project. */
   readonly isItsOwnOnly?: boolean;
 }
 
@@ -65,8 +65,8 @@ export interface Sent {
 }
 
 /**
- * The messages. Everything is visible to everyone as soon as it is stored: there is one copy, and one call after the
- * other. Every method is synchronous: what one call writes, no other call sees half of.
+ * The messages. A stored message is visible to everyone at once, because there is one copy and calls run one after another.
+ * Every method is synchronous, so no call sees half of another call's writes.
  */
 export class Mail {
   readonly #db: Database;
@@ -90,25 +90,26 @@ export class Mail {
   }
 
   /**
-   * What a repeated send is answered with; null when the message is new.
+   * The answer to a repeated send, or null if the message is new.
    *
-   * @throws Refusal 400 when another machine's message has the id
+   * @throws Refusal 400 if another machine's message has the id
    */
   repeated(draft: MessageDraft): Sent | null {
     if (draft.id === undefined) return null;
     const known = this.#messages.known(draft.id);
     if (known === undefined) return null;
-    if (!isFromSameMachine(Head.parse(JSON.parse(known.head)), draft)) throw invalid(`The id ${draft.id} is taken.`);
+    if (!isFromSameMachine(Envelope.parse(JSON.parse(known.head)), draft))
+      throw invalid(`Another message has the id ${draft.id}.`);
     return { id: draft.id, timestamp: isoTime(timeOf(known.place)) };
   }
 
   /** Stores a message that is not {@link repeated}. */
-  add(draft: MessageDraft, { installation, hasOwnKey = false }: By = {}): Sent {
+  add(draft: MessageDraft, { installation, hasOwnKey = false }: RequestOrigin = {}): Sent {
     const id = draft.id ?? this.#ambient.randomId();
     const now = this.#ambient.now();
-    // Times never go back, whatever the clock does: a reader remembers up to which one it was told.
+    // Times never decrease, whatever the clock does: readers remember the latest time they know of.
     const ms = Math.max(now, timeOf(this.#messages.newestPlace()) + 1);
-    // Before the message itself is there: one that names itself replaces nothing.
+    // Before the message is stored, so that one that names itself replaces nothing.
     if (draft.replaces !== undefined) this.#replace(draft.replaces, draft);
     this.#writer.insert(draft, id, placeAt(ms), hasOwnKey);
     this.#lastSeen.note(machineOf(draft), now, { installation, hasOwnKey });
@@ -116,7 +117,7 @@ export class Mail {
     return { id, timestamp: isoTime(ms) };
   }
 
-  /** One message with its receipts; null when it is not there. The reader decides `read`, not whether it is found. */
+  /** One message with its receipts, or null if it does not exist. The reader affects only `read`. */
   get(id: string, reader: Address | null): KeptMessage | null {
     const entries = this.#messages.entries(this.#byIds([id]), { receipts: true });
     const [entry] = entries;
@@ -124,16 +125,16 @@ export class Mail {
     return entry && message ? { ...message, receipts: receiptsOf(entry) } : null;
   }
 
-  /** The sender of a message, as `mac` or `mac/photon`, and its receiver; null when it is not there. */
-  parties(id: string): Pick<Head, "from" | "to"> | null {
+  /** A message's sender (`mac` or `mac/photon`) and recipient, or null if it does not exist. */
+  parties(id: string): Pick<Envelope, "from" | "to"> | null {
     const [row] = this.#byIds([id]);
-    return row ? Head.parse(JSON.parse(row.head)) : null;
+    return row ? Envelope.parse(JSON.parse(row.head)) : null;
   }
 
   /**
    * Counts a reader's unread messages.
    *
-   * @param knownEtag - of an earlier answer; when that still holds, no message is looked at and the summary is null
+   * @param knownEtag - from an earlier answer. If it is still valid, the summary is null and no message is read
    */
   unread(reader: Address, knownEtag: string | undefined): { etag: string; summary: UnreadSummary | null } {
     const machine = reader.machine.toLowerCase();
@@ -152,10 +153,10 @@ export class Mail {
   }
 
   /**
-   * A page of messages. Without a reader: everyone's, and `read` means by anyone. A page may hold fewer messages than the
-   * limit, even none, and still have a cursor: after 8 MiB of texts, or after 10,000 messages that did not match.
+   * A page of messages. Without a reader, it lists everyone's messages, and `read` means read by anyone. A page may have
+   * fewer messages than the limit, even none, and still have a cursor: after 8 MiB of text or 10,000 searched messages.
    *
-   * @throws Refusal 400 when the cursor is not one of a list
+   * @throws Refusal 400 if the cursor is invalid
    */
   list(reader: Address | null, filter: Filter, { limit, cursor }: Page): Listing {
     const wanted = Math.min(limit, MAX_PAGE);
@@ -183,10 +184,10 @@ export class Mail {
   }
 
   /**
-   * Records that a machine was shown messages, read them or resumed them. Idempotent: the first time stays.
+   * Records that a machine was shown messages, read them or resumed them. Idempotent: the first time is kept.
    *
-   * @param reader - null for a client that does not say who it is
-   * @returns how many of the ids are there, and now marked
+   * @param reader - null for a client that sent no reader
+   * @returns how many of the ids exist and are now marked
    */
   record(reader: Address | null, what: Mark, ids: readonly string[], marking: Marking): number {
     const { shown = [], installation, hasOwnKey = false, isItsOwnOnly = false } = marking;
@@ -198,7 +199,7 @@ export class Mail {
     const isMarked = new Set(ids);
     const isShown = new Set(what === "shown" ? ids : shown);
     let isChanged = false;
-    let isToldOthers = false;
+    let isVisibleToOthers = false;
     for (const { place, id, ms, head } of entries) {
       const at = Math.max(now, ms);
       const marks = {
@@ -208,18 +209,18 @@ export class Mail {
       };
       if (!this.#writer.mark(place, machine, marks, hasOwnKey)) continue;
       isChanged = true;
-      if (reader === null || (what === "taken" && (hasOwnKey || !head.isEncrypted))) isToldOthers = true;
+      if (reader === null || (what === "taken" && (hasOwnKey || !head.isSealed))) isVisibleToOthers = true;
     }
     if (reader !== null && isChanged) {
       this.#lastSeen.note(machine, now, { installation, hasOwnKey, hasMarked: true });
       this.#onChange(machine.toLowerCase()); // the machine's other sessions
     }
-    // Other machines are told who resumed a handover, and what was read by a client without a name.
-    if (isToldOthers) this.#changed(null);
+    // Other machines see who resumed a handover, and what a client without a reader has read.
+    if (isVisibleToOthers) this.#changed(null);
     return entries.filter(({ id }) => isMarked.has(id)).length;
   }
 
-  /** Deletes a message for everyone. Deleting one that is not there does nothing. */
+  /** Deletes a message for everyone. Does nothing if it does not exist. */
   delete(id: string): void {
     const rows = this.#byIds([id]);
     if (rows.length === 0) return;
@@ -227,7 +228,7 @@ export class Mail {
     this.#changed(null);
   }
 
-  /** Deletes every message. @returns how many there were */
+  /** Deletes every message. @returns the number of messages deleted */
   clear(): number {
     const count = this.#endings.clear(this.#messages.newestPlace(), this.#ambient.now());
     this.#changed(null);
@@ -239,44 +240,44 @@ export class Mail {
   }
 
   /**
-   * Whether a machine that has not joined uses a name: it was heard of by the shared key. Of the last 30 days its messages
-   * say so too: names that somebody invented may have pushed it out of those that were seen.
+   * Whether a machine that has not joined uses a name with the shared key. Also looks at the messages of the last 30 days,
+   * because invented names may have pushed this one out of the last-seen table.
    *
-   * @param name - one that no machine has joined with
+   * @param name - one that no machine joined with
    */
   isUnjoined(name: string): boolean {
     const machine = name.toLowerCase();
     return this.#lastSeen.isUnjoined(machine) || this.#messages.page(machine, this.#all(), 1).length > 0;
   }
 
-  /** Takes away what has ended. @returns when to do it again, in milliseconds since 1970; null without messages */
+  /** Removes ended messages. @returns when to run again, in milliseconds since 1970, or null if there are no messages */
   retain(): number | null {
     const { hasExpired, nextAt } = this.#endings.retain(this.#ambient.now());
     if (hasExpired) this.#changed(null);
     return nextAt;
   }
 
-  /** Stands for all that a machine can have heard of so far, its own marks too. Opaque. @param machine - in lower case */
+  /** An opaque cursor for all changes that a machine can know of so far, including its own marks. @param machine - in lower case */
   cursor(machine: string): string {
     const numbers = [this.#messages.newestPlace(), this.#db.number("changes"), this.#lastSeen.marks(machine)];
     return numbers.map((number) => number.toString(36)).join(".");
   }
 
-  /** Deletes an older message of the same machine. Replaced stays replaced, also when the newer message goes. */
-  #replace(id: string, by: Pick<Head, "from">): void {
-    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Head.parse(JSON.parse(head)), by));
+  /** Deletes an older message of the same machine. It stays deleted even if the newer message is deleted. */
+  #replace(id: string, by: Pick<Envelope, "from">): void {
+    const rows = this.#byIds([id]).filter(({ head }) => isFromSameMachine(Envelope.parse(JSON.parse(head)), by));
     if (rows.length === 0) return;
     this.#endings.delete(rows, this.#ambient.now());
     this.#changed(null);
   }
 
-  /** Something other than a new message has changed what readers see. */
+  /** Records a visible change other than a new message. */
   #changed(machine: string | null): void {
     this.#db.setNumber("changes", this.#db.number("changes") + 1);
     this.#onChange(machine);
   }
 
-  /** Every place that is neither cleared nor older than messages live. */
+  /** The range of places that are neither cleared nor too old. */
   #all() {
     return { after: this.#endings.livePlace(this.#ambient.now()), before: Number.MAX_SAFE_INTEGER };
   }
@@ -285,7 +286,7 @@ export class Mail {
     return this.#messages.byIds(ids, this.#all(), this.#ambient.now());
   }
 
-  /** The messages that may match, newest first, in batches; the first is as large as the page, which may be all it takes. */
+  /** Messages that may match, newest first, in batches. The first batch has the page's size, which is often enough. */
   *#candidates(reader: Address | null, filter: Filter, before: number, first: number): Generator<Candidates> {
     const now = this.#ambient.now();
     const range = { after: this.#all().after, before };
@@ -337,12 +338,12 @@ export class Mail {
   }
 }
 
-/** A part of the messages that a list may have. */
+/** A batch of messages that may match. */
 interface Candidates {
   readonly rows: MessageRow[];
-  /** Rows that were read for it. */
+  /** Number of rows read for it. */
   readonly looked: number;
-  /** The last place that was looked at; null when nothing is left behind it. */
+  /** The last place that was read; null if no messages follow it. */
   readonly last: number | null;
 }
 
@@ -350,7 +351,7 @@ function whole(rows: MessageRow[]): Candidates {
   return { rows, looked: 0, last: null };
 }
 
-/** When no reader sees a message any more, in milliseconds since 1970. */
+/** When a message ends for all readers, in milliseconds since 1970. */
 function endOf({ ms, expiresAt }: Entry): number {
   return Math.min(expiresAt ?? Number.MAX_SAFE_INTEGER, ms + MAX_AGE_SECONDS * 1000);
 }

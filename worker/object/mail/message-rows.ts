@@ -4,8 +4,8 @@ import { MessageKind } from "../../../contract/message.ts";
 import type { Entry } from "./entry.ts";
 import { timeOf } from "./place.ts";
 
-/** The envelope of a message, as JSON in the column `head`: everything but its text, tags and times. */
-export const Head = z.object({
+/** A message's envelope: everything but its text, tags and times. Stored as JSON in the column `head`, so keys never change. */
+export const Envelope = z.object({
   from: z.string(),
   to: z.string().optional(),
   project: z.string().optional(),
@@ -14,12 +14,12 @@ export const Head = z.object({
   session: z.string().optional(),
   work: WorkDraft.optional().catch(undefined),
   hops: z.int().optional(),
-  /** It was sent with the own key of a machine that has joined. */
+  /** Whether it was sent with the own key of a machine that has joined. */
   hasOwnKey: z.literal(true).optional(),
-  /** Its content is encrypted for machines that have joined. */
-  isEncrypted: z.literal(true).optional(),
+  /** Whether its content is encrypted. */
+  isSealed: z.literal(true).optional(),
 });
-export type Head = z.infer<typeof Head>;
+export type Envelope = z.infer<typeof Envelope>;
 
 /** A message without its text. */
 export type MessageRow = {
@@ -30,7 +30,7 @@ export type MessageRow = {
   readonly bytes: number;
 };
 
-/** Both as JSON, which keeps what UTF-8 cannot say: half a surrogate pair. Null: the text is in KV. */
+/** Text and tags are JSON, which can hold a lone surrogate, unlike UTF-8. `content` is null if only KV has the text. */
 export type TextRow = { readonly place: number; readonly content: string | null; readonly tags: string };
 
 export type ReceiptRow = {
@@ -43,20 +43,20 @@ export type ReceiptRow = {
   readonly own_key: number;
 };
 
-/** What one machine did with a message, and when first, in milliseconds since 1970. */
+/** When one machine was first shown a message, read it and resumed it, in milliseconds since 1970. */
 export interface MachineReceipt {
-  /** As it was written in the first of its receipts. */
+  /** The name as written when the receipt was created. */
   readonly machine: string;
   readonly shownMs: number | null;
   readonly readMs: number | null;
   readonly resumedMs: number | null;
-  /** The machine marked it with its own key; without, whoever has the shared key may have written this name. */
+  /** Whether the machine used its own key. If not, any client with the shared key may have used this name. */
   readonly hasOwnKey: boolean;
 }
 
 const Tags = z.array(z.string());
 
-/** Reads the column `tags`. */
+/** Parses the column `tags`. */
 export function tagsOf(text: string): string[] {
   return Tags.parse(JSON.parse(text));
 }
@@ -64,9 +64,12 @@ export function tagsOf(text: string): string[] {
 export function entryOf(row: MessageRow, receipts: readonly ReceiptRow[]): Entry {
   const { place, id, bytes, expires_at: expiresAt } = row;
   return {
-    ...{ place, id, bytes, expiresAt },
+    place,
+    id,
+    bytes,
+    expiresAt,
     ms: timeOf(place),
-    head: Head.parse(JSON.parse(row.head)),
+    head: Envelope.parse(JSON.parse(row.head)),
     receipts: new Map(receipts.map((receipt) => [receipt.machine, receiptOf(receipt)])),
   };
 }

@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import { entryOf, type MessageRow, type ReceiptRow, type TextRow, tagsOf } from "./message-rows.ts";
 import type { Text } from "./wire-message.ts";
 
-/** A range of places without its ends. */
+/** An open interval of places. */
 export interface Range {
   readonly after: number;
   readonly before: number;
@@ -11,7 +11,7 @@ export interface Range {
 
 const COLUMNS = "place, id, head, expires_at, bytes";
 
-/** What a machine has not read of the messages to it or to everyone, in any project; a nameless mark counts for its own. */
+/** A machine's unread messages, to it or to everyone, in any project. A mark without a reader counts on messages to the machine. */
 const UNREAD = `
   SELECT m.place, m.id, m.head, m.expires_at, m.bytes
   FROM messages m
@@ -22,7 +22,7 @@ const UNREAD = `
     AND m.place > ?3 AND m.place < ?4`;
 const NEWEST = "ORDER BY m.place DESC";
 
-/** Reads messages and receipts: every statement that more than one question needs. */
+/** Reads messages and receipts. */
 export class Messages {
   readonly #db: Database;
 
@@ -30,52 +30,55 @@ export class Messages {
     this.#db = db;
   }
 
-  /** The place of the newest message, deleted or not, of the last 30 days; 0 when there is none. */
+  /** The place of the newest message of the last 30 days, deleted or not; 0 if there is none. */
   newestPlace(): number {
     return this.#db.first<{ place: number }>("SELECT place FROM messages ORDER BY place DESC LIMIT 1")?.place ?? 0;
   }
 
   /**
-   * The next messages, newest first, so many rows at most: deleted ones are among them, so that a caller can count what it
-   * has looked at.
+   * A batch of messages, newest first. Includes deleted ones, so that the caller can count the rows it looked at.
    *
-   * @param sender - a machine in lower case; null for all
+   * @param sender - a machine in lower case, or null for all
    */
   page(sender: string | null, { after, before }: Range, limit: number): (MessageRow & { readonly gone: number })[] {
     const bySender = sender === null ? "" : "sender = ?4 AND";
     return this.#db.all<MessageRow & { readonly gone: number }>(
       `SELECT ${COLUMNS}, gone FROM messages WHERE ${bySender} place > ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3`,
-      ...[after, before, limit],
+      after,
+      before,
+      limit,
       ...(sender === null ? [] : [sender]),
     );
   }
 
-  /** Messages to a machine or to everyone that the machine has not read, newest first. @param machine - in lower case */
+  /** A machine's unread messages, newest first. @param machine - in lower case */
   unreadFor(machine: string, { after, before }: Range, now: number): MessageRow[] {
     return this.#db.all<MessageRow>(`${UNREAD} ${NEWEST}`, machine, now, after, before);
   }
 
-  /** The same among some places. */
+  /** A machine's unread messages at the given places, newest first. @param machine - in lower case */
   unreadAt(machine: string, places: readonly number[], { after, before }: Range, now: number): MessageRow[] {
     const statement = `${UNREAD} AND m.place IN (SELECT value FROM json_each(?5)) ${NEWEST}`;
     return this.#db.all<MessageRow>(statement, machine, now, after, before, JSON.stringify(places));
   }
 
-  /** A message by id, whether it is there or gone. */
+  /** A message by id, deleted or not. */
   known(id: string): { readonly place: number; readonly head: string; readonly gone: number } | undefined {
     return this.#db.first("SELECT place, head, gone FROM messages WHERE id = ?", id);
   }
 
-  /** Messages that are there, by id. */
+  /** Messages by id, without deleted and expired ones. */
   byIds(ids: readonly string[], { after }: Pick<Range, "after">, now: number): MessageRow[] {
     return this.#db.all<MessageRow>(
       `SELECT ${COLUMNS} FROM messages
        WHERE id IN (SELECT value FROM json_each(?)) AND place > ? AND gone = 0 AND (expires_at IS NULL OR expires_at > ?)`,
-      ...[JSON.stringify([...new Set(ids)]), after, now],
+      JSON.stringify([...new Set(ids)]),
+      after,
+      now,
     );
   }
 
-  /** Every place of a thread, deleted messages among them. */
+  /** Every place in a thread, including those of deleted messages. */
   placesOfThread(id: string): number[] {
     const root = this.#db.first<{ thread: string }>("SELECT thread FROM messages WHERE id = ?", id)?.thread ?? id;
     return this.#db
@@ -87,13 +90,16 @@ export class Messages {
       .map(({ place }) => place);
   }
 
-  /** Messages that are there at some places, newest first. */
+  /** Messages at the given places, newest first, without deleted and expired ones. */
   at(places: readonly number[], { after, before }: Range, now: number): MessageRow[] {
     return this.#db.all<MessageRow>(
       `SELECT ${COLUMNS} FROM messages
        WHERE place IN (SELECT value FROM json_each(?)) AND place > ? AND place < ?
          AND gone = 0 AND (expires_at IS NULL OR expires_at > ?) ORDER BY place DESC`,
-      ...[JSON.stringify(places), after, before, now],
+      JSON.stringify(places),
+      after,
+      before,
+      now,
     );
   }
 
@@ -102,7 +108,7 @@ export class Messages {
     return rows.map((row) => entryOf(row, receipts.get(row.place) ?? []));
   }
 
-  /** The texts of messages by place; null where KV has the text. */
+  /** The texts of messages by place. A text is null if only KV has it. */
   texts(entries: readonly Pick<Entry, "place">[]): Map<number, Text> {
     const rows = this.#db.all<TextRow>(
       "SELECT place, content, tags FROM messages WHERE place IN (SELECT value FROM json_each(?))",
@@ -132,5 +138,5 @@ function placesOf(entries: readonly { readonly place: number }[]): string {
 }
 
 function parsed(content: string | null): string | null {
-  return content === null ? null : String(JSON.parse(content)); // always a text: it was one when it was stored
+  return content === null ? null : String(JSON.parse(content)); // always a string: it was stored as one
 }

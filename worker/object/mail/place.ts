@@ -1,6 +1,6 @@
 import { invalid } from "../../refusal.ts";
 
-/** Room for an order within one millisecond; times are strictly increasing today, so the first place is the one used. */
+/** Leaves room for an order within a millisecond. Times are strictly increasing now, so only the first place is used. */
 const PLACES_PER_MS = 1000;
 
 /** The first place of a millisecond since 1970. */
@@ -13,18 +13,18 @@ export function timeOf(place: number): number {
   return Math.floor(place / PLACES_PER_MS);
 }
 
-/** A list continues behind this place. */
+/** The cursor with which a list continues after a place. */
 export function cursorAfter(place: number): string {
   return `m${place.toString(36)}`;
 }
 
 /**
- * @returns the place behind which the list continues; without a cursor, one after every place
- * @throws Refusal 400 for a cursor that no list gave
+ * @returns the place after which the list continues; without a cursor, the largest place
+ * @throws Refusal 400 if the cursor is invalid
  */
 export function placeOf(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
   const [, digits] = /^m([0-9a-z]{1,11})$/.exec(cursor) ?? [];
-  if (digits === undefined) throw invalid("The cursor is not one that a list gave.");
+  if (digits === undefined) throw invalid("`cursor` is invalid.");
   return Number.parseInt(digits, 36);
 }

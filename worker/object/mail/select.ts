@@ -2,10 +2,10 @@ import { type Address, isSameName, isVisibleTo, parseAddress } from "../../../co
 import type { ListQuery } from "../../../contract/api.ts";
 import { ANYONE, type Entry } from "./entry.ts";
 
-/** Every filter of a list; all of them apply before the page is cut. */
+/** The filters of a list. All of them apply before the limit. */
 export type Filter = Omit<ListQuery, "reader" | "limit" | "cursor">;
 
-/** Whether a message passes a filter, except for its thread and its tags, which are looked up elsewhere. */
+/** Whether a message matches every filter except thread and tag, which queries handle. */
 export function isMatch(entry: Entry, reader: Address | null, filter: Omit<Filter, "tag" | "thread">): boolean {
   const { head, ms } = entry;
   return (
@@ -20,9 +20,8 @@ export function isMatch(entry: Entry, reader: Address | null, filter: Omit<Filte
 }
 
 /**
- * Whether a message is read: for a reader, by its machine; without a reader, by anyone. A mark of a client that did not
- * say who it is counts for a reader only when the message was for that machine alone: nobody can tell which of the others
- * has read a broadcast.
+ * Whether a message is read: by the reader's machine or, without a reader, by anyone. A mark without a reader counts for a
+ * machine only if the message was addressed to that machine; for a broadcast, it is unknown which machine read it.
  */
 export function isRead({ head, receipts }: Entry, reader: Address | null): boolean {
   if (reader === null) return [...receipts.values()].some(({ readMs }) => readMs !== null);
@@ -35,7 +34,7 @@ function isReadIn(receipts: Entry["receipts"], machine: string): boolean {
   return (receipts.get(machine)?.readMs ?? null) !== null;
 }
 
-/** Whether a reader sees it. */
+/** Whether a reader sees a message. */
 export function isFor({ head: { to, project } }: Entry, reader: Address): boolean {
   return isVisibleTo({ to: to ?? null, project: project ?? null }, reader);
 }
@@ -44,7 +43,7 @@ function isOwn({ head }: Entry, session: string | undefined): boolean {
   return session !== undefined && head.session === session;
 }
 
-/** `mac` holds `mac` and `mac/photon`; an address with a project holds itself alone. */
+/** The filter `mac` matches `mac` and `mac/photon`. A filter with a project matches only itself. */
 function isWithin(text: string | undefined, wanted: string): boolean {
   if (text === undefined) return false;
   if (isSameName(text, wanted)) return true;

@@ -1,12 +1,12 @@
 import { type Address, isSameName } from "../../../contract/address.ts";
 import { MAX_UNREAD_GROUPS, type UnreadGroup, type UnreadSummary } from "../../../contract/api.ts";
-import { isoTime } from "../../iso-time.ts";
-import { type Entry, machineOf, toldReceipts } from "./entry.ts";
+import { isoTime } from "../../ambient.ts";
+import { type Entry, machineOf, visibleReceipts } from "./entry.ts";
 
 /**
- * Counts a reader's unread messages by sender and kind, and by session where the reader's own machine sent them.
+ * Counts a reader's unread messages by sender and kind and, for messages from the reader's own machine, by session.
  *
- * @param unread - the unread messages that the reader sees, newest first
+ * @param unread - newest first
  */
 export function summarise(unread: readonly Entry[], reader: Address): UnreadSummary {
   const groups = new Map<string, UnreadGroup>();
@@ -31,26 +31,27 @@ export function summarise(unread: readonly Entry[], reader: Address): UnreadSumm
     unread: unread.length,
     handovers: unread.filter(({ head }) => head.kind === "handover").length,
     ...(latest && { latest: headOf(latest) }),
-    groups: named([...groups.values()], ofJoined),
+    groups: limited([...groups.values()], ofJoined),
   };
 }
 
-/** As many as an answer has, newest first. Names that anybody can invent push no machine out that has joined. */
-function named(groups: readonly UnreadGroup[], ofJoined: ReadonlySet<UnreadGroup>): UnreadGroup[] {
+/** The first groups up to the limit, newest first. Groups by machines that have joined have priority over invented names. */
+function limited(groups: readonly UnreadGroup[], ofJoined: ReadonlySet<UnreadGroup>): UnreadGroup[] {
   const others = groups.filter((group) => !ofJoined.has(group));
   const kept = new Set([...ofJoined, ...others].slice(0, MAX_UNREAD_GROUPS));
   return groups.filter((group) => kept.has(group));
 }
 
-/** Of a handover also its work, and the first machine that resumed it: of those that have joined, if any did. */
+/** For a handover also its work and the first machine that resumed it, preferring machines that have joined. */
 function latestOf(entry: Entry): UnreadGroup["latest"] {
   const { id, ms } = entry;
   const { work, hops } = entry.head;
-  const [first] = toldReceipts(entry)
+  const [first] = visibleReceipts(entry)
     .filter(({ resumedMs }) => resumedMs !== null)
     .sort((a, b) => Number(b.hasOwnKey) - Number(a.hasOwnKey) || (a.resumedMs ?? 0) - (b.resumedMs ?? 0));
   return {
-    ...{ id, timestamp: isoTime(ms) },
+    id,
+    timestamp: isoTime(ms),
     ...(work && { work }),
     ...(first && { takenBy: first.machine }),
     ...(hops !== undefined && { hops }),

@@ -1,11 +1,11 @@
 import type { Address } from "../../../contract/address.ts";
 import type { Work } from "../../../contract/capsule.ts";
 import type { Message, Receipt } from "../../../contract/message.ts";
-import { isoTime } from "../../iso-time.ts";
-import { type Entry, toldReceipts } from "./entry.ts";
+import { isoTime } from "../../ambient.ts";
+import { type Entry, visibleReceipts } from "./entry.ts";
 import { isRead } from "./select.ts";
 
-/** A message as it goes over the wire; the text is null when it has to be read from KV. */
+/** A message as it is sent over the wire. Its text is null if it must be read from KV. */
 export type KeptMessage = Pick<Message, KnownKeys> & {
   readonly content: string | null;
   readonly replyTo?: string;
@@ -16,7 +16,7 @@ export type KeptMessage = Pick<Message, KnownKeys> & {
   readonly receipts?: Receipt[];
 };
 
-/** The fields that every message has; the contract's own type also allows unknown ones. */
+/** Fields that every message has. The contract's type also allows unknown fields, and this must not. */
 type KnownKeys = "id" | "from" | "to" | "project" | "timestamp" | "tags" | "read" | "kind";
 
 /** The text and tags of a message. */
@@ -47,9 +47,9 @@ export function toWire(entry: Entry, { content, tags }: Text, reader: Address | 
   };
 }
 
-/** The receipts of a message as {@link toldReceipts}, otherwise sorted by machine name. */
+/** A message's {@link visibleReceipts} in the form of the contract. */
 export function receiptsOf(entry: Entry): Receipt[] {
-  return toldReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
+  return visibleReceipts(entry).map(({ machine, shownMs, readMs, resumedMs }) => ({
     machine,
     ...(shownMs !== null && { shownAt: isoTime(shownMs) }),
     ...(readMs !== null && { readAt: isoTime(readMs) }),

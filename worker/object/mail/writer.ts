@@ -3,16 +3,16 @@ import { encryptedPart } from "../../../contract/encrypted.ts";
 import { type MessageDraft, utf8Bytes } from "../../../contract/message.ts";
 import type { Database } from "../database.ts";
 import { machineOf } from "./entry.ts";
-import type { Head } from "./message-rows.ts";
+import type { Envelope } from "./message-rows.ts";
 import { timeOf } from "./place.ts";
 
-/** "taken" is the receipt of a machine that resumed a handover, which has read it, too. */
+/** "taken" means that the machine resumed a handover, which includes reading it. */
 export type Mark = "shown" | "read" | "taken";
 
-/** When each mark was set, in milliseconds since 1970; null where it was not. */
+/** When each mark was set, in milliseconds since 1970; null if it was not. */
 export type MarkTimes = Record<Mark, number | null>;
 
-/** Receipts of one message under names that have not joined; more would be somebody's mischief, and are not kept. */
+/** Most receipts per message by names that have not joined. More would be abuse, and are not stored. */
 const MAX_UNJOINED_RECEIPTS = 64;
 
 type Known = MarkTimes & { readonly own_key: number };
@@ -27,8 +27,9 @@ export class Writer {
 
   insert(draft: MessageDraft, id: string, place: number, hasOwnKey: boolean): void {
     const { from, to, project, kind, replyTo, session, work, hops, content, tags, expiresInSeconds } = draft;
-    const head: Head = {
-      ...{ from, kind },
+    const head: Envelope = {
+      from,
+      kind,
       ...(to !== null && { to }),
       ...(project !== null && { project }),
       ...(replyTo && { replyTo }),
@@ -36,7 +37,7 @@ export class Writer {
       ...(work && { work }),
       ...(hops !== undefined && { hops }),
       ...(hasOwnKey && { hasOwnKey }),
-      ...(encryptedPart(content) !== null && { isEncrypted: true }),
+      ...(encryptedPart(content) !== null && { isSealed: true }),
     };
     const expiresAt = expiresInSeconds === undefined ? null : timeOf(place) + expiresInSeconds * 1000;
     const tagText = JSON.stringify(tags);
@@ -44,23 +45,33 @@ export class Writer {
     this.#db.all(
       `INSERT INTO messages (place, id, sender, receiver, thread, expires_at, head, bytes, tags, content)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[place, id, machineOf({ from }).toLowerCase(), receiverOf(to), thread, expiresAt, JSON.stringify(head)],
-      ...[utf8Bytes(content) + utf8Bytes(tagText), tagText, JSON.stringify(content)],
+      place,
+      id,
+      machineOf({ from }).toLowerCase(),
+      receiverOf(to),
+      thread,
+      expiresAt,
+      JSON.stringify(head),
+      utf8Bytes(content) + utf8Bytes(tagText),
+      tagText,
+      JSON.stringify(content),
     );
-    // Answers that came before the message they answer join its thread now.
+    // Replies that arrived before this message now join its thread.
     if (thread !== id) this.#db.all("UPDATE messages SET thread = ?1 WHERE thread = ?2 AND thread <> id", thread, id);
   }
 
   /**
-   * The first time of each mark stays, but that a name resumed a message before it had joined is forgotten.
+   * Sets marks. The first time of each is kept. But once the machine marks a message with its own key, a "taken" that the
+   * shared key set under its name is dropped.
    *
-   * @returns whether something is new
+   * @returns whether anything changed
    */
   mark(place: number, machine: string, { shown, read, taken }: MarkTimes, hasOwnKey: boolean): boolean {
     const name = machine.toLowerCase();
     const known = this.#db.first<Known>(
       "SELECT shown, read, taken, own_key FROM receipts WHERE place = ? AND machine = ?",
-      ...[place, name],
+      place,
+      name,
     );
     const isNew = (before: number | null | undefined, after: number | null) => after !== null && before == null;
     const isOwnFirst = hasOwnKey && known?.own_key === 0;
@@ -72,7 +83,13 @@ export class Writer {
        ON CONFLICT DO UPDATE SET shown = coalesce(shown, excluded.shown), read = coalesce(read, excluded.read),
          taken = iif(own_key < excluded.own_key, excluded.taken, coalesce(taken, excluded.taken)),
          own_key = max(own_key, excluded.own_key)`,
-      ...[place, name, machine, shown, read, taken, Number(hasOwnKey)],
+      place,
+      name,
+      machine,
+      shown,
+      read,
+      taken,
+      Number(hasOwnKey),
     );
     return true;
   }
@@ -89,7 +106,7 @@ export class Writer {
   }
 }
 
-/** As it is compared: a machine in lower case, `*` for every machine in a project, null for everyone. */
+/** The recipient in the column `receiver`: a machine in lower case, `*` for every machine in a project, null for everyone. */
 export function receiverOf(to: string | null): string | null {
   return to === null ? null : (parseAddress(to)?.machine.toLowerCase() ?? null);
 }

@@ -12,7 +12,7 @@ const ID = "4b0a7f5e-8f3a-4d6e-9f58-0d6a1c5b7e10";
 
 beforeEach(() => reset());
 
-/** What browsers add to what a page asks for. */
+/** Headers that browsers add to requests of pages. */
 const PAGES: readonly [string, Record<string, string>][] = [
   ["another site's page", { origin: "https://evil.example", "sec-fetch-site": "cross-site" }],
   ["a page of an older browser", { origin: "https://evil.example" }],
@@ -20,7 +20,7 @@ const PAGES: readonly [string, Record<string, string>][] = [
   ["an image of a page", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" }],
   ["a page of another port", { origin: "http://127.0.0.1:3000", "sec-fetch-site": "same-site" }],
   [
-    "a page whose name leads to the bridge by now",
+    "a page whose host name now resolves to the bridge",
     { origin: "https://bridge.example", "sec-fetch-site": "same-origin" },
   ],
   ["the same with a GET", { "sec-fetch-site": "same-origin" }],
@@ -28,7 +28,7 @@ const PAGES: readonly [string, Record<string, string>][] = [
 ];
 
 describe.each(PAGES)("%s", (_, headers) => {
-  it("can do nothing at any route, with the key, with an open invitation or without, and asks nobody", async () => {
+  it("is refused at every route, with any key or invitation, before the object or KV is asked", async () => {
     const mac = await found();
     const invitation = await invite(mac);
     const before = await stored();
