@@ -114,7 +114,7 @@ function damaged(): PhotonError {
 }
 
 /** A capsule, what the bridge has of it already, and how it was encrypted. */
-const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|encrypted\.json)$/;
+const CAPSULE_FILE = /^[0-9a-f]{64}\.(?:capsule|stored|sealed\.json)$/;
 
 /** Where a capsule is kept on its way. */
 export function capsuleFile({ outbox }: Pick<Paths, "outbox">, sha256: string): string {
