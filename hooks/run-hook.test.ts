@@ -11,7 +11,7 @@ const BEHAVIOURS = `{
   "throws": () => { throw new Error("first line\\nsecond \\u001b[31mline"); },
   "throws no error": () => { throw "a text"; },
   "throws later": () => { setTimeout(() => { throw new Error("later"); }, 10); return new Promise(() => {}); },
-  "rejects where nobody looks": () => { Promise.reject(new Error("unseen")); return new Promise(() => {}); },
+  "has an unhandled rejection": () => { Promise.reject(new Error("unseen")); return new Promise(() => {}); },
   "never ends": () => new Promise(() => {}),
   "blocks for longer than its budget": () => { for (const end = Date.now() + 1_500; Date.now() < end; ); return new Promise(() => {}); },
   "complains twice and goes on": ({ complain }) => { complain("one"); complain("two"); return { systemMessage: "hello" }; },
@@ -49,7 +49,7 @@ describe.each(nodeVersions())("a hook under Node $version", ({ node }) => {
     ["throws", "", "Photon: first line second  [31mline\n"],
     ["throws no error", "", "Photon: a text\n"],
     ["throws later", "", "Photon: later\n"],
-    ["rejects where nobody looks", "", "Photon: unseen\n"],
+    ["has an unhandled rejection", "", "Photon: unseen\n"],
     ["never ends", "", "Photon: the hook was stopped after 1000 ms.\n"],
     ["blocks for longer than its budget", "", "Photon: the hook was stopped after 1000 ms.\n"],
     ["complains twice and goes on", '{"systemMessage":"hello"}\n', "Photon: one\n"],
@@ -61,7 +61,7 @@ describe.each(nodeVersions())("a hook under Node $version", ({ node }) => {
     expect((await run("prints much")).output).toEqual({ systemMessage: "x".repeat(1_000_000) });
   });
 
-  it.each(["prints", "prints much", "throws"])("that %s exits 0 when nobody reads it", async (behaviour) => {
+  it.each(["prints", "prints much", "throws"])("that %s exits 0 if its output is not read", async (behaviour) => {
     expect(await run(behaviour, { isUnread: true })).toMatchObject({ code: 0, signal: null });
   });
 

@@ -23,7 +23,7 @@ describe("the words behind /photon-send", () => {
     ["words behind quoted words", 'pc "a" and "b"', '"a" and "b"'],
     ["escaped quotes", 'pc "say \\"hello\\""', 'say "hello"'],
     ["backslashes of a Windows path", 'pc "C:\\new\\table"', "C:\\new\\table"],
-    ["a quote that nobody closes", 'pc "half', '"half'],
+    ["a quote that is not closed", 'pc "half', '"half'],
     ["curly quotes", "pc “hi there”", "hi there"],
     ["options in the middle of a sentence", "pc use --kind task when it is work", "use --kind task when it is work"],
     ["options of other programs", "pc run git commit --amend", "run git commit --amend"],

@@ -99,7 +99,7 @@ describe.each(nodeVersions())("SessionStart under Node $version", ({ node }) => 
     ["an empty stdin", ""],
     ["garbage on stdin", "{nonsense"],
     ["an array on stdin", "[1,2]"],
-    ["a stdin nobody closes", null],
+    ["a stdin that is never closed", null],
   ])("announces mail even with %s, and reports that in one line", async (_, stdin) => {
     const { code, stderr, output } = await run(stdin);
     expect(code).toBe(0);

@@ -133,7 +133,7 @@ describe.each(nodeVersions())("the end of a turn and of a session under Node $ve
     ["no stdin", undefined],
     ["an empty stdin", ""],
     ["garbage on stdin", "{nonsense"],
-    ["a stdin nobody closes", null],
+    ["a stdin that is never closed", null],
   ])("saves nothing with %s, and reports that in one line", async (_, stdin) => {
     for (const name of ["stop", "session-end"] as const) {
       expect(await run(name, stdin, setUp(), node)).toMatchObject({

@@ -79,7 +79,7 @@ describe("the server's process", () => {
     expect(await next()).toMatchObject({ id: 2, result: { content: [{ type: "text", text: "{}" }] } });
   });
 
-  it("refuses the newer protocol's discovery, so that the client falls back to the one it was made for", async () => {
+  it("refuses the discovery of the newer protocol, so that the client falls back to the supported one", async () => {
     const { send, next } = spawnServer();
     send({ jsonrpc: "2.0", id: "d", method: "server/discover", params: {} });
     expect(await next()).toMatchObject({ id: "d", error: { code: -32601 } });
@@ -87,7 +87,7 @@ describe("the server's process", () => {
     expect(await next()).toMatchObject({ id: 0, result: { capabilities: { tools: {} } } });
   });
 
-  it("survives lines that are no messages, and quotes none of them", async () => {
+  it("survives lines that are not messages, and quotes none of them", async () => {
     const { child, send, next, stderr } = spawnServer();
     child.stdin.write("this is not JSON\n\n{}\n[1]\n");
     send(initialize());
@@ -109,7 +109,7 @@ describe("the server's process", () => {
     },
   );
 
-  it("ends when its stdin closes, and gives the answers under way first", async () => {
+  it("finishes open answers and ends when its stdin closes", async () => {
     const { child, send, next, exited } = spawnServer();
     send(initialize());
     send(callTool(1, "check_messages"));
@@ -142,7 +142,7 @@ describe("the server's process", () => {
     BEFORE_THE_CALL_ENDS_MS,
   );
 
-  it("stays alive when nobody reads its stdout or stderr any more", async () => {
+  it("stays alive after the reading ends of its stdout and stderr were closed", async () => {
     const { child, send, next } = spawnServer();
     send(initialize());
     await next();
