@@ -259,7 +259,7 @@ var import_node_fs4 = require("node:fs"), import_node_path5 = require("node:path
 // client/git/foreign-programs.ts
 var LIST_SETTINGS = ["config", "--list", "--null", "--show-scope"], FILTER = /^filter\.(.*)\.(?:clean|smudge|process)$/s, PROGRAMS = [
   [/^merge\..*\.driver$/s, "false"],
-  // an empty one would take our side without a word
+  // an empty value would silently keep our side
   [/^core\.sshcommand$/, "ssh"],
   [/^core\.alternaterefscommand$/, ":"],
   [/^core\.virtualfilesystem$/, ""],
@@ -282,7 +282,7 @@ function foreignPrograms(listing) {
   for (let filter of filters)
     settings.push(...["clean", "smudge", "process"].map((key) => `filter.${filter}.${key}=`)), settings.push(`filter.${filter}.required=false`);
   if ([...filters, ...foreign.filter(isProgram2).map(([name]) => name)].some((name) => name.includes("=")))
-    throw new Error("This repository's settings name programs in a way that git cannot be told to leave out.");
+    throw new Error("This repository's settings name programs that Photon cannot disable.");
   return { settings, filters, isRemoteSafe: !foreign.some(([name]) => REMOTE_PROGRAM.test(name)) };
 }
 function isProgram2([name]) {
@@ -303,7 +303,7 @@ var MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 function git(cwd, args, timeoutMs = GIT_TIMEOUT_MS) {
   let end = performance.now() + Math.min(timeoutMs, GIT_TIMEOUT_MS), ask = (asked) => {
     let left = Math.ceil(end - performance.now());
-    if (left <= 0) throw new Error("No time is left.");
+    if (left <= 0) throw new Error("The timeout has passed.");
     return startAndWait(cwd, asked, left);
   };
   try {
@@ -440,12 +440,12 @@ function timestampOfAnswer(line) {
   let begin = line.lastIndexOf(TIMESTAMP) + TIMESTAMP.length;
   return line.toString("latin1", begin, begin + TIMESTAMP_BYTES);
 }
-var RESULT_END = Buffer.from(']},"uuid":"'), RESULT_END_BYTES = 160, SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/, MORE = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'], TAIL_BYTES = 1500;
+var RESULT_END = Buffer.from(']},"uuid":"'), RESULT_END_BYTES = 160, SUCCESS = /^\]\},"uuid":"[^"]*","timestamp":"([^"]*)","toolUseResult":\{"(\w+)"(?::"(\w+)")?/, NEEDS_PARSING = ['"source":"user', '"interrupted":true', '"backgroundTaskId"'], TAIL_BYTES = 1500;
 function successIn(line, { length }) {
   let end = line.indexOf(RESULT_END, length), [, timestamp, first, type] = SUCCESS.exec(line.toString("latin1", end, end + RESULT_END_BYTES)) ?? [];
   if (end === -1 || timestamp === void 0 || first === "new_source") return;
   let tail = line.toString("latin1", line.length - TAIL_BYTES);
-  return MORE.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
+  return NEEDS_PARSING.some((mark) => tail.includes(mark)) ? void 0 : { timestamp, type: first === "type" && type || "" };
 }
 
 // handover/transcript/persons-words.ts
@@ -488,19 +488,29 @@ var RecentMap = class {
   delete(key) {
     this.#recent.delete(key), this.#earlier.delete(key);
   }
-  /** In the order in which they were set last. */
+  /** In the order in which they were last set. */
   values() {
     return [...this.#earlier.values(), ...this.#recent.values()];
   }
 };
 
-// handover/transcript/test-run.ts
-var BEFORE = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
+// handover/transcript/shell-command.ts
+var import_node_path6 = require("node:path"), PREFIX = /^(?:(?:\w+=\S*|time|sudo|env|npx|bunx|timeout \S+|(?:npm|pnpm|yarn|bun|uv|poetry|pdm|bundle) (?:exec|dlx|run|x)|python[\d.]* -m|-\S+) +)+/, SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:-\S+ )*(?:run(?:-script)? )?(?:\w+[:-]+)*(?:t|tests?|e2e)\b/, RUNNER = /^(?:\S*\/)?(?:vitest|jest|mocha|ava|tap|pytest|tox|nox|unittest|rspec|phpunit|pest|ctest|(?:cypress|playwright) (?:run|test)|node (?:\S+ +)*--test|(?:go|cargo|dotnet|swift|deno|bun|flutter|dart|mix|rake|rails|bazel|zig|sbt|xcodebuild|artisan|manage\.py|mvnw?|gradlew?|make|just) (?:\S+ +)*?(?:\S*:)?(?:test|nextest|verify|check))(?![\w.])/;
 function isTestRun(command) {
   return command.split(/&&|[;|&\n]/).some((part) => {
     let program = part.trim();
-    return SCRIPT.test(program) || RUNNER.test(program.replace(BEFORE, ""));
+    return SCRIPT.test(program) || RUNNER.test(program.replace(PREFIX, ""));
   });
+}
+var WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
+function deletionBy(command, folder) {
+  let [, program, rest = ""] = DELETION.exec(command) ?? [];
+  if (program === void 0) return NOTHING;
+  let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
+  return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
+    paths: paths.map((path) => folder !== void 0 && (0, import_node_path6.isAbsolute)(folder) ? (0, import_node_path6.resolve)(folder, path) : path),
+    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
+  };
 }
 
 // handover/transcript/tool-call.ts
@@ -529,7 +539,7 @@ function cut(command) {
   return command.length > MAX_COMMAND_CHARS ? `${command.slice(0, MAX_COMMAND_CHARS - 1)}\u2026` : command;
 }
 
-// handover/draft/markdown.ts
+// handover/markdown.ts
 var UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 function inOneLine(text) {
   return text.replace(/\s+/g, " ").replace(UNSEEN, "").trim();
@@ -562,6 +572,14 @@ function code(name, maxChars) {
 }
 function wholeCharacters(text) {
   return text.replace(/^[\udc00-\udfff]/, "").replace(/[\ud800-\udbff]$/, "");
+}
+function fitting(items, separator, maxChars) {
+  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
+  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+}
+function withRest(all, shown, rest) {
+  let left = all.length - shown.length;
+  return left > 0 ? [...shown, rest(left)] : [...shown];
 }
 
 // handover/transcript/command-result.ts
@@ -600,25 +618,13 @@ function short(text) {
   return clip(inOneLine(text.slice(0, 4 * MAX_SUMMARY_CHARS)), MAX_SUMMARY_CHARS);
 }
 
-// handover/transcript/deletion.ts
-var import_node_path6 = require("node:path"), WORD = /'[^'\n]*'|"[^"$`\\!\n]*"|[^\s'"\\$`*?[\]{}~;&|<>()#!…]+/g, DELETION = new RegExp(`^(git +rm|rm)((?: +(?:${WORD.source}))+)$`), OPTION = /^-(?:[fqv]+|-force|-quiet|-verbose|-)$/, NOTHING = { paths: [], wereThere: !1 };
-function deletionBy(command, folder) {
-  let [, program, rest = ""] = DELETION.exec(command) ?? [];
-  if (program === void 0) return NOTHING;
-  let words = (rest.match(WORD) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, "$2")), options = words.filter((word) => word.startsWith("-")), paths = words.filter((word) => !word.startsWith("-"));
-  return !options.every((option) => OPTION.test(option)) || paths.some((path) => /^$|\/$/.test(path)) ? NOTHING : {
-    paths: paths.map((path) => folder !== void 0 && (0, import_node_path6.isAbsolute)(folder) ? (0, import_node_path6.resolve)(folder, path) : path),
-    wereThere: program !== "rm" || !options.some((option) => /^-[qv]*f|^--force/.test(option))
-  };
-}
-
 // handover/transcript/todo-list.ts
 var TodoList = class {
-  /** What `TodoWrite` wrote last: always the whole list. */
+  /** The list from the last `TodoWrite`, which always writes the whole list. */
   #written = [];
-  /** Tasks by their id. */
+  /** Tasks by id. */
   #tasks = /* @__PURE__ */ new Map();
-  /** Takes in a successful call of one of the client's tools for it. */
+  /** Applies a successful call of one of the client's to-do tools. */
   apply(tool, input, result) {
     let { todos, status } = recordOf(input) ?? {}, id = textField(input, "taskId") ?? "", { task, tasks: tasks2, success } = recordOf(result) ?? {};
     tool === "TodoWrite" && (this.#written = recordsOf(todos).map((todo) => todoOf(todo, "content"))), tool === "TaskCreate" && this.#add([task]), tool === "TaskList" && Array.isArray(tasks2) && (this.#tasks.clear(), this.#add(tasks2));
@@ -641,7 +647,7 @@ function todoOf(item2, key, before = { text: "", state: "pending" }) {
 }
 
 // handover/transcript/work-done.ts
-var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, NOT_TAKEN = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
+var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/, EXIT_CODE = /^Exit code \d+/, TAG = /<\/?tool_use_error>/g, REJECTED_CALL = /^<tool_use_error>/, DENIED = /^(?:The user doesn't want to|Permission to use|Claude requested permission)/, ENDINGS = /* @__PURE__ */ new Map([
   ["completed", "passed"],
   ["failed", "failed"],
   ["killed", "interrupted"],
@@ -651,13 +657,13 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/,
   #files = /* @__PURE__ */ new Map();
   #edits = 0;
   #commands = new RecentMap(MAX_KEPT);
-  /** By the id of their call. */
+  /** By the id of the call. */
   #background = new RecentMap(MAX_BACKGROUND);
   #todos = new TodoList();
-  /** By what would resolve them. */
+  /** By {@link keyOf} the call that would resolve it. */
   #errors = new RecentMap(MAX_KEPT);
-  /** What the person refused last, as long as nothing follows. */
-  #refused = [];
+  /** The last denied call, until the session continues. */
+  #denials = [];
   facts() {
     return {
       decisions: this.#decisions,
@@ -665,38 +671,38 @@ var MAX_KEPT = 1e3, MAX_BACKGROUND = 100, PLAN = /[\\/]\.claude[\\/]plans[\\/]/,
       edits: this.#edits,
       commands: this.#commands.values(),
       todos: this.#todos.list(),
-      openErrors: [...this.#errors.values(), ...this.#refused]
+      openErrors: [...this.#errors.values(), ...this.#denials]
     };
   }
-  goesOn() {
-    this.#refused = [];
+  continued() {
+    this.#denials = [];
   }
-  /** Takes in a call's result. */
+  /** Applies the result of a call. */
   settle(id, call, line, block) {
     let { tool, kind, target } = call, result = line.toolUseResult, output = textOf(block.content), isError = kind !== "other" && (typeof result == "string" || !!textField(result, "error")), hasFailed2 = block.is_error === !0 || isError;
     hasFailed2 && (line.toolDenialKind !== void 0 || DENIED.test(output)) ? this.#denied(call, line) : kind === "command" ? this.#commandEnded(id, call, result, { output, hasFailed: hasFailed2 }) : hasFailed2 ? this.#failed(call, output || (textField(result, "error") ?? "")) : (this.#errors.delete(keyOf(call)), kind === "edit" && !PLAN.test(target) && (this.#edits++, this.#change(target, textField(result, "type") !== "create", !0)), kind === "todo" && this.#todos.apply(tool, call.input, result), kind === "ask" && this.#decisions.push(...decisionsOf(line)));
   }
-  /** How a command in the background ended comes as a wake, or to Claude at work. Other texts are passed over. */
+  /** Reads the notification that a background command ended. Ignores other texts. */
   notice(content) {
     if (typeof content != "string" || !content.startsWith("<task-notification>")) return;
     let [, id = ""] = /<tool-use-id>([^<]*)/.exec(content) ?? [], outcome = ENDINGS.get(/<status>([^<]*)/.exec(content)?.[1] ?? ""), call = this.#background.get(id);
     call === void 0 || outcome === void 0 || (this.#background.delete(id), this.#ran(call, { outcome, summary: outcome === "failed" ? /exit code \d+/.exec(content)?.[0] ?? null : null }));
   }
-  /** It was refused before it ran, or stopped while it ran. */
+  /** The call was denied before it ran, or was stopped while it ran. */
   #denied(call, line) {
     let { tool, kind, target } = call;
-    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#refused = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
+    (line.toolDenialKind === "user-rejected" || line.toolDenialKind === "interrupted") && line.toolDenialBeforeRun !== !0 && textField(line.permissionDecision, "decision") !== "reject" ? kind === "command" && this.#ran(call, { outcome: "interrupted", summary: null }) : this.#denials = [{ tool, text: short(`Not allowed: ${target || tool}`) }];
   }
   #commandEnded(id, call, result, end) {
     let { output, hasFailed: hasFailed2 } = end;
-    if (hasFailed2 && NOT_TAKEN.test(output)) return;
+    if (hasFailed2 && REJECTED_CALL.test(output)) return;
     let [exitCode = ""] = EXIT_CODE.exec(output) ?? [];
     textField(result, "backgroundTaskId") !== void 0 ? (this.#background.set(id, call), this.#ran(call, { outcome: "background", summary: null })) : recordOf(result)?.interrupted === !0 ? this.#ran(call, { outcome: "interrupted", summary: null }) : this.#ran(call, hasFailed2 ? judge(call, output.slice(exitCode.length), exitCode) : judge(call, output));
   }
-  #failed(call, told) {
+  #failed(call, output) {
     let { tool, kind, target } = call;
-    if (kind !== "edit" && (kind !== "other" || NOT_TAKEN.test(told))) return;
-    let text = told.replace(TAG, "");
+    if (kind !== "edit" && (kind !== "other" || REJECTED_CALL.test(output))) return;
+    let text = output.replace(TAG, "");
     this.#errors.set(keyOf(call), { tool, text: short(target === "" ? text : `${target}: ${text}`) });
   }
   #ran(call, { outcome, summary }) {
@@ -719,14 +725,14 @@ function changeOf([path, { wasThere, isThere }]) {
 }
 
 // handover/transcript/facts-from-transcript.ts
-var MAX_CALLS = 1e4, MAX_WAITING = 100, SHORT_BYTES = 1e3;
+var MAX_CALLS = 1e4, MAX_EARLY = 100, SHORT_BYTES = 1e3;
 function factsFromTranscript(lines2) {
   let reader = new ConversationReader();
   for (let line of lines2) reader.read(typeof line == "string" ? Buffer.from(line) : line);
   return reader.facts();
 }
 var ConversationReader = class {
-  /** With the line before each, to know a prompt that the person took back. */
+  /** Each with the id of the line before it, to detect prompts that the person rewound. */
   #prompts = [];
   #lastAnswer = null;
   #model = null;
@@ -735,12 +741,12 @@ var ConversationReader = class {
   #endedAt = null;
   #compactions = 0;
   #resumes = 0;
-  /** The client said so; the session may still go on. */
+  /** Whether the client recorded an end. The session may still be resumed. */
   #hasEnded = !1;
-  /** By their ids; null for those that are done with. */
+  /** By id; null for finished calls. */
   #calls = new RecentMap(MAX_CALLS);
-  #early = new RecentMap(MAX_WAITING);
-  /** Lines that must not count twice. */
+  #early = new RecentMap(MAX_EARLY);
+  /** Ids of the lines that must not count twice. */
   #known = /* @__PURE__ */ new Set();
   read(bytes) {
     if (this.#startedAt !== null && bytes.length > SHORT_BYTES && this.#readStart(bytes)) return;
@@ -759,21 +765,21 @@ var ConversationReader = class {
       resumes: this.#resumes
     };
   }
-  /** @returns false when the line has to be parsed as a whole */
+  /** @returns false if the whole line must be parsed */
   #readStart(bytes) {
     let start = lineStart(bytes);
     if (start === void 0) return !1;
     let { model, id = "", tool } = start;
     if (model !== void 0) {
       let input = tool === void 0 || isLook(tool) ? null : inputIn(bytes, start);
-      return input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "") ? !1 : (this.#goesOn(model), tool !== void 0 && this.#called(id, toolCall(tool, input, {})), this.#endedAt = timestampOfAnswer(bytes), !0);
+      return input === void 0 || /^\s*(?:git +)?rm /.test(textField(input, "command") ?? "") ? !1 : (this.#continued(model), tool !== void 0 && this.#called(id, toolCall(tool, input, {})), this.#endedAt = timestampOfAnswer(bytes), !0);
     }
     let call = this.#calls.get(id), success = call === void 0 || call?.needsText ? void 0 : successIn(bytes, start);
     return success === void 0 ? !1 : (this.#settle(id, { toolUseResult: success }, {}), this.#endedAt = success.timestamp, !0);
   }
   #readAnswer(line) {
     if (line.isApiErrorMessage !== !0) {
-      this.#goesOn(textField(line.message, "model"));
+      this.#continued(textField(line.message, "model"));
       for (let block of blocksOf(line)) {
         let text = block.type === "text" ? textField(block, "text")?.trim() : void 0;
         text && (this.#lastAnswer = text);
@@ -788,9 +794,9 @@ var ConversationReader = class {
     this.#work.notice(recordOf(line.attachment)?.prompt ?? recordOf(line.message)?.content);
     let text = promptOf(line);
     if (text === null || !this.#isNew(line)) return;
-    this.#goesOn();
-    let parent = line.parentUuid, takenBack = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
-    takenBack !== -1 && this.#prompts.splice(takenBack), this.#prompts.push({ text, parent });
+    this.#continued();
+    let parent = line.parentUuid, rewound = this.#prompts.findIndex((prompt) => typeof parent == "string" && prompt.parent === parent);
+    rewound !== -1 && this.#prompts.splice(rewound), this.#prompts.push({ text, parent });
   }
   #called(id, call) {
     if (this.#calls.get(id) !== void 0) return;
@@ -802,9 +808,9 @@ var ConversationReader = class {
     let call = this.#calls.get(id);
     call === void 0 && this.#early.set(id, { line, block }), call && (this.#calls.set(id, null), this.#work.settle(id, call, line, block));
   }
-  /** Claude answers, or the person asks. */
-  #goesOn(model) {
-    model !== void 0 && model !== "<synthetic>" && (this.#model = model), this.#hasEnded && this.#resumes++, this.#hasEnded = !1, this.#work.goesOn();
+  /** The session continues: Claude answers, or the person writes a prompt. */
+  #continued(model) {
+    model !== void 0 && model !== "<synthetic>" && (this.#model = model), this.#hasEnded && this.#resumes++, this.#hasEnded = !1, this.#work.continued();
   }
   #isNew({ uuid }) {
     let isNew = uuid === void 0 || !this.#known.has(uuid);
@@ -1008,7 +1014,7 @@ function saveDraft(paths, { session, ...draft }) {
   requirePlainSession({ session }), changeSessionFile(paths, session, (before) => ({ ...before, draft }));
 }
 function requirePlainSession({ session }) {
-  if (!isPlainSession(session)) throw new RangeError("The session's id is not a plain one.");
+  if (!isPlainSession(session)) throw new RangeError("The session id is invalid.");
 }
 function parseDraft(session, value) {
   let machine = textField(value, "machine"), text = textField(value, "text"), savedAt = numberField(value, "savedAt");
@@ -1025,26 +1031,10 @@ function parseDraft(session, value) {
     files: numberField(value, "files") ?? 0,
     prompts: numberField(value, "prompts") ?? 0,
     edits: numberField(value, "edits") ?? 0,
-    // A draft that does not say so was tampered with: it stays here until it is asked for.
+    // Photon always writes the policy. Without it, the draft stays here until the person sends it.
     policy: HANDOVER_POLICIES.find((policy) => policy === textField(value, "policy")) ?? "draft",
     ...lastAnswer === void 0 ? {} : { lastAnswer }
   };
-}
-
-// handover/draft/news.ts
-function hasNews(draft, published) {
-  let byPerson = published?.byPerson;
-  return byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits ? !1 : textByPolicy(draft, published) !== published?.text;
-}
-function textByPolicy({ text }, published) {
-  let words = published?.byPerson?.text;
-  return !words || words.length > 6e4 ? text : `${words.trimEnd()}
-
----
-
-The session went on after this was written. It now stands so:
-
-${text}`;
 }
 
 // handover/draft/policy.ts
@@ -1072,15 +1062,20 @@ function parsePersons(value) {
       edits: numberField(value, "edits") ?? 0
     };
 }
-
-// handover/draft/short-list.ts
-function fitting(items, separator, maxChars) {
-  let chars = -separator.length, fit = items.findIndex((item2) => (chars += separator.length + item2.length, chars > maxChars));
-  return items.slice(0, fit === -1 ? items.length : Math.max(1, fit));
+var MAX_CARRIED_CHARS = 6e4;
+function hasNews(draft, published) {
+  let byPerson = published?.byPerson;
+  return byPerson && draft.prompts === byPerson.prompts && draft.edits === byPerson.edits ? !1 : textByPolicy(draft, published) !== published?.text;
 }
-function withRest(all, shown, rest) {
-  let left = all.length - shown.length;
-  return left > 0 ? [...shown, rest(left)] : [...shown];
+function textByPolicy({ text }, published) {
+  let words = published?.byPerson?.text;
+  return !words || words.length > MAX_CARRIED_CHARS ? text : `${words.trimEnd()}
+
+---
+
+The session continued after this was written. Its current state:
+
+${text}`;
 }
 
 // handover/draft/git-line.ts
@@ -1099,7 +1094,7 @@ function gitLine(git2) {
 }
 function position({ branch, head }) {
   let where = branch === null ? "No branch (detached HEAD)" : `Branch ${code(branch, MAX_NAME_CHARS)}`;
-  if (head === null) return `${where}, without a commit yet.`;
+  if (head === null) return `${where}, no commits yet.`;
   let subject = clip(inOneLine(head.subject), MAX_NAME_CHARS);
   return `${where}, at ${head.commit.slice(0, 10)}${subject && `, \u201C${subject}\u201D`}.`;
 }
@@ -1109,10 +1104,10 @@ function relation({ upstream, unpushed, remote, head }) {
   return upstream && (upstream.ahead > 0 || upstream.behind > 0) ? [`${[
     ...upstream.ahead > 0 ? [`${upstream.ahead} ahead of`] : [],
     ...upstream.behind > 0 ? [`${upstream.behind} behind`] : []
-  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["Everything committed is pushed."] : [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
+  ].join(" and ")} ${of} at the last fetch.`] : unpushed.length === 0 ? ["All commits are pushed."] : [`${unpushed.length === 1 ? "1 commit is" : `${unpushed.length} commits are`} not pushed.`];
 }
 function changes({ uncommitted, untracked }) {
-  return uncommitted.length + untracked.length === 0 ? ["Nothing uncommitted."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
+  return uncommitted.length + untracked.length === 0 ? ["No uncommitted changes."] : [...named("Uncommitted", uncommitted), ...named("Untracked", untracked)];
 }
 function named(what, paths) {
   if (paths.length === 0) return [];
@@ -1146,7 +1141,7 @@ function stateLines(facts) {
   let far = [...tasks(facts), ...changes2(facts), ...course(facts)].join("; ");
   return [...far === "" ? [] : [`${far}.`], ...lastCheck(facts)].map(
     (line, at, all) => (
-      // Two lines of one paragraph would run together.
+      // Two trailing spaces make a line break in Markdown.
       at < all.length - 1 ? `${line}  ` : line
     )
   );
@@ -1155,7 +1150,7 @@ function tasks({ todos }) {
   return todos.length === 0 ? [] : [`${todos.filter(({ state }) => state === "completed").length} of ${todos.length} tasks done`];
 }
 function changes2({ files: files2, edits, prompts }) {
-  return edits === 0 ? prompts.length === 0 ? [] : ["No file changed"] : [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
+  return edits === 0 ? prompts.length === 0 ? [] : ["No files changed"] : [`${count(files2.length, "file")} changed in ${count(edits, "edit")}`];
 }
 function course({ startedAt, endedAt, model, compactions, resumes }) {
   let minutes = startedAt === null || endedAt === null ? null : Math.round((endedAt - startedAt) / 6e4), span = minutes === null || minutes < 1 ? [] : [minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`], times = [
@@ -1166,7 +1161,7 @@ function course({ startedAt, endedAt, model, compactions, resumes }) {
 }
 function lastCheck({ commands, edits }) {
   let last = commands.findLast(({ isTest }) => isTest);
-  if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
+  if (!last) return edits === 0 ? [] : ["No tests were run."];
   let said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS2)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS2)} ${last.outcome}${said}.`];
 }
@@ -1185,14 +1180,14 @@ function renderDraft(facts) {
     ...section("Open", bounded(openItems(transcript), MAX_OPEN_CHARS)),
     ...section("Files", files(facts)),
     ...section("How to check", bounded(transcript.commands.filter(({ isTest }) => isTest).map(ran), MAX_CHECKS_CHARS)),
-    ...section("Dead ends", bounded(abandoned(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
+    ...section("Dead ends", bounded(deadEnds(transcript.commands).map(ran), MAX_DEAD_ENDS_CHARS)),
     ...section("Git", git2 === null ? [] : [gitLine(git2)])
   ], heading = ["## Done", ...done.length > 0 ? [done.join(`
 `)] : []];
   if (transcript.lastAnswer === null) return [...before, ...done.length > 0 ? heading : [], ...after].join(`
 
 `);
-  let intro = "Claude said last:", left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join(`
+  let intro = "Claude's last answer:", left = MAX_DRAFT_CHARS - [...before, ...heading, intro, "", ...after].join(`
 
 `).length;
   return [...before, ...heading, intro, quote(transcript.lastAnswer, left), ...after].join(`
@@ -1205,7 +1200,7 @@ function goal([first, ...later]) {
   if (later.length === 0) return parts;
   let newestFirst = later.map((prompt) => `- ${clip(inOneLine(prompt), MAX_ITEM_CHARS)}`).reverse(), shown = fitting(newestFirst, `
 `, MAX_LATER_CHARS).reverse(), left = later.length - shown.length;
-  return [...parts, ["Then asked:", ...left > 0 ? [`- (and ${left} more before these)`] : [], ...shown].join(`
+  return [...parts, ["Later prompts:", ...left > 0 ? [`- (and ${left} earlier ones)`] : [], ...shown].join(`
 `)];
 }
 function doneItems({ todos, decisions }) {
@@ -1218,7 +1213,7 @@ function openItems({ todos, commands, openErrors }) {
     ...todos.filter(({ state }) => state === "pending")
   ], failed = commands.filter((each) => isOpen(each, commands)).map(ran), errors = openErrors.filter(({ tool }) => tool !== "Bash").map(({ tool, text }) => item(`${tool} failed: ${text}`));
   return [
-    ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (begun)" : ""}`)] : [],
+    ...next ? [item(`Next: ${next.text}${next.state === "in_progress" ? " (in progress)" : ""}`)] : [],
     ...failed,
     ...errors,
     ...later.map(({ text }) => item(text))
@@ -1227,7 +1222,7 @@ function openItems({ todos, commands, openErrors }) {
 function isOpen(command, all) {
   return hasFailed(command) ? command.isTest || !all.slice(all.indexOf(command) + 1).some(({ outcome }) => outcome === "passed") : !1;
 }
-function abandoned(commands) {
+function deadEnds(commands) {
   return commands.filter((command) => hasFailed(command) && !isOpen(command, commands));
 }
 function hasFailed({ outcome }) {
@@ -1257,7 +1252,7 @@ function section(title, lines2) {
 // handover/draft/keep-draft.ts
 function keepDraft(paths, config, moment, now = Date.now()) {
   if (config.handover === "off") return !1;
-  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts)), told = moment.lastAnswer ?? answerToldBefore(earlier, read), transcript = { ...read, lastAnswer: told ?? read.lastAnswer }, published = readPublication(paths, session), state = {
+  let { session, transcriptPath, folder, isFinal } = moment, earlier = readDraft(paths, session), read = factsFromTranscript(transcriptPath === null ? [] : transcriptLines(transcriptPath, mayHoldFacts)), lastAnswer = moment.lastAnswer ?? earlierAnswer(earlier, read), transcript = { ...read, lastAnswer: lastAnswer ?? read.lastAnswer }, published = readPublication(paths, session), state = {
     policy: config.handover,
     prompts: transcript.prompts.length,
     edits: transcript.edits,
@@ -1278,11 +1273,11 @@ function keepDraft(paths, config, moment, now = Date.now()) {
     files: countFiles(transcript, git2, folder),
     prompts: state.prompts,
     edits: state.edits,
-    ...told === null ? {} : { lastAnswer: told }
+    ...lastAnswer === null ? {} : { lastAnswer }
   };
   return saveDraft(paths, draft), isSetUp(config) && decideHandover({ ...state, isChanged: hasNews(draft, published) }) === "publish";
 }
-function answerToldBefore(earlier, { prompts }) {
+function earlierAnswer(earlier, { prompts }) {
   return earlier !== null && earlier.prompts === prompts.length ? earlier.lastAnswer ?? null : null;
 }
 function countFiles({ files: files2 }, git2, folder) {

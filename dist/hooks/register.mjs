@@ -5,19 +5,19 @@ var QUOTES = { '"': '"', "'": "'", "\u201C": "\u201D" };
 function parseSendArguments(typed) {
   const words = splitWords(typed);
   const to = words[0];
-  if (!to || to.isQuoted || to.value.startsWith("-")) return { ok: false, problem: "Say which machine it goes to." };
+  if (!to || to.isQuoted || to.value.startsWith("-")) return { ok: false, problem: "The machine is missing." };
   const leading = takeOptions(words.slice(1));
   if (!leading.ok) return leading;
   const body = leading.rest;
   const first = body[0];
-  if (!first) return { ok: false, problem: "Say what to send." };
+  if (!first) return { ok: false, problem: "The text is missing." };
   let content;
   const options = leading.options;
   if (first.isQuoted && (body.length === 1 || body[1]?.value.startsWith("--"))) {
     const trailing = takeOptions(body.slice(1));
     if (!trailing.ok) return trailing;
     const stray = trailing.rest[0];
-    if (stray) return { ok: false, problem: `Photon does not know what "${stray.value}" means behind the text.` };
+    if (stray) return { ok: false, problem: `"${stray.value}" after the text is not an option.` };
     options.push(...trailing.options);
     content = first.value;
   } else {
@@ -26,7 +26,7 @@ function parseSendArguments(typed) {
     const last = trailing.rest.at(-1);
     content = last ? typed.slice(first.start, last.end) : "";
   }
-  if (content.trim() === "") return { ok: false, problem: "Say what to send." };
+  if (content.trim() === "") return { ok: false, problem: "The text is missing." };
   const input = { content };
   if (to.value.toLowerCase() !== EVERYONE) input.to = to.value;
   for (const { name, value } of options) {
@@ -116,14 +116,14 @@ var COMMANDS = [
     argumentHint: '<to> "text" [--kind task]'
   },
   { name: "photon-inbox", description: "Photon: show unread messages", argumentHint: "[all] [machine]" },
-  { name: "photon-status", description: "Photon: show what waits and whether the bridge answers" },
+  { name: "photon-status", description: "Photon: show unread messages, the outbox, and whether the bridge answers" },
   {
     name: "photon-handover",
-    description: "Photon: hand this session's work over",
+    description: "Photon: hand this session's work over to another machine",
     argumentHint: "[machine] [--as-is]"
   },
   { name: "photon-resume", description: "Photon: resume the newest handover", argumentHint: "[machine] [--here]" },
-  { name: "photon-setup", description: "Photon: how to set this machine up" }
+  { name: "photon-setup", description: "Photon: explain how to set this machine up" }
 ];
 function register(on) {
   let isInteractive = false;
@@ -162,10 +162,12 @@ ${SEND_USAGE}`, exitCode: 2 };
   );
   on("command.run", { command: "photon-setup" }, async ($) => ({
     text: [
-      "Photon needs the address of your bridge and its key, outside this conversation:",
-      `  in a terminal:  node "${$.plugin.root}/dist/photon.mjs" setup`,
-      "  or here:        /plugin configure photon@photon",
-      "Then start a new session. Never type the key into the conversation."
+      "Set Photon up in a terminal of your own, outside this conversation.",
+      "If another machine of yours has joined your bridge, run `photon invite` there, and here with the line it prints:",
+      `  node "${$.plugin.root}/dist/photon.mjs" join <line>`,
+      "On the first machine:",
+      `  node "${$.plugin.root}/dist/photon.mjs" setup`,
+      "Then start a new session. Never type the line or the key into the conversation."
     ].join("\n")
   }));
 }
@@ -195,7 +197,7 @@ function glanceOf(text) {
   return { entry: textOf("entry"), toast: textOf("toast"), notify: textOf("notify") };
 }
 function startTurn($, isInteractive, command, args) {
-  if (!isInteractive) return { text: `Run it as /${command}: it needs a turn of Claude.`, exitCode: 2 };
+  if (!isInteractive) return { text: `Run /${command} instead: this command needs a turn of Claude.`, exitCode: 2 };
   void $.clock.after(TURN_DELAY_MS, () => void $.command.run({ command, args }));
   return { text: `/${command}` };
 }

@@ -445,7 +445,7 @@ function runsNoPrograms(args) {
 var GIT_TIMEOUT_MS = 700, MAX_STATUS_BYTES = 16 * 1024 * 1024;
 function inertGit(cwd, args) {
   if (!runsNoPrograms(args))
-    throw new TypeError(`git ${verbOf(args)} is not for here: it may run what a folder names.`);
+    throw new TypeError(`git ${verbOf(args)} is not allowed here: it may run programs that a folder names.`);
   try {
     return startAndWait(cwd, args, GIT_TIMEOUT_MS);
   } catch {
@@ -592,13 +592,13 @@ async function runHook({ budgetMs }, handler) {
     try {
       callback();
     } catch (error) {
-      complain(`what was said could not be noted: ${error}`);
+      complain(`the state of this session could not be saved: ${error}`);
     }
   }, fail = (error) => {
     complain(error instanceof Error ? error.message : String(error)), end(null);
   }, remainingMs = () => Math.max(0, Math.floor(budgetMs - performance.now()));
   setTimeout(() => {
-    isEnding && process.exit(0), complain(`the hook was given up after ${budgetMs} ms.`), end(null);
+    isEnding && process.exit(0), complain(`the hook was stopped after ${budgetMs} ms.`), end(null);
   }, remainingMs()), process.on("uncaughtException", fail);
   for (let signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => end(null));
   try {
@@ -639,10 +639,10 @@ function oneLine(text) {
 
 // hooks/start-flush.ts
 var import_node_child_process2 = require("node:child_process"), import_node_fs5 = require("node:fs"), import_node_path8 = require("node:path");
-function startFlush(env, script = besideThisHook()) {
+function startFlush(env, script = cliOfThisHook()) {
   if (script === null || !(0, import_node_fs5.existsSync)(script)) return !1;
   let child = (0, import_node_child_process2.spawn)(process.execPath, [script, "flush"], {
-    // Not the session's folder: on Windows it could not be moved or deleted meanwhile.
+    // Not the session's folder, which on Windows could not be moved or deleted while the process runs.
     cwd: (0, import_node_path8.dirname)(script),
     detached: !0,
     env,
@@ -652,7 +652,7 @@ function startFlush(env, script = besideThisHook()) {
   return child.on("error", () => {
   }), child.unref(), !0;
 }
-function besideThisHook() {
+function cliOfThisHook() {
   let hook = process.argv[1];
   return hook === void 0 ? null : (0, import_node_path8.join)((0, import_node_path8.dirname)((0, import_node_path8.resolve)(hook)), "..", "photon.mjs");
 }
