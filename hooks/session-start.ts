@@ -8,7 +8,7 @@ import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";
 import { isSetUp, type ReadyConfig } from "../client/settings/config.ts";
 import { announceAtStart, announceNew, unreadFor } from "../client/text/announcement.ts";
-import { failureLine, untoldFailures } from "../client/text/failure-line.ts";
+import { failureLine, untoldFailures } from "../client/mail/failure-line.ts";
 import { tellable } from "../client/text/tellable-mail.ts";
 import { noteOpen, openSessions, wasKilled } from "../handover/draft/open-sessions.ts";
 import { openSessionOf } from "./open-session.ts";

@@ -3,7 +3,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { unavailableText } from "../../client/text/format-unavailable.ts";
 import { wholeAddress } from "../../client/text/names.ts";
-import { originMark } from "../../client/text/origin-words.ts";
+import { originMark } from "../../client/trust/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { ProjectName } from "../../contract/message.ts";
 import type { CliContext } from "../context.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { cleanText } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
-import { originForPerson } from "../../client/text/origin-words.ts";
+import { originForPerson } from "../../client/trust/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessageId } from "../../contract/message.ts";
 import { appliedText, dryRunText } from "../../handover/resume/dry-run-text.ts";

@@ -14,7 +14,7 @@ import { cleanLine } from "../../client/text/clean-text.ts";
 import { counted } from "../../client/text/counted.ts";
 import { formatAge, formatAgo } from "../../client/text/format-age.ts";
 import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
-import { wakeLine } from "../../client/text/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
 import type { CliContext } from "../context.ts";

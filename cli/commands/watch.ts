@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatClock } from "../../client/text/format-age.ts";
 import { wholeAddress } from "../../client/text/names.ts";
-import { originMark } from "../../client/text/origin-words.ts";
+import { originMark } from "../../client/trust/origin-words.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { openArrivals } from "../arrivals/arrivals.ts";
 import { follow } from "../arrivals/follow.ts";

@@ -1,7 +1,7 @@
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
 import { formatAgo, formatClock } from "../../client/text/format-age.ts";
 import { addressName, wholeAddress } from "../../client/text/names.ts";
-import { originForPerson } from "../../client/text/origin-words.ts";
+import { originForPerson } from "../../client/trust/origin-words.ts";
 import { receiptLine } from "../../client/text/receipt-line.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { formatAddress, isSameName, parseAddress } from "../../contract/address.ts";

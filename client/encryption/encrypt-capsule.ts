@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, readPrivateJson, removeFile, textField, writePrivateJson } from "../disk/private-file.ts";
-import { type CapsuleRef, capsuleFile, keepCapsule } from "../mail/capsule-delivery.ts";
-import { piecesOf } from "../mail/capsule-parts.ts";
+import { type CapsuleRef, capsuleFile, keepCapsule } from "../bridge/capsule-delivery.ts";
+import { piecesOf } from "../bridge/capsule-parts.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**

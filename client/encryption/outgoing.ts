@@ -5,7 +5,7 @@ import { PhotonError } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
-import { type CapsuleRef, dropCapsule } from "../mail/capsule-delivery.ts";
+import { type CapsuleRef, dropCapsule } from "../bridge/capsule-delivery.ts";
 import { encryptCapsule, forgetEncrypted } from "./encrypt-capsule.ts";
 import { encryptMessage } from "./encrypt-message.ts";
 import { type Deciding, type Recipients, recipientsOf } from "./recipients.ts";

@@ -21,14 +21,14 @@ import { withoutSecrets } from "../secrets/without-secrets.ts";
 import { type Config, isSetUp, whatIsMissing } from "../settings/config.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
-import { fetchCapsule } from "./capsule-delivery.ts";
+import { fetchCapsule } from "../bridge/capsule-delivery.ts";
 import { type Destination, destinationOf, type Here } from "./destination.ts";
 import { heldMessages, holdReason } from "./held-messages.ts";
 import { enqueue } from "./outbox.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
 import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
 import { readButNotTold } from "./receipts.ts";
-import { withoutRead } from "./without-read.ts";
+import { withoutRead } from "../bridge/without-read.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {

@@ -20,7 +20,7 @@ import {
 } from "../encryption/outgoing.ts";
 import { type Deciding, recipientsOf } from "../encryption/recipients.ts";
 import type { Membership } from "../machines/membership.ts";
-import { deliverCapsule } from "./capsule-delivery.ts";
+import { deliverCapsule } from "../bridge/capsule-delivery.ts";
 import type { Here } from "./destination.ts";
 import { heldMessages, holdReason, waitingFor } from "./held-messages.ts";
 import {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScriptedBridge } from "../../test/support/scripted-bridge.ts";
 import { type Paths, photonPaths } from "../disk/paths.ts";
 import { loadConfig } from "../settings/config.ts";
-import { failureLine, untoldFailures } from "../text/failure-line.ts";
+import { failureLine, untoldFailures } from "./failure-line.ts";
 import { Mailbox } from "./mailbox.ts";
 import { noteFailureTold, readFailed } from "./outbox.ts";
 import { readSent } from "./sent-log.ts";

@@ -1,5 +1,5 @@
 import type { Message } from "../../contract/message.ts";
-import type { CapsuleRef } from "../mail/capsule-delivery.ts";
+import type { CapsuleRef } from "../bridge/capsule-delivery.ts";
 
 /**
  * How far a sender is trusted on this machine: `data` only informs; `ask` may ask for work, and Claude asks the person

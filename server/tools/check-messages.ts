@@ -9,7 +9,7 @@ import { formatAgo } from "../../client/text/format-age.ts";
 import { handoverOffer } from "../../client/text/handover-offer.ts";
 import { addressName } from "../../client/text/names.ts";
 import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts";
-import { wakeLine } from "../../client/text/wake-line.ts";
+import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import type { ServerContext } from "../context.ts";
 import { glance } from "../watch/glance.ts";

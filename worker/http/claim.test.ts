@@ -5,7 +5,7 @@ import { call, problemOf, requestTo, stored } from "../../test/support/worker/br
 import { countCalls } from "../../test/support/worker/counted-calls.ts";
 import { extend, found } from "../../test/support/worker/fleet.ts";
 import type { Env } from "../env.ts";
-import { createApp } from "./app.ts";
+import { createApp } from "../app.ts";
 
 const DRAFT = { content: "hi", from: "mac" };
 const EVERY_ROUTE = [

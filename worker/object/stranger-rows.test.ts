@@ -7,7 +7,7 @@ import { found, join, joined, machineListFor } from "../../test/support/worker/f
 import { fillLog } from "../../test/support/worker/full-audit-log.ts";
 import { JoiningMachine, newInvite } from "../../test/support/worker/joining-machine.ts";
 import type { Env } from "../env.ts";
-import { createApp } from "../http/app.ts";
+import { createApp } from "../app.ts";
 import { SCHEMA } from "./schema.ts";
 
 beforeEach(() => reset());

@@ -17,7 +17,7 @@ import {
   type OpenInvite,
 } from "../../../test/support/worker/joining-machine.ts";
 import type { Env } from "../../env.ts";
-import { createApp } from "../../http/app.ts";
+import { createApp } from "../../app.ts";
 
 /** Random histories, and the most that each tries. */
 const RUNS = 12;

@@ -1,9 +1,9 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ROUTES } from "../../contract/api.ts";
-import { version } from "../../package.json";
-import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../../test/support/worker/bridge.ts";
+import { ROUTES } from "../contract/api.ts";
+import { version } from "../package.json";
+import { bridgeObject, call, problemOf, requestTo, sent, storedTexts } from "../test/support/worker/bridge.ts";
 import { createApp } from "./app.ts";
 
 const SECRET = "the text of a private message";
