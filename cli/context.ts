@@ -2,6 +2,7 @@ import { type Paths, photonPaths } from "../client/disk/paths.ts";
 import { Mailbox } from "../client/mail/mailbox.ts";
 import { type Config, loadConfig } from "../client/settings/config.ts";
 import { SessionId } from "../contract/message.ts";
+import type { Answer } from "./terminal/answer.ts";
 
 interface ContextInput {
   readonly env: NodeJS.ProcessEnv;
@@ -55,3 +56,6 @@ export class CliContext {
     await this.#mailbox?.close().catch(() => undefined);
   }
 }
+
+/** Runs a command and prints its answer. */
+export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<void>;

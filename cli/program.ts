@@ -19,13 +19,10 @@ import { addStatus } from "./commands/status.ts";
 import { addWait } from "./commands/wait.ts";
 import { addWake } from "./commands/wake.ts";
 import { addWatch } from "./commands/watch.ts";
-import { CliContext } from "./context.ts";
+import { CliContext, type Run } from "./context.ts";
 import { type Answer, jsonLine, jsonText } from "./terminal/answer.ts";
 import { failureOf, stackOf } from "./terminal/failure.ts";
 import { Interrupted } from "./terminal/interruption.ts";
-
-/** Runs a command's work and prints what it answers. */
-export type Run = (work: (context: CliContext) => Promise<Answer>) => Promise<void>;
 
 /**
  * The whole command line.

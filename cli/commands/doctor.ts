@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { archiveCheck } from "../doctor/archive-check.ts";
 import { bridgeChecks, type Check, localChecks } from "../doctor/checks.ts";
 import { hearingChecks } from "../doctor/hearing-checks.ts";
 import { liveChecks } from "../doctor/live-checks.ts";
 import { membershipChecks } from "../doctor/membership-checks.ts";
 import { privacyChecks } from "../doctor/privacy-checks.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { green, red, yellow } from "../terminal/terminal.ts";
 

@@ -4,8 +4,7 @@ import { formatAge } from "../../client/text/format-age.ts";
 import { type HandoverDraft, listDrafts } from "../../handover/draft/draft-store.ts";
 import { hasNews } from "../../handover/draft/news.ts";
 import { type Publication, readPublication } from "../../handover/draft/publication-store.ts";
-import type { CliContext } from "../context.ts";
-import type { Run } from "../program.ts";
+import type { CliContext, Run } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { bold, dim } from "../terminal/terminal.ts";
 

@@ -4,8 +4,7 @@ import type { Mailbox } from "../../client/mail/mailbox.ts";
 import { loadConfig } from "../../client/settings/config.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { publishDue } from "../../handover/publish/publish-due.ts";
-import type { CliContext } from "../context.ts";
-import type { Run } from "../program.ts";
+import type { CliContext, Run } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { failureOf } from "../terminal/failure.ts";
 

@@ -8,10 +8,9 @@ import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../ha
 import { readPublication } from "../../handover/draft/publication-store.ts";
 import { publishDraft } from "../../handover/publish/publish.ts";
 import { type CapsuleOutcome, capsuleSection, tryBuildCapsule } from "../../handover/publish/work-capsule.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { allowedBy, FindingCode } from "../messages/allowed-findings.ts";
 import { encryptionJson, needsPerson, notSent } from "../messages/delivery-answer.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf, argumentsOf } from "../terminal/arguments.ts";
 import { CommandFailed } from "../terminal/command-failed.ts";

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { confirmed } from "../terminal/confirmed.ts";
 import { requirePerson } from "../terminal/person-only.ts";

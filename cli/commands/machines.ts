@@ -1,12 +1,11 @@
 import { Argument, type Command } from "commander";
 import { readGrade, setGrade } from "../../client/trust/grades.ts";
 import { GRADES, type Grade } from "../../client/trust/origin.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { machineList } from "../machines/machine-list.ts";
 import { machineCalled, requireMembership } from "../machines/membership.ts";
 import { type RevokeOptions, revoke } from "../machines/revoke.ts";
 import { machineProblem, renameInSettings } from "../machines/settings.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { CommandFailed } from "../terminal/command-failed.ts";
 import { confirmed } from "../terminal/confirmed.ts";

@@ -17,9 +17,8 @@ import { type TellableMail, tellable } from "../../client/text/tellable-mail.ts"
 import { wakeLine } from "../../client/wake/wake-line.ts";
 import type { UnreadSummary } from "../../contract/api.ts";
 import { listDrafts } from "../../handover/draft/draft-store.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { hearingText } from "../doctor/hearing-checks.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { failureOf } from "../terminal/failure.ts";
 

@@ -3,9 +3,8 @@ import { allowedUnencrypted, setUnencrypted } from "../../client/encryption/unen
 import { isSameName } from "../../contract/address.ts";
 import { machineNamed } from "../../contract/follow-machine-list.ts";
 import { MachineName } from "../../contract/message.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Run } from "../context.ts";
 import { requireMembership } from "../machines/membership.ts";
-import type { Run } from "../program.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { argumentOf } from "../terminal/arguments.ts";
 import { CommandFailed } from "../terminal/command-failed.ts";

@@ -15,8 +15,7 @@ import {
   type WakePolicy,
   type WakeSettings,
 } from "../../client/wake/wake-settings.ts";
-import type { CliContext } from "../context.ts";
-import type { Run } from "../program.ts";
+import type { CliContext, Run } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
 import { CommandFailed } from "../terminal/command-failed.ts";
 import { UsageError } from "../terminal/usage-error.ts";
