@@ -11,6 +11,12 @@ import { Sha256 } from "../contract/capsule.ts";
 import { InviteId } from "../contract/machine-list.ts";
 import { MAX_REQUEST_BYTES, MessageId } from "../contract/message.ts";
 import type { Env } from "./env.ts";
+import { claimOf, countWrongKey, noValidKey } from "./http/claim.ts";
+import { noStore, protectiveHeaders } from "./http/headers.ts";
+import { addressOf, limitJoins, limitRequests } from "./http/rate-limits.ts";
+import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./http/read-request.ts";
+import { renderRefusal } from "./http/render-refusal.ts";
+import { refuseWebPages } from "./http/web-pages.ts";
 import { type ReadTexts, readTexts as readArchived } from "./kv/read-texts.ts";
 import type { Asked, Asking, BridgeCall, Claim } from "./object/calls.ts";
 import { Refusal } from "./refusal.ts";
@@ -20,12 +26,6 @@ import { health } from "./routes/health.ts";
 import { live } from "./routes/live.ts";
 import { getMessage, listMessages } from "./routes/messages.ts";
 import { ask, hasJudged, judge, noteWrongKey } from "./routes/object.ts";
-import { claimOf, countWrongKey, noValidKey } from "./http/claim.ts";
-import { noStore, protectiveHeaders } from "./http/headers.ts";
-import { addressOf, limitJoins, limitRequests } from "./http/rate-limits.ts";
-import { dropBody, isLarge, MAX_UNJUDGED_BYTES, parse, queryOf, readBytes, readJson } from "./http/read-request.ts";
-import { renderRefusal } from "./http/render-refusal.ts";
-import { refuseWebPages } from "./http/web-pages.ts";
 
 /** The routes of which the Worker does a part; the object answers the others alone. */
 const HANDLERS: { readonly [Name in Asked]?: Handler<Name> } = {

@@ -3,11 +3,10 @@ import type { Membership } from "../../client/machines/membership.ts";
 import type { ListedMachine } from "../../contract/follow-machine-list.ts";
 import type { CliContext } from "../context.ts";
 import type { Answer } from "../terminal/answer.ts";
-import { confirmed } from "../terminal/confirmed.ts";
+import { askYes, confirmed } from "../terminal/confirmed.ts";
 import { requirePerson } from "../terminal/person-only.ts";
 import { isInteractive } from "../terminal/terminal.ts";
 import { machineCalled, requireMembership } from "./membership.ts";
-import { askYes } from "./setup-questions.ts";
 
 export interface RevokeOptions {
   readonly yes?: true;

@@ -1,4 +1,4 @@
-import { confirm, intro, isCancel, password, text } from "@clack/prompts";
+import { intro, isCancel, password, text } from "@clack/prompts";
 import { CommandFailed } from "../terminal/command-failed.ts";
 import { addressProblem, keyProblem, machineProblem } from "./settings.ts";
 
@@ -40,12 +40,6 @@ export async function askMachine(proposed: string): Promise<string> {
 /** Not shown: it lets another machine in until it is used. */
 export async function askInvitation(): Promise<string> {
   return answered(await password({ message: "The line that `photon invite` has printed" }));
-}
-
-/** No is the answer to nothing. */
-export async function askYes(question: string): Promise<boolean> {
-  const answer = await confirm({ message: question, initialValue: false });
-  return answer === true;
 }
 
 /** Ctrl-C and Escape end the whole. */

@@ -1,4 +1,4 @@
-import { askYes } from "../machines/setup-questions.ts";
+import { confirm } from "@clack/prompts";
 import { CommandFailed } from "./command-failed.ts";
 import { isInteractive } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -13,4 +13,10 @@ export async function confirmed(isSure: boolean, question: string): Promise<void
   if (isSure) return;
   if (!isInteractive()) throw new UsageError("Nobody can be asked here: --yes does it without asking.");
   if (!(await askYes(question))) throw new CommandFailed("cancelled", "Cancelled; nothing was changed.");
+}
+
+/** The default answer is no. */
+export async function askYes(question: string): Promise<boolean> {
+  const answer = await confirm({ message: question, initialValue: false });
+  return answer === true;
 }

@@ -1,11 +1,11 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { formatAddress } from "../../contract/address.ts";
-import { withoutRead } from "./without-read.ts";
 import type { ReadyConfig } from "../settings/config.ts";
 import type { BridgeSummary } from "../text/tellable-mail.ts";
 import { parseUnread } from "./parse-unread.ts";
 import { PhotonError } from "./photon-error.ts";
+import { withoutRead } from "./without-read.ts";
 
 /** A summary is a few kilobytes; more is not one. */
 const MAX_ANSWER_BYTES = 256 * 1024;

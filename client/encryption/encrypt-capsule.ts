@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CapsuleRef, capsuleFile, keepCapsule } from "../bridge/capsule-delivery.ts";
+import { piecesOf } from "../bridge/capsule-parts.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { numberField, readPrivateJson, removeFile, textField, writePrivateJson } from "../disk/private-file.ts";
-import { type CapsuleRef, capsuleFile, keepCapsule } from "../bridge/capsule-delivery.ts";
-import { piecesOf } from "../bridge/capsule-parts.ts";
 import { CannotDecrypt, decryptWith, encryptFor } from "./age.ts";
 
 /**

@@ -4,8 +4,8 @@ import { PhotonError } from "../bridge/photon-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import type { Membership } from "../machines/membership.ts";
 import { nearestName } from "../text/nearest-name.ts";
-import { allowedUnencrypted } from "./unencrypted.ts";
 import { presentAddress, receiversOf } from "./encrypt-message.ts";
+import { allowedUnencrypted } from "./unencrypted.ts";
 
 /** An older machine list is asked for again before a message is encrypted with it: a machine may have been removed. */
 const FRESH_MS = 60_000;

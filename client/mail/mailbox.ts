@@ -7,8 +7,10 @@ import { type Message, MessageDraft, type MessageDraftInput } from "../../contra
 import { sentenceOf } from "../../contract/problem.ts";
 import { ApiClient } from "../bridge/api-client.ts";
 import { backOff, endBackoff, mayRetry } from "../bridge/backoff.ts";
+import { fetchCapsule } from "../bridge/capsule-delivery.ts";
 import { ChangeSignal, type ChangeSignalOptions } from "../bridge/change-signal.ts";
 import { PhotonError } from "../bridge/photon-error.ts";
+import { withoutRead } from "../bridge/without-read.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import type { Paths } from "../disk/paths.ts";
 import { openCapsule } from "../encryption/encrypt-capsule.ts";
@@ -21,14 +23,12 @@ import { withoutSecrets } from "../secrets/without-secrets.ts";
 import { type Config, isSetUp, whatIsMissing } from "../settings/config.ts";
 import type { ReceivedMessage } from "../trust/origin.ts";
 import { receive } from "../trust/receive.ts";
-import { fetchCapsule } from "../bridge/capsule-delivery.ts";
 import { type Destination, destinationOf, type Here } from "./destination.ts";
 import { heldMessages, holdReason } from "./held-messages.ts";
 import { enqueue } from "./outbox.ts";
 import { type Delivery, type FlushResult, OutboxDelivery } from "./outbox-delivery.ts";
 import { type Marking, ReceiptDelivery } from "./receipt-delivery.ts";
 import { readButNotTold } from "./receipts.ts";
-import { withoutRead } from "../bridge/without-read.ts";
 
 /** What a caller writes; the mailbox adds who sends it, and about which project. */
 export type Outgoing = Omit<MessageDraftInput, "from" | "id" | "project"> & {

@@ -5,6 +5,7 @@ import { MessageDraft } from "../../contract/message.ts";
 import { sentenceOf } from "../../contract/problem.ts";
 import type { ApiClient } from "../bridge/api-client.ts";
 import { backOff, endBackoff } from "../bridge/backoff.ts";
+import { deliverCapsule } from "../bridge/capsule-delivery.ts";
 import { PhotonError, type PhotonErrorCode } from "../bridge/photon-error.ts";
 import { isDiskError } from "../disk/is-disk-error.ts";
 import { Lease } from "../disk/lease.ts";
@@ -20,7 +21,6 @@ import {
 } from "../encryption/outgoing.ts";
 import { type Deciding, recipientsOf } from "../encryption/recipients.ts";
 import type { Membership } from "../machines/membership.ts";
-import { deliverCapsule } from "../bridge/capsule-delivery.ts";
 import type { Here } from "./destination.ts";
 import { heldMessages, holdReason, waitingFor } from "./held-messages.ts";
 import {

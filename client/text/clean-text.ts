@@ -1,3 +1,5 @@
+import { wholeCharacters } from "./clip.ts";
+
 /** Text of another machine, made fit to be shown. */
 export interface CleanText {
   readonly text: string;
@@ -62,15 +64,15 @@ function picture(control: string): string {
   return code === 0x7f ? "\u2421" : "\ufffd";
 }
 
-/** The same for a header's field, on one line and at most `maxChars` long, with an ellipsis where it was cut. */
-export function cleanLine(raw: string, maxChars = 200): string {
-  const line = cleanText(raw)
+/** The same on one line: every run of white space becomes one space. */
+export function inOneLine(raw: string): string {
+  return cleanText(raw)
     .replace(/[\s\p{Z}]+/gu, " ")
     .trim();
-  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
 }
 
-/** Without the half of a surrogate pair that a cut may have left at the end. */
-function wholeCharacters(text: string): string {
-  return text.replace(/[\ud800-\udbff]$/, "");
+/** The same for a header's field, at most `maxChars` long, with an ellipsis where it was cut. */
+export function cleanLine(raw: string, maxChars = 200): string {
+  const line = inOneLine(raw);
+  return line.length <= maxChars ? line : `${wholeCharacters(line.slice(0, maxChars - 1))}…`;
 }

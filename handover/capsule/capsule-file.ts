@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
-import { printable } from "./printable.ts";
+import { printable } from "../../client/text/printable.ts";
 
 /** Most bytes of a capsule on the wire, compressed: 10 MiB. */
 export const MAX_CAPSULE_BYTES = 10 * 1024 * 1024;

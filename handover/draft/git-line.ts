@@ -1,5 +1,7 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
-import { clip, code, inOneLine } from "./markdown.ts";
+import { code } from "./markdown.ts";
 import { fitting, withRest } from "./short-list.ts";
 
 const MAX_NAME_CHARS = 50;

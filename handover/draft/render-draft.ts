@@ -1,7 +1,9 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { GitFacts } from "../git/facts-from-git.ts";
 import type { RanCommand, TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { gitLine } from "./git-line.ts";
-import { clip, code, inOneLine, quote } from "./markdown.ts";
+import { code, quote } from "./markdown.ts";
 import { fitting, withRest } from "./short-list.ts";
 import { shownPath } from "./shown-path.ts";
 import { stateLines } from "./state-lines.ts";

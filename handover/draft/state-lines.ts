@@ -1,5 +1,7 @@
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
-import { clip, code, inOneLine } from "./markdown.ts";
+import { code } from "./markdown.ts";
 
 const MAX_COMMAND_CHARS = 60;
 const MAX_SUMMARY_CHARS = 90;

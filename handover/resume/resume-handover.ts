@@ -1,6 +1,6 @@
+import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { runGit } from "../../client/git/git.ts";
-import { pieceOf } from "../../client/bridge/capsule-parts.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { parseAddress } from "../../contract/address.ts";

@@ -1,4 +1,5 @@
-import { clip, inOneLine } from "../draft/markdown.ts";
+import { inOneLine } from "../../client/text/clean-text.ts";
+import { clip } from "../../client/text/clip.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { RanCommand } from "./transcript-facts.ts";
 

@@ -2,14 +2,14 @@ import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readPrivateJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
-import { readMachineList, saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { keepCapsule } from "../../client/bridge/capsule-delivery.ts";
+import { readPrivateJson, recordOf, writePrivateJson } from "../../client/disk/private-file.ts";
+import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
+import { readMachineList, saveMachineList } from "../../client/machines/machine-list-file.ts";
 import { destinationOf } from "../../client/mail/destination.ts";
 import { Mailbox } from "../../client/mail/mailbox.ts";
 import { enqueue } from "../../client/mail/outbox.ts";
 import { loadConfig } from "../../client/settings/config.ts";
-import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";
 

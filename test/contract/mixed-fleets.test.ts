@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { setUnencrypted } from "../../client/encryption/unencrypted.ts";
+import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { MessagePage } from "../../contract/api.ts";
 import { encryptedPart } from "../../contract/encrypted.ts";
 import { RealBridge, type TestMachine } from "../support/real-bridge.ts";

@@ -1,5 +1,5 @@
-import type { Env } from "../../worker/env.ts";
 import { createApp } from "../../worker/app.ts";
+import type { Env } from "../../worker/env.ts";
 import type { ReadTexts } from "../../worker/kv/read-texts.ts";
 import type { ArchiveRules } from "../../worker/object/archive-rules.ts";
 import { Bridge } from "../../worker/object/bridge.ts";

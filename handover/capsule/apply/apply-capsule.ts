@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { gitBytes } from "../../../client/git/git.ts";
+import { printable } from "../../../client/text/printable.ts";
 import { type ChangedEntry, changedEntries, NOTHING, splitAtNul } from "../../git/git-entries.ts";
 import { hooksFolderWithin } from "../../git/repository.ts";
 import type { CapsuleContent } from "../capsule-file.ts";
 import { fileFilters } from "../file-filters.ts";
-import { printable } from "../printable.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { commitOf } from "./base-commit.ts";
 import { mergeOnto } from "./merge-onto.ts";

@@ -1,11 +1,11 @@
 import type { GitOptions } from "../../../client/git/git.ts";
+import { printable } from "../../../client/text/printable.ts";
 import { type ChangedEntry, changedEntries, hasForeignName, LINK, NOTHING, SUBMODULE } from "../../git/git-entries.ts";
 import { objectSizes } from "../../git/read-objects.ts";
 import { gitFolderWithin, type Repository } from "../../git/repository.ts";
 import { isGitsOwn, isInside, isListOfModules } from "../git-own-names.ts";
 import { leadsOutside, linksInIndex } from "../links.ts";
 import { MAX_FILES } from "../patch-size.ts";
-import { printable } from "../printable.ts";
 
 /** A capsule that is not applied, and why. Nothing was changed. The message is a sentence for a person. */
 export class NotApplied extends Error {

@@ -1,13 +1,13 @@
 import { runGit, TooMuchOutput } from "../../../client/git/git.ts";
 import { maskSecrets } from "../../../client/secrets/mask-secrets.ts";
 import { scanForSecrets } from "../../../client/secrets/secret-scan.ts";
+import { printable } from "../../../client/text/printable.ts";
 import { changedEntries } from "../../git/git-entries.ts";
 import { findRepository, type Repository } from "../../git/repository.ts";
 import { workTreeStatus } from "../../git/work-tree-status.ts";
 import { type CapsuleContent, MAX_CAPSULE_BYTES, MAX_UNFOLDED_BYTES, packCapsule } from "../capsule-file.ts";
 import { type Exclusion, excludedBySecretName, HAS_FOREIGN_NAME, type Scan } from "../exclusions.ts";
 import { MAX_FILES, unfoldsToTooMuch } from "../patch-size.ts";
-import { printable } from "../printable.ts";
 import { inTemporaryFolder } from "../temporary-folder.ts";
 import { TooMuchWork } from "./candidate-files.ts";
 import { type History, unpushedCommits } from "./unpushed-commits.ts";

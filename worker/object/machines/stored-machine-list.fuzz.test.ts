@@ -16,8 +16,8 @@ import {
   newRecipient,
   type OpenInvite,
 } from "../../../test/support/worker/joining-machine.ts";
-import type { Env } from "../../env.ts";
 import { createApp } from "../../app.ts";
+import type { Env } from "../../env.ts";
 
 /** Random histories, and the most that each tries. */
 const RUNS = 12;

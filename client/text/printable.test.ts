@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { shellQuoted } from "./apply/shell-quoted.ts";
-import { leadsOutside } from "./links.ts";
+import { shellQuoted } from "../../handover/capsule/apply/shell-quoted.ts";
+import { leadsOutside } from "../../handover/capsule/links.ts";
 import { printable } from "./printable.ts";
 
 describe("printable", () => {
