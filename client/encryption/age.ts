@@ -1,3 +1,4 @@
+import type { Decrypter } from "age-encryption";
 import { PhotonError } from "../bridge/photon-error.ts";
 
 /**
@@ -46,13 +47,22 @@ export async function decryptWith(identity: string, bytes: Uint8Array): Promise<
   const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, MAX_HEADER_BYTES));
   const end = header.indexOf("\n--- ");
   if (end === -1 || recipientsIn(header.subarray(0, end)) > MAX_RECIPIENTS) throw new CannotDecrypt(false, {});
-  const { Decrypter } = await import("age-encryption");
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
   try {
-    return await decrypter.decrypt(bytes);
+    return await (await decrypterOf(identity)).decrypt(bytes);
   } catch (cause) {
     const isForOthers = cause instanceof Error && /no identity matched/i.test(cause.message);
     throw new CannotDecrypt(isForOthers, { cause });
   }
+}
+
+/** The last one, because a page of messages is opened with one identity, and age derives its public key each time. */
+let last: { readonly identity: string; readonly decrypter: Decrypter } | null = null;
+
+async function decrypterOf(identity: string): Promise<Decrypter> {
+  if (last?.identity === identity) return last.decrypter;
+  const { Decrypter } = await import("age-encryption");
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(identity);
+  last = { identity, decrypter };
+  return decrypter;
 }
