@@ -59,10 +59,11 @@ describe("the rooms", () => {
 
 /** The imports along the shortest way from a room back to itself; empty if there is no such way. */
 function cycleIn(imports: readonly Import[]): string[] {
-  const leaving = Map.groupBy(
-    imports.filter(({ file, target }) => roomOf(file) !== roomOf(target)),
-    ({ file }) => roomOf(file),
-  );
+  const leaving = new Map<string, Import[]>();
+  for (const each of imports) {
+    const room = roomOf(each.file);
+    if (room !== roomOf(each.target)) leaving.set(room, [...(leaving.get(room) ?? []), each]);
+  }
   const ways = [...leaving.keys()].map((room) => wayBackTo(room, leaving)).filter((way) => way.length > 0);
   const [shortest = []] = ways.sort((a, b) => a.length - b.length);
   return shortest.map(({ file, target }) => `${file} imports ${target}`);

@@ -1,6 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Ambient, systemAmbient } from "../ambient.ts";
-import type { Env } from "../env.ts";
 import { Refusal, unauthorized } from "../refusal.ts";
 import { ACTS } from "./acts.ts";
 import { Archive } from "./archive.ts";
@@ -24,12 +23,18 @@ const DELETE_AFTER_MS = 1_000;
  */
 const MIN_PAUSE_MS = 1_000;
 
+/** What wrangler.jsonc binds and the object uses. */
+export interface ObjectEnv {
+  /** Keeps the texts of messages, and capsules; docs/storage.md describes the keys. */
+  readonly MESSAGES: KVNamespace;
+}
+
 /**
  * The one object that decides: messages, machines and sockets. Everything that a request needs (whose key, may it, has it
  * room, do it) is one call and one turn: nothing else happens in between, what it writes is written as a whole or not at
  * all, and a revocation holds from the next call on. The object sleeps when nothing happens; the sockets stay open.
  */
-export class Bridge extends DurableObject<Env> {
+export class Bridge extends DurableObject<ObjectEnv> {
   readonly #ambient: Ambient = systemAmbient();
   readonly #mail: Mail;
   readonly #machines: Machines;
@@ -43,7 +48,7 @@ export class Bridge extends DurableObject<Env> {
   /** When the alarm is set for, in milliseconds since 1970. */
   #alarmAt: number | null = null;
 
-  constructor(context: DurableObjectState, env: Env, rules: ArchiveRules = ARCHIVE_RULES) {
+  constructor(context: DurableObjectState, env: ObjectEnv, rules: ArchiveRules = ARCHIVE_RULES) {
     super(context, env);
     context.storage.sql.exec(SCHEMA);
     const db = new Database(context.storage.sql);
