@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
+import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
-import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";

@@ -1,5 +1,5 @@
-import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 import { encryptionLine } from "../../client/encryption/encryption-line.ts";
+import type { Delivery } from "../../client/mail/outbox-delivery.ts";
 
 /** A message that is not sent, and that no waiting will send. The message of the error says so, in whole sentences. */
 export class DeliveryFailed extends Error {
