@@ -3,7 +3,7 @@ import { fetchUnread } from "../client/bridge/fetch-unread.ts";
 import { PhotonError } from "../client/bridge/photon-error.ts";
 import { nameClash } from "../client/machines/installation.ts";
 import { failureLine, untoldFailures } from "../client/mail/failure-line.ts";
-import { noteFailureTold, outboxLength } from "../client/mail/outbox.ts";
+import { noteFailureTold, outboxLength } from "../client/mail/outbox-folder.ts";
 import { hasReceipts, readButNotTold } from "../client/mail/receipts.ts";
 import { isReminderDue, noteReminder } from "../client/sessions/reminder.ts";
 import { readSession, toldBoth, updateSession } from "../client/sessions/session-state.ts";

@@ -115,7 +115,8 @@ function sentenceFor(error: unknown, context: ServerContext): string {
   }
 }
 
-function waitingHere({ mailbox: { waiting } }: ServerContext): string {
+function waitingHere({ mailbox }: ServerContext): string {
+  const { waiting } = mailbox.outbox;
   return waiting === 0 ? "" : ` Messages waiting on this machine until then: ${waiting}.`;
 }
 

@@ -158,7 +158,7 @@ describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is
   it("watch: say what waits, and then only what is new", async () => {
     const { said } = shell(watch, quickSleep());
     await vi.waitFor(() => expect(said.stdout).toContain('"unread":0'), { timeout: 5_000 });
-    await pc.mailbox.send({ to: "mac", content: "new" });
+    await pc.mailbox.outbox.send({ to: "mac", content: "new" });
     await vi.waitFor(() => expect(said.stdout).toContain('"unread":1'), { timeout: 10_000 });
     const summaries = said.stdout.split(/(?<=\})(?=\{"unread)/).map((text) => UnreadSummary.parse(JSON.parse(text)));
     expect(summaries.map(({ unread }) => unread)).toEqual([0, 1]);
@@ -166,10 +166,10 @@ describe.skipIf(!hasCurl)("the shell lines of docs/api.md (skipped where curl is
   });
 
   it("wait for one machine's message, and show it", async () => {
-    await mac.mailbox.send({ to: "mac", content: "not from pc" });
+    await mac.mailbox.outbox.send({ to: "mac", content: "not from pc" });
     const { said, ended } = shell(wait, quickSleep());
     await vi.waitFor(() => expect(existsSync(join(folder, "told"))).toBe(true), { timeout: 5_000 });
-    await pc.mailbox.send({ to: "*/photon", content: "from pc" });
+    await pc.mailbox.outbox.send({ to: "*/photon", content: "from pc" });
     expect((await ended).code).toBe(0);
     expect(MessagePage.parse(JSON.parse(said.stdout)).messages).toMatchObject([{ content: "from pc" }]);
   }, 60_000);

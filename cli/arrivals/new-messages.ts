@@ -77,7 +77,7 @@ export class NewMessages {
   /** This machine's clock may be wrong: only how long ago it was is taken from it. */
   async #askWhenItBegan(): Promise<number> {
     const elapsed = this.#now() - this.#openedAt;
-    return Date.parse((await this.#mailbox.health()).timestamp) - Math.max(0, elapsed);
+    return Date.parse((await this.#mailbox.bridge.health()).timestamp) - Math.max(0, elapsed);
   }
 
   #list(query: { since?: string; unread?: "true" }) {

@@ -30,7 +30,7 @@ Exit code 0 also when the bridge is away: the messages wait on. 1: one can never
 async function flush(context: CliContext): Promise<Answer> {
   const { mailbox, paths } = context;
   const unpublished = await publishWhatIsDue(context);
-  const { stored, failed, waiting, held, stoppedBy } = await mailbox.flush();
+  const { stored, failed, waiting, held, stoppedBy } = await mailbox.outbox.flush();
   const told = await tellReceipts(mailbox);
   const reason = stoppedBy === null ? null : cleanLine(stoppedBy.message, 400);
   return {

@@ -63,7 +63,7 @@ async function handover(
   const { config } = context;
   if (capsule && config.capsule === "off") throw new UsageError("The settings say that no capsule is ever sent.");
   const isWanted = capsule ?? (send === true && config.capsule !== "off");
-  if (send) await context.mailbox.requireRecipient(to ?? null);
+  if (send) await context.mailbox.outbox.requireRecipient(to ?? null);
   const outcome = isWanted ? await tryBuildCapsule(draft.folder) : null;
   if (capsule && send && outcome?.built === null) throw new CommandFailed("no_capsule", `Not sent. ${outcome.why}`);
   return send
@@ -99,7 +99,7 @@ async function sent(
 ): Promise<Answer> {
   const { id, masked } = await publishDraft(paths, config, draft, { to, capsule, allow });
   const left = maskedLine(masked);
-  const delivery = await mailbox.deliver(id);
+  const delivery = await mailbox.outbox.deliver(id);
   const address = readPublication(paths, draft.session)?.byPerson?.to ?? null;
   const receiver = address ?? "everyone";
   const json = {

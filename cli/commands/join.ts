@@ -141,7 +141,7 @@ async function sayHello(context: CliContext, inviter: ListedMachine): Promise<bo
   try {
     const { self } = mailbox;
     const content = `Hello from ${self}: it has joined, invited by ${inviter.name}. Its words: ${fingerprintWords(mailbox.membership?.keys.fingerprint ?? "")}.`;
-    const { state } = await mailbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
+    const { state } = await mailbox.outbox.send({ content, to: inviter.name, kind: "note", tags: ["hello"] });
     return state === "stored";
   } catch (error) {
     if (error instanceof PhotonError) return false; // the inviting machine may have been removed meanwhile

@@ -81,7 +81,7 @@ async function rename(context: CliContext, name: string): Promise<Answer> {
   if (problem !== undefined) throw new UsageError(`${problem}.`);
   const membership = requireMembership(context);
   const before = context.config.machine;
-  const { unread } = await context.mailbox.unread();
+  const { unread } = await context.mailbox.unread.fetch();
   if (unread > 0) {
     const sentence = `${unread} unread ${unread === 1 ? "message waits" : "messages wait"} for ${before}, and the new name would not see them: read them first.`;
     throw new CommandFailed("refused", sentence);

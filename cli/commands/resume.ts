@@ -107,7 +107,7 @@ async function taken(
   text: string,
   json: Record<string, unknown>,
 ): Promise<Answer> {
-  const isKnown = await mailbox.noteResumed(id);
+  const isKnown = await mailbox.receipts.noteResumed(id);
   const { machine } = mailbox.config;
   const told = isKnown ? `The sender sees "resumed by ${machine}".` : "The sender is told when the bridge is back.";
   return { text: `${text}\n${told}`, json: { ...json, resumed: true } };

@@ -76,7 +76,7 @@ async function send(context: CliContext, to: string | null, words: string[], opt
   const { mailbox, session } = context;
   const content = await contentOf(words);
   const [replyTo] = options.replyTo === undefined ? [] : await fullIds(context, [options.replyTo]);
-  const delivery = await mailbox.send({
+  const delivery = await mailbox.outbox.send({
     content,
     to,
     tags: options.tag ?? [],

@@ -3,9 +3,8 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { dataFolders, type Paths } from "../../client/disk/paths.ts";
 import { damagedFiles, textField } from "../../client/disk/private-file.ts";
 import { nameClash } from "../../client/machines/installation.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
-import { waitingFor } from "../../client/mail/held-messages.ts";
-import { readFailed } from "../../client/mail/outbox.ts";
+import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
+import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { type SentStatus, sentStatus } from "../../client/mail/sent-status.ts";
 import { listeningSessions } from "../../client/sessions/session-state.ts";
 import type { Config } from "../../client/settings/config.ts";
@@ -60,7 +59,7 @@ async function status(context: CliContext): Promise<Answer> {
       `bridge   ${config.workerUrl ?? "not set up"}${failure === null ? " answers" : ""}${mailbox.membership === null ? "" : ", joined"}`,
       ...(unread === null ? [] : [`unread   ${unreadText(unread)}`]),
       `outbox   ${outboxText(local)}`,
-      ...mailbox.held.map((sentence) => `held     ${sentence}`),
+      ...mailbox.outbox.held.map((sentence) => `held     ${sentence}`),
       ...local.failed.map(({ to, reason }) => `failed   to ${to}: ${reason}`),
       ...(sent.length === 0 ? [] : [`sent     ${sent.map(sentText).join("\n         ")}`]),
       ...local.damaged.map((file) => `damaged  ${file} could not be read and was set aside`),
@@ -79,7 +78,7 @@ async function status(context: CliContext): Promise<Answer> {
       unread: unread?.count ?? null,
       groups: unread?.groups ?? [],
       ...local,
-      held: mailbox.held,
+      held: mailbox.outbox.held,
       sent: sent.map(({ sentAt, ...rest }) => ({ ...rest, sentAt: isoTime(sentAt) })),
       ...(clash === null ? {} : { nameClash: clash }),
       sessions: sessions.map(({ session, reader, how, since }) => ({ session, reader, how, since: isoTime(since) })),
@@ -93,7 +92,7 @@ async function status(context: CliContext): Promise<Answer> {
 /** Not reaching the bridge is one of the answers here. */
 async function ask({ mailbox }: CliContext): Promise<UnreadSummary | PhotonError> {
   try {
-    return await mailbox.unread();
+    return await mailbox.unread.fetch();
   } catch (error) {
     if (error instanceof PhotonError) return error;
     throw error;

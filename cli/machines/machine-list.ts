@@ -19,7 +19,7 @@ export async function machineList(context: CliContext): Promise<Answer> {
   const membership = requireMembership(context);
   const { paths, mailbox } = context;
   const known = await membership.machineList(0);
-  const { machines: heardOf } = await mailbox.machines(0);
+  const { machines: heardOf } = await mailbox.bridge.machines(0);
   const rows = known.machineList.machines.map((machine) => ({
     machine,
     ...seenOf(known, machine),

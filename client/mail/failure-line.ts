@@ -1,7 +1,7 @@
 import type { Paths } from "../disk/paths.ts";
 import { textField } from "../disk/private-file.ts";
 import { addressName } from "../text/names.ts";
-import { type FailedMessage, readFailed } from "./outbox.ts";
+import { type FailedMessage, readFailed } from "./outbox-folder.ts";
 
 /** Messages that could not be delivered, of which nobody was told yet. */
 export function untoldFailures(paths: Paths): FailedMessage[] {

@@ -22,13 +22,13 @@ const MAX_LOOKED_AT = "20";
  */
 export async function findHandover(mailbox: Mailbox, { id, from, session }: Wanted): Promise<ReceivedMessage | null> {
   if (id !== undefined) {
-    const message = await mailbox.get(id);
+    const message = await mailbox.inbox.get(id);
     if (message.kind === "handover") return message;
     throw new PhotonError("invalid_request", `The message ${message.id} is a ${message.kind}, not a handover.`);
   }
   const query = { kind: "handover", limit: MAX_LOOKED_AT, ...(from !== undefined && { from }) } as const;
   for (const state of [{ unread: "true" } as const, {}]) {
-    const { messages } = await mailbox.list({ ...query, ...state });
+    const { messages } = await mailbox.inbox.list({ ...query, ...state });
     const newest = messages.find((message) => session === null || message.session !== session);
     if (newest) return newest;
   }

@@ -42,7 +42,7 @@ export async function dryRun(
   folder: string,
   now: number,
 ): Promise<DryRun | null> {
-  const bytes = await mailbox.capsule(message);
+  const bytes = await mailbox.inbox.capsule(message);
   if (bytes === null) return null;
   return asPhotonError(async () => {
     const content = unpackCapsule(bytes, pieceOf(bytes).sha256);

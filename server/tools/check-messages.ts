@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { destinationOf } from "../../client/mail/destination.ts";
-import { waitingFor } from "../../client/mail/held-messages.ts";
-import { readFailed } from "../../client/mail/outbox.ts";
+import { destinationOf, waitingFor } from "../../client/mail/destination.ts";
+import { readFailed } from "../../client/mail/outbox-folder.ts";
 import { sentStatus } from "../../client/mail/sent-status.ts";
 import { announceAtStart, groupsFor, unreadFor } from "../../client/text/announcement.ts";
 import { formatAgo } from "../../client/text/format-age.ts";
@@ -48,7 +47,7 @@ async function askBridge(context: ServerContext): Promise<{ lines: string[]; sum
   const { mailbox, now } = context;
   const start = performance.now();
   try {
-    const summary = await mailbox.unread();
+    const summary = await mailbox.unread.fetch();
     const roundTripMs = Math.round(performance.now() - start);
     const lines = [
       ...unreadLines(fitToTell(summary, context), context),
@@ -110,7 +109,7 @@ function outboxLines({ paths, now, mailbox }: ServerContext): string[] {
     oldest
       ? `Outbox: ${waiting.length} waiting on this machine, not sent yet, the oldest queued ${formatAgo(oldest.queuedAt, now())}; sent automatically when the bridge is back.`
       : "Outbox: nothing waits on this machine.",
-    ...mailbox.held,
+    ...mailbox.outbox.held,
     ...(latest
       ? [
           `Could not be delivered: ${failed.length}, kept in ${paths.outbox} as *.refused.json; the last: ${latest.reason}`,

@@ -23,7 +23,7 @@ export const markRead = defineTool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   async run({ message_id: ids }, { mailbox }) {
     const what = ids.length === 1 ? String(ids[0]) : `${ids.length} messages`;
-    const marking = await mailbox.markRead(ids);
+    const marking = await mailbox.receipts.markRead(ids);
     if (marking.state === "kept") {
       return `Marked read on ${mailbox.config.machine}: ${what}. The bridge does not know yet: ${marking.reason} It is told automatically when it can be.`;
     }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { failureLine, untoldFailures } from "../../client/mail/failure-line.ts";
-import { noteFailureTold } from "../../client/mail/outbox.ts";
+import { noteFailureTold } from "../../client/mail/outbox-folder.ts";
 import { isSetUp } from "../../client/settings/config.ts";
 import { type Announcement, announceNew } from "../../client/text/announcement.ts";
 import { tellable } from "../../client/text/tellable-mail.ts";

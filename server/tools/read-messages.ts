@@ -68,7 +68,7 @@ export async function readOne(id: string, part: number, context: ServerContext):
 
 async function get(mailbox: Mailbox, id: string): Promise<ReceivedMessage> {
   try {
-    return await mailbox.get(id);
+    return await mailbox.inbox.get(id);
   } catch (error) {
     if (!(error instanceof PhotonError) || error.code !== "store_unavailable") throw error;
     const { retryAfterMs } = error;
@@ -151,7 +151,7 @@ async function nextMessages(input: Input, { mailbox, session }: ServerContext): 
   let page = start;
   let unavailable = 0;
   for (let skipped = 0; ; skipped++) {
-    const listed = await mailbox.list(
+    const listed = await mailbox.inbox.list(
       {
         ...(input.unread_only ? { unread: "true", ...(session === null ? {} : { session }) } : {}),
         ...(input.from_machine ? { from: input.from_machine } : {}),

@@ -117,7 +117,7 @@ function refusal({ id }: ReceivedMessage, place: Place, answer: "no" | "cannot")
 }
 
 async function noted(message: ReceivedMessage, text: string, { mailbox }: ServerContext): Promise<string> {
-  const isKnown = await mailbox.noteResumed(message.id);
+  const isKnown = await mailbox.receipts.noteResumed(message.id);
   const { machine } = mailbox.config;
   return `${text}\n${isKnown ? `The sender sees "resumed by ${machine}".` : `The sender is told "resumed by ${machine}" when the bridge is back.`}`;
 }
