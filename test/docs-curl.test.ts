@@ -4,11 +4,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sha256Hex } from "../client/disk/sha256-hex.ts";
 import { followed } from "../client/machines/follow-entries.ts";
 import { inviteKeys, newInvitation } from "../client/machines/invite-line.ts";
 import { foundMachineList } from "../client/machines/join-bridge.ts";
 import { newKeys, type OwnKeys, publicKeysOf } from "../client/machines/machine-keys.ts";
-import { sha256 } from "../client/machines/node-crypto.ts";
 import { signedEntry } from "../client/machines/signed-entry.ts";
 import { MessagePage, ROUTES, type Route, UnreadSummary } from "../contract/api.ts";
 import { EMPTY_MACHINE_LIST } from "../contract/follow-machine-list.ts";
@@ -87,7 +87,7 @@ function isAlive(pid: number): boolean {
 async function joiningFor(name: string): Promise<Readonly<Record<string, string>>> {
   if (!/POST \/roster|\/invites\//.test(name)) return {};
   const entryFile = (entry: MachineListEntry, { machineKey }: OwnKeys) =>
-    writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256(machineKey) }));
+    writeFileSync(join(folder, "entry.json"), JSON.stringify({ entry, keyHash: sha256Hex(machineKey) }));
   const [founder, joiner] = [await newKeys(bridge.url), await newKeys(bridge.url)];
   const now = Date.now();
   const found = { type: "found", machine: publicKeysOf(founder, "mac") } as const;

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { encryptionLine } from "../../client/encryption/encryption-line.ts";
 import { maskedLine } from "../../client/secrets/mask-secrets.ts";
 import { cleanLine, cleanText } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { AddressText } from "../../contract/message.ts";
 import { draftOfFolder } from "../../handover/draft/draft-of-folder.ts";
 import { type HandoverDraft, latestDraft, listDrafts, readDraft } from "../../handover/draft/draft-store.ts";
@@ -137,7 +138,7 @@ function carried(capsule: CapsuleOutcome): string {
   if (capsule.built === null) return `No capsule went along. ${capsule.why}`;
   const { files, excluded } = capsule.built;
   const left = excluded.map(({ path, reason }) => `  left out: ${cleanLine(path, 120)}, ${reason}`);
-  return [`With the work itself: ${files.length === 1 ? "1 file" : `${files.length} files`}.`, ...left].join("\n");
+  return [`With the work itself: ${counted(files.length, "file")}.`, ...left].join("\n");
 }
 
 function capsuleJson(outcome: CapsuleOutcome | null): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { unavailableText } from "../../client/text/format-unavailable.ts";
 import { wholeAddress } from "../../client/text/names.ts";
@@ -88,7 +89,7 @@ function heading(
   if (messages.length === 0) {
     return `No ${what} for ${self}${hasFilter ? " that fit" : ""}.${all ? "" : " `photon inbox --all` shows the read ones."}`;
   }
-  const count = messages.length === 1 ? `1 ${what.replace(/s$/, "")}` : `${messages.length} ${what}`;
+  const count = counted(messages.length, all ? "message" : "unread message");
   const unread = messages.filter(({ read }) => !read).length;
   return `${isMore ? "The newest " : ""}${count} for ${self}${all ? `, ${unread} unread` : ""}${isMore ? "; there are more (--limit)" : ""}:`;
 }

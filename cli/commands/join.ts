@@ -75,7 +75,7 @@ async function join(context: CliContext, line: string | undefined, options: Join
       : []),
     ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${paths.config}.damaged.`] : []),
     ...overrides(usableConfig(settings), config),
-    ...config.problems,
+    ...config.problems.map(({ sentence }) => sentence),
   ];
   const inviter = inviterOf(context, member);
   const problem = await firstCheck(workerUrl, member);

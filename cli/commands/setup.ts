@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { ApiClient } from "../../client/bridge/api-client.ts";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
-import { HANDOVER_POLICIES, type HandoverPolicy, type ReadyConfig } from "../../client/settings/config.ts";
+import type { ReadyConfig } from "../../client/settings/config.ts";
 import { machineFromHost } from "../../client/settings/identity.ts";
+import { HANDOVER_POLICIES, type HandoverPolicy } from "../../client/settings/policies.ts";
 import { MACHINE_KEY } from "../../contract/machine-list.ts";
 import type { CliContext, Run } from "../context.ts";
 import { isReadableOnTheWay } from "../machines/bridge-address.ts";
@@ -81,7 +82,7 @@ async function setup(context: CliContext, options: SetupOptions): Promise<Answer
   const afterwards = [
     ...(wasDamaged ? [`What was there before was not valid JSON; it is kept as ${context.paths.config}.damaged.`] : []),
     ...overrides({ ...config, apiKey, machine: machineId }, effective),
-    ...effective.problems,
+    ...effective.problems.map(({ sentence }) => sentence),
   ];
   return {
     text: [

@@ -8,7 +8,8 @@ import { inertGit } from "../../client/git/inert-git.ts";
 import { nameClash } from "../../client/machines/installation.ts";
 import { destinationOf, heldMessages, waitingFor } from "../../client/mail/destination.ts";
 import { readFailed } from "../../client/mail/outbox-folder.ts";
-import { type Config, isSetUp, type Source } from "../../client/settings/config.ts";
+import { type Config, isSetUp } from "../../client/settings/config.ts";
+import type { SettingName, Source } from "../../client/settings/settings.ts";
 import { cleanLine } from "../../client/text/clean-text.ts";
 import { formatAge } from "../../client/text/format-age.ts";
 import { versionName } from "../../client/text/names.ts";
@@ -38,7 +39,7 @@ export function localChecks(config: Config, paths: Paths): Check[] {
     nodeCheck(process.versions.node),
     gitCheck(),
     ...settingChecks(config),
-    ...config.problems.map((problem) => fail("setting", problem, "correct it there, or run `photon setup`")),
+    ...config.problems.map(({ sentence }) => fail("setting", sentence, "correct it there, or run `photon setup`")),
     folderCheck(paths),
     ...outboxChecks(config, paths),
     ...damageCheck(paths),
@@ -70,33 +71,33 @@ function settingChecks({ workerUrl, apiKey, machine, project, handover, sources,
   const from = (source: Source) => `from the ${source}`;
   const setUp = "run `photon setup`";
   /** What takes the place of a value that cannot be used is no setting; the problem itself has a line of its own. */
-  const unlessProblem = (problem: string, { name, found }: Check) =>
-    problems.some((sentence) => sentence.startsWith(problem))
+  const unlessProblem = (setting: SettingName, { name, found }: Check) =>
+    problems.some(({ code }) => code === setting)
       ? fail(name, `what is set cannot be used; until then ${found.split(", from")[0]}`, "correct it, see below")
       : ok(name, found);
   return [
     workerUrl === null
-      ? fail("address", sources.workerUrl === "missing" ? "not set" : "cannot be used", setUp)
+      ? fail("address", sources.workerUrl === "default" ? "not set" : "cannot be used", setUp)
       : ok("address", `${workerUrl}, ${from(sources.workerUrl)}`),
     ...(workerUrl !== null && isReadableOnTheWay(workerUrl)
       ? [warn("encryption", "none: the key and every message can be read on the way", "use an https:// address")]
       : []),
     apiKey === null
-      ? fail("key", sources.apiKey === "missing" ? "not set" : "cannot be used", setUp)
+      ? fail("key", sources.apiKey === "default" ? "not set" : "cannot be used", setUp)
       : ok("key", `set, ${apiKey.length} characters, ${from(sources.apiKey)}`),
     unlessProblem(
-      "The machine name",
+      "machine",
       ok("machine", `${machine}, ${sources.machine === "default" ? "from the host's name" : from(sources.machine)}`),
     ),
     unlessProblem(
-      "BRIDGE_PROJECT",
+      "project",
       ok(
         "project",
         `${project ?? "none"}, ${sources.project === "default" ? "from the folder" : from(sources.project)}`,
       ),
     ),
     unlessProblem(
-      "The handover policy",
+      "handover",
       ok("handover", `${handover}, ${sources.handover === "default" ? "by default" : from(sources.handover)}`),
     ),
   ];

@@ -1,4 +1,5 @@
 import type { Told } from "../sessions/session-state.ts";
+import { counted } from "./counted.ts";
 import { handoverOffer } from "./handover-offer.ts";
 import type { TellableGroup, TellableMail } from "./tellable-mail.ts";
 
@@ -55,7 +56,7 @@ export function announceAtStart(
   const handovers = sum(groups.filter((group) => group.kind === "handover"));
   const offer = handoverOffer(groups, now);
   const text = [
-    `Photon mailbox: ${count(unread, "unread message")} for this machine: ${named(groups, unread)}.`,
+    `Photon mailbox: ${counted(unread, "unread message")} for this machine: ${named(groups, unread)}.`,
     ...(unread > handovers
       ? ["Read them with Photon's read_messages (unread_only: true); finish one with mark_read."]
       : []),
@@ -91,7 +92,7 @@ export function nameOf({ kind, sender }: TellableGroup): string {
 
 /** "2 tasks from pc/photon, 1 note from mac, 4 more" */
 function named(groups: readonly TellableGroup[], total: number): string {
-  const shown = shortList(groups.map((group) => `${count(group.unread, group.kind)} from ${group.sender}`));
+  const shown = shortList(groups.map((group) => `${counted(group.unread, group.kind)} from ${group.sender}`));
   const rest = total - sum(groups.slice(0, shown.length));
   return [...shown, ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
 }
@@ -120,9 +121,4 @@ function toldOf(groups: readonly TellableGroup[]): Told | null {
 
 function sum(groups: readonly { readonly unread: number }[]): number {
   return groups.reduce((total, group) => total + group.unread, 0);
-}
-
-function count(number: number, noun: string): string {
-  if (number === 1) return `1 ${noun}`;
-  return `${number} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 }

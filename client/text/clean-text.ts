@@ -9,7 +9,7 @@ export interface CleanText {
 
 /** Colours, cursor movements and the like: `ESC [ … letter`, or the same with the one-character introducer. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+export const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
 
 const LINE_END = /\r\n?|[\u2028\u2029\u0085]/g;
 
@@ -23,7 +23,7 @@ const VISIBLE_SELECTOR = /(?<=[\p{Extended_Pictographic}0-9#*])[\ufe0e\ufe0f](?!
  * variation selectors, fillers (all of them "default ignorable" to Unicode) and the marks of interlinear annotation.
  */
 const INVISIBLE = new RegExp(
-  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|(?<hidden>[\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
+  `${VISIBLE_JOINERS.source}|${VISIBLE_SELECTOR.source}|([\\p{Default_Ignorable_Code_Point}\\ufff9-\\ufffb])`,
   "gu",
 );
 
@@ -48,13 +48,9 @@ export function cleanAndCount(raw: string): CleanText {
   const text = raw
     .replace(LINE_END, "\n")
     .replace(TERMINAL_SEQUENCE, () => count(""))
-    .replace(INVISIBLE, (match, ...rest) => (isHidden(rest.at(-1)) ? count("") : match))
+    .replace(INVISIBLE, (match, hidden?: string) => (hidden === undefined ? match : count("")))
     .replace(CONTROL, (control) => count(picture(control)));
   return { text, changed };
-}
-
-function isHidden(groups: unknown): boolean {
-  return typeof groups === "object" && groups !== null && Reflect.get(groups, "hidden") !== undefined;
 }
 
 /** Unicode has pictures of the first 32 and of DEL; the others have none. */

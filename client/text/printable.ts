@@ -4,6 +4,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\
 /**
  * A file's name, or a sentence with one in it, as it can be shown to a person or a model: on one line, nothing hidden,
  * nothing that a terminal obeys. What cannot be seen stands there as its number. Other text is as it was.
+ * Unlike `cleanText` it removes nothing: two names that differ only in what cannot be seen must not look the same.
  */
 export function printable(text: string): string {
   return text.replace(UNSEEN, (character) => {

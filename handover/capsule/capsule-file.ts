@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as z from "zod";
+import { sha256Hex } from "../../client/disk/sha256-hex.ts";
 import { printable } from "../../client/text/printable.ts";
 
 /** Most bytes of a capsule on the wire, compressed: 10 MiB. */
@@ -56,7 +56,7 @@ export function packCapsule({ base, branch, patch, bundle }: CapsuleContent): Pa
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
   const bytes = gzipSync(Buffer.concat([length, text, patch, bundle ?? Buffer.alloc(0)]));
-  return { bytes, sha256: sha256Of(bytes) };
+  return { bytes, sha256: sha256Hex(bytes) };
 }
 
 /** A capsule that is not what it was, or never was one. The message is a sentence for a person. */
@@ -66,7 +66,7 @@ export class DamagedCapsule extends Error {
 
 /** @throws DamagedCapsule when the bytes are not the ones that were named, or hold no capsule of this version */
 export function unpackCapsule(bytes: Buffer, sha256: string): CapsuleContent {
-  if (sha256Of(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
+  if (sha256Hex(bytes) !== sha256) throw new DamagedCapsule("The capsule is not the one that was sent.");
   try {
     const unfolded = unfold(bytes);
     const start = 4 + unfolded.readUInt32BE(0);
@@ -85,8 +85,4 @@ function unfold(bytes: Buffer): Buffer {
   const size = bytes.readUInt32LE(bytes.length - 4);
   if (size > MAX_UNFOLDED_BYTES) throw new RangeError("It unfolds to too much.");
   return gunzipSync(bytes, { maxOutputLength: Math.max(size, 1), chunkSize: size + 64 });
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,6 +1,5 @@
 import { cleanText } from "../../client/text/clean-text.ts";
 import { clip, wholeCharacters } from "../../client/text/clip.ts";
-import { printable } from "../../client/text/printable.ts";
 
 // Foreign text (a prompt, an answer, a file's name) inside Markdown of ours: it stays in its place and within its limit.
 // All lengths are in UTF-16 code units.
@@ -30,7 +29,7 @@ const MIN_CUT_CHARS = 40;
 
 /** A file's or branch's name; of a long one the end, which tells more. */
 export function code(name: string, maxChars: number): string {
-  const plain = printable(name);
+  const plain = cleanText(name);
   const short = plain.length <= maxChars ? plain : `…${wholeCharacters(plain.slice(1 - maxChars))}`;
   if (!short.includes("`")) return `\`${short}\``;
   // A code span that holds back quotes has more of them around it than in a row inside.

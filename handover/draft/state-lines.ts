@@ -1,5 +1,6 @@
 import { inOneLine } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
+import { counted } from "../../client/text/counted.ts";
 import type { TranscriptFacts } from "../transcript/transcript-facts.ts";
 import { code } from "./markdown.ts";
 
@@ -9,8 +10,8 @@ const MAX_SUMMARY_CHARS = 90;
 /** Where a session stands, in at most two lines: how far it got, and what the last check said. */
 export function stateLines(facts: TranscriptFacts): string[] {
   const far = [...tasks(facts), ...changes(facts), ...course(facts)].join("; ");
+  // The two spaces: two lines of one paragraph would run together.
   return [...(far === "" ? [] : [`${far}.`]), ...lastCheck(facts)].map((line, at, all) =>
-    // Two lines of one paragraph would run together.
     at < all.length - 1 ? `${line}  ` : line,
   );
 }
@@ -23,7 +24,7 @@ function tasks({ todos }: TranscriptFacts): string[] {
 
 function changes({ files, edits, prompts }: TranscriptFacts): string[] {
   if (edits === 0) return prompts.length === 0 ? [] : ["No file changed"];
-  return [`${count(files.length, "file")} changed in ${count(edits, "edit")}`];
+  return [`${counted(files.length, "file")} changed in ${counted(edits, "edit")}`];
 }
 
 /** How long it took, with what, and whether Claude may have forgotten the beginning. */
@@ -44,8 +45,4 @@ function lastCheck({ commands, edits }: TranscriptFacts): string[] {
   if (!last) return edits === 0 ? [] : ["Nothing was run to check it."];
   const said = last.summary === null ? "" : `, ${clip(inOneLine(last.summary), MAX_SUMMARY_CHARS)}`;
   return [`Last check: ${code(inOneLine(last.command), MAX_COMMAND_CHARS)} ${last.outcome}${said}.`];
-}
-
-function count(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`;
 }

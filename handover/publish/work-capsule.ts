@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { counted } from "../../client/text/counted.ts";
 import { formatBytes } from "../../client/text/handover-offer.ts";
 import { type BuiltCapsule, buildCapsule, NoCapsule } from "../capsule/build/build-capsule.ts";
 import { code } from "../draft/markdown.ts";
@@ -34,7 +35,7 @@ export function capsuleSection(outcome: CapsuleOutcome, sha256: string | null): 
   return [
     "## Capsule",
     "",
-    `${files.length === 1 ? "1 file" : `${files.length} files`}, ${formatBytes(bytes.length)} compressed${commits}${sha256 === null ? "" : `, sha256 \`${sha256}\``}${list === "" ? "." : `: ${list}.`}`,
+    `${counted(files.length, "file")}, ${formatBytes(bytes.length)} compressed${commits}${sha256 === null ? "" : `, sha256 \`${sha256}\``}${list === "" ? "." : `: ${list}.`}`,
     ...(commitsLeftOut === null ? [] : [`- ${commitsLeftOut}`]),
     ...withRest(left, fitting(left, "\n", MAX_EXCLUDED_CHARS), (rest) => `- Left out: ${rest} more`),
   ].join("\n");

@@ -1,4 +1,5 @@
 import { cleanLine } from "../../client/text/clean-text.ts";
+import { counted } from "../../client/text/counted.ts";
 import type { AppliedCapsule } from "../capsule/apply/apply-capsule.ts";
 import type { PatchedFile } from "../capsule/apply/patched-files.ts";
 import { fitting, withRest } from "../draft/short-list.ts";
@@ -55,7 +56,7 @@ export function countsOf(files: readonly PatchedFile[]): string {
     const count = files.filter((file) => file.change === change).length;
     return count === 0 ? [] : [`${count} ${change}`];
   });
-  return `${files.length === 1 ? "1 file" : `${files.length} files`}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+  return `${counted(files.length, "file")}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
 }
 
 function listed(items: readonly string[], maxChars: number): string[] {

@@ -1,4 +1,4 @@
-import { inOneLine } from "../../client/text/clean-text.ts";
+import { inOneLine, TERMINAL_SEQUENCE } from "../../client/text/clean-text.ts";
 import { clip } from "../../client/text/clip.ts";
 import type { ToolCall } from "./tool-call.ts";
 import type { RanCommand } from "./transcript-facts.ts";
@@ -73,11 +73,8 @@ const FRAME = /^[\s=─━│|*]+|[\s=─━│|*]+$/g;
 
 /** Without colours, and with line feeds only. */
 function plain(output: string): string {
-  return output.replace(COLOURS, "").replace(/\r/g, "\n");
+  return output.replace(TERMINAL_SEQUENCE, "").replace(/\r/g, "\n");
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-const COLOURS = /\u001b\[[0-9;?]*[A-Za-z]/g;
 
 /** One line, at most {@link MAX_SUMMARY_CHARS}. */
 export function short(text: string): string {

@@ -1,4 +1,4 @@
-import { parse } from "./transcript-line.ts";
+import { parseJson } from "../../client/disk/parse-json.ts";
 
 // Most lines of a conversation are Claude's calls of a tool and the tools' successes, and some are long. What matters of
 // them is told without parsing them, as long as their fields are in the order in which the client writes them.
@@ -37,7 +37,7 @@ const TIMESTAMP_BYTES = "2026-11-22T10:51:02.874Z".length;
 /** A call's input; undefined when more is on the line than this call. */
 export function inputIn(line: Buffer, { length }: LineStart): unknown {
   const end = line.indexOf(STOP_REASON, length);
-  return end === -1 ? undefined : parse(line.toString("utf8", length, end));
+  return end === -1 ? undefined : parseJson(line.toString("utf8", length, end));
 }
 
 export function timestampOfAnswer(line: Buffer): string {

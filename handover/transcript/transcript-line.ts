@@ -1,3 +1,4 @@
+import { parseJson } from "../../client/disk/parse-json.ts";
 import { recordOf, textField } from "../../client/disk/private-file.ts";
 
 /** A line of a transcript, parsed; nothing is known about its fields. */
@@ -29,16 +30,7 @@ export function mayHoldFacts(chunk: Buffer, begin = 0, end = chunk.length): bool
 
 /** @returns undefined when it is broken, or no line of a transcript */
 export function parseLine(line: Buffer): Line | undefined {
-  return recordOf(parse(line.toString()));
-}
-
-/** @returns undefined when it is no JSON */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return recordOf(parseJson(line.toString()));
 }
 
 /** The blocks of a line's message; none when its content is a plain text. */

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { isSetUp, whatIsMissing } from "../../client/settings/config.ts";
+import { counted } from "../../client/text/counted.ts";
 import { defineTool } from "./define-tool.ts";
 
 export const clearMessages = defineTool({
@@ -21,6 +22,6 @@ export const clearMessages = defineTool({
       return `Nothing was deleted: ${why}. The person can do it in a terminal: photon clear`;
     }
     const count = await mailbox.clear();
-    return `Deleted for every machine: ${count} ${count === 1 ? "message" : "messages"}.`;
+    return `Deleted for every machine: ${counted(count, "message")}.`;
   },
 });

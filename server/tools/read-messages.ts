@@ -3,6 +3,7 @@ import { PhotonError } from "../../client/bridge/photon-error.ts";
 import { readMachines } from "../../client/machines/machines-cache.ts";
 import { noteHops, readShown } from "../../client/mail/mail-log.ts";
 import type { Mailbox } from "../../client/mail/mailbox.ts";
+import { counted } from "../../client/text/counted.ts";
 import { unavailableText } from "../../client/text/format-unavailable.ts";
 import type { ReceivedMessage } from "../../client/trust/origin.ts";
 import { isVisibleTo } from "../../contract/address.ts";
@@ -105,7 +106,7 @@ async function readPage(input: Input, context: ServerContext): Promise<Reply> {
     const text = next === null ? `${none}${missing}` : `Nothing new on these pages.${missing} ${nextCall(input, next)}`;
     return { text, whenSent };
   }
-  const count = `${shown} ${input.unread_only ? "unread " : ""}${shown === 1 ? "message" : "messages"}`;
+  const count = counted(shown, input.unread_only ? "unread message" : "message");
   const text = [
     `${count} for ${mailbox.self}, newest first.${missing} ${legend}`,
     ...blocks.slice(0, shown),

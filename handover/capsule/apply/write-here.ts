@@ -1,6 +1,7 @@
 import { lstat, readFile, rm, rmdir, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { firstComplaint, type GitOptions, gitBytes, runGit } from "../../../client/git/git.ts";
+import { operationIn } from "../../git/facts-from-git.ts";
 import { type ChangedEntry, changedEntries, LINK, NOTHING } from "../../git/git-entries.ts";
 import { isSparse, type Repository } from "../../git/repository.ts";
 import { emptyTree } from "./base-commit.ts";
@@ -14,15 +15,6 @@ const MARK = "photon-taking-over";
 /** Writing files may take long on a slow disk, and must not be stopped half-way. */
 const WRITE_TIMEOUT_MS = 10 * 60_000;
 const SAFELY = { timeoutMs: WRITE_TIMEOUT_MS, isOnItsOwn: true, network: true };
-
-/** Operations of git that a later `git reset` would end. */
-const UNDER_WAY: Readonly<Record<string, string>> = {
-  MERGE_HEAD: "A merge",
-  CHERRY_PICK_HEAD: "A cherry-pick",
-  REVERT_HEAD: "A revert",
-  "rebase-merge": "A rebase",
-  "rebase-apply": "A rebase",
-};
 
 /** @throws NotApplied when there is work here that could not be told from the capsule's afterwards */
 export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<void> {
@@ -39,8 +31,10 @@ export async function refuseWorkHere({ root, gitFolder }: Repository): Promise<v
       "There is uncommitted work here; commit it first, or apply into a new folder (without --here).",
     );
   }
-  for (const [name, what] of Object.entries(UNDER_WAY)) {
-    if (await isThere(join(gitFolder, name))) throw new NotApplied(`${what} is under way here; finish it first.`);
+  const operation = operationIn(gitFolder);
+  // A later `git reset` would end any other operation.
+  if (operation !== null && operation !== "bisect") {
+    throw new NotApplied(`A ${operation} is under way here; finish it first.`);
   }
 }
 
